@@ -1,0 +1,3958 @@
+///usr/bin/env LC_ALL=C.UTF-8 jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//DESCRIPTION Sends mail from the command line and from Java scripts, and says exactly what happened to it.
+//DESCRIPTION jbang MailTool.java send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+//JAVAC_OPTIONS -encoding UTF-8 -XDstringConcat=inline
+//JAVA_OPTIONS -Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+//CDS
+//DEPS commons-net:commons-net:3.13.0
+//DEPS commons-io:commons-io:2.21.0
+//DEPS org.apache.commons:commons-email2-jakarta:2.0.0-M1@fatjar
+//DEPS org.apache.commons:commons-email2-core:2.0.0-M1
+//DEPS org.eclipse.angus:angus-mail:2.0.5
+//DEPS commons-cli:commons-cli:1.11.0
+//DEPS com.ongres.scram:scram-client:3.1
+//DEPS com.google.code.gson:gson:2.13.2
+package mailtool;
+
+import com.google.gson.GsonBuilder;
+import com.ongres.scram.client.ScramClient;
+import com.ongres.scram.common.exception.ScramException;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.*;
+import jakarta.mail.util.StreamProvider;
+import java.io.*;
+import java.net.*;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.file.*;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.*;
+import java.security.cert.Certificate;
+import java.security.cert.*;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.*;
+import java.time.format.DateTimeFormatter;
+import java.util.*;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.*;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.net.SocketFactory;
+import javax.net.ssl.*;
+import javax.security.auth.callback.*;
+import javax.security.sasl.Sasl;
+import javax.security.sasl.SaslClient;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.MissingArgumentException;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.apache.commons.cli.UnrecognizedOptionException;
+import org.apache.commons.mail2.core.EmailException;
+import org.apache.commons.mail2.jakarta.MultiPartEmail;
+import org.eclipse.angus.mail.util.MailStreamProvider;
+import org.apache.commons.net.DefaultSocketFactory;
+import org.apache.commons.net.smtp.SMTPSClient;
+
+import mailtool.MailTool.*;
+
+import static java.nio.charset.StandardCharsets.*;
+
+/**
+ * Mail from the command line and from Java scripts, in one file that can be copied anywhere.
+ *
+ * <pre>
+ * jbang MailTool.java send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+ *
+ * import static mailtool.MailTool.*;
+ * try (var smtp = smtp("smtps://ops@mail.example.org").password(secret).open()) {
+ *   smtp.send(mail().from("ops@example.org").to("team@example.org").subject("disk full").attach(log));
+ * }
+ * </pre>
+ *
+ * From top to bottom, no part calling one above it:
+ * <ol>
+ * <li>this header
+ * <li>Entry: main, the choice of a command, how a failure becomes an exit code
+ * <li>Commands: send, help, completion
+ * <li>DSL: Mail, Server, Smtp, Delivery, Reply, MailException, Exit
+ * <li>Wire: routes, time limits, lines, TLS, logins, for every protocol
+ * <li>SMTP: the session, its transactions, DATA and BDAT
+ * <li>MIME: addresses and header fields, the message that is composed, the message that is ready
+ * <li>Edges: options, accounts and secrets, transcript, terminal, JSON, texts
+ * </ol>
+ */
+public final class MailTool {
+    private MailTool() {
+    }
+
+    // ==== 2. Entry ====================================================================================================
+    // Turns words into a command and its outcome into an exit code. Calls the commands.
+
+    static final String VERSION = "1.0";
+    static final List<Command> COMMANDS = List.of(Send.COMMAND, Help.COMMAND, Completion.COMMAND);
+
+    /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
+    public static void main(String... words) {
+        System.exit(run(Terminal.system(), List.of(words)).code);
+    }
+
+    static Exit run(Terminal terminal, List<String> words) {
+        try {
+            return dispatch(terminal, words);
+        } catch (MailException e) {
+            return terminal.failed(e, words.contains("--json"));
+        } catch (OutOfMemoryError e) {
+            MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory").hint("attach what is large instead of giving it as text");
+            return terminal.failed(problem, words.contains("--json"));
+        }
+    }
+
+    private static Exit dispatch(Terminal terminal, List<String> words) {
+        if (words.isEmpty()) {
+            terminal.err.print(Help.overview());
+            return Exit.USAGE;
+        }
+        String first = words.get(0).matches("-h|--help") ? "help" : words.get(0);
+        if (first.equals("--version")) {
+            terminal.print("mailtool " + VERSION + "\n");
+            return Exit.OK;
+        }
+        Command command = Command.named(first);
+        Arguments arguments = Arguments.parse(command, words.subList(1, words.size()));
+        if (arguments.has("help")) {
+            terminal.print(Help.of(command));
+            return Exit.OK;
+        }
+        return command.run.apply(arguments, terminal);
+    }
+
+    // ==== 3. Commands =================================================================================================
+    // Each has a table of options and a run that says what it does in the words of the DSL.
+
+    /** One word after {@code mailtool}: its help with examples, its options under their titles, and what it does. */
+    record Command(String name, String summary, String usage, Map<String, List<? extends Option<?>>> options, BiFunction<Arguments, Terminal, Exit> run) {
+        static Command named(String name) {
+            List<String> names = COMMANDS.stream().map(Command::name).toList();
+            return COMMANDS.stream().filter(command -> command.name.equals(name)).findFirst()
+                    .orElseThrow(() -> MailException.usage("there is no command '" + name + "'").hint("did you mean " + Texts.nearest(name, names) + "?"));
+        }
+
+        List<Option<?>> allOptions() {
+            List<Option<?>> all = new ArrayList<>();
+            options.values().forEach(all::addAll);
+            return all;
+        }
+    }
+
+    /** {@code send}: one message, from its parts or ready-made, to one server. */
+    static final class Send {
+        static final List<Option<Mail>> MESSAGE = List.of(
+                Option.of("f", "from", "ADDRESS", "who it is from", Mail::from),
+                Option.of("t", "to", "ADDRESS", "who gets it; commas or several -t for more", Mail::to),
+                Option.of("", "cc", "ADDRESS", "who gets a copy", Mail::cc),
+                Option.of("", "bcc", "ADDRESS", "who gets a copy that the others don't see", Mail::bcc),
+                Option.of("", "reply-to", "ADDRESS", "where answers go", Mail::replyTo),
+                Option.of("s", "subject", "TEXT", "the subject", Mail::subject),
+                Option.of("H", "header", "'NAME: VALUE'", "one more header field", Mail::header),
+                Option.of("", "text", "TEXT", "the text; what is piped in is the text too", Mail::text),
+                Option.of("", "text-file", "FILE", "the text from a file, - for stdin", (mail, file) -> mail.text(Inputs.text(file, mail.warnings))),
+                Option.of("", "html", "HTML", "the HTML form", Mail::html),
+                Option.of("", "html-file", "FILE", "the HTML form from a file, - for stdin", (mail, file) -> mail.html(Inputs.text(file, mail.warnings))),
+                Option.of("a", "attach", "FILE", "attach a file; also FILE;type=text/csv;name=a.csv", Mail::attach),
+                Option.of("", "inline", "CID=FILE", "an image for <img src=\"cid:CID\"> in the HTML", Mail::inline),
+                Option.of("", "eml", "FILE", "a ready message, - for stdin; -f and -t are then the envelope", Mail::eml));
+
+        static final List<Option<Mail>> ENVELOPE = List.of(
+                Option.of("", "envelope-from", "ADDRESS", "where bounces go, if not to the sender; '' for nowhere", Mail::envelopeFrom),
+                Option.of("", "all-or-nothing", "", "send to nobody if one recipient is refused", (mail, on) -> mail.allOrNothing()),
+                Option.of("", "notify", "WHEN", "delivery notices: never, or success,failure,delay", Mail::notify),
+                Option.of("", "ret", "full|hdrs", "what a notice brings back", Mail::ret),
+                Option.of("", "envid", "ID", "the identifier that a notice shows", Mail::envid));
+
+        static final List<Option<Object>> RUN = List.of(
+                Option.read("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                Option.read("", "json", "", "print the outcome as one JSON object"),
+                Option.read("", "dry-run", "", "print the message and connect nowhere"),
+                Option.read("h", "help", "", "show this help"));
+
+        static final Command COMMAND = new Command("send", "send a message", """
+                mailtool send -S URL -f FROM -t TO [options]
+
+                  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+                  df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
+                  mailtool send -A ops -t you@example.org -s Report --html-file report.html --inline chart=chart.png -a data.csv
+                  mailtool send -S smtps://ops@mail.example.org --eml message.eml -v
+                """, Option.groups("Message", MESSAGE, "Envelope", ENVELOPE, "Server", Server.CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Send::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("recipients go with -t, files with -a");
+            arguments.refuseBoth("text", "text-file");
+            arguments.refuseBoth("html", "html-file");
+            Optional<Account> account = Account.of(arguments);
+            Mail mail = new Mail();
+            account.ifPresent(a -> a.applyTo(mail));
+            arguments.apply(MESSAGE, mail);
+            arguments.apply(ENVELOPE, mail);
+            if (arguments.has("dry-run")) {
+                return print(prepare(mail, terminal), terminal);
+            }
+            Server<Smtp> server = Server.of(arguments, account, Account::smtp, MailTool::smtp);
+            Prepared prepared = prepare(mail, terminal);
+            observe(server, arguments.has("verbose"), terminal);
+            try (Smtp smtp = server.open()) {
+                return terminal.delivered(smtp.send(prepared), arguments.has("json"));
+            }
+        }
+
+        private static Prepared prepare(Mail mail, Terminal terminal) {
+            if (!mail.hasBody() && terminal.inputIsPiped()) {
+                mail.text(Inputs.text("-", mail.warnings));
+            }
+            Prepared prepared = mail.prepare();
+            prepared.warnings().forEach(terminal::warn);
+            return prepared;
+        }
+
+        private static Exit print(Prepared prepared, Terminal terminal) {
+            try {
+                prepared.writeTo(terminal.out);
+            } catch (IOException e) {
+                throw new MailException(Exit.IO, Stage.INPUT, "can't print the message: " + e.getMessage());
+            }
+            terminal.print("");
+            return Exit.OK;
+        }
+
+        private static void observe(Server<?> server, boolean verbose, Terminal terminal) {
+            server.warnings(terminal::warn);
+            if (verbose) {
+                server.transcript(terminal.err::println);
+            } else if (terminal.errorIsTerminal()) {
+                server.progress(terminal::progress);
+            }
+        }
+    }
+
+    /** {@code help}: the commands, one command, or a topic. */
+    static final class Help {
+        static final Command COMMAND = new Command("help", "show help, also: help exit-codes, help accounts", """
+                mailtool help [COMMAND | exit-codes | accounts]
+
+                  mailtool help send
+                """, Option.groups("Run", Option.HELP), Help::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            String topic = String.join(" ", arguments.operands());
+            terminal.print(switch (topic) {
+                case "" -> overview();
+                case "exit-codes" -> Exit.table();
+                case "accounts" -> Account.HELP;
+                default -> of(Command.named(topic));
+            });
+            return Exit.OK;
+        }
+
+        static String overview() {
+            StringBuilder text = new StringBuilder("mailtool sends mail and says exactly what happened to it.\n\n");
+            COMMANDS.forEach(command -> text.append("  %-11s %s\n".formatted(command.name, command.summary)));
+            text.append("\n  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello\n");
+            return text.append("\nmailtool COMMAND --help shows all that a command can do.\n").toString();
+        }
+
+        static String of(Command command) {
+            StringBuilder text = new StringBuilder(command.usage);
+            command.options.forEach((title, options) -> {
+                text.append("\n").append(title).append(":\n");
+                options.forEach(option -> text.append("  %-28s %s\n".formatted(option.synopsis(), option.help())));
+            });
+            return text.toString();
+        }
+    }
+
+    /** {@code completion}: what a shell needs to complete the commands and options. */
+    static final class Completion {
+        static final Command COMMAND = new Command("completion", "print completion for bash, zsh or fish", """
+                mailtool completion bash|zsh|fish
+
+                  source <(mailtool completion bash)
+                  mailtool completion fish > ~/.config/fish/completions/mailtool.fish
+                """, Option.groups("Run", Option.HELP), Completion::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            terminal.print(switch (String.join(" ", arguments.operands())) {
+                case "bash" -> bash();
+                case "zsh" -> "autoload -U +X bashcompinit && bashcompinit\n" + bash();
+                case "fish" -> fish();
+                default -> throw MailException.usage("completion is for bash, zsh or fish").hint("try: mailtool completion bash");
+            });
+            return Exit.OK;
+        }
+
+        private static String names() {
+            return String.join(" ", COMMANDS.stream().map(Command::name).toList());
+        }
+
+        private static String bash() {
+            StringBuilder cases = new StringBuilder();
+            for (Command command : COMMANDS) {
+                List<String> words = command.allOptions().stream().map(option -> "--" + option.name()).toList();
+                cases.append("            %s) words='%s' ;;\n".formatted(command.name, String.join(" ", words)));
+            }
+            return """
+                    _mailtool() {
+                        local current="${COMP_WORDS[COMP_CWORD]}" words='%s'
+                        COMPREPLY=()
+                        if [ "$COMP_CWORD" -gt 1 ]; then
+                            case "${COMP_WORDS[1]}" in
+                    %s        esac
+                            case "$current" in
+                                -*) ;;
+                                *) COMPREPLY=($(compgen -f -- "$current")); return ;;
+                            esac
+                        fi
+                        COMPREPLY=($(compgen -W "$words" -- "$current"))
+                    }
+                    complete -o filenames -F _mailtool mailtool
+                    """.formatted(names(), cases);
+        }
+
+        private static String fish() {
+            StringBuilder text = new StringBuilder("complete -c mailtool -n __fish_use_subcommand -f -a '" + names() + "'\n");
+            for (Command command : COMMANDS) {
+                for (Option<?> option : command.allOptions()) {
+                    String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
+                    String argument = option.takesArgument() ? " -r" : "";
+                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
+                            .formatted(command.name, option.name(), letter, argument, option.help().replace("'", "\\'")));
+                }
+            }
+            return text.toString();
+        }
+    }
+
+    // ==== 4. DSL ======================================================================================================
+    // What a script uses and all that the commands use: plain data in, immutable results out, one exception.
+
+    /** A new, empty message. */
+    public static Mail mail() {
+        return new Mail();
+    }
+
+    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start) or {@code lmtp://…} (RFC 2033). */
+    public static Server<Smtp> smtp(String url) {
+        return new Server<>(url, List.of("smtp", "smtps", "lmtp"), Smtp::new);
+    }
+
+    /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
+    public static Account account(String name) {
+        return Account.load(Optional.empty(), Optional.of(name)).orElseThrow();
+    }
+
+    /**
+     * A message to be sent. Addresses are given as a header has them: several with commas, display names, comments, groups
+     * (RFC 5322, 3.4). Setters return the same mail; they throw {@link MailException} with exit code 65 for control characters
+     * and broken addresses, 66 for files that can't be read, 64 for what can't be meant.
+     */
+    public static final class Mail {
+        final Map<String, List<InternetAddress>> people = new LinkedHashMap<>();
+        final List<Field> headers = new ArrayList<>();
+        final List<Attachment> attachments = new ArrayList<>();
+        final List<Attachment> inlines = new ArrayList<>();
+        final List<String> warnings = new ArrayList<>();
+        Optional<String> subject = Optional.empty();
+        Optional<String> text = Optional.empty();
+        Optional<String> html = Optional.empty();
+        Optional<Path> eml = Optional.empty();
+        Optional<String> envelopeFrom = Optional.empty();
+        String notify = "";
+        String ret = "";
+        String envid = "";
+        String domain = "";
+        Optional<String> usualSender = Optional.empty();
+        boolean allOrNothing;
+
+        Mail() {
+        }
+
+        public Mail from(String addresses) {
+            return add("From", addresses);
+        }
+
+        public Mail to(String addresses) {
+            return add("To", addresses);
+        }
+
+        public Mail cc(String addresses) {
+            return add("Cc", addresses);
+        }
+
+        /** Recipients that no header names. */
+        public Mail bcc(String addresses) {
+            return add("Bcc", addresses);
+        }
+
+        public Mail replyTo(String addresses) {
+            return add("Reply-To", addresses);
+        }
+
+        private Mail add(String field, String addresses) {
+            people.computeIfAbsent(field, any -> new ArrayList<>()).addAll(Addresses.parse(field, addresses));
+            return this;
+        }
+
+        public Mail subject(String words) {
+            subject = Optional.of(Texts.plain(Exit.DATA, "the subject", words));
+            return this;
+        }
+
+        /** One more header field, {@code "Name: value"}; several of one name stay several. */
+        public Mail header(String field) {
+            headers.add(Field.parse(field));
+            return this;
+        }
+
+        public Mail text(String words) {
+            text = Optional.of(Texts.encodable("the text", words));
+            return this;
+        }
+
+        /** The HTML form; with a text as well it is the alternative. */
+        public Mail html(String markup) {
+            html = Optional.of(Texts.encodable("the HTML", markup));
+            return this;
+        }
+
+        /** Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. */
+        public Mail attach(String file) {
+            attachments.add(Attachment.parse(file));
+            return this;
+        }
+
+        public Mail attach(Path file) {
+            attachments.add(Attachment.of(file.toString(), Map.of()));
+            return this;
+        }
+
+        /** An image that the HTML shows as {@code <img src="cid:ID">}, given as {@code ID=FILE} (RFC 2392). */
+        public Mail inline(String idAndFile) {
+            inlines.add(Attachment.inline(idAndFile));
+            return this;
+        }
+
+        /** A ready message that is sent as it is; {@code -} is stdin. Addresses given beside it are the envelope alone. */
+        public Mail eml(String file) {
+            eml = Optional.of(Inputs.spooled(file));
+            return this;
+        }
+
+        /** The reverse-path when it is not the sender; {@code ""} is the null reverse-path (RFC 5321, 4.5.5). */
+        public Mail envelopeFrom(String address) {
+            envelopeFrom = Optional.of(Texts.plain(Exit.DATA, "the envelope sender", address));
+            return this;
+        }
+
+        /** Sends to nobody if one recipient is refused. */
+        public Mail allOrNothing() {
+            allOrNothing = true;
+            return this;
+        }
+
+        /** When a delivery notice is wanted: {@code never}, or some of {@code success,failure,delay} (RFC 3461, 4.1). */
+        public Mail notify(String when) {
+            notify = Texts.words("--notify", when, "NEVER", "SUCCESS", "FAILURE", "DELAY");
+            if (notify.contains("NEVER,") || notify.contains(",NEVER")) {
+                throw MailException.usage("--notify never contradicts --notify " + when);
+            }
+            return this;
+        }
+
+        /** What a delivery notice brings back, {@code full} or {@code hdrs} (RFC 3461, 4.3). */
+        public Mail ret(String what) {
+            ret = Texts.oneOf("--ret", what, "FULL", "HDRS");
+            return this;
+        }
+
+        /** The identifier that a delivery notice shows (RFC 3461, 4.4). */
+        public Mail envid(String id) {
+            envid = Texts.plain(Exit.DATA, "the envelope id", id);
+            return this;
+        }
+
+        /** Where addresses without a domain belong. */
+        public Mail domain(String name) {
+            domain = Texts.plain(Exit.DATA, "the domain", name);
+            return this;
+        }
+
+        boolean hasBody() {
+            return text.isPresent() || html.isPresent() || eml.isPresent();
+        }
+
+        List<InternetAddress> people(String field) {
+            boolean usual = field.equals("From") && !people.containsKey(field) && usualSender.isPresent();
+            return usual ? Addresses.parse(field, usualSender.get()) : people.getOrDefault(field, List.of());
+        }
+
+        /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
+        public Prepared prepare() {
+            return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
+        }
+    }
+
+    /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
+    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings, Source source) {
+        /** Writes the message as it goes out: CRLF line ends, no Bcc. */
+        public void writeTo(OutputStream out) throws IOException {
+            source.writeTo(out);
+        }
+
+        Prepared to(List<String> recipients) {
+            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
+        }
+    }
+
+    /** What the server is told beside the message: reverse-path, forward-paths, and the notices wanted (RFC 3461). */
+    public record Envelope(String reversePath, List<String> recipients, String notices, String ret, String envid, boolean allOrNothing) {
+        Envelope to(List<String> others) {
+            return new Envelope(reversePath, others, notices, ret, envid, allOrNothing);
+        }
+    }
+
+    /** Something that writes itself, the same each time, with CRLF line ends. */
+    interface Source {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
+    enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
+
+    /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
+    public static final class Server<S> {
+        static final List<Option<Object>> CHOICE = List.of(
+                Option.read("S", "server", "URL", "smtp://[user@]host[:port], smtps:// or lmtp://"),
+                Option.read("A", "account", "NAME", "an account, see: mailtool help accounts"),
+                Option.read("", "config", "FILE", "the account file"));
+
+        static final List<Option<Server<?>>> OPTIONS = List.of(
+                Option.of("u", "user", "NAME", "log in as", (server, v) -> server.user = v),
+                Option.of("", "password-file", "FILE", "the password is the file's first line", (server, v) -> server.secret = Secrets.file(v)),
+                Option.of("", "password-command", "COMMAND", "the password is what this prints", (server, v) -> server.secret = Secrets.command(v)),
+                Option.of("", "token-command", "COMMAND", "an OAuth token is what this prints", (server, v) -> server.token = Secrets.command(v)),
+                Option.of("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS), (server, v) -> server.auth = Login.named(v)),
+                Option.of("", "tls", "WHEN", "auto, required, implicit or none", (server, v) -> server.tls = Tls.valueOf(Texts.oneOf("--tls", v, "AUTO", "REQUIRED", "IMPLICIT", "NONE"))),
+                Option.of("", "ca", "FILE", "trust these authorities (PEM) and no others", (server, v) -> server.ca = Inputs.readable(v)),
+                Option.of("", "cert", "FILE", "our certificate (PEM)", (server, v) -> server.cert = Inputs.readable(v)),
+                Option.of("", "key", "FILE", "our certificate's private key (PEM)", (server, v) -> server.key = Inputs.readable(v)),
+                Option.of("", "pin", "sha256:HASH", "trust the server with this public key, no other", (server, v) -> server.pin = Trust.pin(v)),
+                Option.of("", "tls-min", "1.2|1.3", "the lowest TLS version", (server, v) -> server.tlsMin = Texts.oneOf("--tls-min", v, "1.2", "1.3")),
+                Option.of("", "sni", "NAME", "ask for this name, and find it in the certificate", (server, v) -> server.sni = Addresses.asciiDomain(v)),
+                Option.of("", "insecure", "", "do not check the certificate", (server, on) -> server.insecure = true),
+                Option.of("", "helo", "NAME", "introduce ourselves as (default: our address)", (server, v) -> server.helo = Texts.word("--helo", v)),
+                Option.of("", "timeout", "TIME", "limit of each step, 500ms, 30s, 2m (default 60s)", (server, v) -> server.timeout = Texts.duration("--timeout", v)),
+                Option.of("4", "ipv4", "", "IPv4 only", (server, on) -> server.family = Inet4Address.class),
+                Option.of("6", "ipv6", "", "IPv6 only", (server, on) -> server.family = Inet6Address.class),
+                Option.of("", "bind", "ADDRESS", "connect from this local address", (server, v) -> server.bind = Optional.of(Route.literal(v))),
+                Option.of("", "proxy", "URL", "socks5://host[:port] or http://host[:port]", (server, v) -> server.proxy = Optional.of(Route.proxy(v))),
+                Option.of("", "no", "EXTENSIONS", "ignore " + String.join(",", SmtpSession.OPTIONAL).toLowerCase(Locale.ROOT), (server, v) -> server.without = Texts.words("--no", v, SmtpSession.OPTIONAL)),
+                Option.of("", "retry", "N", "after a temporary failure try N more times, with growing waits", (server, v) -> server.retries = Texts.number("--retry", v)));
+
+        private static final Pattern URL = Pattern.compile("([a-z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
+
+        final String scheme;
+        final String host;
+        final int urlPort;
+        String user = "";
+        Optional<Supplier<String>> secret = Secrets.environment();
+        Optional<Supplier<String>> token = Optional.empty();
+        String auth = "AUTO";
+        Tls tls = Tls.AUTO;
+        Optional<Path> ca = Optional.empty();
+        Optional<Path> cert = Optional.empty();
+        Optional<Path> key = Optional.empty();
+        String pin = "";
+        String tlsMin = "1.2";
+        String sni = "";
+        boolean insecure;
+        String helo = "";
+        Duration timeout = Duration.ofSeconds(60);
+        Class<? extends InetAddress> family = InetAddress.class;
+        Optional<InetAddress> bind = Optional.empty();
+        Optional<Proxy> proxy = Optional.empty();
+        String without = "";
+        int retries;
+        final Set<String> masked = new LinkedHashSet<>();
+        Optional<Consumer<String>> transcript = Optional.empty();
+        Consumer<String> warnings = line -> { };
+        Progress progress = (bytes, total) -> { };
+        private final Function<Server<S>, S> opener;
+
+        Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
+            Matcher parts = URL.matcher(Texts.plain(Exit.USAGE, "the server", url));
+            if (!parts.matches() || !schemes.contains(parts.group(1))) {
+                throw MailException.usage("can't read the server '" + Texts.withoutPassword(url) + "'").hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
+            }
+            this.opener = opener;
+            scheme = parts.group(1);
+            host = Addresses.asciiDomain(Optional.ofNullable(parts.group(3)).orElse(parts.group(4)));
+            urlPort = Texts.port(Optional.ofNullable(parts.group(5)).orElse(""));
+            user = Texts.userOfUrl(Optional.ofNullable(parts.group(2)).orElse(""));
+        }
+
+        static <S> Server<S> of(Arguments arguments, Optional<Account> account, Function<Account, Server<S>> byAccount, Function<String, Server<S>> byUrl) {
+            arguments.refuseBoth("ipv4", "ipv6");
+            arguments.refuseBoth("password-file", "password-command", "token-command");
+            arguments.refuseBoth("insecure", "pin", "ca");
+            Optional<String> url = arguments.value("server");
+            Server<S> server = url.map(byUrl).or(() -> account.map(byAccount))
+                    .orElseThrow(() -> MailException.usage("no server").hint("give -S smtp://HOST or -A ACCOUNT"));
+            if (url.isPresent()) {
+                account.ifPresent(a -> a.applyTo(server));
+            }
+            arguments.apply(OPTIONS, server);
+            return server;
+        }
+
+        /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
+        public Server<S> password(String password) {
+            secret = Optional.of(() -> password);
+            return this;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
+        public Server<S> set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            OPTIONS.stream().filter(option -> option.name().equals(name)).findFirst()
+                    .orElseThrow(() -> MailException.usage("there is no option " + name))
+                    .effect().accept(this, value);
+            return this;
+        }
+
+        /** Gets each line of the dialogue as it happens, secrets masked. */
+        public Server<S> transcript(Consumer<String> sink) {
+            transcript = Optional.of(sink);
+            return this;
+        }
+
+        /** Gets what a person should know although it is no failure. */
+        public Server<S> warnings(Consumer<String> sink) {
+            warnings = sink;
+            return this;
+        }
+
+        /** Told about every 64 KB how much of a message is sent. */
+        public Server<S> progress(Progress sink) {
+            progress = sink;
+            return this;
+        }
+
+        /** Connects, starts TLS, logs in; throws {@link MailException} if any of it fails. */
+        public S open() {
+            refuse(scheme.endsWith("s") && tls == Tls.NONE, scheme + "://", "--tls none");
+            refuse(tls == Tls.NONE && !pin.isEmpty(), "--tls none", "--pin");
+            refuse(tls == Tls.NONE && ca.isPresent(), "--tls none", "--ca");
+            refuse(tls == Tls.NONE && cert.isPresent(), "--tls none", "--cert");
+            if (cert.isPresent() != key.isPresent() || auth.equals("EXTERNAL") && cert.isEmpty()) {
+                throw MailException.usage("--cert, --key and --auth EXTERNAL go together").hint("give both files");
+            }
+            Secrets.fetch(this);
+            return opener.apply(this);
+        }
+
+        private static void refuse(boolean contradiction, String one, String other) {
+            if (contradiction) {
+                throw MailException.contradiction(one, other);
+            }
+        }
+
+        boolean wantsLogin() {
+            return !user.isEmpty() || auth.equals("EXTERNAL");
+        }
+
+        boolean implicitTls() {
+            return scheme.endsWith("s") || tls == Tls.IMPLICIT;
+        }
+
+        /** The URL's port, else the one that scheme and login ask for (RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033). */
+        int port() {
+            int usual = scheme.equals("lmtp") ? 24 : implicitTls() ? 465 : wantsLogin() ? 587 : 25;
+            return urlPort > 0 ? urlPort : usual;
+        }
+
+        /** The name that the certificate must have. */
+        String peerName() {
+            return sni.isEmpty() ? host : sni;
+        }
+    }
+
+    /** A named account: a server, a login, a sender, so that none of them need be given each time. */
+    public static final class Account {
+        static final String HELP = """
+                Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
+                (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
+                password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
+
+                  default = work
+                  work.server = smtps://ops@mail.example.org
+                  work.from = Ops <ops@example.org>
+                  work.password-command = pass show mail/ops
+                  work.timeout = 20s
+
+                mailtool send -A work -t team@example.org -s Hi --text Hello
+
+                A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
+                account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
+                """;
+        private static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
+        private final String name;
+        private final Map<String, String> settings;
+
+        private Account(String name, Map<String, String> settings) {
+            this.name = name;
+            this.settings = settings;
+        }
+
+        static Optional<Account> of(Arguments arguments) {
+            boolean needed = !arguments.has("server") || arguments.has("account");
+            return needed ? load(arguments.value("config").flatMap(Inputs::readable), arguments.value("account")) : Optional.empty();
+        }
+
+        /** The account of that name, or the default one; none if nobody asked for one and there is none. */
+        static Optional<Account> load(Optional<Path> given, Optional<String> wanted) {
+            Path file = given.orElseGet(Account::usualFile);
+            if (given.isEmpty() && !Files.exists(file)) {
+                wanted.ifPresent(name -> {
+                    throw new MailException(Exit.CONFIG, Stage.INPUT, "no account '" + name + "': there is no file " + file).hint("see mailtool help accounts");
+                });
+                return Optional.empty();
+            }
+            Properties all = new Properties();
+            try {
+                all.load(new StringReader(Inputs.text(file)));
+            } catch (IOException | IllegalArgumentException e) {
+                throw new MailException(Exit.CONFIG, Stage.INPUT, "can't read " + file + ": " + e.getMessage());
+            }
+            if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
+                Inputs.refuseIfOthersCanRead(file);
+            }
+            return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(name -> named(name, all, file));
+        }
+
+        private static Path usualFile() {
+            String folder = Optional.ofNullable(System.getenv("XDG_CONFIG_HOME")).filter(set -> !set.isEmpty()).orElse(System.getProperty("user.home") + "/.config");
+            return Path.of(folder, "mailtool", "accounts");
+        }
+
+        private static Account named(String name, Properties all, Path file) {
+            Map<String, String> settings = new TreeMap<>();
+            for (String key : all.stringPropertyNames()) {
+                if (key.startsWith(name + ".")) {
+                    settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
+                }
+            }
+            List<String> known = Stream.concat(OWN_KEYS.stream(), Server.OPTIONS.stream().map(Option::name)).toList();
+            settings.keySet().stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
+                throw new MailException(Exit.CONFIG, Stage.INPUT, file + ": '" + name + "." + key + "' means nothing").hint("did you mean " + name + "." + Texts.nearest(key, known) + "?");
+            });
+            if (settings.isEmpty()) {
+                throw new MailException(Exit.CONFIG, Stage.INPUT, file + " has no account '" + name + "'").hint("see mailtool help accounts");
+            }
+            return new Account(name, settings);
+        }
+
+        /** The account's server for sending. */
+        public Server<Smtp> smtp() {
+            String url = Optional.ofNullable(settings.get("server")).orElseThrow(() -> new MailException(Exit.CONFIG, Stage.INPUT, "the account '" + name + "' has no server"));
+            Server<Smtp> server = MailTool.smtp(url);
+            applyTo(server);
+            return server;
+        }
+
+        /** A mail from the account's sender. */
+        public Mail mail() {
+            Mail mail = new Mail();
+            applyTo(mail);
+            return mail;
+        }
+
+        void applyTo(Mail mail) {
+            Optional.ofNullable(settings.get("domain")).ifPresent(mail::domain);
+            mail.usualSender = Optional.ofNullable(settings.get("from"));
+        }
+
+        void applyTo(Server<?> server) {
+            Optional<Supplier<String>> override = server.secret;
+            Optional.ofNullable(settings.get("password")).ifPresent(server::password);
+            settings.forEach((key, value) -> {
+                boolean off = value.equalsIgnoreCase("false");
+                if (!OWN_KEYS.contains(key) && !off) {
+                    server.set(key, value);
+                }
+            });
+            server.secret = override.or(() -> server.secret);
+        }
+    }
+
+    /** Told how many octets of how many are sent. */
+    public interface Progress {
+        void sent(long octets, long total);
+    }
+
+    /** An open SMTP or LMTP session: one connection, many messages. */
+    public static final class Smtp implements AutoCloseable {
+        private final Server<Smtp> server;
+        private SmtpSession session;
+
+        Smtp(Server<Smtp> server) {
+            this.server = server;
+            for (int attempt = 0; session == null; attempt++) {
+                try {
+                    session = SmtpSession.open(server);
+                } catch (MailException e) {
+                    waitBefore(attempt, e);
+                }
+            }
+        }
+
+        /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
+        public Delivery send(Mail mail) {
+            return send(mail.prepare());
+        }
+
+        public Delivery send(Prepared mail) {
+            Delivery delivery = attempt(mail);
+            for (int attempt = 0; attempt < server.retries && !delivery.worthRetrying().isEmpty(); attempt++) {
+                waitBefore(attempt, delivery.problem());
+                delivery = delivery.followedBy(attempt(mail.to(delivery.worthRetrying())));
+            }
+            if (delivery.failure().isPresent()) {
+                throw delivery.failure().get();
+            }
+            return delivery;
+        }
+
+        /**
+         * Sends messages one after the other as they come, the next envelope in the same flight as the end of the last
+         * message where the server allows it (RFC 2920, 3.1), and hands over each result in order. A refused message does
+         * not stop the rest and nothing is tried twice. Throws {@link MailException} when the connection is lost.
+         */
+        public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
+            sendAll(mails.iterator(), results);
+        }
+
+        public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+            sendAll(mails.iterator(), results);
+        }
+
+        private void sendAll(Iterator<Mail> mails, Consumer<Delivery> results) {
+            Ahead ahead = new Ahead(mails);
+            Optional<Transaction> last = Optional.empty();
+            try {
+                for (Optional<Transaction> next = ahead.take(); next.isPresent(); next = ahead.take()) {
+                    session.begin(next.get(), ahead::whileWaiting);
+                    last.ifPresent(transaction -> results.accept(session.delivery(transaction)));
+                    last = next;
+                    session.refuseIfBroken();
+                    if (!ahead.isQuick()) {
+                        session.settle();
+                    }
+                }
+            } finally {
+                session.settle();
+                last.ifPresent(transaction -> results.accept(session.delivery(transaction)));
+            }
+        }
+
+        /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
+        @Override
+        public void close() {
+            session.close();
+        }
+
+        private Delivery attempt(Prepared mail) {
+            try {
+                if (session.isBroken()) {
+                    session = SmtpSession.open(server);
+                }
+            } catch (MailException e) {
+                return Delivery.untried(mail, e);
+            }
+            Transaction transaction = new Transaction(mail);
+            session.begin(transaction, () -> { });
+            session.settle();
+            return session.delivery(transaction);
+        }
+
+        private void waitBefore(int attempt, MailException problem) {
+            if (!problem.retryable() || attempt >= server.retries) {
+                throw problem;
+            }
+            long seconds = Math.min(300, 1L << Math.min(attempt, 9));
+            server.warnings.accept(problem.getMessage() + "; trying again in " + seconds + " s");
+            try {
+                Thread.sleep(seconds * 1000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw problem;
+            }
+        }
+    }
+
+    /** What became of one message. */
+    public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
+            List<Recipient> recipients, Optional<MailException> failure) {
+
+        static Delivery untried(Prepared mail, MailException failure) {
+            List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
+            return new Delivery(mail.messageId, "", 0, Peer.NONE, Millis.NONE, failure.reply(), nobody, Optional.of(failure));
+        }
+
+        /** Whether everybody gets it. */
+        public boolean ok() {
+            return exit() == Exit.OK;
+        }
+
+        public Exit exit() {
+            return failure.map(MailException::exit).orElse(refused().isEmpty() ? Exit.OK : Exit.PARTIAL);
+        }
+
+        public List<Recipient> refused() {
+            return recipients.stream().filter(recipient -> !recipient.ok).toList();
+        }
+
+        /** Those who do not have it and may get it by trying again. */
+        List<String> worthRetrying() {
+            boolean hopeless = failure.isPresent() && !failure.get().retryable();
+            return hopeless ? List.of() : refused().stream().filter(recipient -> recipient.reply.filter(Reply::permanent).isEmpty()).map(Recipient::address).toList();
+        }
+
+        MailException problem() {
+            return failure.orElseGet(() -> MailException.refused(Stage.RCPT, "some recipients refused", refused().get(0).reply.orElseThrow()));
+        }
+
+        /** This attempt and the next, which went to those who had not got it, as one. */
+        Delivery followedBy(Delivery next) {
+            Map<String, Recipient> last = new LinkedHashMap<>();
+            recipients.forEach(recipient -> last.put(recipient.address, recipient));
+            next.recipients.forEach(recipient -> last.put(recipient.address, recipient));
+            boolean somebody = last.values().stream().anyMatch(Recipient::ok);
+            return new Delivery(messageId, next.queueId.isEmpty() ? queueId : next.queueId, Math.max(bytes, next.bytes), next.peer, next.millis,
+                    next.reply, List.copyOf(last.values()), somebody ? Optional.empty() : next.failure);
+        }
+    }
+
+    /** A recipient and what the server said of it. */
+    public record Recipient(String address, boolean ok, Optional<Reply> reply) {
+    }
+
+    /** Whom we talked to; "" for what there was not. */
+    public record Peer(String host, String address, String tlsVersion, String cipher) {
+        static final Peer NONE = new Peer("", "", "", "");
+    }
+
+    /** Milliseconds that each step took. */
+    public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
+        static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
+    }
+
+    /** One reply: status ({@code 250}, {@code +OK}), enhanced status code or "" (RFC 3463), and its lines of text. */
+    public record Reply(String status, String enhanced, List<String> lines) {
+        private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
+
+        static Reply of(String status, List<String> lines) {
+            Matcher code = ENHANCED.matcher(lines.get(0));
+            String enhanced = code.lookingAt() ? code.group(1) : "";
+            return new Reply(status, enhanced, lines.stream().map(line -> ENHANCED.matcher(line).replaceFirst("")).toList());
+        }
+
+        /** The three digits of SMTP, 0 in POP3. */
+        public int code() {
+            return Character.isDigit(status.charAt(0)) ? Integer.parseInt(status) : 0;
+        }
+
+        public boolean positive() {
+            return status.startsWith("2");
+        }
+
+        public boolean temporary() {
+            return status.startsWith("4");
+        }
+
+        public boolean permanent() {
+            return status.startsWith("5");
+        }
+
+        /** The words of all lines. */
+        public String text() {
+            return String.join(" ", lines).strip();
+        }
+
+        @Override
+        public String toString() {
+            return Texts.escape(String.join(" ", status, enhanced, text()).replace("  ", " ").strip());
+        }
+    }
+
+    /** How far it was when something happened. */
+    public enum Stage { INPUT, CONNECT, GREETING, EHLO, TLS, AUTH, MAIL, RCPT, DATA }
+
+    /** Exit codes, those of sysexits.h as far as it has them. */
+    public enum Exit {
+        OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"), NO_INPUT(66, "an input file is missing or unreadable"),
+        NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"), OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
+        TEMPORARY(75, "failed for now, try again; or the outcome is unknown"), PROTOCOL(76, "the server broke the protocol"),
+        AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"), PARTIAL(79, "some recipients got it, some were refused"),
+        NO_MATCH(80, "waited, nothing matched"), INTERRUPTED(130, "interrupted");
+
+        public final int code;
+        public final String meaning;
+
+        Exit(int code, String meaning) {
+            this.code = code;
+            this.meaning = meaning;
+        }
+
+        static String table() {
+            StringBuilder text = new StringBuilder();
+            List.of(values()).forEach(exit -> text.append("%4d  %s\n".formatted(exit.code, exit.meaning)));
+            return text.toString();
+        }
+    }
+
+    /** Every failure: what was tried, what came back, what to do, and what a script needs to decide. */
+    public static final class MailException extends RuntimeException {
+        private final Exit exit;
+        private final Stage stage;
+        private final boolean retryable;
+        private final transient Optional<Reply> reply;
+        private String hint = "";
+        private transient Optional<Delivery> delivery = Optional.empty();
+
+        MailException(Exit exit, Stage stage, String message) {
+            this(exit, stage, message, exit == Exit.TEMPORARY, Optional.empty());
+        }
+
+        MailException(Exit exit, Stage stage, String message, boolean retryable, Optional<Reply> reply) {
+            super(message);
+            this.exit = exit;
+            this.stage = stage;
+            this.retryable = retryable;
+            this.reply = reply;
+        }
+
+        static MailException usage(String message) {
+            return new MailException(Exit.USAGE, Stage.INPUT, message);
+        }
+
+        static MailException contradiction(String one, String other) {
+            return usage(one + " and " + other + " contradict each other");
+        }
+
+        /** A refusal in the server's words; what it means depends on the stage. */
+        static MailException refused(Stage stage, String what, Reply reply) {
+            Exit lasting = stage == Stage.TLS ? Exit.POLICY : stage == Stage.AUTH ? Exit.AUTH : Exit.DATA;
+            Exit exit = reply.temporary() ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
+            return new MailException(exit, stage, what + ": " + reply, reply.temporary(), Optional.of(reply));
+        }
+
+        MailException hint(String whatToDo) {
+            hint = whatToDo;
+            return this;
+        }
+
+        MailException delivery(Delivery soFar) {
+            delivery = Optional.of(soFar);
+            return this;
+        }
+
+        public Exit exit() {
+            return exit;
+        }
+
+        public Stage stage() {
+            return stage;
+        }
+
+        /** Whether trying again may help and can't make a second copy. */
+        public boolean retryable() {
+            return retryable;
+        }
+
+        /** What the server said, if it was the server. */
+        public Optional<Reply> reply() {
+            return reply;
+        }
+
+        /** What to do about it, or "". */
+        public String hint() {
+            return hint;
+        }
+
+        /** How far the message came, if there was a session. */
+        public Optional<Delivery> delivery() {
+            return delivery;
+        }
+    }
+}
+
+// ==== 5. Wire =========================================================================================================
+// Gets bytes to a server and back, in time and in secret, whatever the protocol. Throws IOException for what the network
+// did; the session above it knows what that means.
+
+/** One way to the server: to one of its addresses, or through a proxy that finds it. */
+record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> socket) {
+    static List<Route> to(Server<?> server) {
+        if (server.proxy.isPresent()) {
+            return List.of(new Route(InetAddress.getLoopbackAddress(), server.port(), true, () -> throughProxy(server)));
+        }
+        List<Route> routes = new ArrayList<>();
+        for (InetAddress address : resolve(server.host)) {
+            if (server.family.isInstance(address)) {
+                routes.add(new Route(address, server.port(), false, Socket::new));
+            }
+        }
+        if (routes.isEmpty()) {
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + server.family.getSimpleName().replace("Inet4Address", "IPv4").replace("Inet6Address", "IPv6") + " address");
+        }
+        return routes;
+    }
+
+    private static InetAddress[] resolve(String host) {
+        try {
+            return InetAddress.getAllByName(host);
+        } catch (UnknownHostException e) {
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host).hint("check the name, and that this machine can look names up");
+        }
+    }
+
+    private static Socket throughProxy(Server<?> server) {
+        return new Socket(server.proxy.orElseThrow()) {
+            @Override
+            public void connect(SocketAddress placeholder, int timeout) throws IOException {
+                super.connect(InetSocketAddress.createUnresolved(server.host, server.port()), timeout);
+            }
+        };
+    }
+
+    static InetAddress literal(String address) {
+        if (!address.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
+            throw MailException.usage("--bind takes an IP address, not '" + address + "'");
+        }
+        return resolve(address)[0];
+    }
+
+    static Proxy proxy(String url) {
+        Matcher parts = Pattern.compile("(socks5|http)://(?:\\[([^]]+)]|([^:/@]+))(?::(\\d{1,5}))?/?").matcher(url);
+        if (!parts.matches()) {
+            throw MailException.usage("can't read the proxy '" + url + "'").hint("write it as socks5://host[:port] or http://host[:port]");
+        }
+        boolean socks = parts.group(1).equals("socks5");
+        int port = parts.group(4) == null ? (socks ? 1080 : 8080) : Texts.port(parts.group(4));
+        String host = parts.group(2) == null ? parts.group(3) : parts.group(2);
+        return new Proxy(socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP, new InetSocketAddress(host, port));
+    }
+}
+
+/** Closes the socket when a step outlasts its limit: the one bound that also ends a blocked write and a trickling peer. */
+final class Watchdog {
+    private final Socket socket;
+    private final Duration limit;
+    private final Thread thread = new Thread(this::watch, "watchdog");
+    private volatile long deadline = Long.MAX_VALUE;
+    private volatile long wakeUp = Long.MAX_VALUE;
+    private volatile boolean closed;
+    private volatile boolean expired;
+
+    Watchdog(Socket socket, Duration limit) {
+        this.socket = socket;
+        this.limit = limit;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** From now the step has its time; a step that was running is over. */
+    void restart() {
+        restart(limit);
+    }
+
+    void restart(Duration shorter) {
+        deadline = System.nanoTime() + shorter.toNanos();
+        if (deadline < wakeUp) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Nobody is waiting for the server. */
+    void pause() {
+        deadline = Long.MAX_VALUE;
+    }
+
+    boolean expired() {
+        return expired;
+    }
+
+    void stop() {
+        closed = true;
+        LockSupport.unpark(thread);
+    }
+
+    private void watch() {
+        while (!closed) {
+            long now = System.nanoTime();
+            if (deadline <= now) {
+                expired = true;
+                Wire.closeQuietly(socket);
+                return;
+            }
+            wakeUp = Math.min(deadline, now + limit.toNanos());
+            LockSupport.parkNanos(wakeUp - now);
+        }
+    }
+}
+
+/** Lines and bytes over one connection; every line, reply and 64 KB has its bound in bytes and time. */
+final class Wire {
+    static final int BLOCK = 64 * 1024;
+    static final int LINE_LIMIT = 8 * 1024;
+    private final Socket raw;
+    private final Watchdog watchdog;
+    private final Transcript transcript;
+    private final byte[] inbox = new byte[8 * 1024];
+    private final byte[] outbox = new byte[BLOCK];
+    private Socket socket;
+    private InputStream input;
+    private OutputStream output;
+    private int next;
+    private int filled;
+    private int waiting;
+
+    Wire(Socket raw, Watchdog watchdog, Transcript transcript) {
+        this.raw = raw;
+        this.watchdog = watchdog;
+        this.transcript = transcript;
+    }
+
+    /** What the library does after connecting and after a handshake: from here on these streams. */
+    boolean use(Socket current, InputStream in, OutputStream out) {
+        boolean changed = input != in;
+        socket = current;
+        input = in;
+        output = out;
+        return changed;
+    }
+
+    String readLine() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream(128);
+        boolean complete = false;
+        while (!complete) {
+            if (next == filled) {
+                fill();
+            }
+            int start = next;
+            while (next < filled && inbox[next] != '\n') {
+                next++;
+            }
+            line.write(inbox, start, next - start);
+            complete = next < filled;
+            next += complete ? 1 : 0;
+            if (line.size() > LINE_LIMIT) {
+                throw new MalformedReply("a line of over 8 KB");
+            }
+        }
+        String text = line.toString(UTF_8);
+        text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        transcript.received(text);
+        return text;
+    }
+
+    private void fill() throws IOException {
+        filled = input.read(inbox, 0, inbox.length);
+        next = 0;
+        if (filled <= 0) {
+            filled = 0;
+            throw new EOFException("the server closed the connection");
+        }
+    }
+
+    /** Puts a command line into the next flight; the transcript gets it as it is to be shown. */
+    void writeLine(String line, String shown) throws IOException {
+        Texts.plain(Exit.DATA, "a command", line);
+        byte[] bytes = (line + "\r\n").getBytes(UTF_8);
+        transcript.sent(shown);
+        write(bytes, 0, bytes.length);
+    }
+
+    void write(byte[] bytes, int offset, int length) throws IOException {
+        for (int from = offset; from < offset + length;) {
+            if (waiting == outbox.length) {
+                flush();
+            }
+            int size = Math.min(offset + length - from, outbox.length - waiting);
+            System.arraycopy(bytes, from, outbox, waiting, size);
+            waiting += size;
+            from += size;
+        }
+    }
+
+    void flush() throws IOException {
+        watchdog.restart();
+        int size = waiting;
+        waiting = 0;
+        if (size == 0) {
+            return;
+        }
+        try {
+            output.write(outbox, 0, size);
+            output.flush();
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+    }
+
+    /** Whether the server has said something that nobody has read, also inside TLS. */
+    boolean hasUnreadInput() throws IOException {
+        return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
+    }
+
+    /** Bytes below TLS may be a session ticket only, so look whether they make a line. */
+    private boolean peek() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            fill();
+            return true;
+        } catch (SocketTimeoutException e) {
+            filled = 0;
+            return false;
+        } finally {
+            socket.setSoTimeout(0);
+        }
+    }
+
+    /** Breaks the connection so that the server can't take what it has for a whole message. */
+    void abort() {
+        waiting = 0;
+        closeQuietly(raw);
+    }
+
+    static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is gone either way.
+        }
+    }
+}
+
+/** The server said something that is no reply. */
+final class MalformedReply extends IOException {
+    MalformedReply(String what) {
+        super(what);
+    }
+}
+
+/** Writing to the server failed: not to be mixed up with failing to read the message. */
+final class LostConnection extends IOException {
+    LostConnection(IOException cause) {
+        super(cause.getMessage(), cause);
+    }
+}
+
+/** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
+final class Trust extends X509ExtendedTrustManager {
+    private final Server<?> server;
+    private final X509ExtendedTrustManager authorities;
+    private Optional<X509Certificate> shown = Optional.empty();
+
+    Trust(Server<?> server) throws GeneralSecurityException, IOException {
+        this.server = server;
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        factory.init(server.ca.isPresent() ? keyStore(certificates(server.ca.get())) : null);
+        authorities = (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+    }
+
+    /** The TLS context for a server, with our own certificate if there is one. */
+    SSLContext context() throws GeneralSecurityException, IOException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        KeyManager[] keys = server.cert.isPresent() ? keyManagers() : null;
+        context.init(keys, new TrustManager[] {this}, null);
+        return context;
+    }
+
+    private KeyManager[] keyManagers() throws GeneralSecurityException, IOException {
+        Certificate[] chain = certificates(server.cert.orElseThrow()).toArray(new Certificate[0]);
+        KeyStore store = keyStore(List.of());
+        store.setKeyEntry("ours", privateKey(server.key.orElseThrow(), chain[0].getPublicKey().getAlgorithm()), new char[0], chain);
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, new char[0]);
+        return factory.getKeyManagers();
+    }
+
+    private static PrivateKey privateKey(Path file, String algorithm) throws GeneralSecurityException, IOException {
+        Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
+        if (!pem.find()) {
+            throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key").hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
+        }
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
+    }
+
+    private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            List<Certificate> all = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
+            if (all.isEmpty()) {
+                throw new CertificateException(file + " holds no certificate");
+            }
+            return all;
+        }
+    }
+
+    private static KeyStore keyStore(List<Certificate> certificates) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (Certificate certificate : certificates) {
+            store.setCertificateEntry("authority" + store.size(), certificate);
+        }
+        return store;
+    }
+
+    /** A pin as it is compared: the base64 of the public key's SHA-256. */
+    static String pin(String given) {
+        String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
+        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
+        if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
+            throw MailException.usage("can't read the pin '" + given + "'").hint("write sha256: and the hash of the public key in base64 or hex");
+        }
+        return base64;
+    }
+
+    private static String pinOf(X509Certificate certificate) throws CertificateException {
+        try {
+            return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(certificate.getPublicKey().getEncoded()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new CertificateException(e);
+        }
+    }
+
+    /** The certificate that the server showed, in a line. */
+    String summary() {
+        return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by " + leaf.getIssuerX500Principal() + ", valid until "
+                + day(leaf.getNotAfter())).orElse("resumed session");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
+        shown = Optional.of(chain[0]);
+        if (server.insecure) {
+            return;
+        }
+        for (X509Certificate certificate : chain) {
+            if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
+                throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
+            }
+        }
+        if (!server.pin.isEmpty()) {
+            if (!server.pin.equals(pinOf(chain[0]))) {
+                throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
+            }
+            return;
+        }
+        try {
+            authorities.checkServerTrusted(chain, keyExchange, socket);
+        } catch (CertificateException e) {
+            throw new CertificateException(reason(chain, e), e);
+        }
+        // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
+        if (names(chain[0]).isEmpty()) {
+            throw new CertificateException("it names no host (no subjectAltName)");
+        }
+    }
+
+    private String reason(X509Certificate[] chain, CertificateException e) throws CertificateException {
+        X509Certificate leaf = chain[0];
+        long days = Math.abs(Duration.between(Instant.now(), leaf.getNotAfter().toInstant()).toDays());
+        if (leaf.getNotAfter().before(new Date())) {
+            return "it expired " + days + " days ago, on " + day(leaf.getNotAfter());
+        }
+        if (leaf.getNotBefore().after(new Date())) {
+            return "it is not valid before " + day(leaf.getNotBefore());
+        }
+        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+        }
+        if (String.valueOf(e.getMessage()).matches("(?s).*(subject alternative|No name).*")) {
+            return "it is for " + (names(leaf).isEmpty() ? "no host (no subjectAltName)" : String.join(", ", names(leaf))) + ", not for " + server.peerName();
+        }
+        if (String.valueOf(e.getMessage()).contains("unable to find valid certification path")) {
+            return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
+        }
+        return e.getMessage();
+    }
+
+    private static List<String> names(X509Certificate certificate) throws CertificateParsingException {
+        Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
+        return all.stream().filter(name -> Set.of(2, 7).contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
+    }
+
+    private static String day(Date date) {
+        return date.toInstant().toString().substring(0, 10);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String keyExchange) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String keyExchange, Socket socket) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String keyExchange) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return authorities.getAcceptedIssuers();
+    }
+}
+
+/** Logging in by SASL (RFC 4422), the same for every protocol. */
+final class Login {
+    static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
+    static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
+    static final List<String> MECHANISMS = Stream.of(BY_STRENGTH, WITH_TOKEN, List.of("EXTERNAL")).flatMap(List::stream).toList();
+    private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
+    private static final int LONGEST_COMMAND = 510;
+
+    /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
+    interface Mechanism {
+        byte[] answer(byte[] challenge) throws IOException;
+
+        default boolean satisfied() {
+            return true;
+        }
+    }
+
+    /** How a protocol asks and is answered; what is shown instead of the line has no secret in it. */
+    interface Dialogue {
+        Reply ask(String line, String shown) throws IOException;
+    }
+
+    static String named(String mechanism) {
+        return Texts.oneOf("--auth", mechanism, Stream.concat(Stream.of("AUTO"), MECHANISMS.stream()).toArray(String[]::new));
+    }
+
+    /** The mechanism to use: the one that was named, as servers do not list all they take, or the strongest offered. */
+    static String choose(Server<?> server, Collection<String> offered) {
+        if (!server.auth.equals("AUTO") && !offered.isEmpty()) {
+            return server.auth;
+        }
+        List<String> able = server.token.isPresent() ? WITH_TOKEN : BY_STRENGTH;
+        return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
+            String what = server.host + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
+            boolean tokenOnly = !offered.isEmpty() && WITH_TOKEN.containsAll(offered);
+            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(tokenOnly ? "give an OAuth token with --token-command" : "check the port, and --tls");
+        });
+    }
+
+    /** Goes through the whole exchange and returns the server's last word. */
+    static Reply run(String name, Server<?> server, Dialogue dialogue) throws IOException {
+        Reply reply = exchange(name, server, dialogue, true);
+        // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
+        return reply.status().equals("501") ? exchange(name, server, dialogue, false) : reply;
+    }
+
+    private static Reply exchange(String name, Server<?> server, Dialogue dialogue, boolean withInitialResponse) throws IOException {
+        Mechanism mechanism = mechanism(name, server);
+        String command = "AUTH " + name;
+        Optional<String> first = SERVER_SPEAKS_FIRST.contains(name) ? Optional.empty() : Optional.of(encode(mechanism.answer(new byte[0])));
+        boolean fits = withInitialResponse && first.isPresent() && command.length() + first.get().length() < LONGEST_COMMAND;
+        Reply reply = fits ? dialogue.ask(command + " " + (first.get().isEmpty() ? "=" : first.get()), command + " ****") : dialogue.ask(command, command);
+        Optional<String> pending = fits ? Optional.empty() : first;
+        while (reply.status().equals("334") || reply.status().equals("+")) {
+            if (pending.isEmpty() && !(fits && reply.text().isEmpty() && first.isPresent() && !WITH_TOKEN.contains(name))) {
+                pending = Optional.of(answer(mechanism, reply, dialogue));
+            }
+            String line = pending.or(() -> first).orElseThrow();
+            pending = Optional.empty();
+            reply = dialogue.ask(line, line.isEmpty() ? "" : "****");
+        }
+        if (reply.positive() && !mechanism.satisfied()) {
+            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " accepted the login without proving that it knows the password").hint("somebody may be in between");
+        }
+        return reply;
+    }
+
+    private static String answer(Mechanism mechanism, Reply reply, Dialogue dialogue) throws IOException {
+        try {
+            return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
+        } catch (IllegalArgumentException | IOException e) {
+            dialogue.ask("*", "*");
+            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + e.getMessage());
+        }
+    }
+
+    private static String encode(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static Mechanism mechanism(String name, Server<?> server) throws IOException {
+        return switch (name) {
+            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, server.user, Secrets.password(server));
+            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), server);
+            case "XOAUTH2" -> token("user=" + server.user + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "");
+            case "OAUTHBEARER" -> token("n,a=" + server.user.replace("=", "=3D").replace(",", "=2C") + ",\1host=" + server.host + "\1port=" + server.port()
+                    + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "\1");
+            default -> fromJdk(name, server);
+        };
+    }
+
+    /** LOGIN has no standard, so look at what is asked for before giving the password away. */
+    private static byte[] prompted(String prompt, Server<?> server) throws IOException {
+        String asked = prompt.toLowerCase(Locale.ROOT);
+        if (asked.contains("pass")) {
+            return Secrets.password(server).getBytes(UTF_8);
+        }
+        if (asked.contains("user") || asked.contains("name") || asked.contains("login")) {
+            return server.user.getBytes(UTF_8);
+        }
+        throw new IOException("'" + Texts.escape(prompt) + "' is neither user name nor password");
+    }
+
+    /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
+    private static Mechanism token(String response, String afterError) {
+        Iterator<String> answers = List.of(response, afterError).iterator();
+        return challenge -> answers.next().getBytes(UTF_8);
+    }
+
+    private static Mechanism fromJdk(String name, Server<?> server) throws IOException {
+        boolean withPassword = !name.equals("EXTERNAL");
+        String password = withPassword ? Secrets.password(server) : "";
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, withPassword ? null : server.user, "smtp", server.host, Map.of(), callbacks -> {
+            for (Callback callback : callbacks) {
+                if (callback instanceof NameCallback asked) {
+                    asked.setName(server.user);
+                }
+                if (callback instanceof PasswordCallback asked) {
+                    asked.setPassword(password.toCharArray());
+                }
+            }
+        });
+        return client::evaluateChallenge;
+    }
+
+    /** SCRAM (RFC 5802): the server has to prove that it knows the password as well. */
+    private static final class Scram implements Mechanism {
+        private final ScramClient client;
+        private int step;
+
+        Scram(String name, String user, String password) {
+            client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray()).build();
+        }
+
+        @Override
+        public byte[] answer(byte[] challenge) throws IOException {
+            String message = new String(challenge, UTF_8);
+            step++;
+            try {
+                if (step == 1) {
+                    return client.clientFirstMessage().toString().getBytes(UTF_8);
+                }
+                if (step == 2) {
+                    client.serverFirstMessage(message);
+                    return client.clientFinalMessage().toString().getBytes(UTF_8);
+                }
+                client.serverFinalMessage(message);
+                return new byte[0];
+            } catch (ScramException | IllegalArgumentException | IllegalStateException e) {
+                step = 0;
+                throw new IOException(e.getMessage());
+            }
+        }
+
+        @Override
+        public boolean satisfied() {
+            return step == 3;
+        }
+    }
+}
+
+// ==== 7. SMTP =========================================================================================================
+// The session (RFC 5321; LMTP: RFC 2033) and the transactions in it: extensions, pipelining, what each reply means.
+
+/**
+ * One connection. Commons Net connects and starts TLS; every line and byte goes through the {@link Wire}. A session that
+ * lost step with its server is broken: it takes no further command and says why.
+ */
+final class SmtpSession extends SMTPSClient {
+    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
+    /** Commands that wait for their replies at a time: so few that the socket buffers of both sides hold them. */
+    private static final int WINDOW = 100;
+    private static final int REPLY_LIMIT = 1024 * 1024;
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+    /** A reply that is due: to what, for whom, and what to do with it. */
+    private record Due(Stage stage, Transaction transaction, Consumer<Reply> then) {
+    }
+
+    private final Server<?> server;
+    private final Route route;
+    private final Trust trust;
+    private final Transcript transcript;
+    private final Clock clock = new Clock();
+    private final Deque<Due> due = new ArrayDeque<>();
+    private final boolean lmtp;
+    private Watchdog watchdog;
+    private Wire wire;
+    private Map<String, String> extensions = Map.of();
+    private Stage stage = Stage.CONNECT;
+    private Reply lastReply = new Reply("0", "", List.of());
+    private Optional<MailException> broken = Optional.empty();
+
+    private SmtpSession(Server<?> server, Route route, Trust trust, SSLContext context) {
+        super(server.implicitTls(), context);
+        this.server = server;
+        this.route = route;
+        this.trust = trust;
+        lmtp = server.scheme.equals("lmtp");
+        transcript = new Transcript(server.transcript, System.nanoTime(), server.masked);
+        setConnectTimeout((int) server.timeout.toMillis());
+        setEndpointCheckingEnabled(true);
+        setEnabledProtocols(server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"});
+        setSocketFactory(new DefaultSocketFactory() {
+            @Override
+            public Socket createSocket() {
+                return guarded(route.socket().get());
+            }
+        });
+    }
+
+    private Socket guarded(Socket raw) {
+        watchdog = new Watchdog(raw, server.timeout);
+        wire = new Wire(raw, watchdog, transcript);
+        watchdog.restart();
+        return raw;
+    }
+
+    /** A session that is ready for mail, by the first route that connects. */
+    static SmtpSession open(Server<?> server) {
+        Optional<MailException> failure = Optional.empty();
+        for (Route route : Route.to(server)) {
+            SmtpSession session = create(server, route);
+            try {
+                session.start();
+                return session;
+            } catch (IOException e) {
+                failure = Optional.of(session.explain(e));
+            } catch (MailException e) {
+                failure = Optional.of(e);
+            }
+            session.drop();
+            failure.get().delivery(session.nothingDelivered(failure.get()));
+            if (session.stage != Stage.CONNECT) {
+                break;
+            }
+        }
+        throw failure.orElseThrow();
+    }
+
+    private static SmtpSession create(Server<?> server, Route route) {
+        try {
+            Trust trust = new Trust(server);
+            return new SmtpSession(server, route, trust, trust.context());
+        } catch (GeneralSecurityException | IOException e) {
+            throw new MailException(Exit.CONFIG, Stage.TLS, "can't use the certificates or keys: " + Texts.cause(e));
+        }
+    }
+
+    // ---- Opening: connect, greeting, EHLO, TLS, login ----
+
+    private void start() throws IOException {
+        transcript.note("connecting to " + server.host + " port " + route.port() + (route.proxied() ? " by proxy" : ", " + route.address().getHostAddress()));
+        connect(route.address(), route.port(), server.bind.orElse(null), 0);
+        require(lastReply, "the greeting of " + server.host);
+        hello();
+        startTls();
+        logIn();
+    }
+
+    /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        clock.connected();
+        _hostname_ = server.peerName();
+        stage = server.implicitTls() ? Stage.TLS : Stage.GREETING;
+        watchdog.restart();
+        super._connectAction_();
+    }
+
+    /** The library calls this too: for the greeting, and within {@link #execTLS}. */
+    @Override
+    public int getReply() throws IOException {
+        if (followStreams()) {
+            stage = Stage.GREETING;
+        }
+        lastReply = readReply();
+        if (stage == Stage.TLS && wire.hasUnreadInput()) {
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began");
+        }
+        watchdog.restart();
+        return lastReply.code();
+    }
+
+    @Override
+    public int sendCommand(String command, String argument) throws IOException {
+        String line = argument == null ? command : command + " " + argument;
+        return ask(line, line).code();
+    }
+
+    private Reply ask(String line, String shown) throws IOException {
+        wire.writeLine(line, shown);
+        wire.flush();
+        getReply();
+        watchdog.pause();
+        return lastReply;
+    }
+
+    /** The library gives new streams after connecting and after a handshake. */
+    private boolean followStreams() {
+        if (!wire.use(_socket_, _input_, _output_)) {
+            return false;
+        }
+        if (_socket_ instanceof SSLSocket secured) {
+            clock.secured();
+            transcript.note(secured.getSession().getProtocol() + ", " + secured.getSession().getCipherSuite() + ", " + trust.summary());
+        }
+        return true;
+    }
+
+    /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
+    private Reply readReply() throws IOException {
+        watchdog.restart();
+        List<String> lines = new ArrayList<>();
+        String code = "";
+        int size = 0;
+        boolean more = true;
+        while (more) {
+            String line = wire.readLine();
+            size += line.length();
+            boolean wellFormed = REPLY_LINE.matcher(line).matches() && line.startsWith(code);
+            if (!wellFormed || size > REPLY_LIMIT) {
+                throw new MalformedReply(wellFormed ? "a reply of over 1 MB" : "'" + Texts.shortened(line) + "' instead of a reply");
+            }
+            code = line.substring(0, 3);
+            lines.add(line.length() > 4 ? line.substring(4) : "");
+            more = line.length() > 3 && line.charAt(3) == '-';
+        }
+        watchdog.pause();
+        return Reply.of(code, lines);
+    }
+
+    private static final Pattern REPLY_LINE = Pattern.compile("[2-5]\\d\\d(?:[ -].*)?", Pattern.DOTALL);
+
+    private void hello() throws IOException {
+        stage = Stage.EHLO;
+        String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
+        extensions = Map.of();
+        sendCommand(lmtp ? "LHLO" : "EHLO", name);
+        if (lastReply.permanent() && !lmtp) {
+            sendCommand("HELO", name);
+            require(lastReply, "HELO at " + server.host);
+            return;
+        }
+        require(lastReply, (lmtp ? "LHLO" : "EHLO") + " at " + server.host);
+        Map<String, String> offered = new TreeMap<>();
+        for (String line : lastReply.lines().subList(1, lastReply.lines().size())) {
+            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
+            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
+        }
+        List.of(server.without.split(",")).forEach(offered::remove);
+        extensions = offered;
+    }
+
+    private String addressLiteral() {
+        String address = getLocalAddress().getHostAddress().replaceFirst("%.*", "");
+        return address.contains(":") ? "[IPv6:" + address + "]" : "[" + address + "]";
+    }
+
+    private void startTls() throws IOException {
+        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offers("STARTTLS");
+        if (!wanted || server.implicitTls()) {
+            return;
+        }
+        stage = Stage.TLS;
+        if (!offers("STARTTLS")) {
+            throw new MailException(Exit.POLICY, stage, server.host + " offers no STARTTLS").hint("if it speaks TLS from the start: smtps://" + server.host);
+        }
+        watchdog.restart();
+        if (!execTLS()) {
+            throw MailException.refused(stage, server.host + " refused STARTTLS", lastReply).hint("nothing was sent in clear");
+        }
+        followStreams();
+        hello();
+    }
+
+    private void logIn() throws IOException {
+        if (!server.wantsLogin()) {
+            return;
+        }
+        stage = Stage.AUTH;
+        boolean safe = _socket_ instanceof SSLSocket || !route.proxied() && getRemoteAddress().isLoopbackAddress();
+        if (!safe) {
+            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host).hint("use smtps:// or a port that offers STARTTLS");
+        }
+        List<String> offered = List.of(extensions.getOrDefault("AUTH", "").split("\\s+"));
+        String mechanism = Login.choose(server, offered.stream().filter(name -> !name.isEmpty()).distinct().toList());
+        Reply reply = Login.run(mechanism, server, this::ask);
+        clock.loggedIn();
+        if (!reply.positive()) {
+            String who = server.user.isEmpty() ? "our certificate" : server.user;
+            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply).hint(Texts.loginHint(server.host, reply));
+        }
+    }
+
+    private void require(Reply reply, String what) {
+        if (!reply.positive()) {
+            throw MailException.refused(stage, what, reply);
+        }
+    }
+
+    // ---- Transactions ----
+
+    boolean isBroken() {
+        return broken.isPresent();
+    }
+
+    void refuseIfBroken() {
+        if (broken.isPresent()) {
+            throw broken.get();
+        }
+    }
+
+    private boolean offers(String extension) {
+        return extensions.containsKey(extension);
+    }
+
+    /**
+     * Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. Once the server has
+     * something to do, so does {@code meanwhile}.
+     */
+    void begin(Transaction transaction, Runnable meanwhile) {
+        transaction.begins(server.host);
+        broken.ifPresent(transaction::fail);
+        orBreak(() -> {
+            if (transaction.isOpen() && fits(transaction)) {
+                envelope(transaction, meanwhile);
+            }
+            readDueReplies();
+            if (transaction.isOpen()) {
+                body(transaction);
+            }
+            if (transaction.needsReset() && broken.isEmpty()) {
+                command(Stage.MAIL, transaction, "RSET", reply -> { });
+            }
+        }, Optional.of(transaction));
+    }
+
+    /** Reads every reply that is due. */
+    void settle() {
+        orBreak(this::readDueReplies, Optional.empty());
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void orBreak(Step step, Optional<Transaction> current) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            breakWith(explain(e));
+        }
+        broken.ifPresent(problem -> current.ifPresent(transaction -> transaction.fail(problem)));
+    }
+
+    private void flushDue() throws IOException {
+        if (!due.isEmpty()) {
+            wire.flush();
+        }
+    }
+
+    private void readDueReplies() throws IOException {
+        flushDue();
+        while (!due.isEmpty()) {
+            readDueReply();
+        }
+    }
+
+    private void readDueReply() throws IOException {
+        stage = due.peek().stage;
+        Reply reply = readReply();
+        due.poll().then.accept(reply);
+        if (reply.code() == 421) {
+            breakWith(MailException.refused(stage, server.host + " ended the session", reply));
+        }
+    }
+
+    private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+        wire.writeLine(line, line);
+        due.add(new Due(at, transaction, then));
+        if (!offers("PIPELINING") || due.size() >= WINDOW) {
+            readDueReplies();
+        }
+    }
+
+    /** Refuses what the server's extensions rule out, before a command is sent. */
+    private boolean fits(Transaction transaction) {
+        Prepared mail = transaction.mail();
+        String limit = extensions.getOrDefault("SIZE", "");
+        if (limit.matches("0*[1-9]\\d{0,17}") && mail.size() > Long.parseLong(limit)) {
+            transaction.unfit("the message has " + mail.size() + " octets, " + server.host + " takes " + limit);
+        } else if (mail.utf8() && !offers("SMTPUTF8")) {
+            transaction.unfit("an address is not in ASCII, and " + server.host + " does not offer SMTPUTF8");
+        } else if (mail.eightBit() && !offers("8BITMIME")) {
+            transaction.unfit("the message has 8-bit text, and " + server.host + " does not offer 8BITMIME");
+        }
+        return transaction.isOpen();
+    }
+
+    private void envelope(Transaction transaction, Runnable meanwhile) throws IOException {
+        Envelope envelope = transaction.mail().envelope();
+        command(Stage.MAIL, transaction, mailCommand(transaction.mail()), transaction::mailReply);
+        for (int i = 0; i < envelope.recipients().size() && transaction.isOpen(); i++) {
+            int index = i;
+            command(Stage.RCPT, transaction, recipientCommand(envelope, i, transaction.mail().utf8()), reply -> transaction.recipientReply(index, reply));
+        }
+        boolean atOnce = offers("PIPELINING") && !offers("CHUNKING") && !envelope.allOrNothing();
+        if (atOnce) {
+            command(Stage.DATA, transaction, "DATA", transaction::dataReply);
+        }
+        flushDue();
+        meanwhile.run();
+        readDueReplies();
+        if (transaction.decide() && !atOnce && !offers("CHUNKING")) {
+            command(Stage.DATA, transaction, "DATA", transaction::dataReply);
+            readDueReplies();
+        }
+        if (transaction.isStranded() && broken.isEmpty()) {
+            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
+            command(Stage.DATA, transaction, ".", reply -> { });
+            readDueReplies();
+        }
+    }
+
+    private String mailCommand(Prepared mail) {
+        Envelope envelope = mail.envelope();
+        boolean wantsNotices = !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty();
+        if (wantsNotices && !offers("DSN")) {
+            server.warnings.accept(server.host + " sends no delivery notices on request (no DSN)");
+        }
+        String ret = offers("DSN") && !envelope.ret().isEmpty() ? " RET=" + envelope.ret() : "";
+        String envid = offers("DSN") && !envelope.envid().isEmpty() ? " ENVID=" + Texts.xtext(envelope.envid()) : "";
+        String body = offers("8BITMIME") && (mail.eightBit() || mail.utf8()) ? " BODY=8BITMIME" : "";
+        String size = offers("SIZE") ? " SIZE=" + mail.size() : "";
+        return "MAIL FROM:<" + envelope.reversePath() + ">" + size + body + (mail.utf8() ? " SMTPUTF8" : "") + ret + envid;
+    }
+
+    private String recipientCommand(Envelope envelope, int index, boolean utf8) {
+        String address = envelope.recipients().get(index);
+        boolean notices = offers("DSN") && !envelope.notices().isEmpty();
+        String original = (utf8 ? "utf-8;" : "rfc822;") + Texts.xtext(address);
+        return "RCPT TO:<" + address + ">" + (notices ? " NOTIFY=" + envelope.notices() + " ORCPT=" + original : "");
+    }
+
+    private void body(Transaction transaction) throws IOException {
+        stage = Stage.DATA;
+        transaction.bodyBegins();
+        BodyWriter writer = offers("CHUNKING") ? new ChunkWriter(transaction) : new DataWriter(transaction);
+        try {
+            transaction.mail().writeTo(writer);
+            if (transaction.isOpen()) {
+                writer.finish();
+            }
+        } catch (EarlyReply | LostConnection e) {
+            earlyEnd(e);
+        } catch (IOException e) {
+            breakWith(new MailException(Exit.IO, stage, "can't read the message to its end: " + Texts.cause(e)).hint("the connection was cut, nothing was delivered"));
+        }
+    }
+
+    /** The server spoke or hung up before the body's end: what it said explains more than our failure to write. */
+    private void earlyEnd(IOException e) {
+        try {
+            Reply reply = readReply();
+            boolean refusal = reply.temporary() || reply.permanent();
+            breakWith(refusal
+                    ? MailException.refused(stage, server.host + " refused the message before its end", reply)
+                    : new MailException(Exit.PROTOCOL, stage, server.host + " said '" + reply + "' before the message's end").hint("do not take it for delivered"));
+        } catch (IOException silence) {
+            breakWith(explain(e));
+        }
+    }
+
+    /** Takes a body; {@link #finish}, and nothing else, tells the server that it is whole. */
+    private abstract class BodyWriter extends OutputStream {
+        final Transaction transaction;
+        private long count;
+
+        BodyWriter(Transaction transaction) {
+            this.transaction = transaction;
+        }
+
+        @Override
+        public final void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public final void write(byte[] bytes, int offset, int length) throws IOException {
+            long before = count;
+            count += length;
+            put(bytes, offset, length);
+            if (before / Wire.BLOCK < count / Wire.BLOCK) {
+                server.progress.sent(count, transaction.mail().size());
+            }
+        }
+
+        abstract void put(byte[] bytes, int offset, int length) throws IOException;
+
+        abstract void putEnd() throws IOException;
+
+        final void finish() throws IOException {
+            if (count != transaction.mail().size()) {
+                throw new IOException("it has " + count + " octets now, and had " + transaction.mail().size());
+            }
+            putEnd();
+        }
+
+        final void refuseEarlyReply() throws IOException {
+            if (wire.hasUnreadInput()) {
+                throw new EarlyReply();
+            }
+        }
+
+        /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
+        final void expectFinalReplies() {
+            List<List<Integer>> whose = lmtp ? transaction.accepted().stream().map(List::of).toList() : List.of(transaction.accepted());
+            transaction.bodyEnds(whose.size());
+            whose.forEach(recipients -> due.add(new Due(Stage.DATA, transaction, reply -> transaction.finalReply(recipients, reply))));
+        }
+    }
+
+    /** DATA: a line that begins with a dot gets one more (RFC 5321, 4.5.2), and a lone dot ends it. */
+    private final class DataWriter extends BodyWriter {
+        private static final byte[] DOT = {'.'};
+        private boolean lineStart = true;
+        private int unwatched;
+
+        DataWriter(Transaction transaction) {
+            super(transaction);
+        }
+
+        @Override
+        void put(byte[] bytes, int offset, int length) throws IOException {
+            int run = offset;
+            for (int i = offset; i < offset + length; i++) {
+                if (lineStart && bytes[i] == '.') {
+                    wire.write(bytes, run, i - run);
+                    wire.write(DOT, 0, 1);
+                    run = i;
+                }
+                lineStart = bytes[i] == '\n';
+            }
+            wire.write(bytes, run, offset + length - run);
+            unwatched += length;
+            if (unwatched > Wire.BLOCK) {
+                unwatched = 0;
+                refuseEarlyReply();
+            }
+        }
+
+        @Override
+        void putEnd() throws IOException {
+            if (transaction.mail().size() > Wire.BLOCK) {
+                wire.flush();
+            }
+            refuseEarlyReply();
+            transcript.sent("(" + transaction.mail().size() + " octets)");
+            wire.writeLine(".", ".");
+            expectFinalReplies();
+        }
+    }
+
+    /** BDAT: counted blocks that go as they are (RFC 3030). */
+    private final class ChunkWriter extends BodyWriter {
+        private final byte[] block = new byte[Wire.BLOCK];
+        private int used;
+
+        ChunkWriter(Transaction transaction) {
+            super(transaction);
+        }
+
+        @Override
+        void put(byte[] bytes, int offset, int length) throws IOException {
+            for (int from = offset; from < offset + length && transaction.isOpen();) {
+                if (used == block.length) {
+                    putBlock("");
+                    due.add(new Due(Stage.DATA, transaction, transaction::chunkReply));
+                    readRepliesThatCame();
+                }
+                int size = Math.min(offset + length - from, block.length - used);
+                System.arraycopy(bytes, from, block, used, size);
+                used += size;
+                from += size;
+            }
+        }
+
+        private void putBlock(String last) throws IOException {
+            String command = "BDAT " + used + last;
+            wire.writeLine(command, command);
+            wire.write(block, 0, used);
+            used = 0;
+        }
+
+        private void readRepliesThatCame() throws IOException {
+            wire.flush();
+            while (!due.isEmpty() && (!offers("PIPELINING") || due.size() >= WINDOW || wire.hasUnreadInput())) {
+                readDueReply();
+            }
+        }
+
+        @Override
+        void putEnd() throws IOException {
+            readDueReplies();
+            if (transaction.isOpen()) {
+                refuseEarlyReply();
+                putBlock(" LAST");
+                expectFinalReplies();
+            }
+        }
+    }
+
+    // ---- Endings ----
+
+    /** From here nothing can be sent, and whoever waits for a reply learns why none comes. */
+    private void breakWith(MailException problem) {
+        broken = Optional.of(broken.orElse(problem));
+        drop();
+        while (!due.isEmpty()) {
+            due.poll().transaction.fail(problem);
+        }
+    }
+
+    private void drop() {
+        if (wire != null) {
+            wire.abort();
+            watchdog.stop();
+        }
+    }
+
+    Peer peer() {
+        boolean secured = _socket_ instanceof SSLSocket;
+        String address = route.proxied() ? "" : route.address().getHostAddress();
+        SSLSession tls = secured ? ((SSLSocket) _socket_).getSession() : null;
+        return new Peer(server.host, address, secured ? tls.getProtocol() : "", secured ? tls.getCipherSuite() : "");
+    }
+
+    private Delivery nothingDelivered(MailException failure) {
+        return new Delivery("", "", 0, peer(), clock.millis(0, 0), failure.reply(), List.of(), Optional.of(failure));
+    }
+
+    Delivery delivery(Transaction transaction) {
+        return transaction.delivery(peer(), clock);
+    }
+
+    /** What an I/O failure means to the user. */
+    private MailException explain(IOException e) {
+        String place = server.host + " port " + server.port();
+        if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
+            String limit = Texts.seconds(server.timeout);
+            boolean silentTls = stage == Stage.GREETING && server.port() == 465;
+            return new MailException(Exit.TEMPORARY, stage, place + " did not answer within " + limit + " (" + Texts.name(stage) + ")")
+                    .hint(silentTls ? "port 465 speaks TLS from the start: smtps://" : stage == Stage.CONNECT ? "check host, port and firewall" : "give it more time with --timeout");
+        }
+        if (e instanceof MalformedReply) {
+            return new MailException(Exit.PROTOCOL, stage, place + " sent " + e.getMessage()).hint("is this a mail server?");
+        }
+        if (e instanceof UnknownHostException) {
+            return new MailException(Exit.NO_HOST, stage, "no host is called " + e.getMessage());
+        }
+        if (e instanceof BindException) {
+            return new MailException(Exit.CONFIG, stage, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage());
+        }
+        if (Texts.hasCause(e, SSLException.class) && !Texts.hasCause(e, SocketException.class) && !Texts.hasCause(e, EOFException.class)) {
+            return tlsFailure(e);
+        }
+        if (stage == Stage.CONNECT) {
+            return new MailException(Exit.TEMPORARY, stage, "can't connect to " + place + ": " + Texts.cause(e)).hint("check host and port, and that the server runs");
+        }
+        return new MailException(Exit.TEMPORARY, stage, "lost the connection to " + place + " (" + Texts.name(stage) + "): " + Texts.cause(e));
+    }
+
+    private MailException tlsFailure(IOException e) {
+        String cause = Texts.cause(e);
+        if (Texts.hasCause(e, CertificateException.class)) {
+            return new MailException(Exit.POLICY, stage, "the certificate of " + server.host + " is not good: " + cause);
+        }
+        boolean clear = cause.contains("unrecognized SSL message") || cause.contains("plaintext connection");
+        return new MailException(Exit.POLICY, stage, "no TLS with " + server.host + ": " + cause).hint(clear ? "this port does not speak TLS from the start: smtp://" + server.host : "");
+    }
+
+    /** Says QUIT if that makes sense, and closes. */
+    void close() {
+        if (broken.isEmpty()) {
+            settle();
+        }
+        if (broken.isEmpty()) {
+            try {
+                wire.writeLine("QUIT", "QUIT");
+                wire.flush();
+                watchdog.restart(FAREWELL);
+                wire.readLine();
+            } catch (IOException e) {
+                transcript.note("no answer to QUIT");
+            }
+        }
+        drop();
+    }
+}
+
+/** The mails to come, one of them got ready while the server is busy with another, as long as they come quickly. */
+final class Ahead {
+    private static final long QUICK_NANOS = 2_000_000;
+    private final Iterator<Mail> mails;
+    private Optional<Optional<Transaction>> ready = Optional.empty();
+    private boolean quick;
+
+    Ahead(Iterator<Mail> mails) {
+        this.mails = mails;
+    }
+
+    boolean isQuick() {
+        return quick;
+    }
+
+    void whileWaiting() {
+        if (quick && ready.isEmpty()) {
+            ready = Optional.of(fetch());
+        }
+    }
+
+    Optional<Transaction> take() {
+        Optional<Transaction> next = ready.orElseGet(this::fetch);
+        ready = Optional.empty();
+        return next;
+    }
+
+    private Optional<Transaction> fetch() {
+        long started = System.nanoTime();
+        Optional<Transaction> next = mails.hasNext() ? Optional.of(Transaction.of(mails.next())) : Optional.empty();
+        quick = System.nanoTime() - started < QUICK_NANOS;
+        return next;
+    }
+}
+
+/** The server answered a message that had not ended. */
+final class EarlyReply extends IOException {
+}
+
+/** How long each step of a session took. */
+final class Clock {
+    private final long started = System.nanoTime();
+    private long last = started;
+    private long connect;
+    private long tls;
+    private long auth;
+
+    void connected() {
+        connect = lap();
+    }
+
+    void secured() {
+        tls = lap();
+    }
+
+    void loggedIn() {
+        auth = lap();
+    }
+
+    private long lap() {
+        long before = last;
+        last = System.nanoTime();
+        return last - before;
+    }
+
+    Millis millis(long envelope, long data) {
+        return new Millis(connect / 1_000_000, tls / 1_000_000, auth / 1_000_000, envelope / 1_000_000, data / 1_000_000, (System.nanoTime() - started) / 1_000_000);
+    }
+}
+
+/** One message on its way: what was asked and answered, up to the outcome. */
+final class Transaction {
+    private static final Pattern QUEUE_ID = Pattern.compile("(?i)queued as <?([^\\s>]+)|\\bid=(\\S+)|^(\\w{8,}) Message accepted|^OK\\s+(\\d{9,}\\s\\S+)|^<[^>]+> (\\S+) saved");
+
+    private final Optional<Prepared> mail;
+    private final Reply[] answers;
+    private final Reply[] outcomes;
+    private Optional<MailException> failure;
+    private String host = "";
+    private int finalRepliesDue;
+    private boolean begun;
+    private boolean granted;
+    private boolean ended;
+    private long started;
+    private long bodyStarted;
+    private long finished;
+
+    private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
+        this.mail = mail;
+        this.failure = failure;
+        answers = new Reply[mail.map(prepared -> prepared.envelope().recipients().size()).orElse(0)];
+        outcomes = new Reply[answers.length];
+    }
+
+    Transaction(Prepared mail) {
+        this(Optional.of(mail), Optional.empty());
+    }
+
+    /** For a mail as it comes; one that is not fit to be sent has failed already. */
+    static Transaction of(Mail mail) {
+        try {
+            return new Transaction(mail.prepare());
+        } catch (MailException e) {
+            return new Transaction(Optional.empty(), Optional.of(e));
+        }
+    }
+
+    Prepared mail() {
+        return mail.orElseThrow();
+    }
+
+    boolean isOpen() {
+        return failure.isEmpty();
+    }
+
+    /** 354 came although nobody may have the message. */
+    boolean isStranded() {
+        return granted && !isOpen();
+    }
+
+    boolean needsReset() {
+        return begun && !isOpen() && !ended;
+    }
+
+    void begins(String server) {
+        host = server;
+        started = System.nanoTime();
+        bodyStarted = started;
+        finished = started;
+    }
+
+    void mailReply(Reply reply) {
+        begun = true;
+        if (!reply.positive()) {
+            fail(MailException.refused(Stage.MAIL, host + " refused the sender <" + mail().envelope().reversePath() + ">", reply).hint(Texts.senderHint(reply)));
+        }
+    }
+
+    void recipientReply(int index, Reply reply) {
+        if (isOpen()) {
+            answers[index] = reply;
+        }
+    }
+
+    void dataReply(Reply reply) {
+        granted = reply.code() == 354;
+        if (decide() && !granted) {
+            fail(MailException.refused(Stage.DATA, host + " refused DATA", reply));
+        }
+    }
+
+    void chunkReply(Reply reply) {
+        if (!reply.positive() && isOpen()) {
+            fail(MailException.refused(Stage.DATA, host + " refused the message", reply));
+        }
+    }
+
+    /** Whether there is somebody to send to, now that every recipient has been answered. */
+    boolean decide() {
+        List<Reply> refusals = Stream.of(answers).filter(reply -> reply != null && !reply.positive()).toList();
+        boolean nobody = refusals.size() == answers.length;
+        if (isOpen() && (nobody || mail().envelope().allOrNothing() && !refusals.isEmpty())) {
+            Reply telling = refusals.stream().filter(Reply::temporary).findFirst().orElse(refusals.get(0));
+            String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : nobody ? "all recipients" : "a recipient";
+            fail(MailException.refused(Stage.RCPT, host + " refused " + whom, telling).hint(nobody ? "" : "nothing was sent to the others (--all-or-nothing)"));
+        }
+        return isOpen();
+    }
+
+    List<Integer> accepted() {
+        return IntStream.range(0, answers.length).filter(i -> answers[i] != null && answers[i].positive()).boxed().toList();
+    }
+
+    void bodyBegins() {
+        bodyStarted = System.nanoTime();
+    }
+
+    /** The end is on its way: from here the outcome is unknown until it is answered by so many replies. */
+    void bodyEnds(int replies) {
+        ended = true;
+        finalRepliesDue = replies;
+    }
+
+    void finalReply(List<Integer> recipients, Reply reply) {
+        finished = System.nanoTime();
+        finalRepliesDue--;
+        recipients.forEach(index -> outcomes[index] = reply);
+        boolean nobody = Stream.of(outcomes).noneMatch(outcome -> outcome != null && outcome.positive());
+        if (finalRepliesDue == 0 && nobody) {
+            failure = Optional.of(MailException.refused(Stage.DATA, host + " refused the message", reply));
+        }
+    }
+
+    void unfit(String why) {
+        fail(new MailException(Exit.DATA, Stage.MAIL, why));
+    }
+
+    void fail(MailException problem) {
+        boolean unknown = ended && finalRepliesDue > 0;
+        if (unknown) {
+            Exit exit = problem.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
+            failure = Optional.of(new MailException(exit, Stage.DATA, problem.getMessage() + "; whether the message was accepted is unknown", false, Optional.empty())
+                    .hint("look on the server before you send it again"));
+        } else if (isOpen() && !ended) {
+            failure = Optional.of(problem);
+        }
+    }
+
+    Delivery delivery(Peer peer, Clock clock) {
+        List<Recipient> recipients = new ArrayList<>();
+        for (int i = 0; i < answers.length; i++) {
+            boolean ok = outcomes[i] != null && outcomes[i].positive();
+            Optional<Reply> reply = Optional.ofNullable(ok || outcomes[i] == null ? answers[i] : outcomes[i]);
+            recipients.add(new Recipient(mail().envelope().recipients().get(i), ok, reply));
+        }
+        Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
+        Optional<Matcher> id = last.filter(Reply::positive).map(reply -> QUEUE_ID.matcher(reply.text())).filter(Matcher::find);
+        String queueId = id.flatMap(found -> IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst()).orElse("");
+        Millis millis = clock.millis(bodyStarted - started, finished - bodyStarted);
+        Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
+                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure);
+        failure.ifPresent(problem -> problem.delivery(delivery));
+        return delivery;
+    }
+}
+
+// ==== 8. MIME =========================================================================================================
+// Makes the bytes of a message: composed by Commons Email, or read from a file that holds a ready one.
+
+/** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
+final class Addresses {
+    private Addresses() {
+    }
+
+    static List<InternetAddress> parse(String field, String list) {
+        Texts.plain(Exit.DATA, "the address in " + field, list);
+        try {
+            List<InternetAddress> addresses = List.of(InternetAddress.parse(list, true));
+            if (addresses.isEmpty()) {
+                throw new AddressException("it is empty", list);
+            }
+            return addresses;
+        } catch (AddressException e) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "can't read the address '" + list + "' in " + field + ": " + e.getMessage()).hint("write it as name@example.org or Name <name@example.org>");
+        }
+    }
+
+    /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
+    static List<InternetAddress> complete(List<InternetAddress> addresses, String domain) {
+        List<InternetAddress> complete = new ArrayList<>();
+        for (InternetAddress address : addresses) {
+            InternetAddress copy = (InternetAddress) address.clone();
+            copy.setAddress(address.isGroup() ? group(address, domain) : complete(address.getAddress(), domain));
+            complete.add(copy);
+        }
+        return complete;
+    }
+
+    private static String group(InternetAddress group, String domain) {
+        String name = group.getAddress().substring(0, group.getAddress().indexOf(':'));
+        List<String> members = complete(members(group), domain).stream().map(InternetAddress::toString).toList();
+        return name + ":" + (members.isEmpty() ? "" : " " + String.join(", ", members)) + ";";
+    }
+
+    static String complete(String address, String domain) {
+        int at = address.lastIndexOf('@');
+        if (at < 0 && domain.isEmpty()) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "the address '" + address + "' has no domain").hint("write " + address + "@example.org, or give the account a domain");
+        }
+        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
+    }
+
+    static String asciiDomain(String name) {
+        if (Texts.isAscii(name)) {
+            return name;
+        }
+        try {
+            return IDN.toASCII(name);
+        } catch (IllegalArgumentException e) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "'" + name + "' is no domain: " + e.getMessage());
+        }
+    }
+
+    private static List<InternetAddress> members(InternetAddress group) {
+        try {
+            return List.of(group.getGroup(true));
+        } catch (AddressException e) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "can't read the group '" + group + "': " + e.getMessage());
+        }
+    }
+
+    /** The addresses that the mail names itself. */
+    static List<String> recipients(Mail mail) {
+        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(complete(mail.people(field), mail.domain))).toList();
+    }
+
+    static String single(String what, String given, String domain) {
+        List<String> addresses = bare(complete(parse(what, given), domain)).toList();
+        if (addresses.size() != 1) {
+            throw new MailException(Exit.DATA, Stage.INPUT, what + " is one address, not '" + given + "'");
+        }
+        return addresses.get(0);
+    }
+
+    /** The bare addresses, those of groups too. */
+    static Stream<String> bare(List<InternetAddress> addresses) {
+        return addresses.stream().flatMap(address -> address.isGroup() ? bare(members(address)) : Stream.of(address.getAddress()));
+    }
+}
+
+/** One header field that the user adds. */
+record Field(String name, String value) {
+    private static final Set<String> OURS = Set.of("mime-version", "content-type", "content-transfer-encoding");
+    private static final Map<String, String> OPTIONS = Map.of("from", "-f", "to", "-t", "cc", "--cc", "bcc", "--bcc", "reply-to", "--reply-to", "subject", "-s");
+
+    private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)\\s*:\\s*(.*)");
+
+    static Field parse(String field) {
+        Matcher parts = FIELD.matcher(Texts.plain(Exit.DATA, "the header", field));
+        if (!parts.matches()) {
+            throw MailException.usage("can't read the header '" + field + "'").hint("write it as 'Name: value'");
+        }
+        String name = parts.group(1).toLowerCase(Locale.ROOT);
+        if (OPTIONS.containsKey(name) || OURS.contains(name)) {
+            throw MailException.usage("the header " + parts.group(1) + " is not set by -H").hint(OURS.contains(name) ? "it follows from the message" : "use " + OPTIONS.get(name));
+        }
+        return new Field(parts.group(1), parts.group(2));
+    }
+
+    /** The value encoded and folded (RFC 2047; RFC 5322, 2.1.1), so that no line has over 998 octets. */
+    String encoded() {
+        boolean tooLong = Stream.of(value.split(" ")).anyMatch(word -> word.length() > 900);
+        try {
+            return tooLong ? encodedWords() : MimeUtility.fold(name.length() + 2, MimeUtility.encodeText(value, "UTF-8", null));
+        } catch (UnsupportedEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A word that can't be folded is cut into encoded words. */
+    private String encodedWords() {
+        List<String> words = new ArrayList<>();
+        int[] characters = value.codePoints().toArray();
+        for (int from = 0; from < characters.length; from += 10) {
+            String piece = new String(characters, from, Math.min(10, characters.length - from));
+            words.add("=?UTF-8?B?" + Base64.getEncoder().encodeToString(piece.getBytes(UTF_8)) + "?=");
+        }
+        return String.join("\r\n ", words);
+    }
+}
+
+/** A file that goes with the message: base64, with its name as RFC 2231 wants it. */
+record Attachment(Path file, long size, String type, String name, String contentId) {
+    static Attachment parse(String given) {
+        if (Inputs.exists(given)) {
+            return of(given, Map.of());
+        }
+        String[] parts = given.split(";");
+        Map<String, String> attributes = new LinkedHashMap<>();
+        for (String part : List.of(parts).subList(Math.min(1, parts.length), parts.length)) {
+            String[] pair = part.strip().split("=", 2);
+            if (pair.length < 2 || !Set.of("type", "name", "charset").contains(pair[0])) {
+                throw MailException.usage("can't read '" + part + "' in the attachment '" + given + "'").hint("write FILE;type=text/csv;name=report.csv");
+            }
+            attributes.put(pair[0], pair[1]);
+        }
+        return of(parts.length == 0 ? "" : parts[0], attributes);
+    }
+
+    static Attachment of(String given, Map<String, String> attributes) {
+        Path original = Inputs.readable(given).orElseThrow();
+        Path file = Inputs.spooled(given);
+        String name = Texts.plain(Exit.DATA, "the attachment's name", attributes.getOrDefault("name", original.getFileName().toString()));
+        String guess = Optional.ofNullable(URLConnection.guessContentTypeFromName(name)).orElse("application/octet-stream");
+        String type = Texts.plain(Exit.DATA, "the attachment's type", attributes.getOrDefault("type", guess));
+        if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
+            throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
+        }
+        String charset = attributes.containsKey("charset") ? "; charset=" + attributes.get("charset") : "";
+        return new Attachment(file, Inputs.size(file), type + charset, name, "");
+    }
+
+    static Attachment inline(String idAndFile) {
+        String[] pair = idAndFile.split("=", 2);
+        if (pair.length < 2 || !pair[0].matches("[\\w.@+-]+")) {
+            throw MailException.usage("can't read the inline image '" + idAndFile + "'").hint("write it as CID=FILE, such as logo=logo.png");
+        }
+        Attachment file = of(pair[1], Map.of());
+        return new Attachment(file.file, file.size, file.type, file.name, pair[0]);
+    }
+
+    Part part() throws MessagingException {
+        Part part = new Part(this::writeTo);
+        part.setHeader("Content-Type", type + parameter("name", "Content-Type: ".length() + type.length()));
+        part.setHeader("Content-Transfer-Encoding", "base64");
+        String disposition = contentId.isEmpty() ? "attachment" : "inline";
+        part.setHeader("Content-Disposition", disposition + parameter("filename", "Content-Disposition: ".length() + disposition.length()));
+        if (!contentId.isEmpty()) {
+            part.setHeader("Content-ID", "<" + contentId + ">");
+        }
+        return part;
+    }
+
+    private String parameter(String key, int column) {
+        ParameterList list = new ParameterList();
+        list.set(key, name, "UTF-8");
+        return list.toString(column);
+    }
+
+    private void writeTo(OutputStream out) throws IOException {
+        if (out instanceof Tally tally) {
+            long lines = (size + 56) / 57;
+            tally.add((size + 2) / 3 * 4 + lines * 2);
+            return;
+        }
+        OutputStream base64 = Base64.getMimeEncoder().wrap(new KeptOpen(out));
+        long copied;
+        try (InputStream in = Files.newInputStream(file)) {
+            copied = Inputs.copy(in, base64, size);
+        }
+        if (copied < size) {
+            throw new IOException(file + " has shrunk from " + size + " to " + copied + " octets");
+        }
+        base64.close();
+        if (size > 0) {
+            out.write(CRLF);
+        }
+    }
+
+    static final byte[] CRLF = {'\r', '\n'};
+}
+
+/** Lets a filter end without closing what is below it. */
+final class KeptOpen extends FilterOutputStream {
+    KeptOpen(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() {
+        // The message goes on.
+    }
+}
+
+/** Counts what it is given. */
+final class Tally extends OutputStream {
+    private long count;
+
+    @Override
+    public void write(int octet) {
+        count++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        count += length;
+    }
+
+    void add(long more) {
+        count += more;
+    }
+
+    long count() {
+        return count;
+    }
+}
+
+/** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8). */
+final class CanonicalLines extends OutputStream {
+    private static final byte[] ENDS = {'\r', '\n'};
+    private final OutputStream out;
+    private int last = '\n';
+
+    CanonicalLines(OutputStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        int run = offset;
+        for (int i = offset; i < offset + length; i++) {
+            byte octet = bytes[i];
+            boolean bareReturn = last == '\r' && octet != '\n';
+            boolean bareFeed = octet == '\n' && last != '\r';
+            if (bareReturn || bareFeed) {
+                out.write(bytes, run, i - run);
+                out.write(ENDS, bareReturn ? 1 : 0, 1);
+                run = i;
+            }
+            last = octet;
+        }
+        out.write(bytes, run, offset + length - run);
+    }
+
+    void finish() throws IOException {
+        if (last == '\r') {
+            out.write(ENDS, 1, 1);
+        } else if (last != '\n') {
+            out.write(ENDS, 0, 2);
+        }
+        last = '\n';
+    }
+}
+
+/** A part that writes itself: its header lines, an empty line, its content. */
+final class Part extends MimeBodyPart {
+    private final Source content;
+
+    Part(Source content) {
+        this.content = content;
+    }
+
+    /** Text as UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). */
+    static Part text(String text, String subtype) throws MessagingException {
+        byte[] bytes = canonical(text);
+        String encoding = encodingOf(bytes);
+        Part part = new Part(out -> writeEncoded(bytes, encoding, out));
+        part.setHeader("Content-Type", "text/" + subtype + "; charset=UTF-8");
+        part.setHeader("Content-Transfer-Encoding", encoding);
+        return part;
+    }
+
+    private static byte[] canonical(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() + 64);
+        CanonicalLines lines = new CanonicalLines(bytes);
+        try {
+            lines.write(text.getBytes(UTF_8));
+            lines.finish();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String encodingOf(byte[] text) {
+        int unprintable = 0;
+        int longest = 0;
+        int length = 0;
+        for (byte octet : text) {
+            boolean plain = octet >= ' ' && octet < 127 || octet == '\t' || octet == '\r' || octet == '\n';
+            unprintable += plain ? 0 : 1;
+            length = octet == '\n' ? 0 : length + 1;
+            longest = Math.max(longest, length);
+        }
+        if (unprintable == 0 && longest < 998) {
+            return "7bit";
+        }
+        return unprintable > text.length / 4 ? "base64" : "quoted-printable";
+    }
+
+    private static void writeEncoded(byte[] bytes, String encoding, OutputStream out) throws IOException {
+        if (encoding.equals("7bit")) {
+            out.write(bytes);
+            return;
+        }
+        try {
+            OutputStream encoder = MimeUtility.encode(new KeptOpen(out), encoding);
+            encoder.write(bytes);
+            encoder.flush();
+        } catch (MessagingException e) {
+            throw new IOException(e);
+        }
+        out.write(Attachment.CRLF);
+    }
+
+    static Part nested(MimeMultipart multipart) throws MessagingException {
+        Part part = new Part(out -> writeMultipart(multipart, out));
+        part.setHeader("Content-Type", multipart.getContentType());
+        return part;
+    }
+
+    private static void writeMultipart(MimeMultipart multipart, OutputStream out) throws IOException {
+        try {
+            multipart.writeTo(out);
+        } catch (MessagingException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException, MessagingException {
+        writeLines(getAllHeaderLines(), out);
+        out.write(Attachment.CRLF);
+        content.writeTo(out);
+    }
+
+    static void writeLines(Enumeration<String> lines, OutputStream out) throws IOException {
+        while (lines.hasMoreElements()) {
+            out.write((lines.nextElement() + "\r\n").getBytes(UTF_8));
+        }
+    }
+
+    /** The headers are complete; the library would read the content to guess at them. */
+    @Override
+    protected void updateHeaders() {
+    }
+}
+
+/** The message header that Commons Email fills in, without what the library would add by itself. */
+final class Draft extends MimeMessage {
+    Draft() {
+        super((Session) null);
+    }
+
+    /** Not asked for the date, the library does not load its own date format. */
+    @Override
+    public Date getSentDate() {
+        return new Date(0);
+    }
+
+    void writeHeader(OutputStream out) throws IOException, MessagingException {
+        Part.writeLines(getNonMatchingHeaderLines(new String[] {"Bcc", "Content-Type", "Content-Transfer-Encoding"}), out);
+    }
+}
+
+/** Composes a message: Commons Email makes header and multiparts, each part writes itself. */
+final class Composer extends MultiPartEmail {
+    private final Mail mail;
+    private final Draft draft = new Draft();
+
+    static {
+        // The library would search the class path for it once a part.
+        if (System.getProperty(StreamProvider.class.getName()) == null) {
+            System.setProperty(StreamProvider.class.getName(), MailStreamProvider.class.getName());
+        }
+    }
+
+    private Composer(Mail mail) {
+        this.mail = mail;
+        setCharset("UTF-8");
+    }
+
+    static Prepared prepare(Mail mail) {
+        List<InternetAddress> from = Addresses.complete(mail.people("From"), mail.domain);
+        if (from.isEmpty()) {
+            throw MailException.usage("no sender").hint("give -f ADDRESS");
+        }
+        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.usage("no sender in " + from));
+        Envelope envelope = Envelopes.of(mail, sender, Addresses.recipients(mail));
+        Composer composer = new Composer(mail);
+        try {
+            Part body = composer.body();
+            composer.header(from, Envelopes.messageId(sender));
+            Source source = out -> composer.write(body, out);
+            Tally tally = new Tally();
+            source.writeTo(tally);
+            boolean utf8 = Envelopes.needUtf8(envelope) || composer.hasUtf8Header();
+            return new Prepared(composer.draft.getMessageID(), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
+        } catch (EmailException | MessagingException | IOException e) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "can't compose the message: " + Texts.cause(e));
+        }
+    }
+
+    private void write(Part body, OutputStream out) throws IOException {
+        try {
+            draft.writeHeader(out);
+            body.writeTo(out);
+        } catch (MessagingException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private boolean hasUtf8Header() throws MessagingException {
+        return !Collections.list(draft.getAllHeaderLines()).stream().allMatch(Texts::isAscii);
+    }
+
+    @Override
+    protected MimeMessage createMimeMessage(Session session) {
+        return draft;
+    }
+
+    @Override
+    public Session getMailSession() {
+        return null;
+    }
+
+    private void header(List<InternetAddress> from, String messageId) throws EmailException, MessagingException {
+        setFromAddress(from.get(0));
+        setBcc(from);
+        buildMimeMessage();
+        draft.setHeader("Date", Texts.date(ZonedDateTime.now()));
+        draft.setHeader("Message-ID", messageId);
+        draft.setHeader("MIME-Version", "1.0");
+        address("From", from);
+        for (String field : List.of("To", "Cc", "Reply-To")) {
+            address(field, Addresses.complete(mail.people(field), mail.domain));
+        }
+        if (mail.subject.isPresent()) {
+            draft.setHeader("Subject", new Field("Subject", mail.subject.get()).encoded());
+        }
+        for (Field field : mail.headers) {
+            if (field.name().matches("(?i)Date|Message-ID")) {
+                draft.removeHeader(field.name());
+            }
+            draft.addHeader(field.name(), field.encoded());
+        }
+    }
+
+    private void address(String field, List<InternetAddress> addresses) throws MessagingException {
+        if (!addresses.isEmpty()) {
+            draft.setHeader(field, MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(InternetAddress::toString).toList())));
+        }
+    }
+
+    /** Alternatives within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
+    private Part body() throws MessagingException, EmailException {
+        List<Part> forms = new ArrayList<>();
+        if (mail.text.isPresent() || mail.html.isEmpty()) {
+            forms.add(Part.text(mail.text.orElse(""), "plain"));
+        }
+        if (mail.html.isPresent()) {
+            forms.add(Part.text(mail.html.get(), "html"));
+        }
+        Part shown = together("alternative", forms);
+        Part withImages = together("related", followed(shown, mail.inlines));
+        return together("mixed", followed(withImages, mail.attachments));
+    }
+
+    private static List<Part> followed(Part first, List<Attachment> attachments) throws MessagingException {
+        List<Part> parts = new ArrayList<>(List.of(first));
+        for (Attachment attachment : attachments) {
+            parts.add(attachment.part());
+        }
+        return parts;
+    }
+
+    private Part together(String subtype, List<Part> parts) throws MessagingException {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        MimeMultipart multipart = createMimeMultipart();
+        multipart.setSubType(subtype);
+        for (Part part : parts) {
+            multipart.addBodyPart(part);
+        }
+        return Part.nested(multipart);
+    }
+}
+
+/** What goes into the envelope and the id of a message, however the message came about. */
+final class Envelopes {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private Envelopes() {
+    }
+
+    static Envelope of(Mail mail, String sender, List<String> recipients) {
+        Map<String, String> once = new LinkedHashMap<>();
+        for (String recipient : recipients) {
+            int at = recipient.lastIndexOf('@');
+            once.putIfAbsent(recipient.substring(0, at) + recipient.substring(at).toLowerCase(Locale.ROOT), recipient);
+        }
+        if (once.isEmpty()) {
+            throw MailException.usage("no recipient").hint("give -t ADDRESS");
+        }
+        String reversePath = mail.envelopeFrom.map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, mail.domain)).orElse(sender);
+        return new Envelope(reversePath, List.copyOf(once.values()), mail.notify, mail.ret, mail.envid, mail.allOrNothing);
+    }
+
+    static boolean needUtf8(Envelope envelope) {
+        return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
+    }
+
+    static String messageId(String sender) {
+        byte[] random = new byte[12];
+        RANDOM.nextBytes(random);
+        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + HexFormat.of().formatHex(random) + sender.substring(sender.lastIndexOf('@')) + ">";
+    }
+}
+
+/** A message that is ready: its header is read, its body only looked at and then copied. */
+final class ReadyMessage {
+    private final Path file;
+    private final InternetHeaders header;
+    private final Inspection body = new Inspection();
+
+    private ReadyMessage(Path file) throws IOException, MessagingException {
+        this.file = file;
+        try (InputStream in = open(file)) {
+            header = new InternetHeaders(in);
+            copyBody(in, body);
+        }
+    }
+
+    static Prepared prepare(Mail mail) {
+        refuseParts(mail);
+        Path file = mail.eml.orElseThrow();
+        if (Inputs.size(file) == 0) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "the ready message is empty");
+        }
+        try {
+            return new ReadyMessage(file).prepared(mail);
+        } catch (IOException | MessagingException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    private static void refuseParts(Mail mail) {
+        Map<String, Boolean> parts = new LinkedHashMap<>();
+        parts.put("--subject", mail.subject.isPresent());
+        parts.put("--header", !mail.headers.isEmpty());
+        parts.put("--text", mail.text.isPresent());
+        parts.put("--html", mail.html.isPresent());
+        parts.put("--attach", !mail.attachments.isEmpty());
+        parts.put("--inline", !mail.inlines.isEmpty());
+        parts.put("--reply-to", !mail.people("Reply-To").isEmpty());
+        parts.forEach((option, given) -> {
+            if (given) {
+                throw MailException.contradiction("--eml", option);
+            }
+        });
+    }
+
+    /** The message's beginning, after the line that mbox files and git put before it. */
+    private static InputStream open(Path file) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), Wire.BLOCK);
+        in.mark(5);
+        boolean mboxLine = new String(in.readNBytes(5), ISO_8859_1).equals("From ");
+        in.reset();
+        while (mboxLine && in.read() != '\n') {
+            mboxLine = in.available() > 0;
+        }
+        return in;
+    }
+
+    private static void copyBody(InputStream in, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Inputs.copy(in, lines, Long.MAX_VALUE);
+        lines.finish();
+    }
+
+    private Prepared prepared(Mail mail) throws IOException, MessagingException {
+        List<InternetAddress> given = Addresses.complete(mail.people("From"), mail.domain);
+        String sender = Stream.of(given, addresses("Resent-From"), addresses("Sender"), addresses("From")).flatMap(Addresses::bare).findFirst()
+                .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
+        List<String> named = Addresses.recipients(mail);
+        Envelope envelope = Envelopes.of(mail, Addresses.complete(sender, mail.domain), named.isEmpty() ? recipients(mail.domain) : named);
+        addMissing("Date", Texts.date(ZonedDateTime.now()));
+        addMissing("From", new String(sender.getBytes(UTF_8), ISO_8859_1));
+        addMissing("Message-ID", Envelopes.messageId(sender));
+        byte[] head = head();
+        body.write(head);
+        if (body.nul) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "the ready message has a NUL in it").hint("encode what is binary as base64");
+        }
+        boolean utf8 = Envelopes.needUtf8(envelope);
+        List<String> warnings = body.longest > 998 ? List.of("a line has " + body.longest + " octets, more than the 998 of the standard; it goes as it is") : List.of();
+        return new Prepared(header.getHeader("Message-ID")[0].strip(), envelope, body.size, utf8 || body.eightBit, utf8, warnings, out -> write(head, out));
+    }
+
+    private void addMissing(String name, String value) {
+        if (header.getHeader(name) == null) {
+            header.setHeader(name, value);
+        }
+    }
+
+    /** The header as it was, line by line, but for Bcc; an empty line ends it. */
+    private byte[] head() throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        CanonicalLines lines = new CanonicalLines(head);
+        for (String line : Collections.list(header.getNonMatchingHeaderLines(new String[] {"Bcc", "Resent-Bcc"}))) {
+            lines.write(line.getBytes(ISO_8859_1));
+            lines.write(Attachment.CRLF);
+        }
+        lines.write(Attachment.CRLF);
+        return head.toByteArray();
+    }
+
+    private void write(byte[] head, OutputStream out) throws IOException {
+        out.write(head);
+        try (InputStream in = open(file)) {
+            new InternetHeaders(in);
+            copyBody(in, out);
+        } catch (MessagingException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private List<InternetAddress> addresses(String name) {
+        List<InternetAddress> all = new ArrayList<>();
+        for (String value : Optional.ofNullable(header.getHeader(name)).orElse(new String[0])) {
+            String unfolded = new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip();
+            if (!unfolded.isEmpty()) {
+                all.addAll(Addresses.parse(name, unfolded));
+            }
+        }
+        return all;
+    }
+
+    /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
+    private List<String> recipients(String domain) {
+        boolean resent = Stream.of("Resent-To", "Resent-Cc", "Resent-Bcc").anyMatch(name -> header.getHeader(name) != null);
+        String prefix = resent ? "Resent-" : "";
+        return Stream.of("To", "Cc", "Bcc").flatMap(name -> Addresses.bare(Addresses.complete(addresses(prefix + name), domain))).toList();
+    }
+
+    /** What a message asks of a server, seen as it passes. */
+    private static final class Inspection extends OutputStream {
+        private boolean nul;
+        private boolean eightBit;
+        private long size;
+        private long length;
+        private long longest;
+
+        @Override
+        public void write(int octet) {
+            size++;
+            nul |= octet == 0;
+            eightBit |= (octet & 0x80) != 0;
+            length = octet == '\n' ? 0 : length + 1;
+            longest = octet == '\r' ? longest : Math.max(longest, length);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) {
+            for (int i = offset; i < offset + count; i++) {
+                write(bytes[i]);
+            }
+        }
+    }
+}
+
+// ==== 9. Edges ========================================================================================================
+// Where the program meets the user: options, accounts, secrets, files, terminal, JSON, words. Knows no protocol.
+
+/** One option: its letter or "", its name, its argument or "" for a switch, its help, and what it does to its target. */
+record Option<T>(String letter, String name, String argument, String help, BiConsumer<T, String> effect) {
+    static final List<Option<Object>> HELP = List.of(read("h", "help", "", "show this help"));
+
+    static <T> Option<T> of(String letter, String name, String argument, String help, BiConsumer<T, String> effect) {
+        return new Option<>(letter, name, argument, help, effect);
+    }
+
+    /** An option that its command reads for itself. */
+    static Option<Object> read(String letter, String name, String argument, String help) {
+        return new Option<>(letter, name, argument, help, (target, value) -> { });
+    }
+
+    /** Titles and tables in turn. */
+    @SuppressWarnings("unchecked")
+    static Map<String, List<? extends Option<?>>> groups(Object... titlesAndTables) {
+        Map<String, List<? extends Option<?>>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < titlesAndTables.length; i += 2) {
+            groups.put((String) titlesAndTables[i], (List<? extends Option<?>>) titlesAndTables[i + 1]);
+        }
+        return groups;
+    }
+
+    boolean takesArgument() {
+        return !argument.isEmpty();
+    }
+
+    String synopsis() {
+        return ((letter.isEmpty() ? "    " : "-" + letter + ", ") + "--" + name + " " + argument).stripTrailing();
+    }
+}
+
+/** The words after a command, checked against its options. */
+record Arguments(CommandLine line) {
+    static Arguments parse(Command command, List<String> words) {
+        List<Option<?>> table = command.allOptions();
+        Options options = new Options();
+        for (Option<?> option : table) {
+            String letter = option.letter().isEmpty() ? null : option.letter();
+            options.addOption(new org.apache.commons.cli.Option(letter, option.name(), option.takesArgument(), null));
+        }
+        DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false).get();
+        try {
+            return new Arguments(parser.parse(options, glued(table, words).toArray(new String[0])));
+        } catch (UnrecognizedOptionException e) {
+            String word = e.getOption().replaceFirst("=.*", "");
+            String near = Texts.nearest(word, table.stream().map(option -> "--" + option.name()).toList());
+            throw MailException.usage("there is no option " + word).hint("did you mean " + near + "?");
+        } catch (MissingArgumentException e) {
+            throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint("see mailtool " + command.name() + " --help");
+        } catch (ParseException e) {
+            throw MailException.usage(e.getMessage());
+        }
+    }
+
+    /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}. */
+    private static List<String> glued(List<Option<?>> table, List<String> words) {
+        Map<String, String> takers = new LinkedHashMap<>();
+        table.stream().filter(Option::takesArgument).forEach(option -> {
+            takers.put("--" + option.name(), "--" + option.name());
+            takers.put("-" + option.letter(), "--" + option.name());
+        });
+        List<String> glued = new ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            boolean taker = takers.containsKey(words.get(i)) && i + 1 < words.size();
+            glued.add(taker ? takers.get(words.get(i)) + "=" + words.get(++i) : words.get(i));
+        }
+        return glued;
+    }
+
+    boolean has(String name) {
+        return line.hasOption(name);
+    }
+
+    Optional<String> value(String name) {
+        return Optional.ofNullable(line.getOptionValue(name));
+    }
+
+    List<String> operands() {
+        return line.getArgList();
+    }
+
+    void refuseOperands(String hint) {
+        if (!operands().isEmpty()) {
+            throw MailException.usage("unexpected argument '" + operands().get(0) + "'").hint(hint);
+        }
+    }
+
+    void refuseBoth(String... names) {
+        List<String> given = Stream.of(names).filter(this::has).toList();
+        if (given.size() > 1) {
+            throw MailException.contradiction("--" + given.get(0), "--" + given.get(1));
+        }
+    }
+
+    /** Carries out those of the options that were given, in the order they were given in. */
+    <T> void apply(List<? extends Option<? super T>> table, T target) {
+        for (org.apache.commons.cli.Option given : line.getOptions()) {
+            for (Option<? super T> option : table) {
+                if (option.name().equals(given.getLongOpt())) {
+                    option.effect().accept(target, given.getValue(""));
+                }
+            }
+        }
+    }
+}
+
+/** Where secrets come from; each is asked for when it is needed, and once. */
+final class Secrets {
+    private Secrets() {
+    }
+
+    static Optional<Supplier<String>> file(String file) {
+        Path path = Inputs.readable(file).orElseThrow();
+        return Optional.of(() -> Inputs.text(path).lines().findFirst().orElse(""));
+    }
+
+    static Optional<Supplier<String>> command(String command) {
+        return Optional.of(new Supplier<>() {
+            private String answer;
+
+            @Override
+            public String get() {
+                answer = answer == null ? output(command) : answer;
+                return answer;
+            }
+        });
+    }
+
+    private static String output(String command) {
+        try {
+            Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            int status = process.waitFor();
+            if (status != 0 || output.isBlank()) {
+                throw new MailException(Exit.CONFIG, Stage.INPUT, "'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
+            }
+            return output.lines().findFirst().orElse("");
+        } catch (IOException e) {
+            throw new MailException(Exit.CONFIG, Stage.INPUT, "can't run '" + command + "': " + e.getMessage());
+        } catch (InterruptedException e) {
+            throw new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted");
+        }
+    }
+
+    static Optional<Supplier<String>> environment() {
+        return Optional.ofNullable(System.getenv("MAILTOOL_PASSWORD")).map(password -> () -> password);
+    }
+
+    static String password(Server<?> server) {
+        String password = server.secret.or(() -> netrc(server)).or(() -> prompt(server)).map(Supplier::get)
+                .orElseThrow(() -> MailException.usage("no password for " + server.user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+        server.masked.add(password);
+        return password;
+    }
+
+    static String token(Server<?> server) {
+        String token = server.token.map(Supplier::get).orElseThrow(() -> MailException.usage("no OAuth token for " + server.user).hint("give --token-command"));
+        server.masked.add(token);
+        return token;
+    }
+
+    /** Asks for everything that the login may need, so that nothing is missing once we are connected. */
+    static void fetch(Server<?> server) {
+        if (server.token.isPresent()) {
+            token(server);
+        } else if (server.wantsLogin() && !server.auth.equals("EXTERNAL")) {
+            password(server);
+        }
+    }
+
+    private static Optional<Supplier<String>> netrc(Server<?> server) {
+        Path file = Path.of(Optional.ofNullable(System.getenv("NETRC")).orElse(System.getProperty("user.home") + "/.netrc"));
+        if (!Files.isReadable(file)) {
+            return Optional.empty();
+        }
+        List<String> words = List.of(Inputs.text(file).replaceAll("(?m)#.*$", "").strip().split("\\s+"));
+        boolean machine = false;
+        boolean user = true;
+        for (int i = 0; i + 1 < words.size(); i++) {
+            String value = words.get(i + 1);
+            switch (words.get(i)) {
+                case "machine" -> {
+                    machine = value.equalsIgnoreCase(server.host);
+                    user = true;
+                }
+                case "login" -> user = value.equals(server.user);
+                case "password" -> {
+                    if (machine && user) {
+                        Inputs.refuseIfOthersCanRead(file);
+                        return Optional.of(() -> value);
+                    }
+                }
+                default -> i--;
+            }
+            i++;
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Supplier<String>> prompt(Server<?> server) {
+        Console console = Terminal.hasConsole() ? System.console() : null;
+        return Optional.ofNullable(console).map(there -> there.readPassword("Password of %s at %s: ", server.user, server.host)).map(typed -> () -> new String(typed));
+    }
+}
+
+/** Files and streams that the user names. */
+final class Inputs {
+    private Inputs() {
+    }
+
+    static Path path(String given) {
+        try {
+            return Path.of(given);
+        } catch (InvalidPathException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name").hint(e.getReason());
+        }
+    }
+
+    static boolean exists(String given) {
+        return !given.isEmpty() && given.indexOf('\0') < 0 && Files.exists(path(given));
+    }
+
+    static Optional<Path> readable(String given) {
+        Path file = path(given);
+        String problem = given.isEmpty() ? "an empty file name" : !Files.exists(file) ? "no such file: " + given
+                : Files.isDirectory(file) ? given + " is a folder" : !Files.isReadable(file) ? "can't read " + given : "";
+        if (!problem.isEmpty()) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, Texts.escape(problem));
+        }
+        return Optional.of(file);
+    }
+
+    static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
+    static Path spooled(String given) {
+        boolean stdin = given.equals("-");
+        Path file = stdin ? Path.of("-") : readable(given).orElseThrow();
+        if (!stdin && Files.isRegularFile(file) && size(file) > 0) {
+            return file;
+        }
+        try (InputStream in = stdin ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(file)) {
+            Path copy = Files.createTempFile("mailtool", ".spool");
+            copy.toFile().deleteOnExit();
+            Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+            return copy;
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + (stdin ? "stdin" : given) + ": " + Texts.cause(e));
+        }
+    }
+
+    static long copy(InputStream in, OutputStream out, long limit) throws IOException {
+        byte[] buffer = new byte[Wire.BLOCK];
+        long copied = 0;
+        int read = 0;
+        while (copied < limit && read >= 0) {
+            read = in.read(buffer, 0, (int) Math.min(buffer.length, limit - copied));
+            out.write(buffer, 0, Math.max(read, 0));
+            copied += Math.max(read, 0);
+        }
+        return copied;
+    }
+
+    /** A text file or, for {@code -}, stdin; one that is not in UTF-8 is taken for windows-1252. */
+    static String text(String given, List<String> warnings) {
+        boolean stdin = given.equals("-");
+        Optional<Path> file = stdin ? Optional.empty() : readable(given);
+        try (InputStream in = stdin ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(file.orElseThrow())) {
+            byte[] bytes = in.readAllBytes();
+            try {
+                return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
+            } catch (CharacterCodingException e) {
+                warnings.add((stdin ? "stdin" : given) + " is not in UTF-8; taken for windows-1252");
+                return new String(bytes, Charset.forName("windows-1252"));
+            }
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + (stdin ? "stdin" : given) + ": " + Texts.cause(e));
+        }
+    }
+
+    static String text(Path file) {
+        return text(file.toString(), new ArrayList<>());
+    }
+
+    static void refuseIfOthersCanRead(Path file) {
+        try {
+            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            if (rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
+                throw new MailException(Exit.CONFIG, Stage.INPUT, file + " holds a secret and others can read it").hint("chmod 600 " + file);
+            }
+        } catch (UnsupportedOperationException e) {
+            // A file system without such rights has nothing to check.
+        } catch (IOException e) {
+            throw new MailException(Exit.CONFIG, Stage.INPUT, "can't look at " + file + ": " + Texts.cause(e));
+        }
+    }
+}
+
+/** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
+record Transcript(Optional<Consumer<String>> sink, long started, Set<String> masked) {
+    void sent(String line) {
+        show(">>> ", line);
+    }
+
+    void received(String line) {
+        show("<<< ", line);
+    }
+
+    void note(String line) {
+        show("*** ", line);
+    }
+
+    private void show(String direction, String line) {
+        if (sink.isPresent()) {
+            double seconds = (System.nanoTime() - started) / 1e9;
+            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(Texts.masked(line, masked))));
+        }
+    }
+}
+
+/** stdin, stdout, stderr and what can be known of them. */
+final class Terminal {
+    final PrintStream out;
+    final PrintStream err;
+    private final boolean outIsTerminal;
+    private final boolean errIsTerminal;
+    private final boolean inIsPiped;
+    private long lastProgress = System.nanoTime();
+
+    Terminal(PrintStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal, boolean inIsPiped) {
+        this.out = out;
+        this.err = err;
+        this.outIsTerminal = outIsTerminal;
+        this.errIsTerminal = errIsTerminal;
+        this.inIsPiped = inIsPiped;
+    }
+
+    static Terminal system() {
+        PrintStream out = new PrintStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), Wire.BLOCK), false, UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+        return new Terminal(out, err, isTerminal(1), isTerminal(2), !isTerminal(0) && !target(0).equals("/dev/null"));
+    }
+
+    /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
+    private static boolean isTerminal(int stream) {
+        String target = target(stream);
+        return target.isEmpty() ? hasConsole() : target.matches("/dev/(pts/|tty|console).*");
+    }
+
+    private static String target(int stream) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + stream)).toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+
+    static boolean hasConsole() {
+        return System.console() != null;
+    }
+
+    boolean inputIsPiped() {
+        return inIsPiped;
+    }
+
+    boolean errorIsTerminal() {
+        return errIsTerminal;
+    }
+
+    /** Prints to stdout and makes sure that it got there. */
+    void print(String text) {
+        out.print(text);
+        out.flush();
+        if (out.checkError()) {
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't write to stdout");
+        }
+    }
+
+    void warn(String what) {
+        err.println("mailtool: warning: " + Texts.escape(what));
+    }
+
+    Exit failed(MailException problem, boolean json) {
+        if (json) {
+            out.println(Json.of(problem));
+            out.flush();
+            return problem.exit();
+        }
+        String hint = problem.hint().isEmpty() ? "" : "; " + problem.hint();
+        err.println("mailtool: " + Texts.escape(problem.getMessage() + hint));
+        problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
+        return problem.exit();
+    }
+
+    Exit delivered(Delivery delivery, boolean json) {
+        if (json) {
+            print(Json.of(delivery) + "\n");
+            return delivery.exit();
+        }
+        List<Recipient> refused = delivery.refused();
+        int accepted = delivery.recipients().size() - refused.size();
+        if (!refused.isEmpty()) {
+            err.println("mailtool: " + accepted + " of " + delivery.recipients().size() + " recipients got it, refused were:");
+            refused(delivery);
+        } else if (outIsTerminal) {
+            String id = delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
+            print("sent to " + delivery.recipients().get(0).address() + (accepted > 1 ? " and " + (accepted - 1) + " more" : "") + Texts.escape(id) + "\n");
+        }
+        return delivery.exit();
+    }
+
+    private void refused(Delivery delivery) {
+        delivery.refused().forEach(recipient -> recipient.reply().ifPresent(reply -> err.println("mailtool:   <" + Texts.escape(recipient.address()) + "> " + reply)));
+    }
+
+    /** A bar on stderr, ten times a second at most. */
+    void progress(long octets, long total) {
+        boolean done = octets >= total;
+        if (done || System.nanoTime() - lastProgress > 100_000_000) {
+            lastProgress = System.nanoTime();
+            int width = (int) (30 * octets / Math.max(1, total));
+            err.print("\r[" + "#".repeat(width) + " ".repeat(30 - width) + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
+        }
+    }
+}
+
+/** The outcome as one JSON object, with null for what there was not. */
+final class Json {
+    private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty());
+
+    private Json() {
+    }
+
+    static String of(MailException problem) {
+        return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
+    }
+
+    static String of(Delivery delivery) {
+        return outcome(delivery.exit(), delivery.ok() ? Optional.empty() : Optional.of(delivery.problem()), delivery);
+    }
+
+    private static String outcome(Exit exit, Optional<MailException> problem, Delivery delivery) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("ok", exit == Exit.OK);
+        json.put("exit", exit.code);
+        json.put("stage", problem.map(found -> Texts.name(found.stage())).orElse(null));
+        json.put("error", problem.map(MailException::getMessage).orElse(null));
+        json.put("retryable", problem.map(MailException::retryable).orElse(false));
+        json.putAll(reply(problem.flatMap(MailException::reply).or(delivery::reply)));
+        json.put("hint", problem.map(found -> text(found.hint())).orElse(null));
+        json.put("messageId", text(delivery.messageId()));
+        json.put("queueId", text(delivery.queueId()));
+        json.put("bytes", delivery.bytes());
+        json.put("host", text(delivery.peer().host()));
+        json.put("address", text(delivery.peer().address()));
+        json.put("tls", members("version", text(delivery.peer().tlsVersion()), "cipher", text(delivery.peer().cipher())));
+        Millis millis = delivery.millis();
+        json.put("millis", members("connect", millis.connect(), "tls", millis.tls(), "auth", millis.auth(),
+                "envelope", millis.envelope(), "data", millis.data(), "total", millis.total()));
+        json.put("recipients", delivery.recipients().stream().map(Json::recipient).toList());
+        return Texts.escapedInJson(new GsonBuilder().serializeNulls().disableHtmlEscaping().create().toJson(json));
+    }
+
+    private static Map<String, Object> recipient(Recipient recipient) {
+        Map<String, Object> json = members("address", recipient.address(), "ok", recipient.ok());
+        json.putAll(reply(recipient.reply()));
+        return json;
+    }
+
+    private static Map<String, Object> reply(Optional<Reply> reply) {
+        return members("code", reply.map(Reply::code).orElse(null), "enhanced", reply.map(found -> text(found.enhanced())).orElse(null),
+                "reply", reply.map(Reply::text).orElse(null));
+    }
+
+    private static Map<String, Object> members(Object... namesAndValues) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            members.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return members;
+    }
+
+    private static String text(String value) {
+        return value.isEmpty() ? null : value;
+    }
+}
+
+/** Words in and words out. */
+final class Texts {
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
+    /** Controls, and what turns the direction of text. */
+    private static final Pattern UNSHOWABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
+
+    private Texts() {
+    }
+
+    static String plain(Exit exit, String what, String value) {
+        if (hasControl(value)) {
+            throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
+        }
+        return value;
+    }
+
+    private static boolean hasControl(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean paired = Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
+            if (Character.isISOControl(c) || Character.isSurrogate(c) && !paired) {
+                return true;
+            }
+            i += paired ? 1 : 0;
+        }
+        return false;
+    }
+
+    static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 128);
+    }
+
+    static String encodable(String what, String text) {
+        if (!UTF_8.newEncoder().canEncode(text)) {
+            throw new MailException(Exit.DATA, Stage.INPUT, what + " has half a character (a lone surrogate)");
+        }
+        return text;
+    }
+
+    static String escape(String text) {
+        return UNSHOWABLE.matcher(text).replaceAll(found -> String.format("\\\\x%02x", (int) found.group().charAt(0)));
+    }
+
+    static String escapedInJson(String json) {
+        return UNSHOWABLE.matcher(json).replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
+    }
+
+    static String masked(String line, Set<String> secrets) {
+        String text = line;
+        for (String secret : secrets) {
+            text = secret.length() < 3 ? text : text.replace(secret, "****").replace(Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)), "****");
+        }
+        return text;
+    }
+
+    static String shortened(String text) {
+        return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
+    }
+
+    static String date(ZonedDateTime time) {
+        return DATE.format(time);
+    }
+
+    static String name(Stage stage) {
+        return stage.name().toLowerCase(Locale.ROOT);
+    }
+
+    static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+
+    static boolean hasCause(Throwable problem, Class<? extends Throwable> kind) {
+        return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
+    }
+
+    /** The innermost message, which says most. */
+    static String cause(Throwable problem) {
+        boolean deeper = problem.getCause() != null && problem.getCause().getMessage() != null && !(problem instanceof CertificateException);
+        return deeper ? cause(problem.getCause()) : Optional.ofNullable(problem.getMessage()).orElse(problem.getClass().getSimpleName());
+    }
+
+    /** RFC 3461, 4. */
+    static String xtext(String text) {
+        StringBuilder coded = new StringBuilder();
+        for (byte octet : text.getBytes(UTF_8)) {
+            boolean plain = octet > ' ' && octet < 127 && octet != '+' && octet != '=';
+            coded.append(plain ? String.valueOf((char) octet) : String.format("+%02X", octet & 0xff));
+        }
+        return coded.toString();
+    }
+
+    static String oneOf(String option, String given, String... choices) {
+        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
+                .usage(option + " does not take '" + given + "'").hint("it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT)));
+    }
+
+    static String words(String option, String given, String... choices) {
+        return String.join(",", Stream.of(given.split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct().toList());
+    }
+
+    static String word(String option, String given) {
+        if (!plain(Exit.USAGE, option, given).matches("\\S+")) {
+            throw MailException.usage(option + " takes one word, not '" + given + "'");
+        }
+        return given;
+    }
+
+    static int number(String option, String given) {
+        if (!given.matches("\\d{1,6}")) {
+            throw MailException.usage(option + " takes a number, not '" + given + "'");
+        }
+        return Integer.parseInt(given);
+    }
+
+    static Duration duration(String option, String given) {
+        Matcher parts = Pattern.compile("([1-9]\\d{0,8})(ms|s|m|h)?").matcher(given);
+        if (!parts.matches()) {
+            throw MailException.usage(option + " does not take '" + given + "'").hint("write 500ms, 30s or 2m");
+        }
+        long number = Long.parseLong(parts.group(1));
+        return switch (Optional.ofNullable(parts.group(2)).orElse("s")) {
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofSeconds(number);
+        };
+    }
+
+    static int port(String digits) {
+        int port = digits.isEmpty() ? 0 : Integer.parseInt(digits);
+        if (port > 65535 || port == 0 && !digits.isEmpty()) {
+            throw MailException.usage("there is no port " + digits);
+        }
+        return port;
+    }
+
+    static String userOfUrl(String encoded) {
+        if (encoded.contains(":")) {
+            throw MailException.usage("a password does not belong in a URL, others can see it").hint("use --password-file or --password-command; a colon in a user name is %3A");
+        }
+        try {
+            return plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw MailException.usage("can't read the user '" + encoded + "' in the URL").hint("a percent sign is %25");
+        }
+    }
+
+    static String withoutPassword(String url) {
+        return url.replaceFirst("(://[^/:@]*):[^/]*@", "$1:****@");
+    }
+
+    /** The choice that takes the fewest changes of letters. */
+    static String nearest(String word, List<String> choices) {
+        return choices.stream().min(Comparator.comparingInt(choice -> distance(word, choice))).orElseThrow();
+    }
+
+    private static int distance(String one, String other) {
+        int[] costs = IntStream.rangeClosed(0, other.length()).toArray();
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = costs[0];
+            costs[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = costs[j];
+                costs[j] = Math.min(changed, 1 + Math.min(costs[j], costs[j - 1]));
+            }
+        }
+        return costs[other.length()];
+    }
+
+    static String senderHint(Reply reply) {
+        return reply.code() == 530 || reply.text().matches("(?i).*authenticat.*") ? "the server wants a login: give -u USER" : "";
+    }
+
+    /** What a refused login usually means at this provider. */
+    static String loginHint(String host, Reply reply) {
+        String provider = host.toLowerCase(Locale.ROOT);
+        if (reply.temporary()) {
+            return "try again later";
+        }
+        if (provider.matches(".*(gmail|google|yahoo|aol|icloud|me)\\.com")) {
+            return "it wants an app password instead of your own: create one in the account's security settings";
+        }
+        if (provider.matches(".*(qq|163|126|foxmail)\\.com|.*yeah\\.net")) {
+            return "it wants an authorization code instead of your password: create one in the webmail's settings";
+        }
+        if (provider.matches(".*(outlook|office365|hotmail|live)\\.com")) {
+            return "it wants OAuth: --auth XOAUTH2 --token-command COMMAND, or an app password";
+        }
+        return "check user name and password";
+    }
+}

@@ -1,0 +1,148 @@
+package mailtool;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * MailTool as a user runs it: in a process of its own, whose environment holds nothing but PATH, a UTF-8 locale and an empty home folder, which it also
+ * works in. {@code Tool.run("send", …)} is short for {@code Tool.with().call("send", …)}.
+ */
+final class Tool {
+    private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData");
+
+    private final Scratch scratch = Scratch.create("tool");
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final List<String> jvmOptions = new ArrayList<>(QUICK_START);
+    private byte[] stdin = {};
+    private boolean stdinOpen;
+    private boolean terminal;
+    private Path folder = scratch.folder("home");
+
+    /** How a run ended. */
+    record Result(int exit, byte[] stdout, String err) {
+        String out() {
+            return new String(stdout, StandardCharsets.UTF_8);
+        }
+
+        /** Both streams, for the message of an assertion. */
+        @Override
+        public String toString() {
+            return "exit " + exit + "\n--- stdout\n" + out() + "\n--- stderr\n" + err;
+        }
+    }
+
+    private Tool() {
+        environment.put("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
+        environment.put("LANG", "C.UTF-8");
+        environment.put("HOME", folder.toString());
+    }
+
+    static Tool with() {
+        return new Tool();
+    }
+
+    static Result run(String... arguments) {
+        return with().call(arguments);
+    }
+
+    Tool stdin(String text) {
+        return stdin(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Tool stdin(byte[] content) {
+        stdin = content;
+        return this;
+    }
+
+    /** Leaves the standard input to {@link RunningTool#type}, for {@link #start}. */
+    Tool stdinOpen() {
+        stdinOpen = true;
+        return this;
+    }
+
+    Tool env(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    Tool without(String name) {
+        environment.remove(name);
+        return this;
+    }
+
+    Tool home(Path home) {
+        return env("HOME", home.toString());
+    }
+
+    /** The working folder. */
+    Tool in(Path folder) {
+        this.folder = folder;
+        return this;
+    }
+
+    /** For example {@code -Xmx64m}. */
+    Tool jvm(String... options) {
+        jvmOptions.addAll(List.of(options));
+        return this;
+    }
+
+    /** The only host names the tool can look up, as lines of a hosts file: {@code "127.0.0.1 mail.example.org"}. */
+    Tool hosts(String... lines) {
+        Path file = scratch.write("hosts", String.join("\n", lines) + "\n");
+        return jvm("-Djdk.net.hosts.file=" + file);
+    }
+
+    /** Runs it on a pseudo terminal, where its output comes as stdout, both streams together, with CRLF. */
+    Tool onTerminal() {
+        terminal = true;
+        return this;
+    }
+
+    /** Runs it to its end, which must come within the deadline. */
+    Result call(String... arguments) {
+        try (RunningTool running = start(arguments)) {
+            return running.await();
+        }
+    }
+
+    RunningTool start(String... arguments) {
+        List<String> command = command(arguments);
+        ProcessBuilder builder = new ProcessBuilder(terminal ? onTerminal(command) : command);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        builder.directory(folder.toFile());
+        builder.redirectOutput(scratch.resolve("stdout").toFile());
+        builder.redirectError(scratch.resolve("stderr").toFile());
+        if (!stdinOpen) {
+            builder.redirectInput(scratch.write("stdin", stdin).toFile());
+        }
+        try {
+            return new RunningTool(builder.start(), scratch);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add("mailtool.MailTool");
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static List<String> onTerminal(List<String> command) {
+        String quoted = command.stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
+        return List.of(Need.program("script").toString(), "-q", "-e", "-c", quoted, "/dev/null");
+    }
+}
