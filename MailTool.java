@@ -42,6 +42,7 @@ import java.util.function.*;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.net.SocketFactory;
 import javax.net.ssl.*;
@@ -76,23 +77,28 @@ import static java.nio.charset.StandardCharsets.*;
  * }
  * </pre>
  *
- * From top to bottom, no part calling one above it:
- * <ol>
- * <li>this header
- * <li>Entry: main, the choice of a command, how a failure becomes an exit code
- * <li>Commands: send, help, completion
- * <li>DSL: Mail, Server, Smtp, Delivery, Reply, MailException, Exit
- * <li>Wire: routes, time limits, lines, TLS, logins, for every protocol
- * <li>SMTP: the session, its transactions, DATA and BDAT
- * <li>MIME: addresses and header fields, the message that is composed, the message that is ready
- * <li>Edges: options, accounts and secrets, transcript, terminal, JSON, texts
- * </ol>
+ * From top to bottom, in the order of a message's way:
+ * <pre>
+ *  2 Entry                     main, the choice of a command
+ *  3 Commands                  send, help, completion
+ *  4 DSL: messages, servers    mail(), smtp(), account(): Mail, Server, Account
+ *  5 DSL: sessions, results    Smtp, Delivery, Reply, Exit (the exit codes), MailException
+ *  6 Wire                      routes, time limits, lines
+ *  7 TLS and login             certificates, SASL
+ *  8 SMTP: the session         greeting, EHLO, STARTTLS, login, what a broken network means
+ *  9 SMTP: transactions        pipelining, envelope, DATA with dot-stuffing, BDAT
+ * 10 SMTP: one message         what was answered, what became of it
+ * 11 MIME: composing           addresses, header fields, attachments, multiparts
+ * 12 MIME: ready messages      --eml, and the envelope of every message
+ * 13 Edges: input              options, accounts, secrets, files
+ * 14 Edges: output             transcript with its masking, terminal, JSON, texts
+ * </pre>
  */
 public final class MailTool {
     private MailTool() {
     }
 
-    // ==== 2. Entry ====================================================================================================
+    // ==== 2. Entry ===================================================================================================
     // Turns words into a command and its outcome into an exit code. Calls the commands.
 
     static final String VERSION = "1.0";
@@ -133,7 +139,7 @@ public final class MailTool {
         return command.run.apply(arguments, terminal);
     }
 
-    // ==== 3. Commands =================================================================================================
+    // ==== 3. Commands ================================================================================================
     // Each has a table of options and a run that says what it does in the words of the DSL.
 
     /** One word after {@code mailtool}: its help with examples, its options under their titles, and what it does. */
@@ -195,7 +201,7 @@ public final class MailTool {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseBoth("text", "text-file");
             arguments.refuseBoth("html", "html-file");
-            Optional<Account> account = Account.of(arguments);
+            Optional<Account> account = AccountFile.account(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
             arguments.apply(MESSAGE, mail);
@@ -206,8 +212,17 @@ public final class MailTool {
             Server<Smtp> server = Server.of(arguments, account, Account::smtp, MailTool::smtp);
             Prepared prepared = prepare(mail, terminal);
             observe(server, arguments.has("verbose"), terminal);
-            try (Smtp smtp = server.open()) {
+            try (Smtp smtp = open(server, prepared)) {
                 return terminal.delivered(smtp.send(prepared), arguments.has("json"));
+            }
+        }
+
+        private static Smtp open(Server<Smtp> server, Prepared prepared) {
+            try {
+                return server.open();
+            } catch (MailException e) {
+                Delivery.untried(prepared, e);
+                throw e;
             }
         }
 
@@ -253,7 +268,7 @@ public final class MailTool {
             terminal.print(switch (topic) {
                 case "" -> overview();
                 case "exit-codes" -> Exit.table();
-                case "accounts" -> Account.HELP;
+                case "accounts" -> AccountFile.HELP;
                 default -> of(Command.named(topic));
             });
             return Exit.OK;
@@ -337,8 +352,8 @@ public final class MailTool {
         }
     }
 
-    // ==== 4. DSL ======================================================================================================
-    // What a script uses and all that the commands use: plain data in, immutable results out, one exception.
+    // ==== 4. DSL: messages and servers ===============================================================================
+    // What a script says, and all that the commands say: plain data in, checked as it comes.
 
     /** A new, empty message. */
     public static Mail mail() {
@@ -352,7 +367,7 @@ public final class MailTool {
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
-        return Account.load(Optional.empty(), Optional.of(name)).orElseThrow();
+        return AccountFile.account(Optional.empty(), Optional.of(name)).orElseThrow();
     }
 
     /**
@@ -547,9 +562,9 @@ public final class MailTool {
                 Option.of("", "token-command", "COMMAND", "an OAuth token is what this prints", (server, v) -> server.token = Secrets.command(v)),
                 Option.of("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS), (server, v) -> server.auth = Login.named(v)),
                 Option.of("", "tls", "WHEN", "auto, required, implicit or none", (server, v) -> server.tls = Tls.valueOf(Texts.oneOf("--tls", v, "AUTO", "REQUIRED", "IMPLICIT", "NONE"))),
-                Option.of("", "ca", "FILE", "trust these authorities (PEM) and no others", (server, v) -> server.ca = Inputs.readable(v)),
-                Option.of("", "cert", "FILE", "our certificate (PEM)", (server, v) -> server.cert = Inputs.readable(v)),
-                Option.of("", "key", "FILE", "our certificate's private key (PEM)", (server, v) -> server.key = Inputs.readable(v)),
+                Option.of("", "ca", "FILE", "trust these authorities (PEM) and no others", (server, v) -> server.ca = Optional.of(Inputs.readable(v))),
+                Option.of("", "cert", "FILE", "our certificate (PEM)", (server, v) -> server.cert = Optional.of(Inputs.readable(v))),
+                Option.of("", "key", "FILE", "our certificate's private key (PEM)", (server, v) -> server.key = Optional.of(Inputs.readable(v))),
                 Option.of("", "pin", "sha256:HASH", "trust the server with this public key, no other", (server, v) -> server.pin = Trust.pin(v)),
                 Option.of("", "tls-min", "1.2|1.3", "the lowest TLS version", (server, v) -> server.tlsMin = Texts.oneOf("--tls-min", v, "1.2", "1.3")),
                 Option.of("", "sni", "NAME", "ask for this name, and find it in the certificate", (server, v) -> server.sni = Addresses.asciiDomain(v)),
@@ -691,85 +706,21 @@ public final class MailTool {
         }
     }
 
-    /** A named account: a server, a login, a sender, so that none of them need be given each time. */
+    /** A named account of the account file: server, login, sender. */
     public static final class Account {
-        static final String HELP = """
-                Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
-                (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
-                password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
-
-                  default = work
-                  work.server = smtps://ops@mail.example.org
-                  work.from = Ops <ops@example.org>
-                  work.password-command = pass show mail/ops
-                  work.timeout = 20s
-
-                mailtool send -A work -t team@example.org -s Hi --text Hello
-
-                A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
-                account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
-                """;
-        private static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
+        static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
         private final String name;
         private final Map<String, String> settings;
 
-        private Account(String name, Map<String, String> settings) {
+        Account(String name, Map<String, String> settings) {
             this.name = name;
             this.settings = settings;
         }
 
-        static Optional<Account> of(Arguments arguments) {
-            boolean needed = !arguments.has("server") || arguments.has("account");
-            return needed ? load(arguments.value("config").flatMap(Inputs::readable), arguments.value("account")) : Optional.empty();
-        }
-
-        /** The account of that name, or the default one; none if nobody asked for one and there is none. */
-        static Optional<Account> load(Optional<Path> given, Optional<String> wanted) {
-            Path file = given.orElseGet(Account::usualFile);
-            if (given.isEmpty() && !Files.exists(file)) {
-                wanted.ifPresent(name -> {
-                    throw new MailException(Exit.CONFIG, Stage.INPUT, "no account '" + name + "': there is no file " + file).hint("see mailtool help accounts");
-                });
-                return Optional.empty();
-            }
-            Properties all = new Properties();
-            try {
-                all.load(new StringReader(Inputs.text(file)));
-            } catch (IOException | IllegalArgumentException e) {
-                throw new MailException(Exit.CONFIG, Stage.INPUT, "can't read " + file + ": " + e.getMessage());
-            }
-            if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
-                Inputs.refuseIfOthersCanRead(file);
-            }
-            return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(name -> named(name, all, file));
-        }
-
-        private static Path usualFile() {
-            String folder = Optional.ofNullable(System.getenv("XDG_CONFIG_HOME")).filter(set -> !set.isEmpty()).orElse(System.getProperty("user.home") + "/.config");
-            return Path.of(folder, "mailtool", "accounts");
-        }
-
-        private static Account named(String name, Properties all, Path file) {
-            Map<String, String> settings = new TreeMap<>();
-            for (String key : all.stringPropertyNames()) {
-                if (key.startsWith(name + ".")) {
-                    settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
-                }
-            }
-            List<String> known = Stream.concat(OWN_KEYS.stream(), Server.OPTIONS.stream().map(Option::name)).toList();
-            settings.keySet().stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
-                throw new MailException(Exit.CONFIG, Stage.INPUT, file + ": '" + name + "." + key + "' means nothing").hint("did you mean " + name + "." + Texts.nearest(key, known) + "?");
-            });
-            if (settings.isEmpty()) {
-                throw new MailException(Exit.CONFIG, Stage.INPUT, file + " has no account '" + name + "'").hint("see mailtool help accounts");
-            }
-            return new Account(name, settings);
-        }
-
         /** The account's server for sending. */
         public Server<Smtp> smtp() {
-            String url = Optional.ofNullable(settings.get("server")).orElseThrow(() -> new MailException(Exit.CONFIG, Stage.INPUT, "the account '" + name + "' has no server"));
-            Server<Smtp> server = MailTool.smtp(url);
+            Optional<String> url = Optional.ofNullable(settings.get("server"));
+            Server<Smtp> server = MailTool.smtp(url.orElseThrow(() -> MailException.config("the account '" + name + "' has no server")));
             applyTo(server);
             return server;
         }
@@ -790,8 +741,7 @@ public final class MailTool {
             Optional<Supplier<String>> override = server.secret;
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
-                boolean off = value.equalsIgnoreCase("false");
-                if (!OWN_KEYS.contains(key) && !off) {
+                if (!OWN_KEYS.contains(key) && !value.equalsIgnoreCase("false")) {
                     server.set(key, value);
                 }
             });
@@ -804,16 +754,19 @@ public final class MailTool {
         void sent(long octets, long total);
     }
 
+    // ==== 5. DSL: sessions and results ===============================================================================
+    // An open session, what became of a message, and the one exception.
+
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
         private final Server<Smtp> server;
-        private SmtpSession session;
+        private Courier courier;
 
         Smtp(Server<Smtp> server) {
             this.server = server;
-            for (int attempt = 0; session == null; attempt++) {
+            for (int attempt = 0; courier == null; attempt++) {
                 try {
-                    session = SmtpSession.open(server);
+                    courier = new Courier(SmtpSession.open(server));
                 } catch (MailException e) {
                     waitBefore(attempt, e);
                 }
@@ -855,38 +808,38 @@ public final class MailTool {
             Optional<Transaction> last = Optional.empty();
             try {
                 for (Optional<Transaction> next = ahead.take(); next.isPresent(); next = ahead.take()) {
-                    session.begin(next.get(), ahead::whileWaiting);
-                    last.ifPresent(transaction -> results.accept(session.delivery(transaction)));
+                    courier.begin(next.get(), ahead::whileWaiting);
+                    last.ifPresent(transaction -> results.accept(courier.delivery(transaction)));
                     last = next;
-                    session.refuseIfBroken();
+                    courier.refuseIfBroken();
                     if (!ahead.isQuick()) {
-                        session.settle();
+                        courier.settle();
                     }
                 }
             } finally {
-                session.settle();
-                last.ifPresent(transaction -> results.accept(session.delivery(transaction)));
+                courier.settle();
+                last.ifPresent(transaction -> results.accept(courier.delivery(transaction)));
             }
         }
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
         @Override
         public void close() {
-            session.close();
+            courier.close();
         }
 
         private Delivery attempt(Prepared mail) {
             try {
-                if (session.isBroken()) {
-                    session = SmtpSession.open(server);
+                if (courier.isBroken()) {
+                    courier = new Courier(SmtpSession.open(server));
                 }
             } catch (MailException e) {
                 return Delivery.untried(mail, e);
             }
             Transaction transaction = new Transaction(mail);
-            session.begin(transaction, () -> { });
-            session.settle();
-            return session.delivery(transaction);
+            courier.begin(transaction, () -> { });
+            courier.settle();
+            return courier.delivery(transaction);
         }
 
         private void waitBefore(int attempt, MailException problem) {
@@ -910,7 +863,11 @@ public final class MailTool {
 
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
-            return new Delivery(mail.messageId, "", 0, Peer.NONE, Millis.NONE, failure.reply(), nobody, Optional.of(failure));
+            Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
+            Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
+            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure));
+            failure.delivery(untried);
+            return untried;
         }
 
         /** Whether everybody gets it. */
@@ -980,12 +937,21 @@ public final class MailTool {
             return status.startsWith("2");
         }
 
+        /** Whether a login goes on: 334 in SMTP, + in POP3 (RFC 4954, 4; RFC 5034, 4). */
+        boolean asksOn() {
+            return status.equals("334") || status.equals("+");
+        }
+
         public boolean temporary() {
             return status.startsWith("4");
         }
 
         public boolean permanent() {
             return status.startsWith("5");
+        }
+
+        Reply masked(Set<String> secrets) {
+            return new Reply(status, enhanced, lines.stream().map(line -> Texts.masked(line, secrets)).toList());
         }
 
         /** The words of all lines. */
@@ -1050,6 +1016,14 @@ public final class MailTool {
             return new MailException(Exit.USAGE, Stage.INPUT, message);
         }
 
+        static MailException config(String message) {
+            return new MailException(Exit.CONFIG, Stage.INPUT, message);
+        }
+
+        static MailException data(String message) {
+            return new MailException(Exit.DATA, Stage.INPUT, message);
+        }
+
         static MailException contradiction(String one, String other) {
             return usage(one + " and " + other + " contradict each other");
         }
@@ -1094,14 +1068,14 @@ public final class MailTool {
             return hint;
         }
 
-        /** How far the message came, if there was a session. */
+        /** How far the message came, if there was a courier. */
         public Optional<Delivery> delivery() {
             return delivery;
         }
     }
 }
 
-// ==== 5. Wire =========================================================================================================
+// ==== 6. Wire ========================================================================================================
 // Gets bytes to a server and back, in time and in secret, whatever the protocol. Throws IOException for what the network
 // did; the session above it knows what that means.
 
@@ -1288,6 +1262,11 @@ final class Wire {
         write(bytes, 0, bytes.length);
     }
 
+    /** Shown in place of a body. */
+    void note(String what) {
+        transcript.sent(what);
+    }
+
     void write(byte[] bytes, int offset, int length) throws IOException {
         for (int from = offset; from < offset + length;) {
             if (waiting == outbox.length) {
@@ -1362,6 +1341,9 @@ final class LostConnection extends IOException {
         super(cause.getMessage(), cause);
     }
 }
+
+// ==== 7. TLS and login ===============================================================================================
+// Who the server is, and who we are; the same for every protocol.
 
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends X509ExtendedTrustManager {
@@ -1540,6 +1522,7 @@ final class Login {
     static final List<String> MECHANISMS = Stream.of(BY_STRENGTH, WITH_TOKEN, List.of("EXTERNAL")).flatMap(List::stream).toList();
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int LONGEST_COMMAND = 510;
+    private static final int MOST_ROUNDS = 8;
 
     /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
     interface Mechanism {
@@ -1582,20 +1565,17 @@ final class Login {
     private static Reply exchange(String name, Server<?> server, Dialogue dialogue, boolean withInitialResponse) throws IOException {
         Mechanism mechanism = mechanism(name, server);
         String command = "AUTH " + name;
-        Optional<String> first = SERVER_SPEAKS_FIRST.contains(name) ? Optional.empty() : Optional.of(encode(mechanism.answer(new byte[0])));
-        boolean fits = withInitialResponse && first.isPresent() && command.length() + first.get().length() < LONGEST_COMMAND;
-        Reply reply = fits ? dialogue.ask(command + " " + (first.get().isEmpty() ? "=" : first.get()), command + " ****") : dialogue.ask(command, command);
-        Optional<String> pending = fits ? Optional.empty() : first;
-        while (reply.status().equals("334") || reply.status().equals("+")) {
-            if (pending.isEmpty() && !(fits && reply.text().isEmpty() && first.isPresent() && !WITH_TOKEN.contains(name))) {
-                pending = Optional.of(answer(mechanism, reply, dialogue));
-            }
-            String line = pending.or(() -> first).orElseThrow();
-            pending = Optional.empty();
+        boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
+        String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
+        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < LONGEST_COMMAND;
+        Reply reply = atOnce ? dialogue.ask(command + " " + (first.isEmpty() ? "=" : first), command + " ****") : dialogue.ask(command, command);
+        for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
+            boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
+            String line = firstIsWanted ? first : answer(mechanism, reply, dialogue);
             reply = dialogue.ask(line, line.isEmpty() ? "" : "****");
         }
         if (reply.positive() && !mechanism.satisfied()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " accepted the login without proving that it knows the password").hint("somebody may be in between");
+            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " took the login without proving that it knows the password").hint("somebody may be in between");
         }
         return reply;
     }
@@ -1638,8 +1618,7 @@ final class Login {
 
     /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
     private static Mechanism token(String response, String afterError) {
-        Iterator<String> answers = List.of(response, afterError).iterator();
-        return challenge -> answers.next().getBytes(UTF_8);
+        return challenge -> (challenge.length == 0 ? response : afterError).getBytes(UTF_8);
     }
 
     private static Mechanism fromJdk(String name, Server<?> server) throws IOException {
@@ -1694,8 +1673,8 @@ final class Login {
     }
 }
 
-// ==== 7. SMTP =========================================================================================================
-// The session (RFC 5321; LMTP: RFC 2033) and the transactions in it: extensions, pipelining, what each reply means.
+// ==== 8. SMTP: the session ===========================================================================================
+// Connection, greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033), and what a failure of the network means.
 
 /**
  * One connection. Commons Net connects and starts TLS; every line and byte goes through the {@link Wire}. A session that
@@ -1703,35 +1682,28 @@ final class Login {
  */
 final class SmtpSession extends SMTPSClient {
     static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
-    /** Commands that wait for their replies at a time: so few that the socket buffers of both sides hold them. */
-    private static final int WINDOW = 100;
     private static final int REPLY_LIMIT = 1024 * 1024;
     private static final Duration FAREWELL = Duration.ofSeconds(2);
-
-    /** A reply that is due: to what, for whom, and what to do with it. */
-    private record Due(Stage stage, Transaction transaction, Consumer<Reply> then) {
-    }
 
     private final Server<?> server;
     private final Route route;
     private final Trust trust;
     private final Transcript transcript;
-    private final Clock clock = new Clock();
-    private final Deque<Due> due = new ArrayDeque<>();
-    private final boolean lmtp;
+    private final long opened = System.nanoTime();
+    private long connectNanos;
+    private long tlsNanos;
+    private long authNanos;
     private Watchdog watchdog;
     private Wire wire;
     private Map<String, String> extensions = Map.of();
     private Stage stage = Stage.CONNECT;
     private Reply lastReply = new Reply("0", "", List.of());
-    private Optional<MailException> broken = Optional.empty();
 
     private SmtpSession(Server<?> server, Route route, Trust trust, SSLContext context) {
         super(server.implicitTls(), context);
         this.server = server;
         this.route = route;
         this.trust = trust;
-        lmtp = server.scheme.equals("lmtp");
         transcript = new Transcript(server.transcript, System.nanoTime(), server.masked);
         setConnectTimeout((int) server.timeout.toMillis());
         setEndpointCheckingEnabled(true);
@@ -1796,7 +1768,7 @@ final class SmtpSession extends SMTPSClient {
     /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
     @Override
     protected void _connectAction_() throws IOException {
-        clock.connected();
+        connectNanos = System.nanoTime() - opened;
         _hostname_ = server.peerName();
         stage = server.implicitTls() ? Stage.TLS : Stage.GREETING;
         watchdog.restart();
@@ -1809,7 +1781,7 @@ final class SmtpSession extends SMTPSClient {
         if (followStreams()) {
             stage = Stage.GREETING;
         }
-        lastReply = readReply();
+        lastReply = readReply(stage);
         if (stage == Stage.TLS && wire.hasUnreadInput()) {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began");
         }
@@ -1837,14 +1809,15 @@ final class SmtpSession extends SMTPSClient {
             return false;
         }
         if (_socket_ instanceof SSLSocket secured) {
-            clock.secured();
+            tlsNanos = System.nanoTime() - opened - connectNanos;
             transcript.note(secured.getSession().getProtocol() + ", " + secured.getSession().getCipherSuite() + ", " + trust.summary());
         }
         return true;
     }
 
     /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
-    private Reply readReply() throws IOException {
+    Reply readReply(Stage at) throws IOException {
+        stage = at;
         watchdog.restart();
         List<String> lines = new ArrayList<>();
         String code = "";
@@ -1871,13 +1844,13 @@ final class SmtpSession extends SMTPSClient {
         stage = Stage.EHLO;
         String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
         extensions = Map.of();
-        sendCommand(lmtp ? "LHLO" : "EHLO", name);
-        if (lastReply.permanent() && !lmtp) {
+        sendCommand(isLmtp() ? "LHLO" : "EHLO", name);
+        if (lastReply.permanent() && !isLmtp()) {
             sendCommand("HELO", name);
             require(lastReply, "HELO at " + server.host);
             return;
         }
-        require(lastReply, (lmtp ? "LHLO" : "EHLO") + " at " + server.host);
+        require(lastReply, (isLmtp() ? "LHLO" : "EHLO") + " at " + server.host);
         Map<String, String> offered = new TreeMap<>();
         for (String line : lastReply.lines().subList(1, lastReply.lines().size())) {
             String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
@@ -1918,13 +1891,14 @@ final class SmtpSession extends SMTPSClient {
         if (!safe) {
             throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host).hint("use smtps:// or a port that offers STARTTLS");
         }
+        long started = System.nanoTime();
         List<String> offered = List.of(extensions.getOrDefault("AUTH", "").split("\\s+"));
         String mechanism = Login.choose(server, offered.stream().filter(name -> !name.isEmpty()).distinct().toList());
         Reply reply = Login.run(mechanism, server, this::ask);
-        clock.loggedIn();
+        authNanos = System.nanoTime() - started;
         if (!reply.positive()) {
             String who = server.user.isEmpty() ? "our certificate" : server.user;
-            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply).hint(Texts.loginHint(server.host, reply));
+            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked)).hint(Texts.loginHint(server.host, reply));
         }
     }
 
@@ -1934,7 +1908,125 @@ final class SmtpSession extends SMTPSClient {
         }
     }
 
-    // ---- Transactions ----
+    boolean isLmtp() {
+        return server.scheme.equals("lmtp");
+    }
+
+    boolean offers(String extension) {
+        return extensions.containsKey(extension);
+    }
+
+    String parameter(String extension) {
+        return extensions.getOrDefault(extension, "");
+    }
+
+    Server<?> server() {
+        return server;
+    }
+
+    Wire wire() {
+        return wire;
+    }
+
+    // ---- Failing and ending ----
+
+    void drop() {
+        if (wire != null) {
+            wire.abort();
+            watchdog.stop();
+        }
+    }
+
+    Peer peer() {
+        boolean secured = _socket_ instanceof SSLSocket;
+        String address = route.proxied() ? "" : route.address().getHostAddress();
+        SSLSession tls = secured ? ((SSLSocket) _socket_).getSession() : null;
+        return new Peer(server.host, address, secured ? tls.getProtocol() : "", secured ? tls.getCipherSuite() : "");
+    }
+
+    private Delivery nothingDelivered(MailException failure) {
+        return new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure));
+    }
+
+    Millis millis(long envelopeNanos, long dataNanos) {
+        long[] nanos = {connectNanos, tlsNanos, authNanos, envelopeNanos, dataNanos, System.nanoTime() - opened};
+        long[] millis = LongStream.of(nanos).map(nano -> nano / 1_000_000).toArray();
+        return new Millis(millis[0], millis[1], millis[2], millis[3], millis[4], millis[5]);
+    }
+
+    /** What an I/O failure means to the user. */
+    MailException explain(IOException e) {
+        String place = server.host + " port " + server.port();
+        if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
+            String limit = Texts.seconds(server.timeout);
+            boolean silentTls = stage == Stage.GREETING && server.port() == 465;
+            return new MailException(Exit.TEMPORARY, stage, place + " did not answer within " + limit + " (" + Texts.name(stage) + ")")
+                    .hint(silentTls ? "port 465 speaks TLS from the start: smtps://" : stage == Stage.CONNECT ? "check host, port and firewall" : "give it more time with --timeout");
+        }
+        if (e instanceof MalformedReply) {
+            return new MailException(Exit.PROTOCOL, stage, place + " sent " + e.getMessage()).hint("is this a mail server?");
+        }
+        if (e instanceof UnknownHostException) {
+            return new MailException(Exit.NO_HOST, stage, "no host is called " + e.getMessage());
+        }
+        if (e instanceof BindException) {
+            return new MailException(Exit.CONFIG, stage, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage());
+        }
+        if (Texts.hasCause(e, SSLException.class) && !Texts.hasCause(e, SocketException.class) && !Texts.hasCause(e, EOFException.class)) {
+            return tlsFailure(e);
+        }
+        if (stage == Stage.CONNECT) {
+            return new MailException(Exit.TEMPORARY, stage, "can't connect to " + place + ": " + Texts.cause(e)).hint("check host and port, and that the server runs");
+        }
+        return new MailException(Exit.TEMPORARY, stage, "lost the connection to " + place + " (" + Texts.name(stage) + "): " + Texts.cause(e));
+    }
+
+    private MailException tlsFailure(IOException e) {
+        String cause = Texts.cause(e);
+        if (Texts.hasCause(e, CertificateException.class)) {
+            return new MailException(Exit.POLICY, stage, "the certificate of " + server.host + " is not good: " + cause);
+        }
+        boolean clear = cause.contains("unrecognized SSL message") || cause.contains("plaintext connection");
+        return new MailException(Exit.POLICY, stage, "no TLS with " + server.host + ": " + cause).hint(clear ? "this port does not speak TLS from the start: smtp://" + server.host : "");
+    }
+
+    /** Says QUIT and closes. */
+    void sayQuit() {
+        try {
+            wire.writeLine("QUIT", "QUIT");
+            wire.flush();
+            watchdog.restart(FAREWELL);
+            wire.readLine();
+        } catch (IOException e) {
+            transcript.note("no answer to QUIT");
+        }
+        drop();
+    }
+}
+
+// ==== 9. SMTP: transactions ==========================================================================================
+// Envelope and body of each message (RFC 5321, 3.3), in flights where the server allows it, and what the replies mean.
+
+/** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
+final class Courier {
+    /** Commands that wait for their replies at a time: so few that the socket buffers of both sides hold them. */
+    private static final int WINDOW = 100;
+
+    /** A reply that is due: to what, for whom, and what to do with it. */
+    private record Due(Stage stage, Transaction transaction, Consumer<Reply> then) {
+    }
+
+    private final SmtpSession session;
+    private final Wire wire;
+    private final String host;
+    private final Deque<Due> due = new ArrayDeque<>();
+    private Optional<MailException> broken = Optional.empty();
+
+    Courier(SmtpSession session) {
+        this.session = session;
+        wire = session.wire();
+        host = session.server().host;
+    }
 
     boolean isBroken() {
         return broken.isPresent();
@@ -1946,16 +2038,12 @@ final class SmtpSession extends SMTPSClient {
         }
     }
 
-    private boolean offers(String extension) {
-        return extensions.containsKey(extension);
-    }
-
     /**
      * Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. Once the server has
      * something to do, so does {@code meanwhile}.
      */
     void begin(Transaction transaction, Runnable meanwhile) {
-        transaction.begins(server.host);
+        transaction.begins(host);
         broken.ifPresent(transaction::fail);
         orBreak(() -> {
             if (transaction.isOpen() && fits(transaction)) {
@@ -1984,7 +2072,7 @@ final class SmtpSession extends SMTPSClient {
         try {
             step.run();
         } catch (IOException e) {
-            breakWith(explain(e));
+            breakWith(session.explain(e));
         }
         broken.ifPresent(problem -> current.ifPresent(transaction -> transaction.fail(problem)));
     }
@@ -2003,18 +2091,18 @@ final class SmtpSession extends SMTPSClient {
     }
 
     private void readDueReply() throws IOException {
-        stage = due.peek().stage;
-        Reply reply = readReply();
-        due.poll().then.accept(reply);
+        Reply reply = session.readReply(due.peek().stage);
+        Due answered = due.poll();
+        answered.then.accept(reply);
         if (reply.code() == 421) {
-            breakWith(MailException.refused(stage, server.host + " ended the session", reply));
+            breakWith(MailException.refused(answered.stage, host + " ended the session", reply));
         }
     }
 
     private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
         wire.writeLine(line, line);
         due.add(new Due(at, transaction, then));
-        if (!offers("PIPELINING") || due.size() >= WINDOW) {
+        if (!session.offers("PIPELINING") || due.size() >= WINDOW) {
             readDueReplies();
         }
     }
@@ -2022,13 +2110,13 @@ final class SmtpSession extends SMTPSClient {
     /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
-        String limit = extensions.getOrDefault("SIZE", "");
+        String limit = session.parameter("SIZE");
         if (limit.matches("0*[1-9]\\d{0,17}") && mail.size() > Long.parseLong(limit)) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + server.host + " takes " + limit);
-        } else if (mail.utf8() && !offers("SMTPUTF8")) {
-            transaction.unfit("an address is not in ASCII, and " + server.host + " does not offer SMTPUTF8");
-        } else if (mail.eightBit() && !offers("8BITMIME")) {
-            transaction.unfit("the message has 8-bit text, and " + server.host + " does not offer 8BITMIME");
+            transaction.unfit("the message has " + mail.size() + " octets, " + host + " takes " + limit);
+        } else if (mail.utf8() && !session.offers("SMTPUTF8")) {
+            transaction.unfit("an address is not in ASCII, and " + host + " does not offer SMTPUTF8");
+        } else if (mail.eightBit() && !session.offers("8BITMIME")) {
+            transaction.unfit("the message has 8-bit text, and " + host + " does not offer 8BITMIME");
         }
         return transaction.isOpen();
     }
@@ -2040,14 +2128,14 @@ final class SmtpSession extends SMTPSClient {
             int index = i;
             command(Stage.RCPT, transaction, recipientCommand(envelope, i, transaction.mail().utf8()), reply -> transaction.recipientReply(index, reply));
         }
-        boolean atOnce = offers("PIPELINING") && !offers("CHUNKING") && !envelope.allOrNothing();
+        boolean atOnce = session.offers("PIPELINING") && !session.offers("CHUNKING") && !envelope.allOrNothing();
         if (atOnce) {
             command(Stage.DATA, transaction, "DATA", transaction::dataReply);
         }
         flushDue();
         meanwhile.run();
         readDueReplies();
-        if (transaction.decide() && !atOnce && !offers("CHUNKING")) {
+        if (transaction.decide() && !atOnce && !session.offers("CHUNKING")) {
             command(Stage.DATA, transaction, "DATA", transaction::dataReply);
             readDueReplies();
         }
@@ -2061,27 +2149,26 @@ final class SmtpSession extends SMTPSClient {
     private String mailCommand(Prepared mail) {
         Envelope envelope = mail.envelope();
         boolean wantsNotices = !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty();
-        if (wantsNotices && !offers("DSN")) {
-            server.warnings.accept(server.host + " sends no delivery notices on request (no DSN)");
+        if (wantsNotices && !session.offers("DSN")) {
+            session.server().warnings.accept(host + " sends no delivery notices on request (no DSN)");
         }
-        String ret = offers("DSN") && !envelope.ret().isEmpty() ? " RET=" + envelope.ret() : "";
-        String envid = offers("DSN") && !envelope.envid().isEmpty() ? " ENVID=" + Texts.xtext(envelope.envid()) : "";
-        String body = offers("8BITMIME") && (mail.eightBit() || mail.utf8()) ? " BODY=8BITMIME" : "";
-        String size = offers("SIZE") ? " SIZE=" + mail.size() : "";
+        String ret = session.offers("DSN") && !envelope.ret().isEmpty() ? " RET=" + envelope.ret() : "";
+        String envid = session.offers("DSN") && !envelope.envid().isEmpty() ? " ENVID=" + Texts.xtext(envelope.envid()) : "";
+        String body = session.offers("8BITMIME") && (mail.eightBit() || mail.utf8()) ? " BODY=8BITMIME" : "";
+        String size = session.offers("SIZE") ? " SIZE=" + mail.size() : "";
         return "MAIL FROM:<" + envelope.reversePath() + ">" + size + body + (mail.utf8() ? " SMTPUTF8" : "") + ret + envid;
     }
 
     private String recipientCommand(Envelope envelope, int index, boolean utf8) {
         String address = envelope.recipients().get(index);
-        boolean notices = offers("DSN") && !envelope.notices().isEmpty();
+        boolean notices = session.offers("DSN") && !envelope.notices().isEmpty();
         String original = (utf8 ? "utf-8;" : "rfc822;") + Texts.xtext(address);
         return "RCPT TO:<" + address + ">" + (notices ? " NOTIFY=" + envelope.notices() + " ORCPT=" + original : "");
     }
 
     private void body(Transaction transaction) throws IOException {
-        stage = Stage.DATA;
         transaction.bodyBegins();
-        BodyWriter writer = offers("CHUNKING") ? new ChunkWriter(transaction) : new DataWriter(transaction);
+        BodyWriter writer = session.offers("CHUNKING") ? new ChunkWriter(transaction) : new DataWriter(transaction);
         try {
             transaction.mail().writeTo(writer);
             if (transaction.isOpen()) {
@@ -2090,20 +2177,20 @@ final class SmtpSession extends SMTPSClient {
         } catch (EarlyReply | LostConnection e) {
             earlyEnd(e);
         } catch (IOException e) {
-            breakWith(new MailException(Exit.IO, stage, "can't read the message to its end: " + Texts.cause(e)).hint("the connection was cut, nothing was delivered"));
+            breakWith(new MailException(Exit.IO, Stage.DATA, "can't read the message to its end: " + Texts.cause(e)).hint("the connection was cut, nothing was delivered"));
         }
     }
 
     /** The server spoke or hung up before the body's end: what it said explains more than our failure to write. */
     private void earlyEnd(IOException e) {
         try {
-            Reply reply = readReply();
+            Reply reply = session.readReply(Stage.DATA);
             boolean refusal = reply.temporary() || reply.permanent();
             breakWith(refusal
-                    ? MailException.refused(stage, server.host + " refused the message before its end", reply)
-                    : new MailException(Exit.PROTOCOL, stage, server.host + " said '" + reply + "' before the message's end").hint("do not take it for delivered"));
+                    ? MailException.refused(Stage.DATA, host + " refused the message before its end", reply)
+                    : new MailException(Exit.PROTOCOL, Stage.DATA, host + " said '" + reply + "' before the message's end").hint("do not take it for delivered"));
         } catch (IOException silence) {
-            breakWith(explain(e));
+            breakWith(session.explain(e));
         }
     }
 
@@ -2127,7 +2214,7 @@ final class SmtpSession extends SMTPSClient {
             count += length;
             put(bytes, offset, length);
             if (before / Wire.BLOCK < count / Wire.BLOCK) {
-                server.progress.sent(count, transaction.mail().size());
+                session.server().progress.sent(count, transaction.mail().size());
             }
         }
 
@@ -2150,7 +2237,7 @@ final class SmtpSession extends SMTPSClient {
 
         /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
         final void expectFinalReplies() {
-            List<List<Integer>> whose = lmtp ? transaction.accepted().stream().map(List::of).toList() : List.of(transaction.accepted());
+            List<List<Integer>> whose = session.isLmtp() ? transaction.accepted().stream().map(List::of).toList() : List.of(transaction.accepted());
             transaction.bodyEnds(whose.size());
             whose.forEach(recipients -> due.add(new Due(Stage.DATA, transaction, reply -> transaction.finalReply(recipients, reply))));
         }
@@ -2191,7 +2278,7 @@ final class SmtpSession extends SMTPSClient {
                 wire.flush();
             }
             refuseEarlyReply();
-            transcript.sent("(" + transaction.mail().size() + " octets)");
+            wire.note("(" + transaction.mail().size() + " octets)");
             wire.writeLine(".", ".");
             expectFinalReplies();
         }
@@ -2230,7 +2317,7 @@ final class SmtpSession extends SMTPSClient {
 
         private void readRepliesThatCame() throws IOException {
             wire.flush();
-            while (!due.isEmpty() && (!offers("PIPELINING") || due.size() >= WINDOW || wire.hasUnreadInput())) {
+            while (!due.isEmpty() && (!session.offers("PIPELINING") || due.size() >= WINDOW || wire.hasUnreadInput())) {
                 readDueReply();
             }
         }
@@ -2246,93 +2333,29 @@ final class SmtpSession extends SMTPSClient {
         }
     }
 
-    // ---- Endings ----
-
     /** From here nothing can be sent, and whoever waits for a reply learns why none comes. */
     private void breakWith(MailException problem) {
         broken = Optional.of(broken.orElse(problem));
-        drop();
+        session.drop();
         while (!due.isEmpty()) {
             due.poll().transaction.fail(problem);
         }
     }
 
-    private void drop() {
-        if (wire != null) {
-            wire.abort();
-            watchdog.stop();
-        }
-    }
-
-    Peer peer() {
-        boolean secured = _socket_ instanceof SSLSocket;
-        String address = route.proxied() ? "" : route.address().getHostAddress();
-        SSLSession tls = secured ? ((SSLSocket) _socket_).getSession() : null;
-        return new Peer(server.host, address, secured ? tls.getProtocol() : "", secured ? tls.getCipherSuite() : "");
-    }
-
-    private Delivery nothingDelivered(MailException failure) {
-        return new Delivery("", "", 0, peer(), clock.millis(0, 0), failure.reply(), List.of(), Optional.of(failure));
-    }
-
     Delivery delivery(Transaction transaction) {
-        return transaction.delivery(peer(), clock);
+        return transaction.delivery(session.peer(), session::millis);
     }
 
-    /** What an I/O failure means to the user. */
-    private MailException explain(IOException e) {
-        String place = server.host + " port " + server.port();
-        if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            String limit = Texts.seconds(server.timeout);
-            boolean silentTls = stage == Stage.GREETING && server.port() == 465;
-            return new MailException(Exit.TEMPORARY, stage, place + " did not answer within " + limit + " (" + Texts.name(stage) + ")")
-                    .hint(silentTls ? "port 465 speaks TLS from the start: smtps://" : stage == Stage.CONNECT ? "check host, port and firewall" : "give it more time with --timeout");
-        }
-        if (e instanceof MalformedReply) {
-            return new MailException(Exit.PROTOCOL, stage, place + " sent " + e.getMessage()).hint("is this a mail server?");
-        }
-        if (e instanceof UnknownHostException) {
-            return new MailException(Exit.NO_HOST, stage, "no host is called " + e.getMessage());
-        }
-        if (e instanceof BindException) {
-            return new MailException(Exit.CONFIG, stage, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage());
-        }
-        if (Texts.hasCause(e, SSLException.class) && !Texts.hasCause(e, SocketException.class) && !Texts.hasCause(e, EOFException.class)) {
-            return tlsFailure(e);
-        }
-        if (stage == Stage.CONNECT) {
-            return new MailException(Exit.TEMPORARY, stage, "can't connect to " + place + ": " + Texts.cause(e)).hint("check host and port, and that the server runs");
-        }
-        return new MailException(Exit.TEMPORARY, stage, "lost the connection to " + place + " (" + Texts.name(stage) + "): " + Texts.cause(e));
-    }
-
-    private MailException tlsFailure(IOException e) {
-        String cause = Texts.cause(e);
-        if (Texts.hasCause(e, CertificateException.class)) {
-            return new MailException(Exit.POLICY, stage, "the certificate of " + server.host + " is not good: " + cause);
-        }
-        boolean clear = cause.contains("unrecognized SSL message") || cause.contains("plaintext connection");
-        return new MailException(Exit.POLICY, stage, "no TLS with " + server.host + ": " + cause).hint(clear ? "this port does not speak TLS from the start: smtp://" + server.host : "");
-    }
-
-    /** Says QUIT if that makes sense, and closes. */
     void close() {
+        settle();
         if (broken.isEmpty()) {
-            settle();
+            session.sayQuit();
         }
-        if (broken.isEmpty()) {
-            try {
-                wire.writeLine("QUIT", "QUIT");
-                wire.flush();
-                watchdog.restart(FAREWELL);
-                wire.readLine();
-            } catch (IOException e) {
-                transcript.note("no answer to QUIT");
-            }
-        }
-        drop();
     }
 }
+
+// ==== 10. SMTP: one message ==========================================================================================
+// What a message asked and was answered, up to its outcome. Calls nobody.
 
 /** The mails to come, one of them got ready while the server is busy with another, as long as they come quickly. */
 final class Ahead {
@@ -2371,37 +2394,6 @@ final class Ahead {
 
 /** The server answered a message that had not ended. */
 final class EarlyReply extends IOException {
-}
-
-/** How long each step of a session took. */
-final class Clock {
-    private final long started = System.nanoTime();
-    private long last = started;
-    private long connect;
-    private long tls;
-    private long auth;
-
-    void connected() {
-        connect = lap();
-    }
-
-    void secured() {
-        tls = lap();
-    }
-
-    void loggedIn() {
-        auth = lap();
-    }
-
-    private long lap() {
-        long before = last;
-        last = System.nanoTime();
-        return last - before;
-    }
-
-    Millis millis(long envelope, long data) {
-        return new Millis(connect / 1_000_000, tls / 1_000_000, auth / 1_000_000, envelope / 1_000_000, data / 1_000_000, (System.nanoTime() - started) / 1_000_000);
-    }
 }
 
 /** One message on its way: what was asked and answered, up to the outcome. */
@@ -2542,7 +2534,7 @@ final class Transaction {
         }
     }
 
-    Delivery delivery(Peer peer, Clock clock) {
+    Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
         List<Recipient> recipients = new ArrayList<>();
         for (int i = 0; i < answers.length; i++) {
             boolean ok = outcomes[i] != null && outcomes[i].positive();
@@ -2552,7 +2544,7 @@ final class Transaction {
         Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
         Optional<Matcher> id = last.filter(Reply::positive).map(reply -> QUEUE_ID.matcher(reply.text())).filter(Matcher::find);
         String queueId = id.flatMap(found -> IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst()).orElse("");
-        Millis millis = clock.millis(bodyStarted - started, finished - bodyStarted);
+        Millis millis = times.apply(bodyStarted - started, finished - bodyStarted);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
                 last.or(() -> failure.flatMap(MailException::reply)), recipients, failure);
         failure.ifPresent(problem -> problem.delivery(delivery));
@@ -2560,8 +2552,8 @@ final class Transaction {
     }
 }
 
-// ==== 8. MIME =========================================================================================================
-// Makes the bytes of a message: composed by Commons Email, or read from a file that holds a ready one.
+// ==== 11. MIME: composing ============================================================================================
+// Makes a message of its parts: Commons Email and Jakarta Mail do header and multiparts, each part writes itself.
 
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
@@ -2577,7 +2569,7 @@ final class Addresses {
             }
             return addresses;
         } catch (AddressException e) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "can't read the address '" + list + "' in " + field + ": " + e.getMessage()).hint("write it as name@example.org or Name <name@example.org>");
+            throw MailException.data("can't read the address '" + list + "' in " + field + ": " + e.getMessage()).hint("write it as name@example.org or Name <name@example.org>");
         }
     }
 
@@ -2601,7 +2593,7 @@ final class Addresses {
     static String complete(String address, String domain) {
         int at = address.lastIndexOf('@');
         if (at < 0 && domain.isEmpty()) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "the address '" + address + "' has no domain").hint("write " + address + "@example.org, or give the account a domain");
+            throw MailException.data("the address '" + address + "' has no domain").hint("write " + address + "@example.org, or give the account a domain");
         }
         return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
     }
@@ -2613,7 +2605,7 @@ final class Addresses {
         try {
             return IDN.toASCII(name);
         } catch (IllegalArgumentException e) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "'" + name + "' is no domain: " + e.getMessage());
+            throw MailException.data("'" + name + "' is no domain: " + e.getMessage());
         }
     }
 
@@ -2621,7 +2613,7 @@ final class Addresses {
         try {
             return List.of(group.getGroup(true));
         } catch (AddressException e) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "can't read the group '" + group + "': " + e.getMessage());
+            throw MailException.data("can't read the group '" + group + "': " + e.getMessage());
         }
     }
 
@@ -2633,7 +2625,7 @@ final class Addresses {
     static String single(String what, String given, String domain) {
         List<String> addresses = bare(complete(parse(what, given), domain)).toList();
         if (addresses.size() != 1) {
-            throw new MailException(Exit.DATA, Stage.INPUT, what + " is one address, not '" + given + "'");
+            throw MailException.data(what + " is one address, not '" + given + "'");
         }
         return addresses.get(0);
     }
@@ -2704,7 +2696,7 @@ record Attachment(Path file, long size, String type, String name, String content
     }
 
     static Attachment of(String given, Map<String, String> attributes) {
-        Path original = Inputs.readable(given).orElseThrow();
+        Path original = Inputs.readable(given);
         Path file = Inputs.spooled(given);
         String name = Texts.plain(Exit.DATA, "the attachment's name", attributes.getOrDefault("name", original.getFileName().toString()));
         String guess = Optional.ofNullable(URLConnection.guessContentTypeFromName(name)).orElse("application/octet-stream");
@@ -2745,41 +2737,23 @@ record Attachment(Path file, long size, String type, String name, String content
 
     private void writeTo(OutputStream out) throws IOException {
         if (out instanceof Tally tally) {
-            long lines = (size + 56) / 57;
-            tally.add((size + 2) / 3 * 4 + lines * 2);
+            long lineEnds = Math.max(0, (size - 1) / 57);
+            tally.add((size + 2) / 3 * 4 + 2 * lineEnds);
             return;
         }
-        OutputStream base64 = Base64.getMimeEncoder().wrap(new KeptOpen(out));
-        long copied;
+        byte[] block = new byte[57 * 1024];
+        long left = size;
         try (InputStream in = Files.newInputStream(file)) {
-            copied = Inputs.copy(in, base64, size);
+            while (left > 0) {
+                int read = in.readNBytes(block, 0, (int) Math.min(block.length, left));
+                if (read == 0) {
+                    throw new IOException(file + " has shrunk by " + left + " octets");
+                }
+                out.write(Base64.getMimeEncoder().encode(read == block.length ? block : Arrays.copyOf(block, read)));
+                left -= read;
+                out.write(CanonicalLines.CRLF, 0, left > 0 ? 2 : 0);
+            }
         }
-        if (copied < size) {
-            throw new IOException(file + " has shrunk from " + size + " to " + copied + " octets");
-        }
-        base64.close();
-        if (size > 0) {
-            out.write(CRLF);
-        }
-    }
-
-    static final byte[] CRLF = {'\r', '\n'};
-}
-
-/** Lets a filter end without closing what is below it. */
-final class KeptOpen extends FilterOutputStream {
-    KeptOpen(OutputStream out) {
-        super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-        out.write(bytes, offset, length);
-    }
-
-    @Override
-    public void close() {
-        // The message goes on.
     }
 }
 
@@ -2808,7 +2782,7 @@ final class Tally extends OutputStream {
 
 /** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8). */
 final class CanonicalLines extends OutputStream {
-    private static final byte[] ENDS = {'\r', '\n'};
+    static final byte[] CRLF = {'\r', '\n'};
     private final OutputStream out;
     private int last = '\n';
 
@@ -2830,7 +2804,7 @@ final class CanonicalLines extends OutputStream {
             boolean bareFeed = octet == '\n' && last != '\r';
             if (bareReturn || bareFeed) {
                 out.write(bytes, run, i - run);
-                out.write(ENDS, bareReturn ? 1 : 0, 1);
+                out.write(CRLF, bareReturn ? 1 : 0, 1);
                 run = i;
             }
             last = octet;
@@ -2840,9 +2814,9 @@ final class CanonicalLines extends OutputStream {
 
     void finish() throws IOException {
         if (last == '\r') {
-            out.write(ENDS, 1, 1);
+            out.write(CRLF, 1, 1);
         } else if (last != '\n') {
-            out.write(ENDS, 0, 2);
+            out.write(CRLF, 0, 2);
         }
         last = '\n';
     }
@@ -2856,25 +2830,20 @@ final class Part extends MimeBodyPart {
         this.content = content;
     }
 
-    /** Text as UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). */
-    static Part text(String text, String subtype) throws MessagingException {
-        byte[] bytes = canonical(text);
-        String encoding = encodingOf(bytes);
-        Part part = new Part(out -> writeEncoded(bytes, encoding, out));
+    /** Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). */
+    static Part text(String text, String subtype) throws MessagingException, IOException {
+        byte[] lines = canonical(text);
+        String encoding = encodingOf(lines);
+        byte[] encoded = encoding.equals("7bit") ? lines : encoded(lines, encoding);
+        Part part = new Part(out -> out.write(encoded));
         part.setHeader("Content-Type", "text/" + subtype + "; charset=UTF-8");
         part.setHeader("Content-Transfer-Encoding", encoding);
         return part;
     }
 
-    private static byte[] canonical(String text) {
+    private static byte[] canonical(String text) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() + 64);
-        CanonicalLines lines = new CanonicalLines(bytes);
-        try {
-            lines.write(text.getBytes(UTF_8));
-            lines.finish();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        new CanonicalLines(bytes).write(text.getBytes(UTF_8));
         return bytes.toByteArray();
     }
 
@@ -2894,19 +2863,16 @@ final class Part extends MimeBodyPart {
         return unprintable > text.length / 4 ? "base64" : "quoted-printable";
     }
 
-    private static void writeEncoded(byte[] bytes, String encoding, OutputStream out) throws IOException {
-        if (encoding.equals("7bit")) {
-            out.write(bytes);
-            return;
-        }
-        try {
-            OutputStream encoder = MimeUtility.encode(new KeptOpen(out), encoding);
-            encoder.write(bytes);
-            encoder.flush();
-        } catch (MessagingException e) {
-            throw new IOException(e);
-        }
-        out.write(Attachment.CRLF);
+    private static byte[] encoded(byte[] text, String encoding) throws MessagingException, IOException {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream(text.length * 3 / 2);
+        OutputStream encoder = MimeUtility.encode(encoded, encoding);
+        encoder.write(text);
+        encoder.flush();
+        return encoded.toByteArray();
+    }
+
+    boolean isMultipart() throws MessagingException {
+        return getContentType().startsWith("multipart/");
     }
 
     static Part nested(MimeMultipart multipart) throws MessagingException {
@@ -2926,7 +2892,7 @@ final class Part extends MimeBodyPart {
     @Override
     public void writeTo(OutputStream out) throws IOException, MessagingException {
         writeLines(getAllHeaderLines(), out);
-        out.write(Attachment.CRLF);
+        out.write(CanonicalLines.CRLF);
         content.writeTo(out);
     }
 
@@ -2993,14 +2959,16 @@ final class Composer extends MultiPartEmail {
             boolean utf8 = Envelopes.needUtf8(envelope) || composer.hasUtf8Header();
             return new Prepared(composer.draft.getMessageID(), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
         } catch (EmailException | MessagingException | IOException e) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "can't compose the message: " + Texts.cause(e));
+            throw MailException.data("can't compose the message: " + Texts.cause(e));
         }
     }
 
     private void write(Part body, OutputStream out) throws IOException {
         try {
             draft.writeHeader(out);
-            body.writeTo(out);
+            CanonicalLines lines = new CanonicalLines(out);
+            body.writeTo(body.isMultipart() ? out : lines);
+            lines.finish();
         } catch (MessagingException e) {
             throw new IOException(e);
         }
@@ -3049,7 +3017,7 @@ final class Composer extends MultiPartEmail {
     }
 
     /** Alternatives within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
-    private Part body() throws MessagingException, EmailException {
+    private Part body() throws MessagingException, IOException {
         List<Part> forms = new ArrayList<>();
         if (mail.text.isPresent() || mail.html.isEmpty()) {
             forms.add(Part.text(mail.text.orElse(""), "plain"));
@@ -3082,6 +3050,9 @@ final class Composer extends MultiPartEmail {
         return Part.nested(multipart);
     }
 }
+
+// ==== 12. MIME: ready messages, and the envelope of every message ====================================================
+// Reads what a ready message says of itself, and lets its bytes through.
 
 /** What goes into the envelope and the id of a message, however the message came about. */
 final class Envelopes {
@@ -3132,7 +3103,7 @@ final class ReadyMessage {
         refuseParts(mail);
         Path file = mail.eml.orElseThrow();
         if (Inputs.size(file) == 0) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "the ready message is empty");
+            throw MailException.data("the ready message is empty");
         }
         try {
             return new ReadyMessage(file).prepared(mail);
@@ -3187,7 +3158,7 @@ final class ReadyMessage {
         byte[] head = head();
         body.write(head);
         if (body.nul) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "the ready message has a NUL in it").hint("encode what is binary as base64");
+            throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
         }
         boolean utf8 = Envelopes.needUtf8(envelope);
         List<String> warnings = body.longest > 998 ? List.of("a line has " + body.longest + " octets, more than the 998 of the standard; it goes as it is") : List.of();
@@ -3206,9 +3177,9 @@ final class ReadyMessage {
         CanonicalLines lines = new CanonicalLines(head);
         for (String line : Collections.list(header.getNonMatchingHeaderLines(new String[] {"Bcc", "Resent-Bcc"}))) {
             lines.write(line.getBytes(ISO_8859_1));
-            lines.write(Attachment.CRLF);
+            lines.write(CanonicalLines.CRLF);
         }
-        lines.write(Attachment.CRLF);
+        lines.write(CanonicalLines.CRLF);
         return head.toByteArray();
     }
 
@@ -3266,8 +3237,8 @@ final class ReadyMessage {
     }
 }
 
-// ==== 9. Edges ========================================================================================================
-// Where the program meets the user: options, accounts, secrets, files, terminal, JSON, words. Knows no protocol.
+// ==== 13. Edges: options, accounts, secrets, files ===================================================================
+// What the user gives us beside the message. Knows no protocol.
 
 /** One option: its letter or "", its name, its argument or "" for a switch, its help, and what it does to its target. */
 record Option<T>(String letter, String name, String argument, String help, BiConsumer<T, String> effect) {
@@ -3376,13 +3347,82 @@ record Arguments(CommandLine line) {
     }
 }
 
+/** Where accounts stand. */
+final class AccountFile {
+    static final String HELP = """
+            Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
+            (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
+            password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
+
+              default = work
+              work.server = smtps://ops@mail.example.org
+              work.from = Ops <ops@example.org>
+              work.password-command = pass show mail/ops
+              work.timeout = 20s
+
+            mailtool send -A work -t team@example.org -s Hi --text Hello
+
+            A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
+            account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
+            """;
+
+    private AccountFile() {
+    }
+
+    static Optional<Account> account(Arguments arguments) {
+        boolean needed = !arguments.has("server") || arguments.has("account");
+        return needed ? account(arguments.value("config").map(Inputs::readable), arguments.value("account")) : Optional.empty();
+    }
+
+    /** The account of that name, or the default one; none if nobody asked for one and there is none. */
+    static Optional<Account> account(Optional<Path> given, Optional<String> wanted) {
+        Path file = given.orElseGet(AccountFile::usualPlace);
+        if (given.isEmpty() && !Files.exists(file)) {
+            wanted.ifPresent(name -> {
+                throw MailException.config("no account '" + name + "': there is no file " + file).hint("see mailtool help accounts");
+            });
+            return Optional.empty();
+        }
+        Properties all = new Properties();
+        try {
+            all.load(new StringReader(Inputs.text(file)));
+        } catch (IOException | IllegalArgumentException e) {
+            throw MailException.config("can't read " + file + ": " + e.getMessage());
+        }
+        if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
+            Inputs.refuseIfOthersCanRead(file);
+        }
+        return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(name -> account(name.strip(), all, file));
+    }
+
+    private static Path usualPlace() {
+        Optional<String> folder = Optional.ofNullable(System.getenv("XDG_CONFIG_HOME")).filter(set -> !set.isEmpty());
+        return Path.of(folder.orElse(System.getProperty("user.home") + "/.config"), "mailtool", "accounts");
+    }
+
+    private static Account account(String name, Properties all, Path file) {
+        Map<String, String> settings = new TreeMap<>();
+        all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).forEach(key -> settings.put(key.substring(name.length() + 1), all.getProperty(key).strip()));
+        if (settings.isEmpty()) {
+            throw MailException.config(file + " has no account '" + name + "'").hint("see mailtool help accounts");
+        }
+        List<String> known = Stream.concat(Account.OWN_KEYS.stream(), Server.OPTIONS.stream().map(Option::name)).toList();
+        for (String key : settings.keySet()) {
+            if (!known.contains(key)) {
+                throw MailException.config(file + ": '" + name + "." + key + "' means nothing").hint("did you mean " + name + "." + Texts.nearest(key, known) + "?");
+            }
+        }
+        return new Account(name, settings);
+    }
+}
+
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
     private Secrets() {
     }
 
     static Optional<Supplier<String>> file(String file) {
-        Path path = Inputs.readable(file).orElseThrow();
+        Path path = Inputs.readable(file);
         return Optional.of(() -> Inputs.text(path).lines().findFirst().orElse(""));
     }
 
@@ -3405,11 +3445,11 @@ final class Secrets {
             String output = new String(process.getInputStream().readAllBytes(), UTF_8);
             int status = process.waitFor();
             if (status != 0 || output.isBlank()) {
-                throw new MailException(Exit.CONFIG, Stage.INPUT, "'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
+                throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
             return output.lines().findFirst().orElse("");
         } catch (IOException e) {
-            throw new MailException(Exit.CONFIG, Stage.INPUT, "can't run '" + command + "': " + e.getMessage());
+            throw MailException.config("can't run '" + command + "': " + e.getMessage());
         } catch (InterruptedException e) {
             throw new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted");
         }
@@ -3493,14 +3533,14 @@ final class Inputs {
         return !given.isEmpty() && given.indexOf('\0') < 0 && Files.exists(path(given));
     }
 
-    static Optional<Path> readable(String given) {
+    static Path readable(String given) {
         Path file = path(given);
         String problem = given.isEmpty() ? "an empty file name" : !Files.exists(file) ? "no such file: " + given
                 : Files.isDirectory(file) ? given + " is a folder" : !Files.isReadable(file) ? "can't read " + given : "";
         if (!problem.isEmpty()) {
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, Texts.escape(problem));
         }
-        return Optional.of(file);
+        return file;
     }
 
     static long size(Path file) {
@@ -3514,7 +3554,7 @@ final class Inputs {
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
     static Path spooled(String given) {
         boolean stdin = given.equals("-");
-        Path file = stdin ? Path.of("-") : readable(given).orElseThrow();
+        Path file = stdin ? Path.of("-") : readable(given);
         if (!stdin && Files.isRegularFile(file) && size(file) > 0) {
             return file;
         }
@@ -3543,7 +3583,7 @@ final class Inputs {
     /** A text file or, for {@code -}, stdin; one that is not in UTF-8 is taken for windows-1252. */
     static String text(String given, List<String> warnings) {
         boolean stdin = given.equals("-");
-        Optional<Path> file = stdin ? Optional.empty() : readable(given);
+        Optional<Path> file = stdin ? Optional.empty() : Optional.of(readable(given));
         try (InputStream in = stdin ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(file.orElseThrow())) {
             byte[] bytes = in.readAllBytes();
             try {
@@ -3565,15 +3605,18 @@ final class Inputs {
         try {
             Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
             if (rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
-                throw new MailException(Exit.CONFIG, Stage.INPUT, file + " holds a secret and others can read it").hint("chmod 600 " + file);
+                throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
             }
         } catch (UnsupportedOperationException e) {
             // A file system without such rights has nothing to check.
         } catch (IOException e) {
-            throw new MailException(Exit.CONFIG, Stage.INPUT, "can't look at " + file + ": " + Texts.cause(e));
+            throw MailException.config("can't look at " + file + ": " + Texts.cause(e));
         }
     }
 }
+
+// ==== 14. Edges: transcript, terminal, JSON, texts ===================================================================
+// What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
 record Transcript(Optional<Consumer<String>> sink, long started, Set<String> masked) {
