@@ -3,7 +3,7 @@
 //DESCRIPTION Sends mail from the command line and from Java scripts, and says exactly what happened to it.
 //DESCRIPTION jbang MailTool.java send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
 //JAVAC_OPTIONS -encoding UTF-8 -XDstringConcat=inline
-//JAVA_OPTIONS -Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+//JAVA_OPTIONS -Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //CDS
 //DEPS commons-net:commons-net:3.13.0
 //DEPS commons-io:commons-io:2.21.0
@@ -19,7 +19,6 @@ import com.google.gson.GsonBuilder;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramException;
 import jakarta.mail.MessagingException;
-import jakarta.mail.Session;
 import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
@@ -37,6 +36,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
 import java.util.*;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.Matcher;
@@ -88,8 +88,8 @@ import static java.nio.charset.StandardCharsets.*;
  *  8 SMTP: the session         greeting, EHLO, STARTTLS, login, what a broken network means
  *  9 SMTP: transactions        pipelining, envelope, DATA with dot-stuffing, BDAT
  * 10 SMTP: one message         what was answered, what became of it
- * 11 MIME: composing           addresses, header fields, attachments, multiparts
- * 12 MIME: ready messages      --eml, and the envelope of every message
+ * 11 MIME: composing           header fields, attachments, texts, multiparts
+ * 12 MIME: the rest            addresses, envelopes, --eml
  * 13 Edges: input              options, accounts, secrets, files
  * 14 Edges: output             transcript with its masking, terminal, JSON, texts
  * </pre>
@@ -392,6 +392,11 @@ public final class MailTool {
         String domain = "";
         Optional<String> usualSender = Optional.empty();
         boolean allOrNothing;
+
+        static {
+            // Otherwise Jakarta Mail searches the class path for it, once for every part.
+            System.getProperties().putIfAbsent(StreamProvider.class.getName(), MailStreamProvider.class.getName());
+        }
 
         Mail() {
         }
@@ -1348,31 +1353,39 @@ final class LostConnection extends IOException {
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends X509ExtendedTrustManager {
     private final Server<?> server;
-    private final X509ExtendedTrustManager authorities;
     private Optional<X509Certificate> shown = Optional.empty();
 
-    Trust(Server<?> server) throws GeneralSecurityException, IOException {
+    Trust(Server<?> server) {
         this.server = server;
+    }
+
+    /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
+    private X509ExtendedTrustManager authorities() throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(server.ca.isPresent() ? keyStore(certificates(server.ca.get())) : null);
-        authorities = (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+        factory.init(server.ca.map(Trust::authoritiesOf).orElse(null));
+        return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
     }
 
-    /** The TLS context for a server, with our own certificate if there is one. */
-    SSLContext context() throws GeneralSecurityException, IOException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        KeyManager[] keys = server.cert.isPresent() ? keyManagers() : null;
-        context.init(keys, new TrustManager[] {this}, null);
-        return context;
+    static KeyStore authoritiesOf(Path file) {
+        try {
+            return keyStore(certificates(file));
+        } catch (GeneralSecurityException | IOException e) {
+            throw MailException.config("can't read the authorities in " + file + ": " + Texts.cause(e));
+        }
     }
 
-    private KeyManager[] keyManagers() throws GeneralSecurityException, IOException {
-        Certificate[] chain = certificates(server.cert.orElseThrow()).toArray(new Certificate[0]);
-        KeyStore store = keyStore(List.of());
-        store.setKeyEntry("ours", privateKey(server.key.orElseThrow(), chain[0].getPublicKey().getAlgorithm()), new char[0], chain);
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, new char[0]);
-        return factory.getKeyManagers();
+    /** Our own certificate and its key. */
+    static KeyManager ours(Path certificate, Path key) {
+        try {
+            Certificate[] chain = certificates(certificate).toArray(new Certificate[0]);
+            KeyStore store = keyStore(List.of());
+            store.setKeyEntry("ours", privateKey(key, chain[0].getPublicKey().getAlgorithm()), new char[0], chain);
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, new char[0]);
+            return factory.getKeyManagers()[0];
+        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+            throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
+        }
     }
 
     private static PrivateKey privateKey(Path file, String algorithm) throws GeneralSecurityException, IOException {
@@ -1444,8 +1457,8 @@ final class Trust extends X509ExtendedTrustManager {
             return;
         }
         try {
-            authorities.checkServerTrusted(chain, keyExchange, socket);
-        } catch (CertificateException e) {
+            authorities().checkServerTrusted(chain, keyExchange, socket);
+        } catch (GeneralSecurityException e) {
             throw new CertificateException(reason(chain, e), e);
         }
         // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
@@ -1454,7 +1467,7 @@ final class Trust extends X509ExtendedTrustManager {
         }
     }
 
-    private String reason(X509Certificate[] chain, CertificateException e) throws CertificateException {
+    private String reason(X509Certificate[] chain, GeneralSecurityException e) throws CertificateException {
         X509Certificate leaf = chain[0];
         long days = Math.abs(Duration.between(Instant.now(), leaf.getNotAfter().toInstant()).toDays());
         if (leaf.getNotAfter().before(new Date())) {
@@ -1511,7 +1524,7 @@ final class Trust extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return authorities.getAcceptedIssuers();
+        return new X509Certificate[0];
     }
 }
 
@@ -1699,11 +1712,13 @@ final class SmtpSession extends SMTPSClient {
     private Stage stage = Stage.CONNECT;
     private Reply lastReply = new Reply("0", "", List.of());
 
-    private SmtpSession(Server<?> server, Route route, Trust trust, SSLContext context) {
-        super(server.implicitTls(), context);
+    private SmtpSession(Server<?> server, Route route) {
+        super("TLS", server.implicitTls());
         this.server = server;
         this.route = route;
-        this.trust = trust;
+        trust = new Trust(server);
+        setTrustManager(trust);
+        server.cert.ifPresent(certificate -> setKeyManager(Trust.ours(certificate, server.key.orElseThrow())));
         transcript = new Transcript(server.transcript, System.nanoTime(), server.masked);
         setConnectTimeout((int) server.timeout.toMillis());
         setEndpointCheckingEnabled(true);
@@ -1727,7 +1742,7 @@ final class SmtpSession extends SMTPSClient {
     static SmtpSession open(Server<?> server) {
         Optional<MailException> failure = Optional.empty();
         for (Route route : Route.to(server)) {
-            SmtpSession session = create(server, route);
+            SmtpSession session = new SmtpSession(server, route);
             try {
                 session.start();
                 return session;
@@ -1743,15 +1758,6 @@ final class SmtpSession extends SMTPSClient {
             }
         }
         throw failure.orElseThrow();
-    }
-
-    private static SmtpSession create(Server<?> server, Route route) {
-        try {
-            Trust trust = new Trust(server);
-            return new SmtpSession(server, route, trust, trust.context());
-        } catch (GeneralSecurityException | IOException e) {
-            throw new MailException(Exit.CONFIG, Stage.TLS, "can't use the certificates or keys: " + Texts.cause(e));
-        }
     }
 
     // ---- Opening: connect, greeting, EHLO, TLS, login ----
@@ -2555,87 +2561,6 @@ final class Transaction {
 // ==== 11. MIME: composing ============================================================================================
 // Makes a message of its parts: Commons Email and Jakarta Mail do header and multiparts, each part writes itself.
 
-/** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
-final class Addresses {
-    private Addresses() {
-    }
-
-    static List<InternetAddress> parse(String field, String list) {
-        Texts.plain(Exit.DATA, "the address in " + field, list);
-        try {
-            List<InternetAddress> addresses = List.of(InternetAddress.parse(list, true));
-            if (addresses.isEmpty()) {
-                throw new AddressException("it is empty", list);
-            }
-            return addresses;
-        } catch (AddressException e) {
-            throw MailException.data("can't read the address '" + list + "' in " + field + ": " + e.getMessage()).hint("write it as name@example.org or Name <name@example.org>");
-        }
-    }
-
-    /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
-    static List<InternetAddress> complete(List<InternetAddress> addresses, String domain) {
-        List<InternetAddress> complete = new ArrayList<>();
-        for (InternetAddress address : addresses) {
-            InternetAddress copy = (InternetAddress) address.clone();
-            copy.setAddress(address.isGroup() ? group(address, domain) : complete(address.getAddress(), domain));
-            complete.add(copy);
-        }
-        return complete;
-    }
-
-    private static String group(InternetAddress group, String domain) {
-        String name = group.getAddress().substring(0, group.getAddress().indexOf(':'));
-        List<String> members = complete(members(group), domain).stream().map(InternetAddress::toString).toList();
-        return name + ":" + (members.isEmpty() ? "" : " " + String.join(", ", members)) + ";";
-    }
-
-    static String complete(String address, String domain) {
-        int at = address.lastIndexOf('@');
-        if (at < 0 && domain.isEmpty()) {
-            throw MailException.data("the address '" + address + "' has no domain").hint("write " + address + "@example.org, or give the account a domain");
-        }
-        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
-    }
-
-    static String asciiDomain(String name) {
-        if (Texts.isAscii(name)) {
-            return name;
-        }
-        try {
-            return IDN.toASCII(name);
-        } catch (IllegalArgumentException e) {
-            throw MailException.data("'" + name + "' is no domain: " + e.getMessage());
-        }
-    }
-
-    private static List<InternetAddress> members(InternetAddress group) {
-        try {
-            return List.of(group.getGroup(true));
-        } catch (AddressException e) {
-            throw MailException.data("can't read the group '" + group + "': " + e.getMessage());
-        }
-    }
-
-    /** The addresses that the mail names itself. */
-    static List<String> recipients(Mail mail) {
-        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(complete(mail.people(field), mail.domain))).toList();
-    }
-
-    static String single(String what, String given, String domain) {
-        List<String> addresses = bare(complete(parse(what, given), domain)).toList();
-        if (addresses.size() != 1) {
-            throw MailException.data(what + " is one address, not '" + given + "'");
-        }
-        return addresses.get(0);
-    }
-
-    /** The bare addresses, those of groups too. */
-    static Stream<String> bare(List<InternetAddress> addresses) {
-        return addresses.stream().flatMap(address -> address.isGroup() ? bare(members(address)) : Stream.of(address.getAddress()));
-    }
-}
-
 /** One header field that the user adds. */
 record Field(String name, String value) {
     private static final Set<String> OURS = Set.of("mime-version", "content-type", "content-transfer-encoding");
@@ -2908,38 +2833,13 @@ final class Part extends MimeBodyPart {
     }
 }
 
-/** The message header that Commons Email fills in, without what the library would add by itself. */
-final class Draft extends MimeMessage {
-    Draft() {
-        super((Session) null);
-    }
-
-    /** Not asked for the date, the library does not load its own date format. */
-    @Override
-    public Date getSentDate() {
-        return new Date(0);
-    }
-
-    void writeHeader(OutputStream out) throws IOException, MessagingException {
-        Part.writeLines(getNonMatchingHeaderLines(new String[] {"Bcc", "Content-Type", "Content-Transfer-Encoding"}), out);
-    }
-}
-
-/** Composes a message: Commons Email makes header and multiparts, each part writes itself. */
-final class Composer extends MultiPartEmail {
+/** Composes a message: its header by Jakarta Mail, its multiparts by Commons Email, each part by itself. */
+final class Composer {
     private final Mail mail;
-    private final Draft draft = new Draft();
-
-    static {
-        // The library would search the class path for it once a part.
-        if (System.getProperty(StreamProvider.class.getName()) == null) {
-            System.setProperty(StreamProvider.class.getName(), MailStreamProvider.class.getName());
-        }
-    }
+    private final InternetHeaders header = new InternetHeaders();
 
     private Composer(Mail mail) {
         this.mail = mail;
-        setCharset("UTF-8");
     }
 
     static Prepared prepare(Mail mail) {
@@ -2947,25 +2847,28 @@ final class Composer extends MultiPartEmail {
         if (from.isEmpty()) {
             throw MailException.usage("no sender").hint("give -f ADDRESS");
         }
-        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.usage("no sender in " + from));
+        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(mail, sender, Addresses.recipients(mail));
-        Composer composer = new Composer(mail);
         try {
-            Part body = composer.body();
-            composer.header(from, Envelopes.messageId(sender));
-            Source source = out -> composer.write(body, out);
-            Tally tally = new Tally();
-            source.writeTo(tally);
-            boolean utf8 = Envelopes.needUtf8(envelope) || composer.hasUtf8Header();
-            return new Prepared(composer.draft.getMessageID(), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
+            Composer composer = new Composer(mail);
+            composer.fillHeader(from, Envelopes.messageId(sender));
+            return composer.prepared(envelope, composer.body());
         } catch (EmailException | MessagingException | IOException e) {
             throw MailException.data("can't compose the message: " + Texts.cause(e));
         }
     }
 
+    private Prepared prepared(Envelope envelope, Part body) throws IOException {
+        Source source = out -> write(body, out);
+        Tally tally = new Tally();
+        source.writeTo(tally);
+        boolean utf8 = Envelopes.needUtf8(envelope) || !Collections.list(header.getAllHeaderLines()).stream().allMatch(Texts::isAscii);
+        return new Prepared(header.getHeader("Message-ID", null), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
+    }
+
     private void write(Part body, OutputStream out) throws IOException {
         try {
-            draft.writeHeader(out);
+            Part.writeLines(header.getAllHeaderLines(), out);
             CanonicalLines lines = new CanonicalLines(out);
             body.writeTo(body.isMultipart() ? out : lines);
             lines.finish();
@@ -2974,50 +2877,27 @@ final class Composer extends MultiPartEmail {
         }
     }
 
-    private boolean hasUtf8Header() throws MessagingException {
-        return !Collections.list(draft.getAllHeaderLines()).stream().allMatch(Texts::isAscii);
-    }
-
-    @Override
-    protected MimeMessage createMimeMessage(Session session) {
-        return draft;
-    }
-
-    @Override
-    public Session getMailSession() {
-        return null;
-    }
-
-    private void header(List<InternetAddress> from, String messageId) throws EmailException, MessagingException {
-        setFromAddress(from.get(0));
-        setBcc(from);
-        buildMimeMessage();
-        draft.setHeader("Date", Texts.date(ZonedDateTime.now()));
-        draft.setHeader("Message-ID", messageId);
-        draft.setHeader("MIME-Version", "1.0");
+    private void fillHeader(List<InternetAddress> from, String messageId) {
+        header.setHeader("Date", Texts.now());
+        header.setHeader("Message-ID", messageId);
+        header.setHeader("MIME-Version", "1.0");
         address("From", from);
         for (String field : List.of("To", "Cc", "Reply-To")) {
             address(field, Addresses.complete(mail.people(field), mail.domain));
         }
-        if (mail.subject.isPresent()) {
-            draft.setHeader("Subject", new Field("Subject", mail.subject.get()).encoded());
-        }
-        for (Field field : mail.headers) {
-            if (field.name().matches("(?i)Date|Message-ID")) {
-                draft.removeHeader(field.name());
-            }
-            draft.addHeader(field.name(), field.encoded());
-        }
+        mail.subject.ifPresent(words -> header.setHeader("Subject", new Field("Subject", words).encoded()));
+        mail.headers.stream().map(Field::name).filter(name -> name.matches("(?i)Date|Message-ID")).forEach(header::removeHeader);
+        mail.headers.forEach(field -> header.addHeader(field.name(), field.encoded()));
     }
 
-    private void address(String field, List<InternetAddress> addresses) throws MessagingException {
+    private void address(String field, List<InternetAddress> addresses) {
         if (!addresses.isEmpty()) {
-            draft.setHeader(field, MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(InternetAddress::toString).toList())));
+            header.setHeader(field, MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(InternetAddress::toString).toList())));
         }
     }
 
     /** Alternatives within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
-    private Part body() throws MessagingException, IOException {
+    private Part body() throws MessagingException, IOException, EmailException {
         List<Part> forms = new ArrayList<>();
         if (mail.text.isPresent() || mail.html.isEmpty()) {
             forms.add(Part.text(mail.text.orElse(""), "plain"));
@@ -3038,26 +2918,109 @@ final class Composer extends MultiPartEmail {
         return parts;
     }
 
-    private Part together(String subtype, List<Part> parts) throws MessagingException {
-        if (parts.size() == 1) {
-            return parts.get(0);
-        }
-        MimeMultipart multipart = createMimeMultipart();
-        multipart.setSubType(subtype);
-        for (Part part : parts) {
-            multipart.addBodyPart(part);
-        }
-        return Part.nested(multipart);
+    private static Part together(String subtype, List<Part> parts) throws MessagingException, EmailException {
+        return parts.size() == 1 ? parts.get(0) : Multipart.of(subtype, parts);
     }
 }
 
-// ==== 12. MIME: ready messages, and the envelope of every message ====================================================
-// Reads what a ready message says of itself, and lets its bytes through.
+/** Several parts as one, made by Commons Email. */
+final class Multipart extends MultiPartEmail {
+    static Part of(String subtype, List<Part> parts) throws MessagingException, EmailException {
+        MimeMultipart container = new Multipart().getContainer();
+        container.setSubType(subtype);
+        for (Part part : parts) {
+            container.addBodyPart(part);
+        }
+        return Part.nested(container);
+    }
+}
+
+// ==== 12. MIME: addresses, envelopes, ready messages =============================================================
+// Who a message is for, however it came about; and messages that are ready: read, but sent as they are.
+
+/** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
+final class Addresses {
+    private Addresses() {
+    }
+
+    static List<InternetAddress> parse(String field, String list) {
+        Texts.plain(Exit.DATA, "the address in " + field, list);
+        try {
+            List<InternetAddress> addresses = List.of(InternetAddress.parse(list, true));
+            if (addresses.isEmpty()) {
+                throw new AddressException("it is empty", list);
+            }
+            return addresses;
+        } catch (AddressException e) {
+            throw MailException.data("can't read the address '" + list + "' in " + field + ": " + e.getMessage()).hint("write it as name@example.org or Name <name@example.org>");
+        }
+    }
+
+    /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
+    static List<InternetAddress> complete(List<InternetAddress> addresses, String domain) {
+        List<InternetAddress> complete = new ArrayList<>();
+        for (InternetAddress address : addresses) {
+            InternetAddress copy = (InternetAddress) address.clone();
+            copy.setAddress(address.isGroup() ? group(address, domain) : complete(address.getAddress(), domain));
+            complete.add(copy);
+        }
+        return complete;
+    }
+
+    private static String group(InternetAddress group, String domain) {
+        String name = group.getAddress().substring(0, group.getAddress().indexOf(':'));
+        List<String> members = complete(members(group), domain).stream().map(InternetAddress::toString).toList();
+        return name + ":" + (members.isEmpty() ? "" : " " + String.join(", ", members)) + ";";
+    }
+
+    static String complete(String address, String domain) {
+        int at = address.lastIndexOf('@');
+        if (at < 0 && domain.isEmpty()) {
+            throw MailException.data("the address '" + address + "' has no domain").hint("write " + address + "@example.org, or give the account a domain");
+        }
+        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
+    }
+
+    static String asciiDomain(String name) {
+        if (Texts.isAscii(name)) {
+            return name;
+        }
+        try {
+            return IDN.toASCII(name);
+        } catch (IllegalArgumentException e) {
+            throw MailException.data("'" + name + "' is no domain: " + e.getMessage());
+        }
+    }
+
+    private static List<InternetAddress> members(InternetAddress group) {
+        try {
+            return List.of(group.getGroup(true));
+        } catch (AddressException e) {
+            throw MailException.data("can't read the group '" + group + "': " + e.getMessage());
+        }
+    }
+
+    /** The addresses that the mail names itself. */
+    static List<String> recipients(Mail mail) {
+        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(complete(mail.people(field), mail.domain))).toList();
+    }
+
+    static String single(String what, String given, String domain) {
+        List<String> addresses = bare(complete(parse(what, given), domain)).toList();
+        if (addresses.size() != 1) {
+            throw MailException.data(what + " is one address, not '" + given + "'");
+        }
+        return addresses.get(0);
+    }
+
+    /** The bare addresses, those of groups too. */
+    static Stream<String> bare(List<InternetAddress> addresses) {
+        return addresses.stream().flatMap(address -> address.isGroup() ? bare(members(address)) : Stream.of(address.getAddress()));
+    }
+}
 
 /** What goes into the envelope and the id of a message, however the message came about. */
 final class Envelopes {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private Envelopes() {
     }
 
@@ -3079,9 +3042,10 @@ final class Envelopes {
     }
 
     static String messageId(String sender) {
-        byte[] random = new byte[12];
-        RANDOM.nextBytes(random);
-        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + HexFormat.of().formatHex(random) + sender.substring(sender.lastIndexOf('@')) + ">";
+        String time = Long.toString(System.currentTimeMillis(), 36);
+        String moment = Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
+        String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
+        return "<" + time + "." + moment + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
     }
 }
 
@@ -3152,7 +3116,7 @@ final class ReadyMessage {
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(mail);
         Envelope envelope = Envelopes.of(mail, Addresses.complete(sender, mail.domain), named.isEmpty() ? recipients(mail.domain) : named);
-        addMissing("Date", Texts.date(ZonedDateTime.now()));
+        addMissing("Date", Texts.now());
         addMissing("From", new String(sender.getBytes(UTF_8), ISO_8859_1));
         addMissing("Message-ID", Envelopes.messageId(sender));
         byte[] head = head();
@@ -3809,7 +3773,6 @@ final class Json {
 
 /** Words in and words out. */
 final class Texts {
-    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH);
     /** Controls, and what turns the direction of text. */
     private static final Pattern UNSHOWABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
 
@@ -3866,8 +3829,11 @@ final class Texts {
         return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
     }
 
-    static String date(ZonedDateTime time) {
-        return DATE.format(time);
+    /** The date of a message (RFC 5322, 3.3; it knows no GMT). The whole time-zone database would take longer than the rest. */
+    static String now() {
+        long now = System.currentTimeMillis();
+        ZoneOffset offset = ZoneOffset.ofTotalSeconds(TimeZone.getDefault().getOffset(now) / 1000);
+        return DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.ofEpochMilli(now).atOffset(offset)).replace("GMT", "+0000");
     }
 
     static String name(Stage stage) {
