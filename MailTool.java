@@ -681,6 +681,9 @@ public final class MailTool {
             if (cert.isPresent() != key.isPresent() || auth.equals("EXTERNAL") && cert.isEmpty()) {
                 throw MailException.usage("--cert, --key and --auth EXTERNAL go together").hint("give both files");
             }
+            if (insecure) {
+                warnings.accept("the certificate of " + host + " is not checked (--insecure)");
+            }
             Secrets.fetch(this);
             return opener.apply(this);
         }
@@ -1250,12 +1253,16 @@ final class Wire {
         return text;
     }
 
-    private void fill() throws IOException {
-        filled = input.read(inbox, 0, inbox.length);
+    private void fill() throws LostConnection {
         next = 0;
-        if (filled <= 0) {
-            filled = 0;
-            throw new EOFException("the server closed the connection");
+        filled = 0;
+        try {
+            filled = Math.max(0, input.read(inbox, 0, inbox.length));
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+        if (filled == 0) {
+            throw new LostConnection(new EOFException("the server closed it"));
         }
     }
 
@@ -1284,7 +1291,7 @@ final class Wire {
         }
     }
 
-    void flush() throws IOException {
+    void flush() throws LostConnection {
         watchdog.restart();
         int size = waiting;
         waiting = 0;
@@ -1297,21 +1304,27 @@ final class Wire {
         } catch (IOException e) {
             throw new LostConnection(e);
         }
+        watchdog.pause();
     }
 
     /** Whether the server has said something that nobody has read, also inside TLS. */
-    boolean hasUnreadInput() throws IOException {
-        return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
+    boolean hasUnreadInput() throws LostConnection {
+        try {
+            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
     }
 
-    /** Bytes below TLS may be a session ticket only, so look whether they make a line. */
+    /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
     private boolean peek() throws IOException {
         socket.setSoTimeout(1);
         try {
-            fill();
-            return true;
-        } catch (SocketTimeoutException e) {
+            next = 0;
             filled = 0;
+            filled = Math.max(0, input.read(inbox, 0, inbox.length));
+            return filled > 0;
+        } catch (SocketTimeoutException e) {
             return false;
         } finally {
             socket.setSoTimeout(0);
@@ -1340,7 +1353,7 @@ final class MalformedReply extends IOException {
     }
 }
 
-/** Writing to the server failed: not to be mixed up with failing to read the message. */
+/** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
 final class LostConnection extends IOException {
     LostConnection(IOException cause) {
         super(cause.getMessage(), cause);
@@ -1720,7 +1733,7 @@ final class SmtpSession extends SMTPSClient {
         setTrustManager(trust);
         server.cert.ifPresent(certificate -> setKeyManager(Trust.ours(certificate, server.key.orElseThrow())));
         transcript = new Transcript(server.transcript, System.nanoTime(), server.masked);
-        setConnectTimeout((int) server.timeout.toMillis());
+        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
         setEndpointCheckingEnabled(true);
         setEnabledProtocols(server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"});
         setSocketFactory(new DefaultSocketFactory() {
@@ -1760,7 +1773,7 @@ final class SmtpSession extends SMTPSClient {
         throw failure.orElseThrow();
     }
 
-    // ---- Opening: connect, greeting, EHLO, TLS, login ----
+    // ---- Opening ----
 
     private void start() throws IOException {
         transcript.note("connecting to " + server.host + " port " + route.port() + (route.proxied() ? " by proxy" : ", " + route.address().getHostAddress()));
@@ -2003,6 +2016,7 @@ final class SmtpSession extends SMTPSClient {
             wire.flush();
             watchdog.restart(FAREWELL);
             wire.readLine();
+            disconnect();
         } catch (IOException e) {
             transcript.note("no answer to QUIT");
         }
@@ -2182,6 +2196,8 @@ final class Courier {
             }
         } catch (EarlyReply | LostConnection e) {
             earlyEnd(e);
+        } catch (MalformedReply e) {
+            throw e;
         } catch (IOException e) {
             breakWith(new MailException(Exit.IO, Stage.DATA, "can't read the message to its end: " + Texts.cause(e)).hint("the connection was cut, nothing was delivered"));
         }
@@ -2196,7 +2212,7 @@ final class Courier {
                     ? MailException.refused(Stage.DATA, host + " refused the message before its end", reply)
                     : new MailException(Exit.PROTOCOL, Stage.DATA, host + " said '" + reply + "' before the message's end").hint("do not take it for delivered"));
         } catch (IOException silence) {
-            breakWith(session.explain(e));
+            breakWith(session.explain(e instanceof EarlyReply ? silence : e));
         }
     }
 
@@ -2367,7 +2383,7 @@ final class Courier {
 final class Ahead {
     private static final long QUICK_NANOS = 2_000_000;
     private final Iterator<Mail> mails;
-    private Optional<Optional<Transaction>> ready = Optional.empty();
+    private Optional<Supplier<Optional<Transaction>>> ready = Optional.empty();
     private boolean quick;
 
     Ahead(Iterator<Mail> mails) {
@@ -2380,14 +2396,26 @@ final class Ahead {
 
     void whileWaiting() {
         if (quick && ready.isEmpty()) {
-            ready = Optional.of(fetch());
+            ready = Optional.of(fetchedOrFailed());
+        }
+    }
+
+    /** What the caller's code throws must not hit the message that is being sent, but the one that it was to bring. */
+    private Supplier<Optional<Transaction>> fetchedOrFailed() {
+        try {
+            Optional<Transaction> fetched = fetch();
+            return () -> fetched;
+        } catch (RuntimeException e) {
+            return () -> {
+                throw e;
+            };
         }
     }
 
     Optional<Transaction> take() {
-        Optional<Transaction> next = ready.orElseGet(this::fetch);
+        Supplier<Optional<Transaction>> next = ready.orElse(this::fetch);
         ready = Optional.empty();
-        return next;
+        return next.get();
     }
 
     private Optional<Transaction> fetch() {
