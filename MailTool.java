@@ -199,8 +199,15 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
+            arguments.refuseControls(Server.CHOICE);
+            arguments.refuseControls(Server.OPTIONS);
             arguments.refuseBoth("text", "text-file");
             arguments.refuseBoth("html", "html-file");
+            arguments.refuseBoth("eml", "text-file");
+            arguments.refuseBoth("eml", "html-file");
+            if (arguments.value("text-file").equals(Optional.of("-")) && arguments.value("html-file").equals(Optional.of("-"))) {
+                throw MailException.contradiction("--text-file -", "--html-file -");
+            }
             Optional<Account> account = AccountFile.account(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
@@ -2592,7 +2599,7 @@ final class Transaction {
 /** One header field that the user adds. */
 record Field(String name, String value) {
     private static final Set<String> OURS = Set.of("mime-version", "content-type", "content-transfer-encoding");
-    private static final Map<String, String> OPTIONS = Map.of("from", "-f", "to", "-t", "cc", "--cc", "bcc", "--bcc", "reply-to", "--reply-to", "subject", "-s");
+    private static final Map<String, String> OPTIONS = Map.of("from", "-f", "to", "-t", "cc", "--cc", "bcc", "--bcc", "reply-to", "--reply-to", "subject", "-s", "resent-bcc", "--bcc");
 
     private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)\\s*:\\s*(.*)");
 
@@ -2608,31 +2615,79 @@ record Field(String name, String value) {
         return new Field(parts.group(1), parts.group(2));
     }
 
-    /** The value encoded and folded (RFC 2047; RFC 5322, 2.1.1), so that no line has over 998 octets. */
+    /** The value encoded and folded, each line short enough (RFC 2047; RFC 5322, 2.1.1). */
     String encoded() {
-        boolean tooLong = Stream.of(value.split(" ")).anyMatch(word -> word.length() > 900);
         try {
-            return tooLong ? encodedWords() : MimeUtility.fold(name.length() + 2, MimeUtility.encodeText(value, "UTF-8", null));
+            String folded = MimeUtility.fold(name.length() + 2, MimeUtility.encodeText(value, "UTF-8", null));
+            boolean fits = (name + ": " + folded).lines().allMatch(line -> line.length() < 998);
+            return fits ? folded : MimeUtility.fold(name.length() + 2, Words.encoded(value));
         } catch (UnsupportedEncodingException e) {
             throw new IllegalStateException(e);
         }
     }
+}
 
-    /** A word that can't be folded is cut into encoded words. */
-    private String encodedWords() {
+/** Words of any length and letters where a header allows short ones in ASCII only. */
+final class Words {
+    private static final int OCTETS_PER_WORD = 42;
+    private static final int CHARACTERS_PER_SEGMENT = 60;
+
+    private Words() {
+    }
+
+    /** As encoded-words of at most 75 characters, none of them half a letter (RFC 2047, 2). */
+    static String encoded(String text) {
         List<String> words = new ArrayList<>();
-        int[] characters = value.codePoints().toArray();
-        for (int from = 0; from < characters.length; from += 10) {
-            String piece = new String(characters, from, Math.min(10, characters.length - from));
-            words.add("=?UTF-8?B?" + Base64.getEncoder().encodeToString(piece.getBytes(UTF_8)) + "?=");
+        StringBuilder piece = new StringBuilder();
+        for (int letter : text.codePoints().toArray()) {
+            if ((piece + Character.toString(letter)).getBytes(UTF_8).length > OCTETS_PER_WORD) {
+                words.add(encodedWord(piece.toString()));
+                piece.setLength(0);
+            }
+            piece.appendCodePoint(letter);
         }
-        return String.join("\r\n ", words);
+        words.add(encodedWord(piece.toString()));
+        return String.join(" ", words);
+    }
+
+    private static String encodedWord(String text) {
+        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(text.getBytes(UTF_8)) + "?=";
+    }
+
+    /** The name before an address. */
+    static String phrase(String name) {
+        boolean plain = name.matches("[\\w !#$%&'*+/=?^`{|}~-]*");
+        boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
+        if (!Texts.isAscii(name) || longWord) {
+            return encoded(name);
+        }
+        return plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+    }
+
+    /** A parameter on lines of its own, in segments where it is long (RFC 2231, 3 and 4). */
+    static String parameter(String key, String value) {
+        if (Texts.isAscii(value) && value.length() < CHARACTERS_PER_SEGMENT) {
+            return ";\r\n\t" + key + "=\"" + value.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+        }
+        List<String> segments = new ArrayList<>();
+        StringBuilder segment = new StringBuilder("UTF-8''");
+        for (byte octet : value.getBytes(UTF_8)) {
+            if (segment.length() >= CHARACTERS_PER_SEGMENT) {
+                segments.add(segment.toString());
+                segment.setLength(0);
+            }
+            segment.append((char) octet >= 128 || !String.valueOf((char) octet).matches("[\\w!#$&+.^`|~-]") ? "%%%02X".formatted(octet) : (char) octet);
+        }
+        segments.add(segment.toString());
+        boolean single = segments.size() == 1;
+        return String.join("", IntStream.range(0, segments.size()).mapToObj(n -> ";\r\n\t" + key + (single ? "*=" : "*" + n + "*=") + segments.get(n)).toList());
     }
 }
 
 /** A file that goes with the message: base64, with its name as RFC 2231 wants it. */
 record Attachment(Path file, long size, String type, String name, String contentId) {
     static Attachment parse(String given) {
+        Texts.plain(Exit.DATA, "the attachment", given);
         if (Inputs.exists(given)) {
             return of(given, Map.of());
         }
@@ -2657,12 +2712,12 @@ record Attachment(Path file, long size, String type, String name, String content
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
         }
-        String charset = attributes.containsKey("charset") ? "; charset=" + attributes.get("charset") : "";
+        String charset = attributes.containsKey("charset") ? "; charset=" + Texts.word("charset", attributes.get("charset")) : "";
         return new Attachment(file, Inputs.size(file), type + charset, name, "");
     }
 
     static Attachment inline(String idAndFile) {
-        String[] pair = idAndFile.split("=", 2);
+        String[] pair = Texts.plain(Exit.DATA, "the inline image", idAndFile).split("=", 2);
         if (pair.length < 2 || !pair[0].matches("[\\w.@+-]+")) {
             throw MailException.usage("can't read the inline image '" + idAndFile + "'").hint("write it as CID=FILE, such as logo=logo.png");
         }
@@ -2672,20 +2727,14 @@ record Attachment(Path file, long size, String type, String name, String content
 
     Part part() throws MessagingException {
         Part part = new Part(this::writeTo);
-        part.setHeader("Content-Type", type + parameter("name", "Content-Type: ".length() + type.length()));
+        part.setHeader("Content-Type", type + Words.parameter("name", name));
         part.setHeader("Content-Transfer-Encoding", "base64");
         String disposition = contentId.isEmpty() ? "attachment" : "inline";
-        part.setHeader("Content-Disposition", disposition + parameter("filename", "Content-Disposition: ".length() + disposition.length()));
+        part.setHeader("Content-Disposition", disposition + Words.parameter("filename", name));
         if (!contentId.isEmpty()) {
             part.setHeader("Content-ID", "<" + contentId + ">");
         }
         return part;
-    }
-
-    private String parameter(String key, int column) {
-        ParameterList list = new ParameterList();
-        list.set(key, name, "UTF-8");
-        return list.toString(column);
     }
 
     private void writeTo(OutputStream out) throws IOException {
@@ -2890,7 +2939,11 @@ final class Composer {
         Source source = out -> write(body, out);
         Tally tally = new Tally();
         source.writeTo(tally);
-        boolean utf8 = Envelopes.needUtf8(envelope) || !Collections.list(header.getAllHeaderLines()).stream().allMatch(Texts::isAscii);
+        List<String> lines = Collections.list(header.getAllHeaderLines());
+        if (lines.stream().flatMap(String::lines).anyMatch(line -> line.getBytes(UTF_8).length > 998)) {
+            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
+        }
+        boolean utf8 = Envelopes.needUtf8(envelope) || !lines.stream().allMatch(Texts::isAscii);
         return new Prepared(header.getHeader("Message-ID", null), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
     }
 
@@ -2915,12 +2968,12 @@ final class Composer {
         }
         mail.subject.ifPresent(words -> header.setHeader("Subject", new Field("Subject", words).encoded()));
         mail.headers.stream().map(Field::name).filter(name -> name.matches("(?i)Date|Message-ID")).forEach(header::removeHeader);
-        mail.headers.forEach(field -> header.addHeader(field.name(), field.encoded()));
+        mail.headers.forEach(field -> header.addHeaderLine(field.name() + ": " + field.encoded()));
     }
 
     private void address(String field, List<InternetAddress> addresses) {
         if (!addresses.isEmpty()) {
-            header.setHeader(field, MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(InternetAddress::toString).toList())));
+            header.setHeader(field, MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(Addresses::inHeader).toList())));
         }
     }
 
@@ -2997,12 +3050,16 @@ final class Addresses {
 
     private static String group(InternetAddress group, String domain) {
         String name = group.getAddress().substring(0, group.getAddress().indexOf(':'));
-        List<String> members = complete(members(group), domain).stream().map(InternetAddress::toString).toList();
-        return name + ":" + (members.isEmpty() ? "" : " " + String.join(", ", members)) + ";";
+        List<String> members = complete(members(group), domain).stream().map(Addresses::inHeader).toList();
+        return (Texts.isAscii(name) ? name : Words.encoded(name)) + ":" + (members.isEmpty() ? "" : " " + String.join(", ", members)) + ";";
+    }
+
+    static String inHeader(InternetAddress address) {
+        return address.getPersonal() == null || address.isGroup() ? address.toString() : Words.phrase(address.getPersonal()) + " <" + address.getAddress() + ">";
     }
 
     static String complete(String address, String domain) {
-        int at = address.lastIndexOf('@');
+        int at = address.endsWith("\"") ? -1 : address.lastIndexOf('@');
         if (at < 0 && domain.isEmpty()) {
             throw MailException.data("the address '" + address + "' has no domain").hint("write " + address + "@example.org, or give the account a domain");
         }
@@ -3079,6 +3136,7 @@ final class Envelopes {
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
 final class ReadyMessage {
+    private static final Pattern FIELD = Pattern.compile("[!-9;-~]+[ \\t]*:|\r?\n");
     private final Path file;
     private final InternetHeaders header;
     private final Inspection body = new Inspection();
@@ -3086,7 +3144,7 @@ final class ReadyMessage {
     private ReadyMessage(Path file) throws IOException, MessagingException {
         this.file = file;
         try (InputStream in = open(file)) {
-            header = new InternetHeaders(in);
+            header = header(in);
             copyBody(in, body);
         }
     }
@@ -3132,6 +3190,14 @@ final class ReadyMessage {
         return in;
     }
 
+    /** What begins like no header field is a body without a header. */
+    private static InternetHeaders header(InputStream in) throws IOException, MessagingException {
+        in.mark(Wire.BLOCK / 2);
+        boolean field = FIELD.matcher(new String(in.readNBytes(1000), ISO_8859_1)).lookingAt();
+        in.reset();
+        return field ? new InternetHeaders(in) : new InternetHeaders();
+    }
+
     private static void copyBody(InputStream in, OutputStream out) throws IOException {
         CanonicalLines lines = new CanonicalLines(out);
         Inputs.copy(in, lines, Long.MAX_VALUE);
@@ -3140,10 +3206,9 @@ final class ReadyMessage {
 
     private Prepared prepared(Mail mail) throws IOException, MessagingException {
         List<InternetAddress> given = Addresses.complete(mail.people("From"), mail.domain);
-        String sender = Stream.of(given, addresses("Resent-From"), addresses("Sender"), addresses("From")).flatMap(Addresses::bare).findFirst()
-                .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
+        String sender = Addresses.bare(given).findFirst().or(() -> sender(mail.domain)).orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(mail);
-        Envelope envelope = Envelopes.of(mail, Addresses.complete(sender, mail.domain), named.isEmpty() ? recipients(mail.domain) : named);
+        Envelope envelope = Envelopes.of(mail, sender, named.isEmpty() ? recipients(mail.domain) : named);
         addMissing("Date", Texts.now());
         addMissing("From", new String(sender.getBytes(UTF_8), ISO_8859_1));
         addMissing("Message-ID", Envelopes.messageId(sender));
@@ -3155,6 +3220,10 @@ final class ReadyMessage {
         boolean utf8 = Envelopes.needUtf8(envelope);
         List<String> warnings = body.longest > 998 ? List.of("a line has " + body.longest + " octets, more than the 998 of the standard; it goes as it is") : List.of();
         return new Prepared(header.getHeader("Message-ID")[0].strip(), envelope, body.size, utf8 || body.eightBit, utf8, warnings, out -> write(head, out));
+    }
+
+    private Optional<String> sender(String domain) {
+        return Stream.of("Resent-From", "Sender", "From").flatMap(name -> Addresses.bare(Addresses.complete(addresses(name), domain))).findFirst();
     }
 
     private void addMissing(String name, String value) {
@@ -3178,7 +3247,7 @@ final class ReadyMessage {
     private void write(byte[] head, OutputStream out) throws IOException {
         out.write(head);
         try (InputStream in = open(file)) {
-            new InternetHeaders(in);
+            header(in);
             copyBody(in, out);
         } catch (MessagingException e) {
             throw new IOException(e);
@@ -3320,6 +3389,12 @@ record Arguments(CommandLine line) {
         }
     }
 
+    void refuseControls(List<? extends Option<?>> table) {
+        for (Option<?> option : table) {
+            value(option.name()).ifPresent(value -> Texts.plain(Exit.USAGE, "--" + option.name(), value));
+        }
+    }
+
     void refuseBoth(String... names) {
         List<String> given = Stream.of(names).filter(this::has).toList();
         if (given.size() > 1) {
@@ -3362,8 +3437,9 @@ final class AccountFile {
     }
 
     static Optional<Account> account(Arguments arguments) {
+        Optional<Path> file = arguments.value("config").map(Inputs::readable);
         boolean needed = !arguments.has("server") || arguments.has("account");
-        return needed ? account(arguments.value("config").map(Inputs::readable), arguments.value("account")) : Optional.empty();
+        return needed ? account(file, arguments.value("account")) : Optional.empty();
     }
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
@@ -3954,7 +4030,8 @@ final class Texts {
 
     /** The choice that takes the fewest changes of letters. */
     static String nearest(String word, List<String> choices) {
-        return choices.stream().min(Comparator.comparingInt(choice -> distance(word, choice))).orElseThrow();
+        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
+        return choices.stream().min(begun.thenComparingInt(choice -> distance(word, choice))).orElseThrow();
     }
 
     private static int distance(String one, String other) {

@@ -1,0 +1,374 @@
+package mailtool;
+
+import static mailtool.MailTool.mail;
+import static mailtool.MailTool.smtp;
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is wrong with the input is told before anything connects. The server of each test must stay alone. */
+final class BadInputTest {
+    private static final int USAGE = 64;
+    private static final int DATA = 65;
+    private static final int NO_INPUT = 66;
+    private static final String LONE_SURROGATE = "a\ud83d";
+
+    @AutoClose
+    private final Scratch files = Scratch.create("bad-input");
+    @AutoClose
+    private final FakeSmtp server = new FakeSmtp().start();
+
+    @AfterEach
+    void nobodyHasConnected() throws IOException {
+        // Connections are accepted in their order, so this one comes after any other.
+        try (RawClient client = RawClient.connect(server.port())) {
+            client.reply();
+        }
+        assertEquals(1, server.peers().size(), "connections, our own among them");
+    }
+
+    // Files
+
+    @Test
+    void aMissingFileIsNoInput() {
+        assertRejected(NO_INPUT, List.of("missing.txt"), "--text", "x", "-a", "missing.txt");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--text-file", "--html-file", "--eml", "--password-file", "--ca", "--config"})
+    void everyOptionThatNamesAFileWantsItToExist(String option) {
+        assertRejected(NO_INPUT, List.of("missing.txt"), option, "missing.txt");
+    }
+
+    @Test
+    void anAttachmentThatIsNoFileToSendIsNoInput() {
+        String folder = files.folder("folder").toString();
+        String file = files.write("f", "x").toString();
+        Map<String, String> said = new LinkedHashMap<>();
+        said.put("missing.txt", "missing.txt");
+        said.put("missing.txt;type=text/plain;name=a", "missing.txt");
+        said.put(folder, "folder");
+        said.put(folder + "/", "folder");
+        said.put(folder + ";name=a.zip", "folder");
+        said.put("", "empty");
+        said.put(";name=a", "empty");
+        said.put(file + "/below", "below");
+        said.forEach((attachment, word) -> {
+            MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> letter().attach(attachment), attachment);
+            assertEquals(NO_INPUT, refusal.exit().code, attachment);
+            assertTrue(refusal.getMessage().contains(word), refusal.getMessage());
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "folder", "missing"})
+    void anInlineImageOrReadyMessageThatIsNoFileIsNoInput(String name) {
+        String given = name.isEmpty() ? "" : files.resolve(name).toString();
+        files.folder("folder");
+        assertEquals(NO_INPUT, failure(() -> letter().inline("cid=" + given)).exit().code);
+        assertEquals(NO_INPUT, failure(() -> mail().eml(given)).exit().code);
+    }
+
+    @Test
+    void anUnreadableFileIsNoInput() throws Exception {
+        Path locked = files.write("locked.txt", "secret");
+        Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("---------"));
+        List<String> command = new ArrayList<>();
+        if (Need.isRoot()) {
+            // Only without its privileges can root be kept from reading.
+            command.addAll(List.of(Need.program("setpriv").toString(), "--inh-caps=-all", "--bounding-set=-all"));
+        }
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"), "mailtool.MailTool"));
+        command.addAll(List.of("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--text", "x", "-a", locked.toString()));
+        Path err = files.resolve("err");
+        Process process = new ProcessBuilder(command).redirectError(err.toFile()).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        process.getOutputStream().close();
+        assertEquals(NO_INPUT, process.waitFor(), Files.readString(err));
+        assertTrue(Files.readString(err).contains("locked.txt"), Files.readString(err));
+    }
+
+    // Addresses
+
+    @Test
+    void withoutARecipientThereIsNothingToDo() {
+        Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-s", "x", "--text", "x");
+        assertEquals(USAGE, result.exit(), result.toString());
+        assertTrue(result.err().contains("no recipient"), result.err());
+        assertEquals(USAGE, failure(() -> mail().from("a@example.org").to("nobody:;").prepare()).exit().code);
+    }
+
+    @Test
+    void withoutASenderThereIsNothingToDo() {
+        MailTool.MailException refusal = failure(() -> mail().to("b@example.org").prepare());
+        assertEquals(USAGE, refusal.exit().code);
+        assertTrue(refusal.getMessage().contains("no sender"), refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "Root <root>", "\"a@b\"", "\"@\"", "Team: a@example.org, root;", "a@", "@example.org", "a b@example.org", "a@exam ple.org", "a@b@example.org",
+        "a..b@example.org", "a@example..org", "<>", "<a@example.org", "a@example.org>", "a@example.org b@example.org", "", " ", ",", "\"unclosed", "(unclosed", "Team: a@example.org"})
+    void anAddressThatIsNoneIsRefused(String address) {
+        List<BiConsumer<MailTool.Mail, String>> setters = List.of(MailTool.Mail::from, MailTool.Mail::to, MailTool.Mail::cc, MailTool.Mail::bcc, MailTool.Mail::replyTo);
+        for (BiConsumer<MailTool.Mail, String> setter : setters) {
+            MailTool.Mail mail = letter();
+            MailTool.MailException refusal = failure(() -> {
+                setter.accept(mail, address);
+                mail.prepare();
+            });
+            assertEquals(DATA, refusal.exit().code, refusal.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "a@b@c", "a@example.org, b@example.org"})
+    void anEnvelopeSenderThatIsNoneIsRefused(String address) {
+        assertEquals(DATA, failure(() -> letter().envelopeFrom(address).prepare()).exit().code);
+    }
+
+    @Test
+    void anAddressWithoutADomainIsToldOnTheCommandLine() {
+        assertRejected(DATA, List.of("'root'", "no domain"), "--text", "x", "-t", "root");
+    }
+
+    @Test
+    void theDomainOfTheAccountCompletesAnAddress() {
+        String accounts = files.write("accounts", "ops.server = smtp://localhost\nops.domain = example.net\nops.from = cron\n").toString();
+        Tool.Result result = Tool.run("send", "--dry-run", "--config", accounts, "-A", "ops", "-t", "root, Bob <bob>, c@example.org", "--text", "x");
+        assertEquals(0, result.exit(), result.toString());
+        assertTrue(result.out().contains("To: root@example.net, Bob <bob@example.net>, c@example.org\r\n"), result.out());
+        assertTrue(result.out().contains("From: cron@example.net\r\n"), result.out());
+    }
+
+    // Control characters
+
+    private static Stream<String> controls() {
+        return Stream.of("\0", "\u0001", "\t", "\n", "\r", "\r\nRCPT TO:<evil@example.org>", "\u001b[31m", "\u007f", "\u0080", "\u0085", "\u009b", "\u009f", LONE_SURROGATE, "\udc00");
+    }
+
+    @ParameterizedTest
+    @MethodSource("controls")
+    void aControlCharacterInAPartOfTheMessageOrEnvelopeIsRefused(String control) {
+        String file = files.write("f", "x").toString();
+        String bad = "a" + control + "b";
+        Map<String, Runnable> parts = new LinkedHashMap<>();
+        parts.put("from", () -> mail().from(bad + "@example.org"));
+        parts.put("to", () -> letter().to(bad + "@example.org"));
+        parts.put("display name", () -> letter().to("\"" + bad + "\" <c@example.org>"));
+        parts.put("domain", () -> letter().to("c@" + bad + ".org"));
+        parts.put("cc", () -> letter().cc("Team: " + bad + "@example.org;"));
+        parts.put("bcc", () -> letter().bcc(bad + "@example.org"));
+        parts.put("reply-to", () -> letter().replyTo("(" + bad + ") c@example.org"));
+        parts.put("subject", () -> letter().subject(bad));
+        parts.put("header value", () -> letter().header("X: " + bad));
+        parts.put("attachment name", () -> letter().attach(file + ";name=" + bad));
+        parts.put("attachment type", () -> letter().attach(file + ";type=text/" + bad));
+        parts.put("attachment charset", () -> letter().attach(file + ";type=text/plain;charset=" + bad));
+        parts.put("content id", () -> letter().inline(bad + "=" + file));
+        parts.put("envelope sender", () -> letter().envelopeFrom(bad + "@example.org"));
+        parts.put("envelope id", () -> letter().envid(bad));
+        parts.put("domain of all", () -> letter().domain(bad));
+        assertAll(parts.entrySet().stream().map(part -> () -> assertDataRefused(part.getKey(), part.getValue())));
+    }
+
+    @Test
+    void aFileWhoseOwnNameHasAControlCharacterIsRefused() {
+        Path file = files.write("two\nlines", "x");
+        assertDataRefused("file name", () -> letter().attach(file));
+    }
+
+    @Test
+    void aHeaderNameHasNoControlCharacter() {
+        assertTrue(List.of(USAGE, DATA).contains(failure(() -> letter().header("X\u0001Y: v")).exit().code));
+        assertTrue(List.of(USAGE, DATA).contains(failure(() -> letter().header("X Y: v")).exit().code));
+    }
+
+    @Test
+    void aTextMayHoldWhatMimeCanEncodeButNoHalfCharacter() {
+        assertEquals(1, letter().text("\0\u0001\u001b\u007f\u009b").html("\0").prepare().envelope().recipients().size());
+        assertDataRefused("text", () -> letter().text(LONE_SURROGATE));
+        assertDataRefused("html", () -> letter().html("\udc00x"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--account", "--config", "--user", "--password-file", "--password-command", "--token-command", "--auth", "--tls", "--ca", "--pin", "--tls-min", "--sni",
+        "--helo", "--timeout", "--bind", "--proxy", "--no", "--retry"})
+    void aControlCharacterInAnOptionIsRefused(String option) {
+        Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--text", "x", option, likely(option) + "\u0001");
+        assertEquals(USAGE, result.exit(), result.toString());
+        assertFalse(result.err().contains("\u0001"), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+    }
+
+    @Test
+    void aControlCharacterInTheServerIsRefused() {
+        Tool.Result result = Tool.run("send", "-S", server.url() + "/\u0001", "-f", "a@example.org", "-t", "b@example.org", "--text", "x");
+        assertEquals(USAGE, result.exit(), result.toString());
+        assertTrue(result.err().contains("control character"), result.err());
+    }
+
+    /** A good value but for the control character, where the option takes any words. */
+    private static String likely(String option) {
+        return switch (option) {
+            case "--proxy" -> "socks5://localhost";
+            case "--password-command", "--token-command" -> "echo secret";
+            case "--auth" -> "PLAIN";
+            case "--tls" -> "auto";
+            case "--no" -> "size";
+            default -> "name";
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"user", "helo", "sni", "proxy", "auth", "no"})
+    void aScriptsServerRefusesControlCharactersAndHalfCharacters(String option) {
+        for (String bad : List.of("a\nb", "a\u009bb", LONE_SURROGATE)) {
+            MailTool.Server<MailTool.Smtp> target = smtp(server.url());
+            assertEquals(USAGE, failure(() -> target.set(option, bad)).exit().code);
+        }
+        assertEquals(USAGE, failure(() -> smtp("smtp://local" + LONE_SURROGATE)).exit().code);
+    }
+
+    @Test
+    void aControlCharacterNeverReachesTheTerminal() {
+        Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "-s", "a\u001b]0;evil\u0007b", "--text", "x");
+        assertEquals(DATA, result.exit(), result.toString());
+        assertFalse(result.err().matches("(?s).*[\u001b\u0007].*"), result.err());
+        assertTrue(result.err().contains("subject"), result.err());
+    }
+
+    // Contradictions
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--text x --text-file FILE                  | --text           | --text-file",
+        "--html x --html-file FILE                  | --html           | --html-file",
+        "--text-file - --html-file -                | --text-file      | --html-file",
+        "--eml FILE -s x                            | --eml            | --subject",
+        "--eml FILE -H X:y                          | --eml            | --header",
+        "--eml FILE --text x                        | --eml            | --text",
+        "--eml FILE -a FILE                         | --eml            | --attach",
+        "-4 -6                                      | --ipv4           | --ipv6",
+        "--password-file FILE --password-command ls | --password-file  | --password-command",
+        "--password-command ls --token-command ls   | --password-command | --token-command",
+        "--insecure --ca FILE                       | --insecure       | --ca",
+        "--insecure --pin sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | --insecure | --pin",
+        "--tls none --pin sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= | --tls none | --pin",
+        "--tls none --ca FILE                       | --tls none       | --ca",
+        "--notify never,failure                     | never            | failure",
+    })
+    void optionsThatContradictEachOtherAreBothNamed(String options, String one, String other) {
+        String file = files.write("file", "From: a@example.org\nTo: b@example.org\n\nx").toString();
+        assertRejected(USAGE, List.of(one, other), options.replace("FILE", file).split(" +"));
+    }
+
+    @Test
+    void aServerUnderTlsContradictsNoTls() {
+        MailTool.MailException refusal = failure(() -> smtp("smtps://localhost:" + server.port()).set("tls", "none").open());
+        assertEquals(USAGE, refusal.exit().code);
+        assertTrue(refusal.getMessage().contains("smtps://") && refusal.getMessage().contains("--tls none"), refusal.getMessage());
+    }
+
+    // Options
+
+    @ParameterizedTest
+    @CsvSource({"--subjet, --subject", "--atach, --attach", "--form, --from", "--replyto, --reply-to", "--dryrun, --dry-run", "--pasword-file, --password-file", "--subj, --subject",
+        "--envelope, --envelope-from", "--verbos, --verbose", "--sub, --subject"})
+    void anUnknownOptionSuggestsTheNearOne(String given, String near) {
+        assertRejected(USAGE, List.of("there is no option " + given, "did you mean " + near + "?"), given, "x");
+    }
+
+    @Test
+    void anUnknownLetterIsNamed() {
+        assertRejected(USAGE, List.of("-x"), "-x");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-s, --subject", "--text, --text", "-a, --attach", "--retry, --retry"})
+    void anOptionWithoutItsValueSaysSo(String option, String name) {
+        assertRejected(USAGE, List.of(name, "needs a value"), option);
+    }
+
+    @Test
+    void aWordThatBelongsToNoOptionIsRefused() {
+        assertRejected(USAGE, List.of("'b@example.org'", "-t"), "b@example.org");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no colon", ": no name", "a b: c", "Ü: c", "", "Content-Type: text/html"})
+    void aHeaderThatIsNoneIsRefused(String header) {
+        assertEquals(USAGE, failure(() -> letter().header(header)).exit().code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "no-equals", "=FILE", "a b=FILE", "a\"b=FILE"})
+    void anInlineImageWithoutAUsableIdIsRefused(String given) {
+        String file = files.write("f.png", "x").toString();
+        assertEquals(USAGE, failure(() -> letter().inline(given.replace("FILE", file))).exit().code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"type=nonsense", "type=", "type=text/", "typ=text/plain", "nonsense", "type=text/plain\"; x=\"y"})
+    void anAttachmentsTypeMustBeOne(String attribute) {
+        String file = files.write("f", "x").toString();
+        assertEquals(USAGE, failure(() -> letter().attach(file + ";" + attribute)).exit().code);
+    }
+
+    @Test
+    void withoutAServerItIsAUsageError() {
+        Tool.Result result = Tool.run("send", "-f", "a@example.org", "-t", "b@example.org", "--text", "x");
+        assertEquals(USAGE, result.exit(), result.toString());
+        assertTrue(result.err().contains("-S") && result.err().contains("-A"), result.err());
+    }
+
+    @Test
+    void anErrorIsOneLineThatSaysWhatToDo() {
+        Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "root", "--text", "x");
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertEquals("", result.out());
+        assertTrue(result.err().startsWith("mailtool: "), result.err());
+    }
+
+    // Helpers
+
+    private static MailTool.Mail letter() {
+        return mail().from("a@example.org").to("b@example.org");
+    }
+
+    private static MailTool.MailException failure(Runnable attempt) {
+        return assertThrows(MailTool.MailException.class, attempt::run);
+    }
+
+    private static void assertDataRefused(String part, Runnable attempt) {
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, attempt::run, part);
+        assertEquals(DATA, refusal.exit().code, part + ": " + refusal.getMessage());
+        assertEquals(MailTool.Stage.INPUT, refusal.stage());
+    }
+
+    private void assertRejected(int exit, List<String> words, String... options) {
+        String[] start = {"send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org"};
+        Tool.Result result = Tool.run(Stream.concat(Stream.of(start), Stream.of(options)).toArray(String[]::new));
+        assertEquals(exit, result.exit(), result.toString());
+        words.forEach(word -> assertTrue(result.err().contains(word), word + " is missing in: " + result.err()));
+    }
+}

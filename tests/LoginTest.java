@@ -1,0 +1,832 @@
+package mailtool;
+
+import static mailtool.MailTool.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every way to log in, what a refusal says, and where secrets come from and never go. */
+final class LoginTest {
+    private static final String USER = "ops@example.org";
+    private static final String SECRET = "s3cr3t, \"and\" long enough";
+    private static final String ALL = "AUTH GSSAPI LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 XOAUTH2 OAUTHBEARER EXTERNAL";
+    private static final String[] SEND = {"-f", "a@example.org", "-t", "b@example.org", "--text", "Hello"};
+    /** So many times a server may ask until its client has to see that this leads nowhere. */
+    private static final int FAR_TOO_OFTEN = 50;
+
+    // Mechanisms
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"})
+    void everyMechanismWithAPassword(String mechanism) {
+        try (FakeSmtp fake = fake(ALL)) {
+            deliver(server(fake).set("auth", mechanism));
+            assertEquals(USER, fake.message().user());
+            assertEquals(List.of(mechanism), mechanisms(fake));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XOAUTH2", "OAUTHBEARER"})
+    void everyMechanismWithAToken(String mechanism) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).login(USER, "ya29.token").start()) {
+            deliver(smtp(fake.url(USER)).set("auth", mechanism).set("token-command", "echo ya29.token"));
+            assertEquals(USER, fake.message().user());
+            assertEquals(List.of(mechanism), mechanisms(fake));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', AUTH EXTERNAL =", "ops, AUTH EXTERNAL b3Bz"})
+    void ourCertificateIsALoginToo(String user, String command) {
+        try (FakeSmtp fake = new FakeSmtp().ehloUnderTls("AUTH EXTERNAL PLAIN").login("ops", "secret").tls(TestCerts.good().context())
+            .tlsSettings(socket -> socket.setNeedClientAuth(true)).start()) {
+            deliver(withCertificate(smtp(fake.url()).set("user", user).set("auth", "external")));
+            assertEquals("ops", fake.message().user());
+            assertTrue(fake.commands().contains(command), () -> fake.commands().toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"})
+    void dovecotKnowsUsByEveryMechanism(String mechanism) {
+        Postfix postfix = Postfix.shared();
+        String subject = mechanism + " " + System.nanoTime();
+        Server<Smtp> server = submission().password(Dovecot.PASSWORD).set("auth", mechanism);
+        try (Smtp session = server.open()) {
+            session.send(mail().from("alice@example.org").to("carol@example.org").subject(subject).text("Hello"));
+        }
+        assertTrue(postfix.mailbox("carol").waitFor(subject).contains("(Authenticated sender: alice@example.org)"));
+    }
+
+    @Test
+    void dovecotRefusesTheWrongPassword() {
+        for (String mechanism : List.of("SCRAM-SHA-256", "CRAM-MD5", "PLAIN", "LOGIN")) {
+            MailException failure = failure(submission().password("wrong").set("auth", mechanism));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertEquals(535, failure.reply().orElseThrow().code());
+            assertTrue(failure.hint().contains("password"), failure.hint());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XOAUTH2", "OAUTHBEARER"})
+    void dovecotRefusesATokenThatItDoesNotKnow(String mechanism) {
+        MailException failure = failure(submission().set("token-command", "echo ya29.token").set("auth", mechanism));
+        assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+        assertEquals(Stage.AUTH, failure.stage());
+    }
+
+    @Test
+    void greenMailKnowsUsByToken() {
+        GreenMailServer greenMail = GreenMailServer.shared();
+        greenMail.user("token@example.org", "token", "ya29.token");
+        Server<Smtp> server = smtp("smtp://token@localhost:" + greenMail.smtpPort()).set("ca", TestCerts.caFile().toString()).set("token-command", "echo ya29.token");
+        try (Smtp session = server.open()) {
+            session.send(mail().from("a@example.org").to("by-token@example.org").subject("token").text("Hello"));
+        }
+        assertEquals(1, greenMail.messages("by-token@example.org").size());
+        MailException failure = failure(smtp("smtp://token@localhost:" + greenMail.smtpPort()).set("ca", TestCerts.caFile().toString()).set("token-command", "echo other"));
+        assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+    }
+
+    @Test
+    void mailHogKnowsUsByPlain() {
+        MailHog mailHog = MailHog.shared();
+        String subject = "login " + System.nanoTime();
+        try (Smtp session = smtp("smtp://ops@127.0.0.1:" + mailHog.smtpPort()).password(SECRET).open()) {
+            session.send(mail().from("a@example.org").to("b@example.org").subject(subject).text("Hello"));
+        }
+        mailHog.waitFor(subject);
+    }
+
+    // Choice
+
+    @ParameterizedTest
+    @CsvSource({
+        "AUTH LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256, SCRAM-SHA-256",
+        "AUTH SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN, SCRAM-SHA-1",
+        "AUTH LOGIN CRAM-MD5 PLAIN, CRAM-MD5",
+        "AUTH LOGIN PLAIN, PLAIN",
+        "AUTH LOGIN, LOGIN",
+        "AUTH GSSAPI NTLM SCRAM-SHA-512 SCRAM-SHA-256-PLUS EXTERNAL XOAUTH2 OAUTHBEARER LOGIN, LOGIN",
+        "auth login plain, PLAIN",
+        "AUTH=LOGIN PLAIN, PLAIN"
+    })
+    void autoTakesTheStrongest(String offer, String mechanism) {
+        try (FakeSmtp fake = fake(offer)) {
+            deliver(server(fake));
+            assertEquals(List.of(mechanism), mechanisms(fake));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AUTH PLAIN XOAUTH2 OAUTHBEARER, OAUTHBEARER", "AUTH SCRAM-SHA-256 LOGIN XOAUTH2, XOAUTH2"})
+    void autoTakesTheStrongestForAToken(String offer, String mechanism) {
+        try (FakeSmtp fake = fake(offer)) {
+            deliver(smtp(fake.url(USER)).set("token-command", "printf %s '" + SECRET + "'"));
+            assertEquals(List.of(mechanism), mechanisms(fake));
+        }
+    }
+
+    @Test
+    void anOldAndANewOfferCountTogether() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH=LOGIN", "AUTH PLAIN").login(USER, SECRET).start()) {
+            deliver(server(fake));
+            assertEquals(List.of("PLAIN"), mechanisms(fake));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"})
+    void noSecondMechanismIsTriedAfterARefusal(String mechanism) {
+        try (FakeSmtp fake = fake("AUTH PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 " + mechanism)) {
+            MailException failure = failure(smtp(fake.url(USER)).password("wrong").set("auth", mechanism));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertEquals(Stage.AUTH, failure.stage());
+            assertFalse(failure.retryable());
+            assertEquals("5.7.8", failure.reply().orElseThrow().enhanced());
+            assertTrue(failure.getMessage().contains(USER), failure.getMessage());
+            assertNoMailAfterOneLogin(fake);
+        }
+    }
+
+    @Test
+    void autoTriesNoSecondMechanismEither() {
+        try (FakeSmtp fake = fake(ALL)) {
+            assertEquals(Exit.AUTH, failure(smtp(fake.url(USER)).password("wrong")).exit());
+            assertNoMailAfterOneLogin(fake);
+        }
+    }
+
+    @Test
+    void noRetryFollowsARefusedLogin() {
+        try (FakeSmtp fake = fake("AUTH PLAIN")) {
+            assertEquals(Exit.AUTH, failure(smtp(fake.url(USER)).password("wrong").set("retry", "3")).exit());
+            assertNoMailAfterOneLogin(fake);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "AUTH", "AUTH GSSAPI NTLM", "AUTH EXTERNAL"})
+    void aLoginThatIsNotOfferedIsAFailure(String offer) {
+        try (FakeSmtp fake = fake(offer)) {
+            MailException failure = failure(server(fake));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertEquals(Stage.AUTH, failure.stage());
+            assertEquals(List.of(), mechanisms(fake));
+            assertEquals(List.of(), fake.attempts());
+        }
+    }
+
+    @Test
+    void aLoginIsNotOfferedAfterHelo() {
+        try (FakeSmtp fake = new FakeSmtp().on("EHLO", "502 5.5.1 what").login(USER, SECRET).start()) {
+            for (String mechanism : List.of("auto", "PLAIN")) {
+                assertEquals(Exit.AUTH, failure(server(fake).set("auth", mechanism)).exit());
+            }
+            assertTrue(fake.commands().contains("HELO [127.0.0.1]"), () -> fake.commands().toString());
+            assertEquals(List.of(), mechanisms(fake));
+            deliver(smtp(fake.url()));
+            assertEquals(1, fake.messages().size());
+        }
+    }
+
+    @Test
+    void onlyALastingRefusalOfEhloLeadsToHelo() {
+        try (FakeSmtp fake = new FakeSmtp().on("EHLO", "451 4.3.0 later").start()) {
+            MailException failure = failure(smtp(fake.url()));
+            assertEquals(Exit.TEMPORARY, failure.exit());
+            assertTrue(fake.commands().stream().noneMatch(command -> command.startsWith("HELO")));
+        }
+    }
+
+    @Test
+    void aServerThatWantsATokenOnlyIsExplained() {
+        try (FakeSmtp fake = fake("AUTH XOAUTH2")) {
+            MailException failure = failure(server(fake));
+            assertEquals(Exit.AUTH, failure.exit());
+            assertTrue(failure.getMessage().contains("offers only XOAUTH2"), failure.getMessage());
+            assertTrue(failure.hint().contains("--token-command"), failure.hint());
+            assertEquals(List.of(), mechanisms(fake));
+        }
+    }
+
+    @Test
+    void aPasswordIsNotUsedAsATokenNorATokenAsAPassword() {
+        try (FakeSmtp fake = fake("AUTH PLAIN LOGIN")) {
+            assertEquals(Exit.AUTH, failure(smtp(fake.url(USER)).set("token-command", "echo ya29.token")).exit());
+            assertEquals(List.of(), mechanisms(fake));
+        }
+    }
+
+    // The exchange
+
+    @Test
+    void theInitialResponseSavesATurn() {
+        try (FakeSmtp fake = fake("AUTH PLAIN")) {
+            deliver(server(fake));
+            assertTrue(fake.commands().contains("AUTH PLAIN " + RawClient.base64("\0" + USER + "\0" + SECRET)), () -> fake.commands().toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER"})
+    void aServerThatWantsNoInitialResponseIsAskedAgainWithout(String mechanism) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).login(USER, SECRET).on("AUTH " + mechanism + " ", "501 5.5.2 no initial response here").start()) {
+            deliver(withAnySecret(fake).set("auth", mechanism));
+            assertEquals(USER, fake.message().user());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PLAIN, '334 '", "PLAIN, 334", "XOAUTH2, '334 '", "SCRAM-SHA-1, '334 '"})
+    void anEmptyChallengeAfterTheInitialResponseGetsItAgain(String mechanism, String challenge) {
+        List<String> repeated = new ArrayList<>();
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).on("AUTH", peer -> {
+            peer.say(challenge);
+            repeated.add(peer.readLine());
+            peer.say("535 5.7.8 enough");
+        }).start()) {
+            failure(withAnySecret(fake).set("auth", mechanism));
+            String sent = fake.commands().stream().filter(command -> command.startsWith("AUTH")).findFirst().orElseThrow();
+            assertEquals(List.of(sent.split(" ")[2]), repeated);
+        }
+    }
+
+    @Test
+    void whatIsTooLongForACommandLineComesInTheNext() {
+        String token = "t".repeat(2000);
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH XOAUTH2 OAUTHBEARER PLAIN").login(USER, token).start()) {
+            for (String mechanism : List.of("XOAUTH2", "OAUTHBEARER")) {
+                deliver(smtp(fake.url(USER)).set("auth", mechanism).set("token-command", "echo " + token));
+            }
+            deliver(smtp(fake.url(USER)).set("auth", "PLAIN").password(token));
+            assertEquals(List.of("AUTH XOAUTH2", "AUTH OAUTHBEARER", "AUTH PLAIN"), fake.commands().stream().filter(command -> command.startsWith("AUTH")).toList());
+            assertEquals(3, fake.messages().size());
+        }
+    }
+
+    @Test
+    void noCommandLineHasMoreThan512Octets() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "").start()) {
+            for (int length = 340; length < 370; length++) {
+                failure(smtp(fake.url(USER)).password("x".repeat(length)));
+            }
+            assertTrue(fake.commands().stream().allMatch(command -> command.length() + 2 <= 512), () -> fake.commands().toString());
+            assertTrue(fake.commands().stream().anyMatch(command -> command.length() + 2 > 500), () -> fake.commands().toString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"User Name, Password", "Username:, Password:", "user name\0, password\0", "login, passwort"})
+    void loginAnswersWhatItIsAskedFor(String first, String second) {
+        assertEquals(List.of(USER, SECRET), prompted(first, second));
+    }
+
+    @Test
+    void loginAnswersSwappedPromptsRight() {
+        assertEquals(List.of(SECRET, USER), prompted("Password:", "Username:"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Your mother?", "PIN:", "\u001b[2J"})
+    void loginGivesNothingToAStrangePrompt(String prompt) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", asking(new ArrayList<>(), prompt, "Password:")).start()) {
+            MailException failure = failure(server(fake));
+            assertEquals(Exit.PROTOCOL, failure.exit(), failure.getMessage());
+            assertEquals(Stage.AUTH, failure.stage());
+            fake.awaitEnd();
+            assertTrue(fake.peer(0).receivedLines().contains("*"), () -> fake.peer(0).receivedText());
+            assertFalse(fake.peer(0).receivedText().contains(RawClient.base64(SECRET)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SCRAM-SHA-256", "SCRAM-SHA-1"})
+    void aServerMustProveThatItKnowsThePasswordToo(String mechanism) {
+        ScramServer unproven = new ScramServer(mechanism.substring("SCRAM-".length()), USER, SECRET);
+        ScramServer lying = new ScramServer(mechanism.substring("SCRAM-".length()), USER, SECRET);
+        List<ScriptedServer.Script> scripts = List.of(
+            peer -> peer.say("235 2.7.0 welcome"),
+            peer -> {
+                ask(peer, unproven.challenge(firstMessage(peer)));
+                peer.say("235 2.7.0 welcome");
+            },
+            peer -> {
+                ask(peer, lying.challenge(firstMessage(peer)));
+                ask(peer, "v=" + RawClient.base64("I know it, believe me"));
+                peer.say("235 2.7.0 welcome");
+            },
+            peer -> {
+                ask(peer, "r=mynonce,s=c2FsdA==,i=4096");
+                peer.say("235 2.7.0 welcome");
+            },
+            peer -> {
+                ask(peer, "e=other-error");
+                peer.say("235 2.7.0 welcome");
+            });
+        for (ScriptedServer.Script script : scripts) {
+            try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH " + mechanism).on("AUTH", script).start()) {
+                MailException failure = failure(server(fake));
+                assertTrue(List.of(Exit.AUTH, Exit.PROTOCOL).contains(failure.exit()), failure.getMessage());
+                assertEquals(Stage.AUTH, failure.stage());
+                fake.awaitEnd();
+                assertFalse(fake.peer(0).receivedText().contains("MAIL"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"XOAUTH2, ''", "OAUTHBEARER, AQ=="})
+    void theErrorReportOfARefusedTokenIsAnswered(String mechanism, String answer) {
+        try (FakeSmtp fake = fake(ALL)) {
+            MailException failure = failure(smtp(fake.url(USER)).set("auth", mechanism).set("token-command", "echo expired"));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertEquals(535, failure.reply().orElseThrow().code());
+            fake.awaitEnd();
+            assertEquals(answer, fake.peer(0).receivedLines().get(2));
+        }
+    }
+
+    @Test
+    void aTemporaryRefusalMayBeTriedAgain() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").on("AUTH", "454 4.7.0 temporary authentication failure").start()) {
+            MailException failure = failure(server(fake));
+            assertEquals(Exit.TEMPORARY, failure.exit());
+            assertEquals(Stage.AUTH, failure.stage());
+            assertTrue(failure.retryable());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PLAIN, ''", "PLAIN, bW9yZQ==", "LOGIN, UGFzc3dvcmQ6", "LOGIN, VXNlcm5hbWU6", "CRAM-MD5, PDFAeD4=", "XOAUTH2, ''", "XOAUTH2, bW9yZQ==", "OAUTHBEARER, bW9yZQ==",
+        "SCRAM-SHA-256, ''", "SCRAM-SHA-256, bW9yZQ==", "EXTERNAL, ''", "EXTERNAL, bW9yZQ=="})
+    void aServerThatNeverStopsAskingIsLeft(String mechanism, String challenge) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).tls(TestCerts.good().context()).on("AUTH", peer -> {
+            int asked = 0;
+            while (asked < FAR_TOO_OFTEN && !peer.say("334 " + challenge).readLine().equals("*")) {
+                asked++;
+            }
+            peer.say("535 5.7.8 failed");
+        }).start()) {
+            MailException failure = failure(withCertificate(withAnySecret(fake)).set("auth", mechanism));
+            assertEquals(Stage.AUTH, failure.stage());
+            fake.awaitEnd();
+            assertTrue(fake.peer(0).receivedLines().size() < FAR_TOO_OFTEN, () -> fake.peer(0).receivedText());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CRAM-MD5, 334 !!!", "LOGIN, 334 ????", "SCRAM-SHA-256, 334 ====", "PLAIN, 399 what"})
+    void aMalformedExchangeIsNoLogin(String mechanism, String reply) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).on("AUTH", reply).start()) {
+            MailException failure = failure(server(fake).set("auth", mechanism));
+            assertEquals(Exit.PROTOCOL, failure.exit(), failure.getMessage());
+            assertEquals(Stage.AUTH, failure.stage());
+            assertEquals(List.of(), fake.attempts());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"})
+    void userAndPasswordMayHaveAnyCharacters(String mechanism) {
+        String user = "jürgen, =müller";
+        String password = "pässwörd €密码 \"'\\ %00=,";
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).login(user, password).start()) {
+            deliver(smtp(fake.url()).set("user", user).password(password).set("auth", mechanism));
+            assertEquals(user, fake.message().user());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SCRAM-SHA-256", "CRAM-MD5", "PLAIN", "LOGIN"})
+    void anEmptyPasswordIsAFailureInWords(String mechanism) {
+        try (FakeSmtp fake = fake(ALL)) {
+            MailException failure = failure(smtp(fake.url(USER)).password("").set("auth", mechanism));
+            assertFalse(failure.getMessage().isBlank());
+            assertEquals(List.of(), fake.attempts());
+        }
+    }
+
+    // Hints
+
+    @ParameterizedTest
+    @CsvSource({
+        "smtp.gmail.com, app password",
+        "smtp.mail.yahoo.com, app password",
+        "smtp.office365.com, XOAUTH2",
+        "smtp-mail.outlook.com, XOAUTH2",
+        "smtp.qq.com, authorization code",
+        "smtp.163.com, authorization code",
+        "mail.example.org, check user name and password"
+    })
+    void aRefusedLoginExplainsItself(String host, String words) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).login(USER, SECRET).tls(TestCerts.selfSigned().context()).start(); SocksProxy proxy = SocksProxy.start()) {
+            Server<Smtp> server = smtp("smtp://ops@" + host + ":" + fake.port()).set("proxy", proxy.url()).set("pin", TestCerts.selfSigned().pin()).password("wrong");
+            MailException failure = failure(server);
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertTrue(failure.hint().contains(words), failure.hint());
+        }
+    }
+
+    @Test
+    void theHintStandsInTheOneLineOfTheError() {
+        try (FakeSmtp fake = fake("AUTH PLAIN")) {
+            Tool.Result result = send(Tool.with().hosts("127.0.0.1 smtp.gmail.com").env("MAILTOOL_PASSWORD", "wrong"), "smtp://ops@smtp.gmail.com:" + fake.port());
+            assertEquals(77, result.exit(), result::toString);
+            assertEquals(1, result.err().lines().count(), result::toString);
+            assertTrue(result.err().contains("535") && result.err().contains("app password"), result::toString);
+        }
+    }
+
+    // Contradictions, before anything is sent
+
+    @Test
+    void unknownMechanismsAreRefusedWithTheKnown() {
+        MailException refusal = assertThrows(MailException.class, () -> smtp("smtp://localhost").set("auth", "DIGEST-MD5"));
+        assertEquals(Exit.USAGE, refusal.exit());
+        assertTrue(refusal.hint().toLowerCase().contains("scram-sha-256"), refusal.hint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XOAUTH2", "OAUTHBEARER"})
+    void aTokenMechanismWithoutATokenIsRefusedBeforeConnecting(String mechanism) {
+        try (FakeSmtp fake = fake(ALL)) {
+            assertEquals(Exit.USAGE, failure(server(fake).set("auth", mechanism)).exit());
+            assertEquals(List.of(), fake.peers());
+        }
+    }
+
+    @Test
+    void aPasswordMechanismWithATokenOnlyIsRefusedBeforeConnecting() {
+        try (FakeSmtp fake = fake(ALL)) {
+            assertEquals(Exit.USAGE, failure(smtp(fake.url(USER)).set("token-command", "echo ya29.token").set("auth", "PLAIN")).exit());
+            assertEquals(List.of(), fake.peers());
+        }
+    }
+
+    @Test
+    void aLoginByCertificateWithoutOneIsRefusedBeforeConnecting() {
+        try (FakeSmtp fake = fake(ALL)) {
+            assertEquals(Exit.USAGE, failure(smtp(fake.url()).set("auth", "EXTERNAL")).exit());
+            assertEquals(List.of(), fake.peers());
+        }
+    }
+
+    @Test
+    void aPasswordWithoutAUserIsRefused() {
+        try (FakeSmtp fake = fake(ALL)) {
+            Tool.Result result = send(Tool.with(), fake.url(), "--password-command", "echo secret");
+            assertEquals(64, result.exit(), result::toString);
+            assertTrue(result.err().contains("-u"), result::toString);
+            assertEquals(List.of(), fake.peers());
+        }
+    }
+
+    @Test
+    void secretsFromTwoOptionsContradictEachOther(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("secret"), SECRET);
+        Tool.Result result = send(Tool.with(), "smtp://ops@localhost:1", "--password-file", file.toString(), "--password-command", "echo secret");
+        assertEquals(64, result.exit(), result::toString);
+        assertTrue(result.err().contains("--password-file") && result.err().contains("--password-command"), result::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--password=hidden", "--password hidden"})
+    void aSecretIsNeverAnArgument(String option) {
+        Tool.Result result = send(Tool.with(), "smtp://ops@localhost:1", option.split(" "));
+        assertEquals(64, result.exit(), result::toString);
+        assertTrue(result.err().contains("--password-file"), result::toString);
+        assertFalse(result.err().contains("hidden"), result::toString);
+    }
+
+    // Where secrets come from: each test has the right one in one place and a wrong one in the next
+
+    @Test
+    void aPasswordFileBeatsTheEnvironment(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("secret"), SECRET + "\r\nnot this line\r\n");
+        assertLogsIn(Tool.with().env("MAILTOOL_PASSWORD", "wrong"), "--password-file", file.toString());
+    }
+
+    @Test
+    void aPasswordCommandBeatsTheEnvironment(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("secret"), SECRET);
+        assertLogsIn(Tool.with().env("MAILTOOL_PASSWORD", "wrong"), "--password-command", "cat '" + file + "' && echo && echo other line");
+    }
+
+    @Test
+    void theEnvironmentBeatsTheAccount(@TempDir Path folder) throws IOException {
+        Path accounts = secret(folder.resolve("accounts"), "work.password = wrong\n");
+        assertLogsIn(Tool.with().env("MAILTOOL_PASSWORD", SECRET), "--config", accounts.toString(), "-A", "work");
+    }
+
+    @Test
+    void theAccountBeatsNetrc(@TempDir Path folder) throws IOException {
+        secret(folder.resolve(".netrc"), "machine localhost login " + USER + " password wrong\n");
+        Path accounts = secret(folder.resolve("accounts"), "work.password = " + SECRET + "\n");
+        assertLogsIn(Tool.with().home(folder), "--config", accounts.toString(), "-A", "work");
+    }
+
+    @Test
+    void netrcIsFoundByHostAndUser(@TempDir Path folder) throws IOException {
+        secret(folder.resolve(".netrc"), """
+            machine mail.example.org login ops@example.org password wrong1
+            machine localhost
+                login other
+                password wrong2
+            machine localhost password wrong3 login third
+            # a comment
+            machine localhost
+                login ops@example.org
+                account none
+                password se#cret
+            default login ops@example.org password wrong4
+            """);
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "se#cret").start()) {
+            Tool.Result result = send(Tool.with().home(folder), fake.url(USER));
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    @Test
+    void netrcMayBeElsewhereAndMayHaveOneLoginForAll(@TempDir Path folder) throws IOException {
+        Path file = secret(folder.resolve("logins"), "machine mail.example.org login " + USER + " password wrong\ndefault login " + USER + " password all\n");
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "all").start()) {
+            Tool.Result result = send(Tool.with().env("NETRC", file.toString()), fake.url(USER));
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    @Test
+    void netrcMayQuote(@TempDir Path folder) throws IOException {
+        Path file = secret(folder.resolve("logins"), "machine localhost login " + USER + " password \"two words\"\n");
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "two words").start()) {
+            Tool.Result result = send(Tool.with().env("NETRC", file.toString()), fake.url(USER));
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    @Test
+    void aNetrcThatOthersCanReadIsRefused(@TempDir Path folder) throws IOException {
+        Path file = secret(folder.resolve(".netrc"), "machine localhost login " + USER + " password " + SECRET + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        try (FakeSmtp fake = fake("AUTH PLAIN")) {
+            Tool.Result result = send(Tool.with().home(folder), fake.url(USER));
+            assertEquals(78, result.exit(), result::toString);
+            assertTrue(result.err().contains("chmod 600 " + file), result::toString);
+            assertEquals(List.of(), fake.peers());
+        }
+    }
+
+    @Test
+    void onATerminalThePasswordIsAskedForWithoutEcho() {
+        try (FakeSmtp fake = fake("AUTH PLAIN"); RunningTool tool = Tool.with().onTerminal().stdinOpen().start(arguments(fake.url(USER)))) {
+            tool.awaitOutput("Password").type(SECRET + "\n");
+            Tool.Result result = tool.await();
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals(USER, fake.message().user());
+            assertTrue(result.out().contains(USER) && result.out().contains("localhost"), result::toString);
+            assertFalse(result.out().contains(SECRET), result::toString);
+        }
+    }
+
+    @Test
+    void withoutATerminalNothingIsAskedFor() {
+        try (FakeSmtp fake = fake("AUTH PLAIN"); RunningTool tool = Tool.with().stdinOpen().start(arguments(fake.url(USER)))) {
+            Tool.Result result = tool.await();
+            assertEquals(64, result.exit(), result::toString);
+            assertTrue(result.err().contains("--password-file"), result::toString);
+            assertEquals(List.of(), fake.peers());
+        }
+    }
+
+    @Test
+    void aMissingPasswordFileIsMissedBeforeConnecting() {
+        MailException refusal = assertThrows(MailException.class, () -> smtp("smtp://ops@localhost").set("password-file", "no-such-file"));
+        assertEquals(Exit.NO_INPUT, refusal.exit());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exit 1", "true", "no-such-command-anywhere", "echo; echo second", "kill -9 $$"})
+    void aCommandThatGivesNoSecretIsAFailureBeforeConnecting(String command) {
+        try (FakeSmtp fake = fake("AUTH PLAIN XOAUTH2")) {
+            for (String option : List.of("password-command", "token-command")) {
+                MailException failure = failure(smtp(fake.url(USER)).set(option, command));
+                assertEquals(Exit.CONFIG, failure.exit(), failure.getMessage());
+            }
+            assertEquals(List.of(), fake.peers());
+        }
+    }
+
+    @Test
+    void aCommandRunsOnceForManyAttempts(@TempDir Path folder) {
+        Path count = folder.resolve("count");
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "secret").once("MAIL", "421 4.3.2 closing").start()) {
+            deliver(smtp(fake.url(USER)).set("password-command", "echo x >> '" + count + "'; echo secret").set("retry", "1"));
+            assertEquals(1, Files.readAllLines(count).size());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // Where secrets never go
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"})
+    void noMechanismShowsItsSecret(String mechanism) {
+        try (FakeSmtp fake = fake(ALL)) {
+            List<String> dialogue = new ArrayList<>();
+            deliver(withAnySecret(fake).set("auth", mechanism).transcript(dialogue::add));
+            assertShowsNothing(fake, String.join("\n", dialogue));
+            assertTrue(dialogue.stream().anyMatch(line -> line.contains("AUTH " + mechanism)), dialogue::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CRAM-MD5", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"})
+    void aRefusalShowsNoneEitherWhenTheServerRepeatsIt(String mechanism) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).on("AUTH", LoginTest::repeat).start()) {
+            List<String> dialogue = new ArrayList<>();
+            MailException failure = failure(withAnySecret(fake).set("auth", mechanism).transcript(dialogue::add));
+            assertShowsNothing(fake, String.join("\n", dialogue) + failure.getMessage() + failure.hint());
+        }
+    }
+
+    @Test
+    void theCommandLineShowsNoneInDialogueErrorAndJson() {
+        String plain = RawClient.base64("\0" + USER + "\0" + SECRET);
+        String reply = "535-5.7.8 you said " + SECRET;
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").on("AUTH", reply, "535-5.7.8 in base64 " + RawClient.base64(SECRET), "535 5.7.8 AUTH PLAIN " + plain).start()) {
+            for (String json : List.of("-v", "--json")) {
+                Tool.Result result = send(Tool.with().env("MAILTOOL_PASSWORD", SECRET), fake.url(USER), "-v", json);
+                assertEquals(77, result.exit(), result::toString);
+                for (String secret : List.of(SECRET, SECRET.replace("\"", "\\\""), RawClient.base64(SECRET), plain)) {
+                    assertFalse(result.toString().contains(secret), result::toString);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aShortPasswordIsMaskedWhereItIsSent() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login("ops", "pw").start()) {
+            List<String> dialogue = new ArrayList<>();
+            deliver(smtp(fake.url("ops")).password("pw").transcript(dialogue::add));
+            assertTrue(dialogue.stream().anyMatch(line -> line.endsWith(">>> AUTH PLAIN ****")), dialogue::toString);
+        }
+    }
+
+    // Help
+
+    private static FakeSmtp fake(String offer) {
+        return new FakeSmtp().ehlo(offer).login(USER, SECRET).start();
+    }
+
+    private static Server<Smtp> server(FakeSmtp fake) {
+        return smtp(fake.url(USER)).password(SECRET);
+    }
+
+    /** With the one secret as password, or as token where the mechanism named later wants one. */
+    private static Server<Smtp> withAnySecret(FakeSmtp fake) {
+        return server(fake).set("token-command", "printf %s '" + SECRET + "'");
+    }
+
+    private static Server<Smtp> withCertificate(Server<Smtp> server) {
+        return server.set("ca", TestCerts.caFile().toString()).set("cert", TestCerts.client().chainFile().toString()).set("key", TestCerts.client().keyFile().toString());
+    }
+
+    private static Server<Smtp> submission() {
+        return smtp("smtp://alice%40example.org@localhost:" + Postfix.shared().loginPort()).set("ca", TestCerts.caFile().toString());
+    }
+
+    private static void deliver(Server<Smtp> server) {
+        try (Smtp session = server.open()) {
+            session.send(mail().from("a@example.org").to("b@example.org").subject("login").text("Hello"));
+        }
+    }
+
+    private static MailException failure(Server<Smtp> server) {
+        return assertThrows(MailException.class, () -> deliver(server));
+    }
+
+    private static String[] arguments(String url, String... more) {
+        List<String> all = new ArrayList<>(List.of("send", "-S", url));
+        all.addAll(List.of(SEND));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private static Tool.Result send(Tool tool, String url, String... more) {
+        return tool.call(arguments(url, more));
+    }
+
+    private static void assertLogsIn(Tool tool, String... more) {
+        try (FakeSmtp fake = fake("AUTH PLAIN")) {
+            Tool.Result result = send(tool, fake.url(USER), more);
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals(USER, fake.message().user());
+        }
+    }
+
+    private static Path secret(Path file, String content) throws IOException {
+        Files.writeString(file, content);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private static List<String> mechanisms(FakeSmtp fake) {
+        return fake.commands().stream().filter(command -> command.startsWith("AUTH")).map(command -> command.split(" ")[1]).toList();
+    }
+
+    private static void assertNoMailAfterOneLogin(FakeSmtp fake) {
+        fake.awaitEnd();
+        assertEquals(1, mechanisms(fake).size(), () -> fake.commands().toString());
+        assertTrue(fake.commands().stream().noneMatch(command -> command.startsWith("MAIL")), () -> fake.commands().toString());
+    }
+
+    /** What the tool answers to these two prompts. */
+    private static List<String> prompted(String first, String second) {
+        List<String> answers = new ArrayList<>();
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", asking(answers, first, second)).start()) {
+            deliver(server(fake));
+        }
+        return answers;
+    }
+
+    private static ScriptedServer.Script asking(List<String> answers, String... prompts) {
+        return peer -> {
+            for (String prompt : prompts) {
+                String line = peer.say("334 " + RawClient.base64(prompt)).readLine();
+                if (line.equals("*")) {
+                    peer.say("501 5.7.0 cancelled");
+                    return;
+                }
+                answers.add(decoded(line));
+            }
+            peer.say("235 2.7.0 welcome");
+        };
+    }
+
+    private static void ask(ScriptedPeer peer, String challenge) throws IOException {
+        String line = peer.say("334 " + RawClient.base64(challenge)).readLine();
+        if (line.equals("*")) {
+            peer.say("501 5.7.0 cancelled");
+            peer.hangUp();
+        }
+    }
+
+    /** The client's first message, which came with its command. */
+    private static String firstMessage(ScriptedPeer peer) {
+        List<String> lines = peer.receivedLines();
+        return decoded(lines.get(lines.size() - 1).split(" ")[2]);
+    }
+
+    private static String decoded(String base64) {
+        return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+    }
+
+    /** Ends the login with everything the client said in it, also behind a prompt where that is how it starts. */
+    private static void repeat(ScriptedPeer peer) throws IOException {
+        String command = last(peer);
+        String response = command;
+        if (command.split(" ").length < 3) {
+            String prompt = command.endsWith("LOGIN") ? "Password:" : "<1@example.org>";
+            response = peer.say("334 " + RawClient.base64(prompt)).readLine();
+        }
+        peer.say("535-5.7.8 you said " + response, "535 5.7.8 and mean " + SECRET);
+    }
+
+    private static String last(ScriptedPeer peer) {
+        List<String> lines = peer.receivedLines();
+        return lines.get(lines.size() - 1);
+    }
+
+    /** Neither the secret nor a line that was made from it. */
+    private static void assertShowsNothing(FakeSmtp fake, String shown) {
+        fake.awaitEnd();
+        assertFalse(shown.contains(SECRET), shown);
+        assertFalse(shown.contains(RawClient.base64(SECRET)), shown);
+        List<String> lines = fake.peer(0).receivedLines();
+        List<String> login = lines.stream().dropWhile(line -> !line.startsWith("AUTH")).takeWhile(line -> !line.matches("(MAIL|QUIT).*")).toList();
+        for (String line : login) {
+            String response = line.startsWith("AUTH") ? line.replaceFirst("AUTH \\S+ ?", "") : line;
+            assertFalse(response.length() > 2 && shown.contains(response), () -> response + " in " + shown);
+        }
+    }
+}
