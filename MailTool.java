@@ -201,6 +201,7 @@ public final class MailTool {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.CHOICE);
             arguments.refuseControls(Server.OPTIONS);
+            arguments.refuseBoth("dry-run", "json");
             arguments.refuseBoth("text", "text-file");
             arguments.refuseBoth("html", "html-file");
             arguments.refuseBoth("eml", "text-file");
@@ -213,10 +214,15 @@ public final class MailTool {
             account.ifPresent(a -> a.applyTo(mail));
             arguments.apply(MESSAGE, mail);
             arguments.apply(ENVELOPE, mail);
-            if (arguments.has("dry-run")) {
+            boolean dryRun = arguments.has("dry-run");
+            if (dryRun && !arguments.has("server") && account.isEmpty()) {
                 return print(prepare(mail, terminal), terminal);
             }
             Server<Smtp> server = Server.of(arguments, account, Account::smtp, MailTool::smtp);
+            server.check();
+            if (dryRun) {
+                return print(prepare(mail, terminal), terminal);
+            }
             Prepared prepared = prepare(mail, terminal);
             observe(server, arguments.has("verbose"), terminal);
             try (Smtp smtp = open(server, prepared)) {
@@ -469,7 +475,11 @@ public final class MailTool {
 
         /** An image that the HTML shows as {@code <img src="cid:ID">}, given as {@code ID=FILE} (RFC 2392). */
         public Mail inline(String idAndFile) {
-            inlines.add(Attachment.inline(idAndFile));
+            Attachment image = Attachment.inline(idAndFile);
+            if (inlines.stream().anyMatch(other -> other.contentId().equals(image.contentId()))) {
+                throw MailException.usage("two inline images are called " + image.contentId());
+            }
+            inlines.add(image);
             return this;
         }
 
@@ -509,6 +519,9 @@ public final class MailTool {
         /** The identifier that a delivery notice shows (RFC 3461, 4.4). */
         public Mail envid(String id) {
             envid = Texts.plain(Exit.DATA, "the envelope id", id);
+            if (id.isEmpty() || Texts.xtext(id).length() > 100) {
+                throw MailException.usage("--envid takes 1 to 100 characters");
+            }
             return this;
         }
 
@@ -569,8 +582,8 @@ public final class MailTool {
 
         static final List<Option<Server<?>>> OPTIONS = List.of(
                 Option.of("u", "user", "NAME", "log in as", (server, v) -> server.user = v),
-                Option.of("", "password-file", "FILE", "the password is the file's first line", (server, v) -> server.secret = Secrets.file(v)),
-                Option.of("", "password-command", "COMMAND", "the password is what this prints", (server, v) -> server.secret = Secrets.command(v)),
+                Option.of("", "password-file", "FILE", "the password is the file's first line", (server, v) -> server.secret(Secrets.file(v))),
+                Option.of("", "password-command", "COMMAND", "the password is what this prints", (server, v) -> server.secret(Secrets.command(v))),
                 Option.of("", "token-command", "COMMAND", "an OAuth token is what this prints", (server, v) -> server.token = Secrets.command(v)),
                 Option.of("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS), (server, v) -> server.auth = Login.named(v)),
                 Option.of("", "tls", "WHEN", "auto, required, implicit or none", (server, v) -> server.tls = Tls.valueOf(Texts.oneOf("--tls", v, "AUTO", "REQUIRED", "IMPLICIT", "NONE"))),
@@ -590,7 +603,7 @@ public final class MailTool {
                 Option.of("", "no", "EXTENSIONS", "ignore " + String.join(",", SmtpSession.OPTIONAL).toLowerCase(Locale.ROOT), (server, v) -> server.without = Texts.words("--no", v, SmtpSession.OPTIONAL)),
                 Option.of("", "retry", "N", "after a temporary failure try N more times, with growing waits", (server, v) -> server.retries = Texts.number("--retry", v)));
 
-        private static final Pattern URL = Pattern.compile("([a-z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
+        private static final Pattern URL = Pattern.compile("([a-z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/?#@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
 
         final String scheme;
         final String host;
@@ -598,6 +611,7 @@ public final class MailTool {
         String user = "";
         Optional<Supplier<String>> secret = Secrets.environment();
         Optional<Supplier<String>> token = Optional.empty();
+        private boolean secretGiven;
         String auth = "AUTO";
         Tls tls = Tls.AUTO;
         Optional<Path> ca = Optional.empty();
@@ -621,7 +635,8 @@ public final class MailTool {
         private final Function<Server<S>, S> opener;
 
         Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
-            Matcher parts = URL.matcher(Texts.plain(Exit.USAGE, "the server", url));
+            Texts.plain(Exit.USAGE, "the server", Texts.withoutPassword(url));
+            Matcher parts = URL.matcher(url);
             if (!parts.matches() || !schemes.contains(parts.group(1))) {
                 throw MailException.usage("can't read the server '" + Texts.withoutPassword(url) + "'").hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
             }
@@ -648,16 +663,24 @@ public final class MailTool {
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
-            secret = Optional.of(() -> password);
+            secret(Optional.of(() -> password));
             return this;
+        }
+
+        private void secret(Optional<Supplier<String>> given) {
+            secret = given;
+            token = Optional.empty();
+            secretGiven = true;
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
         public Server<S> set(String name, String value) {
             Texts.plain(Exit.USAGE, "--" + name, value);
-            OPTIONS.stream().filter(option -> option.name().equals(name)).findFirst()
-                    .orElseThrow(() -> MailException.usage("there is no option " + name))
-                    .effect().accept(this, value);
+            Option<Server<?>> option = OPTIONS.stream().filter(known -> known.name().equals(name)).findFirst().orElseThrow(() -> MailException.usage("there is no option " + name));
+            if (!option.takesArgument() && !value.isEmpty() && !value.equals("true")) {
+                throw MailException.usage("--" + name + " is a switch and takes no '" + value + "'");
+            }
+            option.effect().accept(this, value);
             return this;
         }
 
@@ -681,18 +704,25 @@ public final class MailTool {
 
         /** Connects, starts TLS, logs in; throws {@link MailException} if any of it fails. */
         public S open() {
-            refuse(scheme.endsWith("s") && tls == Tls.NONE, scheme + "://", "--tls none");
-            refuse(tls == Tls.NONE && !pin.isEmpty(), "--tls none", "--pin");
-            refuse(tls == Tls.NONE && ca.isPresent(), "--tls none", "--ca");
-            refuse(tls == Tls.NONE && cert.isPresent(), "--tls none", "--cert");
-            if (cert.isPresent() != key.isPresent() || auth.equals("EXTERNAL") && cert.isEmpty()) {
-                throw MailException.usage("--cert, --key and --auth EXTERNAL go together").hint("give both files");
-            }
+            check();
             if (insecure) {
                 warnings.accept("the certificate of " + host + " is not checked (--insecure)");
             }
             Secrets.fetch(this);
             return opener.apply(this);
+        }
+
+        void check() {
+            refuse(scheme.endsWith("s") && tls == Tls.NONE, scheme + "://", "--tls none");
+            refuse(tls == Tls.NONE && !pin.isEmpty(), "--tls none", "--pin");
+            refuse(tls == Tls.NONE && ca.isPresent(), "--tls none", "--ca");
+            refuse(tls == Tls.NONE && cert.isPresent(), "--tls none", "--cert");
+            if (user.isEmpty() && (secretGiven || token.isPresent())) {
+                throw MailException.usage("a password or token without a user").hint("give -u USER");
+            }
+            if (cert.isPresent() != key.isPresent() || auth.equals("EXTERNAL") && cert.isEmpty()) {
+                throw MailException.usage("--cert, --key and --auth EXTERNAL go together").hint("give both files");
+            }
         }
 
         private static void refuse(boolean contradiction, String one, String other) {
@@ -734,8 +764,8 @@ public final class MailTool {
 
         /** The account's server for sending. */
         public Server<Smtp> smtp() {
-            Optional<String> url = Optional.ofNullable(settings.get("server"));
-            Server<Smtp> server = MailTool.smtp(url.orElseThrow(() -> MailException.config("the account '" + name + "' has no server")));
+            String url = Optional.ofNullable(settings.get("server")).orElseThrow(() -> MailException.config("the account '" + name + "' has no server"));
+            Server<Smtp> server = configured(() -> MailTool.smtp(url));
             applyTo(server);
             return server;
         }
@@ -752,15 +782,27 @@ public final class MailTool {
             mail.usualSender = Optional.ofNullable(settings.get("from"));
         }
 
+        /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
-            Optional<Supplier<String>> override = server.secret;
+            Optional<Supplier<String>> environment = server.secret;
+            String urlUser = server.user;
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
-                if (!OWN_KEYS.contains(key) && !value.equalsIgnoreCase("false")) {
-                    server.set(key, value);
+                if (!OWN_KEYS.contains(key) && !value.equals("false")) {
+                    configured(() -> server.set(key, value));
                 }
             });
-            server.secret = override.or(() -> server.secret);
+            server.user = urlUser.isEmpty() ? server.user : urlUser;
+            server.secret = environment.or(() -> server.secret);
+        }
+
+        /** What is wrong in an account is a wrong configuration. */
+        private <T> T configured(Supplier<T> setting) {
+            try {
+                return setting.get();
+            } catch (MailException e) {
+                throw MailException.config("account '" + name + "': " + e.getMessage()).hint(e.hint());
+            }
         }
     }
 
@@ -774,6 +816,7 @@ public final class MailTool {
 
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
+        private static final long SLOW_NANOS = 5_000_000;
         private final Server<Smtp> server;
         private Courier courier;
 
@@ -783,7 +826,10 @@ public final class MailTool {
                 try {
                     courier = new Courier(SmtpSession.open(server));
                 } catch (MailException e) {
-                    waitBefore(attempt, e);
+                    if (!e.retryable() || attempt >= server.retries) {
+                        throw e;
+                    }
+                    waitAfter(attempt, e.getMessage());
                 }
             }
         }
@@ -795,9 +841,11 @@ public final class MailTool {
 
         public Delivery send(Prepared mail) {
             Delivery delivery = attempt(mail);
-            for (int attempt = 0; attempt < server.retries && !delivery.worthRetrying().isEmpty(); attempt++) {
-                waitBefore(attempt, delivery.problem());
-                delivery = delivery.followedBy(attempt(mail.to(delivery.worthRetrying())));
+            Delivery last = delivery;
+            for (int attempt = 0; attempt < server.retries && last.mayBeRetried(); attempt++) {
+                waitAfter(attempt, last.problem().getMessage());
+                last = attempt(mail.to(mail.envelope.allOrNothing ? mail.envelope.recipients : delivery.worthRetrying()));
+                delivery = delivery.followedBy(last);
             }
             if (delivery.failure().isPresent()) {
                 throw delivery.failure().get();
@@ -819,22 +867,43 @@ public final class MailTool {
         }
 
         private void sendAll(Iterator<Mail> mails, Consumer<Delivery> results) {
-            Ahead ahead = new Ahead(mails);
             Optional<Transaction> last = Optional.empty();
-            try {
-                for (Optional<Transaction> next = ahead.take(); next.isPresent(); next = ahead.take()) {
-                    courier.begin(next.get(), ahead::whileWaiting);
-                    last.ifPresent(transaction -> results.accept(courier.delivery(transaction)));
-                    last = next;
-                    courier.refuseIfBroken();
-                    if (!ahead.isQuick()) {
-                        courier.settle();
-                    }
+            boolean more = true;
+            while (more) {
+                long asked = System.nanoTime();
+                Optional<Transaction> next = fetch(mails, last, results);
+                boolean slow = System.nanoTime() - asked > SLOW_NANOS;
+                next.ifPresent(courier::begin);
+                if (next.isPresent()) {
+                    hand(last, results);
                 }
-            } finally {
-                courier.settle();
-                last.ifPresent(transaction -> results.accept(courier.delivery(transaction)));
+                last = slow || courier.isBroken() ? seenToItsEnd(next, results) : next;
+                courier.refuseIfBroken();
+                more = next.isPresent();
             }
+        }
+
+        /** The next mail; where there is none, or the caller's code fails, the last one is seen to its end first. */
+        private Optional<Transaction> fetch(Iterator<Mail> mails, Optional<Transaction> last, Consumer<Delivery> results) {
+            Optional<Transaction> next = Optional.empty();
+            try {
+                next = mails.hasNext() ? Optional.of(Transaction.of(mails.next())) : next;
+            } finally {
+                if (next.isEmpty()) {
+                    seenToItsEnd(last, results);
+                }
+            }
+            return next;
+        }
+
+        private Optional<Transaction> seenToItsEnd(Optional<Transaction> transaction, Consumer<Delivery> results) {
+            courier.settle();
+            hand(transaction, results);
+            return Optional.empty();
+        }
+
+        private void hand(Optional<Transaction> transaction, Consumer<Delivery> results) {
+            transaction.ifPresent(done -> results.accept(courier.delivery(done)));
         }
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
@@ -852,22 +921,19 @@ public final class MailTool {
                 return Delivery.untried(mail, e);
             }
             Transaction transaction = new Transaction(mail);
-            courier.begin(transaction, () -> { });
+            courier.begin(transaction);
             courier.settle();
             return courier.delivery(transaction);
         }
 
-        private void waitBefore(int attempt, MailException problem) {
-            if (!problem.retryable() || attempt >= server.retries) {
-                throw problem;
-            }
+        private void waitAfter(int attempt, String problem) {
             long seconds = Math.min(300, 1L << Math.min(attempt, 9));
-            server.warnings.accept(problem.getMessage() + "; trying again in " + seconds + " s");
+            server.warnings.accept(problem + "; trying again in " + seconds + " s");
             try {
                 Thread.sleep(seconds * 1000);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw problem;
+                throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
             }
         }
     }
@@ -898,14 +964,23 @@ public final class MailTool {
             return recipients.stream().filter(recipient -> !recipient.ok).toList();
         }
 
-        /** Those who do not have it and may get it by trying again. */
-        List<String> worthRetrying() {
-            boolean hopeless = failure.isPresent() && !failure.get().retryable();
-            return hopeless ? List.of() : refused().stream().filter(recipient -> recipient.reply.filter(Reply::permanent).isEmpty()).map(Recipient::address).toList();
+        /** Whether trying again may help somebody and can't make a second copy. */
+        boolean mayBeRetried() {
+            return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
         }
 
+        /** Those who do not have it and were not refused for good. */
+        List<String> worthRetrying() {
+            return refused().stream().filter(recipient -> recipient.reply.filter(Reply::permanent).isEmpty()).map(Recipient::address).toList();
+        }
+
+        /** Why not everybody has it. */
         MailException problem() {
-            return failure.orElseGet(() -> MailException.refused(Stage.RCPT, "some recipients refused", refused().get(0).reply.orElseThrow()));
+            List<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream()).toList();
+            Optional<Reply> telling = replies.stream().filter(Reply::temporary).findFirst().or(() -> replies.stream().findFirst());
+            MailException some = telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply))
+                    .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
+            return failure.orElse(some);
         }
 
         /** This attempt and the next, which went to those who had not got it, as one. */
@@ -1102,9 +1177,13 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
         }
         List<Route> routes = new ArrayList<>();
         for (InetAddress address : resolve(server.host)) {
-            if (server.family.isInstance(address)) {
+            boolean reachable = server.bind.isEmpty() || server.bind.get().getClass() == address.getClass();
+            if (server.family.isInstance(address) && reachable) {
                 routes.add(new Route(address, server.port(), false, Socket::new));
             }
+        }
+        if (routes.isEmpty() && server.bind.isPresent()) {
+            throw MailException.config(server.host + " has no address that can be reached from " + server.bind.get().getHostAddress());
         }
         if (routes.isEmpty()) {
             throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + server.family.getSimpleName().replace("Inet4Address", "IPv4").replace("Inet6Address", "IPv6") + " address");
@@ -1139,7 +1218,7 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
     static Proxy proxy(String url) {
         Matcher parts = Pattern.compile("(socks5|http)://(?:\\[([^]]+)]|([^:/@]+))(?::(\\d{1,5}))?/?").matcher(url);
         if (!parts.matches()) {
-            throw MailException.usage("can't read the proxy '" + url + "'").hint("write it as socks5://host[:port] or http://host[:port]");
+            throw MailException.usage("can't read the proxy '" + Texts.withoutPassword(url) + "'").hint("write it as socks5://host[:port] or http://host[:port]");
         }
         boolean socks = parts.group(1).equals("socks5");
         int port = parts.group(4) == null ? (socks ? 1080 : 8080) : Texts.port(parts.group(4));
@@ -1330,7 +1409,10 @@ final class Wire {
             next = 0;
             filled = 0;
             filled = Math.max(0, input.read(inbox, 0, inbox.length));
-            return filled > 0;
+            if (filled == 0) {
+                throw new EOFException("the server closed it");
+            }
+            return true;
         } catch (SocketTimeoutException e) {
             return false;
         } finally {
@@ -1372,6 +1454,8 @@ final class LostConnection extends IOException {
 
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends X509ExtendedTrustManager {
+    /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
+    private static final Set<Integer> ALL_NAMES = Set.of(2, 7);
     private final Server<?> server;
     private Optional<X509Certificate> shown = Optional.empty();
 
@@ -1399,13 +1483,24 @@ final class Trust extends X509ExtendedTrustManager {
         try {
             Certificate[] chain = certificates(certificate).toArray(new Certificate[0]);
             KeyStore store = keyStore(List.of());
-            store.setKeyEntry("ours", privateKey(key, chain[0].getPublicKey().getAlgorithm()), new char[0], chain);
+            store.setKeyEntry("ours", matching(privateKey(key, chain[0].getPublicKey().getAlgorithm()), chain[0].getPublicKey()), new char[0], chain);
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, new char[0]);
             return factory.getKeyManagers()[0];
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
             throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
         }
+    }
+
+    private static PrivateKey matching(PrivateKey ours, PublicKey certified) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(ours.getAlgorithm(), ours.getAlgorithm()));
+        signature.initSign(ours);
+        byte[] proof = signature.sign();
+        signature.initVerify(certified);
+        if (!signature.verify(proof)) {
+            throw new KeyException("the key is not that of the certificate");
+        }
+        return ours;
     }
 
     private static PrivateKey privateKey(Path file, String algorithm) throws GeneralSecurityException, IOException {
@@ -1482,7 +1577,8 @@ final class Trust extends X509ExtendedTrustManager {
             throw new CertificateException(reason(chain, e), e);
         }
         // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
-        if (names(chain[0]).isEmpty()) {
+        boolean address = server.peerName().matches("[0-9.]+|.*:.*");
+        if (names(chain[0], address ? Set.of(7) : Set.of(2)).isEmpty()) {
             throw new CertificateException("it names no host (no subjectAltName)");
         }
     }
@@ -1500,7 +1596,7 @@ final class Trust extends X509ExtendedTrustManager {
             return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
         }
         if (String.valueOf(e.getMessage()).matches("(?s).*(subject alternative|No name).*")) {
-            return "it is for " + (names(leaf).isEmpty() ? "no host (no subjectAltName)" : String.join(", ", names(leaf))) + ", not for " + server.peerName();
+            return "it is for " + (names(leaf, ALL_NAMES).isEmpty() ? "no host (no subjectAltName)" : String.join(", ", names(leaf, ALL_NAMES))) + ", not for " + server.peerName();
         }
         if (String.valueOf(e.getMessage()).contains("unable to find valid certification path")) {
             return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
@@ -1508,9 +1604,9 @@ final class Trust extends X509ExtendedTrustManager {
         return e.getMessage();
     }
 
-    private static List<String> names(X509Certificate certificate) throws CertificateParsingException {
+    private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
         Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
-        return all.stream().filter(name -> Set.of(2, 7).contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
+        return all.stream().filter(name -> kinds.contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
     }
 
     private static String day(Date date) {
@@ -1601,10 +1697,12 @@ final class Login {
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
         boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < LONGEST_COMMAND;
+        hide(first, server);
         Reply reply = atOnce ? dialogue.ask(command + " " + (first.isEmpty() ? "=" : first), command + " ****") : dialogue.ask(command, command);
         for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
             boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
             String line = firstIsWanted ? first : answer(mechanism, reply, dialogue);
+            hide(line, server);
             reply = dialogue.ask(line, line.isEmpty() ? "" : "****");
         }
         if (reply.positive() && !mechanism.satisfied()) {
@@ -1613,10 +1711,17 @@ final class Login {
         return reply;
     }
 
+    /** A server may repeat what it was sent. */
+    private static void hide(String line, Server<?> server) {
+        if (line.length() > 8) {
+            server.masked.add(line);
+        }
+    }
+
     private static String answer(Mechanism mechanism, Reply reply, Dialogue dialogue) throws IOException {
         try {
             return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
-        } catch (IllegalArgumentException | IOException e) {
+        } catch (IllegalArgumentException | IllegalStateException | IOException e) {
             dialogue.ask("*", "*");
             throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + e.getMessage());
         }
@@ -1738,6 +1843,7 @@ final class SmtpSession extends SMTPSClient {
         this.route = route;
         trust = new Trust(server);
         setTrustManager(trust);
+        server.ca.ifPresent(Trust::authoritiesOf);
         server.cert.ifPresent(certificate -> setKeyManager(Trust.ours(certificate, server.key.orElseThrow())));
         transcript = new Transcript(server.transcript, System.nanoTime(), server.masked);
         setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
@@ -1773,7 +1879,7 @@ final class SmtpSession extends SMTPSClient {
             }
             session.drop();
             failure.get().delivery(session.nothingDelivered(failure.get()));
-            if (session.stage != Stage.CONNECT) {
+            if (session.stage != Stage.CONNECT && session.stage != Stage.GREETING) {
                 break;
             }
         }
@@ -1811,7 +1917,9 @@ final class SmtpSession extends SMTPSClient {
         if (stage == Stage.TLS && wire.hasUnreadInput()) {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began");
         }
-        watchdog.restart();
+        if (stage == Stage.TLS) {
+            watchdog.restart();
+        }
         return lastReply.code();
     }
 
@@ -1825,7 +1933,6 @@ final class SmtpSession extends SMTPSClient {
         wire.writeLine(line, shown);
         wire.flush();
         getReply();
-        watchdog.pause();
         return lastReply;
     }
 
@@ -1982,23 +2089,30 @@ final class SmtpSession extends SMTPSClient {
 
     /** What an I/O failure means to the user. */
     MailException explain(IOException e) {
-        String place = server.host + " port " + server.port();
+        String place = server.host + " port " + server.port() + server.proxy.map(proxy -> " by the proxy " + proxy.address()).orElse("");
         if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
             String limit = Texts.seconds(server.timeout);
-            boolean silentTls = stage == Stage.GREETING && server.port() == 465;
-            return new MailException(Exit.TEMPORARY, stage, place + " did not answer within " + limit + " (" + Texts.name(stage) + ")")
-                    .hint(silentTls ? "port 465 speaks TLS from the start: smtps://" : stage == Stage.CONNECT ? "check host, port and firewall" : "give it more time with --timeout");
+            String hint = switch (stage) {
+                case CONNECT -> "check host, port and firewall";
+                case GREETING -> "if it speaks TLS from the start, as on port 465: smtps://" + server.host + ":" + server.port();
+                default -> "give it more time with --timeout";
+            };
+            return new MailException(Exit.TEMPORARY, stage, place + " did not answer within " + limit + " (" + Texts.name(stage) + ")").hint(hint);
         }
         if (e instanceof MalformedReply) {
             return new MailException(Exit.PROTOCOL, stage, place + " sent " + e.getMessage()).hint("is this a mail server?");
         }
-        if (e instanceof UnknownHostException) {
+        if (e instanceof UnknownHostException && !route.proxied()) {
             return new MailException(Exit.NO_HOST, stage, "no host is called " + e.getMessage());
         }
         if (e instanceof BindException) {
             return new MailException(Exit.CONFIG, stage, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage());
         }
-        if (Texts.hasCause(e, SSLException.class) && !Texts.hasCause(e, SocketException.class) && !Texts.hasCause(e, EOFException.class)) {
+        if (stage == Stage.TLS && Texts.cause(e).contains("Broken pipe")) {
+            return tlsFailure(e);
+        }
+        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
+        if (Texts.hasCause(e, SSLException.class) && !lost && (stage == Stage.TLS || Texts.cause(e).contains("alert"))) {
             return tlsFailure(e);
         }
         if (stage == Stage.CONNECT) {
@@ -2012,8 +2126,15 @@ final class SmtpSession extends SMTPSClient {
         if (Texts.hasCause(e, CertificateException.class)) {
             return new MailException(Exit.POLICY, stage, "the certificate of " + server.host + " is not good: " + cause);
         }
-        boolean clear = cause.contains("unrecognized SSL message") || cause.contains("plaintext connection");
-        return new MailException(Exit.POLICY, stage, "no TLS with " + server.host + ": " + cause).hint(clear ? "this port does not speak TLS from the start: smtp://" + server.host : "");
+        String hint = "";
+        if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
+            hint = "this port does not speak TLS from the start: smtp://" + server.host + ":" + server.port();
+        } else if (cause.contains("protocol_version")) {
+            hint = "the server may not know TLS " + server.tlsMin;
+        } else if (server.cert.isEmpty() && cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
+            hint = "it may want a certificate of ours: --cert and --key";
+        }
+        return new MailException(Exit.POLICY, stage, "no TLS with " + server.host + ": " + cause).hint(hint);
     }
 
     /** Says QUIT and closes. */
@@ -2065,20 +2186,20 @@ final class Courier {
         }
     }
 
-    /**
-     * Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. Once the server has
-     * something to do, so does {@code meanwhile}.
-     */
-    void begin(Transaction transaction, Runnable meanwhile) {
+    /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
+    void begin(Transaction transaction) {
         transaction.begins(host);
         broken.ifPresent(transaction::fail);
         orBreak(() -> {
             if (transaction.isOpen() && fits(transaction)) {
-                envelope(transaction, meanwhile);
+                envelope(transaction);
             }
             readDueReplies();
-            if (transaction.isOpen()) {
+            if (transaction.isOpen() && broken.isEmpty()) {
                 body(transaction);
+            }
+            if (broken.isEmpty()) {
+                wire.flush();
             }
             if (transaction.needsReset() && broken.isEmpty()) {
                 command(Stage.MAIL, transaction, "RSET", reply -> { });
@@ -2104,14 +2225,10 @@ final class Courier {
         broken.ifPresent(problem -> current.ifPresent(transaction -> transaction.fail(problem)));
     }
 
-    private void flushDue() throws IOException {
-        if (!due.isEmpty()) {
+    private void readDueReplies() throws IOException {
+        if (broken.isEmpty()) {
             wire.flush();
         }
-    }
-
-    private void readDueReplies() throws IOException {
-        flushDue();
         while (!due.isEmpty()) {
             readDueReply();
         }
@@ -2119,14 +2236,36 @@ final class Courier {
 
     private void readDueReply() throws IOException {
         Reply reply = session.readReply(due.peek().stage);
+        Optional<Reply> farewell = due.size() == 1 ? unaskedFor() : Optional.empty();
         Due answered = due.poll();
         answered.then.accept(reply);
-        if (reply.code() == 421) {
-            breakWith(MailException.refused(answered.stage, host + " ended the session", reply));
+        farewell.or(() -> Optional.of(reply).filter(Courier::endsSession)).ifPresent(last -> breakWith(MailException.refused(answered.stage, host + " ended the session", last)));
+    }
+
+    private static boolean endsSession(Reply reply) {
+        return reply.code() == 421;
+    }
+
+    /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
+    private Optional<Reply> unaskedFor() throws IOException {
+        try {
+            if (!wire.hasUnreadInput()) {
+                return Optional.empty();
+            }
+        } catch (LostConnection e) {
+            return Optional.empty();
         }
+        Reply extra = session.readReply(due.peek().stage);
+        if (!endsSession(extra)) {
+            throw new MalformedReply("'" + extra + "' though nothing was left to answer");
+        }
+        return Optional.of(extra);
     }
 
     private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+        if (broken.isPresent()) {
+            return;
+        }
         wire.writeLine(line, line);
         due.add(new Due(at, transaction, then));
         if (!session.offers("PIPELINING") || due.size() >= WINDOW) {
@@ -2148,7 +2287,7 @@ final class Courier {
         return transaction.isOpen();
     }
 
-    private void envelope(Transaction transaction, Runnable meanwhile) throws IOException {
+    private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
         command(Stage.MAIL, transaction, mailCommand(transaction.mail()), transaction::mailReply);
         for (int i = 0; i < envelope.recipients().size() && transaction.isOpen(); i++) {
@@ -2159,8 +2298,6 @@ final class Courier {
         if (atOnce) {
             command(Stage.DATA, transaction, "DATA", transaction::dataReply);
         }
-        flushDue();
-        meanwhile.run();
         readDueReplies();
         if (transaction.decide() && !atOnce && !session.offers("CHUNKING")) {
             command(Stage.DATA, transaction, "DATA", transaction::dataReply);
@@ -2367,7 +2504,7 @@ final class Courier {
         broken = Optional.of(broken.orElse(problem));
         session.drop();
         while (!due.isEmpty()) {
-            due.poll().transaction.fail(problem);
+            due.poll().transaction.fail(broken.get());
         }
     }
 
@@ -2385,53 +2522,6 @@ final class Courier {
 
 // ==== 10. SMTP: one message ==========================================================================================
 // What a message asked and was answered, up to its outcome. Calls nobody.
-
-/** The mails to come, one of them got ready while the server is busy with another, as long as they come quickly. */
-final class Ahead {
-    private static final long QUICK_NANOS = 2_000_000;
-    private final Iterator<Mail> mails;
-    private Optional<Supplier<Optional<Transaction>>> ready = Optional.empty();
-    private boolean quick;
-
-    Ahead(Iterator<Mail> mails) {
-        this.mails = mails;
-    }
-
-    boolean isQuick() {
-        return quick;
-    }
-
-    void whileWaiting() {
-        if (quick && ready.isEmpty()) {
-            ready = Optional.of(fetchedOrFailed());
-        }
-    }
-
-    /** What the caller's code throws must not hit the message that is being sent, but the one that it was to bring. */
-    private Supplier<Optional<Transaction>> fetchedOrFailed() {
-        try {
-            Optional<Transaction> fetched = fetch();
-            return () -> fetched;
-        } catch (RuntimeException e) {
-            return () -> {
-                throw e;
-            };
-        }
-    }
-
-    Optional<Transaction> take() {
-        Supplier<Optional<Transaction>> next = ready.orElse(this::fetch);
-        ready = Optional.empty();
-        return next.get();
-    }
-
-    private Optional<Transaction> fetch() {
-        long started = System.nanoTime();
-        Optional<Transaction> next = mails.hasNext() ? Optional.of(Transaction.of(mails.next())) : Optional.empty();
-        quick = System.nanoTime() - started < QUICK_NANOS;
-        return next;
-    }
-}
 
 /** The server answered a message that had not ended. */
 final class EarlyReply extends IOException {
@@ -2529,11 +2619,16 @@ final class Transaction {
         List<Reply> refusals = Stream.of(answers).filter(reply -> reply != null && !reply.positive()).toList();
         boolean nobody = refusals.size() == answers.length;
         if (isOpen() && (nobody || mail().envelope().allOrNothing() && !refusals.isEmpty())) {
-            Reply telling = refusals.stream().filter(Reply::temporary).findFirst().orElse(refusals.get(0));
+            Reply telling = telling(refusals, nobody);
             String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : nobody ? "all recipients" : "a recipient";
             fail(MailException.refused(Stage.RCPT, host + " refused " + whom, telling).hint(nobody ? "" : "nothing was sent to the others (--all-or-nothing)"));
         }
         return isOpen();
+    }
+
+    /** The refusal that decides: with everybody refused a temporary one leaves hope, with one of many one for good leaves none. */
+    private static Reply telling(List<Reply> refusals, boolean nobody) {
+        return refusals.stream().filter(nobody ? Reply::temporary : Reply::permanent).findFirst().orElse(refusals.get(0));
     }
 
     List<Integer> accepted() {
@@ -2554,9 +2649,9 @@ final class Transaction {
         finished = System.nanoTime();
         finalRepliesDue--;
         recipients.forEach(index -> outcomes[index] = reply);
-        boolean nobody = Stream.of(outcomes).noneMatch(outcome -> outcome != null && outcome.positive());
-        if (finalRepliesDue == 0 && nobody) {
-            failure = Optional.of(MailException.refused(Stage.DATA, host + " refused the message", reply));
+        List<Reply> refusals = Stream.of(outcomes).filter(outcome -> outcome != null && !outcome.positive()).toList();
+        if (finalRepliesDue == 0 && refusals.size() == accepted().size()) {
+            failure = Optional.of(MailException.refused(Stage.DATA, host + " refused the message", telling(refusals, true)));
         }
     }
 
@@ -2602,6 +2697,7 @@ record Field(String name, String value) {
     private static final Map<String, String> OPTIONS = Map.of("from", "-f", "to", "-t", "cc", "--cc", "bcc", "--bcc", "reply-to", "--reply-to", "subject", "-s", "resent-bcc", "--bcc");
 
     private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)\\s*:\\s*(.*)");
+    private static final Pattern ADDRESSES = Pattern.compile("(?i)(resent-)?(sender|from|to|cc)|disposition-notification-to|return-receipt-to|mail-followup-to");
 
     static Field parse(String field) {
         Matcher parts = FIELD.matcher(Texts.plain(Exit.DATA, "the header", field));
@@ -2617,6 +2713,9 @@ record Field(String name, String value) {
 
     /** The value encoded and folded, each line short enough (RFC 2047; RFC 5322, 2.1.1). */
     String encoded() {
+        if (ADDRESSES.matcher(name).matches()) {
+            return Addresses.list(name, Addresses.parse(name, value));
+        }
         try {
             String folded = MimeUtility.fold(name.length() + 2, MimeUtility.encodeText(value, "UTF-8", null));
             boolean fits = (name + ": " + folded).lines().allMatch(line -> line.length() < 998);
@@ -2658,10 +2757,21 @@ final class Words {
     static String phrase(String name) {
         boolean plain = name.matches("[\\w !#$%&'*+/=?^`{|}~-]*");
         boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
-        if (!Texts.isAscii(name) || longWord) {
+        if (longWord) {
             return encoded(name);
         }
+        if (!Texts.isAscii(name)) {
+            return shortEncoded(name);
+        }
         return plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+    }
+
+    private static String shortEncoded(String text) {
+        try {
+            return MimeUtility.encodeWord(text, "UTF-8", null);
+        } catch (UnsupportedEncodingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A parameter on lines of its own, in segments where it is long (RFC 2231, 3 and 4). */
@@ -2693,6 +2803,7 @@ record Attachment(Path file, long size, String type, String name, String content
         }
         String[] parts = given.split(";");
         Map<String, String> attributes = new LinkedHashMap<>();
+        Inputs.readable(parts.length == 0 ? "" : parts[0]);
         for (String part : List.of(parts).subList(Math.min(1, parts.length), parts.length)) {
             String[] pair = part.strip().split("=", 2);
             if (pair.length < 2 || !Set.of("type", "name", "charset").contains(pair[0])) {
@@ -2706,7 +2817,10 @@ record Attachment(Path file, long size, String type, String name, String content
     static Attachment of(String given, Map<String, String> attributes) {
         Path original = Inputs.readable(given);
         Path file = Inputs.spooled(given);
-        String name = Texts.plain(Exit.DATA, "the attachment's name", attributes.getOrDefault("name", original.getFileName().toString()));
+        String name = Texts.plain(Exit.DATA, "the attachment's name", attributes.getOrDefault("name", String.valueOf(original.getFileName())).replaceFirst(".*/", ""));
+        if (name.isEmpty()) {
+            throw MailException.usage("the attachment '" + given + "' has an empty name");
+        }
         String guess = Optional.ofNullable(URLConnection.guessContentTypeFromName(name)).orElse("application/octet-stream");
         String type = Texts.plain(Exit.DATA, "the attachment's type", attributes.getOrDefault("type", guess));
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
@@ -2963,6 +3077,9 @@ final class Composer {
         header.setHeader("Message-ID", messageId);
         header.setHeader("MIME-Version", "1.0");
         address("From", from);
+        if (from.size() > 1) {
+            address("Sender", from.subList(0, 1));
+        }
         for (String field : List.of("To", "Cc", "Reply-To")) {
             address(field, Addresses.complete(mail.people(field), mail.domain));
         }
@@ -2973,7 +3090,7 @@ final class Composer {
 
     private void address(String field, List<InternetAddress> addresses) {
         if (!addresses.isEmpty()) {
-            header.setHeader(field, MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(Addresses::inHeader).toList())));
+            header.setHeader(field, Addresses.list(field, addresses));
         }
     }
 
@@ -3054,6 +3171,10 @@ final class Addresses {
         return (Texts.isAscii(name) ? name : Words.encoded(name)) + ":" + (members.isEmpty() ? "" : " " + String.join(", ", members)) + ";";
     }
 
+    static String list(String field, List<InternetAddress> addresses) {
+        return MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(Addresses::inHeader).toList()));
+    }
+
     static String inHeader(InternetAddress address) {
         return address.getPersonal() == null || address.isGroup() ? address.toString() : Words.phrase(address.getPersonal()) + " <" + address.getAddress() + ">";
     }
@@ -3069,6 +3190,9 @@ final class Addresses {
     static String asciiDomain(String name) {
         if (Texts.isAscii(name)) {
             return name;
+        }
+        if (name.matches(".*[\u00df\u03c2\u200c\u200d].*")) {
+            throw MailException.data("'" + name + "' has a letter that older and newer rules read differently").hint("write the domain in ASCII, as xn--…");
         }
         try {
             return IDN.toASCII(name);
@@ -3178,16 +3302,28 @@ final class ReadyMessage {
         });
     }
 
-    /** The message's beginning, after the line that mbox files and git put before it. */
+    /** The message's beginning, after a byte order mark, and after the line that mbox files and git put before it. */
     private static InputStream open(Path file) throws IOException {
         BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), Wire.BLOCK);
-        in.mark(5);
-        boolean mboxLine = new String(in.readNBytes(5), ISO_8859_1).equals("From ");
-        in.reset();
-        while (mboxLine && in.read() != '\n') {
-            mboxLine = in.available() > 0;
+        skip(in, "\u00ef\u00bb\u00bf");
+        boolean inLine = skip(in, "From ");
+        while (inLine) {
+            int octet = in.read();
+            inLine = octet >= 0 && octet != '\n' && octet != '\r';
+            if (octet == '\r') {
+                skip(in, "\n");
+            }
         }
         return in;
+    }
+
+    private static boolean skip(InputStream in, String expected) throws IOException {
+        in.mark(expected.length());
+        boolean there = new String(in.readNBytes(expected.length()), ISO_8859_1).equals(expected);
+        if (!there) {
+            in.reset();
+        }
+        return there;
     }
 
     /** What begins like no header field is a body without a header. */
@@ -3209,33 +3345,33 @@ final class ReadyMessage {
         String sender = Addresses.bare(given).findFirst().or(() -> sender(mail.domain)).orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(mail);
         Envelope envelope = Envelopes.of(mail, sender, named.isEmpty() ? recipients(mail.domain) : named);
-        addMissing("Date", Texts.now());
-        addMissing("From", new String(sender.getBytes(UTF_8), ISO_8859_1));
-        addMissing("Message-ID", Envelopes.messageId(sender));
-        byte[] head = head();
+        Map<String, String> missing = new LinkedHashMap<>();
+        missing.put("Date", Texts.now());
+        missing.put("From", new String((given.isEmpty() ? sender : Addresses.inHeader(given.get(0))).getBytes(UTF_8), ISO_8859_1));
+        missing.put("Message-ID", Envelopes.messageId(sender));
+        missing.keySet().removeIf(name -> header.getHeader(name) != null);
+        byte[] head = head(missing);
         body.write(head);
         if (body.nul) {
             throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
         }
         boolean utf8 = Envelopes.needUtf8(envelope);
         List<String> warnings = body.longest > 998 ? List.of("a line has " + body.longest + " octets, more than the 998 of the standard; it goes as it is") : List.of();
-        return new Prepared(header.getHeader("Message-ID")[0].strip(), envelope, body.size, utf8 || body.eightBit, utf8, warnings, out -> write(head, out));
+        String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
+        return new Prepared(messageId.strip(), envelope, body.size, utf8 || body.eightBit, utf8, warnings, out -> write(head, out));
     }
 
     private Optional<String> sender(String domain) {
         return Stream.of("Resent-From", "Sender", "From").flatMap(name -> Addresses.bare(Addresses.complete(addresses(name), domain))).findFirst();
     }
 
-    private void addMissing(String name, String value) {
-        if (header.getHeader(name) == null) {
-            header.setHeader(name, value);
-        }
-    }
-
-    /** The header as it was, line by line, but for Bcc; an empty line ends it. */
-    private byte[] head() throws IOException {
+    /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
+    private byte[] head(Map<String, String> missing) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         CanonicalLines lines = new CanonicalLines(head);
+        for (String name : missing.keySet()) {
+            lines.write((name + ": " + missing.get(name) + "\r\n").getBytes(ISO_8859_1));
+        }
         for (String line : Collections.list(header.getNonMatchingHeaderLines(new String[] {"Bcc", "Resent-Bcc"}))) {
             lines.write(line.getBytes(ISO_8859_1));
             lines.write(CanonicalLines.CRLF);
@@ -3376,7 +3512,7 @@ record Arguments(CommandLine line) {
     }
 
     Optional<String> value(String name) {
-        return Optional.ofNullable(line.getOptionValue(name));
+        return Optional.ofNullable(line.getOptionValues(name)).map(values -> values[values.length - 1]);
     }
 
     List<String> operands() {
@@ -3465,14 +3601,16 @@ final class AccountFile {
 
     private static Path usualPlace() {
         Optional<String> folder = Optional.ofNullable(System.getenv("XDG_CONFIG_HOME")).filter(set -> !set.isEmpty());
-        return Path.of(folder.orElse(System.getProperty("user.home") + "/.config"), "mailtool", "accounts");
+        return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
     private static Account account(String name, Properties all, Path file) {
         Map<String, String> settings = new TreeMap<>();
         all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).forEach(key -> settings.put(key.substring(name.length() + 1), all.getProperty(key).strip()));
         if (settings.isEmpty()) {
-            throw MailException.config(file + " has no account '" + name + "'").hint("see mailtool help accounts");
+            List<String> names = all.stringPropertyNames().stream().filter(key -> key.contains(".")).map(key -> key.substring(0, key.indexOf('.'))).distinct().toList();
+            String hint = names.isEmpty() ? "see mailtool help accounts" : "did you mean " + Texts.nearest(name, names) + "?";
+            throw MailException.config(file + " has no account '" + name + "'").hint(hint);
         }
         List<String> known = Stream.concat(Account.OWN_KEYS.stream(), Server.OPTIONS.stream().map(Option::name)).toList();
         for (String key : settings.keySet()) {
@@ -3486,6 +3624,8 @@ final class AccountFile {
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
+    private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
+
     private Secrets() {
     }
 
@@ -3512,10 +3652,11 @@ final class Secrets {
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), UTF_8);
             int status = process.waitFor();
-            if (status != 0 || output.isBlank()) {
+            String secret = output.lines().findFirst().orElse("");
+            if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
-            return output.lines().findFirst().orElse("");
+            return secret;
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         } catch (InterruptedException e) {
@@ -3530,6 +3671,10 @@ final class Secrets {
     static String password(Server<?> server) {
         String password = server.secret.or(() -> netrc(server)).or(() -> prompt(server)).map(Supplier::get)
                 .orElseThrow(() -> MailException.usage("no password for " + server.user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+        if (password.isEmpty()) {
+            throw MailException.config("the password for " + server.user + " is empty");
+        }
+        server.secret = Optional.of(() -> password);
         server.masked.add(password);
         return password;
     }
@@ -3542,7 +3687,8 @@ final class Secrets {
 
     /** Asks for everything that the login may need, so that nothing is missing once we are connected. */
     static void fetch(Server<?> server) {
-        if (server.token.isPresent()) {
+        boolean byToken = Login.WITH_TOKEN.contains(server.auth) || server.auth.equals("AUTO") && server.token.isPresent();
+        if (byToken) {
             token(server);
         } else if (server.wantsLogin() && !server.auth.equals("EXTERNAL")) {
             password(server);
@@ -3550,32 +3696,31 @@ final class Secrets {
     }
 
     private static Optional<Supplier<String>> netrc(Server<?> server) {
-        Path file = Path.of(Optional.ofNullable(System.getenv("NETRC")).orElse(System.getProperty("user.home") + "/.netrc"));
+        Path file = Path.of(Optional.ofNullable(System.getenv("NETRC")).orElse(Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
-        List<String> words = List.of(Inputs.text(file).replaceAll("(?m)#.*$", "").strip().split("\\s+"));
+        Matcher words = NETRC_WORD.matcher(Inputs.text(file).replaceAll("(?m)^\\s*#.*$", ""));
         boolean machine = false;
         boolean user = true;
-        for (int i = 0; i + 1 < words.size(); i++) {
-            String value = words.get(i + 1);
-            switch (words.get(i)) {
-                case "machine" -> {
-                    machine = value.equalsIgnoreCase(server.host);
-                    user = true;
-                }
-                case "login" -> user = value.equals(server.user);
-                case "password" -> {
-                    if (machine && user) {
-                        Inputs.refuseIfOthersCanRead(file);
-                        return Optional.of(() -> value);
-                    }
-                }
-                default -> i--;
+        while (words.find()) {
+            String key = words.group();
+            if (key.equals("default") || key.equals("machine")) {
+                machine = key.equals("default") || words.find() && unquoted(words).equalsIgnoreCase(server.host);
+                user = true;
+            } else if (key.equals("login")) {
+                user = words.find() && unquoted(words).equals(server.user);
+            } else if (key.equals("password") && words.find() && machine && user) {
+                String password = unquoted(words);
+                Inputs.refuseIfOthersCanRead(file);
+                return Optional.of(() -> password);
             }
-            i++;
         }
         return Optional.empty();
+    }
+
+    private static String unquoted(Matcher word) {
+        return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
 
     private static Optional<Supplier<String>> prompt(Server<?> server) {
@@ -3595,6 +3740,10 @@ final class Inputs {
         } catch (InvalidPathException e) {
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name").hint(e.getReason());
         }
+    }
+
+    static String home() {
+        return Optional.ofNullable(System.getenv("HOME")).filter(set -> !set.isEmpty()).orElse(System.getProperty("user.home"));
     }
 
     static boolean exists(String given) {
@@ -3907,8 +4056,8 @@ final class Texts {
     }
 
     static String encodable(String what, String text) {
-        if (!UTF_8.newEncoder().canEncode(text)) {
-            throw new MailException(Exit.DATA, Stage.INPUT, what + " has half a character (a lone surrogate)");
+        if (text.codePoints().anyMatch(letter -> letter >= 0xd800 && letter <= 0xdfff)) {
+            throw MailException.data(what + " has half a character (a lone surrogate)");
         }
         return text;
     }
@@ -4025,7 +4174,7 @@ final class Texts {
     }
 
     static String withoutPassword(String url) {
-        return url.replaceFirst("(://[^/:@]*):[^/]*@", "$1:****@");
+        return url.replaceFirst("(?s)(://[^:@]*):.*@", "$1:****@");
     }
 
     /** The choice that takes the fewest changes of letters. */

@@ -132,6 +132,19 @@ final class MessageTest {
         assertFalse(mail.prepare().utf8());
     }
 
+    /** Two domains of two owners (RFC 5894, 7.2), which the JDK's older rules make one. */
+    @Test
+    void aSharpSInADomainIsNotTakenForTwoLetters() {
+        String outcome;
+        try {
+            outcome = letter().to("c@straße.example").prepare().envelope().recipients().toString();
+        } catch (MailTool.MailException refusal) {
+            assertEquals(MailTool.Exit.DATA, refusal.exit());
+            outcome = refusal.getMessage();
+        }
+        assertFalse(outcome.contains("strasse"), outcome);
+    }
+
     @Test
     void aLocalPartInOtherLettersAsksForSmtputf8() {
         try (FakeSmtp server = new FakeSmtp().ehlo("SMTPUTF8", "8BITMIME").start()) {
@@ -222,6 +235,16 @@ final class MessageTest {
         assertEquals(List.of("1", "2", "3"), List.of(message.getHeader("X-Seen")));
         assertEquals("", message.getHeader("X-Empty")[0]);
         assertEquals(List.of("the newest", "the oldest"), List.of(message.getHeader("Received")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Sender", "Resent-From", "Disposition-Notification-To"})
+    void anAddedHeaderOfAddressesHasOnlyTheirNamesEncoded(String name) throws Exception {
+        byte[] source = source(letter().header(name + ": Jürgen Müller <j@example.org>"));
+        assertAscii(source);
+        InternetAddress address = InternetAddress.parse(read(source).getHeader(name)[0], true)[0];
+        assertEquals("j@example.org", address.getAddress());
+        assertEquals("Jürgen Müller", address.getPersonal());
     }
 
     @Test

@@ -194,7 +194,7 @@ final class ReadyMessageTest {
         assertEquals("root@example.net", prepared.envelope().reversePath());
         assertEquals(List.of("admin@example.net", "b@example.org"), prepared.envelope().recipients());
         assertTrue(prepared.messageId().endsWith("@example.net>"), prepared.messageId());
-        assertTrue(source(prepared).startsWith("From: root\r\nTo: admin, b@example.org\r\n"), source(prepared));
+        assertTrue(source(prepared).contains("\r\nFrom: root\r\nTo: admin, b@example.org\r\n"), source(prepared));
     }
 
     // Contradictions

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -260,6 +261,15 @@ final class ServerTest {
     void aSocksProxyThatSpeaksHttpIsNotMistakenForAnUnknownHost() {
         try (ScriptedServer web = ScriptedServer.start(peer -> peer.say("HTTP/1.1 400 Bad Request", ""))) {
             assertProxyFailure(Exit.TEMPORARY, failure(smtp("smtp://" + NAME).set("proxy", "socks5://localhost:" + web.port())));
+        }
+    }
+
+    @Test
+    void aProxyHasNoMoreTimeThanAServer() {
+        try (ScriptedServer slow = ScriptedServer.start(peer -> peer.trickle("HTTP/1.1 200 OK\r\n\r\n", Duration.ofMillis(500)))) {
+            MailException failure = failure(smtp("smtp://" + NAME).set("proxy", "http://localhost:" + slow.port()).set("timeout", "1s"));
+            assertEquals(Stage.CONNECT, failure.stage(), failure.getMessage());
+            assertTrue(failure.getMessage().contains("did not answer within 1 s"), failure.getMessage());
         }
     }
 

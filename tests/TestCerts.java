@@ -1,15 +1,9 @@
 package mailtool;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -18,13 +12,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** Certificates, good and bad, made by the JDK's keytool when first asked for and kept for one run. */
 final class TestCerts implements AutoCloseable {
-    private static final String PASSWORD = "changeit";
     private static final String GOOD_NAMES = "san=dns:localhost,dns:mail.example.org,ip:127.0.0.1,ip:0:0:0:0:0:0:0:1";
     private static final List<String> EC = List.of("-keyalg", "EC", "-groupname", "secp256r1");
     private static final List<String> RSA = List.of("-keyalg", "RSA", "-keysize", "2048");
@@ -32,6 +23,7 @@ final class TestCerts implements AutoCloseable {
     private static final SharedFixture<TestCerts> SHARED = new SharedFixture<>(TestCerts::new);
 
     private final Scratch scratch = Scratch.create("certs");
+    private final Certificates certificates = new Certificates(scratch.resolve("all.p12"));
     private final Map<String, Identity> made = new HashMap<>();
 
     /** A key with its certificate, as PEM files for programs and as a TLS context for servers in this JVM. */
@@ -122,83 +114,24 @@ final class TestCerts implements AutoCloseable {
 
     private synchronized Identity make(String alias, List<String> key, List<String> validity, String subject, String extension, List<String> more) {
         return made.computeIfAbsent(alias, name -> {
-            generate(name, key, validity, subject, extension, more);
-            return load(name);
+            List<String> options = new ArrayList<>(List.of("-ext", extension));
+            options.addAll(key);
+            options.addAll(validity);
+            options.addAll(more);
+            try {
+                certificates.make(name, subject, options.toArray(String[]::new));
+                return load(name);
+            } catch (GeneralSecurityException | IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         });
     }
 
-    private void generate(String alias, List<String> key, List<String> validity, String subject, String extension, List<String> more) {
-        List<Object> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool")));
-        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
-        command.addAll(List.of("-genkeypair", "-keystore", storeFile(), "-storetype", "PKCS12", "-storepass", PASSWORD));
-        command.addAll(List.of("-alias", alias, "-dname", subject, "-ext", extension));
-        command.addAll(key);
-        command.addAll(validity);
-        command.addAll(more);
-        SystemCommand.run(command.toArray());
-    }
-
-    private Identity load(String alias) {
-        try {
-            KeyStore all = KeyStore.getInstance("PKCS12");
-            try (InputStream in = Files.newInputStream(storeFile())) {
-                all.load(in, PASSWORD.toCharArray());
-            }
-            PrivateKey key = (PrivateKey) all.getKey(alias, PASSWORD.toCharArray());
-            Certificate[] chain = all.getCertificateChain(alias);
-            Path chainFile = scratch.write(alias + ".pem", pem(chain));
-            Path keyFile = scratch.write(alias + ".key", pem("PRIVATE KEY", key.getEncoded()));
-            return new Identity(chainFile, keyFile, (X509Certificate) chain[0], context(alias, key, chain, all));
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private Path storeFile() {
-        return scratch.resolve("all.p12");
-    }
-
-    private static SSLContext context(String alias, PrivateKey key, Certificate[] chain, KeyStore all) throws GeneralSecurityException, IOException {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-        keys.init(store(alias, key, chain), PASSWORD.toCharArray());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(authorities(all));
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
-    }
-
-    private static KeyStore store(String alias, PrivateKey key, Certificate[] chain) throws GeneralSecurityException, IOException {
-        KeyStore store = emptyStore();
-        store.setKeyEntry(alias, key, PASSWORD.toCharArray(), chain);
-        return store;
-    }
-
-    private static KeyStore authorities(KeyStore all) throws GeneralSecurityException, IOException {
-        KeyStore store = emptyStore();
-        if (all.containsAlias("ca")) {
-            store.setCertificateEntry("ca", all.getCertificate("ca"));
-        }
-        return store;
-    }
-
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
-    }
-
-    private static String pem(Certificate[] chain) throws CertificateEncodingException {
-        StringBuilder text = new StringBuilder();
-        for (Certificate certificate : chain) {
-            text.append(pem("CERTIFICATE", certificate.getEncoded()));
-        }
-        return text.toString();
-    }
-
-    private static String pem(String kind, byte[] content) {
-        String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-        return "-----BEGIN " + kind + "-----\n" + lines + "\n-----END " + kind + "-----\n";
+    private Identity load(String alias) throws GeneralSecurityException, IOException {
+        Path chainFile = scratch.write(alias + ".pem", certificates.chain(alias));
+        Path keyFile = scratch.write(alias + ".key", certificates.privateKey(alias));
+        SSLContext context = made.containsKey("ca") ? certificates.context(alias, "ca") : certificates.context(alias);
+        return new Identity(chainFile, keyFile, certificates.certificate(alias), context);
     }
 
     @Override

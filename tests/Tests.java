@@ -12,6 +12,8 @@
 //DEPS com.google.code.gson:gson:2.13.2
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //SOURCES ../MailTool.java
+//SOURCES ../examples/Certificates.java
+//SOURCES ../examples/EmbeddedServer.java
 //SOURCES *.java
 package mailtool;
 

@@ -1,0 +1,359 @@
+package mailtool;
+
+import static mailtool.MailTool.mail;
+import static mailtool.MailTool.smtp;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who gets a message and who doesn't: the envelope, refusals, delivery notices and LMTP's reply for each recipient. */
+final class EnvelopeTest {
+    private static MailTool.Mail message(String... recipients) {
+        return mail().from("a@example.org").to(String.join(", ", recipients)).subject("envelope").text("Hello");
+    }
+
+    private static MailTool.Delivery send(FakeSmtp server, MailTool.Mail mail) {
+        try (MailTool.Smtp session = smtp(server.url()).open()) {
+            return session.send(mail);
+        }
+    }
+
+    private static MailTool.MailException refusal(FakeSmtp server, MailTool.Mail mail) {
+        return assertThrows(MailTool.MailException.class, () -> send(server, mail));
+    }
+
+    private static List<String> addresses(List<MailTool.Recipient> recipients) {
+        return recipients.stream().map(MailTool.Recipient::address).toList();
+    }
+
+    // Sender and recipients
+
+    @Test
+    void theEnvelopeHasTheSenderAndEachRecipientOnce() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "Ann <a@example.org>", "-t", "Bob <b@example.org>, c@example.org", "-t", "b@example.org",
+                "--cc", "team: c@example.org, d@example.org;", "--bcc", "b@example.org, e@example.org", "--text", "Hello");
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals("", result.out() + result.err());
+            FakeSmtp.Received message = server.message();
+            assertEquals("a@example.org", message.from());
+            assertEquals(List.of("b@example.org", "c@example.org", "d@example.org", "e@example.org"), message.to());
+            assertFalse(message.text().contains("e@example.org"), message.text());
+        }
+    }
+
+    @Test
+    void aDomainInOtherLettersIsTheSameRecipient() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            send(server, message("b@example.org").cc("b@EXAMPLE.org"));
+            assertEquals(List.of("b@example.org"), server.message().to());
+        }
+    }
+
+    @Test
+    void bouncesMayGoElsewhere() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--envelope-from", "bounces@example.net", "--text", "Hello");
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals("bounces@example.net", server.message().from());
+            assertTrue(server.message().text().contains("From: a@example.org\r\n"), server.message().text());
+        }
+    }
+
+    @Test
+    void bouncesMayGoNowhere() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--envelope-from", "", "--text", "Hello");
+            assertEquals(0, result.exit(), result::toString);
+            assertTrue(server.commands().contains("MAIL FROM:<>"), server.commands()::toString);
+            assertEquals("", server.message().from());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"550 5.7.1 not you, DATA, false", "451 4.7.1 not yet, TEMPORARY, true"})
+    void aRefusedSenderEndsTheTransaction(String reply, MailTool.Exit exit, boolean retryable) {
+        try (FakeSmtp server = new FakeSmtp().on("MAIL", reply).start()) {
+            MailTool.MailException problem = refusal(server, message("b@example.org"));
+            assertEquals(exit, problem.exit());
+            assertEquals(MailTool.Stage.MAIL, problem.stage());
+            assertEquals(retryable, problem.retryable());
+            assertTrue(problem.getMessage().contains(reply), problem.getMessage());
+            assertEquals(reply, problem.reply().orElseThrow().toString());
+            assertTrue(problem.getMessage().contains("a@example.org"), problem.getMessage());
+        }
+    }
+
+    // Refused recipients
+
+    @Test
+    void aRefusedRecipientDoesNotStopTheRest() {
+        try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<b@", "550 5.1.1 no such user here").on("RCPT TO:<d@", "450 4.2.1 try later").start()) {
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org,c@example.org,d@example.org", "--text", "Hello");
+            assertEquals(79, result.exit(), result::toString);
+            assertEquals("", result.out());
+            assertEquals(List.of("c@example.org"), server.message().to());
+            assertEquals(3, result.err().lines().count(), result::toString);
+            assertTrue(result.err().contains("1 of 3"), result::toString);
+            assertTrue(result.err().contains("<b@example.org> 550 5.1.1 no such user here\n"), result::toString);
+            assertTrue(result.err().contains("<d@example.org> 450 4.2.1 try later\n"), result::toString);
+        }
+    }
+
+    @Test
+    void theResultOfAPartialDeliveryTellsWhoHasIt() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").holdReplies().on("RCPT TO:<b@", "550 5.1.1 no such user").start()) {
+            MailTool.Delivery delivery = send(server, message("b@example.org", "c@example.org"));
+            assertFalse(delivery.ok());
+            assertEquals(MailTool.Exit.PARTIAL, delivery.exit());
+            assertEquals(List.of("b@example.org"), addresses(delivery.refused()));
+            assertEquals("550 5.1.1 no such user", delivery.refused().get(0).reply().orElseThrow().toString());
+            assertEquals(List.of("b@example.org", "c@example.org"), addresses(delivery.recipients()));
+            assertTrue(delivery.recipients().get(1).ok());
+            assertEquals(List.of("c@example.org"), server.message().to());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"550, 553, 65", "450, 550, 75", "550, 450, 75", "451, 452, 75"})
+    void whenAllAreRefusedOneTemporaryRefusalMakesItTemporary(String first, String second, int exit) {
+        for (String extension : List.of("PIPELINING", "CHUNKING", "HELP")) {
+            try (FakeSmtp server = new FakeSmtp().ehlo(extension).on("RCPT TO:<b@", first + " first words").on("RCPT TO:<c@", second + " second words").start()) {
+                MailTool.MailException problem = refusal(server, message("b@example.org", "c@example.org"));
+                assertEquals(exit, problem.exit().code);
+                assertEquals(MailTool.Stage.RCPT, problem.stage());
+                assertEquals(exit == 75, problem.retryable());
+                assertEquals(List.of(), server.attempts());
+                List<MailTool.Recipient> recipients = problem.delivery().orElseThrow().recipients();
+                assertEquals(List.of("first words", "second words"), recipients.stream().map(recipient -> recipient.reply().orElseThrow().text()).toList());
+                assertEquals(List.of("RSET", "QUIT"), lastCommands(server, 2));
+            }
+        }
+    }
+
+    private static List<String> lastCommands(FakeSmtp server, int count) {
+        List<String> commands = server.awaitEnd().commands();
+        return commands.subList(commands.size() - count, commands.size());
+    }
+
+    @Test
+    void allRefusalsAreShown() {
+        try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<b@", "550 5.1.1 first words").on("RCPT TO:<c@", "450 4.2.0 second words").start()) {
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org,c@example.org", "--text", "Hello");
+            assertEquals(75, result.exit(), result::toString);
+            assertTrue(result.err().contains("<b@example.org> 550 5.1.1 first words\n"), result::toString);
+            assertTrue(result.err().contains("<c@example.org> 450 4.2.0 second words\n"), result::toString);
+            assertEquals(3, result.err().lines().count(), result::toString);
+        }
+    }
+
+    @Test
+    void aForwardedRecipientIsAccepted() {
+        try (FakeSmtp server = new FakeSmtp().on("RCPT", "251 2.1.5 user not local; will forward").start()) {
+            assertTrue(send(server, message("b@example.org")).ok());
+        }
+    }
+
+    @Test
+    void aThousandRecipientsGetOneCopy() {
+        List<String> recipients = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            recipients.add("user" + i + "@example.org");
+        }
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on("RCPT TO:<user777@", "550 5.1.1 no such user").start()) {
+            MailTool.Delivery delivery = send(server, message(recipients.toArray(String[]::new)));
+            assertEquals(List.of("user777@example.org"), addresses(delivery.refused()));
+            recipients.remove("user777@example.org");
+            assertEquals(recipients, server.message().to());
+        }
+    }
+
+    // All or nothing
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "CHUNKING", "HELP"})
+    void allOrNothingAsksForEveryRecipientAndThenSendsNothing(String extension) {
+        try (FakeSmtp server = new FakeSmtp().ehlo(extension).on("RCPT TO:<b@", "550 5.1.1 no such user").start()) {
+            MailTool.MailException problem = refusal(server, message("b@example.org", "c@example.org", "d@example.org").allOrNothing());
+            assertEquals(MailTool.Exit.DATA, problem.exit());
+            assertEquals(550, problem.reply().orElseThrow().code());
+            assertEquals(List.of("MAIL", "RCPT", "RCPT", "RCPT", "RSET", "QUIT"), verbs(server));
+            assertEquals(List.of(), server.attempts());
+        }
+    }
+
+    private static List<String> verbs(FakeSmtp server) {
+        return server.awaitEnd().commands().stream().map(command -> command.split(" ")[0]).filter(verb -> !verb.equals("EHLO")).toList();
+    }
+
+    @Test
+    void allOrNothingHasTheCodeOfTheRefusal() {
+        try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<c@", "450 4.2.0 try later").start()) {
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org,c@example.org", "--all-or-nothing", "--text", "Hello");
+            assertEquals(75, result.exit(), result::toString);
+            assertTrue(result.err().contains("450 4.2.0 try later"), result::toString);
+            assertFalse(server.awaitEnd().commands().contains("DATA"), server.commands()::toString);
+        }
+    }
+
+    @Test
+    void allOrNothingSendsToAllWhenNobodyIsRefused() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start()) {
+            assertTrue(send(server, message("b@example.org", "c@example.org").allOrNothing()).ok());
+            assertEquals(List.of("b@example.org", "c@example.org"), server.message().to());
+        }
+    }
+
+    // Delivery notices
+
+    @Test
+    void noticesAreAskedForInTheEnvelope() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("DSN").start()) {
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b+c=d@example.org", "--notify", "success,delay", "--ret", "hdrs",
+                "--envid", "a+b=c d", "--text", "Hello");
+            assertEquals(0, result.exit(), result::toString);
+            FakeSmtp.Received message = server.message();
+            assertEquals(List.of("RET=HDRS", "ENVID=a+2Bb+3Dc+20d"), message.parameters());
+            assertEquals(List.of("NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;b+2Bc+3Dd@example.org"), message.recipients().get(0).parameters());
+        }
+    }
+
+    @Test
+    void noNoticeMayBeWanted() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("DSN").start()) {
+            send(server, message("b@example.org").notify("never").ret("full"));
+            assertEquals(List.of("RET=FULL"), server.message().parameters());
+            assertEquals("NOTIFY=NEVER", server.message().recipients().get(0).parameters().get(0));
+        }
+    }
+
+    @Test
+    void whoAsksForNoNoticeSendsNoParameters() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("DSN").start()) {
+            send(server, message("b@example.org"));
+            assertEquals(List.of(), server.message().parameters());
+            assertEquals(List.of(), server.message().recipients().get(0).parameters());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HELP, ''", "DSN, dsn"})
+    void withoutDsnTheMailGoesWithAWarning(String offered, String turnedOff) {
+        List<String> warnings = new ArrayList<>();
+        try (FakeSmtp server = new FakeSmtp().ehlo(offered).start()) {
+            MailTool.Server<MailTool.Smtp> choice = smtp(server.url()).warnings(warnings::add);
+            if (!turnedOff.isEmpty()) {
+                choice.set("no", turnedOff);
+            }
+            try (MailTool.Smtp session = choice.open()) {
+                session.send(message("b@example.org").notify("success").ret("hdrs").envid("x"));
+            }
+            assertEquals(List.of(), server.message().parameters());
+            assertEquals(List.of(), server.message().recipients().get(0).parameters());
+            assertEquals(1, warnings.size());
+            assertTrue(warnings.get(0).contains("DSN"), warnings::toString);
+        }
+    }
+
+    @Test
+    void postfixSendsTheNoticeThatWasAskedFor() {
+        Postfix postfix = Postfix.shared();
+        String subject = "notice-" + UUID.randomUUID();
+        String id = "id-" + UUID.randomUUID();
+        try (MailTool.Smtp session = smtp("smtp://127.0.0.1:" + postfix.port()).set("ca", TestCerts.caFile().toString()).open()) {
+            MailTool.Mail mail = mail().from("sender@example.org").to("bob@example.org").subject(subject).text("Hello");
+            MailTool.Delivery delivery = session.send(mail.notify("success").ret("hdrs").envid(id));
+            assertTrue(postfix.log().contains(delivery.queueId()), delivery::toString);
+            assertFalse(delivery.queueId().isEmpty());
+        }
+        String notice = postfix.mailbox("sender").waitFor(text -> text.contains(subject) && text.contains("Action: delivered"));
+        assertTrue(notice.contains("Original-Envelope-Id: " + id), notice);
+        assertTrue(notice.contains("Original-Recipient: rfc822;bob@example.org"), notice);
+        assertTrue(notice.contains("text/rfc822-headers"), notice);
+    }
+
+    @Test
+    void postfixRefusesSomeAndTakesTheRest() {
+        Postfix postfix = Postfix.shared();
+        String subject = "partial-" + UUID.randomUUID();
+        try (MailTool.Smtp session = smtp("smtp://127.0.0.1:" + postfix.port()).set("ca", TestCerts.caFile().toString()).open()) {
+            MailTool.Mail mail = mail().from("sender@example.org").to("nobody@example.org, carol@example.org").cc(Postfix.DEFERRED).subject(subject).text("Hello");
+            MailTool.Delivery delivery = session.send(mail);
+            assertEquals(MailTool.Exit.PARTIAL, delivery.exit());
+            assertEquals(List.of("nobody@example.org", Postfix.DEFERRED), addresses(delivery.refused()));
+            assertEquals("5.1.1", delivery.refused().get(0).reply().orElseThrow().enhanced());
+            assertEquals("4.2.0", delivery.refused().get(1).reply().orElseThrow().enhanced());
+        }
+        postfix.mailbox("carol").waitFor(subject);
+    }
+
+    // LMTP
+
+    @Test
+    void dovecotRefusesOneRecipientAfterTheData() {
+        Dovecot dovecot = Dovecot.shared();
+        String subject = "lmtp-" + UUID.randomUUID();
+        Tool.Result result = Tool.run("send", "-S", "lmtp://127.0.0.1:" + dovecot.lmtpPort(), "--ca", TestCerts.caFile().toString(), "-f", "a@example.org", "-t", "nobody@example.org, alice@example.org",
+            "-t", Dovecot.FULL + ", bob@example.org", "-s", subject, "--text", "Hello");
+        assertEquals(79, result.exit(), result::toString);
+        assertTrue(result.err().contains("2 of 4"), result::toString);
+        assertTrue(result.err().contains("<nobody@example.org> 550 5.1.1"), result::toString);
+        assertTrue(result.err().contains("<" + Dovecot.FULL + "> 552 5.2.2"), result::toString);
+        dovecot.mailbox("alice").waitFor(subject);
+        dovecot.mailbox("bob").waitFor(subject);
+    }
+
+    @Test
+    void dovecotRefusesTheOnlyRecipientAfterTheData() {
+        try (MailTool.Smtp session = smtp("lmtp://127.0.0.1:" + Dovecot.shared().lmtpPort()).set("ca", TestCerts.caFile().toString()).open()) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.send(message(Dovecot.FULL)));
+            assertEquals(MailTool.Exit.DATA, problem.exit());
+            assertEquals(552, problem.reply().orElseThrow().code());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "CHUNKING", "HELP"})
+    void lmtpAnswersForEachRecipient(String extension) {
+        try (FakeSmtp server = new FakeSmtp().lmtp().ehlo(extension).on("RCPT TO:<b@", "550 5.1.1 no such user").on(". <d@", "452 4.2.2 full").start()) {
+            MailTool.Delivery delivery = send(server, message("b@example.org", "c@example.org", "d@example.org", "e@example.org"));
+            assertEquals(MailTool.Exit.PARTIAL, delivery.exit());
+            assertEquals(List.of("b@example.org", "d@example.org"), addresses(delivery.refused()));
+            assertEquals("452 4.2.2 full", delivery.refused().get(1).reply().orElseThrow().toString());
+            assertTrue(server.commands().get(0).startsWith("LHLO "));
+            assertEquals(List.of("c@example.org", "d@example.org", "e@example.org"), server.message().to());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"552, 554, 65", "452, 554, 75", "554, 452, 75"})
+    void lmtpThatRefusesAllAfterTheDataFailsAsAWhole(String first, String second, int exit) {
+        try (FakeSmtp server = new FakeSmtp().lmtp().on(". <b@", first + " first words").on(". <c@", second + " second words").start()) {
+            MailTool.MailException problem = refusal(server, message("b@example.org", "c@example.org"));
+            assertEquals(exit, problem.exit().code);
+            assertEquals(MailTool.Stage.DATA, problem.stage());
+        }
+    }
+
+    @Test
+    void lmtpThatStopsAnsweringLeavesTheRestUnknown() {
+        try (FakeSmtp server = new FakeSmtp().lmtp().on(". <c@", ScriptedPeer::hangUp).start()) {
+            MailTool.MailException problem = refusal(server, message("b@example.org", "c@example.org"));
+            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertFalse(problem.retryable());
+            assertTrue(problem.getMessage().contains("unknown"), problem.getMessage());
+            List<MailTool.Recipient> recipients = problem.delivery().orElseThrow().recipients();
+            assertEquals(List.of(true, false), recipients.stream().map(MailTool.Recipient::ok).toList());
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package mailtool;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import javax.imageio.ImageIO;
+
+import jakarta.mail.BodyPart;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** The examples do what they say, started as a user starts them. */
+@ResourceLock("jbangw")
+final class ExamplesTest {
+    @Test
+    void theDemoReadsBackWhatItSentOverTlsWithALogin() {
+        Tool.Result demo = Program.jbangw("demo").call();
+        assertEquals(0, demo.exit(), demo::toString);
+        List<String> lines = demo.out().lines().toList();
+        assertEquals("The same, byte for byte.", lines.get(lines.size() - 1));
+        String sent = lines.get(lines.size() - 3);
+        String arrived = lines.get(lines.size() - 2);
+        assertTrue(sent.matches("sent     \\d{4} bytes, SHA-256 [0-9a-f]{64}"), sent);
+        assertEquals(sent.substring(9), arrived.substring(9));
+        assertTrue(demo.out().contains(">>> STARTTLS"), demo::toString);
+        assertTrue(demo.out().contains("*** TLSv1.3"), demo::toString);
+        assertTrue(demo.out().contains(">>> AUTH PLAIN ****\n"), demo::toString);
+        assertFalse(demo.out().contains("correct-horse"), demo::toString);
+    }
+
+    @Test
+    void anAlertCarriesTheWholeLogAndTheCommandsExitCode() throws MessagingException, IOException {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result alert = example("Alert.java", server.url(), "cron@example.org", "ops@example.org", "sh", "-c", "seq 30; echo größer >&2; exit 3").call();
+            assertEquals(3, alert.exit(), alert::toString);
+            assertEquals("", alert.out());
+            MimeMultipart parts = (MimeMultipart) parse(server.message()).getContent();
+            String log = Stream.iterate(1, n -> n + 1).limit(30).map(n -> n + "\n").reduce("", String::concat) + "größer\n";
+            assertArrayEquals(log.getBytes(StandardCharsets.UTF_8), content(parts.getBodyPart(1)));
+            assertEquals("output.log", parts.getBodyPart(1).getFileName());
+            String text = text(parts.getBodyPart(0));
+            assertTrue(text.startsWith("sh failed with exit code 3. The end of its output:\r\n\r\n12\r\n"), text);
+            assertTrue(text.endsWith("30\r\ngrößer\r\n"), text);
+        }
+    }
+
+    @Test
+    void noAlertWhenAllIsWell() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result alert = example("Alert.java", server.url(), "cron@example.org", "ops@example.org", "echo", "fine").call();
+            assertEquals(0, alert.exit(), alert::toString);
+            assertEquals("", alert.out() + Program.withoutJbang(alert.err()));
+            assertEquals(List.of(), server.commands());
+        }
+    }
+
+    @Test
+    void aReportHasATableAndAChartInTheHtml() throws MessagingException, IOException {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result report = example("Report.java", server.url(), "ops@example.org", "team@example.org").call();
+            assertEquals(0, report.exit(), report::toString);
+            MimeMultipart related = (MimeMultipart) parse(server.message()).getContent();
+            assertTrue(related.getContentType().startsWith("multipart/related"), related.getContentType());
+            MimeMultipart alternative = (MimeMultipart) related.getBodyPart(0).getContent();
+            String html = text(alternative.getBodyPart(1));
+            long rows = html.lines().filter(line -> line.startsWith("<tr><td>")).count();
+            assertTrue(rows > 0 && html.contains("<img src=\"cid:chart\""), html);
+            assertEquals(rows, text(alternative.getBodyPart(0)).lines().count());
+            assertEquals("<chart>", related.getBodyPart(1).getHeader("Content-ID")[0]);
+            BufferedImage chart = ImageIO.read(new ByteArrayInputStream(content(related.getBodyPart(1))));
+            assertEquals(24 * rows + 1, chart.getHeight());
+        }
+    }
+
+    @Test
+    void aNewsletterGoesToEverybodyOverOneConnection() throws MessagingException {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on("RCPT TO:<gone@", "550 5.1.1 no such user").start(); Scratch scratch = Scratch.create("newsletter")) {
+            Path letter = scratch.write("letter.txt", "Dear {name},\nall is well.\n");
+            Path people = scratch.write("people.csv", """
+                address,name
+                ann@example.org,"Ann, Dr"
+                gone@example.org,Gone
+                no address,Nobody
+                bob@example.org,Böb
+                """);
+            Tool.Result run = example("Newsletter.java", server.url(), "news@example.org", "News for {name}", letter, people).call();
+            assertEquals(79, run.exit(), run::toString);
+            assertEquals("2 sent, 2 failed\n", run.out());
+            assertTrue(run.err().contains("<gone@example.org>: 550 5.1.1 no such user"), run.err());
+            assertTrue(run.err().contains("person 3: can't read the address 'no address'"), run.err());
+            assertEquals(1, server.peers().size());
+            assertEquals(List.of(List.of("ann@example.org"), List.of("bob@example.org")), server.messages().stream().map(FakeSmtp.Received::to).toList());
+            assertEquals("News for Böb", parse(server.messages().get(1)).getSubject());
+            assertTrue(server.messages().get(0).text().endsWith("Dear Ann, Dr,\r\nall is well.\r\n"));
+        }
+    }
+
+    @Test
+    void anExampleNamesWhatWentWrong() {
+        Tool.Result report = example("Report.java", "smtp://localhost:" + LocalPorts.free(), "ops@example.org", "team@example.org").call();
+        assertEquals(75, report.exit(), report::toString);
+        assertTrue(report.err().contains("can't connect to localhost port "), report.err());
+        assertEquals(64, example("Report.java").call().exit());
+    }
+
+    // Other ways to use it
+
+    @Test
+    void aJshellScriptSends() {
+        Need.that(Files.isExecutable(Path.of(System.getProperty("java.home"), "bin", "jshell")), "this JDK has no jshell");
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result run = example("hello.jsh").env("SERVER", server.url()).call();
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals(List.of("bob@example.org"), server.message().to());
+            assertTrue(server.message().text().contains("Message-ID: " + run.out().strip()), run::toString);
+        }
+    }
+
+    @Test
+    void jshellFindsTheClassPathByJbang() {
+        Path jshell = Path.of(System.getProperty("java.home"), "bin", "jshell");
+        Need.that(Files.isExecutable(jshell), "this JDK has no jshell");
+        String classPath = Program.jbangw("info", "classpath", Program.inClone("MailTool.java")).call().out().strip();
+        Tool.Result run = Program.of(jshell, "--class-path", classPath, "-").stdin("""
+            import static mailtool.MailTool.*
+            System.out.println(mail().from("a@example.org").to("b@example.org").text("x").prepare().envelope().recipients())
+            /exit
+            """).call();
+        assertEquals("[b@example.org]\n", run.out(), run::toString);
+    }
+
+    @Test
+    void aCompactSourceFileOfJava25Sends() {
+        try (FakeSmtp server = new FakeSmtp().start(); Scratch scratch = Scratch.create("compact")) {
+            Path script = scratch.write("hello.java", """
+                //JAVA 25+
+                //SOURCES %s
+                import static mailtool.MailTool.*;
+
+                void main(String... args) {
+                    try (var smtp = smtp(args[0]).open()) {
+                        IO.println(smtp.send(mail().from("a@example.org").to("b@example.org").subject("Hi").text("Hello")).ok());
+                    }
+                }
+                """.formatted(Program.inClone("MailTool.java")));
+            Tool.Result run = Program.jbangw(script, server.url()).env("JAVA_HOME", Jdks.needed(25)).call();
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals("true\n", run.out());
+            assertTrue(server.message().text().endsWith("\r\n\r\nHello\r\n"), server.message().text());
+        }
+    }
+
+
+    private static Program example(String name, Object... arguments) {
+        Object[] words = Stream.concat(Stream.of(Program.inClone("examples").resolve(name)), Stream.of(arguments)).toArray();
+        return Program.jbangw(words);
+    }
+
+    private static MimeMessage parse(FakeSmtp.Received message) throws MessagingException {
+        return new MimeMessage(null, new ByteArrayInputStream(message.content()));
+    }
+
+    private static byte[] content(BodyPart part) throws MessagingException, IOException {
+        try (InputStream content = part.getInputStream()) {
+            return content.readAllBytes();
+        }
+    }
+
+    private static String text(BodyPart part) throws MessagingException, IOException {
+        return new String(content(part), StandardCharsets.UTF_8);
+    }
+}

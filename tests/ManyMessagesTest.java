@@ -1,0 +1,310 @@
+package mailtool;
+
+import static mailtool.MailTool.mail;
+import static mailtool.MailTool.smtp;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One connection, many messages: {@code send} again and again, and {@code sendAll}. */
+final class ManyMessagesTest {
+    private final List<MailTool.Delivery> results = new CopyOnWriteArrayList<>();
+
+    private static MailTool.Mail message(int number) {
+        return mail().from("a@example.org").to("user" + number + "@example.org").subject("number " + number).text("Hello");
+    }
+
+    private static MailTool.Smtp open(FakeSmtp server) {
+        return smtp(server.url()).set("timeout", "20s").open();
+    }
+
+    /** Messages 1 to count, each made when it is asked for. */
+    private static Iterable<MailTool.Mail> messages(int count, IntFunction<MailTool.Mail> maker) {
+        return () -> IntStream.rangeClosed(1, count).mapToObj(maker).iterator();
+    }
+
+    private static List<String> recipients(FakeSmtp server) {
+        return server.messages().stream().flatMap(message -> message.to().stream()).toList();
+    }
+
+    private static List<String> users(int... numbers) {
+        return IntStream.of(numbers).mapToObj(number -> "user" + number + "@example.org").toList();
+    }
+
+    private List<String> resultsFor() {
+        return results.stream().flatMap(delivery -> delivery.recipients().stream()).map(MailTool.Recipient::address).toList();
+    }
+
+    // send
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "CHUNKING", "HELP"})
+    void manyMessagesGoOverOneConnection(String extension) {
+        try (FakeSmtp server = new FakeSmtp().ehlo(extension).start()) {
+            try (MailTool.Smtp session = open(server)) {
+                for (int i = 1; i <= 50; i++) {
+                    assertEquals("FAKE" + i, session.send(message(i)).queueId());
+                }
+            }
+            assertEquals(50, server.messages().size());
+            assertEquals(1, server.peers().size());
+            assertEquals("QUIT", server.awaitEnd().commands().get(server.commands().size() - 1));
+        }
+    }
+
+    @Test
+    void aRefusedMessageLeavesTheConnectionToTheNext() {
+        try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<user2@", "550 5.1.1 no such user").once(".", "554 5.6.0 spam").start(); MailTool.Smtp session = open(server)) {
+            assertThrows(MailTool.MailException.class, () -> session.send(message(1)));
+            assertThrows(MailTool.MailException.class, () -> session.send(message(2)));
+            assertTrue(session.send(message(3)).ok());
+            assertEquals(1, server.peers().size());
+        }
+    }
+
+    @Test
+    void oneMessageMayBeSentTwice() {
+        try (FakeSmtp server = new FakeSmtp().start(); MailTool.Smtp session = open(server)) {
+            MailTool.Prepared prepared = message(1).prepare();
+            session.send(prepared);
+            session.send(prepared);
+            assertEquals(server.messages().get(0).text(), server.messages().get(1).text());
+        }
+    }
+
+    @Test
+    void aLostConnectionIsMadeAgainForTheNextMessage() {
+        try (FakeSmtp server = new FakeSmtp().once("MAIL", "421 4.3.2 going down").start(); MailTool.Smtp session = open(server)) {
+            assertThrows(MailTool.MailException.class, () -> session.send(message(1)));
+            assertTrue(session.send(message(2)).ok());
+            assertEquals(2, server.peers().size());
+        }
+    }
+
+    // sendAll
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "CHUNKING", "PIPELINING CHUNKING", "HELP"})
+    void resultsComeInTheOrderOfTheMessages(String keywords) {
+        try (FakeSmtp server = new FakeSmtp().ehlo(keywords.split(" ")).start()) {
+            try (MailTool.Smtp session = open(server)) {
+                session.sendAll(messages(200, ManyMessagesTest::message), results::add);
+            }
+            assertEquals(IntStream.rangeClosed(1, 200).mapToObj(i -> "FAKE" + i).toList(), results.stream().map(MailTool.Delivery::queueId).toList());
+            assertEquals(recipients(server), resultsFor());
+            assertEquals(1, server.peers().size());
+        }
+    }
+
+    @Test
+    void aStreamWillDo() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            session.sendAll(Stream.of(message(1), message(2)), results::add);
+            session.sendAll(Stream.of(), results::add);
+            session.sendAll(List.of(message(3)), results::add);
+            assertEquals(users(1, 2, 3), resultsFor());
+        }
+    }
+
+    @Test
+    void theNextEnvelopeGoesWithTheEndOfTheLastMessage() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").holdFinalReplies(9).start(); MailTool.Smtp session = open(server)) {
+            session.sendAll(messages(10, ManyMessagesTest::message), results::add);
+            assertEquals(10, server.messages().size());
+            assertTrue(results.stream().allMatch(MailTool.Delivery::ok));
+        }
+    }
+
+    @Test
+    void messagesAreTakenAsTheyAreNeeded() {
+        AtomicInteger taken = new AtomicInteger();
+        List<Integer> ahead = new CopyOnWriteArrayList<>();
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            session.sendAll(messages(100, number -> {
+                taken.set(number);
+                return message(number);
+            }), delivery -> {
+                results.add(delivery);
+                ahead.add(taken.get() - results.size());
+            });
+        }
+        assertTrue(ahead.stream().allMatch(count -> count <= 3), ahead::toString);
+    }
+
+    @Test
+    void anEndlessStreamEndsWhenTheConsumerThrows() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> session.sendAll(Stream.iterate(1, i -> i + 1).map(ManyMessagesTest::message), delivery -> {
+                results.add(delivery);
+                if (results.size() == 3) {
+                    throw new IllegalStateException("enough");
+                }
+            }));
+            assertEquals("enough", thrown.getMessage());
+            assertEquals(users(1, 2, 3), resultsFor().subList(0, 3));
+            assertEquals(resultsFor().stream().distinct().toList(), resultsFor(), "no result comes twice");
+            assertTrue(session.send(message(99)).ok());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "CHUNKING", "HELP"})
+    void refusedMessagesDoNotStopTheRest(String extension) {
+        try (FakeSmtp server = new FakeSmtp().ehlo(extension, "SIZE 5000").on("RCPT TO:<user2@", "550 5.1.1 no such user").on("MAIL FROM:<banned@", "554 5.7.1 not you").start();
+            MailTool.Smtp session = open(server)) {
+            List<MailTool.Mail> mails = List.of(
+                message(1),
+                message(2),
+                mail().from("banned@example.org").to("user3@example.org").text("Hello"),
+                message(4).text("too large\n".repeat(1000)),
+                mail().from("a@example.org").text("to nobody"),
+                message(6),
+                message(7).to("user2@example.org"));
+            session.sendAll(mails, results::add);
+            assertEquals(List.of("OK", "DATA", "DATA", "DATA", "USAGE", "OK", "PARTIAL"), results.stream().map(delivery -> delivery.exit().name()).toList());
+            assertEquals(users(1, 6, 7), recipients(server));
+            assertEquals("550 5.1.1 no such user", results.get(1).failure().orElseThrow().reply().orElseThrow().toString());
+            assertEquals("554 5.7.1 not you", results.get(2).failure().orElseThrow().reply().orElseThrow().toString());
+            assertTrue(session.send(message(8)).ok());
+        }
+    }
+
+    @Test
+    void aMessageRefusedAtItsEndDoesNotStopTheRest() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").once(".", "250 2.0.0 Ok").once(".", "554 5.6.0 spam").start(); MailTool.Smtp session = open(server)) {
+            session.sendAll(messages(4, ManyMessagesTest::message), results::add);
+            assertEquals(List.of(true, false, true, true), results.stream().map(MailTool.Delivery::ok).toList());
+            assertEquals(users(1, 3, 4), recipients(server));
+        }
+    }
+
+    @Test
+    void lmtpAnswersForEachRecipientOfEachMessage() {
+        try (FakeSmtp server = new FakeSmtp().lmtp().ehlo("PIPELINING").on(". <user2@", "452 4.2.2 full").start(); MailTool.Smtp session = open(server)) {
+            session.sendAll(messages(3, number -> message(number).cc("user2@example.org, user9@example.org")), results::add);
+            assertEquals(List.of(1, 2, 1), results.stream().map(delivery -> (int) delivery.recipients().stream().filter(MailTool.Recipient::ok).count()).map(ok -> 3 - ok).map(refused -> refused).toList());
+        }
+    }
+
+    // A slow producer
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 10})
+    void aMessageIsNotHeldBackUntilTheNextOneComes(int quickOnes) {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            Iterator<MailTool.Mail> slow = IntStream.rangeClosed(1, quickOnes + 1).mapToObj(number -> {
+                if (number > quickOnes) {
+                    Eventually.until("the messages so far are delivered", () -> server.messages().size() == quickOnes);
+                }
+                return message(number);
+            }).iterator();
+            session.sendAll(() -> slow, results::add);
+            assertEquals(quickOnes + 1, results.size());
+        }
+    }
+
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Test
+    void aProducerMayTakeLongerThanTheServer() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = smtp(server.url()).set("timeout", "1s").open()) {
+            CountDownLatch never = new CountDownLatch(1);
+            session.sendAll(messages(4, number -> {
+                if (number == 4) {
+                    assertFalse(awaitTwoSeconds(never));
+                }
+                return message(number);
+            }), results::add);
+            assertEquals(4, results.stream().filter(MailTool.Delivery::ok).count());
+        }
+    }
+
+    private static boolean awaitTwoSeconds(CountDownLatch latch) {
+        try {
+            return latch.await(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    // Failures on the way
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void aProducerThatThrowsLosesNothing(int good) {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> session.sendAll(messages(100, number -> {
+                if (number > good) {
+                    throw new IllegalStateException("no more");
+                }
+                return message(number);
+            }), results::add));
+            assertEquals("no more", thrown.getMessage());
+            assertEquals(IntStream.rangeClosed(1, good).mapToObj(number -> "user" + number + "@example.org").toList(), recipients(server));
+            assertEquals(recipients(server), resultsFor());
+            assertTrue(results.stream().allMatch(MailTool.Delivery::ok), results::toString);
+            assertTrue(session.send(message(99)).ok());
+        }
+    }
+
+    @Test
+    void aLostConnectionIsThrownAfterTheResultsSoFar() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").once(".", "250 2.0.0 Ok").once(".", ScriptedPeer::hangUp).start(); MailTool.Smtp session = open(server)) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(100, ManyMessagesTest::message), results::add));
+            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertEquals(users(1, 2), resultsFor().subList(0, 2));
+            assertEquals(resultsFor().stream().distinct().toList(), resultsFor(), "no result comes twice");
+            assertTrue(results.get(0).ok());
+            assertTrue(results.get(1).failure().orElseThrow().getMessage().contains("unknown"), results::toString);
+            assertTrue(results.stream().skip(2).noneMatch(MailTool.Delivery::ok), results::toString);
+            assertTrue(results.stream().skip(2).noneMatch(delivery -> delivery.failure().orElseThrow().getMessage().contains("unknown")), results::toString);
+            assertTrue(results.size() <= 4, results::toString);
+        }
+    }
+
+    @Test
+    void aConnectionLostAfterTheLastMessageIsThrownToo() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").once(".", "250 2.0.0 Ok").once(".", ScriptedPeer::hangUp).start(); MailTool.Smtp session = open(server)) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(2, ManyMessagesTest::message), results::add));
+            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertEquals(List.of(true, false), results.stream().map(MailTool.Delivery::ok).toList());
+            assertTrue(results.get(1).failure().orElseThrow().getMessage().contains("unknown"), results::toString);
+        }
+    }
+
+    @Test
+    void a421InTheMiddleIsThrownWithTheServersWords() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on("RCPT TO:<user3@", "421 4.7.0 too many").start(); MailTool.Smtp session = open(server)) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(9, ManyMessagesTest::message), results::add));
+            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertTrue(problem.getMessage().contains("421 4.7.0 too many"), problem.getMessage());
+            assertEquals(List.of(true, true, false), results.stream().map(MailTool.Delivery::ok).limit(3).toList());
+            assertEquals(users(1, 2), recipients(server));
+        }
+    }
+}

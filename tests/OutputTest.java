@@ -1,0 +1,361 @@
+package mailtool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the user sees, on a terminal and off it, and what a script reads. */
+final class OutputTest {
+    private static final List<String> KEYS = List.of("ok", "exit", "stage", "error", "retryable", "code", "enhanced", "reply", "hint", "messageId", "queueId", "bytes", "host", "address",
+        "tls", "millis", "recipients");
+    private static final List<String> COMMANDS = List.of("send", "help", "completion");
+
+    // Silence and one line
+
+    @Test
+    void successIsSilentOffATerminal() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            assertEquals("exit 0\n--- stdout\n\n--- stderr\n", send(server).toString());
+        }
+    }
+
+    @Test
+    void successIsOneLineOnATerminal() {
+        try (FakeSmtp server = new FakeSmtp().on(".", "250 2.0.0 Ok: queued as 4XyZ").start()) {
+            Tool.Result run = Tool.with().onTerminal().call(arguments(server.url(), "-t", "c@example.org"));
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals("sent to b@example.org and 1 more, queued as 4XyZ\r\n", run.out());
+        }
+    }
+
+    @Test
+    void aFailureIsOneLineWithWhatWasTriedWhatCameBackAndWhatToDo() {
+        Tool.Result run = Tool.run(arguments("smtp://localhost:" + LocalPorts.free()));
+        assertEquals(75, run.exit());
+        assertEquals("", run.out());
+        assertTrue(run.err().matches("mailtool: can't connect to localhost port \\d+: Connection refused; .+\n"), run.err());
+    }
+
+    @Test
+    void eachRefusedRecipientHasALineOfItsOwn() {
+        try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<b@", "550 5.1.1 no such user").on("RCPT TO:<c@", "452 4.2.2 mailbox full").start()) {
+            Tool.Result run = send(server, "-t", "c@example.org", "--cc", "d@example.org");
+            assertEquals(79, run.exit(), run::toString);
+            assertEquals("", run.out());
+            List<String> lines = run.err().lines().toList();
+            assertEquals(3, lines.size(), run::toString);
+            assertTrue(lines.get(0).startsWith("mailtool: 1 of 3 recipients got it"), run::toString);
+            assertTrue(lines.get(1).contains("<b@example.org>") && lines.get(1).contains("550 5.1.1 no such user"), run::toString);
+            assertTrue(lines.get(2).contains("<c@example.org>") && lines.get(2).contains("452 4.2.2 mailbox full"), run::toString);
+        }
+    }
+
+    @Test
+    void whatAServerSaysCanNotSteerTheTerminal() {
+        String words = "no\u001b]0;evil\u0007 \u009b31m \u202egnp.exe\u0000 \u0001";
+        String onTheWire = new String(words.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        try (FakeSmtp server = new FakeSmtp().on("MAIL", "550 " + onTheWire).start()) {
+            Tool.Result plain = send(server);
+            assertEquals(65, plain.exit());
+            assertFalse(hasControl(plain.err()), plain::toString);
+            assertTrue(plain.err().contains("no\\x1b]0;evil\\x07 \\x9b31m \\x202egnp.exe\\x00 \\x01"), plain::toString);
+            Tool.Result verbose = send(server, "-v");
+            assertFalse(hasControl(verbose.err()), verbose::toString);
+            Tool.Result json = send(server, "--json");
+            assertFalse(hasControl(json.out()), json::toString);
+            assertEquals(words, json(json).get("reply").getAsString());
+        }
+    }
+
+    private static boolean hasControl(String text) {
+        return text.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c) || c == 0x202e);
+    }
+
+    // The dialogue
+
+    @Test
+    void theDialogueHasTimesDirectionsTlsAndNoSecrets() {
+        TestCerts.Identity identity = TestCerts.good();
+        try (FakeSmtp server = new FakeSmtp().tls(identity.context()).ehloUnderTls("AUTH LOGIN PLAIN").login("ann", "s3cret-w0rd").start()) {
+            Tool tool = Tool.with().env("MAILTOOL_PASSWORD", "s3cret-w0rd");
+            Tool.Result run = tool.call(arguments(server.url("ann"), "--ca", TestCerts.caFile().toString(), "--auth", "LOGIN", "-v"));
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals("", run.out());
+            for (String line : run.err().lines().toList()) {
+                assertTrue(line.matches(" *\\d+\\.\\d{3} (>>>|<<<|\\*\\*\\*) .*"), line);
+            }
+            assertTrue(run.err().matches("(?s).*\\*\\*\\* TLSv1\\.3, TLS_\\w+, certificate of CN=localhost, .* until \\d{4}-\\d\\d-\\d\\d\n.*"), run::toString);
+            assertTrue(run.err().contains(">>> MAIL FROM:<a@example.org>\n"), run::toString);
+            assertTrue(run.err().contains("<<< 220 fake.example.org ESMTP\n"), run::toString);
+            assertTrue(run.err().contains(">>> QUIT\n"), run::toString);
+            assertFalse(run.err().contains("s3cret-w0rd") || run.err().contains(RawClient.base64("s3cret-w0rd")), run::toString);
+            assertTrue(server.message().user().equals("ann"));
+        }
+    }
+
+    // JSON
+
+    @Test
+    void jsonTellsAllOfASuccess() {
+        try (FakeSmtp server = new FakeSmtp().implicitTls(TestCerts.good().context()).on(".", "250 2.0.0 Ok: queued as 4XyZ").start()) {
+            Tool.Result run = Tool.run(arguments(server.url(), "--ca", TestCerts.caFile().toString(), "-H", "Message-ID: <x@example.org>", "--json"));
+            JsonObject json = json(run);
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals("", run.err());
+            assertEquals("true 0 null null false", texts(json, "ok", "exit", "stage", "error", "retryable"));
+            assertEquals("250 2.0.0 Ok: queued as 4XyZ null", texts(json, "code", "enhanced", "reply", "hint"));
+            assertEquals("<x@example.org> 4XyZ localhost 127.0.0.1", texts(json, "messageId", "queueId", "host", "address"));
+            assertEquals(server.message().content().length, json.get("bytes").getAsLong());
+            assertEquals("TLSv1.3", json.getAsJsonObject("tls").get("version").getAsString());
+            assertTrue(json.getAsJsonObject("tls").get("cipher").getAsString().startsWith("TLS_"));
+            assertEquals(Set.of("version", "cipher"), json.getAsJsonObject("tls").keySet());
+            assertEquals(Set.of("connect", "tls", "auth", "envelope", "data", "total"), json.getAsJsonObject("millis").keySet());
+            assertTrue(json.getAsJsonObject("millis").get("total").getAsLong() >= json.getAsJsonObject("millis").get("tls").getAsLong());
+            JsonObject recipient = json.getAsJsonArray("recipients").get(0).getAsJsonObject();
+            assertEquals("b@example.org true", texts(recipient, "address", "ok"));
+            assertEquals(Set.of("address", "ok", "code", "enhanced", "reply"), recipient.keySet());
+        }
+    }
+
+    @Test
+    void jsonNamesRefusedRecipients() {
+        try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<c@", "550 5.1.1 no such user").start()) {
+            Tool.Result run = send(server, "-t", "c@example.org", "--json");
+            JsonObject json = json(run);
+            assertEquals(79, run.exit());
+            assertEquals("false 79 rcpt", texts(json, "ok", "exit", "stage"));
+            assertEquals("true", texts(json.getAsJsonArray("recipients").get(0).getAsJsonObject(), "ok"));
+            assertEquals("c@example.org false 550 5.1.1 no such user", texts(json.getAsJsonArray("recipients").get(1).getAsJsonObject(), "address", "ok", "code", "enhanced", "reply"));
+            assertEquals("", run.err());
+        }
+    }
+
+    @Test
+    void jsonTellsAllOfARefusal() {
+        try (FakeSmtp server = new FakeSmtp().on("MAIL", "451 4.3.0 later").start()) {
+            Tool.Result run = send(server, "--json");
+            assertEquals("false 75 mail true 451 4.3.0 later localhost", texts(json(run), "ok", "exit", "stage", "retryable", "code", "enhanced", "reply", "host"));
+            assertTrue(json(run).get("error").getAsString().contains("451 4.3.0 later"), run::toString);
+            assertEquals(75, run.exit());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "64 input|send --json -f a@example.org -t b@example.org --text x --tex y",
+        "64 input|send --json -f a@example.org -t b@example.org --text x",
+        "64 input|send --json -S imap://localhost -f a@example.org -t b@example.org --text x",
+        "64 input|send --json -S smtp://localhost --tls none --pin sha256:0000000000000000000000000000000000000000000000000000000000000000 -f a@example.org -t b@example.org --text x",
+        "64 input|sned --json",
+        "64 input|send --json stray",
+        "65 input|send --json -S smtp://localhost -f a@example.org -t nowhere --text x",
+        "66 input|send --json -S smtp://localhost -f a@example.org -t b@example.org -a /nowhere/file",
+        "78 input|send --json -A nobody -f a@example.org -t b@example.org --text x",
+        "68 connect|send --json -S smtp://nowhere.invalid -f a@example.org -t b@example.org --text x"})
+    void jsonComesForEveryKindOfFailure(String promiseAndArguments) {
+        String[] parts = promiseAndArguments.split("\\|");
+        Tool.Result run = Tool.with().hosts("127.0.0.1 localhost").call(parts[1].split(" "));
+        JsonObject json = json(run);
+        assertEquals("false " + parts[0] + " false", texts(json, "ok", "exit", "stage", "retryable"), run::toString);
+        assertEquals(run.exit(), json.get("exit").getAsInt());
+        assertEquals("", run.err());
+        assertFalse(json.get("error").getAsString().isEmpty());
+    }
+
+    private static JsonObject json(Tool.Result run) {
+        assertEquals(1, run.out().lines().count(), run::toString);
+        JsonObject json = JsonParser.parseString(run.out()).getAsJsonObject();
+        assertEquals(KEYS, List.copyOf(json.keySet()));
+        return json;
+    }
+
+    private static String texts(JsonObject json, String... names) {
+        return String.join(" ", Stream.of(names).map(json::get).map(OutputTest::text).toList());
+    }
+
+    private static String text(JsonElement value) {
+        return value.isJsonNull() ? "null" : value.getAsString();
+    }
+
+    // Printing the message
+
+    @Test
+    void aDryRunPrintsTheMessageThatWouldGoAndConnectsNowhere() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Tool.Result printed = send(server, "--dry-run", "--bcc", "secret@example.org");
+            assertEquals(0, printed.exit(), printed::toString);
+            assertEquals("", printed.err());
+            assertEquals(0, server.peers().size());
+            assertFalse(printed.out().contains("secret@example.org"), printed::toString);
+            Tool.Result sent = Tool.with().stdin(printed.stdout()).call("send", "-S", server.url(), "--eml", "-");
+            assertEquals(0, sent.exit(), sent::toString);
+            assertEquals(printed.out(), server.message().text());
+        }
+    }
+
+    // Progress
+
+    @Test
+    void aLargeBodyHasAProgressBarOnATerminalOnly() {
+        try (FakeSmtp server = new FakeSmtp().start(); Scratch scratch = Scratch.create("large")) {
+            String large = scratch.write("large.bin", new byte[6_000_000]).toString();
+            Tool.Result onTerminal = Tool.with().onTerminal().call(arguments(server.url(), "-a", large));
+            assertTrue(onTerminal.out().contains("\r[#"), "a bar");
+            assertTrue(onTerminal.out().contains("of 8 MB"), onTerminal.out());
+            assertTrue(onTerminal.out().endsWith("\r\u001b[Ksent to b@example.org, queued as FAKE1\r\n"), onTerminal.out());
+            assertEquals("", send(server, "-a", large).err());
+            Tool.Result small = Tool.with().onTerminal().call(arguments(server.url(), "-a", scratch.write("small.bin", new byte[200_000]).toString()));
+            assertEquals("sent to b@example.org, queued as FAKE3\r\n", small.out());
+        }
+    }
+
+    // Help
+
+    @Test
+    void helpNamesEveryExitCode() {
+        Tool.Result run = Tool.run("help", "exit-codes");
+        assertEquals(0, run.exit());
+        List<String> codes = run.out().lines().map(line -> line.strip().split(" ")[0]).filter(word -> word.matches("\\d+")).toList();
+        assertEquals(List.of("0", "64", "65", "66", "68", "69", "73", "74", "75", "76", "77", "78", "79", "80", "130"), codes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"send", "help", "completion"})
+    void helpOfEveryCommandHasExamples(String command) {
+        Tool.Result run = Tool.run(command, "--help");
+        assertEquals(0, run.exit());
+        assertTrue(run.out().startsWith("mailtool " + command), run::toString);
+        assertTrue(run.out().lines().anyMatch(line -> line.startsWith("  ") && line.contains("mailtool " + command + " ")), run::toString);
+        assertTrue(run.out().lines().allMatch(line -> line.length() <= 132), run::toString);
+        assertEquals(run.out(), Tool.run("help", command).out());
+    }
+
+    @Test
+    void withoutArgumentsItSaysWhatItCanDo() {
+        Tool.Result run = Tool.run();
+        assertEquals(64, run.exit());
+        assertEquals("", run.out());
+        assertTrue(COMMANDS.stream().allMatch(command -> run.err().contains("  " + command + " ")), run::toString);
+        Tool.Result help = Tool.run("--help");
+        assertEquals(0, help.exit());
+        assertEquals(run.err(), help.out());
+    }
+
+    @Test
+    void theVersionIsOneLine() {
+        Tool.Result run = Tool.run("--version");
+        assertEquals(0, run.exit());
+        assertTrue(run.out().matches("mailtool \\d+\\.\\d+\\S*\n"), run::toString);
+    }
+
+    @Test
+    void anUnknownWordIsAnsweredWithTheNearOne() {
+        assertEquals("exit 64\n--- stdout\n\n--- stderr\nmailtool: there is no command 'sned'; did you mean send?\n", Tool.run("sned").toString());
+        Tool.Result option = Tool.run("send", "--subjekt", "x");
+        assertEquals(64, option.exit());
+        assertTrue(option.err().contains("--subjekt") && option.err().contains("--subject") && option.err().lines().count() == 1, option::toString);
+        assertEquals(64, Tool.run("help", "nothing").exit());
+    }
+
+    // Completion
+
+    @Test
+    void bashCompletesCommandsOptionsAndFiles() {
+        Path bash = Need.program("bash");
+        try (Scratch scratch = Scratch.create("bash")) {
+            Path script = scratch.write("completion", completion("bash"));
+            scratch.write("letter one.eml", "");
+            String complete = """
+                source '%s'
+                try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); "$(complete -p mailtool | sed 's/.*-F \\([^ ]*\\).*/\\1/')" mailtool "${@: -1}" "${@: -2:1}"; printf '%%s|' "${COMPREPLY[@]}"; echo; }
+                try mailtool se
+                try mailtool send --envelope
+                try mailtool send --pass
+                try mailtool send --eml le
+                try mailtool completion --he
+                """.formatted(script);
+            Tool.Result run = Program.of(bash, "--norc", "-c", complete).in(scratch.path()).call();
+            assertEquals("", run.err());
+            assertEquals(List.of("send|", "--envelope-from|", "--password-file|--password-command|", "letter one.eml|", "--help|"), run.out().lines().toList());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh", "fish"})
+    void theShellReadsItsCompletion(String shell) {
+        String script = completion(shell);
+        assertTrue(script.contains("all-or-nothing"), script);
+        Assumptions.assumeTrue(Need.find(shell).isPresent(), shell + " is not installed");
+        Tool.Result run = Program.of(Need.program(shell), "-n").stdin(script).call();
+        assertEquals("exit 0\n--- stdout\n\n--- stderr\n", run.toString());
+    }
+
+    @Test
+    void completionOfAnotherShellIsRefused() {
+        Tool.Result run = Tool.run("completion", "tcsh");
+        assertEquals(64, run.exit());
+        assertTrue(run.err().contains("bash") && run.err().contains("zsh") && run.err().contains("fish"), run::toString);
+    }
+
+    private static String completion(String shell) {
+        Tool.Result run = Tool.run("completion", shell);
+        assertEquals(0, run.exit(), run::toString);
+        return run.out();
+    }
+
+    // Ends
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "help", "send -f a@example.org -t b@example.org --text x --dry-run", "completion bash"})
+    void outputThatCanNotBeWrittenIsAnError(String arguments) {
+        assertEquals(73, redirected(arguments, ">/dev/full").exit());
+        Tool.Result closed = redirected(arguments, ">&-");
+        assertEquals(73, closed.exit(), closed::toString);
+        assertTrue(closed.err().startsWith("mailtool: "), closed::toString);
+    }
+
+    @Test
+    void aFailureKeepsItsCodeWhereItsJsonCanNotBeWritten() {
+        assertEquals(64, redirected("send --json", ">/dev/full").exit());
+    }
+
+    private static Tool.Result redirected(String arguments, String redirection) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String command = "exec '" + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool " + arguments + " " + redirection;
+        return Program.of("/bin/sh", "-c", command).call();
+    }
+
+    @Test
+    void interruptedItEndsWith130() {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedPeer::stall); RunningTool running = Tool.with().start(arguments("smtp://127.0.0.1:" + server.port(), "-v"))) {
+            running.awaitOutput("*** connecting");
+            Tool.Result run = running.signal("INT").await();
+            assertEquals(130, run.exit(), run::toString);
+            assertEquals("", run.out());
+        }
+    }
+
+    private static Tool.Result send(FakeSmtp server, String... more) {
+        return Tool.run(arguments(server.url(), more));
+    }
+
+    private static String[] arguments(String url, String... more) {
+        Stream<String> usual = Stream.of("send", "-S", url, "-f", "a@example.org", "-t", "b@example.org", "-s", "Hi", "--text", "Hello");
+        return Stream.concat(usual, Arrays.stream(more)).toArray(String[]::new);
+    }
+}
