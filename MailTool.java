@@ -342,7 +342,7 @@ public final class MailTool {
                     %s        esac
                             case "$current" in
                                 -*) ;;
-                                *) COMPREPLY=($(compgen -f -- "$current")); return ;;
+                                *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
                             esac
                         fi
                         COMPREPLY=($(compgen -W "$words" -- "$current"))
@@ -603,7 +603,7 @@ public final class MailTool {
                 Option.of("", "no", "EXTENSIONS", "ignore " + String.join(",", SmtpSession.OPTIONAL).toLowerCase(Locale.ROOT), (server, v) -> server.without = Texts.words("--no", v, SmtpSession.OPTIONAL)),
                 Option.of("", "retry", "N", "after a temporary failure try N more times, with growing waits", (server, v) -> server.retries = Texts.number("--retry", v)));
 
-        private static final Pattern URL = Pattern.compile("([a-z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/?#@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
+        private static final Pattern URL = Pattern.compile("([a-zA-Z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/?#@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
 
         final String scheme;
         final String host;
@@ -637,11 +637,11 @@ public final class MailTool {
         Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
             Texts.plain(Exit.USAGE, "the server", Texts.withoutPassword(url));
             Matcher parts = URL.matcher(url);
-            if (!parts.matches() || !schemes.contains(parts.group(1))) {
+            if (!parts.matches() || !schemes.contains(parts.group(1).toLowerCase(Locale.ROOT))) {
                 throw MailException.usage("can't read the server '" + Texts.withoutPassword(url) + "'").hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
             }
             this.opener = opener;
-            scheme = parts.group(1);
+            scheme = parts.group(1).toLowerCase(Locale.ROOT);
             host = Addresses.asciiDomain(Optional.ofNullable(parts.group(3)).orElse(parts.group(4)));
             urlPort = Texts.port(Optional.ofNullable(parts.group(5)).orElse(""));
             user = Texts.userOfUrl(Optional.ofNullable(parts.group(2)).orElse(""));
@@ -912,11 +912,10 @@ public final class MailTool {
             courier.close();
         }
 
+        /** A broken session is left behind for a new one. */
         private Delivery attempt(Prepared mail) {
             try {
-                if (courier.isBroken()) {
-                    courier = new Courier(SmtpSession.open(server));
-                }
+                courier = courier.isBroken() ? new Courier(SmtpSession.open(server)) : courier;
             } catch (MailException e) {
                 return Delivery.untried(mail, e);
             }
@@ -1200,12 +1199,35 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
     }
 
     private static Socket throughProxy(Server<?> server) {
-        return new Socket(server.proxy.orElseThrow()) {
+        Proxy proxy = server.proxy.orElseThrow();
+        String target = (server.host.contains(":") ? "[" + server.host + "]" : server.host) + ":" + server.port();
+        boolean socks = proxy.type() == Proxy.Type.SOCKS;
+        return new Socket(socks ? proxy : Proxy.NO_PROXY) {
             @Override
             public void connect(SocketAddress placeholder, int timeout) throws IOException {
-                super.connect(InetSocketAddress.createUnresolved(server.host, server.port()), timeout);
+                super.connect(socks ? InetSocketAddress.createUnresolved(server.host, server.port()) : proxy.address(), timeout);
+                if (!socks) {
+                    tunnel(this, target);
+                }
             }
         };
+    }
+
+    /** Asks an HTTP proxy to connect us (RFC 9110, 9.3.6); byte by byte, as what follows its header is the server's. */
+    private static void tunnel(Socket proxy, String target) throws IOException {
+        proxy.getOutputStream().write(("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n").getBytes(US_ASCII));
+        StringBuilder header = new StringBuilder();
+        while (header.indexOf("\r\n\r\n") < 0 && header.length() < Wire.LINE_LIMIT) {
+            int octet = proxy.getInputStream().read();
+            if (octet < 0) {
+                throw new SocketException("the proxy closed the connection");
+            }
+            header.append((char) octet);
+        }
+        String status = header.substring(0, Math.max(0, header.indexOf("\r\n")));
+        if (!status.matches("HTTP/1\\.\\d 2.*")) {
+            throw new SocketException("the proxy said '" + Texts.shortened(status) + "'");
+        }
     }
 
     static InetAddress literal(String address) {
@@ -1722,9 +1744,17 @@ final class Login {
         try {
             return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
-            dialogue.ask("*", "*");
-            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + e.getMessage());
+            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + cancelled(dialogue, e));
         }
+    }
+
+    private static String cancelled(Dialogue dialogue, Exception why) {
+        try {
+            dialogue.ask("*", "*");
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+        return why.getMessage();
     }
 
     private static String encode(byte[] bytes) {
@@ -1777,6 +1807,7 @@ final class Login {
 
     /** SCRAM (RFC 5802): the server has to prove that it knows the password as well. */
     private static final class Scram implements Mechanism {
+        private static final int MOST_ITERATIONS = 1_000_000;
         private final ScramClient client;
         private int step;
 
@@ -1793,7 +1824,7 @@ final class Login {
                     return client.clientFirstMessage().toString().getBytes(UTF_8);
                 }
                 if (step == 2) {
-                    client.serverFirstMessage(message);
+                    refuseEndlessWork(client.serverFirstMessage(message).getIterationCount());
                     return client.clientFinalMessage().toString().getBytes(UTF_8);
                 }
                 client.serverFinalMessage(message);
@@ -1801,6 +1832,12 @@ final class Login {
             } catch (ScramException | IllegalArgumentException | IllegalStateException e) {
                 step = 0;
                 throw new IOException(e.getMessage());
+            }
+        }
+
+        private static void refuseEndlessWork(int iterations) throws IOException {
+            if (iterations > MOST_ITERATIONS) {
+                throw new IOException(iterations + " rounds of hashing");
             }
         }
 
@@ -2392,6 +2429,7 @@ final class Courier {
             if (count != transaction.mail().size()) {
                 throw new IOException("it has " + count + " octets now, and had " + transaction.mail().size());
             }
+            session.server().progress.sent(count, count);
             putEnd();
         }
 
@@ -3700,20 +3738,18 @@ final class Secrets {
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
-        Matcher words = NETRC_WORD.matcher(Inputs.text(file).replaceAll("(?m)^\\s*#.*$", ""));
-        boolean machine = false;
-        boolean user = true;
-        while (words.find()) {
-            String key = words.group();
-            if (key.equals("default") || key.equals("machine")) {
-                machine = key.equals("default") || words.find() && unquoted(words).equalsIgnoreCase(server.host);
-                user = true;
-            } else if (key.equals("login")) {
-                user = words.find() && unquoted(words).equals(server.user);
-            } else if (key.equals("password") && words.find() && machine && user) {
-                String password = unquoted(words);
+        for (String entry : Inputs.text(file).replaceAll("(?m)^\\s*#.*$", "").split("(?<!\\S)(?=(machine|default)\\s)")) {
+            Map<String, String> entries = new LinkedHashMap<>();
+            Matcher words = NETRC_WORD.matcher(entry);
+            while (words.find()) {
+                String key = words.group();
+                entries.put(key, key.equals("default") || !words.find() ? "" : unquoted(words));
+            }
+            boolean machine = entries.containsKey("default") || server.host.equalsIgnoreCase(entries.get("machine"));
+            boolean user = server.user.equals(entries.getOrDefault("login", server.user));
+            if (machine && user && entries.containsKey("password")) {
                 Inputs.refuseIfOthersCanRead(file);
-                return Optional.of(() -> password);
+                return Optional.of(() -> entries.get("password"));
             }
         }
         return Optional.empty();
@@ -3732,6 +3768,11 @@ final class Secrets {
 /** Files and streams that the user names. */
 final class Inputs {
     private Inputs() {
+    }
+
+    /** Buffered, because a file stream would seek in a pipe. */
+    private static InputStream stdin() {
+        return new BufferedInputStream(new FileInputStream(FileDescriptor.in));
     }
 
     static Path path(String given) {
@@ -3775,7 +3816,7 @@ final class Inputs {
         if (!stdin && Files.isRegularFile(file) && size(file) > 0) {
             return file;
         }
-        try (InputStream in = stdin ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(file)) {
+        try (InputStream in = stdin ? stdin() : Files.newInputStream(file)) {
             Path copy = Files.createTempFile("mailtool", ".spool");
             copy.toFile().deleteOnExit();
             Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
@@ -3801,7 +3842,7 @@ final class Inputs {
     static String text(String given, List<String> warnings) {
         boolean stdin = given.equals("-");
         Optional<Path> file = stdin ? Optional.empty() : Optional.of(readable(given));
-        try (InputStream in = stdin ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(file.orElseThrow())) {
+        try (InputStream in = stdin ? stdin() : Files.newInputStream(file.orElseThrow())) {
             byte[] bytes = in.readAllBytes();
             try {
                 return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
@@ -3955,7 +3996,7 @@ final class Terminal {
     /** A bar on stderr, ten times a second at most. */
     void progress(long octets, long total) {
         boolean done = octets >= total;
-        if (done || System.nanoTime() - lastProgress > 100_000_000) {
+        if (total > 1_000_000 && (done || System.nanoTime() - lastProgress > 100_000_000)) {
             lastProgress = System.nanoTime();
             int width = (int) (30 * octets / Math.max(1, total));
             err.print("\r[" + "#".repeat(width) + " ".repeat(30 - width) + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
@@ -4204,16 +4245,17 @@ final class Texts {
     /** What a refused login usually means at this provider. */
     static String loginHint(String host, Reply reply) {
         String provider = host.toLowerCase(Locale.ROOT);
+        String words = reply.text().toLowerCase(Locale.ROOT);
         if (reply.temporary()) {
             return "try again later";
         }
-        if (provider.matches(".*(gmail|google|yahoo|aol|icloud|me)\\.com")) {
+        if (provider.matches(".*(gmail|google|yahoo|aol|icloud|me)\\.com") || words.matches(".*(application-specific|app) password.*")) {
             return "it wants an app password instead of your own: create one in the account's security settings";
         }
         if (provider.matches(".*(qq|163|126|foxmail)\\.com|.*yeah\\.net")) {
             return "it wants an authorization code instead of your password: create one in the webmail's settings";
         }
-        if (provider.matches(".*(outlook|office365|hotmail|live)\\.com")) {
+        if (provider.matches(".*(outlook|office365|hotmail|live)\\.com") || words.contains("basic authentication is disabled")) {
             return "it wants OAuth: --auth XOAUTH2 --token-command COMMAND, or an app password";
         }
         return "check user name and password";
