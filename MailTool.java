@@ -36,7 +36,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
 import java.util.*;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.*;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.Matcher;
@@ -79,19 +79,20 @@ import static java.nio.charset.StandardCharsets.*;
  *
  * From top to bottom, in the order of a message's way:
  * <pre>
- *  2 Entry                     main, the choice of a command
- *  3 Commands                  send, help, completion
- *  4 DSL: messages, servers    mail(), smtp(), account(): Mail, Server, Account
- *  5 DSL: sessions, results    Smtp, Delivery, Reply, Exit (the exit codes), MailException
- *  6 Wire                      routes, time limits, lines
- *  7 TLS and login             certificates, SASL
- *  8 SMTP: the session         greeting, EHLO, STARTTLS, login, what a broken network means
- *  9 SMTP: transactions        pipelining, envelope, DATA with dot-stuffing, BDAT
- * 10 SMTP: one message         what was answered, what became of it
- * 11 MIME: composing           header fields, attachments, texts, multiparts
- * 12 MIME: the rest            addresses, envelopes, --eml
- * 13 Edges: input              options, accounts, secrets, files
- * 14 Edges: output             transcript with its masking, terminal, JSON, texts
+ *  2 Entry                   main, the choice of a command
+ *  3 Commands                send, help, completion
+ *  4 DSL: messages           mail(), Mail
+ *  5 DSL: servers            smtp(), account(): Server with all its settings, Account
+ *  6 DSL: sessions, results  Smtp, Delivery, Reply, Exit (the exit codes), MailException
+ *  7 Wire                    routes, time limits, lines
+ *  8 TLS and login           certificates, SASL
+ *  9 SMTP: the session       greeting, EHLO, STARTTLS, login, what a broken network means
+ * 10 SMTP: transactions      pipelining, envelope, DATA with dot-stuffing, BDAT
+ * 11 SMTP: one message       what was answered, what became of it
+ * 12 MIME: composing         header fields, attachments, texts, multiparts
+ * 13 MIME: the rest          addresses, long words, envelopes, --eml
+ * 14 Edges: input            options, accounts, secrets, files
+ * 15 Edges: output           transcript with its masking, terminal, JSON, texts
  * </pre>
  */
 public final class MailTool {
@@ -365,8 +366,8 @@ public final class MailTool {
         }
     }
 
-    // ==== 4. DSL: messages and servers ===============================================================================
-    // What a script says, and all that the commands say: plain data in, checked as it comes.
+    // ==== 4. DSL: messages ===========================================================================================
+    // What a script says, and all that the commands say: plain data, checked as it comes.
 
     /** A new, empty message. */
     public static Mail mail() {
@@ -414,14 +415,17 @@ public final class MailTool {
         Mail() {
         }
 
+        /** Who it is from. With several, the first is the Sender as well (RFC 5322, 3.6.2). */
         public Mail from(String addresses) {
             return add("From", addresses);
         }
 
+        /** Whom it is addressed to. */
         public Mail to(String addresses) {
             return add("To", addresses);
         }
 
+        /** Who gets a copy. */
         public Mail cc(String addresses) {
             return add("Cc", addresses);
         }
@@ -431,6 +435,7 @@ public final class MailTool {
             return add("Bcc", addresses);
         }
 
+        /** Where answers go. */
         public Mail replyTo(String addresses) {
             return add("Reply-To", addresses);
         }
@@ -440,6 +445,7 @@ public final class MailTool {
             return this;
         }
 
+        /** The subject, in any language (RFC 2047). */
         public Mail subject(String words) {
             subject = Optional.of(Texts.plain(Exit.DATA, "the subject", words));
             return this;
@@ -451,6 +457,7 @@ public final class MailTool {
             return this;
         }
 
+        /** The plain text, of any length, lines ending as they like. */
         public Mail text(String words) {
             text = Optional.of(Texts.encodable("the text", words));
             return this;
@@ -468,6 +475,7 @@ public final class MailTool {
             return this;
         }
 
+        /** Attaches a file under its own name, byte for byte. */
         public Mail attach(Path file) {
             attachments.add(Attachment.of(file.toString(), Map.of()));
             return this;
@@ -546,29 +554,8 @@ public final class MailTool {
         }
     }
 
-    /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
-    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings, Source source) {
-        /** Writes the message as it goes out: CRLF line ends, no Bcc. */
-        public void writeTo(OutputStream out) throws IOException {
-            source.writeTo(out);
-        }
-
-        Prepared to(List<String> recipients) {
-            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
-        }
-    }
-
-    /** What the server is told beside the message: reverse-path, forward-paths, and the notices wanted (RFC 3461). */
-    public record Envelope(String reversePath, List<String> recipients, String notices, String ret, String envid, boolean allOrNothing) {
-        Envelope to(List<String> others) {
-            return new Envelope(reversePath, others, notices, ret, envid, allOrNothing);
-        }
-    }
-
-    /** Something that writes itself, the same each time, with CRLF line ends. */
-    interface Source {
-        void writeTo(OutputStream out) throws IOException;
-    }
+    // ==== 5. DSL: servers and accounts ===============================================================================
+    // Where mail goes and how we talk to it; every setting has one name, here, on the command line and in the account file.
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
     enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
@@ -713,21 +700,15 @@ public final class MailTool {
         }
 
         void check() {
-            refuse(scheme.endsWith("s") && tls == Tls.NONE, scheme + "://", "--tls none");
-            refuse(tls == Tls.NONE && !pin.isEmpty(), "--tls none", "--pin");
-            refuse(tls == Tls.NONE && ca.isPresent(), "--tls none", "--ca");
-            refuse(tls == Tls.NONE && cert.isPresent(), "--tls none", "--cert");
+            Map<String, Boolean> needTls = Map.of(scheme + "://", scheme.endsWith("s"), "--pin", !pin.isEmpty(), "--ca", ca.isPresent(), "--cert", cert.isPresent());
+            needTls.entrySet().stream().filter(entry -> entry.getValue() && tls == Tls.NONE).findFirst().ifPresent(entry -> {
+                throw MailException.contradiction(entry.getKey(), "--tls none");
+            });
             if (user.isEmpty() && (secretGiven || token.isPresent())) {
                 throw MailException.usage("a password or token without a user").hint("give -u USER");
             }
             if (cert.isPresent() != key.isPresent() || auth.equals("EXTERNAL") && cert.isEmpty()) {
                 throw MailException.usage("--cert, --key and --auth EXTERNAL go together").hint("give both files");
-            }
-        }
-
-        private static void refuse(boolean contradiction, String one, String other) {
-            if (contradiction) {
-                throw MailException.contradiction(one, other);
             }
         }
 
@@ -806,17 +787,40 @@ public final class MailTool {
         }
     }
 
+    // ==== 6. DSL: sessions and results ===============================================================================
+    // An open session, what became of a message, and the one exception.
+
+    /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
+    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings, Source source) {
+        /** Writes the message as it goes out: CRLF line ends, no Bcc. */
+        public void writeTo(OutputStream out) throws IOException {
+            source.writeTo(out);
+        }
+
+        Prepared to(List<String> recipients) {
+            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
+        }
+    }
+
+    /** What the server is told beside the message: reverse-path, forward-paths, and the notices wanted (RFC 3461). */
+    public record Envelope(String reversePath, List<String> recipients, String notices, String ret, String envid, boolean allOrNothing) {
+        Envelope to(List<String> others) {
+            return new Envelope(reversePath, others, notices, ret, envid, allOrNothing);
+        }
+    }
+
+    /** Something that writes itself, the same each time, with CRLF line ends. */
+    interface Source {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
     /** Told how many octets of how many are sent. */
     public interface Progress {
         void sent(long octets, long total);
     }
 
-    // ==== 5. DSL: sessions and results ===============================================================================
-    // An open session, what became of a message, and the one exception.
-
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
-        private static final long SLOW_NANOS = 5_000_000;
         private final Server<Smtp> server;
         private Courier courier;
 
@@ -839,6 +843,7 @@ public final class MailTool {
             return send(mail.prepare());
         }
 
+        /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
         public Delivery send(Prepared mail) {
             Delivery delivery = attempt(mail);
             Delivery last = delivery;
@@ -854,56 +859,54 @@ public final class MailTool {
         }
 
         /**
-         * Sends messages one after the other as they come, the next envelope in the same flight as the end of the last
-         * message where the server allows it (RFC 2920, 3.1), and hands over each result in order. A refused message does
-         * not stop the rest and nothing is tried twice. Throws {@link MailException} when the connection is lost.
+         * Sends messages one after the other as they come, the next envelope without waiting for the answer to the last
+         * message where the server allows it (RFC 2920, 3.1), and hands over each result in order. A refused message does not
+         * stop the rest, and nothing is tried twice. The messages are fetched by a thread of their own, at most two ahead, so
+         * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
             sendAll(mails.iterator(), results);
         }
 
+        /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
             sendAll(mails.iterator(), results);
         }
 
         private void sendAll(Iterator<Mail> mails, Consumer<Delivery> results) {
-            Optional<Transaction> last = Optional.empty();
-            boolean more = true;
-            while (more) {
-                long asked = System.nanoTime();
-                Optional<Transaction> next = fetch(mails, last, results);
-                boolean slow = System.nanoTime() - asked > SLOW_NANOS;
-                next.ifPresent(courier::begin);
-                if (next.isPresent()) {
-                    hand(last, results);
+            Deque<Transaction> unreported = new ArrayDeque<>();
+            try (Ahead ahead = new Ahead(mails)) {
+                Optional<Transaction> next = next(ahead, unreported, results);
+                while (next.isPresent()) {
+                    unreported.add(next.get());
+                    courier.begin(next.get());
+                    report(unreported, 1, results);
+                    courier.refuseIfBroken();
+                    next = next(ahead, unreported, results);
                 }
-                last = slow || courier.isBroken() ? seenToItsEnd(next, results) : next;
+                courier.settle();
                 courier.refuseIfBroken();
-                more = next.isPresent();
+            } finally {
+                courier.settle();
+                report(unreported, 0, results);
             }
         }
 
-        /** The next mail; where there is none, or the caller's code fails, the last one is seen to its end first. */
-        private Optional<Transaction> fetch(Iterator<Mail> mails, Optional<Transaction> last, Consumer<Delivery> results) {
-            Optional<Transaction> next = Optional.empty();
-            try {
-                next = mails.hasNext() ? Optional.of(Transaction.of(mails.next())) : next;
-            } finally {
-                if (next.isEmpty()) {
-                    seenToItsEnd(last, results);
+        /** The next mail; until it comes, the last one is seen to its end and reported. */
+        private Optional<Transaction> next(Ahead ahead, Deque<Transaction> unreported, Consumer<Delivery> results) {
+            while (!unreported.isEmpty() && !ahead.isReady()) {
+                if (courier.isAnswered()) {
+                    courier.settle();
+                    report(unreported, 0, results);
                 }
             }
-            return next;
+            return ahead.take();
         }
 
-        private Optional<Transaction> seenToItsEnd(Optional<Transaction> transaction, Consumer<Delivery> results) {
-            courier.settle();
-            hand(transaction, results);
-            return Optional.empty();
-        }
-
-        private void hand(Optional<Transaction> transaction, Consumer<Delivery> results) {
-            transaction.ifPresent(done -> results.accept(courier.delivery(done)));
+        private void report(Deque<Transaction> unreported, int kept, Consumer<Delivery> results) {
+            while (unreported.size() > kept) {
+                results.accept(courier.delivery(unreported.poll()));
+            }
         }
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
@@ -955,10 +958,12 @@ public final class MailTool {
             return exit() == Exit.OK;
         }
 
+        /** OK, PARTIAL, or the exit code of the failure. */
         public Exit exit() {
             return failure.map(MailException::exit).orElse(refused().isEmpty() ? Exit.OK : Exit.PARTIAL);
         }
 
+        /** Those who do not get it. */
         public List<Recipient> refused() {
             return recipients.stream().filter(recipient -> !recipient.ok).toList();
         }
@@ -1022,6 +1027,7 @@ public final class MailTool {
             return Character.isDigit(status.charAt(0)) ? Integer.parseInt(status) : 0;
         }
 
+        /** Whether it says yes: 2yz (RFC 5321, 4.2.1). */
         public boolean positive() {
             return status.startsWith("2");
         }
@@ -1031,10 +1037,12 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
+        /** Whether it says not now: 4yz. */
         public boolean temporary() {
             return status.startsWith("4");
         }
 
+        /** Whether it says no: 5yz. */
         public boolean permanent() {
             return status.startsWith("5");
         }
@@ -1134,10 +1142,12 @@ public final class MailTool {
             return this;
         }
 
+        /** The exit code that the command line would give. */
         public Exit exit() {
             return exit;
         }
 
+        /** How far it was. */
         public Stage stage() {
             return stage;
         }
@@ -1164,7 +1174,7 @@ public final class MailTool {
     }
 }
 
-// ==== 6. Wire ========================================================================================================
+// ==== 7. Wire ========================================================================================================
 // Gets bytes to a server and back, in time and in secret, whatever the protocol. Throws IOException for what the network
 // did; the session above it knows what that means.
 
@@ -1471,7 +1481,7 @@ final class LostConnection extends IOException {
     }
 }
 
-// ==== 7. TLS and login ===============================================================================================
+// ==== 8. TLS and login ===============================================================================================
 // Who the server is, and who we are; the same for every protocol.
 
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
@@ -1848,7 +1858,7 @@ final class Login {
     }
 }
 
-// ==== 8. SMTP: the session ===========================================================================================
+// ==== 9. SMTP: the session ===========================================================================================
 // Connection, greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033), and what a failure of the network means.
 
 /**
@@ -2189,7 +2199,7 @@ final class SmtpSession extends SMTPSClient {
     }
 }
 
-// ==== 9. SMTP: transactions ==========================================================================================
+// ==== 10. SMTP: transactions =========================================================================================
 // Envelope and body of each message (RFC 5321, 3.3), in flights where the server allows it, and what the replies mean.
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
@@ -2235,13 +2245,22 @@ final class Courier {
             if (transaction.isOpen() && broken.isEmpty()) {
                 body(transaction);
             }
-            if (broken.isEmpty()) {
-                wire.flush();
-            }
             if (transaction.needsReset() && broken.isEmpty()) {
                 command(Stage.MAIL, transaction, "RSET", reply -> { });
             }
         }, Optional.of(transaction));
+    }
+
+    /** Sends all there is to send; says whether the end of the last message has been answered, or never will be. */
+    boolean isAnswered() {
+        try {
+            if (broken.isEmpty()) {
+                wire.flush();
+            }
+            return due.isEmpty() || wire.hasUnreadInput();
+        } catch (LostConnection e) {
+            return true;
+        }
     }
 
     /** Reads every reply that is due. */
@@ -2273,7 +2292,7 @@ final class Courier {
 
     private void readDueReply() throws IOException {
         Reply reply = session.readReply(due.peek().stage);
-        Optional<Reply> farewell = due.size() == 1 ? unaskedFor() : Optional.empty();
+        Optional<Reply> farewell = due.size() == 1 ? unaskedFor(due.peek().stage) : Optional.empty();
         Due answered = due.poll();
         answered.then.accept(reply);
         farewell.or(() -> Optional.of(reply).filter(Courier::endsSession)).ifPresent(last -> breakWith(MailException.refused(answered.stage, host + " ended the session", last)));
@@ -2284,15 +2303,15 @@ final class Courier {
     }
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
-    private Optional<Reply> unaskedFor() throws IOException {
+    private Optional<Reply> unaskedFor(Stage at) throws IOException {
         try {
-            if (!wire.hasUnreadInput()) {
+            if (broken.isPresent() || !wire.hasUnreadInput()) {
                 return Optional.empty();
             }
         } catch (LostConnection e) {
             return Optional.empty();
         }
-        Reply extra = session.readReply(due.peek().stage);
+        Reply extra = session.readReply(at);
         if (!endsSession(extra)) {
             throw new MalformedReply("'" + extra + "' though nothing was left to answer");
         }
@@ -2300,6 +2319,9 @@ final class Courier {
     }
 
     private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+        if (due.isEmpty()) {
+            unaskedFor(at).ifPresent(farewell -> breakWith(MailException.refused(at, host + " ended the session", farewell)));
+        }
         if (broken.isPresent()) {
             return;
         }
@@ -2332,7 +2354,7 @@ final class Courier {
             command(Stage.RCPT, transaction, recipientCommand(envelope, i, transaction.mail().utf8()), reply -> transaction.recipientReply(index, reply));
         }
         boolean atOnce = session.offers("PIPELINING") && !session.offers("CHUNKING") && !envelope.allOrNothing();
-        if (atOnce) {
+        if (atOnce && transaction.isOpen()) {
             command(Stage.DATA, transaction, "DATA", transaction::dataReply);
         }
         readDueReplies();
@@ -2460,14 +2482,16 @@ final class Courier {
         @Override
         void put(byte[] bytes, int offset, int length) throws IOException {
             int run = offset;
+            boolean atStart = lineStart;
             for (int i = offset; i < offset + length; i++) {
-                if (lineStart && bytes[i] == '.') {
+                if (atStart && bytes[i] == '.') {
                     wire.write(bytes, run, i - run);
                     wire.write(DOT, 0, 1);
                     run = i;
                 }
-                lineStart = bytes[i] == '\n';
+                atStart = bytes[i] == '\n';
             }
+            lineStart = atStart;
             wire.write(bytes, run, offset + length - run);
             unwatched += length;
             if (unwatched > Wire.BLOCK) {
@@ -2558,8 +2582,64 @@ final class Courier {
     }
 }
 
-// ==== 10. SMTP: one message ==========================================================================================
+// ==== 11. SMTP: one message ==========================================================================================
 // What a message asked and was answered, up to its outcome. Calls nobody.
+
+/** Fetches the mails to come on a thread of its own, one of them while another is sent. */
+final class Ahead implements AutoCloseable {
+    private static final long GLANCE_MILLIS = 1;
+    private final ExecutorService fetcher = Executors.newSingleThreadExecutor(Ahead::thread);
+    private final Iterator<Mail> mails;
+    private Future<Optional<Transaction>> next;
+
+    Ahead(Iterator<Mail> mails) {
+        this.mails = mails;
+        next = fetcher.submit(this::fetch);
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "mails");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private Optional<Transaction> fetch() {
+        return mails.hasNext() ? Optional.of(Transaction.of(mails.next())) : Optional.empty();
+    }
+
+    boolean isReady() {
+        try {
+            next.get(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException | InterruptedException e) {
+            return true;
+        }
+    }
+
+    /** The next mail, or none after the last; throws what the caller's code threw. */
+    Optional<Transaction> take() {
+        try {
+            Optional<Transaction> taken = next.get();
+            next = fetcher.submit(this::fetch);
+            return taken;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        fetcher.shutdownNow();
+    }
+}
 
 /** The server answered a message that had not ended. */
 final class EarlyReply extends IOException {
@@ -2712,7 +2792,8 @@ final class Transaction {
         List<Recipient> recipients = new ArrayList<>();
         for (int i = 0; i < answers.length; i++) {
             boolean ok = outcomes[i] != null && outcomes[i].positive();
-            Optional<Reply> reply = Optional.ofNullable(ok || outcomes[i] == null ? answers[i] : outcomes[i]);
+            boolean unknown = outcomes[i] == null && answers[i] != null && answers[i].positive();
+            Optional<Reply> reply = unknown ? Optional.empty() : Optional.ofNullable(ok || outcomes[i] == null ? answers[i] : outcomes[i]);
             recipients.add(new Recipient(mail().envelope().recipients().get(i), ok, reply));
         }
         Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
@@ -2726,7 +2807,7 @@ final class Transaction {
     }
 }
 
-// ==== 11. MIME: composing ============================================================================================
+// ==== 12. MIME: composing ============================================================================================
 // Makes a message of its parts: Commons Email and Jakarta Mail do header and multiparts, each part writes itself.
 
 /** One header field that the user adds. */
@@ -2761,74 +2842,6 @@ record Field(String name, String value) {
         } catch (UnsupportedEncodingException e) {
             throw new IllegalStateException(e);
         }
-    }
-}
-
-/** Words of any length and letters where a header allows short ones in ASCII only. */
-final class Words {
-    private static final int OCTETS_PER_WORD = 42;
-    private static final int CHARACTERS_PER_SEGMENT = 60;
-
-    private Words() {
-    }
-
-    /** As encoded-words of at most 75 characters, none of them half a letter (RFC 2047, 2). */
-    static String encoded(String text) {
-        List<String> words = new ArrayList<>();
-        StringBuilder piece = new StringBuilder();
-        for (int letter : text.codePoints().toArray()) {
-            if ((piece + Character.toString(letter)).getBytes(UTF_8).length > OCTETS_PER_WORD) {
-                words.add(encodedWord(piece.toString()));
-                piece.setLength(0);
-            }
-            piece.appendCodePoint(letter);
-        }
-        words.add(encodedWord(piece.toString()));
-        return String.join(" ", words);
-    }
-
-    private static String encodedWord(String text) {
-        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(text.getBytes(UTF_8)) + "?=";
-    }
-
-    /** The name before an address. */
-    static String phrase(String name) {
-        boolean plain = name.matches("[\\w !#$%&'*+/=?^`{|}~-]*");
-        boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
-        if (longWord) {
-            return encoded(name);
-        }
-        if (!Texts.isAscii(name)) {
-            return shortEncoded(name);
-        }
-        return plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
-    }
-
-    private static String shortEncoded(String text) {
-        try {
-            return MimeUtility.encodeWord(text, "UTF-8", null);
-        } catch (UnsupportedEncodingException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** A parameter on lines of its own, in segments where it is long (RFC 2231, 3 and 4). */
-    static String parameter(String key, String value) {
-        if (Texts.isAscii(value) && value.length() < CHARACTERS_PER_SEGMENT) {
-            return ";\r\n\t" + key + "=\"" + value.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
-        }
-        List<String> segments = new ArrayList<>();
-        StringBuilder segment = new StringBuilder("UTF-8''");
-        for (byte octet : value.getBytes(UTF_8)) {
-            if (segment.length() >= CHARACTERS_PER_SEGMENT) {
-                segments.add(segment.toString());
-                segment.setLength(0);
-            }
-            segment.append((char) octet >= 128 || !String.valueOf((char) octet).matches("[\\w!#$&+.^`|~-]") ? "%%%02X".formatted(octet) : (char) octet);
-        }
-        segments.add(segment.toString());
-        boolean single = segments.size() == 1;
-        return String.join("", IntStream.range(0, segments.size()).mapToObj(n -> ";\r\n\t" + key + (single ? "*=" : "*" + n + "*=") + segments.get(n)).toList());
     }
 }
 
@@ -2952,17 +2965,19 @@ final class CanonicalLines extends OutputStream {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         int run = offset;
+        int before = last;
         for (int i = offset; i < offset + length; i++) {
             byte octet = bytes[i];
-            boolean bareReturn = last == '\r' && octet != '\n';
-            boolean bareFeed = octet == '\n' && last != '\r';
+            boolean bareReturn = before == '\r' && octet != '\n';
+            boolean bareFeed = octet == '\n' && before != '\r';
             if (bareReturn || bareFeed) {
                 out.write(bytes, run, i - run);
                 out.write(CRLF, bareReturn ? 1 : 0, 1);
                 run = i;
             }
-            last = octet;
+            before = octet;
         }
+        last = before;
         out.write(bytes, run, offset + length - run);
     }
 
@@ -2984,20 +2999,35 @@ final class Part extends MimeBodyPart {
         this.content = content;
     }
 
-    /** Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). */
-    static Part text(String text, String subtype) throws MessagingException, IOException {
+    /**
+     * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a
+     * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
+     */
+    static Part text(String text, String subtype, boolean alone) throws MessagingException, IOException {
         byte[] lines = canonical(text);
         String encoding = encodingOf(lines);
         byte[] encoded = encoding.equals("7bit") ? lines : encoded(lines, encoding);
-        Part part = new Part(out -> out.write(encoded));
+        byte[] end = alone && !endsLine(encoded) ? CanonicalLines.CRLF : new byte[0];
+        Part part = new Part(out -> {
+            out.write(encoded);
+            out.write(end);
+        });
         part.setHeader("Content-Type", "text/" + subtype + "; charset=UTF-8");
         part.setHeader("Content-Transfer-Encoding", encoding);
         return part;
     }
 
+    private static boolean endsLine(byte[] text) {
+        return text.length == 0 || text[text.length - 1] == '\n';
+    }
+
     private static byte[] canonical(String text) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() + 64);
-        new CanonicalLines(bytes).write(text.getBytes(UTF_8));
+        CanonicalLines lines = new CanonicalLines(bytes);
+        lines.write(text.getBytes(UTF_8));
+        if (text.endsWith("\r")) {
+            lines.finish();
+        }
         return bytes.toByteArray();
     }
 
@@ -3023,10 +3053,6 @@ final class Part extends MimeBodyPart {
         encoder.write(text);
         encoder.flush();
         return encoded.toByteArray();
-    }
-
-    boolean isMultipart() throws MessagingException {
-        return getContentType().startsWith("multipart/");
     }
 
     static Part nested(MimeMultipart multipart) throws MessagingException {
@@ -3065,7 +3091,7 @@ final class Part extends MimeBodyPart {
 /** Composes a message: its header by Jakarta Mail, its multiparts by Commons Email, each part by itself. */
 final class Composer {
     private final Mail mail;
-    private final InternetHeaders header = new InternetHeaders();
+    private final Map<String, String> fields = new LinkedHashMap<>();
 
     private Composer(Mail mail) {
         this.mail = mail;
@@ -3087,59 +3113,67 @@ final class Composer {
         }
     }
 
-    private Prepared prepared(Envelope envelope, Part body) throws IOException {
-        Source source = out -> write(body, out);
-        Tally tally = new Tally();
-        source.writeTo(tally);
-        List<String> lines = Collections.list(header.getAllHeaderLines());
-        if (lines.stream().flatMap(String::lines).anyMatch(line -> line.getBytes(UTF_8).length > 998)) {
-            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
-        }
-        boolean utf8 = Envelopes.needUtf8(envelope) || !lines.stream().allMatch(Texts::isAscii);
-        return new Prepared(header.getHeader("Message-ID", null), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
-    }
-
-    private void write(Part body, OutputStream out) throws IOException {
-        try {
-            Part.writeLines(header.getAllHeaderLines(), out);
-            CanonicalLines lines = new CanonicalLines(out);
-            body.writeTo(body.isMultipart() ? out : lines);
-            lines.finish();
-        } catch (MessagingException e) {
-            throw new IOException(e);
-        }
-    }
-
     private void fillHeader(List<InternetAddress> from, String messageId) {
-        header.setHeader("Date", Texts.now());
-        header.setHeader("Message-ID", messageId);
-        header.setHeader("MIME-Version", "1.0");
+        fields.put("Date", Texts.now());
         address("From", from);
-        if (from.size() > 1) {
-            address("Sender", from.subList(0, 1));
-        }
-        for (String field : List.of("To", "Cc", "Reply-To")) {
+        address("Sender", from.size() > 1 ? from.subList(0, 1) : List.of());
+        for (String field : List.of("Reply-To", "To", "Cc")) {
             address(field, Addresses.complete(mail.people(field), mail.domain));
         }
-        mail.subject.ifPresent(words -> header.setHeader("Subject", new Field("Subject", words).encoded()));
-        mail.headers.stream().map(Field::name).filter(name -> name.matches("(?i)Date|Message-ID")).forEach(header::removeHeader);
-        mail.headers.forEach(field -> header.addHeaderLine(field.name() + ": " + field.encoded()));
+        mail.subject.ifPresent(words -> fields.put("Subject", new Field("Subject", words).encoded()));
+        fields.put("Message-ID", messageId);
+        fields.put("MIME-Version", "1.0");
+        mail.headers.forEach(field -> fields.keySet().removeIf(field.name()::equalsIgnoreCase));
     }
 
     private void address(String field, List<InternetAddress> addresses) {
         if (!addresses.isEmpty()) {
-            header.setHeader(field, Addresses.list(field, addresses));
+            fields.put(field, Addresses.list(field, addresses));
+        }
+    }
+
+    private Prepared prepared(Envelope envelope, Part body) throws IOException, MessagingException {
+        StringBuilder text = new StringBuilder();
+        fields.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
+        mail.headers.forEach(field -> text.append(field.name()).append(": ").append(field.encoded()).append("\r\n"));
+        byte[] header = text.toString().getBytes(UTF_8);
+        refuseLongLines(header);
+        Source source = out -> write(header, body, out);
+        Tally tally = new Tally();
+        source.writeTo(tally);
+        boolean utf8 = header.length > text.length() || Envelopes.needUtf8(envelope);
+        Optional<String> ownId = mail.headers.stream().filter(field -> field.name().equalsIgnoreCase("Message-ID")).map(Field::value).findFirst();
+        return new Prepared(ownId.orElseGet(() -> fields.get("Message-ID")), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
+    }
+
+    private static void refuseLongLines(byte[] header) {
+        int length = 0;
+        for (byte octet : header) {
+            length = octet == '\n' ? 0 : length + 1;
+            if (length > 999) {
+                throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
+            }
+        }
+    }
+
+    private static void write(byte[] header, Part body, OutputStream out) throws IOException {
+        try {
+            out.write(header);
+            body.writeTo(out);
+        } catch (MessagingException e) {
+            throw new IOException(e);
         }
     }
 
     /** Alternatives within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
     private Part body() throws MessagingException, IOException, EmailException {
         List<Part> forms = new ArrayList<>();
+        boolean alone = (mail.text.isEmpty() || mail.html.isEmpty()) && mail.inlines.isEmpty() && mail.attachments.isEmpty();
         if (mail.text.isPresent() || mail.html.isEmpty()) {
-            forms.add(Part.text(mail.text.orElse(""), "plain"));
+            forms.add(Part.text(mail.text.orElse(""), "plain", alone));
         }
         if (mail.html.isPresent()) {
-            forms.add(Part.text(mail.html.get(), "html"));
+            forms.add(Part.text(mail.html.get(), "html", alone));
         }
         Part shown = together("alternative", forms);
         Part withImages = together("related", followed(shown, mail.inlines));
@@ -3171,7 +3205,7 @@ final class Multipart extends MultiPartEmail {
     }
 }
 
-// ==== 12. MIME: addresses, envelopes, ready messages =============================================================
+// ==== 13. MIME: addresses, envelopes, ready messages =================================================================
 // Who a message is for, however it came about; and messages that are ready: read, but sent as they are.
 
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
@@ -3263,6 +3297,74 @@ final class Addresses {
     /** The bare addresses, those of groups too. */
     static Stream<String> bare(List<InternetAddress> addresses) {
         return addresses.stream().flatMap(address -> address.isGroup() ? bare(members(address)) : Stream.of(address.getAddress()));
+    }
+}
+
+/** Words of any length and letters where a header allows short ones in ASCII only. */
+final class Words {
+    private static final int OCTETS_PER_WORD = 42;
+    private static final int CHARACTERS_PER_SEGMENT = 60;
+
+    private Words() {
+    }
+
+    /** As encoded-words of at most 75 characters, none of them half a letter (RFC 2047, 2). */
+    static String encoded(String text) {
+        List<String> words = new ArrayList<>();
+        StringBuilder piece = new StringBuilder();
+        for (int letter : text.codePoints().toArray()) {
+            if ((piece + Character.toString(letter)).getBytes(UTF_8).length > OCTETS_PER_WORD) {
+                words.add(encodedWord(piece.toString()));
+                piece.setLength(0);
+            }
+            piece.appendCodePoint(letter);
+        }
+        words.add(encodedWord(piece.toString()));
+        return String.join(" ", words);
+    }
+
+    private static String encodedWord(String text) {
+        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(text.getBytes(UTF_8)) + "?=";
+    }
+
+    /** The name before an address. */
+    static String phrase(String name) {
+        boolean plain = name.matches("[\\w !#$%&'*+/=?^`{|}~-]*");
+        boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
+        if (longWord) {
+            return encoded(name);
+        }
+        if (!Texts.isAscii(name)) {
+            return shortEncoded(name);
+        }
+        return plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+    }
+
+    private static String shortEncoded(String text) {
+        try {
+            return MimeUtility.encodeWord(text, "UTF-8", null);
+        } catch (UnsupportedEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A parameter on lines of its own, in segments where it is long (RFC 2231, 3 and 4). */
+    static String parameter(String key, String value) {
+        if (Texts.isAscii(value) && value.length() < CHARACTERS_PER_SEGMENT) {
+            return ";\r\n\t" + key + "=\"" + value.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+        }
+        List<String> segments = new ArrayList<>();
+        StringBuilder segment = new StringBuilder("UTF-8''");
+        for (byte octet : value.getBytes(UTF_8)) {
+            if (segment.length() >= CHARACTERS_PER_SEGMENT) {
+                segments.add(segment.toString());
+                segment.setLength(0);
+            }
+            segment.append((char) octet >= 128 || !String.valueOf((char) octet).matches("[\\w!#$&+.^`|~-]") ? "%%%02X".formatted(octet) : (char) octet);
+        }
+        segments.add(segment.toString());
+        boolean single = segments.size() == 1;
+        return String.join("", IntStream.range(0, segments.size()).mapToObj(n -> ";\r\n\t" + key + (single ? "*=" : "*" + n + "*=") + segments.get(n)).toList());
     }
 }
 
@@ -3472,7 +3574,7 @@ final class ReadyMessage {
     }
 }
 
-// ==== 13. Edges: options, accounts, secrets, files ===================================================================
+// ==== 14. Edges: options, accounts, secrets, files ===================================================================
 // What the user gives us beside the message. Knows no protocol.
 
 /** One option: its letter or "", its name, its argument or "" for a switch, its help, and what it does to its target. */
@@ -3488,7 +3590,6 @@ record Option<T>(String letter, String name, String argument, String help, BiCon
         return new Option<>(letter, name, argument, help, (target, value) -> { });
     }
 
-    /** Titles and tables in turn. */
     @SuppressWarnings("unchecked")
     static Map<String, List<? extends Option<?>>> groups(Object... titlesAndTables) {
         Map<String, List<? extends Option<?>>> groups = new LinkedHashMap<>();
@@ -3873,7 +3974,7 @@ final class Inputs {
     }
 }
 
-// ==== 14. Edges: transcript, terminal, JSON, texts ===================================================================
+// ==== 15. Edges: transcript, terminal, JSON, texts ===================================================================
 // What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
@@ -4097,8 +4198,10 @@ final class Texts {
     }
 
     static String encodable(String what, String text) {
-        if (text.codePoints().anyMatch(letter -> letter >= 0xd800 && letter <= 0xdfff)) {
-            throw MailException.data(what + " has half a character (a lone surrogate)");
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i)) && text.codePointAt(i++) < 0x10000) {
+                throw MailException.data(what + " has half a character (a lone surrogate)");
+            }
         }
         return text;
     }

@@ -414,11 +414,11 @@ final class WireTest {
     }
 
     @Test
-    void after421BetweenMessagesTheNextGoesOverANewConnection() {
+    void a421BetweenMessagesCostsTheNextOneATryAtMost() {
         try (ScriptedServer server = ScriptedServer.start(peer -> {
             peer.say("220 hello").expect("EHLO").say("250 hello").expect("MAIL").say("250 ok").expect("RCPT").say("250 ok").expect("DATA").say("354 go").readToDot();
             peer.say("250 ok", "421 4.4.2 idle for too long");
-        }); MailTool.Smtp session = choose(server).open()) {
+        }); MailTool.Smtp session = choose(server).set("retry", "1").open()) {
             assertTrue(session.send(message()).ok());
             assertTrue(session.send(message()).ok());
             assertEquals(2, server.peers().size());
@@ -470,6 +470,18 @@ final class WireTest {
             MailTool.MailException problem = failure(choose(server), message());
             assertTrue(List.of(MailTool.Exit.PROTOCOL, MailTool.Exit.DATA).contains(problem.exit()), problem::toString);
             assertEquals(List.of(), server.messages());
+        }
+    }
+
+    @Test
+    void aReplyToNothingDoesNotShiftTheOthers() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            // Whoever takes the last line for the answer to MAIL runs one reply ahead of the server, and takes RCPT's for the message's.
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250 CHUNKING", "250 nobody asked");
+            peer.expect("MAIL").expect("RCPT").say("250 2.1.0 sender ok").expect("BDAT").say("250 2.1.5 recipient ok").expect("QUIT").say("552 5.3.4 refused in the end");
+        })) {
+            MailTool.MailException problem = failure(choose(server), message());
+            assertEquals(MailTool.Exit.PROTOCOL, problem.exit(), problem::getMessage);
         }
     }
 
