@@ -144,15 +144,15 @@ public final class MailTool {
     // Each has a table of options and a run that says what it does in the words of the DSL.
 
     /** One word after {@code mailtool}: its help with examples, its options under their titles, and what it does. */
-    record Command(String name, String summary, String usage, Map<String, List<? extends Option<?>>> options, BiFunction<Arguments, Terminal, Exit> run) {
+    record Command(String name, String summary, String usage, Map<String, List<Option>> options, BiFunction<Arguments, Terminal, Exit> run) {
         static Command named(String name) {
             List<String> names = COMMANDS.stream().map(Command::name).toList();
             return COMMANDS.stream().filter(command -> command.name.equals(name)).findFirst()
                     .orElseThrow(() -> MailException.usage("there is no command '" + name + "'").hint("did you mean " + Texts.nearest(name, names) + "?"));
         }
 
-        List<Option<?>> allOptions() {
-            List<Option<?>> all = new ArrayList<>();
+        List<Option> allOptions() {
+            List<Option> all = new ArrayList<>();
             options.values().forEach(all::addAll);
             return all;
         }
@@ -160,34 +160,34 @@ public final class MailTool {
 
     /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
-        static final List<Option<Mail>> MESSAGE = List.of(
-                Option.of("f", "from", "ADDRESS", "who it is from", Mail::from),
-                Option.of("t", "to", "ADDRESS", "who gets it; commas or several -t for more", Mail::to),
-                Option.of("", "cc", "ADDRESS", "who gets a copy", Mail::cc),
-                Option.of("", "bcc", "ADDRESS", "who gets a copy that the others don't see", Mail::bcc),
-                Option.of("", "reply-to", "ADDRESS", "where answers go", Mail::replyTo),
-                Option.of("s", "subject", "TEXT", "the subject", Mail::subject),
-                Option.of("H", "header", "'NAME: VALUE'", "one more header field", Mail::header),
-                Option.of("", "text", "TEXT", "the text; what is piped in is the text too", Mail::text),
-                Option.of("", "text-file", "FILE", "the text from a file, - for stdin", (mail, file) -> mail.text(Inputs.text(file, mail.warnings))),
-                Option.of("", "html", "HTML", "the HTML form", Mail::html),
-                Option.of("", "html-file", "FILE", "the HTML form from a file, - for stdin", (mail, file) -> mail.html(Inputs.text(file, mail.warnings))),
-                Option.of("a", "attach", "FILE", "attach a file; also FILE;type=text/csv;name=a.csv", Mail::attach),
-                Option.of("", "inline", "CID=FILE", "an image for <img src=\"cid:CID\"> in the HTML", Mail::inline),
-                Option.of("", "eml", "FILE", "a ready message, - for stdin; -f and -t are then the envelope", Mail::eml));
+        static final List<Option> MESSAGE = List.of(
+                new Option("f", "from", "ADDRESS", "who it is from"),
+                new Option("t", "to", "ADDRESS", "who gets it; commas or several -t for more"),
+                new Option("", "cc", "ADDRESS", "who gets a copy"),
+                new Option("", "bcc", "ADDRESS", "who gets a copy that the others don't see"),
+                new Option("", "reply-to", "ADDRESS", "where answers go"),
+                new Option("s", "subject", "TEXT", "the subject"),
+                new Option("H", "header", "'NAME: VALUE'", "one more header field"),
+                new Option("", "text", "TEXT", "the text; what is piped in is the text too"),
+                new Option("", "text-file", "FILE", "the text from a file, - for stdin"),
+                new Option("", "html", "HTML", "the HTML form"),
+                new Option("", "html-file", "FILE", "the HTML form from a file, - for stdin"),
+                new Option("a", "attach", "FILE", "attach a file; also FILE;type=text/csv;name=a.csv"),
+                new Option("", "inline", "CID=FILE", "an image for <img src=\"cid:CID\"> in the HTML"),
+                new Option("", "eml", "FILE", "a ready message, - for stdin; -f and -t are then the envelope"));
 
-        static final List<Option<Mail>> ENVELOPE = List.of(
-                Option.of("", "envelope-from", "ADDRESS", "where bounces go, if not to the sender; '' for nowhere", Mail::envelopeFrom),
-                Option.of("", "all-or-nothing", "", "send to nobody if one recipient is refused", (mail, on) -> mail.allOrNothing()),
-                Option.of("", "notify", "WHEN", "delivery notices: never, or success,failure,delay", Mail::notify),
-                Option.of("", "ret", "full|hdrs", "what a notice brings back", Mail::ret),
-                Option.of("", "envid", "ID", "the identifier that a notice shows", Mail::envid));
+        static final List<Option> ENVELOPE = List.of(
+                new Option("", "envelope-from", "ADDRESS", "where bounces go, if not to the sender; '' for nowhere"),
+                new Option("", "all-or-nothing", "", "send to nobody if one recipient is refused"),
+                new Option("", "notify", "WHEN", "delivery notices: never, or success,failure,delay"),
+                new Option("", "ret", "full|hdrs", "what a notice brings back"),
+                new Option("", "envid", "ID", "the identifier that a notice shows"));
 
-        static final List<Option<Object>> RUN = List.of(
-                Option.read("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                Option.read("", "json", "", "print the outcome as one JSON object"),
-                Option.read("", "dry-run", "", "print the message and connect nowhere"),
-                Option.read("h", "help", "", "show this help"));
+        static final List<Option> RUN = List.of(
+                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                new Option("", "json", "", "print the outcome as one JSON object"),
+                new Option("", "dry-run", "", "print the message and connect nowhere"),
+                new Option("h", "help", "", "show this help"));
 
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
@@ -213,8 +213,8 @@ public final class MailTool {
             Optional<Account> account = AccountFile.account(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
-            arguments.apply(MESSAGE, mail);
-            arguments.apply(ENVELOPE, mail);
+            arguments.given(MESSAGE, mail::set);
+            arguments.given(ENVELOPE, mail::set);
             boolean dryRun = arguments.has("dry-run");
             if (dryRun && !arguments.has("server") && account.isEmpty()) {
                 return print(prepare(mail, terminal), terminal);
@@ -355,7 +355,7 @@ public final class MailTool {
         private static String fish() {
             StringBuilder text = new StringBuilder("complete -c mailtool -n __fish_use_subcommand -f -a '" + names() + "'\n");
             for (Command command : COMMANDS) {
-                for (Option<?> option : command.allOptions()) {
+                for (Option option : command.allOptions()) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
                     String argument = option.takesArgument() ? " -r" : "";
                     text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
@@ -539,6 +539,32 @@ public final class MailTool {
             return this;
         }
 
+        /** Sets or adds what the command line calls {@code --name}, such as {@code set("header", "X-Host: db1")}. */
+        public Mail set(String name, String value) {
+            return switch (name) {
+                case "from" -> from(value);
+                case "to" -> to(value);
+                case "cc" -> cc(value);
+                case "bcc" -> bcc(value);
+                case "reply-to" -> replyTo(value);
+                case "subject" -> subject(value);
+                case "header" -> header(value);
+                case "text" -> text(value);
+                case "text-file" -> text(Inputs.text(value, warnings));
+                case "html" -> html(value);
+                case "html-file" -> html(Inputs.text(value, warnings));
+                case "attach" -> attach(value);
+                case "inline" -> inline(value);
+                case "eml" -> eml(value);
+                case "envelope-from" -> envelopeFrom(value);
+                case "all-or-nothing" -> allOrNothing();
+                case "notify" -> notify(value);
+                case "ret" -> ret(value);
+                case "envid" -> envid(value);
+                default -> throw MailException.usage("there is no option " + name);
+            };
+        }
+
         boolean hasBody() {
             return text.isPresent() || html.isPresent() || eml.isPresent();
         }
@@ -562,33 +588,33 @@ public final class MailTool {
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
-        static final List<Option<Object>> CHOICE = List.of(
-                Option.read("S", "server", "URL", "smtp://[user@]host[:port], smtps:// or lmtp://"),
-                Option.read("A", "account", "NAME", "an account, see: mailtool help accounts"),
-                Option.read("", "config", "FILE", "the account file"));
+        static final List<Option> CHOICE = List.of(
+                new Option("S", "server", "URL", "smtp://[user@]host[:port], smtps:// or lmtp://"),
+                new Option("A", "account", "NAME", "an account, see: mailtool help accounts"),
+                new Option("", "config", "FILE", "the account file"));
 
-        static final List<Option<Server<?>>> OPTIONS = List.of(
-                Option.of("u", "user", "NAME", "log in as", (server, v) -> server.user = v),
-                Option.of("", "password-file", "FILE", "the password is the file's first line", (server, v) -> server.secret(Secrets.file(v))),
-                Option.of("", "password-command", "COMMAND", "the password is what this prints", (server, v) -> server.secret(Secrets.command(v))),
-                Option.of("", "token-command", "COMMAND", "an OAuth token is what this prints", (server, v) -> server.token = Secrets.command(v)),
-                Option.of("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS), (server, v) -> server.auth = Login.named(v)),
-                Option.of("", "tls", "WHEN", "auto, required, implicit or none", (server, v) -> server.tls = Tls.valueOf(Texts.oneOf("--tls", v, "AUTO", "REQUIRED", "IMPLICIT", "NONE"))),
-                Option.of("", "ca", "FILE", "trust these authorities (PEM) and no others", (server, v) -> server.ca = Optional.of(Inputs.readable(v))),
-                Option.of("", "cert", "FILE", "our certificate (PEM)", (server, v) -> server.cert = Optional.of(Inputs.readable(v))),
-                Option.of("", "key", "FILE", "our certificate's private key (PEM)", (server, v) -> server.key = Optional.of(Inputs.readable(v))),
-                Option.of("", "pin", "sha256:HASH", "trust the server with this public key, no other", (server, v) -> server.pin = Trust.pin(v)),
-                Option.of("", "tls-min", "1.2|1.3", "the lowest TLS version", (server, v) -> server.tlsMin = Texts.oneOf("--tls-min", v, "1.2", "1.3")),
-                Option.of("", "sni", "NAME", "ask for this name, and find it in the certificate", (server, v) -> server.sni = Addresses.asciiDomain(v)),
-                Option.of("", "insecure", "", "do not check the certificate", (server, on) -> server.insecure = true),
-                Option.of("", "helo", "NAME", "introduce ourselves as (default: our address)", (server, v) -> server.helo = Texts.word("--helo", v)),
-                Option.of("", "timeout", "TIME", "limit of each step, 500ms, 30s, 2m (default 60s)", (server, v) -> server.timeout = Texts.duration("--timeout", v)),
-                Option.of("4", "ipv4", "", "IPv4 only", (server, on) -> server.family = Inet4Address.class),
-                Option.of("6", "ipv6", "", "IPv6 only", (server, on) -> server.family = Inet6Address.class),
-                Option.of("", "bind", "ADDRESS", "connect from this local address", (server, v) -> server.bind = Optional.of(Route.literal(v))),
-                Option.of("", "proxy", "URL", "socks5://host[:port] or http://host[:port]", (server, v) -> server.proxy = Optional.of(Route.proxy(v))),
-                Option.of("", "no", "EXTENSIONS", "ignore " + String.join(",", SmtpSession.OPTIONAL).toLowerCase(Locale.ROOT), (server, v) -> server.without = Texts.words("--no", v, SmtpSession.OPTIONAL)),
-                Option.of("", "retry", "N", "after a temporary failure try N more times, with growing waits", (server, v) -> server.retries = Texts.number("--retry", v)));
+        static final List<Option> OPTIONS = List.of(
+                new Option("u", "user", "NAME", "log in as"),
+                new Option("", "password-file", "FILE", "the password is the file's first line"),
+                new Option("", "password-command", "COMMAND", "the password is what this prints"),
+                new Option("", "token-command", "COMMAND", "an OAuth token is what this prints"),
+                new Option("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS)),
+                new Option("", "tls", "WHEN", "auto, required, implicit or none"),
+                new Option("", "ca", "FILE", "trust these authorities (PEM) and no others"),
+                new Option("", "cert", "FILE", "our certificate (PEM)"),
+                new Option("", "key", "FILE", "our certificate's private key (PEM)"),
+                new Option("", "pin", "sha256:HASH", "trust the server with this public key, no other"),
+                new Option("", "tls-min", "1.2|1.3", "the lowest TLS version"),
+                new Option("", "sni", "NAME", "ask for this name, and find it in the certificate"),
+                new Option("", "insecure", "", "do not check the certificate"),
+                new Option("", "helo", "NAME", "introduce ourselves as (default: our address)"),
+                new Option("", "timeout", "TIME", "limit of each step, 500ms, 30s, 2m (default 60s)"),
+                new Option("4", "ipv4", "", "IPv4 only"),
+                new Option("6", "ipv6", "", "IPv6 only"),
+                new Option("", "bind", "ADDRESS", "connect from this local address"),
+                new Option("", "proxy", "URL", "socks5://host[:port] or http://host[:port]"),
+                new Option("", "no", "EXTENSIONS", "ignore " + String.join(",", SmtpSession.OPTIONAL).toLowerCase(Locale.ROOT)),
+                new Option("", "retry", "N", "after a temporary failure try N more times, with growing waits"));
 
         private static final Pattern URL = Pattern.compile("([a-zA-Z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/?#@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
 
@@ -644,7 +670,7 @@ public final class MailTool {
             if (url.isPresent()) {
                 account.ifPresent(a -> a.applyTo(server));
             }
-            arguments.apply(OPTIONS, server);
+            arguments.given(OPTIONS, server::set);
             return server;
         }
 
@@ -663,11 +689,34 @@ public final class MailTool {
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
         public Server<S> set(String name, String value) {
             Texts.plain(Exit.USAGE, "--" + name, value);
-            Option<Server<?>> option = OPTIONS.stream().filter(known -> known.name().equals(name)).findFirst().orElseThrow(() -> MailException.usage("there is no option " + name));
-            if (!option.takesArgument() && !value.isEmpty() && !value.equals("true")) {
+            boolean isSwitch = OPTIONS.stream().anyMatch(option -> option.name().equals(name) && !option.takesArgument());
+            if (isSwitch && !value.matches("|true")) {
                 throw MailException.usage("--" + name + " is a switch and takes no '" + value + "'");
             }
-            option.effect().accept(this, value);
+            switch (name) {
+                case "user" -> user = value;
+                case "password-file" -> secret(Secrets.file(value));
+                case "password-command" -> secret(Secrets.command(value));
+                case "token-command" -> token = Secrets.command(value);
+                case "auth" -> auth = Login.named(value);
+                case "tls" -> tls = Tls.valueOf(Texts.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
+                case "ca" -> ca = Optional.of(Inputs.readable(value));
+                case "cert" -> cert = Optional.of(Inputs.readable(value));
+                case "key" -> key = Optional.of(Inputs.readable(value));
+                case "pin" -> pin = Trust.pin(value);
+                case "tls-min" -> tlsMin = Texts.oneOf("--tls-min", value, "1.2", "1.3");
+                case "sni" -> sni = Addresses.asciiDomain(value);
+                case "insecure" -> insecure = true;
+                case "helo" -> helo = Texts.word("--helo", value);
+                case "timeout" -> timeout = Texts.duration("--timeout", value);
+                case "ipv4" -> family = Inet4Address.class;
+                case "ipv6" -> family = Inet6Address.class;
+                case "bind" -> bind = Optional.of(Route.literal(value));
+                case "proxy" -> proxy = Optional.of(Route.proxy(value));
+                case "no" -> without = Texts.words("--no", value, SmtpSession.OPTIONAL);
+                case "retry" -> retries = Texts.number("--retry", value);
+                default -> throw MailException.usage("there is no option " + name);
+            }
             return this;
         }
 
@@ -1680,7 +1729,7 @@ final class Trust extends X509ExtendedTrustManager {
 final class Login {
     static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
     static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
-    static final List<String> MECHANISMS = Stream.of(BY_STRENGTH, WITH_TOKEN, List.of("EXTERNAL")).flatMap(List::stream).toList();
+    static final List<String> MECHANISMS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int LONGEST_COMMAND = 510;
     private static final int MOST_ROUNDS = 8;
@@ -2836,9 +2885,9 @@ record Field(String name, String value) {
             return Addresses.list(name, Addresses.parse(name, value));
         }
         try {
-            String folded = MimeUtility.fold(name.length() + 2, MimeUtility.encodeText(value, "UTF-8", null));
+            String folded = Words.folded(name, Texts.isAscii(value) ? value : MimeUtility.encodeText(value, "UTF-8", null));
             boolean fits = (name + ": " + folded).lines().allMatch(line -> line.length() < 998);
-            return fits ? folded : MimeUtility.fold(name.length() + 2, Words.encoded(value));
+            return fits ? folded : Words.folded(name, Words.encoded(value));
         } catch (UnsupportedEncodingException e) {
             throw new IllegalStateException(e);
         }
@@ -2890,16 +2939,15 @@ record Attachment(Path file, long size, String type, String name, String content
         return new Attachment(file.file, file.size, file.type, file.name, pair[0]);
     }
 
-    Part part() throws MessagingException {
-        Part part = new Part(this::writeTo);
-        part.setHeader("Content-Type", type + Words.parameter("name", name));
-        part.setHeader("Content-Transfer-Encoding", "base64");
-        String disposition = contentId.isEmpty() ? "attachment" : "inline";
-        part.setHeader("Content-Disposition", disposition + Words.parameter("filename", name));
+    Part part() {
+        List<String> header = new ArrayList<>();
+        header.add("Content-Type: " + type + Words.parameter("name", name));
+        header.add("Content-Transfer-Encoding: base64");
+        header.add("Content-Disposition: " + (contentId.isEmpty() ? "attachment" : "inline") + Words.parameter("filename", name));
         if (!contentId.isEmpty()) {
-            part.setHeader("Content-ID", "<" + contentId + ">");
+            header.add("Content-ID: <" + contentId + ">");
         }
-        return part;
+        return new Part(header, this::writeTo);
     }
 
     private void writeTo(OutputStream out) throws IOException {
@@ -2991,30 +3039,21 @@ final class CanonicalLines extends OutputStream {
     }
 }
 
-/** A part that writes itself: its header lines, an empty line, its content. */
-final class Part extends MimeBodyPart {
-    private final Source content;
-
-    Part(Source content) {
-        this.content = content;
-    }
-
+/** A part of a message: its header lines and its content, encoded. */
+record Part(List<String> header, Source content) {
     /**
      * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a
      * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
      */
-    static Part text(String text, String subtype, boolean alone) throws MessagingException, IOException {
+    static Part text(String text, String subtype, boolean alone) throws IOException {
         byte[] lines = canonical(text);
         String encoding = encodingOf(lines);
         byte[] encoded = encoding.equals("7bit") ? lines : encoded(lines, encoding);
         byte[] end = alone && !endsLine(encoded) ? CanonicalLines.CRLF : new byte[0];
-        Part part = new Part(out -> {
+        return new Part(List.of("Content-Type: text/" + subtype + "; charset=UTF-8", "Content-Transfer-Encoding: " + encoding), out -> {
             out.write(encoded);
             out.write(end);
         });
-        part.setHeader("Content-Type", "text/" + subtype + "; charset=UTF-8");
-        part.setHeader("Content-Transfer-Encoding", encoding);
-        return part;
     }
 
     private static boolean endsLine(byte[] text) {
@@ -3047,44 +3086,24 @@ final class Part extends MimeBodyPart {
         return unprintable > text.length / 4 ? "base64" : "quoted-printable";
     }
 
-    private static byte[] encoded(byte[] text, String encoding) throws MessagingException, IOException {
+    private static byte[] encoded(byte[] text, String encoding) throws IOException {
         ByteArrayOutputStream encoded = new ByteArrayOutputStream(text.length * 3 / 2);
-        OutputStream encoder = MimeUtility.encode(encoded, encoding);
-        encoder.write(text);
-        encoder.flush();
-        return encoded.toByteArray();
-    }
-
-    static Part nested(MimeMultipart multipart) throws MessagingException {
-        Part part = new Part(out -> writeMultipart(multipart, out));
-        part.setHeader("Content-Type", multipart.getContentType());
-        return part;
-    }
-
-    private static void writeMultipart(MimeMultipart multipart, OutputStream out) throws IOException {
         try {
-            multipart.writeTo(out);
+            OutputStream encoder = MimeUtility.encode(encoded, encoding);
+            encoder.write(text);
+            encoder.flush();
         } catch (MessagingException e) {
             throw new IOException(e);
         }
+        return encoded.toByteArray();
     }
 
-    @Override
-    public void writeTo(OutputStream out) throws IOException, MessagingException {
-        writeLines(getAllHeaderLines(), out);
+    void writeTo(OutputStream out) throws IOException {
+        for (String line : header) {
+            out.write((line + "\r\n").getBytes(UTF_8));
+        }
         out.write(CanonicalLines.CRLF);
         content.writeTo(out);
-    }
-
-    static void writeLines(Enumeration<String> lines, OutputStream out) throws IOException {
-        while (lines.hasMoreElements()) {
-            out.write((lines.nextElement() + "\r\n").getBytes(UTF_8));
-        }
-    }
-
-    /** The headers are complete; the library would read the content to guess at them. */
-    @Override
-    protected void updateHeaders() {
     }
 }
 
@@ -3132,13 +3151,16 @@ final class Composer {
         }
     }
 
-    private Prepared prepared(Envelope envelope, Part body) throws IOException, MessagingException {
+    private Prepared prepared(Envelope envelope, Part body) throws IOException {
         StringBuilder text = new StringBuilder();
         fields.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
         mail.headers.forEach(field -> text.append(field.name()).append(": ").append(field.encoded()).append("\r\n"));
         byte[] header = text.toString().getBytes(UTF_8);
         refuseLongLines(header);
-        Source source = out -> write(header, body, out);
+        Source source = out -> {
+            out.write(header);
+            body.writeTo(out);
+        };
         Tally tally = new Tally();
         source.writeTo(tally);
         boolean utf8 = header.length > text.length() || Envelopes.needUtf8(envelope);
@@ -3153,15 +3175,6 @@ final class Composer {
             if (length > 999) {
                 throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
             }
-        }
-    }
-
-    private static void write(byte[] header, Part body, OutputStream out) throws IOException {
-        try {
-            out.write(header);
-            body.writeTo(out);
-        } catch (MessagingException e) {
-            throw new IOException(e);
         }
     }
 
@@ -3180,7 +3193,7 @@ final class Composer {
         return together("mixed", followed(withImages, mail.attachments));
     }
 
-    private static List<Part> followed(Part first, List<Attachment> attachments) throws MessagingException {
+    private static List<Part> followed(Part first, List<Attachment> attachments) {
         List<Part> parts = new ArrayList<>(List.of(first));
         for (Attachment attachment : attachments) {
             parts.add(attachment.part());
@@ -3199,9 +3212,31 @@ final class Multipart extends MultiPartEmail {
         MimeMultipart container = new Multipart().getContainer();
         container.setSubType(subtype);
         for (Part part : parts) {
-            container.addBodyPart(part);
+            container.addBodyPart(new Written(part));
         }
-        return Part.nested(container);
+        return new Part(List.of("Content-Type: " + container.getContentType()), out -> write(container, out));
+    }
+
+    private static void write(MimeMultipart container, OutputStream out) throws IOException {
+        try {
+            container.writeTo(out);
+        } catch (MessagingException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** A body part that leaves the writing to ours. */
+    private static final class Written extends MimeBodyPart {
+        private final Part part;
+
+        Written(Part part) {
+            this.part = part;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            part.writeTo(out);
+        }
     }
 }
 
@@ -3244,7 +3279,9 @@ final class Addresses {
     }
 
     static String list(String field, List<InternetAddress> addresses) {
-        return MimeUtility.fold(field.length() + 2, String.join(", ", addresses.stream().map(Addresses::inHeader).toList()));
+        StringJoiner list = new StringJoiner(", ");
+        addresses.forEach(address -> list.add(inHeader(address)));
+        return Words.folded(field, list.toString());
     }
 
     static String inHeader(InternetAddress address) {
@@ -3306,6 +3343,12 @@ final class Words {
     private static final int CHARACTERS_PER_SEGMENT = 60;
 
     private Words() {
+    }
+
+    /** A field's value on lines of 76 characters where it has blanks; short ones do not trouble the library. */
+    static String folded(String field, String value) {
+        int column = field.length() + 2;
+        return column + value.length() <= 76 ? value : MimeUtility.fold(column, value);
     }
 
     /** As encoded-words of at most 75 characters, none of them half a letter (RFC 2047, 2). */
@@ -3577,24 +3620,16 @@ final class ReadyMessage {
 // ==== 14. Edges: options, accounts, secrets, files ===================================================================
 // What the user gives us beside the message. Knows no protocol.
 
-/** One option: its letter or "", its name, its argument or "" for a switch, its help, and what it does to its target. */
-record Option<T>(String letter, String name, String argument, String help, BiConsumer<T, String> effect) {
-    static final List<Option<Object>> HELP = List.of(read("h", "help", "", "show this help"));
+/** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
+record Option(String letter, String name, String argument, String help) {
+    static final List<Option> HELP = List.of(new Option("h", "help", "", "show this help"));
 
-    static <T> Option<T> of(String letter, String name, String argument, String help, BiConsumer<T, String> effect) {
-        return new Option<>(letter, name, argument, help, effect);
-    }
-
-    /** An option that its command reads for itself. */
-    static Option<Object> read(String letter, String name, String argument, String help) {
-        return new Option<>(letter, name, argument, help, (target, value) -> { });
-    }
-
+    /** Titles and tables in turn. */
     @SuppressWarnings("unchecked")
-    static Map<String, List<? extends Option<?>>> groups(Object... titlesAndTables) {
-        Map<String, List<? extends Option<?>>> groups = new LinkedHashMap<>();
+    static Map<String, List<Option>> groups(Object... titlesAndTables) {
+        Map<String, List<Option>> groups = new LinkedHashMap<>();
         for (int i = 0; i < titlesAndTables.length; i += 2) {
-            groups.put((String) titlesAndTables[i], (List<? extends Option<?>>) titlesAndTables[i + 1]);
+            groups.put((String) titlesAndTables[i], (List<Option>) titlesAndTables[i + 1]);
         }
         return groups;
     }
@@ -3611,9 +3646,9 @@ record Option<T>(String letter, String name, String argument, String help, BiCon
 /** The words after a command, checked against its options. */
 record Arguments(CommandLine line) {
     static Arguments parse(Command command, List<String> words) {
-        List<Option<?>> table = command.allOptions();
+        List<Option> table = command.allOptions();
         Options options = new Options();
-        for (Option<?> option : table) {
+        for (Option option : table) {
             String letter = option.letter().isEmpty() ? null : option.letter();
             options.addOption(new org.apache.commons.cli.Option(letter, option.name(), option.takesArgument(), null));
         }
@@ -3632,7 +3667,7 @@ record Arguments(CommandLine line) {
     }
 
     /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}. */
-    private static List<String> glued(List<Option<?>> table, List<String> words) {
+    private static List<String> glued(List<Option> table, List<String> words) {
         Map<String, String> takers = new LinkedHashMap<>();
         table.stream().filter(Option::takesArgument).forEach(option -> {
             takers.put("--" + option.name(), "--" + option.name());
@@ -3664,8 +3699,8 @@ record Arguments(CommandLine line) {
         }
     }
 
-    void refuseControls(List<? extends Option<?>> table) {
-        for (Option<?> option : table) {
+    void refuseControls(List<Option> table) {
+        for (Option option : table) {
             value(option.name()).ifPresent(value -> Texts.plain(Exit.USAGE, "--" + option.name(), value));
         }
     }
@@ -3677,13 +3712,13 @@ record Arguments(CommandLine line) {
         }
     }
 
-    /** Carries out those of the options that were given, in the order they were given in. */
-    <T> void apply(List<? extends Option<? super T>> table, T target) {
+    /** Hands over those of the options that were given, in the order they were given in; a switch as "true". */
+    void given(List<Option> table, BiConsumer<String, String> setting) {
+        Set<String> names = new HashSet<>();
+        table.forEach(option -> names.add(option.name()));
         for (org.apache.commons.cli.Option given : line.getOptions()) {
-            for (Option<? super T> option : table) {
-                if (option.name().equals(given.getLongOpt())) {
-                    option.effect().accept(target, given.getValue(""));
-                }
+            if (names.contains(given.getLongOpt())) {
+                setting.accept(given.getLongOpt(), given.getValue("true"));
             }
         }
     }
@@ -4194,7 +4229,12 @@ final class Texts {
     }
 
     static boolean isAscii(String text) {
-        return text.chars().allMatch(c -> c < 128);
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 127) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static String encodable(String what, String text) {
