@@ -44,7 +44,6 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.sasl.Sasl;
@@ -116,7 +115,8 @@ public final class MailTool {
         } catch (MailException e) {
             return terminal.failed(e, words.contains("--json"));
         } catch (OutOfMemoryError e) {
-            MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory").hint("attach what is large instead of giving it as text");
+            MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory")
+                    .hint("attach what is large instead of giving it as text");
             return terminal.failed(problem, words.contains("--json"));
         }
     }
@@ -148,7 +148,8 @@ public final class MailTool {
         static Command named(String name) {
             List<String> names = COMMANDS.stream().map(Command::name).toList();
             return COMMANDS.stream().filter(command -> command.name.equals(name)).findFirst()
-                    .orElseThrow(() -> MailException.usage("there is no command '" + name + "'").hint("did you mean " + Texts.nearest(name, names) + "?"));
+                    .orElseThrow(() -> MailException.usage("there is no command '" + name + "'")
+                    .hint("did you mean " + Texts.nearest(name, names) + "?"));
         }
 
         List<Option> allOptions() {
@@ -651,7 +652,8 @@ public final class MailTool {
             Texts.plain(Exit.USAGE, "the server", Texts.withoutPassword(url));
             Matcher parts = URL.matcher(url);
             if (!parts.matches() || !schemes.contains(parts.group(1).toLowerCase(Locale.ROOT))) {
-                throw MailException.usage("can't read the server '" + Texts.withoutPassword(url) + "'").hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
+                throw MailException.usage("can't read the server '" + Texts.withoutPassword(url) + "'")
+                        .hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
             }
             this.opener = opener;
             scheme = parts.group(1).toLowerCase(Locale.ROOT);
@@ -1244,7 +1246,8 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
             throw MailException.config(server.host + " has no address that can be reached from " + server.bind.get().getHostAddress());
         }
         if (routes.isEmpty()) {
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + server.family.getSimpleName().replace("Inet4Address", "IPv4").replace("Inet6Address", "IPv6") + " address");
+            String kind = server.family.getSimpleName().replace("Inet4Address", "IPv4").replace("Inet6Address", "IPv6");
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + kind + " address");
         }
         return routes;
     }
@@ -1253,7 +1256,8 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
         try {
             return InetAddress.getAllByName(host);
         } catch (UnknownHostException e) {
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host).hint("check the name, and that this machine can look names up");
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host)
+                    .hint("check the name, and that this machine can look names up");
         }
     }
 
@@ -1299,7 +1303,8 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
     static Proxy proxy(String url) {
         Matcher parts = Pattern.compile("(socks5|http)://(?:\\[([^]]+)]|([^:/@]+))(?::(\\d{1,5}))?/?").matcher(url);
         if (!parts.matches()) {
-            throw MailException.usage("can't read the proxy '" + Texts.withoutPassword(url) + "'").hint("write it as socks5://host[:port] or http://host[:port]");
+            throw MailException.usage("can't read the proxy '" + Texts.withoutPassword(url) + "'")
+                    .hint("write it as socks5://host[:port] or http://host[:port]");
         }
         boolean socks = parts.group(1).equals("socks5");
         int port = parts.group(4) == null ? (socks ? 1080 : 8080) : Texts.port(parts.group(4));
@@ -1587,7 +1592,8 @@ final class Trust extends X509ExtendedTrustManager {
     private static PrivateKey privateKey(Path file, String algorithm) throws GeneralSecurityException, IOException {
         Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
         if (!pem.find()) {
-            throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key").hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
+            throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
+                    .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
         }
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
     }
@@ -1677,7 +1683,8 @@ final class Trust extends X509ExtendedTrustManager {
             return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
         }
         if (String.valueOf(e.getMessage()).matches("(?s).*(subject alternative|No name).*")) {
-            return "it is for " + (names(leaf, ALL_NAMES).isEmpty() ? "no host (no subjectAltName)" : String.join(", ", names(leaf, ALL_NAMES))) + ", not for " + server.peerName();
+            String names = String.join(", ", names(leaf, ALL_NAMES));
+            return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + server.peerName();
         }
         if (String.valueOf(e.getMessage()).contains("unable to find valid certification path")) {
             return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
@@ -1761,7 +1768,8 @@ final class Login {
         return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
             String what = server.host + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
             boolean tokenOnly = !offered.isEmpty() && WITH_TOKEN.containsAll(offered);
-            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(tokenOnly ? "give an OAuth token with --token-command" : "check the port, and --tls");
+            return new MailException(Exit.AUTH, Stage.AUTH, what)
+                    .hint(tokenOnly ? "give an OAuth token with --token-command" : "check the port, and --tls");
         });
     }
 
@@ -1787,7 +1795,8 @@ final class Login {
             reply = dialogue.ask(line, line.isEmpty() ? "" : "****");
         }
         if (reply.positive() && !mechanism.satisfied()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " took the login without proving that it knows the password").hint("somebody may be in between");
+            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " took the login without proving that it knows the password")
+                    .hint("somebody may be in between");
         }
         return reply;
     }
@@ -2101,7 +2110,8 @@ final class SmtpSession extends SMTPSClient {
         }
         stage = Stage.TLS;
         if (!offers("STARTTLS")) {
-            throw new MailException(Exit.POLICY, stage, server.host + " offers no STARTTLS").hint("if it speaks TLS from the start: smtps://" + server.host);
+            throw new MailException(Exit.POLICY, stage, server.host + " offers no STARTTLS")
+                    .hint("if it speaks TLS from the start: smtps://" + server.host);
         }
         watchdog.restart();
         if (!execTLS()) {
@@ -2118,7 +2128,8 @@ final class SmtpSession extends SMTPSClient {
         stage = Stage.AUTH;
         boolean safe = _socket_ instanceof SSLSocket || !route.proxied() && getRemoteAddress().isLoopbackAddress();
         if (!safe) {
-            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host).hint("use smtps:// or a port that offers STARTTLS");
+            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host)
+                    .hint("use smtps:// or a port that offers STARTTLS");
         }
         long started = System.nanoTime();
         List<String> offered = List.of(extensions.getOrDefault("AUTH", "").split("\\s+"));
@@ -2127,7 +2138,8 @@ final class SmtpSession extends SMTPSClient {
         authNanos = System.nanoTime() - started;
         if (!reply.positive()) {
             String who = server.user.isEmpty() ? "our certificate" : server.user;
-            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked)).hint(Texts.loginHint(server.host, reply));
+            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked))
+                    .hint(Texts.loginHint(server.host, reply));
         }
     }
 
@@ -2212,7 +2224,8 @@ final class SmtpSession extends SMTPSClient {
             return tlsFailure(e);
         }
         if (stage == Stage.CONNECT) {
-            return new MailException(Exit.TEMPORARY, stage, "can't connect to " + place + ": " + Texts.cause(e)).hint("check host and port, and that the server runs");
+            return new MailException(Exit.TEMPORARY, stage, "can't connect to " + place + ": " + Texts.cause(e))
+                    .hint("check host and port, and that the server runs");
         }
         return new MailException(Exit.TEMPORARY, stage, "lost the connection to " + place + " (" + Texts.name(stage) + "): " + Texts.cause(e));
     }
@@ -2344,7 +2357,8 @@ final class Courier {
         Optional<Reply> farewell = due.size() == 1 ? unaskedFor(due.peek().stage) : Optional.empty();
         Due answered = due.poll();
         answered.then.accept(reply);
-        farewell.or(() -> Optional.of(reply).filter(Courier::endsSession)).ifPresent(last -> breakWith(MailException.refused(answered.stage, host + " ended the session", last)));
+        Optional<Reply> last = farewell.or(() -> Optional.of(reply).filter(Courier::endsSession));
+        last.ifPresent(words -> breakWith(MailException.refused(answered.stage, host + " ended the session", words)));
     }
 
     private static boolean endsSession(Reply reply) {
@@ -2451,7 +2465,8 @@ final class Courier {
         } catch (MalformedReply e) {
             throw e;
         } catch (IOException e) {
-            breakWith(new MailException(Exit.IO, Stage.DATA, "can't read the message to its end: " + Texts.cause(e)).hint("the connection was cut, nothing was delivered"));
+            breakWith(new MailException(Exit.IO, Stage.DATA, "can't read the message to its end: " + Texts.cause(e))
+                    .hint("the connection was cut, nothing was delivered"));
         }
     }
 
@@ -2758,7 +2773,8 @@ final class Transaction {
     void mailReply(Reply reply) {
         begun = true;
         if (!reply.positive()) {
-            fail(MailException.refused(Stage.MAIL, host + " refused the sender <" + mail().envelope().reversePath() + ">", reply).hint(Texts.senderHint(reply)));
+            fail(MailException.refused(Stage.MAIL, host + " refused the sender <" + mail().envelope().reversePath() + ">", reply)
+                    .hint(Texts.senderHint(reply)));
         }
     }
 
@@ -2788,7 +2804,8 @@ final class Transaction {
         if (isOpen() && (nobody || mail().envelope().allOrNothing() && !refusals.isEmpty())) {
             Reply telling = telling(refusals, nobody);
             String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : nobody ? "all recipients" : "a recipient";
-            fail(MailException.refused(Stage.RCPT, host + " refused " + whom, telling).hint(nobody ? "" : "nothing was sent to the others (--all-or-nothing)"));
+            fail(MailException.refused(Stage.RCPT, host + " refused " + whom, telling)
+                    .hint(nobody ? "" : "nothing was sent to the others (--all-or-nothing)"));
         }
         return isOpen();
     }
@@ -2837,6 +2854,10 @@ final class Transaction {
         }
     }
 
+    private static Optional<String> firstGroup(Matcher found) {
+        return IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst();
+    }
+
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
         List<Recipient> recipients = new ArrayList<>();
         for (int i = 0; i < answers.length; i++) {
@@ -2847,7 +2868,7 @@ final class Transaction {
         }
         Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
         Optional<Matcher> id = last.filter(Reply::positive).map(reply -> QUEUE_ID.matcher(reply.text())).filter(Matcher::find);
-        String queueId = id.flatMap(found -> IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst()).orElse("");
+        String queueId = id.flatMap(Transaction::firstGroup).orElse("");
         Millis millis = times.apply(bodyStarted - started, finished - bodyStarted);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
                 last.or(() -> failure.flatMap(MailException::reply)), recipients, failure);
@@ -2874,7 +2895,8 @@ record Field(String name, String value) {
         }
         String name = parts.group(1).toLowerCase(Locale.ROOT);
         if (OPTIONS.containsKey(name) || OURS.contains(name)) {
-            throw MailException.usage("the header " + parts.group(1) + " is not set by -H").hint(OURS.contains(name) ? "it follows from the message" : "use " + OPTIONS.get(name));
+            throw MailException.usage("the header " + parts.group(1) + " is not set by -H")
+                    .hint(OURS.contains(name) ? "it follows from the message" : "use " + OPTIONS.get(name));
         }
         return new Field(parts.group(1), parts.group(2));
     }
@@ -2907,7 +2929,8 @@ record Attachment(Path file, long size, String type, String name, String content
         for (String part : List.of(parts).subList(Math.min(1, parts.length), parts.length)) {
             String[] pair = part.strip().split("=", 2);
             if (pair.length < 2 || !Set.of("type", "name", "charset").contains(pair[0])) {
-                throw MailException.usage("can't read '" + part + "' in the attachment '" + given + "'").hint("write FILE;type=text/csv;name=report.csv");
+                throw MailException.usage("can't read '" + part + "' in the attachment '" + given + "'")
+                        .hint("write FILE;type=text/csv;name=report.csv");
             }
             attributes.put(pair[0], pair[1]);
         }
@@ -3257,7 +3280,8 @@ final class Addresses {
             }
             return addresses;
         } catch (AddressException e) {
-            throw MailException.data("can't read the address '" + list + "' in " + field + ": " + e.getMessage()).hint("write it as name@example.org or Name <name@example.org>");
+            throw MailException.data("can't read the address '" + list + "' in " + field + ": " + e.getMessage())
+                    .hint("write it as name@example.org or Name <name@example.org>");
         }
     }
 
@@ -3291,7 +3315,8 @@ final class Addresses {
     static String complete(String address, String domain) {
         int at = address.endsWith("\"") ? -1 : address.lastIndexOf('@');
         if (at < 0 && domain.isEmpty()) {
-            throw MailException.data("the address '" + address + "' has no domain").hint("write " + address + "@example.org, or give the account a domain");
+            throw MailException.data("the address '" + address + "' has no domain")
+                    .hint("write " + address + "@example.org, or give the account a domain");
         }
         return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
     }
@@ -3301,7 +3326,8 @@ final class Addresses {
             return name;
         }
         if (name.matches(".*[\u00df\u03c2\u200c\u200d].*")) {
-            throw MailException.data("'" + name + "' has a letter that older and newer rules read differently").hint("write the domain in ASCII, as xn--…");
+            throw MailException.data("'" + name + "' has a letter that older and newer rules read differently")
+                    .hint("write the domain in ASCII, as xn--…");
         }
         try {
             return IDN.toASCII(name);
@@ -3525,7 +3551,8 @@ final class ReadyMessage {
 
     private Prepared prepared(Mail mail) throws IOException, MessagingException {
         List<InternetAddress> given = Addresses.complete(mail.people("From"), mail.domain);
-        String sender = Addresses.bare(given).findFirst().or(() -> sender(mail.domain)).orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
+        String sender = Addresses.bare(given).findFirst().or(() -> sender(mail.domain)).orElseThrow(() -> MailException.usage("no sender")
+                .hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(mail);
         Envelope envelope = Envelopes.of(mail, sender, named.isEmpty() ? recipients(mail.domain) : named);
         Map<String, String> missing = new LinkedHashMap<>();
@@ -3737,8 +3764,6 @@ final class AccountFile {
               work.password-command = pass show mail/ops
               work.timeout = 20s
 
-            mailtool send -A work -t team@example.org -s Hi --text Hello
-
             A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
             account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
             """;
@@ -3780,16 +3805,23 @@ final class AccountFile {
 
     private static Account account(String name, Properties all, Path file) {
         Map<String, String> settings = new TreeMap<>();
-        all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).forEach(key -> settings.put(key.substring(name.length() + 1), all.getProperty(key).strip()));
+        List<String> names = new ArrayList<>();
+        for (String key : all.stringPropertyNames()) {
+            names.add(key.replaceFirst("\\.?[^.]*$", ""));
+            if (key.startsWith(name + ".")) {
+                settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
+            }
+        }
+        names.removeIf(String::isEmpty);
         if (settings.isEmpty()) {
-            List<String> names = all.stringPropertyNames().stream().filter(key -> key.contains(".")).map(key -> key.substring(0, key.indexOf('.'))).distinct().toList();
             String hint = names.isEmpty() ? "see mailtool help accounts" : "did you mean " + Texts.nearest(name, names) + "?";
             throw MailException.config(file + " has no account '" + name + "'").hint(hint);
         }
         List<String> known = Stream.concat(Account.OWN_KEYS.stream(), Server.OPTIONS.stream().map(Option::name)).toList();
         for (String key : settings.keySet()) {
             if (!known.contains(key)) {
-                throw MailException.config(file + ": '" + name + "." + key + "' means nothing").hint("did you mean " + name + "." + Texts.nearest(key, known) + "?");
+                throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
+                        .hint("did you mean " + name + "." + Texts.nearest(key, known) + "?");
             }
         }
         return new Account(name, settings);
@@ -3844,7 +3876,8 @@ final class Secrets {
 
     static String password(Server<?> server) {
         String password = server.secret.or(() -> netrc(server)).or(() -> prompt(server)).map(Supplier::get)
-                .orElseThrow(() -> MailException.usage("no password for " + server.user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+                .orElseThrow(() -> MailException.usage("no password for " + server.user)
+                .hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
         if (password.isEmpty()) {
             throw MailException.config("the password for " + server.user + " is empty");
         }
@@ -3854,7 +3887,8 @@ final class Secrets {
     }
 
     static String token(Server<?> server) {
-        String token = server.token.map(Supplier::get).orElseThrow(() -> MailException.usage("no OAuth token for " + server.user).hint("give --token-command"));
+        String token = server.token.map(Supplier::get).orElseThrow(() -> MailException.usage("no OAuth token for " + server.user)
+                .hint("give --token-command"));
         server.masked.add(token);
         return token;
     }
@@ -4348,7 +4382,8 @@ final class Texts {
 
     static String userOfUrl(String encoded) {
         if (encoded.contains(":")) {
-            throw MailException.usage("a password does not belong in a URL, others can see it").hint("use --password-file or --password-command; a colon in a user name is %3A");
+            throw MailException.usage("a password does not belong in a URL, others can see it")
+                    .hint("use --password-file or --password-command; a colon in a user name is %3A");
         }
         try {
             return plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
