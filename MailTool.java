@@ -391,7 +391,7 @@ public final class MailTool {
      * and broken addresses, 66 for files that can't be read, 64 for what can't be meant.
      */
     public static final class Mail {
-        final Map<String, List<InternetAddress>> people = new LinkedHashMap<>();
+        final Map<String, List<Address>> people = new LinkedHashMap<>();
         final List<Field> headers = new ArrayList<>();
         final List<Attachment> attachments = new ArrayList<>();
         final List<Attachment> inlines = new ArrayList<>();
@@ -570,7 +570,7 @@ public final class MailTool {
             return text.isPresent() || html.isPresent() || eml.isPresent();
         }
 
-        List<InternetAddress> people(String field) {
+        List<Address> people(String field) {
             boolean usual = field.equals("From") && !people.containsKey(field) && usualSender.isPresent();
             return usual ? Addresses.parse(field, usualSender.get()) : people.getOrDefault(field, List.of());
         }
@@ -3140,7 +3140,7 @@ final class Composer {
     }
 
     static Prepared prepare(Mail mail) {
-        List<InternetAddress> from = Addresses.complete(mail.people("From"), mail.domain);
+        List<Address> from = Addresses.complete(mail.people("From"), mail.domain);
         if (from.isEmpty()) {
             throw MailException.usage("no sender").hint("give -f ADDRESS");
         }
@@ -3155,7 +3155,7 @@ final class Composer {
         }
     }
 
-    private void fillHeader(List<InternetAddress> from, String messageId) {
+    private void fillHeader(List<Address> from, String messageId) {
         fields.put("Date", Texts.now());
         address("From", from);
         address("Sender", from.size() > 1 ? from.subList(0, 1) : List.of());
@@ -3168,7 +3168,7 @@ final class Composer {
         mail.headers.forEach(field -> fields.keySet().removeIf(field.name()::equalsIgnoreCase));
     }
 
-    private void address(String field, List<InternetAddress> addresses) {
+    private void address(String field, List<Address> addresses) {
         if (!addresses.isEmpty()) {
             fields.put(field, Addresses.list(field, addresses));
         }
@@ -3266,15 +3266,25 @@ final class Multipart extends MultiPartEmail {
 // ==== 13. MIME: addresses, envelopes, ready messages =================================================================
 // Who a message is for, however it came about; and messages that are ready: read, but sent as they are.
 
+/** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
+record Address(String name, String address, List<Address> members) {
+    boolean isGroup() {
+        return address.isEmpty();
+    }
+}
+
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
     private Addresses() {
     }
 
-    static List<InternetAddress> parse(String field, String list) {
+    static List<Address> parse(String field, String list) {
         Texts.plain(Exit.DATA, "the address in " + field, list);
+        if (isSimple(list)) {
+            return List.of(new Address("", list, List.of()));
+        }
         try {
-            List<InternetAddress> addresses = List.of(InternetAddress.parse(list, true));
+            List<Address> addresses = read(InternetAddress.parse(list, true));
             if (addresses.isEmpty()) {
                 throw new AddressException("it is empty", list);
             }
@@ -3285,31 +3295,57 @@ final class Addresses {
         }
     }
 
+    private static List<Address> read(InternetAddress[] parsed) throws AddressException {
+        List<Address> addresses = new ArrayList<>();
+        for (InternetAddress one : parsed) {
+            String name = one.isGroup() ? one.getAddress().substring(0, one.getAddress().indexOf(':')) : Objects.toString(one.getPersonal(), "");
+            addresses.add(one.isGroup() ? new Address(name, "", read(one.getGroup(true))) : new Address(name, one.getAddress(), List.of()));
+        }
+        return addresses;
+    }
+
+    /** A bare address of letters, digits and single dots, as most are: not worth loading a parser. */
+    private static boolean isSimple(String address) {
+        int at = address.indexOf('@');
+        boolean simple = at > 0 && at < address.length() - 1;
+        char before = '.';
+        for (int i = 0; i < address.length() && simple; i++) {
+            char c = address.charAt(i);
+            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' && i > at + 1 || c == '_' && i < at;
+            boolean separator = (c == '.' || i == at) && before != '.' && before != '@' && before != '-';
+            simple = letter || separator;
+            before = c;
+        }
+        return simple && before != '.' && before != '-';
+    }
+
     /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
-    static List<InternetAddress> complete(List<InternetAddress> addresses, String domain) {
-        List<InternetAddress> complete = new ArrayList<>();
-        for (InternetAddress address : addresses) {
-            InternetAddress copy = (InternetAddress) address.clone();
-            copy.setAddress(address.isGroup() ? group(address, domain) : complete(address.getAddress(), domain));
-            complete.add(copy);
+    static List<Address> complete(List<Address> addresses, String domain) {
+        List<Address> complete = new ArrayList<>();
+        for (Address one : addresses) {
+            String address = one.isGroup() ? "" : complete(one.address(), domain);
+            complete.add(new Address(one.name(), address, complete(one.members(), domain)));
         }
         return complete;
     }
 
-    private static String group(InternetAddress group, String domain) {
-        String name = group.getAddress().substring(0, group.getAddress().indexOf(':'));
-        List<String> members = complete(members(group), domain).stream().map(Addresses::inHeader).toList();
-        return (Texts.isAscii(name) ? name : Words.encoded(name)) + ":" + (members.isEmpty() ? "" : " " + String.join(", ", members)) + ";";
+    static String list(String field, List<Address> addresses) {
+        return Words.folded(field, inHeader(addresses));
     }
 
-    static String list(String field, List<InternetAddress> addresses) {
+    private static String inHeader(List<Address> addresses) {
         StringJoiner list = new StringJoiner(", ");
         addresses.forEach(address -> list.add(inHeader(address)));
-        return Words.folded(field, list.toString());
+        return list.toString();
     }
 
-    static String inHeader(InternetAddress address) {
-        return address.getPersonal() == null || address.isGroup() ? address.toString() : Words.phrase(address.getPersonal()) + " <" + address.getAddress() + ">";
+    static String inHeader(Address one) {
+        if (one.isGroup()) {
+            String name = Texts.isAscii(one.name()) ? one.name() : Words.encoded(one.name());
+            return (name + ": " + inHeader(one.members())).strip() + ";";
+        }
+        boolean bare = one.name().isEmpty() && (isSimple(one.address()) || one.address().matches("[^()<>,;:\\\\\"\\[\\]]+"));
+        return bare ? one.address() : (Words.phrase(one.name()) + " <" + one.address() + ">").strip();
     }
 
     static String complete(String address, String domain) {
@@ -3336,14 +3372,6 @@ final class Addresses {
         }
     }
 
-    private static List<InternetAddress> members(InternetAddress group) {
-        try {
-            return List.of(group.getGroup(true));
-        } catch (AddressException e) {
-            throw MailException.data("can't read the group '" + group + "': " + e.getMessage());
-        }
-    }
-
     /** The addresses that the mail names itself. */
     static List<String> recipients(Mail mail) {
         return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(complete(mail.people(field), mail.domain))).toList();
@@ -3358,8 +3386,8 @@ final class Addresses {
     }
 
     /** The bare addresses, those of groups too. */
-    static Stream<String> bare(List<InternetAddress> addresses) {
-        return addresses.stream().flatMap(address -> address.isGroup() ? bare(members(address)) : Stream.of(address.getAddress()));
+    static Stream<String> bare(List<Address> addresses) {
+        return addresses.stream().flatMap(one -> one.isGroup() ? bare(one.members()) : Stream.of(one.address()));
     }
 }
 
@@ -3550,7 +3578,7 @@ final class ReadyMessage {
     }
 
     private Prepared prepared(Mail mail) throws IOException, MessagingException {
-        List<InternetAddress> given = Addresses.complete(mail.people("From"), mail.domain);
+        List<Address> given = Addresses.complete(mail.people("From"), mail.domain);
         String sender = Addresses.bare(given).findFirst().or(() -> sender(mail.domain)).orElseThrow(() -> MailException.usage("no sender")
                 .hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(mail);
@@ -3600,8 +3628,8 @@ final class ReadyMessage {
         }
     }
 
-    private List<InternetAddress> addresses(String name) {
-        List<InternetAddress> all = new ArrayList<>();
+    private List<Address> addresses(String name) {
+        List<Address> all = new ArrayList<>();
         for (String value : Optional.ofNullable(header.getHeader(name)).orElse(new String[0])) {
             String unfolded = new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip();
             if (!unfolded.isEmpty()) {
@@ -4300,11 +4328,22 @@ final class Texts {
         return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
     }
 
-    /** The date of a message (RFC 5322, 3.3; it knows no GMT). The whole time-zone database would take longer than the rest. */
+    /** The date of a message (RFC 5322, 3.3); the JDK's formatter and time zones take longer to load than all the rest. */
     static String now() {
         long now = System.currentTimeMillis();
-        ZoneOffset offset = ZoneOffset.ofTotalSeconds(TimeZone.getDefault().getOffset(now) / 1000);
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.ofEpochMilli(now).atOffset(offset)).replace("GMT", "+0000");
+        int offset = TimeZone.getDefault().getOffset(now) / 60_000;
+        LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
+        String day = shortName(time.getDayOfWeek().name()) + ", " + time.getDayOfMonth() + " " + shortName(time.getMonth().name()) + " " + time.getYear();
+        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
+        return day + " " + clock + (offset < 0 ? " -" : " +") + twoDigits(Math.abs(offset) / 60) + twoDigits(Math.abs(offset) % 60);
+    }
+
+    private static String shortName(String upperCase) {
+        return upperCase.charAt(0) + upperCase.substring(1, 3).toLowerCase(Locale.ROOT);
+    }
+
+    private static String twoDigits(int number) {
+        return number < 10 ? "0" + number : String.valueOf(number);
     }
 
     static String name(Stage stage) {
