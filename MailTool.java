@@ -88,8 +88,8 @@ import static java.nio.charset.StandardCharsets.*;
  *  9 SMTP: the session       greeting, EHLO, STARTTLS, login, what a broken network means
  * 10 SMTP: transactions      pipelining, envelope, DATA with dot-stuffing, BDAT
  * 11 SMTP: one message       what was answered, what became of it
- * 12 MIME: composing         header fields, attachments, texts, multiparts
- * 13 MIME: the rest          addresses, long words, envelopes, --eml
+ * 12 MIME: composing         header fields, attachments, texts, multiparts, envelopes
+ * 13 MIME: the rest          addresses, long words, ready messages (--eml)
  * 14 Edges: input            options, accounts, secrets, files
  * 15 Edges: output           transcript with its masking, terminal, JSON, texts
  * </pre>
@@ -3156,7 +3156,7 @@ final class Composer {
     }
 
     private void fillHeader(List<Address> from, String messageId) {
-        fields.put("Date", Texts.now());
+        fields.put("Date", Envelopes.now());
         address("From", from);
         address("Sender", from.size() > 1 ? from.subList(0, 1) : List.of());
         for (String field : List.of("Reply-To", "To", "Cc")) {
@@ -3263,8 +3263,56 @@ final class Multipart extends MultiPartEmail {
     }
 }
 
-// ==== 13. MIME: addresses, envelopes, ready messages =================================================================
-// Who a message is for, however it came about; and messages that are ready: read, but sent as they are.
+/** What every message gets, however it came about: its envelope, an id, a date. */
+final class Envelopes {
+    private Envelopes() {
+    }
+
+    static Envelope of(Mail mail, String sender, List<String> recipients) {
+        Map<String, String> once = new LinkedHashMap<>();
+        for (String recipient : recipients) {
+            int at = recipient.lastIndexOf('@');
+            once.putIfAbsent(recipient.substring(0, at) + recipient.substring(at).toLowerCase(Locale.ROOT), recipient);
+        }
+        if (once.isEmpty()) {
+            throw MailException.usage("no recipient").hint("give -t ADDRESS");
+        }
+        String reversePath = mail.envelopeFrom.map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, mail.domain)).orElse(sender);
+        return new Envelope(reversePath, List.copyOf(once.values()), mail.notify, mail.ret, mail.envid, mail.allOrNothing);
+    }
+
+    static boolean needUtf8(Envelope envelope) {
+        return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
+    }
+
+    static String messageId(String sender) {
+        String time = Long.toString(System.currentTimeMillis(), 36);
+        String moment = Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
+        String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
+        return "<" + time + "." + moment + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
+    }
+
+    /** The date of a message (RFC 5322, 3.3); the JDK's formatter and time zones take longer to load than all the rest. */
+    static String now() {
+        long now = System.currentTimeMillis();
+        int offset = TimeZone.getDefault().getOffset(now) / 60_000;
+        LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
+        String day = shortName(time.getDayOfWeek().name()) + ", " + time.getDayOfMonth() + " " + shortName(time.getMonth().name()) + " " + time.getYear();
+        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
+        return day + " " + clock + (offset < 0 ? " -" : " +") + twoDigits(Math.abs(offset) / 60) + twoDigits(Math.abs(offset) % 60);
+    }
+
+    private static String shortName(String upperCase) {
+        return upperCase.charAt(0) + upperCase.substring(1, 3).toLowerCase(Locale.ROOT);
+    }
+
+    private static String twoDigits(int number) {
+        return number < 10 ? "0" + number : String.valueOf(number);
+    }
+}
+
+// ==== 13. MIME: addresses, long words, ready messages ================================================================
+// Reads and writes what a header has, and messages that are ready: looked at, but sent as they are.
 
 /** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
 record Address(String name, String address, List<Address> members) {
@@ -3465,36 +3513,6 @@ final class Words {
     }
 }
 
-/** What goes into the envelope and the id of a message, however the message came about. */
-final class Envelopes {
-    private Envelopes() {
-    }
-
-    static Envelope of(Mail mail, String sender, List<String> recipients) {
-        Map<String, String> once = new LinkedHashMap<>();
-        for (String recipient : recipients) {
-            int at = recipient.lastIndexOf('@');
-            once.putIfAbsent(recipient.substring(0, at) + recipient.substring(at).toLowerCase(Locale.ROOT), recipient);
-        }
-        if (once.isEmpty()) {
-            throw MailException.usage("no recipient").hint("give -t ADDRESS");
-        }
-        String reversePath = mail.envelopeFrom.map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, mail.domain)).orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), mail.notify, mail.ret, mail.envid, mail.allOrNothing);
-    }
-
-    static boolean needUtf8(Envelope envelope) {
-        return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
-    }
-
-    static String messageId(String sender) {
-        String time = Long.toString(System.currentTimeMillis(), 36);
-        String moment = Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
-        String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + time + "." + moment + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
-    }
-}
-
 /** A message that is ready: its header is read, its body only looked at and then copied. */
 final class ReadyMessage {
     private static final Pattern FIELD = Pattern.compile("[!-9;-~]+[ \\t]*:|\r?\n");
@@ -3584,7 +3602,7 @@ final class ReadyMessage {
         List<String> named = Addresses.recipients(mail);
         Envelope envelope = Envelopes.of(mail, sender, named.isEmpty() ? recipients(mail.domain) : named);
         Map<String, String> missing = new LinkedHashMap<>();
-        missing.put("Date", Texts.now());
+        missing.put("Date", Envelopes.now());
         missing.put("From", new String((given.isEmpty() ? sender : Addresses.inHeader(given.get(0))).getBytes(UTF_8), ISO_8859_1));
         missing.put("Message-ID", Envelopes.messageId(sender));
         missing.keySet().removeIf(name -> header.getHeader(name) != null);
@@ -4326,24 +4344,6 @@ final class Texts {
 
     static String shortened(String text) {
         return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
-    }
-
-    /** The date of a message (RFC 5322, 3.3); the JDK's formatter and time zones take longer to load than all the rest. */
-    static String now() {
-        long now = System.currentTimeMillis();
-        int offset = TimeZone.getDefault().getOffset(now) / 60_000;
-        LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
-        String day = shortName(time.getDayOfWeek().name()) + ", " + time.getDayOfMonth() + " " + shortName(time.getMonth().name()) + " " + time.getYear();
-        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
-        return day + " " + clock + (offset < 0 ? " -" : " +") + twoDigits(Math.abs(offset) / 60) + twoDigits(Math.abs(offset) % 60);
-    }
-
-    private static String shortName(String upperCase) {
-        return upperCase.charAt(0) + upperCase.substring(1, 3).toLowerCase(Locale.ROOT);
-    }
-
-    private static String twoDigits(int number) {
-        return number < 10 ? "0" + number : String.valueOf(number);
     }
 
     static String name(Stage stage) {
