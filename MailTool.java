@@ -88,10 +88,11 @@ import static java.nio.charset.StandardCharsets.*;
  *  9 SMTP: the session       greeting, EHLO, STARTTLS, login, what a broken network means
  * 10 SMTP: transactions      pipelining, envelope, DATA with dot-stuffing, BDAT
  * 11 SMTP: one message       what was answered, what became of it
- * 12 MIME: composing         header fields, attachments, texts, multiparts, envelopes
- * 13 MIME: the rest          addresses, long words, ready messages (--eml)
- * 14 Edges: input            options, accounts, secrets, files
- * 15 Edges: output           transcript with its masking, terminal, JSON, texts
+ * 12 MIME: composing         header fields, attachments, texts, multiparts
+ * 13 MIME: every message     envelopes, ids, dates, line ends
+ * 14 MIME: the rest          addresses, long words, ready messages (--eml)
+ * 15 Edges: input            options, accounts, secrets, files
+ * 16 Edges: output           transcript with its masking, terminal, JSON, texts
  * </pre>
  */
 public final class MailTool {
@@ -2995,73 +2996,6 @@ record Attachment(Path file, long size, String type, String name, String content
     }
 }
 
-/** Counts what it is given. */
-final class Tally extends OutputStream {
-    private long count;
-
-    @Override
-    public void write(int octet) {
-        count++;
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        count += length;
-    }
-
-    void add(long more) {
-        count += more;
-    }
-
-    long count() {
-        return count;
-    }
-}
-
-/** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8). */
-final class CanonicalLines extends OutputStream {
-    static final byte[] CRLF = {'\r', '\n'};
-    private final OutputStream out;
-    private int last = '\n';
-
-    CanonicalLines(OutputStream out) {
-        this.out = out;
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-        int run = offset;
-        int before = last;
-        for (int i = offset; i < offset + length; i++) {
-            byte octet = bytes[i];
-            boolean bareReturn = before == '\r' && octet != '\n';
-            boolean bareFeed = octet == '\n' && before != '\r';
-            if (bareReturn || bareFeed) {
-                out.write(bytes, run, i - run);
-                out.write(CRLF, bareReturn ? 1 : 0, 1);
-                run = i;
-            }
-            before = octet;
-        }
-        last = before;
-        out.write(bytes, run, offset + length - run);
-    }
-
-    void finish() throws IOException {
-        if (last == '\r') {
-            out.write(CRLF, 1, 1);
-        } else if (last != '\n') {
-            out.write(CRLF, 0, 2);
-        }
-        last = '\n';
-    }
-}
-
 /** A part of a message: its header lines and its content, encoded. */
 record Part(List<String> header, Source content) {
     /**
@@ -3263,6 +3197,9 @@ final class Multipart extends MultiPartEmail {
     }
 }
 
+// ==== 13. MIME: what every message gets ==============================================================================
+// An envelope, an id, a date, a size, and line ends as SMTP wants them; however the message came about.
+
 /** What every message gets, however it came about: its envelope, an id, a date. */
 final class Envelopes {
     private Envelopes() {
@@ -3311,7 +3248,74 @@ final class Envelopes {
     }
 }
 
-// ==== 13. MIME: addresses, long words, ready messages ================================================================
+/** Counts what it is given. */
+final class Tally extends OutputStream {
+    private long count;
+
+    @Override
+    public void write(int octet) {
+        count++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        count += length;
+    }
+
+    void add(long more) {
+        count += more;
+    }
+
+    long count() {
+        return count;
+    }
+}
+
+/** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8). */
+final class CanonicalLines extends OutputStream {
+    static final byte[] CRLF = {'\r', '\n'};
+    private final OutputStream out;
+    private int last = '\n';
+
+    CanonicalLines(OutputStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        int run = offset;
+        int before = last;
+        for (int i = offset; i < offset + length; i++) {
+            byte octet = bytes[i];
+            boolean bareReturn = before == '\r' && octet != '\n';
+            boolean bareFeed = octet == '\n' && before != '\r';
+            if (bareReturn || bareFeed) {
+                out.write(bytes, run, i - run);
+                out.write(CRLF, bareReturn ? 1 : 0, 1);
+                run = i;
+            }
+            before = octet;
+        }
+        last = before;
+        out.write(bytes, run, offset + length - run);
+    }
+
+    void finish() throws IOException {
+        if (last == '\r') {
+            out.write(CRLF, 1, 1);
+        } else if (last != '\n') {
+            out.write(CRLF, 0, 2);
+        }
+        last = '\n';
+    }
+}
+
+// ==== 14. MIME: addresses, long words, ready messages ================================================================
 // Reads and writes what a header has, and messages that are ready: looked at, but sent as they are.
 
 /** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
@@ -3690,7 +3694,7 @@ final class ReadyMessage {
     }
 }
 
-// ==== 14. Edges: options, accounts, secrets, files ===================================================================
+// ==== 15. Edges: options, accounts, secrets, files ===================================================================
 // What the user gives us beside the message. Knows no protocol.
 
 /** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
@@ -4089,7 +4093,7 @@ final class Inputs {
     }
 }
 
-// ==== 15. Edges: transcript, terminal, JSON, texts ===================================================================
+// ==== 16. Edges: transcript, terminal, JSON, texts ===================================================================
 // What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
