@@ -218,15 +218,17 @@ public final class MailTool {
             arguments.given(MESSAGE, mail::set);
             arguments.given(ENVELOPE, mail::set);
             boolean dryRun = arguments.has("dry-run");
-            if (dryRun && !arguments.has("server") && account.isEmpty()) {
-                return print(prepare(mail, terminal), terminal);
-            }
-            Server<Smtp> server = Server.of(arguments, account, Account::smtp, MailTool::smtp);
-            server.check();
-            if (dryRun) {
-                return print(prepare(mail, terminal), terminal);
+            boolean namesServer = arguments.has("server") || account.isPresent();
+            Optional<Server<Smtp>> server = Optional.empty();
+            if (!dryRun || namesServer) {
+                server = Optional.of(Server.of(arguments, account, Account::smtp, MailTool::smtp));
+                server.get().check();
             }
             Prepared prepared = prepare(mail, terminal);
+            return dryRun ? print(prepared, terminal) : deliver(prepared, server.orElseThrow(), arguments, terminal);
+        }
+
+        private static Exit deliver(Prepared prepared, Server<Smtp> server, Arguments arguments, Terminal terminal) {
             observe(server, arguments.has("verbose"), terminal);
             try (Smtp smtp = open(server, prepared)) {
                 return terminal.delivered(smtp.send(prepared), arguments.has("json"));
@@ -1366,7 +1368,10 @@ final class Watchdog {
                 return;
             }
             wakeUp = Math.min(deadline, now + limit.toNanos());
-            LockSupport.parkNanos(wakeUp - now);
+            // A deadline set in between may be nearer, and its setter saw the wake-up before this one.
+            if (wakeUp <= deadline) {
+                LockSupport.parkNanos(wakeUp - now);
+            }
         }
     }
 }
@@ -1393,7 +1398,7 @@ final class Wire {
         this.transcript = transcript;
     }
 
-    /** What the library does after connecting and after a handshake: from here on these streams. */
+    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake; says whether they are new. */
     boolean use(Socket current, InputStream in, OutputStream out) {
         boolean changed = input != in;
         socket = current;

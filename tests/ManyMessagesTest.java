@@ -211,7 +211,7 @@ final class ManyMessagesTest {
         try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
             Iterator<MailTool.Mail> slow = IntStream.rangeClosed(1, quickOnes + 1).mapToObj(number -> {
                 if (number > quickOnes) {
-                    assertTrue(await(allHaveResults), "the results of the messages so far must come first");
+                    assertTrue(await(allHaveResults, 5), "the results of the messages so far must come first");
                 }
                 return message(number);
             }).iterator();
@@ -223,12 +223,11 @@ final class ManyMessagesTest {
         }
     }
 
-    private static boolean await(CountDownLatch latch) {
+    private static boolean await(CountDownLatch latch, long seconds) {
         try {
-            return latch.await(5, TimeUnit.SECONDS);
+            return latch.await(seconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            throw new AssertionError("interrupted", e);
         }
     }
 
@@ -238,20 +237,11 @@ final class ManyMessagesTest {
             CountDownLatch never = new CountDownLatch(1);
             session.sendAll(messages(4, number -> {
                 if (number == 4) {
-                    assertFalse(awaitTwoSeconds(never));
+                    assertFalse(await(never, 2));
                 }
                 return message(number);
             }), results::add);
             assertEquals(4, results.stream().filter(MailTool.Delivery::ok).count());
-        }
-    }
-
-    private static boolean awaitTwoSeconds(CountDownLatch latch) {
-        try {
-            return latch.await(2, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
         }
     }
 
