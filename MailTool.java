@@ -915,7 +915,7 @@ public final class MailTool {
         /**
          * Sends messages one after the other as they come, the next envelope without waiting for the answer to the last
          * message where the server allows it (RFC 2920, 3.1), and hands over each result in order. A refused message does not
-         * stop the rest, and nothing is tried twice. The messages are fetched by a thread of their own, at most two ahead, so
+         * stop the rest, and nothing is tried twice. The messages are fetched by a thread of their own, at most 16 ahead, so
          * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
@@ -1071,9 +1071,15 @@ public final class MailTool {
         private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
 
         static Reply of(String status, List<String> lines) {
-            Matcher code = ENHANCED.matcher(lines.get(0));
-            String enhanced = code.lookingAt() ? code.group(1) : "";
-            return new Reply(status, enhanced, lines.stream().map(line -> ENHANCED.matcher(line).replaceFirst("")).toList());
+            List<String> words = new ArrayList<>(lines.size());
+            String enhanced = "";
+            for (String line : lines) {
+                Matcher code = ENHANCED.matcher(line);
+                boolean coded = code.lookingAt();
+                enhanced = coded && words.isEmpty() ? code.group(1) : enhanced;
+                words.add(coded ? line.substring(code.end()) : line);
+            }
+            return new Reply(status, enhanced, List.copyOf(words));
         }
 
         /** The three digits of SMTP, 0 in POP3. */
@@ -1380,6 +1386,7 @@ final class Watchdog {
 final class Wire {
     static final int BLOCK = 64 * 1024;
     static final int LINE_LIMIT = 8 * 1024;
+    private static final long GLANCE_NANOS = 100_000;
     private final Socket raw;
     private final Watchdog watchdog;
     private final Transcript transcript;
@@ -1435,12 +1442,22 @@ final class Wire {
         next = 0;
         filled = 0;
         try {
+            awaitAwake();
             filled = Math.max(0, input.read(inbox, 0, inbox.length));
         } catch (IOException e) {
             throw new LostConnection(e);
         }
         if (filled == 0) {
             throw new LostConnection(new EOFException("the server closed it"));
+        }
+    }
+
+    /** A near server answers sooner than a thread is put to sleep and woken, so look for the answer a moment first. */
+    private void awaitAwake() throws IOException {
+        long until = System.nanoTime() + GLANCE_NANOS;
+        InputStream arriving = raw.getInputStream();
+        while (arriving.available() == 0 && System.nanoTime() < until) {
+            Thread.onSpinWait();
         }
     }
 
@@ -2070,7 +2087,7 @@ final class SmtpSession extends SMTPSClient {
         while (more) {
             String line = wire.readLine();
             size += line.length();
-            boolean wellFormed = REPLY_LINE.matcher(line).matches() && line.startsWith(code);
+            boolean wellFormed = isReplyLine(line) && line.startsWith(code);
             if (!wellFormed || size > REPLY_LIMIT) {
                 throw new MalformedReply(wellFormed ? "a reply of over 1 MB" : "'" + Texts.shortened(line) + "' instead of a reply");
             }
@@ -2082,7 +2099,14 @@ final class SmtpSession extends SMTPSClient {
         return Reply.of(code, lines);
     }
 
-    private static final Pattern REPLY_LINE = Pattern.compile("[2-5]\\d\\d(?:[ -].*)?", Pattern.DOTALL);
+    private static boolean isReplyLine(String line) {
+        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1)) && isDigit(line.charAt(2));
+        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
 
     private void hello() throws IOException {
         stage = Stage.EHLO;
@@ -2655,16 +2679,18 @@ final class Courier {
 // ==== 11. SMTP: one message ==========================================================================================
 // What a message asked and was answered, up to its outcome. Calls nobody.
 
-/** Fetches the mails to come on a thread of its own, one of them while another is sent. */
+/** Fetches the mails to come on a thread of its own, some of them while another is sent. */
 final class Ahead implements AutoCloseable {
+    private static final int MOST = 16;
     private static final long GLANCE_MILLIS = 1;
     private final ExecutorService fetcher = Executors.newSingleThreadExecutor(Ahead::thread);
     private final Iterator<Mail> mails;
-    private Future<Optional<Transaction>> next;
+    private final Deque<Future<Optional<Transaction>>> next = new ArrayDeque<>();
+    private boolean over;
 
     Ahead(Iterator<Mail> mails) {
         this.mails = mails;
-        next = fetcher.submit(this::fetch);
+        IntStream.range(0, MOST).forEach(any -> next.add(fetcher.submit(this::fetch)));
     }
 
     private static Thread thread(Runnable work) {
@@ -2673,13 +2699,21 @@ final class Ahead implements AutoCloseable {
         return thread;
     }
 
+    /** The caller's code is not asked again once it has thrown. */
     private Optional<Transaction> fetch() {
-        return mails.hasNext() ? Optional.of(Transaction.of(mails.next())) : Optional.empty();
+        boolean done = over;
+        over = true;
+        if (done || !mails.hasNext()) {
+            return Optional.empty();
+        }
+        Mail mail = mails.next();
+        over = false;
+        return Optional.of(Transaction.of(mail));
     }
 
     boolean isReady() {
         try {
-            next.get(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+            next.peek().get(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -2691,8 +2725,8 @@ final class Ahead implements AutoCloseable {
     /** The next mail, or none after the last; throws what the caller's code threw. */
     Optional<Transaction> take() {
         try {
-            Optional<Transaction> taken = next.get();
-            next = fetcher.submit(this::fetch);
+            Optional<Transaction> taken = next.remove().get();
+            next.add(fetcher.submit(this::fetch));
             return taken;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
@@ -3035,13 +3069,17 @@ record Part(List<String> header, Source content) {
     private static String encodingOf(byte[] text) {
         int unprintable = 0;
         int longest = 0;
-        int length = 0;
-        for (byte octet : text) {
-            boolean plain = octet >= ' ' && octet < 127 || octet == '\t' || octet == '\r' || octet == '\n';
-            unprintable += plain ? 0 : 1;
-            length = octet == '\n' ? 0 : length + 1;
-            longest = Math.max(longest, length);
+        int lineStart = 0;
+        for (int i = 0; i < text.length; i++) {
+            byte octet = text[i];
+            if (octet == '\n') {
+                longest = Math.max(longest, i - lineStart);
+                lineStart = i + 1;
+            } else if (octet < ' ' && octet != '\t' && octet != '\r' || octet == 127) {
+                unprintable++;
+            }
         }
+        longest = Math.max(longest, text.length - lineStart);
         if (unprintable == 0 && longest < 998) {
             return "7bit";
         }
@@ -3297,11 +3335,10 @@ final class CanonicalLines extends OutputStream {
         int before = last;
         for (int i = offset; i < offset + length; i++) {
             byte octet = bytes[i];
-            boolean bareReturn = before == '\r' && octet != '\n';
-            boolean bareFeed = octet == '\n' && before != '\r';
-            if (bareReturn || bareFeed) {
+            boolean bare = octet == '\n' ? before != '\r' : before == '\r';
+            if (bare) {
                 out.write(bytes, run, i - run);
-                out.write(CRLF, bareReturn ? 1 : 0, 1);
+                out.write(CRLF, octet == '\n' ? 0 : 1, 1);
                 run = i;
             }
             before = octet;
