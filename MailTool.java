@@ -58,6 +58,9 @@ import org.apache.commons.mail2.core.EmailException;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.apache.commons.net.DefaultSocketFactory;
+import org.apache.commons.net.SocketClient;
+import org.apache.commons.net.pop3.POP3Reply;
+import org.apache.commons.net.pop3.POP3SClient;
 import org.apache.commons.net.smtp.SMTPSClient;
 
 import mailtool.MailTool.*;
@@ -103,7 +106,7 @@ public final class MailTool {
     // Turns words into a command and its outcome into an exit code. Calls the commands.
 
     static final String VERSION = "1.0";
-    static final List<Command> COMMANDS = List.of(Send.COMMAND, Help.COMMAND, Completion.COMMAND);
+    static final List<Command> COMMANDS = List.of(Send.COMMAND, Stat.COMMAND, Help.COMMAND, Completion.COMMAND);
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -153,6 +156,25 @@ public final class MailTool {
                     .hint("did you mean " + Texts.nearest(name, names) + "?"));
         }
 
+        /** What a person sees of a session: warnings, and the dialogue or on a terminal a bar. */
+        static void observe(Server<?> server, Arguments arguments, Terminal terminal) {
+            server.warnings(terminal::warn);
+            if (arguments.has("verbose")) {
+                server.transcript(terminal.err::println);
+            } else if (terminal.errorIsTerminal()) {
+                server.progress(terminal::progress);
+            }
+        }
+
+        /** The maildrop that the options name, open. */
+        static Pop3 open(Arguments arguments, Terminal terminal) {
+            arguments.refuseControls(Server.POP3_CHOICE);
+            arguments.refuseControls(Server.OPTIONS);
+            Server<Pop3> server = Server.of(arguments, AccountFile.account(arguments), Account::pop3, MailTool::pop3);
+            observe(server, arguments, terminal);
+            return server.open();
+        }
+
         List<Option> allOptions() {
             List<Option> all = new ArrayList<>();
             options.values().forEach(all::addAll);
@@ -198,12 +220,13 @@ public final class MailTool {
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org -s Report --html-file report.html --inline chart=chart.png -a data.csv
                   mailtool send -S smtps://ops@mail.example.org --eml message.eml -v
-                """, Option.groups("Message", MESSAGE, "Envelope", ENVELOPE, "Server", Server.CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Send::run);
+                """, Option.groups("Message", MESSAGE, "Envelope", ENVELOPE, "Server", Server.CHOICE, "Connection and login", Server.OPTIONS, "Sending", Server.SMTP_OPTIONS, "Run", RUN), Send::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.CHOICE);
             arguments.refuseControls(Server.OPTIONS);
+            arguments.refuseControls(Server.SMTP_OPTIONS);
             arguments.refuseBoth("dry-run", "json");
             arguments.refuseBoth("text", "text-file");
             arguments.refuseBoth("html", "html-file");
@@ -229,7 +252,7 @@ public final class MailTool {
         }
 
         private static Exit deliver(Prepared prepared, Server<Smtp> server, Arguments arguments, Terminal terminal) {
-            observe(server, arguments.has("verbose"), terminal);
+            Command.observe(server, arguments, terminal);
             try (Smtp smtp = open(server, prepared)) {
                 return terminal.delivered(smtp.send(prepared), arguments.has("json"));
             }
@@ -262,14 +285,38 @@ public final class MailTool {
             terminal.print("");
             return Exit.OK;
         }
+    }
 
-        private static void observe(Server<?> server, boolean verbose, Terminal terminal) {
-            server.warnings(terminal::warn);
-            if (verbose) {
-                server.transcript(terminal.err::println);
-            } else if (terminal.errorIsTerminal()) {
-                server.progress(terminal::progress);
+    /** {@code stat}: what a maildrop holds, and what its server can do. */
+    static final class Stat {
+        static final List<Option> RUN = List.of(
+                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                new Option("", "json", "", "print it as one JSON object"),
+                new Option("h", "help", "", "show this help"));
+
+        static final Command COMMAND = new Command("stat", "show what a maildrop holds and what its server can do", """
+                mailtool stat -S URL [options]
+
+                  mailtool stat -S pop3s://ops@mail.example.org
+                  mailtool stat -S pop3://mail.example.org        (without a login: what it offers)
+                """, Option.groups("Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Stat::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the server goes with -S or -A");
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                Optional<Totals> totals = box.isLoggedIn() ? Optional.of(box.totals()) : Optional.empty();
+                terminal.print(arguments.has("json") ? Json.of(totals, box.capabilities(), box.peer()) + "\n" : table(totals, box));
             }
+            return Exit.OK;
+        }
+
+        private static String table(Optional<Totals> totals, Pop3 box) {
+            StringBuilder text = new StringBuilder();
+            totals.ifPresent(held -> text.append("messages    %d%noctets      %d%n".formatted(held.messages(), held.octets())));
+            Peer peer = box.peer();
+            text.append("TLS         ").append(peer.tlsVersion().isEmpty() ? "none" : peer.tlsVersion() + ", " + peer.cipher()).append('\n');
+            box.capabilities().forEach((when, lines) -> text.append("%-11s %s%n".formatted(when, Texts.escape(String.join(", ", lines)))));
+            return text.toString();
         }
     }
 
@@ -381,6 +428,11 @@ public final class MailTool {
     /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start) or {@code lmtp://…} (RFC 2033). */
     public static Server<Smtp> smtp(String url) {
         return new Server<>(url, List.of("smtp", "smtps", "lmtp"), Smtp::new);
+    }
+
+    /** The maildrop at {@code pop3://[user@]host[:port]} or {@code pop3s://…} (TLS from the start; RFC 1939, RFC 8314). */
+    public static Server<Pop3> pop3(String url) {
+        return new Server<>(url, List.of("pop3", "pop3s"), Pop3::new);
     }
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
@@ -611,14 +663,21 @@ public final class MailTool {
                 new Option("", "tls-min", "1.2|1.3", "the lowest TLS version"),
                 new Option("", "sni", "NAME", "ask for this name, and find it in the certificate"),
                 new Option("", "insecure", "", "do not check the certificate"),
-                new Option("", "helo", "NAME", "introduce ourselves as (default: our address)"),
                 new Option("", "timeout", "TIME", "limit of each step, 500ms, 30s, 2m (default 60s)"),
                 new Option("4", "ipv4", "", "IPv4 only"),
                 new Option("6", "ipv6", "", "IPv6 only"),
                 new Option("", "bind", "ADDRESS", "connect from this local address"),
                 new Option("", "proxy", "URL", "socks5://host[:port] or http://host[:port]"),
-                new Option("", "no", "EXTENSIONS", "ignore " + String.join(",", SmtpSession.OPTIONAL).toLowerCase(Locale.ROOT)),
+                new Option("", "no", "EXTENSIONS", "ignore what the server offers, such as pipelining"));
+
+        static final List<Option> SMTP_OPTIONS = List.of(
+                new Option("", "helo", "NAME", "introduce ourselves as (default: our address)"),
                 new Option("", "retry", "N", "after a temporary failure try N more times, with growing waits"));
+
+        static final List<Option> POP3_CHOICE = List.of(
+                new Option("S", "server", "URL", "pop3://[user@]host[:port] or pop3s://"),
+                CHOICE.get(1),
+                CHOICE.get(2));
 
         private static final Pattern URL = Pattern.compile("([a-zA-Z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/?#@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
 
@@ -671,11 +730,12 @@ public final class MailTool {
             arguments.refuseBoth("insecure", "pin", "ca");
             Optional<String> url = arguments.value("server");
             Server<S> server = url.map(byUrl).or(() -> account.map(byAccount))
-                    .orElseThrow(() -> MailException.usage("no server").hint("give -S smtp://HOST or -A ACCOUNT"));
+                    .orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
             if (url.isPresent()) {
                 account.ifPresent(a -> a.applyTo(server));
             }
             arguments.given(OPTIONS, server::set);
+            arguments.given(SMTP_OPTIONS, server::set);
             return server;
         }
 
@@ -703,7 +763,7 @@ public final class MailTool {
                 case "password-file" -> secret(Secrets.file(value));
                 case "password-command" -> secret(Secrets.command(value));
                 case "token-command" -> token = Secrets.command(value);
-                case "auth" -> auth = Login.named(value);
+                case "auth" -> auth = Login.named(value, isPop3());
                 case "tls" -> tls = Tls.valueOf(Texts.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
                 case "ca" -> ca = Optional.of(Inputs.readable(value));
                 case "cert" -> cert = Optional.of(Inputs.readable(value));
@@ -718,7 +778,7 @@ public final class MailTool {
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
-                case "no" -> without = Texts.words("--no", value, SmtpSession.OPTIONAL);
+                case "no" -> without = Texts.words("--no", value, isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL);
                 case "retry" -> retries = Texts.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -774,10 +834,24 @@ public final class MailTool {
             return scheme.endsWith("s") || tls == Tls.IMPLICIT;
         }
 
-        /** The URL's port, else the one that scheme and login ask for (RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033). */
+        boolean isPop3() {
+            return scheme.startsWith("pop3");
+        }
+
+        /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
+        int longestCommand() {
+            return isPop3() ? 253 : 510;
+        }
+
+        String schemeWithTls() {
+            return isPop3() ? "pop3s" : "smtps";
+        }
+
+        /** The URL's port, else the one that scheme and login ask for (RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3). */
         int port() {
-            int usual = scheme.equals("lmtp") ? 24 : implicitTls() ? 465 : wantsLogin() ? 587 : 25;
-            return urlPort > 0 ? urlPort : usual;
+            int pop3 = implicitTls() ? 995 : 110;
+            int smtp = scheme.equals("lmtp") ? 24 : implicitTls() ? 465 : wantsLogin() ? 587 : 25;
+            return urlPort > 0 ? urlPort : isPop3() ? pop3 : smtp;
         }
 
         /** The name that the certificate must have. */
@@ -801,6 +875,14 @@ public final class MailTool {
         public Server<Smtp> smtp() {
             String url = Optional.ofNullable(settings.get("server")).orElseThrow(() -> MailException.config("the account '" + name + "' has no server"));
             Server<Smtp> server = configured(() -> MailTool.smtp(url));
+            applyTo(server);
+            return server;
+        }
+
+        /** The account's maildrop. */
+        public Server<Pop3> pop3() {
+            String url = Optional.ofNullable(settings.get("pop3")).orElseThrow(() -> MailException.config("the account '" + name + "' has no pop3 server"));
+            Server<Pop3> server = configured(() -> MailTool.pop3(url));
             applyTo(server);
             return server;
         }
@@ -994,6 +1076,99 @@ public final class MailTool {
         }
     }
 
+    /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
+    public static final class Pop3 implements AutoCloseable {
+        private final Server<Pop3> server;
+        private final Pop3Session session;
+        private final Set<Integer> deleted = new TreeSet<>();
+        private Optional<MailException> broken = Optional.empty();
+        private boolean open = true;
+
+        Pop3(Server<Pop3> server) {
+            this.server = server;
+            session = Pop3Session.open(server);
+        }
+
+        boolean isLoggedIn() {
+            return server.wantsLogin();
+        }
+
+        /** How many messages there are and how large they are together, as STAT says. */
+        public Totals totals() {
+            return talking(() -> {
+                Reply reply = session.ask(Stage.LIST, "STAT");
+                session.connection().require(reply, "STAT at " + server.host);
+                return Totals.of(reply);
+            });
+        }
+
+        /** What CAPA says (RFC 2449), by when it was asked: in {@code clear}, inside {@code TLS}, after {@code login}. */
+        public Map<String, List<String>> capabilities() {
+            return session.capabilities();
+        }
+
+        /** Whom we talk to. */
+        public Peer peer() {
+            return session.connection().peer();
+        }
+
+        /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
+        @Override
+        public void close() {
+            if (open && broken.isEmpty() && deleted.isEmpty()) {
+                session.connection().sayGoodbye();
+            } else if (open && broken.isEmpty()) {
+                commitDeletions();
+            }
+            open = false;
+        }
+
+        private void commitDeletions() {
+            String what = deleted.size() == 1 ? "the deletion" : "the " + deleted.size() + " deletions";
+            Optional<Reply> answer = session.quit();
+            if (answer.isEmpty()) {
+                throw new MailException(Exit.TEMPORARY, Stage.QUIT, "no answer to QUIT from " + server.host + ": " + what + " may not count")
+                        .hint("look again, and delete again what is still there");
+            }
+            if (!answer.get().positive()) {
+                throw MailException.refused(Stage.QUIT, server.host + " did not carry out " + what, answer.get());
+            }
+        }
+
+        private interface Talk<T> {
+            T go() throws IOException;
+        }
+
+        private <T> T talking(Talk<T> talk) {
+            if (!isLoggedIn()) {
+                throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
+            }
+            if (broken.isPresent()) {
+                throw broken.get();
+            }
+            try {
+                return talk.go();
+            } catch (IOException e) {
+                broken = Optional.of(session.connection().explain(e));
+                session.connection().drop();
+                throw broken.get();
+            }
+        }
+    }
+
+    /** What a maildrop holds. */
+    public record Totals(long messages, long octets) {
+        private static final Pattern STAT = Pattern.compile("(\\d{1,18})\\s+(\\d{1,18}).*");
+
+        static Totals of(Reply reply) throws MalformedReply {
+            Matcher numbers = STAT.matcher(reply.text());
+            if (!numbers.matches()) {
+                throw new MalformedReply("'" + reply + "' in answer to STAT");
+            }
+            return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(numbers.group(2)));
+        }
+    }
+
     /** What became of one message. */
     public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
             List<Recipient> recipients, Optional<MailException> failure) {
@@ -1066,15 +1241,20 @@ public final class MailTool {
         static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
     }
 
-    /** One reply: status ({@code 250}, {@code +OK}), enhanced status code or "" (RFC 3463), and its lines of text. */
+    /**
+     * One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463), in POP3 the response code (RFC 2449, 8), or "",
+     * and its lines of text.
+     */
     public record Reply(String status, String enhanced, List<String> lines) {
         private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
+        private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Z0-9][A-Z0-9/-]*)](?:\\s+|$)");
+        private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
 
         static Reply of(String status, List<String> lines) {
             List<String> words = new ArrayList<>(lines.size());
             String enhanced = "";
             for (String line : lines) {
-                Matcher code = ENHANCED.matcher(line);
+                Matcher code = (Character.isDigit(status.charAt(0)) ? ENHANCED : RESPONSE_CODE).matcher(line);
                 boolean coded = code.lookingAt();
                 enhanced = coded && words.isEmpty() ? code.group(1) : enhanced;
                 words.add(coded ? line.substring(code.end()) : line);
@@ -1087,9 +1267,9 @@ public final class MailTool {
             return Character.isDigit(status.charAt(0)) ? Integer.parseInt(status) : 0;
         }
 
-        /** Whether it says yes: 2yz (RFC 5321, 4.2.1). */
+        /** Whether it says yes: 2yz (RFC 5321, 4.2.1) or +OK. */
         public boolean positive() {
-            return status.startsWith("2");
+            return status.startsWith("2") || status.equals("+OK");
         }
 
         /** Whether a login goes on: 334 in SMTP, + in POP3 (RFC 4954, 4; RFC 5034, 4). */
@@ -1097,14 +1277,14 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
-        /** Whether it says not now: 4yz. */
+        /** Whether it says not now: 4yz, or -ERR with IN-USE, LOGIN-DELAY or SYS/TEMP (RFC 2449, 8.1; RFC 3206). */
         public boolean temporary() {
-            return status.startsWith("4");
+            return status.startsWith("4") || status.equals("-ERR") && NOT_NOW.contains(enhanced);
         }
 
-        /** Whether it says no: 5yz. */
+        /** Whether it says no: 5yz, or any other -ERR. */
         public boolean permanent() {
-            return status.startsWith("5");
+            return status.startsWith("5") || status.equals("-ERR") && !temporary();
         }
 
         Reply masked(Set<String> secrets) {
@@ -1118,12 +1298,13 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            return Texts.escape(String.join(" ", status, enhanced, text()).replace("  ", " ").strip());
+            String code = status.equals("-ERR") && !enhanced.isEmpty() ? "[" + enhanced + "]" : enhanced;
+            return Texts.escape(String.join(" ", status, code, text()).replace("  ", " ").strip());
         }
     }
 
     /** How far it was when something happened. */
-    public enum Stage { INPUT, CONNECT, GREETING, EHLO, TLS, AUTH, MAIL, RCPT, DATA }
+    public enum Stage { INPUT, CONNECT, GREETING, EHLO, CAPA, TLS, AUTH, MAIL, RCPT, DATA, LIST, TOP, RETR, STORE, DELE, QUIT }
 
     /** Exit codes, those of sysexits.h as far as it has them. */
     public enum Exit {
@@ -1187,7 +1368,8 @@ public final class MailTool {
 
         /** A refusal in the server's words; what it means depends on the stage. */
         static MailException refused(Stage stage, String what, Reply reply) {
-            Exit lasting = stage == Stage.TLS ? Exit.POLICY : stage == Stage.AUTH ? Exit.AUTH : Exit.DATA;
+            boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
+            Exit lasting = policy ? Exit.POLICY : stage == Stage.AUTH ? Exit.AUTH : Exit.DATA;
             Exit exit = reply.temporary() ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
             return new MailException(exit, stage, what + ": " + reply, reply.temporary(), Optional.of(reply));
         }
@@ -1390,7 +1572,7 @@ final class Wire {
     private final Socket raw;
     private final Watchdog watchdog;
     private final Transcript transcript;
-    private final byte[] inbox = new byte[8 * 1024];
+    private final byte[] inbox = new byte[BLOCK];
     private final byte[] outbox = new byte[BLOCK];
     private Socket socket;
     private InputStream input;
@@ -1414,7 +1596,8 @@ final class Wire {
         return changed;
     }
 
-    String readLine() throws IOException {
+    /** The next line, which ends within so many octets; a bare LF ends it too. */
+    String readLine(int limit) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(128);
         boolean complete = false;
         while (!complete) {
@@ -1428,14 +1611,78 @@ final class Wire {
             line.write(inbox, start, next - start);
             complete = next < filled;
             next += complete ? 1 : 0;
-            if (line.size() > LINE_LIMIT) {
-                throw new MalformedReply("a line of over 8 KB");
+            if (line.size() > limit) {
+                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
             }
         }
         String text = line.toString(UTF_8);
         text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
         transcript.received(text);
         return text;
+    }
+
+    /**
+     * The content of a multi-line reply up to its lone dot, without the dots that were put before others (RFC 1939, 3). Only CRLF
+     * ends a line here: a dot between bare LFs is content, or a message could end where another program sees no end. Each KB has
+     * its time.
+     */
+    void readContent(OutputStream out, long limit) throws IOException {
+        watchdog.restart();
+        long taken = 0;
+        long watched = 0;
+        ContentState state = ContentState.LINE_START;
+        while (state != ContentState.END) {
+            if (next == filled) {
+                fill();
+            }
+            int start = next;
+            state = scan(state, out);
+            taken += next - start;
+            if (taken > limit) {
+                throw new MalformedReply("more than " + limit + " octets");
+            }
+            if (taken - watched >= 1024) {
+                watched = taken;
+                watchdog.restart();
+            }
+        }
+        watchdog.pause();
+    }
+
+    /** Where a multi-line reply is: at the start of a line, within it, after its CR, after a dot that begins it, after that dot and CR. */
+    private enum ContentState { LINE_START, LINE, CR, DOT, DOT_CR, END }
+
+    private ContentState scan(ContentState before, OutputStream out) throws IOException {
+        ContentState state = before;
+        int run = next;
+        while (next < filled && state != ContentState.END) {
+            byte octet = inbox[next];
+            if (state == ContentState.LINE) {
+                state = octet == '\r' ? ContentState.CR : state;
+                next++;
+                continue;
+            }
+            if (state == ContentState.LINE_START && octet == '.') {
+                out.write(inbox, run, next - run);
+                run = next + 1;
+                state = ContentState.DOT;
+            } else if (state == ContentState.DOT && octet == '\r') {
+                run = next + 1;
+                state = ContentState.DOT_CR;
+            } else if (state == ContentState.DOT_CR && octet == '\n') {
+                run = next + 1;
+                state = ContentState.END;
+            } else {
+                if (state == ContentState.DOT_CR) {
+                    out.write('\r');
+                }
+                boolean afterReturn = state == ContentState.CR || state == ContentState.DOT_CR;
+                state = octet == '\r' ? ContentState.CR : octet == '\n' && afterReturn ? ContentState.LINE_START : ContentState.LINE;
+            }
+            next++;
+        }
+        out.write(inbox, run, next - run);
+        return state;
     }
 
     private void fill() throws LostConnection {
@@ -1467,6 +1714,11 @@ final class Wire {
         byte[] bytes = (line + "\r\n").getBytes(UTF_8);
         transcript.sent(shown);
         write(bytes, 0, bytes.length);
+    }
+
+    /** Shown as a line of the server's. */
+    void show(String line) {
+        transcript.received(line);
     }
 
     /** Shown in place of a body. */
@@ -1760,8 +2012,9 @@ final class Login {
     static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
     static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
     static final List<String> MECHANISMS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
+    /** POP3's own (RFC 1939, 7), which are no SASL. */
+    static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
-    private static final int LONGEST_COMMAND = 510;
     private static final int MOST_ROUNDS = 8;
 
     /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
@@ -1778,16 +2031,17 @@ final class Login {
         Reply ask(String line, String shown) throws IOException;
     }
 
-    static String named(String mechanism) {
-        return Texts.oneOf("--auth", mechanism, Stream.concat(Stream.of("AUTO"), MECHANISMS.stream()).toArray(String[]::new));
+    static String named(String mechanism, boolean pop3) {
+        Stream<String> more = pop3 ? POP3_ONLY.stream() : Stream.of();
+        return Texts.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
     }
 
-    /** The mechanism to use: the one that was named, as servers do not list all they take, or the strongest offered. */
-    static String choose(Server<?> server, Collection<String> offered) {
+    /** The mechanism to use: the one that was named, as servers do not list all they take, or the first of these that is offered. */
+    static String choose(Server<?> server, List<String> byStrength, Collection<String> offered) {
         if (!server.auth.equals("AUTO") && !offered.isEmpty()) {
             return server.auth;
         }
-        List<String> able = server.token.isPresent() ? WITH_TOKEN : BY_STRENGTH;
+        List<String> able = server.token.isPresent() ? WITH_TOKEN : byStrength;
         return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
             String what = server.host + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
             boolean tokenOnly = !offered.isEmpty() && WITH_TOKEN.containsAll(offered);
@@ -1808,7 +2062,7 @@ final class Login {
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
-        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < LONGEST_COMMAND;
+        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < server.longestCommand();
         hide(first, server);
         Reply reply = atOnce ? dialogue.ask(command + " " + (first.isEmpty() ? "=" : first), command + " ****") : dialogue.ask(command, command);
         for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
@@ -1939,18 +2193,12 @@ final class Login {
     }
 }
 
-// ==== 9. SMTP: the session ===========================================================================================
-// Connection, greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033), and what a failure of the network means.
+// ==== 9. Sessions ====================================================================================================
+// What the sessions of all protocols share: the way to a server, how far it went, and what a broken network means.
 
-/**
- * One connection. Commons Net connects and starts TLS; every line and byte goes through the {@link Wire}. A session that
- * lost step with its server is broken: it takes no further command and says why.
- */
-final class SmtpSession extends SMTPSClient {
-    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
-    private static final int REPLY_LIMIT = 1024 * 1024;
+/** One connection on its way to a session: Commons Net makes it and starts TLS, every line and byte goes through the {@link Wire}. */
+final class Connection {
     private static final Duration FAREWELL = Duration.ofSeconds(2);
-
     private final Server<?> server;
     private final Route route;
     private final Trust trust;
@@ -1961,28 +2209,55 @@ final class SmtpSession extends SMTPSClient {
     private long authNanos;
     private Watchdog watchdog;
     private Wire wire;
-    private Map<String, String> extensions = Map.of();
+    private Socket socket;
     private Stage stage = Stage.CONNECT;
-    private Reply lastReply = new Reply("0", "", List.of());
 
-    private SmtpSession(Server<?> server, Route route) {
-        super("TLS", server.implicitTls());
+    /** Makes a session of a connection: connects, starts TLS, logs in. */
+    interface Opening<S> {
+        S open(Connection connection) throws IOException;
+    }
+
+    private Connection(Server<?> server, Route route) {
         this.server = server;
         this.route = route;
         trust = new Trust(server);
-        setTrustManager(trust);
+        transcript = new Transcript(server.transcript, opened, server.masked);
+    }
+
+    /** A session that is ready, by the first route that connects. */
+    static <S> S open(Server<?> server, Opening<S> opening) {
         server.ca.ifPresent(Trust::authoritiesOf);
-        server.cert.ifPresent(certificate -> setKeyManager(Trust.ours(certificate, server.key.orElseThrow())));
-        transcript = new Transcript(server.transcript, System.nanoTime(), server.masked);
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
-        setEndpointCheckingEnabled(true);
-        setEnabledProtocols(server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"});
-        setSocketFactory(new DefaultSocketFactory() {
+        Optional<MailException> failure = Optional.empty();
+        for (Route route : Route.to(server)) {
+            Connection connection = new Connection(server, route);
+            try {
+                return opening.open(connection);
+            } catch (IOException e) {
+                failure = Optional.of(connection.explain(e));
+            } catch (MailException e) {
+                failure = Optional.of(e);
+            }
+            connection.drop();
+            failure.get().delivery(connection.nothingDelivered(failure.get()));
+            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
+                break;
+            }
+        }
+        throw failure.orElseThrow();
+    }
+
+    // ---- Connecting ----
+
+    void connect(SocketClient client) throws IOException {
+        client.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
+        client.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() {
                 return guarded(route.socket().get());
             }
         });
+        transcript.note("connecting to " + server.host + " port " + route.port() + (route.proxied() ? " by proxy" : ", " + route.address().getHostAddress()));
+        client.connect(route.address(), route.port(), server.bind.orElse(null), 0);
     }
 
     private Socket guarded(Socket raw) {
@@ -1992,179 +2267,76 @@ final class SmtpSession extends SMTPSClient {
         return raw;
     }
 
-    /** A session that is ready for mail, by the first route that connects. */
-    static SmtpSession open(Server<?> server) {
-        Optional<MailException> failure = Optional.empty();
-        for (Route route : Route.to(server)) {
-            SmtpSession session = new SmtpSession(server, route);
-            try {
-                session.start();
-                return session;
-            } catch (IOException e) {
-                failure = Optional.of(session.explain(e));
-            } catch (MailException e) {
-                failure = Optional.of(e);
-            }
-            session.drop();
-            failure.get().delivery(session.nothingDelivered(failure.get()));
-            if (session.stage != Stage.CONNECT && session.stage != Stage.GREETING) {
-                break;
-            }
-        }
-        throw failure.orElseThrow();
-    }
-
-    // ---- Opening ----
-
-    private void start() throws IOException {
-        transcript.note("connecting to " + server.host + " port " + route.port() + (route.proxied() ? " by proxy" : ", " + route.address().getHostAddress()));
-        connect(route.address(), route.port(), server.bind.orElse(null), 0);
-        require(lastReply, "the greeting of " + server.host);
-        hello();
-        startTls();
-        logIn();
-    }
-
-    /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
-    @Override
-    protected void _connectAction_() throws IOException {
+    /** There is a socket; the handshake is next where TLS comes first, else the greeting. */
+    void connected() {
         connectNanos = System.nanoTime() - opened;
-        _hostname_ = server.peerName();
         stage = server.implicitTls() ? Stage.TLS : Stage.GREETING;
         watchdog.restart();
-        super._connectAction_();
     }
 
-    /** The library calls this too: for the greeting, and within {@link #execTLS}. */
-    @Override
-    public int getReply() throws IOException {
-        if (followStreams()) {
-            stage = Stage.GREETING;
-        }
-        lastReply = readReply(stage);
-        if (stage == Stage.TLS && wire.hasUnreadInput()) {
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began");
-        }
-        if (stage == Stage.TLS) {
-            watchdog.restart();
-        }
-        return lastReply.code();
-    }
-
-    @Override
-    public int sendCommand(String command, String argument) throws IOException {
-        String line = argument == null ? command : command + " " + argument;
-        return ask(line, line).code();
-    }
-
-    private Reply ask(String line, String shown) throws IOException {
-        wire.writeLine(line, shown);
-        wire.flush();
-        getReply();
-        return lastReply;
-    }
-
-    /** The library gives new streams after connecting and after a handshake. */
-    private boolean followStreams() {
-        if (!wire.use(_socket_, _input_, _output_)) {
+    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake; says whether they are new. */
+    boolean follow(Socket current, InputStream in, OutputStream out) {
+        if (!wire.use(current, in, out)) {
             return false;
         }
-        if (_socket_ instanceof SSLSocket secured) {
+        socket = current;
+        if (socket instanceof SSLSocket secured) {
             tlsNanos = System.nanoTime() - opened - connectNanos;
             transcript.note(secured.getSession().getProtocol() + ", " + secured.getSession().getCipherSuite() + ", " + trust.summary());
         }
         return true;
     }
 
-    /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
-    Reply readReply(Stage at) throws IOException {
-        stage = at;
-        watchdog.restart();
-        List<String> lines = new ArrayList<>();
-        String code = "";
-        int size = 0;
-        boolean more = true;
-        while (more) {
-            String line = wire.readLine();
-            size += line.length();
-            boolean wellFormed = isReplyLine(line) && line.startsWith(code);
-            if (!wellFormed || size > REPLY_LIMIT) {
-                throw new MalformedReply(wellFormed ? "a reply of over 1 MB" : "'" + Texts.shortened(line) + "' instead of a reply");
-            }
-            code = line.substring(0, 3);
-            lines.add(line.length() > 4 ? line.substring(4) : "");
-            more = line.length() > 3 && line.charAt(3) == '-';
-        }
-        watchdog.pause();
-        return Reply.of(code, lines);
+    X509TrustManager trust() {
+        return trust;
     }
 
-    private static boolean isReplyLine(String line) {
-        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1)) && isDigit(line.charAt(2));
-        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
+    Optional<KeyManager> ourCertificate() {
+        return server.cert.map(certificate -> Trust.ours(certificate, server.key.orElseThrow()));
     }
 
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
+    String[] tlsVersions() {
+        return server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
     }
 
-    private void hello() throws IOException {
-        stage = Stage.EHLO;
-        String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
-        extensions = Map.of();
-        sendCommand(isLmtp() ? "LHLO" : "EHLO", name);
-        if (lastReply.permanent() && !isLmtp()) {
-            sendCommand("HELO", name);
-            require(lastReply, "HELO at " + server.host);
-            return;
-        }
-        require(lastReply, (isLmtp() ? "LHLO" : "EHLO") + " at " + server.host);
-        Map<String, String> offered = new TreeMap<>();
-        for (String line : lastReply.lines().subList(1, lastReply.lines().size())) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
-            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
-        }
-        List.of(server.without.split(",")).forEach(offered::remove);
-        extensions = offered;
-    }
-
-    private String addressLiteral() {
-        String address = getLocalAddress().getHostAddress().replaceFirst("%.*", "");
-        return address.contains(":") ? "[IPv6:" + address + "]" : "[" + address + "]";
-    }
-
-    private void startTls() throws IOException {
-        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offers("STARTTLS");
+    /** Whether to start TLS by this command now; throws if it must be and is not offered. */
+    boolean startsTls(String command, boolean offered) {
+        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offered;
         if (!wanted || server.implicitTls()) {
-            return;
+            return false;
         }
         stage = Stage.TLS;
-        if (!offers("STARTTLS")) {
-            throw new MailException(Exit.POLICY, stage, server.host + " offers no STARTTLS")
-                    .hint("if it speaks TLS from the start: smtps://" + server.host);
+        if (!offered) {
+            throw new MailException(Exit.POLICY, stage, server.host + " offers no " + command)
+                    .hint("if it speaks TLS from the start: " + server.schemeWithTls() + "://" + server.host);
         }
         watchdog.restart();
-        if (!execTLS()) {
-            throw MailException.refused(stage, server.host + " refused STARTTLS", lastReply).hint("nothing was sent in clear");
-        }
-        followStreams();
-        hello();
+        return true;
     }
 
-    private void logIn() throws IOException {
-        if (!server.wantsLogin()) {
-            return;
+    /** Nothing may follow the reply to STARTTLS in clear: it would be taken for part of what is secure. */
+    void refuseInjection() throws IOException {
+        if (wire.hasUnreadInput()) {
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began");
         }
+        watchdog.restart();
+    }
+
+    boolean isSecure() {
+        return socket instanceof SSLSocket;
+    }
+
+    /** Logs in by one of the mechanisms offered, and never in clear to anything but this machine. */
+    void logIn(List<String> byStrength, List<String> offered, Authentication authentication) throws IOException {
         stage = Stage.AUTH;
-        boolean safe = _socket_ instanceof SSLSocket || !route.proxied() && getRemoteAddress().isLoopbackAddress();
+        boolean safe = isSecure() || !route.proxied() && socket.getInetAddress().isLoopbackAddress();
         if (!safe) {
             throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host)
-                    .hint("use smtps:// or a port that offers STARTTLS");
+                    .hint("use " + server.schemeWithTls() + ":// or a port that offers " + (server.isPop3() ? "STLS" : "STARTTLS"));
         }
         long started = System.nanoTime();
-        List<String> offered = List.of(extensions.getOrDefault("AUTH", "").split("\\s+"));
-        String mechanism = Login.choose(server, offered.stream().filter(name -> !name.isEmpty()).distinct().toList());
-        Reply reply = Login.run(mechanism, server, this::ask);
+        String mechanism = Login.choose(server, byStrength, offered);
+        Reply reply = authentication.by(mechanism);
         authNanos = System.nanoTime() - started;
         if (!reply.positive()) {
             String who = server.user.isEmpty() ? "our certificate" : server.user;
@@ -2173,23 +2345,18 @@ final class SmtpSession extends SMTPSClient {
         }
     }
 
-    private void require(Reply reply, String what) {
+    /** Goes through one mechanism of a protocol; returns the server's last word. */
+    interface Authentication {
+        Reply by(String mechanism) throws IOException;
+    }
+
+    void require(Reply reply, String what) {
         if (!reply.positive()) {
             throw MailException.refused(stage, what, reply);
         }
     }
 
-    boolean isLmtp() {
-        return server.scheme.equals("lmtp");
-    }
-
-    boolean offers(String extension) {
-        return extensions.containsKey(extension);
-    }
-
-    String parameter(String extension) {
-        return extensions.getOrDefault(extension, "");
-    }
+    // ---- Talking ----
 
     Server<?> server() {
         return server;
@@ -2197,6 +2364,29 @@ final class SmtpSession extends SMTPSClient {
 
     Wire wire() {
         return wire;
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    void at(Stage now) {
+        stage = now;
+    }
+
+    /** Begins a step that has its time limit. */
+    void begin(Stage now) {
+        stage = now;
+        watchdog.restart();
+    }
+
+    void end() {
+        watchdog.pause();
+    }
+
+    void send(String line, String shown) throws IOException {
+        wire.writeLine(line, shown);
+        wire.flush();
     }
 
     // ---- Failing and ending ----
@@ -2209,10 +2399,9 @@ final class SmtpSession extends SMTPSClient {
     }
 
     Peer peer() {
-        boolean secured = _socket_ instanceof SSLSocket;
         String address = route.proxied() ? "" : route.address().getHostAddress();
-        SSLSession tls = secured ? ((SSLSocket) _socket_).getSession() : null;
-        return new Peer(server.host, address, secured ? tls.getProtocol() : "", secured ? tls.getCipherSuite() : "");
+        SSLSession tls = isSecure() ? ((SSLSocket) socket).getSession() : null;
+        return new Peer(server.host, address, tls == null ? "" : tls.getProtocol(), tls == null ? "" : tls.getCipherSuite());
     }
 
     private Delivery nothingDelivered(MailException failure) {
@@ -2232,7 +2421,7 @@ final class SmtpSession extends SMTPSClient {
             String limit = Texts.seconds(server.timeout);
             String hint = switch (stage) {
                 case CONNECT -> "check host, port and firewall";
-                case GREETING -> "if it speaks TLS from the start, as on port 465: smtps://" + server.host + ":" + server.port();
+                case GREETING -> "if it speaks TLS from the start: " + server.schemeWithTls() + "://" + server.host + ":" + server.port();
                 default -> "give it more time with --timeout";
             };
             return new MailException(Exit.TEMPORARY, stage, place + " did not answer within " + limit + " (" + Texts.name(stage) + ")").hint(hint);
@@ -2246,7 +2435,8 @@ final class SmtpSession extends SMTPSClient {
         if (e instanceof BindException) {
             return new MailException(Exit.CONFIG, stage, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage());
         }
-        if (stage == Stage.TLS && Texts.cause(e).contains("Broken pipe")) {
+        boolean refusedHandshake = Texts.cause(e).contains("Broken pipe") || server.isPop3() && !server.implicitTls();
+        if (stage == Stage.TLS && refusedHandshake) {
             return tlsFailure(e);
         }
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
@@ -2267,7 +2457,7 @@ final class SmtpSession extends SMTPSClient {
         }
         String hint = "";
         if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = "this port does not speak TLS from the start: smtp://" + server.host + ":" + server.port();
+            hint = "this port does not speak TLS from the start: " + server.schemeWithTls().replaceFirst("s$", "") + "://" + server.host + ":" + server.port();
         } else if (cause.contains("protocol_version")) {
             hint = "the server may not know TLS " + server.tlsMin;
         } else if (server.cert.isEmpty() && cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
@@ -2276,14 +2466,13 @@ final class SmtpSession extends SMTPSClient {
         return new MailException(Exit.POLICY, stage, "no TLS with " + server.host + ": " + cause).hint(hint);
     }
 
-    /** Says QUIT and closes. */
-    void sayQuit() {
+    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
+    void sayGoodbye() {
         try {
-            wire.writeLine("QUIT", "QUIT");
-            wire.flush();
+            send("QUIT", "QUIT");
             watchdog.restart(FAREWELL);
-            wire.readLine();
-            disconnect();
+            wire.readLine(Wire.LINE_LIMIT);
+            Wire.closeQuietly(socket);
         } catch (IOException e) {
             transcript.note("no answer to QUIT");
         }
@@ -2291,7 +2480,165 @@ final class SmtpSession extends SMTPSClient {
     }
 }
 
-// ==== 10. SMTP: transactions =========================================================================================
+// ==== 10. SMTP: the session ==========================================================================================
+// Greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033).
+
+/** An open session with its server; what it offers, and its replies. */
+final class SmtpSession extends SMTPSClient {
+    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
+    private static final int REPLY_LIMIT = 1024 * 1024;
+    private final Server<?> server;
+    private final Connection connection;
+    private Map<String, String> extensions = Map.of();
+    private Reply lastReply = new Reply("0", "", List.of());
+
+    private SmtpSession(Connection connection) {
+        super("TLS", connection.server().implicitTls());
+        this.connection = connection;
+        server = connection.server();
+        setTrustManager(connection.trust());
+        connection.ourCertificate().ifPresent(this::setKeyManager);
+        setEndpointCheckingEnabled(true);
+        setEnabledProtocols(connection.tlsVersions());
+    }
+
+    static SmtpSession open(Server<?> server) {
+        return Connection.open(server, connection -> {
+            SmtpSession session = new SmtpSession(connection);
+            session.start();
+            return session;
+        });
+    }
+
+    private void start() throws IOException {
+        connection.connect(this);
+        connection.require(lastReply, "the greeting of " + server.host);
+        hello();
+        if (connection.startsTls("STARTTLS", offers("STARTTLS"))) {
+            if (!execTLS()) {
+                throw MailException.refused(Stage.TLS, server.host + " refused STARTTLS", lastReply).hint("nothing was sent in clear");
+            }
+            connection.follow(_socket_, _input_, _output_);
+            hello();
+        }
+        if (server.wantsLogin()) {
+            List<String> offered = List.of(parameter("AUTH").split("\\s+"));
+            connection.logIn(Login.BY_STRENGTH, offered.stream().filter(name -> !name.isEmpty()).distinct().toList(), mechanism -> Login.run(mechanism, server, this::ask));
+        }
+    }
+
+    /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = server.peerName();
+        connection.connected();
+        super._connectAction_();
+    }
+
+    /** The library calls this too: for the greeting, and within {@link #execTLS}. */
+    @Override
+    public int getReply() throws IOException {
+        if (connection.follow(_socket_, _input_, _output_)) {
+            connection.at(Stage.GREETING);
+        }
+        lastReply = readReply(connection.stage());
+        if (connection.stage() == Stage.TLS) {
+            connection.refuseInjection();
+        }
+        return lastReply.code();
+    }
+
+    @Override
+    public int sendCommand(String command, String argument) throws IOException {
+        String line = argument == null ? command : command + " " + argument;
+        return ask(line, line).code();
+    }
+
+    private Reply ask(String line, String shown) throws IOException {
+        connection.send(line, shown);
+        getReply();
+        return lastReply;
+    }
+
+    /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
+    Reply readReply(Stage at) throws IOException {
+        connection.begin(at);
+        List<String> lines = new ArrayList<>();
+        String code = "";
+        int size = 0;
+        boolean more = true;
+        while (more) {
+            String line = wire().readLine(Wire.LINE_LIMIT);
+            size += line.length();
+            boolean wellFormed = isReplyLine(line) && line.startsWith(code);
+            if (!wellFormed || size > REPLY_LIMIT) {
+                throw new MalformedReply(wellFormed ? "a reply of over 1 MB" : "'" + Texts.shortened(line) + "' instead of a reply");
+            }
+            code = line.substring(0, 3);
+            lines.add(line.length() > 4 ? line.substring(4) : "");
+            more = line.length() > 3 && line.charAt(3) == '-';
+        }
+        connection.end();
+        return Reply.of(code, lines);
+    }
+
+    private static boolean isReplyLine(String line) {
+        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1)) && isDigit(line.charAt(2));
+        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private void hello() throws IOException {
+        connection.at(Stage.EHLO);
+        String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
+        String greeting = isLmtp() ? "LHLO" : "EHLO";
+        extensions = Map.of();
+        sendCommand(greeting, name);
+        if (lastReply.permanent() && !isLmtp()) {
+            sendCommand("HELO", name);
+            connection.require(lastReply, "HELO at " + server.host);
+            return;
+        }
+        connection.require(lastReply, greeting + " at " + server.host);
+        Map<String, String> offered = new TreeMap<>();
+        for (String line : lastReply.lines().subList(1, lastReply.lines().size())) {
+            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
+            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
+        }
+        List.of(server.without.split(",")).forEach(offered::remove);
+        extensions = offered;
+    }
+
+    private String addressLiteral() {
+        String address = getLocalAddress().getHostAddress().replaceFirst("%.*", "");
+        return address.contains(":") ? "[IPv6:" + address + "]" : "[" + address + "]";
+    }
+
+    boolean isLmtp() {
+        return server.scheme.equals("lmtp");
+    }
+
+    boolean offers(String extension) {
+        return extensions.containsKey(extension);
+    }
+
+    String parameter(String extension) {
+        return extensions.getOrDefault(extension, "");
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    Wire wire() {
+        return connection.wire();
+    }
+}
+
+// ==== 11. SMTP: transactions =========================================================================================
 // Envelope and body of each message (RFC 5321, 3.3), in flights where the server allows it, and what the replies mean.
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
@@ -2312,7 +2659,7 @@ final class Courier {
     Courier(SmtpSession session) {
         this.session = session;
         wire = session.wire();
-        host = session.server().host;
+        host = session.connection().server().host;
     }
 
     boolean isBroken() {
@@ -2368,7 +2715,7 @@ final class Courier {
         try {
             step.run();
         } catch (IOException e) {
-            breakWith(session.explain(e));
+            breakWith(session.connection().explain(e));
         }
         broken.ifPresent(problem -> current.ifPresent(transaction -> transaction.fail(problem)));
     }
@@ -2466,7 +2813,7 @@ final class Courier {
         Envelope envelope = mail.envelope();
         boolean wantsNotices = !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty();
         if (wantsNotices && !session.offers("DSN")) {
-            session.server().warnings.accept(host + " sends no delivery notices on request (no DSN)");
+            session.connection().server().warnings.accept(host + " sends no delivery notices on request (no DSN)");
         }
         String ret = session.offers("DSN") && !envelope.ret().isEmpty() ? " RET=" + envelope.ret() : "";
         String envid = session.offers("DSN") && !envelope.envid().isEmpty() ? " ENVID=" + Texts.xtext(envelope.envid()) : "";
@@ -2509,7 +2856,7 @@ final class Courier {
                     ? MailException.refused(Stage.DATA, host + " refused the message before its end", reply)
                     : new MailException(Exit.PROTOCOL, Stage.DATA, host + " said '" + reply + "' before the message's end").hint("do not take it for delivered"));
         } catch (IOException silence) {
-            breakWith(session.explain(e instanceof EarlyReply ? silence : e));
+            breakWith(session.connection().explain(e instanceof EarlyReply ? silence : e));
         }
     }
 
@@ -2533,7 +2880,7 @@ final class Courier {
             count += length;
             put(bytes, offset, length);
             if (before / Wire.BLOCK < count / Wire.BLOCK) {
-                session.server().progress.sent(count, transaction.mail().size());
+                session.connection().server().progress.sent(count, transaction.mail().size());
             }
         }
 
@@ -2545,7 +2892,7 @@ final class Courier {
             if (count != transaction.mail().size()) {
                 throw new IOException("it has " + count + " octets now, and had " + transaction.mail().size());
             }
-            session.server().progress.sent(count, count);
+            session.connection().server().progress.sent(count, count);
             putEnd();
         }
 
@@ -2658,25 +3005,25 @@ final class Courier {
     /** From here nothing can be sent, and whoever waits for a reply learns why none comes. */
     private void breakWith(MailException problem) {
         broken = Optional.of(broken.orElse(problem));
-        session.drop();
+        session.connection().drop();
         while (!due.isEmpty()) {
             due.poll().transaction.fail(broken.get());
         }
     }
 
     Delivery delivery(Transaction transaction) {
-        return transaction.delivery(session.peer(), session::millis);
+        return transaction.delivery(session.connection().peer(), session.connection()::millis);
     }
 
     void close() {
         settle();
         if (broken.isEmpty()) {
-            session.sayQuit();
+            session.connection().sayGoodbye();
         }
     }
 }
 
-// ==== 11. SMTP: one message ==========================================================================================
+// ==== 12. SMTP: one message ==========================================================================================
 // What a message asked and was answered, up to its outcome. Calls nobody.
 
 /** Fetches the mails to come on a thread of its own, some of them while another is sent. */
@@ -2917,7 +3264,296 @@ final class Transaction {
     }
 }
 
-// ==== 12. MIME: composing ============================================================================================
+// ==== 13. POP3: the session ==========================================================================================
+// Greeting, CAPA, STLS, login (RFC 1939, 2449, 2595, 5034), then commands in flights.
+
+/** An open session with its server. Commons Net connects and does the handshake; each reply and content is read by the {@link Wire}. */
+final class Pop3Session extends POP3SClient {
+    static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
+    private static final int LINE_LIMIT = 4 * 1024;
+    private static final long CAPA_LIMIT = 64 * 1024;
+    /** Commands on their way at a time: so few that the socket buffers of both sides hold them (RFC 2449, 6.8). */
+    private static final int WINDOW = 100;
+    private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
+    private static final List<String> IN_CLEAR = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
+    private static final List<String> INSIDE_TLS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
+
+    private final Server<?> server;
+    private final Connection connection;
+    private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
+    private Map<String, String> offered = Map.of();
+    private boolean greeted;
+    private boolean listed;
+    private Reply lastReply = new Reply("+OK", "", List.of());
+
+    /** What to do with the reply to the command for one message; of a multi-line one it reads the content. */
+    interface Answer {
+        void to(int number, Reply reply) throws IOException;
+    }
+
+    private Pop3Session(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
+        server = connection.server();
+        setTrustManager(connection.trust());
+        connection.ourCertificate().ifPresent(this::setKeyManager);
+        setEndpointCheckingEnabled(true);
+        setEnabledProtocols(connection.tlsVersions());
+    }
+
+    static Pop3Session open(Server<?> server) {
+        return Connection.open(server, connection -> {
+            Pop3Session session = new Pop3Session(connection);
+            session.start();
+            return session;
+        });
+    }
+
+    private void start() throws IOException {
+        connection.connect(this);
+        connection.require(lastReply, "the greeting of " + server.host);
+        Matcher timestamp = TIMESTAMP.matcher(lastReply.text());
+        String challenge = timestamp.find() ? timestamp.group() : "";
+        askCapabilities(server.implicitTls() ? "TLS" : "clear");
+        if (connection.startsTls("STLS", offers("STLS"))) {
+            if (!execTLS()) {
+                throw new MailException(Exit.POLICY, Stage.TLS, server.host + " refused STLS: " + lastReply, false, Optional.of(lastReply))
+                        .hint("nothing was sent in clear");
+            }
+            connection.follow(_socket_, _input_, _output_);
+            askCapabilities("TLS");
+        }
+        if (server.wantsLogin()) {
+            connection.logIn(connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(challenge), mechanism -> logIn(mechanism, challenge));
+            askCapabilities("login");
+        }
+    }
+
+    /** In place of the library's, whose reader has no limits: the handshake, if that comes first, and the greeting. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = server.peerName();
+        _input_ = _socket_.getInputStream();
+        _output_ = _socket_.getOutputStream();
+        connection.connected();
+        if (server.implicitTls()) {
+            execTLS();
+        }
+        connection.follow(_socket_, _input_, _output_);
+        lastReply = readReply(Stage.GREETING);
+        greeted = true;
+    }
+
+    /** The library calls this within {@link #execTLS}; before the greeting there is nothing to ask for. */
+    @Override
+    public int sendCommand(String command, String argument) throws IOException {
+        if (!greeted) {
+            return POP3Reply.OK;
+        }
+        lastReply = ask(command, command);
+        connection.refuseInjection();
+        return lastReply.positive() ? POP3Reply.OK : POP3Reply.ERROR;
+    }
+
+    // ---- Logging in ----
+
+    /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
+    private void askCapabilities(String when) throws IOException {
+        connection.at(Stage.CAPA);
+        List<String> lines = new ArrayList<>();
+        Map<String, String> found = new TreeMap<>();
+        listed = ask("CAPA", "CAPA").positive();
+        if (listed) {
+            readLines(CAPA_LIMIT, lines::add);
+            capabilities.put(when, lines);
+        } else {
+            found.put("USER", "");
+        }
+        for (String line : lines) {
+            String[] words = line.strip().split("\\s+", 2);
+            found.put(words[0].toUpperCase(Locale.ROOT), words.length > 1 ? words[1] : "");
+        }
+        List.of(server.without.split(",")).forEach(found::remove);
+        offered = found;
+    }
+
+    private List<String> mechanisms(String challenge) {
+        List<String> mechanisms = new ArrayList<>(List.of(offered.getOrDefault("SASL", "").toUpperCase(Locale.ROOT).split("\\s+")));
+        mechanisms.removeIf(String::isEmpty);
+        if (offers("USER")) {
+            mechanisms.add("USER");
+        }
+        if (!challenge.isEmpty()) {
+            mechanisms.add("APOP");
+        }
+        return mechanisms;
+    }
+
+    private Reply logIn(String mechanism, String challenge) throws IOException {
+        return switch (mechanism) {
+            case "USER" -> userAndPassword();
+            case "APOP" -> ask("APOP " + server.user + " " + digest(challenge), "APOP " + server.user + " ****");
+            default -> Login.run(mechanism, server, this::ask);
+        };
+    }
+
+    private Reply userAndPassword() throws IOException {
+        Reply reply = ask("USER " + server.user, "USER " + server.user);
+        return reply.positive() ? ask("PASS " + Secrets.password(server), "PASS ****") : reply;
+    }
+
+    /** MD5 over the greeting's timestamp and the password (RFC 1939, 7). */
+    private String digest(String challenge) {
+        if (challenge.isEmpty()) {
+            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " offers no APOP (its greeting has no timestamp)");
+        }
+        try {
+            MessageDigest md5 = MessageDigest.getInstance("MD5");
+            return HexFormat.of().formatHex(md5.digest((challenge + Secrets.password(server)).getBytes(UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    // ---- Commands ----
+
+    boolean offers(String capability) {
+        return offered.containsKey(capability);
+    }
+
+    /** Whether a command of RFC 1939's second rank is worth a try: it is offered, or nothing is known of what is. */
+    boolean mayKnow(String command) {
+        boolean turnedOff = List.of(server.without.split(",")).contains(command);
+        return !turnedOff && (!listed || offers(command));
+    }
+
+    /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
+    Map<String, List<String>> capabilities() {
+        return capabilities;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    Reply ask(String line, String shown) throws IOException {
+        connection.send(line, shown);
+        return readReply(connection.stage());
+    }
+
+    Reply ask(Stage at, String line) throws IOException {
+        connection.at(at);
+        return ask(line, line);
+    }
+
+    private Reply readReply(Stage at) throws IOException {
+        connection.begin(at);
+        String line = connection.wire().readLine(LINE_LIMIT);
+        String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
+        String words = line.substring(status.length());
+        if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
+            throw new MalformedReply("'" + Texts.shortened(line) + "' instead of a reply");
+        }
+        connection.end();
+        return Reply.of(status, List.of(words.strip()));
+    }
+
+    /** The lines of a multi-line reply. */
+    void readLines(long limit, ContentLines.Taker each) throws IOException {
+        ContentLines lines = new ContentLines(LINE_LIMIT, line -> {
+            connection.wire().show(line);
+            each.take(line);
+        });
+        connection.wire().readContent(lines, limit);
+        lines.finish();
+    }
+
+    /** The content of a multi-line reply; each KB has its time. */
+    void readContent(OutputStream out, long limit) throws IOException {
+        connection.wire().readContent(out, limit);
+    }
+
+    /** Says QUIT and gives its answer time, as deletions depend on it; none if there was none. */
+    Optional<Reply> quit() {
+        connection.at(Stage.QUIT);
+        try {
+            return Optional.of(ask("QUIT", "QUIT"));
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            connection.drop();
+        }
+    }
+
+    /** Sends a command for each message, many in one flight where the server allows it, and hands over each reply in its order. */
+    void forEach(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, Answer answer) throws IOException {
+        connection.at(at);
+        int window = offers("PIPELINING") ? WINDOW : 1;
+        Deque<Integer> sent = new ArrayDeque<>();
+        while (numbers.hasNext() || !sent.isEmpty()) {
+            boolean roomForMany = sent.size() <= window / 2;
+            while (roomForMany && numbers.hasNext() && sent.size() < window) {
+                int number = numbers.nextInt();
+                String line = command.apply(number);
+                connection.wire().writeLine(line, line);
+                sent.add(number);
+            }
+            connection.wire().flush();
+            answer.to(sent.remove(), readReply(at));
+        }
+    }
+}
+
+/** Takes the content of a listing, and hands over its lines; only CRLF ends one. */
+final class ContentLines extends OutputStream {
+    private final int limit;
+    private final Taker each;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
+    private int last;
+
+    /** Takes a line, or finds it malformed. */
+    interface Taker {
+        void take(String line) throws IOException;
+    }
+
+    ContentLines(int limit, Taker each) {
+        this.limit = limit;
+        this.each = each;
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        int run = offset;
+        for (int i = offset; i < offset + length; i++) {
+            boolean ends = bytes[i] == '\n' && last == '\r';
+            last = bytes[i];
+            if (ends) {
+                line.write(bytes, run, i + 1 - run);
+                run = i + 1;
+                finish();
+            }
+        }
+        line.write(bytes, run, offset + length - run);
+        if (line.size() > limit) {
+            throw new MalformedReply("a line of over " + limit / 1024 + " KB");
+        }
+    }
+
+    void finish() throws IOException {
+        String text = line.toString(ISO_8859_1);
+        line.reset();
+        if (!text.isEmpty()) {
+            each.take(text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text);
+        }
+    }
+}
+
+// ==== 14. MIME: composing ============================================================================================
 // Makes a message of its parts: Commons Email and Jakarta Mail do header and multiparts, each part writes itself.
 
 /** One header field that the user adds. */
@@ -3240,7 +3876,7 @@ final class Multipart extends MultiPartEmail {
     }
 }
 
-// ==== 13. MIME: what every message gets ==============================================================================
+// ==== 15. MIME: what every message gets ==============================================================================
 // An envelope, an id, a date, a size, and line ends as SMTP wants them; however the message came about.
 
 /** What every message gets, however it came about: its envelope, an id, a date. */
@@ -3357,7 +3993,7 @@ final class CanonicalLines extends OutputStream {
     }
 }
 
-// ==== 14. MIME: addresses, long words, ready messages ================================================================
+// ==== 16. MIME: addresses, long words, ready messages ================================================================
 // Reads and writes what a header has, and messages that are ready: looked at, but sent as they are.
 
 /** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
@@ -3736,7 +4372,7 @@ final class ReadyMessage {
     }
 }
 
-// ==== 15. Edges: options, accounts, secrets, files ===================================================================
+// ==== 17. Edges: options, accounts, secrets, files ===================================================================
 // What the user gives us beside the message. Knows no protocol.
 
 /** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
@@ -3909,7 +4545,7 @@ final class AccountFile {
             String hint = names.isEmpty() ? "see mailtool help accounts" : "did you mean " + Texts.nearest(name, names) + "?";
             throw MailException.config(file + " has no account '" + name + "'").hint(hint);
         }
-        List<String> known = Stream.concat(Account.OWN_KEYS.stream(), Server.OPTIONS.stream().map(Option::name)).toList();
+        List<String> known = Stream.of(Account.OWN_KEYS.stream(), names(Server.OPTIONS), names(Server.SMTP_OPTIONS)).flatMap(each -> each).toList();
         for (String key : settings.keySet()) {
             if (!known.contains(key)) {
                 throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
@@ -3917,6 +4553,10 @@ final class AccountFile {
             }
         }
         return new Account(name, settings);
+    }
+
+    private static Stream<String> names(List<Option> options) {
+        return options.stream().map(Option::name);
     }
 }
 
@@ -4135,7 +4775,7 @@ final class Inputs {
     }
 }
 
-// ==== 16. Edges: transcript, terminal, JSON, texts ===================================================================
+// ==== 18. Edges: transcript, terminal, JSON, texts ===================================================================
 // What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
@@ -4300,6 +4940,17 @@ final class Json {
         json.put("millis", members("connect", millis.connect(), "tls", millis.tls(), "auth", millis.auth(),
                 "envelope", millis.envelope(), "data", millis.data(), "total", millis.total()));
         json.put("recipients", delivery.recipients().stream().map(Json::recipient).toList());
+        return written(json);
+    }
+
+    static String of(Optional<Totals> totals, Map<String, List<String>> capabilities, Peer peer) {
+        Map<String, Object> json = members("ok", true, "exit", 0, "messages", totals.map(Totals::messages).orElse(null), "octets", totals.map(Totals::octets).orElse(null),
+                "host", text(peer.host()), "address", text(peer.address()), "tls", members("version", text(peer.tlsVersion()), "cipher", text(peer.cipher())));
+        json.put("capabilities", capabilities);
+        return written(json);
+    }
+
+    private static String written(Map<String, Object> json) {
         return Texts.escapedInJson(new GsonBuilder().serializeNulls().disableHtmlEscaping().create().toJson(json));
     }
 
