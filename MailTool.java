@@ -13,6 +13,8 @@
 //DEPS commons-cli:commons-cli:1.11.0
 //DEPS com.ongres.scram:scram-client:3.1
 //DEPS com.google.code.gson:gson:2.13.2
+//DEPS org.apache.james:apache-mime4j-core:0.8.14
+//DEPS org.jsoup:jsoup:1.22.2
 package mailtool;
 
 import com.google.gson.GsonBuilder;
@@ -24,10 +26,11 @@ import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.net.*;
 import java.nio.ByteBuffer;
+import java.nio.channels.*;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.file.*;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.*;
 import java.security.*;
 import java.security.cert.Certificate;
 import java.security.cert.*;
@@ -37,10 +40,12 @@ import java.time.*;
 import java.time.format.DateTimeFormatter;
 import java.util.*;
 import java.util.concurrent.*;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -57,11 +62,31 @@ import org.apache.commons.cli.UnrecognizedOptionException;
 import org.apache.commons.mail2.core.EmailException;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.eclipse.angus.mail.util.MailStreamProvider;
+import org.apache.commons.io.output.TeeOutputStream;
 import org.apache.commons.net.DefaultSocketFactory;
 import org.apache.commons.net.SocketClient;
 import org.apache.commons.net.pop3.POP3Reply;
 import org.apache.commons.net.pop3.POP3SClient;
 import org.apache.commons.net.smtp.SMTPSClient;
+import org.apache.james.mime4j.MimeException;
+import org.apache.james.mime4j.codec.Base64InputStream;
+import org.apache.james.mime4j.codec.DecodeMonitor;
+import org.apache.james.mime4j.codec.QuotedPrintableInputStream;
+import org.apache.james.mime4j.stream.EntityState;
+import org.apache.james.mime4j.stream.MimeConfig;
+import org.apache.james.mime4j.stream.MimeTokenStream;
+import org.apache.james.mime4j.stream.NameValuePair;
+import org.apache.james.mime4j.stream.ParserCursor;
+import org.apache.james.mime4j.stream.RawBody;
+import org.apache.james.mime4j.stream.RawFieldParser;
+import org.apache.james.mime4j.stream.RecursionMode;
+import org.apache.james.mime4j.util.ByteArrayBuffer;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
+import org.jsoup.nodes.TextNode;
+import org.jsoup.parser.Parser;
 
 import mailtool.MailTool.*;
 
@@ -106,7 +131,7 @@ public final class MailTool {
     // Turns words into a command and its outcome into an exit code. Calls the commands.
 
     static final String VERSION = "1.0";
-    static final List<Command> COMMANDS = List.of(Send.COMMAND, Stat.COMMAND, Help.COMMAND, Completion.COMMAND);
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -149,11 +174,23 @@ public final class MailTool {
 
     /** One word after {@code mailtool}: its help with examples, its options under their titles, and what it does. */
     record Command(String name, String summary, String usage, Map<String, List<Option>> options, BiFunction<Arguments, Terminal, Exit> run) {
+        /** A switch, as each start should load the one command that it runs. */
         static Command named(String name) {
-            List<String> names = COMMANDS.stream().map(Command::name).toList();
-            return COMMANDS.stream().filter(command -> command.name.equals(name)).findFirst()
-                    .orElseThrow(() -> MailException.usage("there is no command '" + name + "'")
-                    .hint("did you mean " + Texts.nearest(name, names) + "?"));
+            return switch (name) {
+                case "send" -> Send.COMMAND;
+                case "inbox" -> Inbox.COMMAND;
+                case "read" -> Read.COMMAND;
+                case "fetch" -> Fetch.COMMAND;
+                case "delete" -> Delete.COMMAND;
+                case "stat" -> Stat.COMMAND;
+                case "help" -> Help.COMMAND;
+                case "completion" -> Completion.COMMAND;
+                default -> throw MailException.usage("there is no command '" + name + "'").hint("did you mean " + Texts.nearest(name, COMMANDS) + "?");
+            };
+        }
+
+        static List<Command> all() {
+            return COMMANDS.stream().map(Command::named).toList();
         }
 
         /** What a person sees of a session: warnings, and the dialogue or on a terminal a bar. */
@@ -287,6 +324,341 @@ public final class MailTool {
         }
     }
 
+    /** {@code inbox}: a table of what is there; it changes nothing. */
+    static final class Inbox {
+        static final List<Option> CHOICE = List.of(
+                new Option("n", "last", "N", "only the last N messages"),
+                new Option("", "match", "REGEX", "only where the subject has it; FIELD=REGEX for another field"));
+
+        static final List<Option> RUN = List.of(
+                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                new Option("", "json", "", "print each message as one JSON object on a line"),
+                new Option("h", "help", "", "show this help"));
+
+        static final Command COMMAND = new Command("inbox", "list the messages in a maildrop", """
+                mailtool inbox -S URL [options]
+
+                  mailtool inbox -S pop3s://ops@mail.example.org -n 20
+                  mailtool inbox -A ops --match 'from=backup@'
+                  mailtool inbox -A ops --json | jq -r .subject
+                """, Option.groups("Messages", CHOICE, "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Inbox::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("messages are chosen with -n and --match");
+            Optional<Match> match = arguments.value("match").map(Match::of);
+            int last = arguments.value("last").map(given -> Texts.number("-n", given)).orElse(Integer.MAX_VALUE);
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                boolean headers = box.showsHeaders();
+                if (!headers) {
+                    terminal.warn(box.peer().host() + " can't show headers (no TOP), so there are only UIDs and sizes");
+                }
+                Table table = new Table(terminal, arguments.has("json"), headers);
+                Exit exit = Exit.OK;
+                for (Message message : box.last(last)) {
+                    exit = list(message, match, table).orElse(exit);
+                }
+                table.end();
+                return exit;
+            }
+        }
+
+        /** A message that the server does not show is listed as such; the exit code says that something is left. */
+        private static Optional<Exit> list(Message message, Optional<Match> match, Table table) {
+            try {
+                if (match.isEmpty() || match.get().isIn(message)) {
+                    table.add(message);
+                }
+                return Optional.empty();
+            } catch (MailException e) {
+                table.add(message, e.reply().orElseThrow(() -> e));
+                return Optional.of(e.exit());
+            }
+        }
+    }
+
+    /** {@code read}: one message, from a server or a file, as text, as JSON, or part by part. */
+    static final class Read {
+        static final List<Option> SHOWN = List.of(
+                new Option("", "eml", "FILE", "read this message instead, - for stdin"),
+                new Option("", "headers", "", "show all header fields"),
+                new Option("", "raw", "", "write the bytes as they came"),
+                new Option("", "part", "K", "write the content of part K, decoded"),
+                new Option("", "save", "DIR", "save the attachments in DIR"));
+
+        static final List<Option> RUN = List.of(
+                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                new Option("", "json", "", "print the message as one JSON object"),
+                new Option("h", "help", "", "show this help"));
+
+        static final Command COMMAND = new Command("read", "read a message", """
+                mailtool read N|UID -S URL [options]
+                mailtool read --eml FILE [options]
+
+                  mailtool read -A ops 12
+                  mailtool read -A ops 12 --save attachments
+                  mailtool read --eml message.eml --part 2 > report.pdf
+                  mailtool read -A ops 12 --json | jq -r .text
+                """, Option.groups("Message", SHOWN, "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Read::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseBoth("raw", "headers", "json", "part");
+            arguments.refuseBoth("raw", "headers", "part", "save");
+            arguments.refuseBoth("eml", "server", "account");
+            refuseTerminal("raw", "> message.eml", arguments, terminal);
+            refuseTerminal("part", "> FILE", arguments, terminal);
+            return arguments.has("eml") ? ofFile(arguments, terminal) : ofServer(arguments, terminal);
+        }
+
+        /** What a message holds could do anything to a terminal. */
+        private static void refuseTerminal(String option, String wayRound, Arguments arguments, Terminal terminal) {
+            if (arguments.has(option) && terminal.outputIsTerminal()) {
+                throw MailException.usage("--" + option + " does not write to a terminal").hint("add " + wayRound + ", or | less");
+            }
+        }
+
+        private static Exit ofFile(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("--eml names the message");
+            return show(Message.in(Inputs.spooled(arguments.value("eml").orElseThrow())), arguments, terminal);
+        }
+
+        private static Exit ofServer(Arguments arguments, Terminal terminal) {
+            if (arguments.operands().size() != 1) {
+                throw MailException.usage("read takes one message").hint("give its number or UID, or --eml FILE");
+            }
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                return show(box.message(arguments.operands().get(0)), arguments, terminal);
+            }
+        }
+
+        private static Exit show(Message message, Arguments arguments, Terminal terminal) {
+            if (arguments.has("raw")) {
+                terminal.write(message.raw());
+            } else if (arguments.has("part")) {
+                terminal.write(message.part(Texts.number("--part", arguments.value("part").orElseThrow())).open());
+            } else if (arguments.has("headers")) {
+                headers(message, terminal);
+            } else {
+                whole(message, arguments, terminal);
+            }
+            return Exit.OK;
+        }
+
+        private static void headers(Message message, Terminal terminal) {
+            for (HeaderFields.Entry field : message.fields().entries()) {
+                terminal.out.println(Texts.escape(field.name() + ": " + EncodedWords.decoded(field.value())));
+            }
+            terminal.print("");
+        }
+
+        private static void whole(Message message, Arguments arguments, Terminal terminal) {
+            message.warnings().forEach(terminal::warn);
+            List<Attachment> attachments = message.attachments();
+            Map<Integer, Path> saved = new HashMap<>();
+            arguments.value("save").map(Inputs::path).ifPresent(folder -> attachments.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
+            if (arguments.has("json")) {
+                terminal.print(Json.of(message, saved) + "\n");
+            } else if (arguments.has("save")) {
+                attachments.forEach(part -> terminal.out.println(Texts.escape(saved.get(part.part()).toString())));
+                terminal.print("");
+            } else {
+                terminal.show(message);
+            }
+        }
+    }
+
+    /** {@code fetch}: what is new goes into a store, once. */
+    static final class Fetch {
+        static final List<Option> RUN = List.of(
+                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                new Option("", "json", "", "print each message, and at the end the sums, as one JSON object on a line"),
+                new Option("h", "help", "", "show this help"));
+
+        static final Command COMMAND = new Command("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
+                mailtool fetch -S URL --maildir DIR [options]
+
+                  mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
+                  mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
+                  mailtool fetch -A ops -A web --maildir '~/Mail/{account}' --delete
+                  mailtool fetch -A tickets --pipe ./import-ticket --delete
+                """, Option.groups("Store", Fetching.PLACES, "Messages", Fetching.CHOICE, "Afterwards", Fetching.AFTERWARDS,
+                "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Fetch::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
+            arguments.refuseBoth("maildir", "mbox", "dir", "pipe");
+            arguments.refuseBoth("delete", "delete-after");
+            List<Account> accounts = AccountFile.accounts(arguments);
+            if (accounts.size() > 1) {
+                arguments.refuseBoth("server", "account");
+            }
+            List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, Optional.of(account), terminal)).toList();
+            jobs = accounts.isEmpty() ? List.of(Job.of(arguments, Optional.empty(), terminal)) : jobs;
+            return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"))).run();
+        }
+    }
+
+    /** One account's server and what is to be fetched from it. */
+    record Job(String account, Server<Pop3> server, Fetching plan) {
+        static Job of(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            arguments.refuseControls(Server.POP3_CHOICE);
+            arguments.refuseControls(Server.OPTIONS);
+            Server<Pop3> server = Server.of(arguments, account, Account::pop3, MailTool::pop3);
+            Command.observe(server, arguments, terminal);
+            String name = account.map(Account::name).orElse(server.user + "@" + server.host);
+            Fetching plan = fetching();
+            plan.account = name;
+            arguments.given(Fetching.PLACES, (option, value) -> plan.set(option, value.replace("{account}", name.replaceAll("[/\\p{Cntrl}]|^\\.+", "_"))));
+            arguments.given(Fetching.CHOICE, plan::set);
+            arguments.given(Fetching.AFTERWARDS, plan::set);
+            plan.check();
+            server.check();
+            return new Job(name, server, plan);
+        }
+    }
+
+    /** Fetches all accounts side by side; one that fails does not stop the others. */
+    static final class Jobs {
+        private static final long FAREWELL_SECONDS = 20;
+        private final List<Job> jobs;
+        private final Fetchings seen;
+        private final Queue<Pop3> open = new ConcurrentLinkedQueue<>();
+        private final CountDownLatch over;
+        private volatile boolean interrupted;
+
+        Jobs(List<Job> jobs, Fetchings seen) {
+            this.jobs = jobs;
+            this.seen = seen;
+            over = new CountDownLatch(jobs.size());
+        }
+
+        Exit run() {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
+            List<Thread> others = jobs.stream().skip(1).map(job -> new Thread(() -> fetch(job), job.account)).toList();
+            others.forEach(Thread::start);
+            fetch(jobs.get(0));
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return seen.end();
+        }
+
+        private void fetch(Job job) {
+            try {
+                Pop3 box = job.server.open();
+                open.add(box);
+                if (interrupted) {
+                    box.abandon();
+                }
+                seen.add(box.fetch(job.plan, seen::add));
+            } catch (MailException e) {
+                seen.add(new Summary(job.account, 0, 0, 0, 0, 0, 0, Optional.of(e)));
+            } finally {
+                over.countDown();
+            }
+        }
+
+        /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
+        private void interrupt() {
+            interrupted = true;
+            open.forEach(Pop3::abandon);
+            try {
+                boolean inTime = over.await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** {@code delete}: messages go from the server. */
+    static final class Delete {
+        static final List<Option> CHOICE = List.of(
+                new Option("", "match", "REGEX", "where the subject has it; FIELD=REGEX for another field"),
+                new Option("", "older", "TIME", "dated before that long ago, 12h, 30d"),
+                new Option("", "dry-run", "", "only show what would be deleted"),
+                new Option("y", "yes", "", "do not ask"));
+
+        static final List<Option> RUN = List.of(
+                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                new Option("", "json", "", "print each message as one JSON object on a line"),
+                new Option("h", "help", "", "show this help"));
+
+        static final Command COMMAND = new Command("delete", "delete messages on the server", """
+                mailtool delete N|UID... -S URL [options]
+                mailtool delete --match REGEX | --older TIME -S URL [options]
+
+                  mailtool delete -A ops 3 5
+                  mailtool delete -A ops --older 30d --match '^backup' --yes
+
+                Numbers can shift between two sessions, UIDs don't: see mailtool inbox --json.
+                """, Option.groups("Messages", CHOICE, "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Delete::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            boolean named = !arguments.operands().isEmpty();
+            boolean described = arguments.has("match") || arguments.has("older");
+            if (named == described) {
+                throw MailException.usage(named ? "messages are either named or described by --match and --older" : "nothing to delete")
+                        .hint("give numbers or UIDs, or --match or --older");
+            }
+            boolean asks = !arguments.has("yes") && !arguments.has("dry-run");
+            if (asks && !terminal.canAsk()) {
+                throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
+            }
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                List<Message> chosen = chosen(arguments, box);
+                if (arguments.has("dry-run") || asks) {
+                    list(chosen, arguments, terminal);
+                }
+                boolean go = !chosen.isEmpty() && !arguments.has("dry-run") && (!asks || terminal.agrees("Delete " + Texts.count(chosen.size(), "message") + "?"));
+                return go ? delete(chosen, box, arguments, terminal) : Exit.OK;
+            }
+        }
+
+        private static List<Message> chosen(Arguments arguments, Pop3 box) {
+            if (!arguments.operands().isEmpty()) {
+                Map<Integer, Message> once = new TreeMap<>();
+                arguments.operands().forEach(name -> once.computeIfAbsent(box.message(name).number(), number -> box.message(name)));
+                return List.copyOf(once.values());
+            }
+            Optional<Match> match = arguments.value("match").map(Match::of);
+            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Texts.duration("--older", age)));
+            List<Message> chosen = new ArrayList<>();
+            for (Message message : box.messages()) {
+                boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
+                if (old && (match.isEmpty() || match.get().isIn(message))) {
+                    chosen.add(message);
+                }
+            }
+            return chosen;
+        }
+
+        private static void list(List<Message> messages, Arguments arguments, Terminal terminal) {
+            Table table = new Table(terminal, arguments.has("json"), true);
+            messages.forEach(table::add);
+            table.end();
+        }
+
+        /** Names them before they go, as afterwards nobody can; they have gone when QUIT is answered. */
+        private static Exit delete(List<Message> messages, Pop3 box, Arguments arguments, Terminal terminal) {
+            messages.forEach(Message::subject);
+            List<Message> gone = new ArrayList<>();
+            List<Reply> refused = new ArrayList<>();
+            box.delete(messages, (message, reply) -> {
+                if (reply.positive()) {
+                    gone.add(message);
+                } else {
+                    refused.add(reply);
+                    terminal.warn("message " + message.number() + " stays: " + reply);
+                }
+            });
+            box.close();
+            list(gone, arguments, terminal);
+            terminal.note(Texts.count(gone.size(), "message") + " deleted");
+            return refused.isEmpty() ? Exit.OK : Fetcher.exitFor(refused);
+        }
+    }
+
     /** {@code stat}: what a maildrop holds, and what its server can do. */
     static final class Stat {
         static final List<Option> RUN = List.of(
@@ -340,9 +712,10 @@ public final class MailTool {
         }
 
         static String overview() {
-            StringBuilder text = new StringBuilder("mailtool sends mail and says exactly what happened to it.\n\n");
-            COMMANDS.forEach(command -> text.append("  %-11s %s\n".formatted(command.name, command.summary)));
+            StringBuilder text = new StringBuilder("mailtool sends and fetches mail and says exactly what happened to it.\n\n");
+            Command.all().forEach(command -> text.append("  %-11s %s\n".formatted(command.name, command.summary)));
             text.append("\n  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello\n");
+            text.append("  mailtool inbox -S pop3s://ops@mail.example.org -n 20\n");
             return text.append("\nmailtool COMMAND --help shows all that a command can do.\n").toString();
         }
 
@@ -376,12 +749,12 @@ public final class MailTool {
         }
 
         private static String names() {
-            return String.join(" ", COMMANDS.stream().map(Command::name).toList());
+            return String.join(" ", COMMANDS);
         }
 
         private static String bash() {
             StringBuilder cases = new StringBuilder();
-            for (Command command : COMMANDS) {
+            for (Command command : Command.all()) {
                 List<String> words = command.allOptions().stream().map(option -> "--" + option.name()).toList();
                 cases.append("            %s) words='%s' ;;\n".formatted(command.name, String.join(" ", words)));
             }
@@ -405,7 +778,7 @@ public final class MailTool {
 
         private static String fish() {
             StringBuilder text = new StringBuilder("complete -c mailtool -n __fish_use_subcommand -f -a '" + names() + "'\n");
-            for (Command command : COMMANDS) {
+            for (Command command : Command.all()) {
                 for (Option option : command.allOptions()) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
                     String argument = option.takesArgument() ? " -r" : "";
@@ -448,8 +821,8 @@ public final class MailTool {
     public static final class Mail {
         final Map<String, List<Address>> people = new LinkedHashMap<>();
         final List<Field> headers = new ArrayList<>();
-        final List<Attachment> attachments = new ArrayList<>();
-        final List<Attachment> inlines = new ArrayList<>();
+        final List<AttachedFile> attachments = new ArrayList<>();
+        final List<AttachedFile> inlines = new ArrayList<>();
         final List<String> warnings = new ArrayList<>();
         Optional<String> subject = Optional.empty();
         Optional<String> text = Optional.empty();
@@ -527,19 +900,19 @@ public final class MailTool {
 
         /** Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. */
         public Mail attach(String file) {
-            attachments.add(Attachment.parse(file));
+            attachments.add(AttachedFile.parse(file));
             return this;
         }
 
         /** Attaches a file under its own name, byte for byte. */
         public Mail attach(Path file) {
-            attachments.add(Attachment.of(file.toString(), Map.of()));
+            attachments.add(AttachedFile.of(file.toString(), Map.of()));
             return this;
         }
 
         /** An image that the HTML shows as {@code <img src="cid:ID">}, given as {@code ID=FILE} (RFC 2392). */
         public Mail inline(String idAndFile) {
-            Attachment image = Attachment.inline(idAndFile);
+            AttachedFile image = AttachedFile.inline(idAndFile);
             if (inlines.stream().anyMatch(other -> other.contentId().equals(image.contentId()))) {
                 throw MailException.usage("two inline images are called " + image.contentId());
             }
@@ -636,6 +1009,243 @@ public final class MailTool {
         }
     }
 
+    // ==== DSL: messages that came ====================================================================================
+    // What a message from a server, a file or a stream says, decoded when it is asked for.
+
+    /** A message in a file; it is read when something of it is asked for. */
+    public static Message message(Path file) {
+        return Message.in(Inputs.spooled(file.toString()));
+    }
+
+    /** A message from a stream, which is read to its end into a private file that goes when we go. */
+    public static Message message(InputStream in) {
+        return Message.in(Inputs.spooled(in, "the message"));
+    }
+
+    /**
+     * A message that came. Its header is fetched when a field is asked for, the rest when the text, an attachment or the raw
+     * bytes are. What can't be decoded is shown as it is; only a message that can't be fetched or read throws
+     * {@link MailException}.
+     */
+    public static final class Message {
+        private final int number;
+        private final String uid;
+        private final long size;
+        private final Supplier<byte[]> headerSource;
+        private final Supplier<Path> bodySource;
+        private Optional<HeaderFields> header = Optional.empty();
+        private Optional<Path> body = Optional.empty();
+        private Optional<Anatomy> anatomy = Optional.empty();
+        private final Saving saving = new Saving();
+
+        /** Each source is asked at most once; the file of the second must stay until the message is no longer needed. */
+        Message(int number, String uid, long size, Supplier<byte[]> header, Supplier<Path> body) {
+            this.number = number;
+            this.uid = uid;
+            this.size = size;
+            this.headerSource = header;
+            this.bodySource = body;
+        }
+
+        static Message in(Path file) {
+            Message message = new Message(0, "", Inputs.size(file), () -> new byte[0], () -> file);
+            message.body = Optional.of(file);
+            return message;
+        }
+
+        /** Its number in this session, 0 for a file. Numbers can shift between sessions, UIDs don't. */
+        public int number() {
+            return number;
+        }
+
+        /** Its unique id as the server lists it, "" where there is none (RFC 1939, 7). */
+        public String uid() {
+            return uid;
+        }
+
+        /** Its size in octets, as the server or the file system says. */
+        public long size() {
+            return size;
+        }
+
+        /** Who it says it is from, such as {@code Jürgen <j@example.org>}; several with commas. */
+        public String from() {
+            return people("From");
+        }
+
+        /** Whom it is addressed to. */
+        public String to() {
+            return people("To");
+        }
+
+        /** Who gets a copy. */
+        public String cc() {
+            return people("Cc");
+        }
+
+        private String people(String field) {
+            return ReceivedAddresses.shown(fields().all(field));
+        }
+
+        /** The subject. */
+        public String subject() {
+            return fields().first("Subject").map(EncodedWords::decoded).orElse("");
+        }
+
+        /** When it says it was written, if that can be read. */
+        public Optional<OffsetDateTime> date() {
+            return fields().first("Date").flatMap(ReceivedDates::read);
+        }
+
+        /** Its Message-ID with angle brackets, or "". */
+        public String messageId() {
+            return fields().first("Message-ID").map(EncodedWords::decoded).orElse("");
+        }
+
+        /** The decoded values of all header fields of that name. */
+        public List<String> header(String name) {
+            return fields().all(name).stream().map(EncodedWords::decoded).toList();
+        }
+
+        /** The text, "" if there is none; what is HTML only is in {@link #html}. At most 2 MB are decoded. */
+        public String text() {
+            return reading().text();
+        }
+
+        /** The HTML form, "" if there is none. At most 2 MB are decoded. */
+        public String html() {
+            return reading().html();
+        }
+
+        /** The parts that have a file name or are marked as attachments, and messages within this one. */
+        public List<Attachment> attachments() {
+            return parts().stream().filter(Attachment::isAttached).toList();
+        }
+
+        /** The bytes as they came. */
+        public InputStream raw() {
+            return Inputs.stream(body());
+        }
+
+        /** Writes the bytes as they came. */
+        public void writeTo(OutputStream out) throws IOException {
+            try (InputStream in = raw()) {
+                in.transferTo(out);
+            }
+        }
+
+        HeaderFields fields() {
+            if (header.isEmpty()) {
+                header = Optional.of(body.isPresent() ? anatomy().header() : HeaderFields.of(headerSource.get()));
+            }
+            return header.get();
+        }
+
+        /** The text for a person, HTML only where a text is missing. */
+        String readable() {
+            return reading().shown();
+        }
+
+        /** All parts but multiparts, in their order. */
+        List<Attachment> parts() {
+            return anatomy().leaves().stream().map(leaf -> new Attachment(leaf, body(), saving)).toList();
+        }
+
+        Attachment part(int number) {
+            List<Attachment> parts = parts();
+            if (number < 1 || number > parts.size()) {
+                String there = parts.size() == 1 ? "there is only part 1" : "there are parts 1 to " + parts.size();
+                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "there is no part " + number).hint(there);
+            }
+            return parts.get(number - 1);
+        }
+
+        /** What of it could not be read as it should. */
+        List<String> warnings() {
+            return anatomy().warnings();
+        }
+
+        private Reading reading() {
+            return new Reading(anatomy().leaves(), body());
+        }
+
+        private Anatomy anatomy() {
+            if (anatomy.isEmpty()) {
+                anatomy = Optional.of(Anatomy.of(body()));
+            }
+            return anatomy.get();
+        }
+
+        private Path body() {
+            if (body.isEmpty()) {
+                body = Optional.of(bodySource.get());
+            }
+            return body.get();
+        }
+    }
+
+    /** A part of a message that is a file of its own. */
+    public static final class Attachment {
+        private final Leaf leaf;
+        private final Path message;
+        private final Saving saving;
+
+        Attachment(Leaf leaf, Path message, Saving saving) {
+            this.leaf = leaf;
+            this.message = message;
+            this.saving = saving;
+        }
+
+        /** The number by which {@code read --part} knows it. */
+        public int part() {
+            return leaf.number();
+        }
+
+        /** Its name as the message gives it, or ""; not safe as a file name, {@link #saveTo} makes a safe one of it. */
+        public String name() {
+            return leaf.name();
+        }
+
+        /** Its media type in lower case, such as {@code image/png}. */
+        public String type() {
+            return leaf.type();
+        }
+
+        /** Its size in octets, decoded. */
+        public long size() {
+            try (InputStream in = open()) {
+                return in.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                throw unreadable(e);
+            }
+        }
+
+        /** Its content, decoded. */
+        public InputStream open() {
+            return leaf.open(message);
+        }
+
+        /**
+         * Saves it in a folder under a safe form of its name and says where. The folder is made if it isn't there, for its
+         * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
+         */
+        public Path saveTo(Path folder) {
+            return saving.save(this, folder);
+        }
+
+        boolean isAttached() {
+            return leaf.isAttached();
+        }
+
+        boolean isText() {
+            return leaf.isText();
+        }
+
+        MailException unreadable(IOException e) {
+            return new MailException(Exit.IO, Stage.INPUT, "can't read part " + part() + ": " + Texts.cause(e));
+        }
+    }
+
     // ==== 5. DSL: servers and accounts ===============================================================================
     // Where mail goes and how we talk to it; every setting has one name, here, on the command line and in the account file.
 
@@ -707,7 +1317,8 @@ public final class MailTool {
         final Set<String> masked = new LinkedHashSet<>();
         Optional<Consumer<String>> transcript = Optional.empty();
         Consumer<String> warnings = line -> { };
-        Progress progress = (bytes, total) -> { };
+        private static final Progress UNSEEN = (octets, total) -> { };
+        Progress progress = UNSEEN;
         private final Function<Server<S>, S> opener;
 
         Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
@@ -826,6 +1437,10 @@ public final class MailTool {
             }
         }
 
+        boolean showsProgress() {
+            return progress != UNSEEN;
+        }
+
         boolean wantsLogin() {
             return !user.isEmpty() || auth.equals("EXTERNAL");
         }
@@ -869,6 +1484,10 @@ public final class MailTool {
         Account(String name, Map<String, String> settings) {
             this.name = name;
             this.settings = settings;
+        }
+
+        String name() {
+            return name;
         }
 
         /** The account's server for sending. */
@@ -1081,6 +1700,7 @@ public final class MailTool {
         private final Server<Pop3> server;
         private final Pop3Session session;
         private final Set<Integer> deleted = new TreeSet<>();
+        private Optional<Listing> listing = Optional.empty();
         private Optional<MailException> broken = Optional.empty();
         private boolean open = true;
 
@@ -1112,26 +1732,141 @@ public final class MailTool {
             return session.connection().peer();
         }
 
+        /**
+         * The messages in the order of their numbers, the newest last. What is asked of one is fetched then: its header by TOP,
+         * together with those of the next, the rest by RETR.
+         */
+        public Iterable<Message> messages() {
+            return messages(() -> listing().numbers());
+        }
+
+        /** The last so many messages, the newest last. */
+        public Iterable<Message> last(int count) {
+            return messages(() -> listing().numbers().skip(Math.max(0, listing().numbers().count() - count)));
+        }
+
+        private Iterable<Message> messages(Supplier<IntStream> numbers) {
+            Headers headers = new Headers(session, listing(), 1);
+            return () -> numbers.get().mapToObj(number -> message(number, headers)).iterator();
+        }
+
+        /** The message with this number or UID. */
+        public Message message(String numberOrUid) {
+            boolean digits = numberOrUid.matches("\\d{1,9}");
+            int byNumber = digits && listing().has(Long.parseLong(numberOrUid)) ? Integer.parseInt(numberOrUid) : 0;
+            int byUid = listing().numberOf(numberOrUid);
+            if (byNumber != 0 && byUid != 0 && byNumber != byUid) {
+                throw MailException.usage("'" + numberOrUid + "' is the number of one message and the UID of another").hint("name it the other way, inbox --json shows both");
+            }
+            if (byNumber == 0 && byUid == 0) {
+                throw new MailException(Exit.DATA, Stage.LIST, server.host + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
+            }
+            return message(Math.max(byNumber, byUid), new Headers(session, listing(), 0));
+        }
+
+        private Message message(int number, Headers headers) {
+            Listing all = listing();
+            Retrieved retrieved = new Retrieved(number);
+            Supplier<byte[]> header = () -> session.mayKnow("TOP") ? talking(() -> headers.of(number)) : retrieved.header();
+            return new Message(number, all.uid(number), all.size(number).orElse(-1), header, retrieved::file);
+        }
+
+        /** A message's bytes in a private file, got when they are needed. */
+        private final class Retrieved {
+            private final int number;
+            private Optional<Path> file = Optional.empty();
+
+            Retrieved(int number) {
+                this.number = number;
+            }
+
+            Path file() {
+                file = Optional.of(file.orElseGet(() -> talking(() -> session.retrieve(number))));
+                return file.get();
+            }
+
+            byte[] header() {
+                try (InputStream in = Files.newInputStream(file())) {
+                    return in.readNBytes(Headers.KEPT);
+                } catch (IOException e) {
+                    throw new MailException(Exit.IO, Stage.RETR, "can't read message " + number + ": " + Texts.cause(e));
+                }
+            }
+        }
+
+        /** Marks a message as deleted. It counts when {@link #close} has gone well; {@link #keep} takes it back. */
+        public void delete(Message message) {
+            delete(List.of(message), (any, reply) -> {
+                if (!reply.positive()) {
+                    throw MailException.refused(Stage.DELE, server.host + " did not delete message " + message.number(), reply);
+                }
+            });
+        }
+
+        /** Marks messages as deleted, many in one flight, and hands over what the server says of each. */
+        public void delete(Collection<Message> messages, BiConsumer<Message, Reply> each) {
+            Map<Integer, Message> byNumber = new LinkedHashMap<>();
+            messages.forEach(message -> byNumber.put(message.number(), message));
+            talking(() -> {
+                PrimitiveIterator.OfInt numbers = byNumber.keySet().stream().mapToInt(number -> number).iterator();
+                session.forEach(Stage.DELE, numbers, number -> "DELE " + number, (number, reply) -> {
+                    if (reply.positive()) {
+                        deleted.add(number);
+                    }
+                    each.accept(byNumber.get(number), reply);
+                });
+                return deleted;
+            });
+        }
+
+        /** Takes all deletions back (RSET). */
+        public void keep() {
+            talking(() -> {
+                Reply reply = session.ask(Stage.DELE, "RSET");
+                session.connection().require(reply, "RSET at " + server.host);
+                deleted.clear();
+                return reply;
+            });
+        }
+
+        /**
+         * Fetches what is new, hands over what became of each message, and closes, as deletions count only then. What went wrong
+         * on the way is in the summary.
+         */
+        public Summary fetch(Fetching plan, Consumer<Fetched> each) {
+            return talking(() -> {
+                open = false;
+                return new Fetcher(session, plan, each).run();
+            });
+        }
+
+        /** Ends at once what another thread is doing here, without QUIT; what has been stored stays known. */
+        void abandon() {
+            session.connection().drop();
+        }
+
+        Listing listing() {
+            listing = Optional.of(listing.orElseGet(() -> talking(() -> {
+                Listing all = Listing.of(session);
+                all.addSizes(session);
+                return all;
+            })));
+            return listing.get();
+        }
+
+        boolean showsHeaders() {
+            return session.mayKnow("TOP");
+        }
+
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
         @Override
         public void close() {
-            if (open && broken.isEmpty() && deleted.isEmpty()) {
-                session.connection().sayGoodbye();
-            } else if (open && broken.isEmpty()) {
-                commitDeletions();
-            }
+            boolean wasOpen = open && broken.isEmpty();
             open = false;
-        }
-
-        private void commitDeletions() {
-            String what = deleted.size() == 1 ? "the deletion" : "the " + deleted.size() + " deletions";
-            Optional<Reply> answer = session.quit();
-            if (answer.isEmpty()) {
-                throw new MailException(Exit.TEMPORARY, Stage.QUIT, "no answer to QUIT from " + server.host + ": " + what + " may not count")
-                        .hint("look again, and delete again what is still there");
-            }
-            if (!answer.get().positive()) {
-                throw MailException.refused(Stage.QUIT, server.host + " did not carry out " + what, answer.get());
+            if (wasOpen && deleted.isEmpty()) {
+                session.connection().sayGoodbye();
+            } else if (wasOpen) {
+                session.quitForGood(deleted.size());
             }
         }
 
@@ -1153,6 +1888,146 @@ public final class MailTool {
                 session.connection().drop();
                 throw broken.get();
             }
+        }
+    }
+
+    /** Which messages are fetched, where they go, and what becomes of them on the server. Each is fetched once. */
+    public static final class Fetching {
+        static final List<Option> PLACES = List.of(
+                new Option("", "maildir", "DIR", "into a Maildir"),
+                new Option("", "mbox", "FILE", "to the end of an mbox file"),
+                new Option("", "dir", "DIR", "into a folder, one .eml file each"),
+                new Option("", "pipe", "COMMAND", "to a command each, on its stdin; stored if it exits with 0"));
+
+        static final List<Option> CHOICE = List.of(
+                new Option("", "match", "REGEX", "only where the subject has it; FIELD=REGEX for another field"),
+                new Option("", "limit", "N", "at most N messages"),
+                new Option("", "max-size", "SIZE", "leave larger ones, 500K, 10M, 2G"),
+                new Option("", "newest-first", "", "begin with the newest"),
+                new Option("", "all", "", "also what has been fetched before"));
+
+        static final List<Option> AFTERWARDS = List.of(
+                new Option("", "delete", "", "delete on the server what is stored"),
+                new Option("", "delete-after", "TIME", "delete it so long after it was stored, 12h, 14d"),
+                new Option("", "commit-every", "N", "make sure of every N messages (default 256)"));
+
+        Optional<Store> store = Optional.empty();
+        Optional<Match> match = Optional.empty();
+        long limit = Long.MAX_VALUE;
+        long maxSize = Pop3Session.LARGEST;
+        boolean newestFirst;
+        boolean all;
+        Optional<Duration> deleteAfter = Optional.empty();
+        int commitEvery = 256;
+        String account = "";
+
+        /** Into this Maildir, made if it isn't there. */
+        public Fetching maildir(Path folder) {
+            store = Optional.of(Store.maildir(folder));
+            return this;
+        }
+
+        /** To the end of this mbox file (mboxrd). */
+        public Fetching mbox(Path file) {
+            store = Optional.of(Store.mbox(file));
+            return this;
+        }
+
+        /** Into this folder, one {@code .eml} file for each message. */
+        public Fetching folder(Path folder) {
+            store = Optional.of(Store.folder(folder));
+            return this;
+        }
+
+        /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
+        public Fetching pipe(String command) {
+            store = Optional.of(Store.pipe(command));
+            return this;
+        }
+
+        /** Deletes on the server what is stored, also what earlier runs stored. */
+        public Fetching delete() {
+            return deleteAfter(Duration.ZERO);
+        }
+
+        /** Deletes on the server what has been stored for so long. */
+        public Fetching deleteAfter(Duration time) {
+            deleteAfter = Optional.of(time);
+            return this;
+        }
+
+        void check() {
+            if (store.isEmpty()) {
+                throw MailException.usage("nowhere to fetch to").hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND");
+            }
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
+        public Fetching set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            switch (name) {
+                case "maildir" -> maildir(Inputs.path(value));
+                case "mbox" -> mbox(Inputs.path(value));
+                case "dir" -> folder(Inputs.path(value));
+                case "pipe" -> pipe(value);
+                case "match" -> match = Optional.of(Match.of(value));
+                case "limit" -> limit = Texts.number("--limit", value);
+                case "max-size" -> maxSize = Texts.size("--max-size", value);
+                case "newest-first" -> newestFirst = true;
+                case "all" -> all = true;
+                case "delete" -> delete();
+                case "delete-after" -> deleteAfter(Texts.duration("--delete-after", value));
+                case "commit-every" -> commitEvery = Math.max(1, Texts.number("--commit-every", value));
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+    }
+
+    /** A new plan for fetching: where to, and what. */
+    public static Fetching fetching() {
+        return new Fetching();
+    }
+
+    /** What became of a message that was to be fetched or deleted; file is "" where it has none of its own. */
+    public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted, Optional<Reply> reply) {
+        Fetched deletedToo() {
+            return new Fetched(account, number, uid, ok, file, size, true, reply);
+        }
+    }
+
+    /** What became of all of them, also when something went wrong; skipped are those that are too large. */
+    public record Summary(String account, long fetched, long octets, long known, long skipped, long refused, long deleted, Optional<MailException> failure) {
+        /** OK, or why something is left for the next time. */
+        public Exit exit() {
+            return failure.map(MailException::exit).orElse(Exit.OK);
+        }
+    }
+
+    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
+    record Match(String field, Pattern pattern) {
+        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
+
+        static Match of(String given) {
+            Matcher parts = FIELD.matcher(given);
+            boolean named = parts.matches();
+            try {
+                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+                return new Match(named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject", Pattern.compile(named ? parts.group(2) : given, flags));
+            } catch (PatternSyntaxException e) {
+                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription()).hint("write \\( for a bracket that is meant");
+            }
+        }
+
+        boolean isIn(Message message) {
+            return switch (field) {
+                case "subject" -> pattern.matcher(message.subject()).find();
+                case "from" -> pattern.matcher(message.from()).find();
+                case "to" -> pattern.matcher(message.to()).find();
+                case "cc" -> pattern.matcher(message.cc()).find();
+                case "uid" -> pattern.matcher(message.uid()).find();
+                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
+            };
         }
     }
 
@@ -3272,6 +4147,8 @@ final class Pop3Session extends POP3SClient {
     static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
     private static final int LINE_LIMIT = 4 * 1024;
     private static final long CAPA_LIMIT = 64 * 1024;
+    /** Octets of a message, unless the user sets a limit. */
+    static final long LARGEST = 10_000_000_000L;
     /** Commands on their way at a time: so few that the socket buffers of both sides hold them (RFC 2449, 6.8). */
     private static final int WINDOW = 100;
     private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
@@ -3421,10 +4298,22 @@ final class Pop3Session extends POP3SClient {
         return offered.containsKey(capability);
     }
 
-    /** Whether a command of RFC 1939's second rank is worth a try: it is offered, or nothing is known of what is. */
+    /** Whether the server may know a command: it says so, or says nothing of what it knows. */
     boolean mayKnow(String command) {
-        boolean turnedOff = List.of(server.without.split(",")).contains(command);
-        return !turnedOff && (!listed || offers(command));
+        return mayTry(command) && (!listed || offers(command));
+    }
+
+    /** Whether the user lets us. */
+    boolean mayTry(String command) {
+        return !List.of(server.without.split(",")).contains(command);
+    }
+
+    String host() {
+        return server.host;
+    }
+
+    Server<?> server() {
+        return server;
     }
 
     /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
@@ -3470,19 +4359,41 @@ final class Pop3Session extends POP3SClient {
 
     /** The content of a multi-line reply; each KB has its time. */
     void readContent(OutputStream out, long limit) throws IOException {
-        connection.wire().readContent(out, limit);
+        boolean whole = false;
+        try {
+            connection.wire().readContent(out, limit);
+            whole = true;
+        } finally {
+            if (!whole) {
+                connection.drop();
+            }
+        }
     }
 
-    /** Says QUIT and gives its answer time, as deletions depend on it; none if there was none. */
-    Optional<Reply> quit() {
+    /** Says QUIT where deletions depend on it: throws if the server does not confirm them. */
+    void quitForGood(long deletions) {
+        String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
         connection.at(Stage.QUIT);
         try {
-            return Optional.of(ask("QUIT", "QUIT"));
+            Reply answer = ask("QUIT", "QUIT");
+            connection.require(answer, server.host + " did not carry out " + what);
         } catch (IOException e) {
-            return Optional.empty();
+            throw new MailException(Exit.TEMPORARY, Stage.QUIT, "no answer to QUIT from " + server.host + ", so " + what + " may not count")
+                    .hint("look again, and delete again what is still there");
         } finally {
             connection.drop();
         }
+    }
+
+    /** A message's bytes in a private file that goes when we go. */
+    Path retrieve(int number) throws IOException {
+        Reply reply = ask(Stage.RETR, "RETR " + number);
+        connection.require(reply, server.host + " did not give message " + number);
+        Path file = Inputs.temporary();
+        try (OutputStream out = new LocalOutput(file)) {
+            readContent(out, LARGEST);
+        }
+        return file;
     }
 
     /** Sends a command for each message, many in one flight where the server allows it, and hands over each reply in its order. */
@@ -3490,16 +4401,132 @@ final class Pop3Session extends POP3SClient {
         connection.at(at);
         int window = offers("PIPELINING") ? WINDOW : 1;
         Deque<Integer> sent = new ArrayDeque<>();
-        while (numbers.hasNext() || !sent.isEmpty()) {
-            boolean roomForMany = sent.size() <= window / 2;
-            while (roomForMany && numbers.hasNext() && sent.size() < window) {
-                int number = numbers.nextInt();
-                String line = command.apply(number);
-                connection.wire().writeLine(line, line);
-                sent.add(number);
+        try {
+            while (numbers.hasNext() || !sent.isEmpty()) {
+                boolean roomForMany = sent.size() <= window / 2;
+                while (roomForMany && numbers.hasNext() && sent.size() < window) {
+                    int number = numbers.nextInt();
+                    String line = command.apply(number);
+                    connection.wire().writeLine(line, line);
+                    sent.add(number);
+                }
+                connection.wire().flush();
+                int number = sent.element();
+                answer.to(number, readReply(at));
+                sent.remove();
             }
-            connection.wire().flush();
-            answer.to(sent.remove(), readReply(at));
+        } finally {
+            if (!sent.isEmpty()) {
+                connection.drop();
+            }
+        }
+    }
+}
+
+/** Headers by TOP, as they are asked for one after the other: many in one flight. */
+final class Headers {
+    /** Octets of a header that are kept; there is no use in more. */
+    static final int KEPT = 256 * 1024;
+    private static final int AHEAD = 100;
+    private final Pop3Session session;
+    private final Listing listing;
+    private final int direction;
+    private final Map<Integer, byte[]> fetched = new HashMap<>();
+    private final Map<Integer, Reply> refused = new HashMap<>();
+
+    /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
+    Headers(Pop3Session session, Listing listing, int direction) {
+        this.session = session;
+        this.listing = listing;
+        this.direction = direction;
+    }
+
+    byte[] of(int number) throws IOException {
+        if (!fetched.containsKey(number)) {
+            fetched.clear();
+            refused.clear();
+            IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(direction == 0 ? 1 : AHEAD).filter(listing::has);
+            session.forEach(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take);
+        }
+        if (refused.containsKey(number)) {
+            throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, refused.get(number));
+        }
+        return fetched.remove(number);
+    }
+
+    private void take(int number, Reply reply) throws IOException {
+        if (!reply.positive()) {
+            refused.put(number, reply);
+            return;
+        }
+        Beginning header = new Beginning(KEPT);
+        session.readContent(header, Pop3Session.LARGEST);
+        fetched.put(number, header.bytes());
+    }
+}
+
+/** Keeps the first octets of what it is given. */
+final class Beginning extends OutputStream {
+    private final int most;
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream(1024);
+
+    Beginning(int most) {
+        this.most = most;
+    }
+
+    @Override
+    public void write(int octet) {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        kept.write(bytes, offset, Math.min(length, most - kept.size()));
+    }
+
+    byte[] bytes() {
+        return kept.toByteArray();
+    }
+}
+
+/** A private file of ours; failing to write it is no failure of the network. */
+final class LocalOutput extends OutputStream {
+    private final Path file;
+    private final OutputStream out;
+
+    LocalOutput(Path file) {
+        this.file = file;
+        try {
+            out = Files.newOutputStream(file);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    private MailException unwritable(IOException e) {
+        return new MailException(Exit.IO, Stage.RETR, "can't write " + file + ": " + Texts.cause(e));
+    }
+
+    @Override
+    public void write(int octet) {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        try {
+            out.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            out.close();
+        } catch (IOException e) {
+            throw unwritable(e);
         }
     }
 }
@@ -3553,7 +4580,608 @@ final class ContentLines extends OutputStream {
     }
 }
 
-// ==== 14. MIME: composing ============================================================================================
+// ==== 14. POP3: the listing ==========================================================================================
+// Which messages there are and by what they are known again (RFC 1939, 7, UIDL). Calls nobody but the session.
+
+/** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
+final class Listing {
+    private static final int MOST = 1 << 26;
+    private static final byte END = '\n';
+    private static final int[] NOT_INDEXED = {};
+    private final int count;
+    private int highest;
+    /** By number: where its key begins, 0 for none. */
+    private int[] starts = new int[256];
+    private long[] sizes = {};
+    private byte[] keys = new byte[8 * 1024];
+    private int used = 1;
+    private int[] table = NOT_INDEXED;
+
+    /** For as many messages as STAT says, which bounds the numbers. */
+    Listing(long count) throws MalformedReply {
+        if (count > MOST) {
+            throw new MalformedReply("a maildrop of " + count + " messages");
+        }
+        this.count = (int) count;
+    }
+
+    /** For a server that does not say how many there are. */
+    static Listing ofUnknownLength() throws MalformedReply {
+        return new Listing(MOST);
+    }
+
+    /** Asks for all that is there. */
+    static Listing of(Pop3Session session) throws IOException {
+        Reply stat = session.ask(Stage.LIST, "STAT");
+        Listing listing = stat.positive() ? new Listing(Totals.of(stat).messages()) : ofUnknownLength();
+        Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
+        if (uidl.positive()) {
+            session.readLines(Long.MAX_VALUE, listing::addUid);
+        } else if (session.offers("UIDL")) {
+            // It would make everything look new.
+            throw new MailException(Exit.TEMPORARY, Stage.LIST, session.host() + " offers UIDL and refused it: " + uidl, true, Optional.of(uidl));
+        } else {
+            listing.addUnnamed(Math.toIntExact(stat.positive() ? listing.count : listing.addSizes(session)));
+        }
+        return listing;
+    }
+
+    // ---- Filling ----
+
+    /** Asks for the sizes; a server may keep them to itself. Says how many messages it named. */
+    long addSizes(Pop3Session session) throws IOException {
+        long[] named = new long[1];
+        if (session.ask(Stage.LIST, "LIST").positive()) {
+            session.readLines(Long.MAX_VALUE, line -> {
+                addSize(line);
+                named[0]++;
+            });
+        }
+        return named[0];
+    }
+
+    /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
+    void addUid(String line) throws MalformedReply {
+        int end = endOfNumber(line);
+        long number = end == 0 || end > 9 ? 0 : Long.parseLong(line.substring(0, end));
+        if (number < 1 || number > count) {
+            throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
+        }
+        if (number < starts.length && starts[(int) number] != 0) {
+            throw new MalformedReply("the number " + number + " twice in its listing");
+        }
+        int uid = end;
+        while (uid < line.length() && line.charAt(uid) == ' ') {
+            uid++;
+        }
+        put((int) number, escaped(line.substring(uid)));
+    }
+
+    /** A line of LIST; a size is a hint, and one that can't be true is none. */
+    void addSize(String line) {
+        int end = endOfNumber(line);
+        String size = line.substring(end).strip();
+        long number = end == 0 || end > 9 ? 0 : Long.parseLong(line.substring(0, end));
+        if (number >= 1 && number <= highest && size.matches("\\d{1,15}")) {
+            sizes = sizes.length == 0 ? new long[highest + 1] : sizes;
+            sizes[(int) number] = Long.parseLong(size) + 1;
+        }
+    }
+
+    private static int endOfNumber(String line) {
+        int end = 0;
+        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
+            end++;
+        }
+        return end;
+    }
+
+    /** Without UIDL: the messages are there, and their keys are to come. */
+    void addUnnamed(int upTo) {
+        IntStream.rangeClosed(1, upTo).forEach(number -> put(number, ""));
+    }
+
+    /** Gives a message a key that is its own; {@code #} is in no escaped UID. */
+    void name(int number, String uidAndHash) {
+        put(number, uidAndHash);
+    }
+
+    private void put(int number, String key) {
+        if (number >= starts.length) {
+            starts = Arrays.copyOf(starts, (int) Math.min(MOST + 1L, Math.max(number + 1L, starts.length * 2L)));
+        }
+        while (used + key.length() + 1 > keys.length) {
+            keys = Arrays.copyOf(keys, Math.toIntExact(keys.length * 2L));
+        }
+        table = NOT_INDEXED;
+        starts[number] = used;
+        for (int i = 0; i < key.length(); i++) {
+            keys[used++] = (byte) key.charAt(i);
+        }
+        keys[used++] = END;
+        highest = Math.max(highest, number);
+    }
+
+    /** A UID as one word: blanks, controls, 8-bit octets, % and # as %XX. */
+    private static String escaped(String uid) {
+        boolean plain = true;
+        for (int i = 0; i < uid.length() && plain; i++) {
+            plain = isPlain(uid.charAt(i));
+        }
+        if (plain) {
+            return uid;
+        }
+        StringBuilder escaped = new StringBuilder();
+        uid.chars().forEach(c -> escaped.append(isPlain((char) c) ? String.valueOf((char) c) : "%%%02X".formatted(c)));
+        return escaped.toString();
+    }
+
+    private static boolean isPlain(char c) {
+        return c > ' ' && c < 127 && c != '%' && c != '#';
+    }
+
+    // ---- Asking ----
+
+    /** Whether no message before it has the same key. */
+    boolean isFirst(int number) {
+        return numberOf(keys, starts[number], length(number)) == number;
+    }
+
+    boolean has(long number) {
+        return number >= 1 && number <= highest && starts[(int) number] != 0;
+    }
+
+    /** The numbers that are listed, in order. */
+    IntStream numbers() {
+        return IntStream.rangeClosed(1, highest).filter(this::has);
+    }
+
+    /** Those that STAT counts and UIDL does not name. */
+    IntStream unlisted() {
+        return count == MOST ? IntStream.empty() : IntStream.rangeClosed(1, count).filter(number -> !has(number));
+    }
+
+    int highest() {
+        return highest;
+    }
+
+    String key(int number) {
+        return new String(keys, starts[number], length(number), ISO_8859_1);
+    }
+
+    private int length(int number) {
+        int end = starts[number];
+        while (keys[end] != END) {
+            end++;
+        }
+        return end - starts[number];
+    }
+
+    /** The UID as the server gave it, "" if it gave none. */
+    String uid(int number) {
+        String key = key(number).replaceFirst("#.*", "");
+        Matcher octets = Pattern.compile("%([0-9A-F]{2})").matcher(key);
+        return octets.replaceAll(found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 16))));
+    }
+
+    OptionalLong size(int number) {
+        boolean known = number < sizes.length && sizes[number] > 0;
+        return known ? OptionalLong.of(sizes[number] - 1) : OptionalLong.empty();
+    }
+
+    /** The number of the message with this key, 0 if there is none; of several with one key the first. */
+    int numberOf(byte[] bytes, int offset, int length) {
+        if (table.length == 0) {
+            index();
+        }
+        return table[slotOf(bytes, offset, length)];
+    }
+
+    int numberOf(String uid) {
+        byte[] key = escaped(uid).getBytes(ISO_8859_1);
+        return numberOf(key, 0, key.length);
+    }
+
+    /** Those whose key is empty or that of another message too. */
+    BitSet ambiguous() {
+        BitSet ambiguous = new BitSet();
+        numbers().forEach(number -> {
+            int length = length(number);
+            int first = numberOf(keys, starts[number], length);
+            if (first != number || length == 0) {
+                ambiguous.set(first);
+                ambiguous.set(number);
+            }
+        });
+        return ambiguous;
+    }
+
+    private void index() {
+        table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
+        numbers().forEach(number -> {
+            int slot = slotOf(keys, starts[number], length(number));
+            table[slot] = table[slot] == 0 ? number : table[slot];
+        });
+    }
+
+    private int slotOf(byte[] bytes, int offset, int length) {
+        int slot = hash(bytes, offset, length) & table.length - 1;
+        while (table[slot] != 0 && !isKey(table[slot], bytes, offset, length)) {
+            slot = slot + 1 & table.length - 1;
+        }
+        return slot;
+    }
+
+    private boolean isKey(int number, byte[] bytes, int offset, int length) {
+        int start = starts[number];
+        return start + length < used && keys[start + length] == END && Arrays.equals(keys, start, start + length, bytes, offset, offset + length);
+    }
+
+    /** FNV-1a. */
+    private static int hash(byte[] bytes, int offset, int length) {
+        int hash = 0x811c9dc5;
+        for (int i = offset; i < offset + length; i++) {
+            hash = (hash ^ bytes[i]) * 0x01000193;
+        }
+        return hash ^ hash >>> 15;
+    }
+}
+
+// ==== 15. POP3: fetching =============================================================================================
+// New messages come into a store, batch by batch, and what the journal vouches for may go. Calls session and stores.
+
+/** Fetching of one account. The order of its steps decides what a crash can cost: nothing. */
+final class Fetcher {
+    private static final byte WHOLE_HASH = '#';
+    private final Pop3Session session;
+    private final Fetching plan;
+    private final Consumer<Fetched> each;
+    private final Store store;
+    private final Maildrop maildrop;
+    private final List<Reply> refusals = new ArrayList<>();
+    private final Map<Integer, Fetched> unreported = new LinkedHashMap<>();
+    private final BitSet leftAlone = new BitSet();
+    private final BitSet unnamed = new BitSet();
+    private final Set<String> hashes = new HashSet<>();
+    private Listing listing;
+    /** By number: when it was stored, in seconds since 1970, or 0. */
+    private long[] storedAt = {};
+    private long known;
+    private long fetched;
+    private long octets;
+    private long skipped;
+    private long deleted;
+
+    Fetcher(Pop3Session session, Fetching plan, Consumer<Fetched> each) {
+        this.session = session;
+        this.plan = plan;
+        this.each = each;
+        plan.check();
+        store = plan.store.orElseThrow();
+        maildrop = new Maildrop(session.server().user, session.host());
+    }
+
+    Summary run() {
+        Optional<MailException> failure = Optional.empty();
+        try (store) {
+            store.open();
+            fetchAndDelete();
+        } catch (IOException e) {
+            failure = Optional.of(session.connection().explain(e));
+        } catch (MailException e) {
+            failure = Optional.of(e);
+        }
+        session.connection().drop();
+        unreported.values().forEach(each);
+        return new Summary(plan.account, fetched, octets, known, skipped, refusals.size(), deleted, failure.or(this::leftForNextTime));
+    }
+
+    private void fetchAndDelete() throws IOException {
+        listing = Listing.of(session);
+        if (plan.maxSize < Pop3Session.LARGEST || session.server().showsProgress()) {
+            listing.addSizes(session);
+        }
+        nameAmbiguous();
+        storedAt = new long[listing.highest() + 1];
+        lookUp();
+        receive(chosen());
+        delete();
+    }
+
+    // ---- What is new ----
+
+    /** A UID that is empty or occurs twice says nothing by itself, so the header has a say (numbering them would lose mail). */
+    private void nameAmbiguous() throws IOException {
+        BitSet ambiguous = listing.ambiguous();
+        if (ambiguous.isEmpty()) {
+            return;
+        }
+        if (!session.mayKnow("TOP")) {
+            unnamed.or(ambiguous);
+            refuseToKeepUnnamed();
+            return;
+        }
+        session.forEach(Stage.TOP, ambiguous.stream().iterator(), number -> "TOP " + number + " 0", (number, reply) -> {
+            if (!reply.positive()) {
+                refuse(number, reply);
+                leftAlone.set(number);
+                return;
+            }
+            HashOutput header = new HashOutput();
+            session.readContent(header, Pop3Session.LARGEST);
+            listing.name(number, listing.key(number) + "#" + header.hex());
+        });
+        listing.ambiguous().stream().filter(number -> !listing.isFirst(number)).forEach(leftAlone::set);
+    }
+
+    private void refuseToKeepUnnamed() {
+        if (plan.deleteAfter.isEmpty()) {
+            throw new MailException(Exit.DATA, Stage.LIST, session.host() + " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new")
+                    .hint("fetch with --delete");
+        }
+    }
+
+    private void lookUp() {
+        store.known(maildrop, (key, offset, length, seconds) -> {
+            int number = listing.numberOf(key, offset, length);
+            storedAt[number] = number == 0 ? 0 : seconds;
+            if (key[offset] == WHOLE_HASH && length > 1 && key[offset + 1] == WHOLE_HASH) {
+                hashes.add(new String(key, offset, length, ISO_8859_1));
+            }
+        });
+        named().filter(number -> storedAt[number] == 0 && store.adopt(maildrop, listing.key(number))).forEach(number -> storedAt[number] = now());
+        known = listing.numbers().filter(number -> storedAt[number] > 0).count();
+    }
+
+    private IntStream named() {
+        return listing.numbers().filter(number -> !unnamed.get(number) && !leftAlone.get(number));
+    }
+
+    private static long now() {
+        return System.currentTimeMillis() / 1000;
+    }
+
+    private int[] chosen() {
+        int[] numbers = listing.numbers().filter(number -> (plan.all || storedAt[number] == 0) && !leftAlone.get(number)).toArray();
+        if (plan.newestFirst) {
+            IntStream.range(0, numbers.length / 2).forEach(i -> {
+                int other = numbers[numbers.length - 1 - i];
+                numbers[numbers.length - 1 - i] = numbers[i];
+                numbers[i] = other;
+            });
+        }
+        Headers headers = new Headers(session, listing, plan.newestFirst ? -1 : 1);
+        return IntStream.of(numbers).filter(this::isSmallEnough).filter(number -> plan.match.isEmpty() || matches(number, headers)).limit(plan.limit).toArray();
+    }
+
+    private boolean isSmallEnough(int number) {
+        boolean fits = listing.size(number).orElse(0) <= plan.maxSize;
+        skipped += fits ? 0 : 1;
+        return fits;
+    }
+
+    /** A message whose header the server does not show is left for the next time. */
+    private boolean matches(int number, Headers headers) {
+        try {
+            byte[] header = headers.of(number);
+            return plan.match.get().isIn(new Message(number, listing.uid(number), 0, () -> header, Inputs::temporary));
+        } catch (IOException e) {
+            throw session.connection().explain(e);
+        } catch (MailException e) {
+            refuse(number, e.reply().orElseThrow(() -> e));
+            return false;
+        }
+    }
+
+    // ---- Receiving ----
+
+    private void receive(int[] numbers) throws IOException {
+        long expected = IntStream.of(numbers).mapToLong(number -> listing.size(number).orElse(0)).sum();
+        try (Committer committer = new Committer(store, plan.commitEvery, this::stored)) {
+            session.forEach(Stage.RETR, IntStream.of(numbers).iterator(), number -> "RETR " + number, (number, reply) -> {
+                if (!reply.positive()) {
+                    refuse(number, reply);
+                    return;
+                }
+                Optional<Incoming> incoming = unnamed.get(number) ? receivedByHash(number) : Optional.of(received(number));
+                incoming.ifPresent(message -> committer.add(number, message));
+                session.server().progress.sent(octets, expected);
+            });
+        }
+        session.server().progress.sent(expected, expected);
+    }
+
+    private Incoming received(int number) throws IOException {
+        Incoming incoming = store.receive(maildrop, listing.key(number));
+        boolean whole = false;
+        try {
+            session.readContent(incoming, plan.maxSize);
+            incoming.complete();
+            whole = true;
+        } finally {
+            if (!whole) {
+                incoming.abandon();
+            }
+        }
+        return incoming;
+    }
+
+    /** With neither UIDL nor TOP a message is known by the hash of all of it, which only its end gives away. */
+    private Optional<Incoming> receivedByHash(int number) throws IOException {
+        Path file = Inputs.temporary();
+        HashOutput hash = new HashOutput();
+        try (OutputStream out = new LocalOutput(file)) {
+            session.readContent(new TeeOutputStream(out, hash), plan.maxSize);
+        }
+        String key = "##" + hash.hex();
+        listing.name(number, key);
+        if (hashes.contains(key) || !hashes.add(key) && !plan.all) {
+            storedAt[number] = now();
+            return Optional.empty();
+        }
+        Incoming incoming = store.receive(maildrop, key);
+        Files.copy(file, incoming);
+        Files.delete(file);
+        incoming.complete();
+        return Optional.of(incoming);
+    }
+
+    private void stored(Incoming message, int number) {
+        storedAt[number] = now();
+        fetched++;
+        octets += message.octets();
+        report(new Fetched(plan.account, number, listing.uid(number), true, message.place().toString(), message.octets(), false, Optional.empty()));
+    }
+
+    private void refuse(int number, Reply reply) {
+        refusals.add(reply);
+        each.accept(new Fetched(plan.account, number, listing.uid(number), false, "", listing.size(number).orElse(0), false, Optional.of(reply)));
+    }
+
+    /** Whether it is deleted shows at the end only. */
+    private void report(Fetched what) {
+        if (plan.deleteAfter.isPresent()) {
+            unreported.put(what.number(), what);
+        } else {
+            each.accept(what);
+        }
+    }
+
+    // ---- Deleting ----
+
+    /** Only what is stored and journalled, and nothing if the listing left messages out. */
+    private void delete() throws IOException {
+        boolean sure = plan.deleteAfter.isPresent() && listing.unlisted().findAny().isEmpty();
+        long before = sure ? now() - plan.deleteAfter.get().toSeconds() : 0;
+        List<Integer> gone = new ArrayList<>();
+        PrimitiveIterator.OfInt numbers = listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number)).iterator();
+        session.forEach(Stage.DELE, numbers, number -> "DELE " + number, (number, reply) -> {
+            if (reply.positive()) {
+                gone.add(number);
+            } else {
+                refuse(number, reply);
+            }
+        });
+        if (gone.isEmpty()) {
+            session.connection().sayGoodbye();
+            return;
+        }
+        session.quitForGood(gone.size());
+        deleted = gone.size();
+        store.deleted(maildrop, gone.stream().map(listing::key).toList());
+        gone.forEach(number -> {
+            Fetched soFar = unreported.getOrDefault(number, new Fetched(plan.account, number, listing.uid(number), true, "", listing.size(number).orElse(0), false, Optional.empty()));
+            unreported.put(number, soFar.deletedToo());
+        });
+    }
+
+    // ---- What is left ----
+
+    private Optional<MailException> leftForNextTime() {
+        long unlisted = listing.unlisted().count();
+        if (unlisted > 0) {
+            String some = String.join(", ", listing.unlisted().limit(5).mapToObj(String::valueOf).toList());
+            return Optional.of(new MailException(Exit.PROTOCOL, Stage.LIST, session.host() + " listed no UID for message " + some + (unlisted > 5 ? " and " + (unlisted - 5) + " more" : ""))
+                    .hint("they were left alone, and nothing was deleted"));
+        }
+        if (refusals.isEmpty()) {
+            return Optional.empty();
+        }
+        String what = Texts.count(refusals.size(), "message");
+        return Optional.of(new MailException(exitFor(refusals), Stage.RETR, session.host() + " did not do as asked with " + what + ": " + refusals.get(0)));
+    }
+
+    /** What is refused for good gives no hope for the next time. */
+    static Exit exitFor(List<Reply> refusals) {
+        boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
+        return forGood ? Exit.PARTIAL : Exit.TEMPORARY;
+    }
+}
+
+/** Commits batches on a thread of its own, one while the next is received. */
+final class Committer implements AutoCloseable {
+    private final Store store;
+    private final int size;
+    private final ObjIntConsumer<Incoming> stored;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private Map<Integer, Incoming> batch = new LinkedHashMap<>();
+    private Map<Integer, Incoming> underWay = Map.of();
+    private Future<?> commit = CompletableFuture.completedFuture(null);
+
+    Committer(Store store, int size, ObjIntConsumer<Incoming> stored) {
+        this.store = store;
+        this.size = size;
+        this.stored = stored;
+    }
+
+    void add(int number, Incoming message) {
+        batch.put(number, message);
+        if (batch.size() >= size) {
+            next();
+        }
+    }
+
+    private void next() {
+        await();
+        underWay = batch;
+        batch = new LinkedHashMap<>();
+        List<Incoming> messages = List.copyOf(underWay.values());
+        commit = thread.submit(() -> store.commit(messages));
+    }
+
+    private void await() {
+        try {
+            commit.get();
+            underWay.forEach((number, message) -> stored.accept(message, number));
+            underWay = Map.of();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof MailException problem ? problem : new MailException(Exit.OUTPUT, Stage.STORE, "can't store: " + Texts.cause(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
+        }
+    }
+
+    /** What is whole is stored, whatever happened to the connection. */
+    @Override
+    public void close() {
+        try {
+            next();
+            await();
+        } finally {
+            thread.shutdown();
+        }
+    }
+}
+
+/** SHA-256 of what it is given. */
+final class HashOutput extends OutputStream {
+    private final MessageDigest digest;
+
+    HashOutput() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void write(int octet) {
+        digest.update((byte) octet);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        digest.update(bytes, offset, length);
+    }
+
+    String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
+
+// ==== 16. MIME: composing ============================================================================================
 // Makes a message of its parts: Commons Email and Jakarta Mail do header and multiparts, each part writes itself.
 
 /** One header field that the user adds. */
@@ -3593,8 +5221,8 @@ record Field(String name, String value) {
 }
 
 /** A file that goes with the message: base64, with its name as RFC 2231 wants it. */
-record Attachment(Path file, long size, String type, String name, String contentId) {
-    static Attachment parse(String given) {
+record AttachedFile(Path file, long size, String type, String name, String contentId) {
+    static AttachedFile parse(String given) {
         Texts.plain(Exit.DATA, "the attachment", given);
         if (Inputs.exists(given)) {
             return of(given, Map.of());
@@ -3613,7 +5241,7 @@ record Attachment(Path file, long size, String type, String name, String content
         return of(parts.length == 0 ? "" : parts[0], attributes);
     }
 
-    static Attachment of(String given, Map<String, String> attributes) {
+    static AttachedFile of(String given, Map<String, String> attributes) {
         Path original = Inputs.readable(given);
         Path file = Inputs.spooled(given);
         String name = Texts.plain(Exit.DATA, "the attachment's name", attributes.getOrDefault("name", String.valueOf(original.getFileName())).replaceFirst(".*/", ""));
@@ -3626,16 +5254,16 @@ record Attachment(Path file, long size, String type, String name, String content
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
         }
         String charset = attributes.containsKey("charset") ? "; charset=" + Texts.word("charset", attributes.get("charset")) : "";
-        return new Attachment(file, Inputs.size(file), type + charset, name, "");
+        return new AttachedFile(file, Inputs.size(file), type + charset, name, "");
     }
 
-    static Attachment inline(String idAndFile) {
+    static AttachedFile inline(String idAndFile) {
         String[] pair = Texts.plain(Exit.DATA, "the inline image", idAndFile).split("=", 2);
         if (pair.length < 2 || !pair[0].matches("[\\w.@+-]+")) {
             throw MailException.usage("can't read the inline image '" + idAndFile + "'").hint("write it as CID=FILE, such as logo=logo.png");
         }
-        Attachment file = of(pair[1], Map.of());
-        return new Attachment(file.file, file.size, file.type, file.name, pair[0]);
+        AttachedFile file = of(pair[1], Map.of());
+        return new AttachedFile(file.file, file.size, file.type, file.name, pair[0]);
     }
 
     Part part() {
@@ -3829,9 +5457,9 @@ final class Composer {
         return together("mixed", followed(withImages, mail.attachments));
     }
 
-    private static List<Part> followed(Part first, List<Attachment> attachments) {
+    private static List<Part> followed(Part first, List<AttachedFile> attachments) {
         List<Part> parts = new ArrayList<>(List.of(first));
-        for (Attachment attachment : attachments) {
+        for (AttachedFile attachment : attachments) {
             parts.add(attachment.part());
         }
         return parts;
@@ -3876,7 +5504,7 @@ final class Multipart extends MultiPartEmail {
     }
 }
 
-// ==== 15. MIME: what every message gets ==============================================================================
+// ==== 17. MIME: what every message gets ==============================================================================
 // An envelope, an id, a date, a size, and line ends as SMTP wants them; however the message came about.
 
 /** What every message gets, however it came about: its envelope, an id, a date. */
@@ -3993,7 +5621,7 @@ final class CanonicalLines extends OutputStream {
     }
 }
 
-// ==== 16. MIME: addresses, long words, ready messages ================================================================
+// ==== 18. MIME: addresses, long words, ready messages ================================================================
 // Reads and writes what a header has, and messages that are ready: looked at, but sent as they are.
 
 /** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
@@ -4372,7 +6000,2978 @@ final class ReadyMessage {
     }
 }
 
-// ==== 17. Edges: options, accounts, secrets, files ===================================================================
+// ==== MIME: the header fields that came ==============================================================================
+// Reads any header there is, and what its fields mean: words, parameters, charsets, addresses, dates. Never throws for what a message holds.
+
+/** A stream in blocks that end where a line ends, or line by line; it knows how far it is. */
+final class Lines extends InputStream {
+    private final InputStream in;
+    private final byte[] block = new byte[8192];
+    private byte[] delimiter = {};
+    private int next;
+    private int end;
+    private long position;
+
+    Lines(InputStream in, long position) {
+        this.in = in;
+        this.position = position;
+    }
+
+    /** The offset of the next octet. */
+    long position() {
+        return position;
+    }
+
+    /** From now on a block does not end so that mime4j would take this delimiter within a line for one at its start. */
+    void keepWhole(String boundary) {
+        delimiter = ("--" + boundary).getBytes(ISO_8859_1);
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    /** Whole lines as far as they fit; mime4j takes a boundary that ends with its buffer for one that ends with its line. */
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        have(length);
+        if (end == next) {
+            return -1;
+        }
+        int count = wholeLines(length);
+        if (endsWithDelimiter(next + count)) {
+            count = count > 1 ? count - 1 : Math.min(length, end - next);
+        }
+        System.arraycopy(block, next, target, offset, count);
+        skipped(count);
+        return count;
+    }
+
+    private int wholeLines(int length) {
+        int most = Math.min(length, end - next);
+        int lineEnd = next + most;
+        while (lineEnd > next && block[lineEnd - 1] != '\n') {
+            lineEnd--;
+        }
+        return lineEnd > next ? lineEnd - next : most;
+    }
+
+    /** Whether a block that ends there ends with a line that ends with the delimiter; mime4j would look at the delimiter alone. */
+    private boolean endsWithDelimiter(int blockEnd) {
+        int start = blockEnd - delimiter.length - 2;
+        boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
+        return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
+    }
+
+    private void have(int wanted) throws IOException {
+        boolean more = true;
+        while (more && end - next < wanted) {
+            more = fill();
+        }
+    }
+
+    private int indexOfLineEnd() {
+        for (int i = next; i < end; i++) {
+            if (block[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean fill() throws IOException {
+        int unused = Math.max(0, next - delimiter.length - 3);
+        System.arraycopy(block, unused, block, 0, end - unused);
+        end -= unused;
+        next -= unused;
+        int count = end == block.length ? -1 : in.read(block, end, block.length - end);
+        end += Math.max(count, 0);
+        return count > 0;
+    }
+
+    private void skipped(int count) {
+        next += count;
+        position += count;
+    }
+
+    /** What comes next, up to so many octets, as a string of one octet a character; it stays. */
+    String peek(int count) throws IOException {
+        have(count);
+        return new String(block, next, Math.min(count, end - next), ISO_8859_1);
+    }
+
+    boolean skip(String expected) throws IOException {
+        boolean there = peek(expected.length()).equals(expected);
+        skipped(there ? expected.length() : 0);
+        return there;
+    }
+
+    /** The next line with its end, as a string of one octet a character; of a longer one only so much. "" at the end. */
+    String line(int limit) throws IOException {
+        StringBuilder line = new StringBuilder();
+        boolean inLine = true;
+        while (inLine && (end > next || fill())) {
+            int lineEnd = indexOfLineEnd();
+            int count = (lineEnd < 0 ? end : lineEnd + 1) - next;
+            line.append(new String(block, next, Math.max(0, Math.min(count, limit - line.length())), ISO_8859_1));
+            skipped(count);
+            inLine = lineEnd < 0;
+        }
+        return line.toString();
+    }
+
+    void drain() throws IOException {
+        while (end > next || fill()) {
+            skipped(end - next);
+        }
+    }
+}
+
+/** The fields of a header, in their order; values are strings of one octet a character, without line ends. */
+final class HeaderFields {
+    private static final int MAX_FIELDS = 10_000;
+    private static final int MAX_VALUE = 256 * 1024;
+    private static final int MAX_VALUE_IN_LARGE = 1024;
+    private static final int LARGE = 4 << 20;
+    private static final Pattern BEGINNING = Pattern.compile("[!-9;-~]+[ \\t]*:|\r?\n");
+
+    /** One field. */
+    record Entry(String name, String value) {
+    }
+
+    private final List<Entry> entries = new ArrayList<>();
+    private String name = "";
+    private StringBuilder value = new StringBuilder();
+    private long kept;
+    private boolean cut;
+    private Optional<Long> firstOddLine = Optional.empty();
+    private long bodyStart;
+
+    private HeaderFields() {
+    }
+
+    static HeaderFields of(byte[] header) {
+        try {
+            return read(beginning(new ByteArrayInputStream(header)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A message's beginning, after a byte order mark, and after the line that mbox files put before it. */
+    static Lines beginning(InputStream in) throws IOException {
+        Lines lines = new Lines(in, 0);
+        lines.skip("\u00ef\u00bb\u00bf");
+        if (lines.peek(5).equals("From ")) {
+            lines.line(0);
+        }
+        return lines;
+    }
+
+    /** Reads up to the empty line that ends a header. What begins like no header is a body without one. */
+    static HeaderFields read(Lines in) throws IOException {
+        HeaderFields fields = new HeaderFields();
+        boolean more = BEGINNING.matcher(in.peek(1000)).lookingAt();
+        boolean ended = !more;
+        while (more) {
+            long start = in.position();
+            String line = in.line(MAX_VALUE);
+            ended = line.equals("\n") || line.equals("\r\n");
+            more = !ended && !line.isEmpty();
+            if (more) {
+                fields.add(line, start);
+            }
+        }
+        fields.finish();
+        fields.bodyStart = ended ? in.position() : fields.firstOddLine.orElse(in.position());
+        return fields;
+    }
+
+    private void add(String line, long start) {
+        int length = line.length();
+        length -= length > 0 && line.charAt(length - 1) == '\n' ? 1 : 0;
+        length -= length > 0 && line.charAt(length - 1) == '\r' ? 1 : 0;
+        int colon = colon(line, length);
+        if (line.charAt(0) == ' ' || line.charAt(0) == '\t') {
+            append(line, 0, length);
+        } else if (colon > 0) {
+            finish();
+            name = line.substring(0, colon).stripTrailing();
+            append(line, colon + 1, length);
+        } else if (firstOddLine.isEmpty()) {
+            firstOddLine = Optional.of(start);
+        }
+    }
+
+    /** Where the colon after a field's name is (RFC 5322, 3.6.8; 4.5 allows blanks before it), or 0. */
+    private static int colon(String line, int length) {
+        int i = 0;
+        while (i < length && line.charAt(i) > ' ' && line.charAt(i) < 127 && line.charAt(i) != ':') {
+            i++;
+        }
+        int nameEnd = i;
+        while (i < length && (line.charAt(i) == ' ' || line.charAt(i) == '\t')) {
+            i++;
+        }
+        return nameEnd > 0 && i < length && line.charAt(i) == ':' ? i : 0;
+    }
+
+    private void append(String line, int from, int to) {
+        int limit = kept < LARGE ? MAX_VALUE : MAX_VALUE_IN_LARGE;
+        int count = Math.max(0, Math.min(to - from, limit - value.length()));
+        cut |= count < to - from;
+        value.append(line, from, from + count);
+    }
+
+    private void finish() {
+        if (!name.isEmpty() && entries.size() < MAX_FIELDS) {
+            entries.add(new Entry(name, value.toString().strip()));
+            kept += value.length();
+        } else {
+            cut |= !name.isEmpty();
+        }
+        name = "";
+        value = new StringBuilder();
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    Optional<String> first(String wanted) {
+        return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(wanted)).map(Entry::value).findFirst();
+    }
+
+    List<String> all(String wanted) {
+        return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(wanted)).map(Entry::value).toList();
+    }
+
+    /** Where the body begins: after the empty line, or where no empty line comes at the first line that is no field. */
+    long bodyStart() {
+        return bodyStart;
+    }
+
+    /** Whether some of it was left out for its length. */
+    boolean isCut() {
+        return cut;
+    }
+}
+
+/** Charsets by the names that messages give them. */
+final class Charsets {
+    static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+    /** Names that Java does not know, and narrow ones that senders use for what has more letters (as browsers have it). */
+    private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("iso-8859-1", "windows-1252"), Map.entry("latin1", "windows-1252"),
+            Map.entry("ansi", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"), Map.entry("iso-8859-11", "x-windows-874"),
+            Map.entry("tis-620", "x-windows-874"), Map.entry("windows-874", "x-windows-874"), Map.entry("iso-8859-8-i", "iso-8859-8"),
+            Map.entry("iso-8859-8-e", "iso-8859-8"), Map.entry("gb2312", "gb18030"), Map.entry("gbk", "gb18030"), Map.entry("x-gbk", "gb18030"),
+            Map.entry("hz-gb-2312", "gb18030"), Map.entry("ks_c_5601-1987", "x-windows-949"), Map.entry("euc-kr", "x-windows-949"),
+            Map.entry("shift_jis", "windows-31j"), Map.entry("shift-jis", "windows-31j"), Map.entry("x-sjis", "windows-31j"),
+            Map.entry("sjis", "windows-31j"), Map.entry("iso-2022-jp", "x-windows-iso2022jp"), Map.entry("big5", "big5-hkscs"),
+            Map.entry("utf8", "utf-8"), Map.entry("unicode-1-1-utf-8", "utf-8"), Map.entry("utf-16", "utf-16"), Map.entry("macintosh", "x-macroman"),
+            Map.entry("x-mac-roman", "x-macroman"), Map.entry("koi8", "koi8-r"), Map.entry("win-1251", "windows-1251"));
+
+    private Charsets() {
+    }
+
+    /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. */
+    static String decoded(byte[] octets, String charset) {
+        Optional<Charset> named = named(charset);
+        return named.isPresent() ? new String(octets, named.get()) : guessed(octets);
+    }
+
+    static String guessed(byte[] octets) {
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+        } catch (CharacterCodingException e) {
+            return new String(octets, WINDOWS_1252);
+        }
+    }
+
+    /** A string of one octet a character as text. */
+    static String guessed(String octets) {
+        return Texts.isAscii(octets) ? octets : guessed(octets.getBytes(ISO_8859_1));
+    }
+
+    /** None for a name that is unknown, or as good as none. */
+    static Optional<Charset> named(String given) {
+        String name = given.strip().toLowerCase(Locale.ROOT).replaceAll("[\"' ]", "").replaceFirst("^(windows|cp)[-_]?(125\\d)$", "windows-$2");
+        if (name.isEmpty() || name.matches("us-ascii|ascii|ansi_x3.*|7bit|8bit|x-unknown|unknown(-8bit)?|default|_autodetect.*")) {
+            return Optional.empty();
+        }
+        try {
+            Charset charset = Charset.forName(MEANT.getOrDefault(name, name));
+            return Optional.of(charset);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}
+
+/**
+ * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
+ * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one pass.
+ */
+final class EncodedWords {
+    private static final int MAX_INPUT = 128 * 1024;
+    private static final int MAX_CHARSET = 80;
+    private final String text;
+    private final StringBuilder decoded = new StringBuilder();
+    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private final StringBuilder base64 = new StringBuilder();
+    private long sextets;
+    private String charset = "";
+
+    private EncodedWords(String text) {
+        this.text = text;
+    }
+
+    /** A field's value as text. */
+    static String decoded(String octets) {
+        boolean tooLong = octets.length() > MAX_INPUT;
+        return decodedText(Charsets.guessed(tooLong ? octets.substring(0, MAX_INPUT) : octets)) + (tooLong ? "…" : "");
+    }
+
+    /** Text that may have encoded words in it. */
+    static String decodedText(String text) {
+        return text.contains("=?") ? new EncodedWords(text).decode() : text;
+    }
+
+    /** One word: its place, charset, encoding and encoded text. */
+    private record Word(int end, String charset, char encoding, String text) {
+    }
+
+    private String decode() {
+        int done = 0;
+        int start = text.indexOf("=?");
+        while (start >= 0) {
+            Optional<Word> word = wordAt(start);
+            if (word.isPresent()) {
+                between(text.substring(done, start));
+                add(word.get());
+                done = word.get().end;
+                start = text.indexOf("=?", done);
+            } else {
+                start = text.indexOf("=?", start + 2);
+            }
+        }
+        flush();
+        return decoded.append(text, done, text.length()).toString();
+    }
+
+    private Optional<Word> wordAt(int start) {
+        int charsetEnd = start + 2;
+        int limit = Math.min(text.length(), start + 2 + MAX_CHARSET);
+        while (charsetEnd < limit && text.charAt(charsetEnd) > ' ' && text.charAt(charsetEnd) != '?') {
+            charsetEnd++;
+        }
+        int begin = charsetEnd + 3;
+        if (begin > text.length() || charsetEnd == start + 2 || text.charAt(charsetEnd) != '?' || text.charAt(charsetEnd + 2) != '?') {
+            return Optional.empty();
+        }
+        char encoding = Character.toUpperCase(text.charAt(charsetEnd + 1));
+        int end = end(begin);
+        if (end < 0 || encoding != 'B' && encoding != 'Q') {
+            return Optional.empty();
+        }
+        String name = text.substring(start + 2, charsetEnd).replaceFirst("\\*.*", "");
+        return Optional.of(new Word(end + 2, name, encoding, text.substring(begin, end)));
+    }
+
+    /** Where the text of a word ends: before the next ?=, unless another word begins first. */
+    private int end(int begin) {
+        for (int i = begin; i + 1 < text.length(); i++) {
+            char c = text.charAt(i);
+            char following = text.charAt(i + 1);
+            if (c == '?' && following == '=') {
+                return i;
+            }
+            if (c == '=' && following == '?' && !(i + 2 < text.length() && text.charAt(i + 2) == '=')) {
+                return -1;
+            }
+        }
+        return -1;
+    }
+
+    /** Blanks between two words do not count (RFC 2047, 6.2). */
+    private void between(String gap) {
+        if (!gap.isBlank() || octets.size() == 0 && base64.length() == 0) {
+            flush();
+            decoded.append(gap);
+        }
+    }
+
+    /** Words of one charset are decoded together, because some senders split letters, or even base64 groups. */
+    private void add(Word word) {
+        if (!word.charset.equalsIgnoreCase(charset)) {
+            flush();
+        }
+        charset = word.charset;
+        if (word.encoding == 'B') {
+            base64.append(word.text);
+            sextets += word.text.chars().filter(EncodedWords::isBase64).count();
+            if (word.text.indexOf('=') >= 0 || sextets % 4 == 0) {
+                flushBase64();
+            }
+        } else {
+            flushBase64();
+            addQuoted(word.text);
+        }
+    }
+
+    private static boolean isBase64(int c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/';
+    }
+
+    private void flushBase64() {
+        StringBuilder group = new StringBuilder();
+        base64.chars().filter(EncodedWords::isBase64).forEach(c -> group.append((char) c));
+        group.setLength(group.length() % 4 == 1 ? group.length() - 1 : group.length());
+        octets.writeBytes(Base64.getDecoder().decode(group.toString()));
+        base64.setLength(0);
+        sextets = 0;
+    }
+
+    private void addQuoted(String word) {
+        for (int i = 0; i < word.length(); i++) {
+            char c = word.charAt(i);
+            int high = c == '=' && i + 2 < word.length() ? Character.digit(word.charAt(i + 1), 16) : -1;
+            int low = high < 0 ? -1 : Character.digit(word.charAt(i + 2), 16);
+            if (low >= 0) {
+                octets.write(high * 16 + low);
+                i += 2;
+            } else if (c == '_') {
+                octets.write(' ');
+            } else if (c < 128) {
+                octets.write(c);
+            } else {
+                octets.writeBytes(String.valueOf(c).getBytes(Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8)));
+            }
+        }
+    }
+
+    private void flush() {
+        flushBase64();
+        if (octets.size() > 0) {
+            decoded.append(Charsets.decoded(octets.toByteArray(), charset));
+            octets.reset();
+        }
+    }
+}
+
+/** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
+final class Parameters {
+    private static final int MAX_LENGTH = 64 * 1024;
+    /** Keeps mime4j from decoding encoded words itself, which it does without joining split letters. */
+    private static final String NO_WORD = "=\u0001?";
+    private static final Pattern SEGMENT = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
+    final String value;
+    private final Map<String, String> plain = new HashMap<>();
+    private final Map<String, TreeMap<Integer, String>> segments = new HashMap<>();
+
+    private Parameters(String field) {
+        byte[] octets = Charsets.guessed(field).replace("=?", NO_WORD).getBytes(UTF_8);
+        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(octets, true), new ParserCursor(0, octets.length));
+        value = Objects.toString(body.getValue(), "").strip().toLowerCase(Locale.ROOT);
+        for (NameValuePair pair : body.getParams()) {
+            add(pair.getName().toLowerCase(Locale.ROOT), Objects.toString(pair.getValue(), "").replace(NO_WORD, "=?"));
+        }
+    }
+
+    static Parameters of(String field) {
+        return new Parameters(field.length() > MAX_LENGTH ? field.substring(0, MAX_LENGTH) : field);
+    }
+
+    /** Segments keep their mark, a star for those with percent signs, until all are there: they come in any order. */
+    private void add(String name, String given) {
+        Matcher parts = SEGMENT.matcher(name);
+        if (!parts.matches() || parts.group(2) == null && parts.group(3) == null) {
+            plain.putIfAbsent(name, given);
+            return;
+        }
+        int number = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
+        String mark = parts.group(3) == null ? " " : "*";
+        segments.computeIfAbsent(parts.group(1), any -> new TreeMap<>()).putIfAbsent(number, mark + given);
+    }
+
+    /** The decoded value of a parameter, or "". */
+    String get(String name) {
+        if (segments.containsKey(name)) {
+            return joined(segments.get(name));
+        }
+        return EncodedWords.decodedText(plain.getOrDefault(name, ""));
+    }
+
+    /** RFC 2231, 3 and 4: the first segment may begin with charset'language'. */
+    private static String joined(TreeMap<Integer, String> numbered) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        String charset = "";
+        boolean extended = false;
+        int expected = numbered.firstKey();
+        for (Map.Entry<Integer, String> entry : numbered.entrySet()) {
+            if (entry.getKey() != expected++) {
+                break;
+            }
+            String segment = entry.getValue().substring(1);
+            boolean encoded = entry.getValue().charAt(0) == '*';
+            int language = segment.indexOf('\'');
+            int text = language < 0 ? -1 : segment.indexOf('\'', language + 1);
+            if (encoded && !extended && octets.size() == 0 && text >= 0) {
+                charset = segment.substring(0, language);
+                segment = segment.substring(text + 1);
+            }
+            extended |= encoded;
+            octets.writeBytes(encoded ? percentDecoded(segment) : segment.getBytes(UTF_8));
+        }
+        String decoded = Charsets.decoded(octets.toByteArray(), charset);
+        return extended ? decoded : EncodedWords.decodedText(decoded);
+    }
+
+    private static byte[] percentDecoded(String segment) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        for (int i = 0; i < segment.length(); i++) {
+            char c = segment.charAt(i);
+            int high = c == '%' && i + 2 < segment.length() ? Character.digit(segment.charAt(i + 1), 16) : -1;
+            int low = high < 0 ? -1 : Character.digit(segment.charAt(i + 2), 16);
+            if (low >= 0) {
+                octets.write(high * 16 + low);
+                i += 2;
+            } else {
+                octets.writeBytes(String.valueOf(c).getBytes(UTF_8));
+            }
+        }
+        return octets.toByteArray();
+    }
+}
+
+/** Address lists for a person, whatever state they are in. */
+final class ReceivedAddresses {
+    private static final int MAX_LENGTH = 32 * 1024;
+
+    private ReceivedAddresses() {
+    }
+
+    static String shown(List<String> fields) {
+        return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
+    }
+
+    private static String shown(String field) {
+        String list = Charsets.guessed(field.length() > MAX_LENGTH ? field.substring(0, MAX_LENGTH) : field);
+        try {
+            StringJoiner all = new StringJoiner(", ");
+            for (InternetAddress one : InternetAddress.parseHeader(list, false)) {
+                all.add(shown(one));
+            }
+            return field.length() > MAX_LENGTH ? all + " …" : all.toString();
+        } catch (AddressException | RuntimeException e) {
+            return EncodedWords.decoded(field);
+        }
+    }
+
+    /** Jakarta Mail gives names undecoded only as part of the whole. */
+    private static String shown(InternetAddress one) {
+        String whole = one.toString();
+        String address = Objects.toString(one.getAddress(), "");
+        String end = " <" + address + ">";
+        if (one.isGroup() || !whole.endsWith(end)) {
+            return EncodedWords.decodedText(whole);
+        }
+        String name = EncodedWords.decodedText(unquoted(whole.substring(0, whole.length() - end.length()).strip()));
+        boolean plain = name.chars().noneMatch(c -> "()<>[]:;@\\,\"".indexOf(c) >= 0);
+        String phrase = plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+        return name.isBlank() ? address : phrase + end;
+    }
+
+    private static String unquoted(String phrase) {
+        boolean quoted = phrase.length() > 1 && phrase.startsWith("\"") && phrase.endsWith("\"");
+        return quoted ? phrase.substring(1, phrase.length() - 1).replaceAll("\\\\(.)", "$1") : phrase;
+    }
+}
+
+/** Dates as messages have them. */
+final class ReceivedDates {
+    private static final int MAX_LENGTH = 200;
+    private static final Pattern OFFSET = Pattern.compile("([+-])([01]\\d)([0-5]\\d)(?!\\d)");
+
+    private ReceivedDates() {
+    }
+
+    /** As RFC 5322 (3.3) wants it, or as people write it (4.3); nothing if there is no sense in it. */
+    static Optional<OffsetDateTime> read(String field) {
+        String text = field.substring(0, Math.min(MAX_LENGTH, field.length())).strip();
+        try {
+            return Optional.of(OffsetDateTime.parse(text.replaceAll("\\s+", " ").replaceFirst(" \\([^()]*\\)$", ""), DateTimeFormatter.RFC_1123_DATE_TIME));
+        } catch (DateTimeException e) {
+            return leniently(text);
+        }
+    }
+
+    private static Optional<OffsetDateTime> leniently(String text) {
+        try {
+            Instant instant = new MailDateFormat().parse(text).toInstant();
+            Matcher offset = OFFSET.matcher(text);
+            ZoneOffset zone = offset.find() ? ZoneOffset.of(offset.group(1) + offset.group(2) + ":" + offset.group(3)) : ZoneOffset.UTC;
+            return Optional.of(instant.atOffset(zone)).filter(date -> date.getYear() > 0 && date.getYear() < 10_000);
+        } catch (java.text.ParseException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+}
+
+// ==== MIME: taking a message apart ===================================================================================
+// Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
+
+/** A part that is no multipart: where its content stands in the message's file and how to read it. */
+record Leaf(int number, String type, String charset, String encoding, String disposition, String name, int alternative, long offset, long length) {
+    /** Longer runs of blanks in quoted-printable, which the decoder would keep in memory, are cut to this. */
+    private static final int MAX_BLANKS = 4096;
+
+    boolean isText() {
+        return type.startsWith("text/");
+    }
+
+    boolean isAttached() {
+        return !name.isEmpty() || disposition.equals("attachment") || type.equals("message/rfc822") || type.equals("message/global");
+    }
+
+    /** Its content, decoded. */
+    InputStream open(Path message) {
+        return switch (encoding) {
+            case "base64" -> new Base64InputStream(new SequenceInputStream(encoded(message), padding()), DecodeMonitor.SILENT);
+            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded(message), MAX_BLANKS), DecodeMonitor.SILENT);
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> uudecoded(message);
+            default -> encoded(message);
+        };
+    }
+
+    private InputStream encoded(Path message) {
+        int block = (int) Math.min(Math.max(length, 1), Wire.BLOCK);
+        return new BufferedInputStream(new Range(Inputs.stream(message), offset, length), block);
+    }
+
+    /** Without padding the decoder would drop the last group. */
+    private static InputStream padding() {
+        return new ByteArrayInputStream("==".getBytes(US_ASCII));
+    }
+
+    /** What does not begin as it should is no such code, and what is broken later ends there. */
+    private InputStream uudecoded(Path message) {
+        InputStream encoded = encoded(message);
+        try {
+            PushbackInputStream decoded = new PushbackInputStream(new UntilBroken(MimeUtility.decode(encoded, "uuencode")));
+            int first = decoded.read();
+            if (first >= 0) {
+                decoded.unread(first);
+                return decoded;
+            }
+            encoded.close();
+        } catch (MessagingException | IOException e) {
+            // It is read as it is.
+        }
+        return encoded(message);
+    }
+}
+
+/** Ends where its source fails. */
+final class UntilBroken extends FilterInputStream {
+    UntilBroken(InputStream in) {
+        super(in);
+    }
+
+    @Override
+    public int read() {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+        try {
+            return in.read(target, offset, length);
+        } catch (IOException | RuntimeException e) {
+            return -1;
+        }
+    }
+}
+
+/** Some octets in the middle of a stream. */
+final class Range extends InputStream {
+    private final InputStream in;
+    private long ahead;
+    private long left;
+
+    Range(InputStream in, long offset, long length) {
+        this.in = in;
+        this.ahead = offset;
+        this.left = length;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        if (ahead > 0) {
+            in.skipNBytes(ahead);
+            ahead = 0;
+        }
+        int read = left == 0 ? -1 : in.read(target, offset, (int) Math.min(length, left));
+        left -= Math.max(read, 0);
+        return read;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
+
+/** Leaves out what runs of blanks have beyond a limit. */
+final class ShortBlanks extends FilterInputStream {
+    private final int limit;
+    private int run;
+
+    ShortBlanks(InputStream in, int limit) {
+        super(in);
+        this.limit = limit;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        int read = in.read(target, offset, length);
+        int kept = 0;
+        while (read > 0 && kept == 0) {
+            for (int i = offset; i < offset + read; i++) {
+                run = target[i] != '\n' && Character.isWhitespace(target[i]) ? run + 1 : 0;
+                target[offset + kept] = target[i];
+                kept += run > limit ? 0 : 1;
+            }
+            read = kept == 0 ? in.read(target, offset, length) : read;
+        }
+        return read < 0 ? read : kept;
+    }
+}
+
+/** All leaves of a message, found in one pass; what is too deep or too much is left together. */
+final class Anatomy {
+    private static final int MAX_PARTS = 10_000;
+    private static final int MAX_DEPTH = 50;
+    private static final int MAX_BOUNDARY = 1000;
+    private static final MimeConfig LIMITS = MimeConfig.custom().setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
+    private static final Pattern TYPE = Pattern.compile("([!#$&^_.+\\w-]+)\\s*/\\s*([!#$&^_.+\\w-]+)");
+    private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
+    /** The message once more, to look at single places. */
+    private final FileChannel file;
+    private final List<Leaf> leaves = new ArrayList<>();
+    private final Set<String> warnings = new LinkedHashSet<>();
+    private HeaderFields header;
+    private int multiparts;
+
+    /** Where a part is: how deep, in which kind of multipart, and in which multipart/alternative, 0 for none. */
+    private record Place(int depth, String parent, int alternative) {
+    }
+
+    private Anatomy(FileChannel file) {
+        this.file = file;
+    }
+
+    static Anatomy of(Path message) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), Wire.BLOCK); FileChannel file = FileChannel.open(message)) {
+            Anatomy anatomy = new Anatomy(file);
+            anatomy.header = anatomy.entity(HeaderFields.beginning(in), new Place(0, "", 0));
+            return anatomy;
+        } catch (IOException | MimeException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
+        }
+    }
+
+    HeaderFields header() {
+        return header;
+    }
+
+    List<Leaf> leaves() {
+        return leaves;
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** Reads a part to its end. */
+    private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
+        HeaderFields fields = HeaderFields.read(in);
+        if (fields.isCut()) {
+            warnings.add("a header is too long, the rest of it is left out");
+        }
+        Parameters contentType = Parameters.of(fields.first("Content-Type").orElse(""));
+        String boundary = contentType.get("boundary").stripTrailing();
+        boolean multipart = contentType.value.startsWith("multipart/") && !boundary.isEmpty() && boundary.length() <= MAX_BOUNDARY;
+        if (multipart && place.depth >= MAX_DEPTH) {
+            warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
+        }
+        if (multipart && place.depth < MAX_DEPTH) {
+            multipart(in, fields, contentType, boundary, place);
+        } else {
+            in.drain();
+            addLeaf(fields, contentType, place, fields.bodyStart(), in.position());
+        }
+        return fields;
+    }
+
+    /** Without a single boundary the text is where mime4j sees the preamble. */
+    private void multipart(Lines in, HeaderFields fields, Parameters contentType, String boundary, Place place) throws IOException, MimeException {
+        multiparts++;
+        int alternative = contentType.value.equals("multipart/alternative") ? multiparts : place.alternative;
+        Place within = new Place(place.depth + 1, contentType.value, alternative);
+        long start = in.position();
+        int before = leaves.size();
+        boolean none = true;
+        in.keepWhole(boundary);
+        MimeTokenStream tokens = new MimeTokenStream(LIMITS);
+        tokens.setRecursionMode(RecursionMode.M_RAW);
+        tokens.parseHeadless(in, "multipart/mixed; boundary=\"" + boundary.replaceAll("([\\\\\"])", "\\\\$1") + "\"");
+        long end = start;
+        while (tokens.getState() != EntityState.T_END_OF_STREAM && !isFull()) {
+            if (tokens.getState() == EntityState.T_PREAMBLE) {
+                Lines preamble = new Lines(tokens.getInputStream(), start);
+                preamble.drain();
+                end = preamble.position();
+            } else if (tokens.getState() == EntityState.T_RAW_ENTITY) {
+                Lines part = new Lines(tokens.getInputStream(), afterDelimiter(end));
+                entity(part, within);
+                part.drain();
+                end = part.position();
+                none = false;
+            }
+            tokens.next();
+        }
+        in.drain();
+        if (none && leaves.size() == before) {
+            addLeaf(fields, Parameters.of("text/plain"), place, start, in.position());
+        }
+    }
+
+    /** Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there. */
+    private long afterDelimiter(long offset) throws IOException {
+        Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
+        if (!lines.peek(1).equals("-")) {
+            lines.line(0);
+        }
+        lines.line(0);
+        return lines.position();
+    }
+
+    private boolean isFull() {
+        return leaves.size() >= MAX_PARTS;
+    }
+
+    private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
+        if (isFull()) {
+            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
+            return;
+        }
+        Parameters disposition = Parameters.of(fields.first("Content-Disposition").orElse(""));
+        String fileName = disposition.get("filename");
+        String name = fileName.isEmpty() ? contentType.get("name") : fileName;
+        leaves.add(new Leaf(leaves.size() + 1, type(contentType.value, place), contentType.get("charset"), encoding(fields), disposition.value, name,
+                place.alternative, start, Math.max(0, end - start)));
+    }
+
+    /** What is no type at all is text (RFC 2045, 5.2), in a digest a message (RFC 2046, 5.1.5). */
+    private static String type(String given, Place place) {
+        String usual = place.parent.equals("multipart/digest") ? "message/rfc822" : "text/plain";
+        Matcher type = TYPE.matcher(given);
+        return type.lookingAt() ? type.group(1) + "/" + type.group(2) : given.equals("text") ? "text/plain" : usual;
+    }
+
+    private static String encoding(HeaderFields fields) {
+        String given = fields.first("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT);
+        Matcher token = ENCODING.matcher(given);
+        return token.find() ? token.group() : "";
+    }
+}
+
+// ==== MIME: what a person reads and keeps ============================================================================
+// The text of a message, HTML as text, and attachments as files that do no harm.
+
+/** The texts of a message, decoded as far as anybody reads. */
+final class Reading {
+    private static final int MAX_TEXT = 2 << 20;
+    private static final Pattern BLANK = Pattern.compile("[\\s\\u00a0\\u200b\\ufeff]*");
+    private final Path message;
+    private final List<Leaf> plain;
+    private final List<Leaf> html;
+    private int left = MAX_TEXT;
+
+    Reading(List<Leaf> leaves, Path message) {
+        this.message = message;
+        html = leaves.stream().filter(leaf -> leaf.type().equals("text/html") && !leaf.isAttached()).toList();
+        List<Leaf> texts = leaves.stream().filter(leaf -> leaf.type().equals("text/plain") && !leaf.isAttached()).toList();
+        plain = texts.isEmpty() && html.isEmpty() ? otherwise(leaves) : texts;
+    }
+
+    /** Without a text part: one with a name that is to be shown, any other kind of text, what is nested too deep. */
+    private static List<Leaf> otherwise(List<Leaf> leaves) {
+        List<Leaf> shown = leaves.stream().filter(leaf -> !leaf.disposition().equals("attachment")).toList();
+        return Stream.of("text/plain", "text/", "multipart/").flatMap(kind -> shown.stream().filter(leaf -> leaf.type().startsWith(kind))).limit(1).toList();
+    }
+
+    String text() {
+        return joined(plain);
+    }
+
+    String html() {
+        return joined(html);
+    }
+
+    private String joined(List<Leaf> leaves) {
+        StringBuilder all = new StringBuilder();
+        for (Leaf leaf : leaves) {
+            append(all, decoded(leaf));
+        }
+        return all.toString();
+    }
+
+    /** In the order of the parts; of alternatives the text, if it says anything (RFC 2046, 5.1.4). */
+    String shown() {
+        Map<Integer, String> texts = new TreeMap<>();
+        Set<Integer> told = new HashSet<>();
+        for (Leaf leaf : plain) {
+            String text = decoded(leaf);
+            boolean says = !BLANK.matcher(text).matches();
+            texts.put(leaf.number(), leaf.type().equals("text/html") ? HtmlText.of(text) : text);
+            told.add(says && leaf.alternative() > 0 ? leaf.alternative() : -leaf.number());
+        }
+        for (Leaf leaf : html) {
+            if (!told.contains(leaf.alternative())) {
+                texts.put(leaf.number(), HtmlText.of(decoded(leaf)));
+            }
+        }
+        StringBuilder all = new StringBuilder();
+        texts.values().stream().filter(text -> !BLANK.matcher(text).matches()).forEach(text -> append(all, text));
+        return all.toString();
+    }
+
+    private static void append(StringBuilder all, String text) {
+        boolean apart = all.length() > 0 && all.charAt(all.length() - 1) != '\n';
+        all.append(apart ? "\n" : "").append(text);
+    }
+
+    /** Up to the limit of all texts together, and up to where it can be decoded. */
+    private String decoded(Leaf leaf) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        try (InputStream in = leaf.open(message)) {
+            Inputs.copy(in, octets, left);
+        } catch (IOException e) {
+            // What came before the damage is worth reading.
+        }
+        left -= octets.size();
+        return Charsets.decoded(octets.toByteArray(), leaf.charset()).replace("\r\n", "\n");
+    }
+}
+
+/** HTML as text, by jsoup: paragraphs, lists, quotations, links with their addresses. */
+final class HtmlText {
+    /** Elements need much more memory than the text that makes them. */
+    private static final int MAX_TAGS = 60_000;
+    private static final int MAX_LENGTH = 1 << 20;
+    private static final int MAX_DEPTH = 100;
+    private static final Set<String> UNSEEN = Set.of("head", "title", "script", "style", "template", "noscript", "iframe", "object", "svg", "select", "textarea");
+    private static final Set<String> SPACED = Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
+    private final StringBuilder text = new StringBuilder();
+    private int wantedLineEnds;
+    private boolean wantedSpace;
+    private int quoted;
+    private int preformatted;
+
+    private HtmlText() {
+    }
+
+    static String of(String html) {
+        Document page = Jsoup.parse(bounded(html), "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
+        HtmlText text = new HtmlText();
+        text.visit(page.body());
+        return text.text.append(text.text.length() > 0 ? "\n" : "").toString();
+    }
+
+    private static String bounded(String html) {
+        int tags = 0;
+        int end = 0;
+        while (end < html.length() && end < MAX_LENGTH && tags < MAX_TAGS) {
+            tags += html.charAt(end) == '<' ? 1 : 0;
+            end++;
+        }
+        return html.substring(0, tags == MAX_TAGS ? end - 1 : end);
+    }
+
+    private void visit(Node node) {
+        if (node instanceof TextNode words) {
+            write(words.getWholeText());
+        } else if (node instanceof Element element && !isUnseen(element)) {
+            begin(element);
+            element.childNodes().forEach(this::visit);
+            end(element);
+        }
+    }
+
+    private static boolean isUnseen(Element element) {
+        String style = element.attr("style").replace(" ", "").toLowerCase(Locale.ROOT);
+        return UNSEEN.contains(element.normalName()) || style.contains("display:none") || element.hasAttr("hidden");
+    }
+
+    private void begin(Element element) {
+        String name = element.normalName();
+        if (element.isBlock() || name.equals("tr")) {
+            wantLineEnds(SPACED.contains(name) ? 2 : 1);
+        }
+        switch (name) {
+            case "br" -> lineBreak();
+            case "li" -> write("* ");
+            case "hr" -> write("----");
+            case "td", "th" -> wantedSpace = true;
+            case "blockquote" -> quoted++;
+            case "pre" -> preformatted++;
+            case "img" -> write(element.attr("alt").isBlank() ? "" : "[" + element.attr("alt").strip() + "]");
+            default -> {
+            }
+        }
+    }
+
+    private void end(Element element) {
+        String name = element.normalName();
+        switch (name) {
+            case "a" -> link(element);
+            case "blockquote" -> quoted--;
+            case "pre" -> preformatted--;
+            default -> {
+            }
+        }
+        if (element.isBlock() || name.equals("tr")) {
+            wantLineEnds(SPACED.contains(name) ? 2 : 1);
+        }
+    }
+
+    /** The address, unless the text is the address. */
+    private void link(Element element) {
+        String address = element.attr("href").strip();
+        String words = element.text().strip();
+        boolean said = words.equals(address) || address.equals("mailto:" + words) || address.replaceFirst("/$", "").endsWith("://" + words.replaceFirst("/$", ""));
+        if (address.matches("(?is)[a-z][a-z0-9+.-]*:.+") && !address.matches("(?is)javascript:.*") && !said) {
+            wantedSpace = !words.isEmpty();
+            write("<" + address.replaceAll("\\s+", "") + ">");
+        }
+    }
+
+    private void wantLineEnds(int count) {
+        wantedLineEnds = Math.max(wantedLineEnds, text.length() == 0 ? 0 : count);
+        wantedSpace = false;
+    }
+
+    private void lineBreak() {
+        wantedLineEnds = text.length() == 0 ? 0 : wantedLineEnds + 1;
+        wantedSpace = false;
+    }
+
+    private void write(String words) {
+        for (int i = 0; i < words.length(); i++) {
+            char c = words.charAt(i);
+            if (preformatted > 0 && c == '\n') {
+                lineBreak();
+            } else if (preformatted == 0 && (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f')) {
+                wantedSpace = true;
+            } else if (c != '\u00ad' && c != '\u200b' && c != '\u200c' && c != '\ufeff' && c != '\u034f') {
+                put(c);
+            }
+        }
+    }
+
+    private void put(char c) {
+        boolean lineBegins = text.length() == 0 || wantedLineEnds > 0;
+        for (int i = 0; i < wantedLineEnds; i++) {
+            text.append('\n').append(i + 1 < wantedLineEnds ? ">".repeat(quoted) : "");
+        }
+        if (lineBegins && quoted > 0) {
+            text.append(">".repeat(quoted)).append(' ');
+        }
+        text.append(wantedSpace && !lineBegins ? " " : "").append(c);
+        wantedLineEnds = 0;
+        wantedSpace = false;
+    }
+}
+
+/** Names that are safe in any folder on any system. */
+final class SafeName {
+    private static final int MAX_OCTETS = 180;
+    private static final Pattern DEVICE = Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?");
+    private static final Map<String, String> ENDINGS = Map.of("text/plain", ".txt", "text/html", ".html", "text/calendar", ".ics", "image/jpeg", ".jpg",
+            "image/png", ".png", "image/gif", ".gif", "application/pdf", ".pdf", "message/rfc822", ".eml", "message/global", ".eml");
+
+    private SafeName() {
+    }
+
+    /** What is left of a part's name without folders and tricks; one made of its number if nothing is. */
+    static String of(Attachment part) {
+        String name = cleaned(part.name());
+        String ending = ENDINGS.getOrDefault(part.type(), ".bin");
+        name = name.isEmpty() ? "part-" + part.part() + ending : name;
+        boolean message = ending.equals(".eml") && !name.toLowerCase(Locale.ROOT).endsWith(".eml");
+        return message ? shortened(name, MAX_OCTETS - 4) + ".eml" : shortened(name, MAX_OCTETS);
+    }
+
+    private static String cleaned(String given) {
+        StringBuilder kept = new StringBuilder();
+        given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1).codePoints().limit(10_000).forEach(c -> kept.appendCodePoint(isSafe(c) ? c : '_'));
+        String name = kept.toString().replaceFirst("^[. ~_]+(?=[^. ~_]|$)", "").replaceFirst("^-+", "_").replaceFirst("[. ]+$", "");
+        return DEVICE.matcher(name).matches() ? "_" + name : name;
+    }
+
+    private static boolean isSafe(int c) {
+        int type = Character.getType(c);
+        boolean invisible = type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE || type == Character.UNASSIGNED
+                || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR || c == 0xfffd;
+        return !invisible && "<>:\"|?*".indexOf(c) < 0;
+    }
+
+    /** Keeps the ending. */
+    private static String shortened(String name, int octets) {
+        int dot = name.lastIndexOf('.');
+        String ending = dot > 0 && name.length() - dot <= 20 ? name.substring(dot) : "";
+        String stem = name.substring(0, name.length() - ending.length());
+        int room = octets - ending.getBytes(UTF_8).length;
+        while (stem.getBytes(UTF_8).length > room) {
+            int excess = Math.max(1, (stem.getBytes(UTF_8).length - room) / 4);
+            stem = stem.substring(0, stem.offsetByCodePoints(stem.length(), -Math.min(excess, stem.codePointCount(0, stem.length()))));
+        }
+        return stem + ending;
+    }
+
+    /** The same name with a number. */
+    static String numbered(String name, int number) {
+        int dot = name.lastIndexOf('.');
+        String stem = dot > 0 ? name.substring(0, dot) : name;
+        return number == 1 ? name : stem + "-" + number + name.substring(stem.length());
+    }
+}
+
+/** Saves parts side by side; knows which numbers are taken. */
+final class Saving {
+    private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
+    private final Map<Path, Integer> numbers = new HashMap<>();
+
+    Path save(Attachment part, Path folder) {
+        try (InputStream in = part.open()) {
+            prepare(folder);
+            return write(in, folder, SafeName.of(part));
+        } catch (IOException e) {
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.part() + " in " + folder + ": " + Texts.cause(e));
+        }
+    }
+
+    private static void prepare(Path folder) throws IOException {
+        if (Files.isSymbolicLink(folder)) {
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, folder + " is a symbolic link").hint("name the folder that it points to");
+        }
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder.toAbsolutePath().getParent());
+            Files.createDirectory(folder, attributes(folder, OWNERS_FOLDER));
+        }
+    }
+
+    private Path write(InputStream in, Path folder, String name) throws IOException {
+        int number = numbers.getOrDefault(folder.resolve(name), 1);
+        Optional<Path> created = Optional.empty();
+        while (created.isEmpty()) {
+            created = create(folder.resolve(SafeName.numbered(name, number)));
+            number++;
+        }
+        numbers.put(folder.resolve(name), number);
+        Path file = created.get();
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            in.transferTo(out);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+        return file;
+    }
+
+    /** Nothing if there is something of that name, be it a link to nowhere. */
+    private static Optional<Path> create(Path file) throws IOException {
+        try {
+            return Optional.of(Files.createFile(file, attributes(file, OWNER)));
+        } catch (FileAlreadyExistsException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static FileAttribute<?>[] attributes(Path path, Set<PosixFilePermission> rights) {
+        boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(rights)} : new FileAttribute<?>[0];
+    }
+}
+
+// ==== 19. Stores =====================================================================================================
+// Where fetched messages go: whole, once, and synced before anything on the server may be deleted. Knows nothing of POP3.
+
+/** Whose mail it is. Neither port nor scheme counts: the same mail may be reached in several ways. */
+record Maildrop(String user, String host) {
+    Maildrop {
+        host = host.toLowerCase(Locale.ROOT);
+    }
+
+    /** In one word. */
+    String name() {
+        return URLEncoder.encode(user, UTF_8) + "@" + URLEncoder.encode(host, UTF_8);
+    }
+
+    static Maildrop named(String name) {
+        String[] parts = name.split("@", 2);
+        return new Maildrop(URLDecoder.decode(parts[0], UTF_8), URLDecoder.decode(parts[1], UTF_8));
+    }
+
+    /** What one of its messages is called for good: 64 hex digits, safe in every file name. */
+    String identity(String key) {
+        try {
+            byte[] whole = String.join("\0", user, host, key).getBytes(UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(whole));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Enough of an identity to tell it from all others in a store. */
+    static long beginning(String identity) {
+        return HexFormat.fromHexDigitsToLong(identity, 0, 16);
+    }
+}
+
+/**
+ * Where messages are kept, and the journal that knows them. One run opens a store once and shares it between its accounts, each of which
+ * receives in a thread of its own; a second run is refused.
+ * <pre>
+ * try (Store store = Store.maildir(folder).open()) {
+ *   Incoming incoming = store.receive(maildrop, key);
+ *   ...
+ *   incoming.complete();
+ *   store.commit(List.of(incoming));
+ * }
+ * </pre>
+ * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
+ */
+abstract class Store implements AutoCloseable {
+    private static final int ADOPTED_AT_ONCE = 1000;
+    final Path folder;
+    private final String prefix;
+    private StoreLock lock;
+    private boolean broken;
+    private long[] foundBefore;
+    private final List<Note> adopted = new ArrayList<>();
+    Journal journal;
+
+    /** {@code prefix} is what the names of the store's own files in the folder begin with. */
+    Store(Path folder, String prefix) {
+        this.folder = folder;
+        this.prefix = prefix;
+    }
+
+    /** Each message a file in {@code new/}, with LF line ends. */
+    static Store maildir(Path folder) {
+        return new MaildirStore(folder);
+    }
+
+    /** Each message at the end of one file, as mboxrd with LF line ends. */
+    static Store mbox(Path file) {
+        return MboxStore.of(file, MboxLock.PATIENCE);
+    }
+
+    /** Each message an {@code .eml} file, its bytes as they came. */
+    static Store folder(Path folder) {
+        return new FolderStore(folder);
+    }
+
+    /** Each message the input of a shell command, with LF line ends. */
+    static Store pipe(String command) {
+        return PipeStore.of(command);
+    }
+
+    /** Makes what is missing, takes the lock, and mends what a killed run left behind. */
+    Store open() {
+        try {
+            makeFolders();
+            lock = StoreLock.take(own("lock"));
+            journal = Journal.open(own("journal"), this::identities);
+            Optional<PendingBatch> pending = journal.pending();
+            if (pending.isPresent()) {
+                journal.settle(facts(pending.get()));
+            }
+            removeDrafts();
+            return this;
+        } catch (IOException | UncheckedIOException e) {
+            release();
+            throw Disk.failed(folder, e);
+        } catch (MailException e) {
+            release();
+            throw e;
+        }
+    }
+
+    /** Takes a message; its key is a word of printable ASCII that names it in its maildrop. */
+    final Incoming receive(Maildrop maildrop, String key) {
+        if (!key.chars().allMatch(c -> c > ' ' && c < 127) || key.isEmpty()) {
+            throw new IllegalArgumentException("no key: " + key);
+        }
+        try {
+            return draft(maildrop, key);
+        } catch (IOException e) {
+            throw Disk.failed(folder, e);
+        }
+    }
+
+    /** Makes complete messages visible, synced and known; after a failure none of them counts as stored, and the store takes no more. */
+    final synchronized void commit(List<Incoming> batch) {
+        if (broken) {
+            throw new MailException(Exit.OUTPUT, Stage.STORE, "the store " + Texts.escape(folder.toString()) + " has failed before");
+        }
+        if (batch.isEmpty()) {
+            return;
+        }
+        try {
+            recordAdopted(1);
+            publish(batch);
+        } catch (IOException e) {
+            broken = true;
+            throw Disk.failed(folder, e);
+        }
+    }
+
+    /** Hands over what is stored from this maildrop, oldest first. */
+    final void known(Maildrop maildrop, KnownKeys sink) {
+        try {
+            journal.known(maildrop, sink);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.STORE, "can't read " + Texts.escape(own("journal").toString()) + ": " + Texts.cause(e));
+        }
+    }
+
+    /**
+     * Whether a message that the journal does not know was in the store before there was a journal. It knows it from then on, if not
+     * at once: until the next commit it can be asked again.
+     */
+    final synchronized boolean adopt(Maildrop maildrop, String key) {
+        try {
+            if (foundBefore == null) {
+                foundBefore = journal.identities();
+            }
+            boolean found = foundBefore.length > 0 && Arrays.binarySearch(foundBefore, Maildrop.beginning(maildrop.identity(key))) >= 0;
+            if (found) {
+                adopted.add(Note.stored(maildrop, key));
+                recordAdopted(ADOPTED_AT_ONCE);
+            }
+            return found;
+        } catch (IOException e) {
+            throw Disk.failed(own("journal"), e);
+        }
+    }
+
+    private void recordAdopted(int worthIt) throws IOException {
+        if (adopted.size() >= worthIt) {
+            journal.record(adopted);
+            adopted.clear();
+        }
+    }
+
+    /** Notes what the server has confirmed to be deleted. */
+    final void deleted(Maildrop maildrop, List<String> keys) {
+        try {
+            journal.record(keys.stream().map(key -> Note.deleted(maildrop, key)).toList());
+        } catch (IOException e) {
+            throw Disk.failed(own("journal"), e);
+        }
+    }
+
+    /** Lets a long journal forget what was deleted and is gone from the server; the predicate says whether a key is still there. */
+    final void compact(Maildrop maildrop, Predicate<String> onServer) {
+        try {
+            journal.compact(maildrop, onServer);
+        } catch (IOException e) {
+            throw Disk.failed(own("journal"), e);
+        }
+    }
+
+    /** Drops what was not committed, and lets the next run in. */
+    @Override
+    public final synchronized void close() {
+        try {
+            if (lock != null) {
+                recordAdopted(1);
+                removeDrafts();
+            }
+        } catch (IOException e) {
+            throw Disk.failed(folder, e);
+        } finally {
+            release();
+        }
+    }
+
+    private void release() {
+        Disk.closeQuietly(journal);
+        Disk.closeQuietly(lock);
+        lock = null;
+    }
+
+    /** One of the store's own files. */
+    final Path own(String purpose) {
+        return folder.resolve(prefix + purpose);
+    }
+
+    abstract void makeFolders() throws IOException;
+
+    /** The identities that are in the store, where they can be seen. */
+    abstract Stream<String> identities() throws IOException;
+
+    /** What is true of what a killed run had begun, after mending it. */
+    abstract List<Note> facts(PendingBatch pending) throws IOException;
+
+    abstract Incoming draft(Maildrop maildrop, String key) throws IOException;
+
+    abstract void publish(List<Incoming> batch) throws IOException;
+
+    /** Removes what a run has not committed. */
+    abstract void removeDrafts() throws IOException;
+}
+
+/**
+ * One message on its way into a store: takes its bytes as they came, with CRLF line ends and dots un-stuffed, and throws
+ * {@link MailException} where they can't be written. Closing it before it is complete drops it.
+ */
+abstract class Incoming extends OutputStream {
+    final Maildrop maildrop;
+    final String key;
+    private boolean complete;
+    private long octets;
+
+    Incoming(Maildrop maildrop, String key) {
+        this.maildrop = maildrop;
+        this.key = key;
+    }
+
+    @Override
+    public final void write(int octet) {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public final void write(byte[] octets, int offset, int length) {
+        try {
+            put(octets, offset, length);
+            this.octets += length;
+        } catch (IOException e) {
+            throw Disk.failed(place(), e);
+        }
+    }
+
+    /** All of it has been written. */
+    final void complete() {
+        try {
+            finish();
+            complete = true;
+        } catch (IOException e) {
+            throw Disk.failed(place(), e);
+        }
+    }
+
+    /** Leaves nothing of it behind, unless it was committed. */
+    final void abandon() {
+        complete = true;
+        try {
+            drop();
+        } catch (IOException e) {
+            throw Disk.failed(place(), e);
+        }
+    }
+
+    @Override
+    public final void close() {
+        if (!complete) {
+            abandon();
+        }
+    }
+
+    final long octets() {
+        return octets;
+    }
+
+    final Note note() {
+        return Note.stored(maildrop, key);
+    }
+
+    /** The file that it is in once it is committed. */
+    abstract Path place();
+
+    abstract void put(byte[] octets, int offset, int length) throws IOException;
+
+    abstract void finish() throws IOException;
+
+    abstract void drop() throws IOException;
+}
+
+// ==== 20. Stores: a file for each message ============================================================================
+// Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
+
+/** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
+final class LfLines extends FilterOutputStream {
+    private boolean carriageReturn;
+
+    LfLines(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        if (length == 0) {
+            return;
+        }
+        int end = offset + length;
+        int run = offset;
+        out.write(CanonicalLines.CRLF, 0, carriageReturn && octets[offset] != '\n' ? 1 : 0);
+        carriageReturn = octets[end - 1] == '\r';
+        for (int i = offset; i < end; i++) {
+            if (octets[i] == '\r' && (i + 1 == end || octets[i + 1] == '\n')) {
+                out.write(octets, run, i - run);
+                run = i + 1;
+            }
+        }
+        out.write(octets, run, end - run);
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.write(CanonicalLines.CRLF, 0, carriageReturn ? 1 : 0);
+        out.close();
+    }
+}
+
+/** A message in a file of its own, under the name that it keeps. */
+class FileDraft extends Incoming {
+    /** Most messages are smaller, and are then written at once. */
+    private static final int BUFFER = 8 * 1024;
+    final Path draft;
+    private final Path place;
+    private final FileChannel channel;
+    private final OutputStream lines;
+
+    FileDraft(Maildrop maildrop, String key, Path draft, Path place, UnaryOperator<OutputStream> lineEnds) throws IOException {
+        super(maildrop, key);
+        this.draft = draft;
+        this.place = place;
+        channel = Disk.create(draft);
+        lines = lineEnds.apply(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER));
+    }
+
+    @Override
+    final Path place() {
+        return place;
+    }
+
+    @Override
+    final void put(byte[] octets, int offset, int length) throws IOException {
+        lines.write(octets, offset, length);
+    }
+
+    @Override
+    void finish() throws IOException {
+        lines.close();
+    }
+
+    @Override
+    final void drop() throws IOException {
+        channel.close();
+        Files.deleteIfExists(draft);
+    }
+}
+
+/** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
+final class ParallelSync {
+    private static final int AT_ONCE = 32;
+    private static final ThreadPoolExecutor THREADS =
+            new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ParallelSync::daemon);
+
+    private ParallelSync() {
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "mailtool sync");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    static void all(List<Path> files) throws IOException {
+        THREADS.allowCoreThreadTimeOut(true);
+        List<Callable<Path>> tasks = new ArrayList<>();
+        for (Path file : files) {
+            tasks.add(() -> Disk.sync(file));
+        }
+        try {
+            for (Future<Path> task : THREADS.invokeAll(tasks)) {
+                task.get();
+            }
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IOException(Texts.cause(e), e);
+        }
+    }
+}
+
+/** A store with a file for each message: written in one folder, synced, and renamed into another. */
+abstract class FileStore extends Store {
+    private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
+    private final AtomicLong count = new AtomicLong();
+    private final String nameEnd;
+
+    FileStore(Path folder, String nameEnd) {
+        super(folder, ".mailtool-");
+        this.nameEnd = nameEnd;
+    }
+
+    /** Where messages are written. */
+    abstract Path drafts();
+
+    /** Where they then appear. */
+    abstract Path shown();
+
+    /** Where they may be seen later. */
+    abstract List<Path> kept();
+
+    abstract OutputStream withLineEnds(OutputStream file);
+
+    @Override
+    final Incoming draft(Maildrop maildrop, String key) throws IOException {
+        String name = newName(maildrop, key);
+        return new FileDraft(maildrop, key, drafts().resolve(name), shown().resolve(name), this::withLineEnds);
+    }
+
+    /** Unique in this store while the lock is ours, and tells whose message it is. */
+    private String newName(Maildrop maildrop, String key) {
+        long pid = ProcessHandle.current().pid();
+        return Instant.now().getEpochSecond() + ".I" + maildrop.identity(key) + "P" + pid + "Q" + count.incrementAndGet() + nameEnd;
+    }
+
+    @Override
+    final void makeFolders() throws IOException {
+        Disk.makeFolder(folder);
+        for (Path path : Stream.concat(Stream.of(drafts(), shown()), kept().stream()).distinct().toList()) {
+            if (Files.isSymbolicLink(path) && !path.equals(folder)) {
+                throw new FileSystemException(path.toString(), null, path.getFileName() + " is a symbolic link");
+            }
+            Disk.makeFolder(path);
+        }
+    }
+
+    @Override
+    final void publish(List<Incoming> batch) throws IOException {
+        ParallelSync.all(batch.stream().map(this::draftOf).toList());
+        journal.begin("", batch.stream().map(Incoming::note).toList());
+        for (Incoming incoming : batch) {
+            Files.move(draftOf(incoming), incoming.place(), StandardCopyOption.ATOMIC_MOVE);
+        }
+        Disk.syncFolder(shown());
+        journal.done();
+    }
+
+    private Path draftOf(Incoming message) {
+        return drafts().resolve(message.place().getFileName());
+    }
+
+    /** Of what was being renamed only what can be seen is stored; what else was to be noted has happened. */
+    @Override
+    final List<Note> facts(PendingBatch pending) throws IOException {
+        Map<String, Note> missing = new HashMap<>();
+        List<Note> facts = new ArrayList<>();
+        for (Note note : pending.notes()) {
+            if (note.isStored()) {
+                missing.put(note.identity(), note);
+            } else {
+                facts.add(note);
+            }
+        }
+        try (Stream<String> identities = identities()) {
+            identities.map(missing::remove).filter(Objects::nonNull).forEach(facts::add);
+        }
+        return facts;
+    }
+
+    @Override
+    public final Stream<String> identities() {
+        return kept().stream().flatMap(FileStore::names).map(NAME::matcher).filter(Matcher::matches).map(name -> name.group(1));
+    }
+
+    private static Stream<String> names(Path folder) {
+        try {
+            return Files.list(folder).map(path -> path.getFileName().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    final void removeDrafts() throws IOException {
+        List<String> ours;
+        try (Stream<String> names = names(drafts())) {
+            ours = names.filter(NAME.asMatchPredicate()).toList();
+        }
+        for (String name : ours) {
+            Files.deleteIfExists(drafts().resolve(name));
+        }
+    }
+}
+
+/** {@code tmp}, {@code new} and {@code cur}, as every mail program knows them; mail programs move messages from new to cur. */
+final class MaildirStore extends FileStore {
+    MaildirStore(Path folder) {
+        super(folder, "." + hostName());
+    }
+
+    /** The name that this machine gives itself; asking the network for it would take its time. */
+    private static String hostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip().replaceAll("[^A-Za-z0-9.-]", "_");
+        } catch (IOException e) {
+            return "localhost";
+        }
+    }
+
+    @Override
+    Path drafts() {
+        return folder.resolve("tmp");
+    }
+
+    @Override
+    Path shown() {
+        return folder.resolve("new");
+    }
+
+    @Override
+    List<Path> kept() {
+        return List.of(shown(), folder.resolve("cur"));
+    }
+
+    @Override
+    OutputStream withLineEnds(OutputStream file) {
+        return new LfLines(file);
+    }
+}
+
+/** One {@code .eml} file a message, with the bytes as they came. */
+final class FolderStore extends FileStore {
+    FolderStore(Path folder) {
+        super(folder, ".eml");
+    }
+
+    @Override
+    Path drafts() {
+        return own("tmp");
+    }
+
+    @Override
+    Path shown() {
+        return folder;
+    }
+
+    @Override
+    List<Path> kept() {
+        return List.of(folder);
+    }
+
+    @Override
+    OutputStream withLineEnds(OutputStream file) {
+        return file;
+    }
+}
+
+/** A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were killed then. */
+final class PipeStore extends Store {
+    private final String command;
+    private final AtomicLong count = new AtomicLong();
+
+    private PipeStore(Path folder, String prefix, String command) {
+        super(folder, prefix);
+        this.command = command;
+    }
+
+    /** Its journal stands in the user's state folder, by a hash of the command. */
+    static PipeStore of(String command) {
+        Optional<String> state = Optional.ofNullable(System.getenv("XDG_STATE_HOME")).filter(set -> set.startsWith("/"));
+        Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
+        String hash = new Maildrop("", "").identity(command).substring(0, 16);
+        return new PipeStore(folder, "pipe-" + hash + "-", command);
+    }
+
+    @Override
+    void makeFolders() throws IOException {
+        Disk.makeFolder(folder);
+    }
+
+    @Override
+    Incoming draft(Maildrop maildrop, String key) throws IOException {
+        Path file = own("message-" + count.incrementAndGet());
+        return new FileDraft(maildrop, key, file, file, LfLines::new) {
+            @Override
+            void finish() throws IOException {
+                super.finish();
+                run(this);
+                journal.record(List.of(note()));
+                drop();
+            }
+        };
+    }
+
+    private void run(FileDraft message) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command);
+        builder.redirectInput(message.draft.toFile());
+        builder.redirectOutput(ProcessBuilder.Redirect.INHERIT);
+        builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().remove("MAILTOOL_PASSWORD");
+        builder.environment().put("MAILTOOL_ID", message.maildrop.identity(message.key));
+        builder.environment().put("MAILTOOL_ACCOUNT", message.maildrop.user() + "@" + message.maildrop.host());
+        int status = await(builder.start());
+        if (status != 0) {
+            String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
+            throw new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
+        }
+    }
+
+    private static int await(Process process) throws IOException {
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroy();
+            throw new InterruptedIOException("interrupted while the command ran");
+        }
+    }
+
+    /** Every message has been stored and noted when it was complete. */
+    @Override
+    void publish(List<Incoming> batch) {
+    }
+
+    @Override
+    public Stream<String> identities() {
+        return Stream.empty();
+    }
+
+    @Override
+    List<Note> facts(PendingBatch pending) {
+        return pending.notes();
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        Disk.removeAll(folder, own("message-").getFileName().toString());
+    }
+}
+
+// ==== 21. Stores: mbox ===============================================================================================
+// One file for all messages, which other programs read and write too. What is appended lies in a spool until it is synced there.
+
+/** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
+final class FromQuoting extends FilterOutputStream {
+    private static final byte[] FROM = "From ".getBytes(US_ASCII);
+    private static final int PASSED = -1;
+    /** How much of FROM the line has after its quotes; that much is held back. */
+    private int matched;
+    private boolean lineOpen;
+
+    FromQuoting(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        int end = offset + length;
+        int run = offset;
+        for (int i = offset; i < end; i++) {
+            byte octet = octets[i];
+            if (matched == PASSED) {
+                matched = octet == '\n' ? 0 : PASSED;
+            } else if (octet == FROM[matched]) {
+                out.write(octets, run, matched == 0 ? i - run : 0);
+                run = i + 1;
+                matched++;
+                if (matched == FROM.length) {
+                    out.write('>');
+                    release();
+                    matched = PASSED;
+                }
+            } else {
+                run = matched > 0 ? i : run;
+                boolean quote = octet == '>' && matched == 0;
+                release();
+                matched = octet == '\n' || quote ? 0 : PASSED;
+            }
+        }
+        out.write(octets, run, end - run);
+        lineOpen = length == 0 ? lineOpen : octets[end - 1] != '\n';
+    }
+
+    private void release() throws IOException {
+        out.write(FROM, 0, Math.max(0, matched));
+    }
+
+    /** Ends the last line and puts the empty line after it that separates messages. */
+    @Override
+    public void close() throws IOException {
+        release();
+        out.write('\n');
+        out.write(CanonicalLines.CRLF, 1, lineOpen ? 1 : 0);
+        out.close();
+    }
+}
+
+/** Where messages of one maildrop gather until they are appended together. */
+final class Spool extends OutputStream {
+    final Maildrop maildrop;
+    final int number;
+    private final FileChannel channel;
+    private final byte[] block = new byte[Wire.BLOCK];
+    private int filled;
+    private long written;
+    private int messages;
+    private boolean busy;
+
+    Spool(Path file, Maildrop maildrop, int number) throws IOException {
+        this.maildrop = maildrop;
+        this.number = number;
+        channel = Disk.create(file);
+    }
+
+    boolean isFreeFor(Maildrop other) {
+        return !busy && maildrop.equals(other);
+    }
+
+    void begin() {
+        busy = true;
+        messages++;
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        int taken = 0;
+        while (taken < length) {
+            if (filled == block.length) {
+                flush();
+            }
+            int count = Math.min(length - taken, block.length - filled);
+            System.arraycopy(octets, offset + taken, block, filled, count);
+            filled += count;
+            taken += count;
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        Disk.write(channel, written, ByteBuffer.wrap(block, 0, filled));
+        written += filled;
+        filled = 0;
+    }
+
+    /** Ends the message. */
+    @Override
+    public void close() {
+        busy = false;
+    }
+
+    long size() {
+        return written + filled;
+    }
+
+    /** Gives back what begins there. Needs no room on the disk, which may be full. */
+    void cut(long start) throws IOException {
+        if (start < written) {
+            channel.truncate(start);
+            written = start;
+            filled = 0;
+        }
+        filled = (int) (start - written);
+        busy = false;
+    }
+
+    /** One of its messages is appended or dropped; without any it begins anew. */
+    void release() throws IOException {
+        messages--;
+        if (messages == 0) {
+            cut(0);
+        }
+    }
+
+    void sync() throws IOException {
+        flush();
+        channel.force(false);
+    }
+
+    void copyTo(FileChannel target, long start, long end) throws IOException {
+        long position = start;
+        while (position < end) {
+            position += channel.transferTo(position, end - position, target);
+        }
+    }
+
+    void closeFile() throws IOException {
+        channel.close();
+    }
+}
+
+/** A message in a spool: the line that begins it in an mbox, and its lines. */
+final class MboxDraft extends Incoming {
+    private final Path mbox;
+    private final Spool spool;
+    private final long start;
+    private final OutputStream lines;
+    private long end = -1;
+    private boolean released;
+
+    MboxDraft(Maildrop maildrop, String key, Path mbox, Spool spool) throws IOException {
+        super(maildrop, key);
+        this.mbox = mbox;
+        this.spool = spool;
+        start = spool.size();
+        spool.begin();
+        spool.write(fromLine(LocalDateTime.now(ZoneOffset.UTC)).getBytes(US_ASCII));
+        lines = new LfLines(new FromQuoting(spool));
+    }
+
+    /** As C's asctime has it; Java's own formats would load a language first. */
+    private static String fromLine(LocalDateTime time) {
+        String day = capitalised(time.getDayOfWeek().name());
+        String month = capitalised(time.getMonth().name());
+        String date = (time.getDayOfMonth() < 10 ? " " : "") + time.getDayOfMonth();
+        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
+        return "From MAILER-DAEMON " + day + " " + month + " " + date + " " + clock + " " + time.getYear() + "\n";
+    }
+
+    private static String twoDigits(int number) {
+        return String.valueOf(100 + number).substring(1);
+    }
+
+    private static String capitalised(String name) {
+        return name.charAt(0) + name.substring(1, 3).toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    Path place() {
+        return mbox;
+    }
+
+    @Override
+    void put(byte[] octets, int offset, int length) throws IOException {
+        lines.write(octets, offset, length);
+    }
+
+    @Override
+    void finish() throws IOException {
+        lines.close();
+        end = spool.size();
+    }
+
+    @Override
+    void drop() throws IOException {
+        boolean last = end < 0 || end == spool.size();
+        if (!released && last) {
+            spool.cut(start);
+        }
+        release();
+    }
+
+    void release() throws IOException {
+        if (!released) {
+            released = true;
+            spool.release();
+        }
+    }
+
+    boolean follows(MboxDraft other) {
+        return spool == other.spool && start == other.end;
+    }
+
+    Append appendedUpTo(MboxDraft last) {
+        return new Append(spool, start, last.end);
+    }
+}
+
+/** What is appended at once: a part of a spool. */
+record Append(Spool spool, long start, long end) {
+    /** How the journal says it. */
+    String at(long offset) {
+        return " " + offset + " " + start + " " + end + " " + spool.number;
+    }
+
+    void copyTo(FileChannel mbox) throws IOException {
+        long offset = mbox.size();
+        Disk.write(mbox, offset, ByteBuffer.wrap(MboxStore.gapBefore(mbox, offset)));
+        mbox.position(mbox.size());
+        spool.copyTo(mbox, start, end);
+    }
+}
+
+/** An append that a killed run has begun, and what came of it. */
+record TornAppend(long offset, long start, long end, int spool) {
+    static TornAppend of(PendingBatch pending) {
+        String[] numbers = pending.place().strip().split(" ");
+        return new TornAppend(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]), Integer.parseInt(numbers[3]));
+    }
+
+    /** Cuts it off if it is not whole, and nothing but octets of ours is there to be cut. Says whether it is whole. */
+    boolean mend(FileChannel mbox, Path spoolFile) throws IOException {
+        if (mbox.size() < offset) {
+            return false;
+        }
+        byte[] gap = MboxStore.gapBefore(mbox, offset);
+        long ours = 0;
+        try (FileChannel spooled = Disk.open(spoolFile)) {
+            spooled.position(start);
+            InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
+            mbox.position(offset);
+            ours = equalOctets(new BufferedInputStream(expected, Wire.BLOCK), new BufferedInputStream(Channels.newInputStream(mbox), Wire.BLOCK));
+        }
+        boolean whole = ours == gap.length + end - start;
+        if (!whole && offset + ours == mbox.size()) {
+            mbox.truncate(offset);
+            mbox.force(false);
+        }
+        return whole;
+    }
+
+    private static long equalOctets(InputStream one, InputStream other) throws IOException {
+        long count = 0;
+        int octet = one.read();
+        while (octet >= 0 && octet == other.read()) {
+            count++;
+            octet = one.read();
+        }
+        return count;
+    }
+}
+
+/** One mbox file (RFC 4155, and mboxrd's quoting). What is appended and not noted as whole is cut off by the next run. */
+final class MboxStore extends Store {
+    private final Path file;
+    private final Duration patience;
+    private final List<Spool> spools = new ArrayList<>();
+
+    private MboxStore(Path file, Duration patience) {
+        super(file.getParent(), "." + file.getFileName() + ".mailtool-");
+        this.file = file;
+        this.patience = patience;
+    }
+
+    /** Journal and locks stand beside the file itself, whatever link leads there. */
+    static MboxStore of(Path given, Duration patience) {
+        try {
+            return new MboxStore(Files.isSymbolicLink(given) ? given.toRealPath() : given.toAbsolutePath(), patience);
+        } catch (IOException e) {
+            throw Disk.failed(given, e);
+        }
+    }
+
+    /** What is missing to the empty line that must stand before the next message. */
+    static byte[] gapBefore(FileChannel mbox, long offset) throws IOException {
+        ByteBuffer end = ByteBuffer.allocate(2);
+        int count = mbox.read(end, Math.max(0, offset - 2));
+        boolean line = offset == 0 || count > 0 && end.get(count - 1) == '\n';
+        boolean emptyLine = offset == 0 || line && (offset == 1 || end.get(0) == '\n');
+        return "\n\n".substring(emptyLine ? 2 : line ? 1 : 0).getBytes(US_ASCII);
+    }
+
+    @Override
+    void makeFolders() throws IOException {
+        Disk.makeFolder(folder);
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new FileSystemException(file.toString(), null, "it is no regular file");
+        }
+    }
+
+    @Override
+    synchronized Incoming draft(Maildrop maildrop, String key) throws IOException {
+        return new MboxDraft(maildrop, key, file, spool(maildrop));
+    }
+
+    private Spool spool(Maildrop maildrop) throws IOException {
+        for (Spool spool : spools) {
+            if (spool.isFreeFor(maildrop)) {
+                return spool;
+            }
+        }
+        int number = spools.size();
+        spools.add(new Spool(own("spool-" + number), maildrop, number));
+        return spools.get(number);
+    }
+
+    @Override
+    void publish(List<Incoming> batch) throws IOException {
+        List<MboxDraft> run = new ArrayList<>();
+        for (Incoming incoming : batch) {
+            MboxDraft next = (MboxDraft) incoming;
+            if (!run.isEmpty() && !next.follows(run.get(run.size() - 1))) {
+                append(run);
+                run.clear();
+            }
+            run.add(next);
+        }
+        append(run);
+    }
+
+    private void append(List<MboxDraft> run) throws IOException {
+        Append append = run.get(0).appendedUpTo(run.get(run.size() - 1));
+        append.spool().sync();
+        boolean isNew = Files.notExists(file);
+        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
+            long offset = lock.mbox().size();
+            journal.begin(append.at(offset), run.stream().map(Incoming::note).toList());
+            copy(append, lock.mbox(), offset);
+            if (isNew) {
+                Disk.syncFolder(folder);
+            }
+            journal.done();
+        }
+        for (MboxDraft draft : run) {
+            draft.release();
+        }
+    }
+
+    /** All of it or nothing: what did not fit is taken back, and only then forgotten. */
+    private void copy(Append append, FileChannel mbox, long offset) throws IOException {
+        try {
+            append.copyTo(mbox);
+            mbox.force(false);
+        } catch (IOException e) {
+            mbox.truncate(offset);
+            journal.undo();
+            throw e;
+        }
+    }
+
+    @Override
+    List<Note> facts(PendingBatch pending) throws IOException {
+        if (pending.place().isEmpty()) {
+            return pending.notes();
+        }
+        if (Files.notExists(file)) {
+            return List.of();
+        }
+        TornAppend torn = TornAppend.of(pending);
+        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
+            return torn.mend(lock.mbox(), own("spool-" + torn.spool())) ? pending.notes() : List.of();
+        }
+    }
+
+    @Override
+    public Stream<String> identities() {
+        return Stream.empty();
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        for (Spool spool : spools) {
+            spool.closeFile();
+        }
+        Disk.removeAll(folder, own("spool-").getFileName().toString());
+    }
+}
+
+/** An mbox in our hands, in both ways that other mail programs look at: FILE.lock beside it, and fcntl. */
+record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long PAUSE_MILLIS = 50;
+
+    /** {@code own} is a file of the store, which FILE.lock is made a link to: so a killed run's can be told from all others. */
+    static MboxLock take(Path mbox, Path own, Duration patience) throws IOException {
+        Path dotLock = mbox.resolveSibling(mbox.getFileName() + ".lock");
+        long deadline = System.nanoTime() + patience.toNanos();
+        if (Files.exists(own) && Files.exists(dotLock) && Files.isSameFile(own, dotLock)) {
+            Files.delete(dotLock);
+        }
+        Optional<MboxLock> lock = tryTake(mbox, dotLock, own);
+        while (lock.isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw inUse(mbox, dotLock);
+            }
+            pause();
+            lock = tryTake(mbox, dotLock, own);
+        }
+        return lock.get();
+    }
+
+    private static Optional<MboxLock> tryTake(Path mbox, Path dotLock, Path own) throws IOException {
+        if (!makeDotLock(dotLock, own)) {
+            return Optional.empty();
+        }
+        MboxLock lock = new MboxLock(dotLock, own, Disk.open(mbox));
+        boolean taken = false;
+        try {
+            taken = lock.mbox.tryLock() != null;
+        } finally {
+            if (!taken) {
+                lock.close();
+            }
+        }
+        return taken ? Optional.of(lock) : Optional.empty();
+    }
+
+    private static boolean makeDotLock(Path dotLock, Path own) throws IOException {
+        Files.deleteIfExists(own);
+        try (FileChannel named = Disk.create(own)) {
+            Disk.write(named, 0, ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(US_ASCII)));
+            Files.createLink(dotLock, own);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            Files.delete(own);
+            return false;
+        }
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException("interrupted while another program used the mbox");
+        }
+    }
+
+    private static MailException inUse(Path mbox, Path dotLock) {
+        String how = Files.exists(dotLock) ? "there is " + Texts.escape(dotLock.toString()) : "it has locked it";
+        return new MailException(Exit.TEMPORARY, Stage.STORE, "another program is using " + Texts.escape(mbox.toString()) + ": " + how)
+                .hint("try again when it is done");
+    }
+
+    @Override
+    public void close() throws IOException {
+        mbox.close();
+        Files.deleteIfExists(dotLock);
+        Files.deleteIfExists(own);
+    }
+}
+
+// ==== 20. Journal ====================================================================================================
+// What a store remembers, and how files are created, locked and synced so that a killed run loses nothing.
+
+/**
+ * What a store has taken, for each maildrop. It is text that is only appended to, in batches that count once their last line
+ * is there:
+ * <pre>
+ * mailtool journal 1
+ * begin 1763700000             seconds since 1970; an mbox adds what it is about to append where
+ * from ops@mail.example.org    whose mail the following lines are about
+ * +UID                         stored
+ * -UID                         deleted on the server, which confirmed it
+ * =IDENTITY                    was in the store before this journal was
+ * done
+ * </pre>
+ * A batch without its end is {@link #pending}: the store looks what became of it and {@linkplain #settle settles} it.
+ */
+final class Journal implements Closeable {
+    static final int COMPACTED_FROM = 10_000;
+    private static final byte[] HEADER = "mailtool journal 1\n".getBytes(US_ASCII);
+    private static final byte[] DONE = "done\n".getBytes(US_ASCII);
+    private final Path file;
+    private FileChannel channel;
+    private long committed;
+    private Optional<PendingBatch> pending = Optional.empty();
+
+    private Journal(Path file) {
+        this.file = file;
+    }
+
+    /** Opens the journal; a new one begins with the identities that its store has already. */
+    static Journal open(Path file, IdentitySource store) throws IOException {
+        Journal journal = new Journal(file);
+        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+            journal.replaceBy(out -> {
+                out.write(HEADER);
+                writeIdentities(store, out);
+            });
+        } else {
+            journal.channel = Disk.open(file);
+            try {
+                journal.readEnd();
+            } catch (IOException | MailException e) {
+                journal.close();
+                throw e;
+            }
+        }
+        return journal;
+    }
+
+    private static void writeIdentities(IdentitySource store, OutputStream out) throws IOException {
+        try (Stream<String> identities = store.identities()) {
+            out.write((now() + "\n").getBytes(US_ASCII));
+            for (String identity : (Iterable<String>) identities::iterator) {
+                out.write(("=" + identity + "\n").getBytes(US_ASCII));
+            }
+            out.write(DONE);
+        }
+    }
+
+    private void readEnd() throws IOException {
+        if (!Arrays.equals(bytes(0, HEADER.length), HEADER)) {
+            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
+        }
+        long size = channel.size();
+        committed = HEADER.length;
+        boolean ended = size == HEADER.length || Arrays.equals(bytes(size - DONE.length - 1, DONE.length + 1), "\ndone\n".getBytes(US_ASCII));
+        if (ended) {
+            committed = size;
+        } else {
+            findPending(size);
+        }
+    }
+
+    private byte[] bytes(long position, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        boolean more = position >= 0;
+        while (more) {
+            more = channel.read(bytes, position + bytes.position()) > 0;
+        }
+        return bytes.array();
+    }
+
+    private void findPending(long size) throws IOException {
+        JournalLines lines = new JournalLines(channel, size, "");
+        List<Note> notes = new ArrayList<>();
+        String begun = "";
+        while (lines.next()) {
+            switch (lines.kind()) {
+                case 'b' -> {
+                    begun = lines.text();
+                    notes.clear();
+                }
+                case '+', '-', '=' -> notes.add(new Note(lines.kind(), lines.maildrop(), lines.key()));
+                case 'd' -> {
+                    begun = "";
+                    committed = lines.position();
+                }
+                default -> { }
+            }
+        }
+        if (begun.isEmpty()) {
+            undo();
+        } else {
+            pending = Optional.of(new PendingBatch(begun, List.copyOf(notes)));
+        }
+    }
+
+    /** What a killed run had begun and not ended. */
+    Optional<PendingBatch> pending() {
+        return pending;
+    }
+
+    /** Ends what a killed run had begun, with what is true of it. */
+    synchronized void settle(List<Note> facts) throws IOException {
+        long end = committed;
+        byte[] batch = text(pending.orElseThrow().head(), facts);
+        replaceBy(out -> {
+            copy(end, out);
+            out.write(batch, 0, facts.isEmpty() ? 0 : batch.length);
+            out.write(DONE, 0, facts.isEmpty() ? 0 : DONE.length);
+        });
+        pending = Optional.empty();
+    }
+
+    /** Says what is about to become visible in the store; {@code place} is where, if the store needs that to mend it. */
+    synchronized void begin(String place, List<Note> notes) throws IOException {
+        append(text(now() + place, notes));
+    }
+
+    /** What was begun is visible and synced. */
+    synchronized void done() throws IOException {
+        append(DONE);
+        committed = channel.size();
+    }
+
+    /** Forgets what was begun. */
+    synchronized void undo() throws IOException {
+        channel.truncate(committed);
+        channel.force(false);
+    }
+
+    /** Notes what has happened already. */
+    synchronized void record(List<Note> facts) throws IOException {
+        ByteArrayOutputStream batch = new ByteArrayOutputStream();
+        batch.write(text(now(), facts));
+        batch.write(DONE);
+        append(batch.toByteArray());
+        committed = channel.size();
+    }
+
+    private void append(byte[] text) throws IOException {
+        long before = channel.size();
+        try {
+            Disk.write(channel, before, ByteBuffer.wrap(text));
+            channel.force(false);
+        } catch (IOException e) {
+            channel.truncate(before);
+            throw e;
+        }
+    }
+
+    private static String now() {
+        return "begin " + Instant.now().getEpochSecond();
+    }
+
+    private static byte[] text(String head, List<Note> notes) {
+        StringBuilder text = new StringBuilder(head).append('\n');
+        String maildrop = "";
+        for (Note note : notes) {
+            if (!note.maildrop().equals(maildrop)) {
+                maildrop = note.maildrop();
+                text.append("from ").append(maildrop).append('\n');
+            }
+            text.append(note.sign()).append(note.key()).append('\n');
+        }
+        return text.toString().getBytes(UTF_8);
+    }
+
+    /** Hands over what was stored from this maildrop, oldest first, keeping nothing. */
+    synchronized void known(Maildrop maildrop, KnownKeys sink) throws IOException {
+        JournalLines lines = lines(maildrop.name());
+        while (lines.next()) {
+            if (lines.kind() == '+' && lines.isOurs()) {
+                lines.handKeyTo(sink);
+            }
+        }
+    }
+
+    /** The beginnings of the identities that were in the store before this journal was, in order. */
+    synchronized long[] identities() throws IOException {
+        JournalLines lines = lines("");
+        LongStream.Builder identities = LongStream.builder();
+        while (lines.next()) {
+            if (lines.kind() == '=') {
+                identities.add(Maildrop.beginning(lines.key()));
+            }
+        }
+        return identities.build().sorted().toArray();
+    }
+
+    /**
+     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is still
+     * on the server, or was never deleted by us, stays: a server may leave a message out of one listing.
+     */
+    synchronized void compact(Maildrop maildrop, Predicate<String> onServer) throws IOException {
+        if (committed < 2L * COMPACTED_FROM) {
+            return;
+        }
+        DeadEntries dead = DeadEntries.of(lines(maildrop.name()), onServer);
+        if (dead.prevailIn(lines(maildrop.name()))) {
+            replaceBy(out -> {
+                out.write(HEADER);
+                dead.copyOthers(lines(maildrop.name()), out);
+            });
+        }
+    }
+
+    private JournalLines lines(String maildrop) {
+        return new JournalLines(channel, committed, maildrop);
+    }
+
+    private void copy(long end, OutputStream out) throws IOException {
+        WritableByteChannel target = Channels.newChannel(out);
+        long position = 0;
+        while (position < end) {
+            position += channel.transferTo(position, end - position, target);
+        }
+    }
+
+    /** Written beside it, synced, then put in its place: there is always one whole journal. */
+    private void replaceBy(Source content) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        FileChannel replacement = Disk.create(fresh);
+        try {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(replacement), Wire.BLOCK);
+            content.writeTo(out);
+            out.flush();
+            replacement.force(true);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            Disk.syncFolder(file.getParent());
+        } catch (IOException e) {
+            replacement.close();
+            Files.deleteIfExists(fresh);
+            throw e;
+        }
+        close();
+        channel = replacement;
+        committed = channel.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (channel != null) {
+            channel.close();
+        }
+    }
+}
+
+/** One line of a journal: what happened ({@code +}, {@code -} or {@code =}) to which message of whom. */
+record Note(char sign, String maildrop, String key) {
+    static Note stored(Maildrop maildrop, String key) {
+        return new Note('+', maildrop.name(), key);
+    }
+
+    static Note deleted(Maildrop maildrop, String key) {
+        return new Note('-', maildrop.name(), key);
+    }
+
+    boolean isStored() {
+        return sign == '+';
+    }
+
+    String identity() {
+        return Maildrop.named(maildrop).identity(key);
+    }
+}
+
+/** What a killed run had begun: the batch's first line and what it was about. */
+record PendingBatch(String head, List<Note> notes) {
+    /** Where it was to be, in the store's words, or "". */
+    String place() {
+        int end = head.indexOf(' ', JournalLines.BEGIN);
+        return end < 0 ? "" : head.substring(end);
+    }
+}
+
+/** Tells which messages are in a store. */
+interface IdentitySource {
+    Stream<String> identities() throws IOException;
+}
+
+/** Takes the keys of one maildrop: each is {@code length} octets from {@code offset} on, which are good until the call returns. */
+interface KnownKeys {
+    void stored(byte[] octets, int offset, int length, long seconds);
+}
+
+/** The lines of a journal, a block at a time, with what the lines before them say: 50,000 must not be felt when a run starts. */
+final class JournalLines {
+    static final int BEGIN = "begin ".length();
+    private static final int FROM = "from ".length();
+    private final FileChannel channel;
+    private final long limit;
+    private final byte[] ourMaildrop;
+    private final byte[] block = new byte[Wire.BLOCK];
+    private long read;
+    private int filled;
+    private int start;
+    private int end = -1;
+    private long seconds;
+    private boolean ours;
+    private String maildrop = "";
+
+    JournalLines(FileChannel channel, long limit, String ourMaildrop) {
+        this.channel = channel;
+        this.limit = limit;
+        this.ourMaildrop = ourMaildrop.getBytes(UTF_8);
+    }
+
+    /** Goes to the next whole line; one longer than a block is none of ours, and nothing after it counts. */
+    boolean next() throws IOException {
+        start = end + 1;
+        end = lineEnd(start);
+        while (end < 0) {
+            int rest = filled - start;
+            if (rest == block.length || !fill(rest)) {
+                return false;
+            }
+            end = lineEnd(rest);
+        }
+        readContext();
+        return true;
+    }
+
+    private int lineEnd(int from) {
+        byte[] octets = block;
+        int limitOfBlock = filled;
+        for (int i = from; i < limitOfBlock; i++) {
+            if (octets[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean fill(int rest) throws IOException {
+        System.arraycopy(block, start, block, 0, rest);
+        start = 0;
+        filled = rest;
+        int wanted = (int) Math.min(block.length - rest, limit - read);
+        int count = wanted == 0 ? -1 : channel.read(ByteBuffer.wrap(block, rest, wanted), read);
+        if (count <= 0) {
+            return false;
+        }
+        read += count;
+        filled += count;
+        return true;
+    }
+
+    private void readContext() {
+        switch (kind()) {
+            case 'b' -> {
+                seconds = number(start + BEGIN);
+                ours = false;
+            }
+            case 'f' -> {
+                ours = Arrays.equals(block, Math.min(start + FROM, end), end, ourMaildrop, 0, ourMaildrop.length);
+                maildrop = text().substring(Math.min(FROM, end - start));
+            }
+            default -> { }
+        }
+    }
+
+    private long number(int from) {
+        long number = 0;
+        for (int i = from; i < end && block[i] >= '0' && block[i] <= '9'; i++) {
+            number = 10 * number + block[i] - '0';
+        }
+        return number;
+    }
+
+    /** Its first character. */
+    char kind() {
+        return (char) block[start];
+    }
+
+    String text() {
+        return new String(block, start, end - start, UTF_8);
+    }
+
+    String key() {
+        return new String(block, start + 1, end - start - 1, UTF_8);
+    }
+
+    /** Whose mail it is about. */
+    String maildrop() {
+        return maildrop;
+    }
+
+    boolean isOurs() {
+        return ours;
+    }
+
+    void handKeyTo(KnownKeys sink) {
+        sink.stored(block, start + 1, end - start - 1, seconds);
+    }
+
+    void copyTo(OutputStream out) throws IOException {
+        out.write(block, start, end + 1 - start);
+    }
+
+    /** Where the next line begins in the file. */
+    long position() {
+        return read - filled + end + 1;
+    }
+
+    long hashOfKey() {
+        long hash = 0;
+        for (int i = start + 1; i < end; i++) {
+            hash = 1_099_511_628_211L * (hash ^ block[i]);
+        }
+        return hash;
+    }
+}
+
+/** What a journal need not remember: messages of one maildrop that were deleted and are no longer on the server. */
+record DeadEntries(long[] hashes, Predicate<String> onServer) {
+    static DeadEntries of(JournalLines lines, Predicate<String> onServer) throws IOException {
+        LongStream.Builder hashes = LongStream.builder();
+        while (lines.next()) {
+            if (lines.kind() == '-' && lines.isOurs()) {
+                hashes.add(lines.hashOfKey());
+            }
+        }
+        return new DeadEntries(hashes.build().sorted().toArray(), onServer);
+    }
+
+    /** A hash alone could be that of another message, which is then on the server or was never there to lose. */
+    private boolean isDead(JournalLines line) {
+        boolean entry = line.isOurs() && (line.kind() == '+' || line.kind() == '-');
+        return entry && Arrays.binarySearch(hashes, line.hashOfKey()) >= 0 && !onServer.test(line.key());
+    }
+
+    boolean prevailIn(JournalLines lines) throws IOException {
+        long all = 0;
+        long dead = 0;
+        while (lines.next()) {
+            all++;
+            dead += isDead(lines) ? 1 : 0;
+        }
+        return all > Journal.COMPACTED_FROM && 2 * dead > all;
+    }
+
+    void copyOthers(JournalLines lines, OutputStream out) throws IOException {
+        while (lines.next()) {
+            if (!isDead(lines)) {
+                lines.copyTo(out);
+            }
+        }
+    }
+}
+
+// ==== 23. Files and locks ============================================================================================
+// How files are made, locked and synced so that a killed run loses nothing.
+
+/** Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards nothing. */
+final class StoreLock implements Closeable {
+    /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    private final Path file;
+    private final FileChannel channel;
+
+    private StoreLock(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    static StoreLock take(Path file) throws IOException {
+        Path real = file.getParent().toRealPath().resolve(file.getFileName());
+        if (!HELD.add(real)) {
+            throw inUse(file);
+        }
+        FileChannel channel = null;
+        try {
+            channel = Disk.open(real);
+            if (channel.tryLock() == null) {
+                throw inUse(file);
+            }
+            return new StoreLock(real, channel);
+        } catch (IOException | MailException e) {
+            HELD.remove(real);
+            Disk.closeQuietly(channel);
+            throw e;
+        }
+    }
+
+    private static MailException inUse(Path file) {
+        return new MailException(Exit.TEMPORARY, Stage.STORE, "another run is at work on this store: it holds the lock " + Texts.escape(file.toString()))
+                .hint("wait for it to end");
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        HELD.remove(file);
+    }
+}
+
+/** Files and folders that only their owner may read, followed nowhere, and synced. */
+final class Disk {
+    private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
+
+    private Disk() {
+    }
+
+    /** A new file. */
+    static FileChannel create(Path file) throws IOException {
+        return open(file, StandardOpenOption.CREATE_NEW);
+    }
+
+    /** A file, made if it is not there. */
+    static FileChannel open(Path file) throws IOException {
+        return open(file, StandardOpenOption.CREATE);
+    }
+
+    private static FileChannel open(Path file, OpenOption creation) throws IOException {
+        Set<OpenOption> options = Set.of(creation, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        return FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(OWNERS_FILE));
+    }
+
+    static void write(FileChannel channel, long position, ByteBuffer octets) throws IOException {
+        int begin = octets.position();
+        while (octets.hasRemaining()) {
+            channel.write(octets, position + octets.position() - begin);
+        }
+    }
+
+    /** Makes it and what is missing above it, and makes that last. */
+    static void makeFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Path parent = folder.toAbsolutePath().getParent();
+            makeFolder(parent);
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
+            syncFolder(parent);
+        }
+    }
+
+    static Path sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(false);
+        }
+        return file;
+    }
+
+    /** What was made, renamed or removed in it stays so after a loss of power. */
+    static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Those whose names begin so. */
+    static void removeAll(Path folder, String beginning) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, file -> file.getFileName().toString().startsWith(beginning))) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    static void closeQuietly(Closeable resource) {
+        try {
+            if (resource != null) {
+                resource.close();
+            }
+        } catch (IOException e) {
+            // What it held is given up anyway.
+        }
+    }
+
+    static MailException failed(Path file, Exception problem) {
+        return new MailException(Exit.OUTPUT, Stage.STORE, "can't write to " + Texts.escape(file.toString()) + ": " + Texts.escape(reason(problem)));
+    }
+
+    private static String reason(Exception problem) {
+        if (problem instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        boolean known = problem instanceof FileSystemException;
+        return known ? Optional.ofNullable(((FileSystemException) problem).getReason()).orElse(problem.toString()) : Texts.cause(problem);
+    }
+}
+
+// ==== 19. Edges: options, accounts, secrets, files ===================================================================
 // What the user gives us beside the message. Knows no protocol.
 
 /** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
@@ -4444,6 +9043,10 @@ record Arguments(CommandLine line) {
         return Optional.ofNullable(line.getOptionValues(name)).map(values -> values[values.length - 1]);
     }
 
+    List<String> values(String name) {
+        return List.of(Optional.ofNullable(line.getOptionValues(name)).orElse(new String[0]));
+    }
+
     List<String> operands() {
         return line.getArgList();
     }
@@ -4497,6 +9100,13 @@ final class AccountFile {
             """;
 
     private AccountFile() {
+    }
+
+    /** All accounts that were named, or the default one; none if only a server was. */
+    static List<Account> accounts(Arguments arguments) {
+        Optional<Path> file = arguments.value("config").map(Inputs::readable);
+        List<Account> named = arguments.values("account").stream().map(name -> account(file, Optional.of(name)).orElseThrow()).toList();
+        return named.isEmpty() ? account(arguments).stream().toList() : named;
     }
 
     static Optional<Account> account(Arguments arguments) {
@@ -4711,6 +9321,17 @@ final class Inputs {
         }
     }
 
+    /** A private file that goes when we go. */
+    static Path temporary() {
+        try {
+            Path file = Files.createTempFile("mailtool", ".spool");
+            file.toFile().deleteOnExit();
+            return file;
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
+        }
+    }
+
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
     static Path spooled(String given) {
         boolean stdin = given.equals("-");
@@ -4719,12 +9340,28 @@ final class Inputs {
             return file;
         }
         try (InputStream in = stdin ? stdin() : Files.newInputStream(file)) {
-            Path copy = Files.createTempFile("mailtool", ".spool");
-            copy.toFile().deleteOnExit();
+            return spooled(in, stdin ? "stdin" : given);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + (stdin ? "stdin" : given) + ": " + Texts.cause(e));
+        }
+    }
+
+    /** A private copy of a stream that goes when we go. */
+    static Path spooled(InputStream in, String what) {
+        try {
+            Path copy = temporary();
             Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
             return copy;
         } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + (stdin ? "stdin" : given) + ": " + Texts.cause(e));
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + what + ": " + Texts.cause(e));
+        }
+    }
+
+    static InputStream stream(Path file) {
+        try {
+            return Files.newInputStream(file);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
         }
     }
 
@@ -4775,7 +9412,7 @@ final class Inputs {
     }
 }
 
-// ==== 18. Edges: transcript, terminal, JSON, texts ===================================================================
+// ==== 20. Edges: transcript, terminal, JSON, texts ===================================================================
 // What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
@@ -4845,6 +9482,81 @@ final class Terminal {
         return inIsPiped;
     }
 
+    boolean outputIsTerminal() {
+        return outIsTerminal;
+    }
+
+    /** Whether there is somebody to ask. */
+    boolean canAsk() {
+        return hasConsole() && !inIsPiped;
+    }
+
+    boolean agrees(String question) {
+        err.print(question + " [y/N] ");
+        return Optional.ofNullable(System.console().readLine()).map(String::strip).filter(answer -> answer.matches("(?i)y|yes")).isPresent();
+    }
+
+    /** Columns of the terminal, as far as one can know. */
+    int columns() {
+        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> set.matches("[1-9]\\d{0,3}")).orElseGet(Terminal::askedColumns);
+        return Integer.parseInt(known);
+    }
+
+    private static String askedColumns() {
+        try {
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty size </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII).strip();
+            return answer.matches("\\d+ [1-9]\\d{0,3}") ? answer.replaceFirst(".* ", "") : "80";
+        } catch (IOException e) {
+            return "80";
+        }
+    }
+
+    /** A line for a person, where one is looking. */
+    void note(String what) {
+        if (outIsTerminal) {
+            print(Texts.escape(what) + "\n");
+        }
+    }
+
+    /** Writes octets to stdout as they are. */
+    void write(InputStream octets) {
+        try (octets) {
+            octets.transferTo(out);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
+        }
+        print("");
+    }
+
+    /** A message as a person reads it; nothing in it can move the cursor. */
+    void show(Message message) {
+        field("From", message.from());
+        field("To", message.to());
+        field("Cc", message.cc());
+        field("Date", message.date().map(Texts::date).orElseGet(() -> String.join(" ", message.header("Date"))));
+        field("Subject", message.subject());
+        String text = Texts.escapedLines(message.readable());
+        out.print("\n" + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+        parts("Attachments", message.parts().stream().filter(Attachment::isAttached).toList());
+        parts("Other parts", message.parts().stream().filter(part -> !part.isAttached() && !part.isText()).toList());
+        print("");
+    }
+
+    private void field(String name, String value) {
+        if (!value.isEmpty()) {
+            out.println(name + ": " + Texts.escape(value));
+        }
+    }
+
+    private void parts(String title, List<Attachment> parts) {
+        if (!parts.isEmpty()) {
+            out.println("\n" + title + ":");
+            parts.forEach(part -> out.println("%4d  %s  %s, %d octets".formatted(part.part(), Texts.escape(part.name().isEmpty() ? "(no name)" : part.name()),
+                    Texts.escape(part.type()), part.size())));
+        }
+    }
+
     boolean errorIsTerminal() {
         return errIsTerminal;
     }
@@ -4906,6 +9618,153 @@ final class Terminal {
     }
 }
 
+/** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
+final class Table {
+    private static final int NUMBER = 5;
+    private static final int DATE = 16;
+    private static final int SIZE = 5;
+    private static final DateTimeFormatter SHOWN = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
+    private final Terminal terminal;
+    private final boolean json;
+    private final boolean headers;
+    private final int from;
+    private final int subject;
+
+    Table(Terminal terminal, boolean json, boolean headers) {
+        this.terminal = terminal;
+        this.json = json;
+        this.headers = headers;
+        int left = Math.max(40, terminal.columns() - NUMBER - DATE - SIZE - 8);
+        from = Math.min(30, left * 2 / 5);
+        subject = left - from;
+    }
+
+    void add(Message message) {
+        if (json) {
+            terminal.out.println(headers ? Json.of(message) : Json.withoutHeader(message));
+        } else if (!headers) {
+            terminal.out.println(message.number() + "\t" + Texts.escape(message.uid()) + "\t" + size(message));
+        } else if (terminal.outputIsTerminal()) {
+            String date = message.date().map(when -> SHOWN.format(when.atZoneSameInstant(ZoneId.systemDefault()))).orElse("");
+            row(message, date, message.from(), message.subject());
+        } else {
+            terminal.out.println(String.join("\t", "" + message.number(), message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""),
+                    Texts.escape(message.from()), Texts.escape(message.subject()), size(message)));
+        }
+    }
+
+    /** A message whose header the server does not show. */
+    void add(Message message, Reply refusal) {
+        if (json) {
+            terminal.out.println(Json.withoutHeader(message));
+        } else if (terminal.outputIsTerminal()) {
+            row(message, "", "", "(" + refusal + ")");
+        } else {
+            terminal.out.println(String.join("\t", "" + message.number(), "", "", "(" + refusal + ")", size(message)));
+        }
+    }
+
+    private void row(Message message, String date, String sender, String words) {
+        String line = "%" + NUMBER + "d  %-" + DATE + "s  ";
+        String size = message.size() < 0 ? "" : Texts.size(message.size());
+        terminal.out.println(line.formatted(message.number(), date) + Widths.cut(Texts.escape(sender), from) + "  " + Widths.cut(Texts.escape(words), subject)
+                + "  " + ("%" + SIZE + "s").formatted(size));
+    }
+
+    private static String size(Message message) {
+        return message.size() < 0 ? "" : String.valueOf(message.size());
+    }
+
+    void end() {
+        terminal.print("");
+    }
+}
+
+/** How wide text is on a terminal: East Asian characters and pictures take two cells, marks none (UAX 11). */
+final class Widths {
+    private static final int[] WIDE = {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60, 0xffe0, 0xffe6,
+        0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
+
+    private Widths() {
+    }
+
+    /** The text in exactly so many cells, cut or filled up. */
+    static String cut(String text, int cells) {
+        boolean fits = text.codePoints().map(Widths::of).sum() <= cells;
+        StringBuilder cut = new StringBuilder();
+        int used = 0;
+        for (int letter : text.codePoints().toArray()) {
+            if (used + of(letter) > (fits ? cells : cells - 1)) {
+                break;
+            }
+            cut.appendCodePoint(letter);
+            used += of(letter);
+        }
+        return cut + (fits ? "" : "…") + " ".repeat(cells - used - (fits ? 0 : 1));
+    }
+
+    private static int of(int letter) {
+        int type = Character.getType(letter);
+        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
+            return 0;
+        }
+        int wide = 1;
+        for (int i = 0; i < WIDE.length; i += 2) {
+            wide = letter >= WIDE[i] && letter <= WIDE[i + 1] ? 2 : wide;
+        }
+        return wide;
+    }
+}
+
+/** What is seen of fetching: what each account's messages came to, and the sums. */
+final class Fetchings {
+    private final Terminal terminal;
+    private final boolean json;
+    private final List<Summary> summaries = new ArrayList<>();
+
+    Fetchings(Terminal terminal, boolean json) {
+        this.terminal = terminal;
+        this.json = json;
+    }
+
+    synchronized void add(Fetched message) {
+        if (json) {
+            terminal.out.println(Json.of(message));
+        } else if (!message.ok()) {
+            String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
+            terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply().map(Reply::toString).orElse("not stored"));
+        }
+    }
+
+    synchronized void add(Summary summary) {
+        summaries.add(summary);
+        if (json) {
+            return;
+        }
+        terminal.out.println(Texts.escape(summary.account()) + ": " + words(summary));
+        terminal.out.flush();
+        summary.failure().ifPresent(problem -> terminal.failed(problem, false));
+    }
+
+    private static String words(Summary summary) {
+        StringBuilder words = new StringBuilder(summary.fetched() + " fetched");
+        words.append(summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "");
+        words.append(summary.known() > 0 ? ", " + summary.known() + " known" : "");
+        words.append(summary.skipped() > 0 ? ", " + summary.skipped() + " too large" : "");
+        words.append(summary.refused() > 0 ? ", " + summary.refused() + " refused" : "");
+        words.append(summary.deleted() > 0 ? ", " + summary.deleted() + " deleted" : "");
+        return words.toString();
+    }
+
+    /** The exit code of all: with several failures one that may pass next time leaves hope. */
+    synchronized Exit end() {
+        List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).distinct().toList();
+        Exit exit = failures.isEmpty() ? Exit.OK : failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : failures.get(0);
+        terminal.print(json ? Json.of(summaries, exit) + "\n" : "");
+        return exit;
+    }
+}
+
 /** The outcome as one JSON object, with null for what there was not. */
 final class Json {
     private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty());
@@ -4948,6 +9807,69 @@ final class Json {
                 "host", text(peer.host()), "address", text(peer.address()), "tls", members("version", text(peer.tlsVersion()), "cipher", text(peer.cipher())));
         json.put("capabilities", capabilities);
         return written(json);
+    }
+
+    static String of(Message message) {
+        return written(summary(message));
+    }
+
+    /** What is known of a message without its header. */
+    static String withoutHeader(Message message) {
+        return written(members("number", message.number(), "uid", text(message.uid()), "size", size(message.size())));
+    }
+
+    private static Map<String, Object> summary(Message message) {
+        return members("number", message.number() == 0 ? null : message.number(), "uid", text(message.uid()),
+                "date", message.date().map(date -> date.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME)).orElse(null),
+                "from", message.from(), "to", message.to(), "subject", message.subject(), "size", size(message.size()));
+    }
+
+    private static Long size(long octets) {
+        return octets < 0 ? null : octets;
+    }
+
+    /** A message, and where its attachments were saved. */
+    static String of(Message message, Map<Integer, Path> saved) {
+        Map<String, Object> json = summary(message);
+        json.put("cc", message.cc());
+        json.put("messageId", message.messageId());
+        json.put("text", message.text());
+        json.put("html", message.html());
+        json.put("attachments", message.attachments().stream().map(part -> part(part, saved)).toList());
+        return written(json);
+    }
+
+    private static Map<String, Object> part(Attachment part, Map<Integer, Path> saved) {
+        Map<String, Object> json = members("part", part.part(), "name", part.name(), "type", part.type(), "size", part.size());
+        Optional.ofNullable(saved.get(part.part())).ifPresent(file -> json.put("file", file.toString()));
+        return json;
+    }
+
+    static String of(Fetched message) {
+        return written(members("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok", message.ok(), "file", text(message.file()),
+                "size", message.size(), "deleted", message.deleted(), "reply", message.reply().map(Reply::toString).orElse(null)));
+    }
+
+    static String of(List<Summary> summaries, Exit exit) {
+        Map<String, Object> json = members("ok", exit == Exit.OK, "exit", exit.code);
+        json.putAll(sums(summaries));
+        json.put("accounts", summaries.stream().map(Json::account).toList());
+        return written(json);
+    }
+
+    private static Map<String, Object> account(Summary summary) {
+        Map<String, Object> json = members("account", summary.account(), "ok", summary.exit() == Exit.OK, "exit", summary.exit().code);
+        json.putAll(sums(List.of(summary)));
+        json.put("stage", summary.failure().map(problem -> Texts.name(problem.stage())).orElse(null));
+        json.put("error", summary.failure().map(MailException::getMessage).orElse(null));
+        json.put("hint", summary.failure().map(problem -> text(problem.hint())).orElse(null));
+        return json;
+    }
+
+    private static Map<String, Object> sums(List<Summary> all) {
+        return members("fetched", all.stream().mapToLong(Summary::fetched).sum(), "size", all.stream().mapToLong(Summary::octets).sum(),
+                "known", all.stream().mapToLong(Summary::known).sum(), "skipped", all.stream().mapToLong(Summary::skipped).sum(),
+                "refused", all.stream().mapToLong(Summary::refused).sum(), "deleted", all.stream().mapToLong(Summary::deleted).sum());
     }
 
     private static String written(Map<String, Object> json) {
@@ -5027,6 +9949,18 @@ final class Texts {
         return UNSHOWABLE.matcher(text).replaceAll(found -> String.format("\\\\x%02x", (int) found.group().charAt(0)));
     }
 
+    /** Text of several lines: line ends and tabs stay. */
+    static String escapedLines(String text) {
+        return UNSHOWABLE.matcher(text.replace("\r\n", "\n").replace('\r', '\n')).replaceAll(found -> {
+            char c = found.group().charAt(0);
+            return c == '\n' || c == '\t' ? found.group() : String.format("\\\\x%02x", (int) c);
+        });
+    }
+
+    static String date(OffsetDateTime date) {
+        return date.format(DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.ROOT));
+    }
+
     static String escapedInJson(String json) {
         return UNSHOWABLE.matcher(json).replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
     }
@@ -5045,6 +9979,22 @@ final class Texts {
 
     static String name(Stage stage) {
         return stage.name().toLowerCase(Locale.ROOT);
+    }
+
+    static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
+    /** Octets in three digits or so. */
+    static String size(long octets) {
+        String[] units = {"", "K", "M", "G", "T"};
+        double size = octets;
+        int unit = 0;
+        while (size >= 1000 && unit < units.length - 1) {
+            size /= 1000;
+            unit++;
+        }
+        return unit == 0 ? String.valueOf(octets) : String.format(Locale.ROOT, size < 10 ? "%.1f%s" : "%.0f%s", size, units[unit]);
     }
 
     static String seconds(Duration duration) {
@@ -5095,7 +10045,7 @@ final class Texts {
     }
 
     static Duration duration(String option, String given) {
-        Matcher parts = Pattern.compile("([1-9]\\d{0,8})(ms|s|m|h)?").matcher(given);
+        Matcher parts = Pattern.compile("([1-9]\\d{0,8})(ms|s|m|h|d)?").matcher(given);
         if (!parts.matches()) {
             throw MailException.usage(option + " does not take '" + given + "'").hint("write 500ms, 30s or 2m");
         }
@@ -5104,8 +10054,19 @@ final class Texts {
             case "ms" -> Duration.ofMillis(number);
             case "m" -> Duration.ofMinutes(number);
             case "h" -> Duration.ofHours(number);
+            case "d" -> Duration.ofDays(number);
             default -> Duration.ofSeconds(number);
         };
+    }
+
+    /** Octets; K, M and G are powers of 1000. */
+    static long size(String option, String given) {
+        Matcher parts = Pattern.compile("([1-9]\\d{0,8})([KMG]?)").matcher(given);
+        if (!parts.matches()) {
+            throw MailException.usage(option + " does not take '" + given + "'").hint("write 500K, 10M or 2G");
+        }
+        long unit = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L).get(parts.group(2));
+        return Long.parseLong(parts.group(1)) * unit;
     }
 
     static int port(String digits) {

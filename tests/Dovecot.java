@@ -6,11 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * Dovecot's LMTP, POP3 and login service, all it has in a folder of its own. The users are {@link #USERS}, at example.org, all with {@link #PASSWORD}; {@link #FULL}
- * has room for nothing, which LMTP says after the data.
+ * has room for nothing, which LMTP says after the data. {@link #newUser} gives a test a user of its own.
  */
 final class Dovecot implements AutoCloseable {
     static final List<String> USERS = List.of("alice", "bob", "carol", "full");
@@ -25,6 +26,7 @@ final class Dovecot implements AutoCloseable {
     private final int lmtpPort = LocalPorts.free();
     private final int pop3Port = LocalPorts.free();
     private final int pop3sPort = LocalPorts.free();
+    private final AtomicInteger newUsers = new AtomicInteger();
 
     private Dovecot(Path program) {
         this.program = program;
@@ -56,6 +58,26 @@ final class Dovecot implements AutoCloseable {
         return pop3sPort;
     }
 
+    /** A further user with an empty maildrop, whose name begins so. */
+    DovecotUser newUser(String beginning) {
+        String name = beginning + "-" + newUsers.incrementAndGet();
+        Path folder = scratch.folder("mail/" + name);
+        Stream.of("", "new", "cur", "tmp").map(part -> scratch.folder("mail/" + name + "/" + part)).forEach(Dovecot::giveAway);
+        admit(name);
+        return new DovecotUser(this, name, folder);
+    }
+
+    private static void giveAway(Path folder) {
+        if (!Need.isRoot()) {
+            return;
+        }
+        try {
+            Files.setOwner(folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(MAIL_OWNER));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The socket other servers ask who may log in. */
     Path authSocket() {
         return scratch.resolve("run/login-service");
@@ -78,18 +100,19 @@ final class Dovecot implements AutoCloseable {
         Path mail = scratch.folder("mail");
         scratch.folder("run");
         scratch.folder("state");
-        scratch.write("users", USERS.stream().map(this::user).collect(Collectors.joining("\n", "", "\n")));
+        scratch.folder("users");
+        USERS.forEach(this::admit);
         Path configuration = scratch.write("dovecot.conf", configuration());
-        if (Need.isRoot()) {
-            SystemCommand.run("chown", MAIL_OWNER, mail);
-        }
+        giveAway(mail);
         SystemCommand.run(program, "-c", configuration);
         Eventually.until("Dovecot", () -> LocalPorts.answers(lmtpPort) && LocalPorts.answers(pop3Port));
     }
 
-    private String user(String name) {
-        String quota = FULL.startsWith(name + "@") ? "*:storage=1B" : "*:storage=1G";
-        return name + "@example.org:{PLAIN}" + PASSWORD + "::::::userdb_quota_rule=" + quota;
+    /** Each user has a file, because Dovecot looks only once a second whether one has changed. */
+    private void admit(String name) {
+        String address = name + "@example.org";
+        String quota = FULL.equals(address) ? "*:storage=1B" : "*:storage=1G";
+        scratch.write("users/" + address, address + ":{PLAIN}" + PASSWORD + "::::::userdb_quota_rule=" + quota + "\n");
     }
 
     private String configuration() {
@@ -120,11 +143,11 @@ final class Dovecot implements AutoCloseable {
             }
             passdb {
               driver = passwd-file
-              args = scheme=PLAIN username_format=%Lu @DIR@/users
+              args = scheme=PLAIN username_format=%Lu @DIR@/users/%Lu
             }
             userdb {
               driver = passwd-file
-              args = username_format=%Lu @DIR@/users
+              args = username_format=%Lu @DIR@/users/%Lu
               default_fields = home=@DIR@/mail/%n
             }
             service anvil {

@@ -88,6 +88,11 @@ final class RawClient implements AutoCloseable {
         return text.toString();
     }
 
+    /** So many bytes as they come. */
+    String text(int count) throws IOException {
+        return new String(in.readNBytes(count), StandardCharsets.ISO_8859_1);
+    }
+
     boolean isAtEnd() throws IOException {
         return in.read() < 0;
     }

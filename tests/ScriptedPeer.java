@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -138,6 +139,23 @@ final class ScriptedPeer {
     /** Whether the client has sent more than was read: it didn't wait for a reply. */
     boolean hasMore() throws IOException {
         return in.available() > 0;
+    }
+
+    /** Whether the client sends more within this time, or has already. */
+    boolean hasMoreWithin(Duration time) throws IOException {
+        if (hasMore() || time.isZero()) {
+            return hasMore();
+        }
+        socket.setSoTimeout((int) time.toMillis());
+        in.mark(1);
+        try {
+            return in.read() >= 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            in.reset();
+            socket.setSoTimeout(0);
+        }
     }
 
     // For scripts: TLS
