@@ -478,7 +478,7 @@ public final class MailTool {
 
                   mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
                   mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
-                  mailtool fetch -A ops -A web --maildir '~/Mail/{account}' --delete
+                  mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
                   mailtool fetch -A tickets --pipe ./import-ticket --delete
                 """, Option.groups("Store", Fetching.PLACES, "Messages", Fetching.CHOICE, "Afterwards", Fetching.AFTERWARDS,
                 "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Fetch::run);
@@ -5030,7 +5030,7 @@ final class Fetcher {
         storedAt[number] = now();
         fetched++;
         octets += message.octets();
-        report(new Fetched(plan.account, number, listing.uid(number), true, message.place().toString(), message.octets(), false, Optional.empty()));
+        report(new Fetched(plan.account, number, listing.uid(number), true, message.place(), message.octets(), false, Optional.empty()));
     }
 
     private void refuse(int number, Reply reply) {
@@ -6000,8 +6000,8 @@ final class ReadyMessage {
     }
 }
 
-// ==== MIME: the header fields that came ==============================================================================
-// Reads any header there is, and what its fields mean: words, parameters, charsets, addresses, dates. Never throws for what a message holds.
+// ==== MIME: the header that came =====================================================================================
+// Reads any header there is, whole or broken, and stops where its body begins. Never throws for what a message holds.
 
 /** A stream in blocks that end where a line ends, or line by line; it knows how far it is. */
 final class Lines extends InputStream {
@@ -6146,6 +6146,7 @@ final class HeaderFields {
     private StringBuilder value = new StringBuilder();
     private long kept;
     private boolean cut;
+    private boolean odd;
     private Optional<Long> firstOddLine = Optional.empty();
     private long bodyStart;
 
@@ -6174,29 +6175,30 @@ final class HeaderFields {
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
         boolean more = BEGINNING.matcher(in.peek(1000)).lookingAt();
-        boolean ended = !more;
         while (more) {
             long start = in.position();
             String line = in.line(MAX_VALUE);
-            ended = line.equals("\n") || line.equals("\r\n");
-            more = !ended && !line.isEmpty();
+            more = !line.isEmpty() && !line.equals("\n") && !line.equals("\r\n");
             if (more) {
                 fields.add(line, start);
             }
         }
         fields.finish();
-        fields.bodyStart = ended ? in.position() : fields.firstOddLine.orElse(in.position());
+        fields.bodyStart = in.position();
         return fields;
     }
 
     private void add(String line, long start) {
         int length = line.length();
+        cut |= length == MAX_VALUE;
         length -= length > 0 && line.charAt(length - 1) == '\n' ? 1 : 0;
         length -= length > 0 && line.charAt(length - 1) == '\r' ? 1 : 0;
         int colon = colon(line, length);
-        if (line.charAt(0) == ' ' || line.charAt(0) == '\t') {
+        boolean continues = line.charAt(0) == ' ' || line.charAt(0) == '\t';
+        odd = continues ? odd : colon == 0;
+        if (continues && !odd) {
             append(line, 0, length);
-        } else if (colon > 0) {
+        } else if (!odd) {
             finish();
             name = line.substring(0, colon).stripTrailing();
             append(line, colon + 1, length);
@@ -6248,9 +6250,9 @@ final class HeaderFields {
         return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(wanted)).map(Entry::value).toList();
     }
 
-    /** Where the body begins: after the empty line, or where no empty line comes at the first line that is no field. */
-    long bodyStart() {
-        return bodyStart;
+    /** Where the body begins: after the empty line, or if nothing follows that, at the first line that is no field. */
+    long bodyStart(long end) {
+        return bodyStart < end ? bodyStart : firstOddLine.orElse(bodyStart);
     }
 
     /** Whether some of it was left out for its length. */
@@ -6258,6 +6260,9 @@ final class HeaderFields {
         return cut;
     }
 }
+
+// ==== MIME: what header fields mean ==================================================================================
+// Words, parameters, charsets, addresses and dates in any state. Never throws for what a message holds.
 
 /** Charsets by the names that messages give them. */
 final class Charsets {
@@ -6564,7 +6569,8 @@ final class ReceivedAddresses {
             for (InternetAddress one : InternetAddress.parseHeader(list, false)) {
                 all.add(shown(one));
             }
-            return field.length() > MAX_LENGTH ? all + " …" : all.toString();
+            boolean lost = all.length() == 0 && !list.isBlank();
+            return lost ? EncodedWords.decoded(field) : field.length() > MAX_LENGTH ? all + " …" : all.toString();
         } catch (AddressException | RuntimeException e) {
             return EncodedWords.decoded(field);
         }
@@ -6768,7 +6774,8 @@ final class Anatomy {
     private static final int MAX_PARTS = 10_000;
     private static final int MAX_DEPTH = 50;
     private static final int MAX_BOUNDARY = 1000;
-    private static final MimeConfig LIMITS = MimeConfig.custom().setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
+    private static final MimeConfig LIMITS = MimeConfig.custom()
+            .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
     private static final Pattern TYPE = Pattern.compile("([!#$&^_.+\\w-]+)\\s*/\\s*([!#$&^_.+\\w-]+)");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
     /** The message once more, to look at single places. */
@@ -6824,7 +6831,7 @@ final class Anatomy {
             multipart(in, fields, contentType, boundary, place);
         } else {
             in.drain();
-            addLeaf(fields, contentType, place, fields.bodyStart(), in.position());
+            addLeaf(fields, contentType, place, fields.bodyStart(in.position()), in.position());
         }
         return fields;
     }
@@ -6856,6 +6863,9 @@ final class Anatomy {
             }
             tokens.next();
         }
+        if (tokens.getState() == EntityState.T_RAW_ENTITY) {
+            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
+        }
         in.drain();
         if (none && leaves.size() == before) {
             addLeaf(fields, Parameters.of("text/plain"), place, start, in.position());
@@ -6877,10 +6887,6 @@ final class Anatomy {
     }
 
     private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
-        if (isFull()) {
-            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
-            return;
-        }
         Parameters disposition = Parameters.of(fields.first("Content-Disposition").orElse(""));
         String fileName = disposition.get("filename");
         String name = fileName.isEmpty() ? contentType.get("name") : fileName;
@@ -6938,7 +6944,8 @@ final class Reading {
     private String joined(List<Leaf> leaves) {
         StringBuilder all = new StringBuilder();
         for (Leaf leaf : leaves) {
-            append(all, decoded(leaf));
+            String text = decoded(leaf);
+            append(all, leaves.size() > 1 && BLANK.matcher(text).matches() ? "" : text);
         }
         return all.toString();
     }
@@ -6964,20 +6971,23 @@ final class Reading {
     }
 
     private static void append(StringBuilder all, String text) {
-        boolean apart = all.length() > 0 && all.charAt(all.length() - 1) != '\n';
+        boolean apart = all.length() > 0 && !text.isEmpty() && all.charAt(all.length() - 1) != '\n';
         all.append(apart ? "\n" : "").append(text);
     }
 
     /** Up to the limit of all texts together, and up to where it can be decoded. */
     private String decoded(Leaf leaf) {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        boolean cut = false;
         try (InputStream in = leaf.open(message)) {
             Inputs.copy(in, octets, left);
+            cut = in.read() >= 0;
         } catch (IOException e) {
             // What came before the damage is worth reading.
         }
         left -= octets.size();
-        return Charsets.decoded(octets.toByteArray(), leaf.charset()).replace("\r\n", "\n");
+        String text = Charsets.decoded(octets.toByteArray(), leaf.charset()).replace("\r\n", "\n");
+        return cut ? text + "\n[cut here, all of it is in part " + leaf.number() + "]\n" : text;
     }
 }
 
@@ -6987,22 +6997,27 @@ final class HtmlText {
     private static final int MAX_TAGS = 60_000;
     private static final int MAX_LENGTH = 1 << 20;
     private static final int MAX_DEPTH = 100;
+    private static final int MAX_QUOTED = 20;
+    private static final int MAX_LINE_ENDS = 100;
     private static final Set<String> UNSEEN = Set.of("head", "title", "script", "style", "template", "noscript", "iframe", "object", "svg", "select", "textarea");
     private static final Set<String> SPACED = Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
     private final StringBuilder text = new StringBuilder();
     private int wantedLineEnds;
     private boolean wantedSpace;
     private int quoted;
+    private int quotedBetween = Integer.MAX_VALUE;
     private int preformatted;
 
     private HtmlText() {
     }
 
     static String of(String html) {
-        Document page = Jsoup.parse(bounded(html), "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
+        String bounded = bounded(html);
+        Document page = Jsoup.parse(bounded, "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
         HtmlText text = new HtmlText();
         text.visit(page.body());
-        return text.text.append(text.text.length() > 0 ? "\n" : "").toString();
+        String end = text.text.length() > 0 ? "\n" : "";
+        return text.text + (bounded.length() < html.length() ? end + "[cut here]\n" : end);
     }
 
     private static String bounded(String html) {
@@ -7032,11 +7047,12 @@ final class HtmlText {
 
     private void begin(Element element) {
         String name = element.normalName();
-        if (element.isBlock() || name.equals("tr")) {
-            wantLineEnds(SPACED.contains(name) ? 2 : 1);
-        }
+        separate(element, name);
         switch (name) {
-            case "br" -> lineBreak();
+            case "br" -> {
+                wantedLineEnds++;
+                breakLine();
+            }
             case "li" -> write("* ");
             case "hr" -> write("----");
             case "td", "th" -> wantedSpace = true;
@@ -7057,8 +7073,13 @@ final class HtmlText {
             default -> {
             }
         }
-        if (element.isBlock() || name.equals("tr")) {
-            wantLineEnds(SPACED.contains(name) ? 2 : 1);
+        separate(element, name);
+    }
+
+    private void separate(Element element, String name) {
+        if (element.isBlock() && !name.equals("td") && !name.equals("th")) {
+            wantedLineEnds = Math.max(wantedLineEnds, SPACED.contains(name) ? 2 : 1);
+            breakLine();
         }
     }
 
@@ -7073,13 +7094,10 @@ final class HtmlText {
         }
     }
 
-    private void wantLineEnds(int count) {
-        wantedLineEnds = Math.max(wantedLineEnds, text.length() == 0 ? 0 : count);
-        wantedSpace = false;
-    }
-
-    private void lineBreak() {
-        wantedLineEnds = text.length() == 0 ? 0 : wantedLineEnds + 1;
+    /** Empty lines between a quotation and what is not quoted are not quoted either. */
+    private void breakLine() {
+        wantedLineEnds = text.length() == 0 ? 0 : wantedLineEnds;
+        quotedBetween = Math.min(quotedBetween, quoted);
         wantedSpace = false;
     }
 
@@ -7087,7 +7105,8 @@ final class HtmlText {
         for (int i = 0; i < words.length(); i++) {
             char c = words.charAt(i);
             if (preformatted > 0 && c == '\n') {
-                lineBreak();
+                wantedLineEnds++;
+                breakLine();
             } else if (preformatted == 0 && (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f')) {
                 wantedSpace = true;
             } else if (c != '\u00ad' && c != '\u200b' && c != '\u200c' && c != '\ufeff' && c != '\u034f') {
@@ -7097,15 +7116,19 @@ final class HtmlText {
     }
 
     private void put(char c) {
+        if (text.length() > MAX_LENGTH) {
+            return;
+        }
         boolean lineBegins = text.length() == 0 || wantedLineEnds > 0;
-        for (int i = 0; i < wantedLineEnds; i++) {
-            text.append('\n').append(i + 1 < wantedLineEnds ? ">".repeat(quoted) : "");
+        for (int i = Math.min(wantedLineEnds, MAX_LINE_ENDS); i > 0; i--) {
+            text.append('\n').append(i > 1 ? ">".repeat(Math.min(quotedBetween, MAX_QUOTED)) : "");
         }
         if (lineBegins && quoted > 0) {
-            text.append(">".repeat(quoted)).append(' ');
+            text.append(">".repeat(Math.min(quoted, MAX_QUOTED))).append(' ');
         }
         text.append(wantedSpace && !lineBegins ? " " : "").append(c);
         wantedLineEnds = 0;
+        quotedBetween = Integer.MAX_VALUE;
         wantedSpace = false;
     }
 }
@@ -7222,7 +7245,7 @@ final class Saving {
     }
 }
 
-// ==== 19. Stores =====================================================================================================
+// ==== 19. Stores ====================================================================================================
 // Where fetched messages go: whole, once, and synced before anything on the server may be deleted. Knows nothing of POP3.
 
 /** Whose mail it is. Neither port nor scheme counts: the same mail may be reached in several ways. */
@@ -7270,11 +7293,12 @@ record Maildrop(String user, String host) {
  * </pre>
  * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
-abstract class Store implements AutoCloseable {
+abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, PipeStore {
     private static final int ADOPTED_AT_ONCE = 1000;
     final Path folder;
     private final String prefix;
     private StoreLock lock;
+    private int users;
     private boolean broken;
     private long[] foundBefore;
     private final List<Note> adopted = new ArrayList<>();
@@ -7306,8 +7330,18 @@ abstract class Store implements AutoCloseable {
         return PipeStore.of(command);
     }
 
-    /** Makes what is missing, takes the lock, and mends what a killed run left behind. */
-    Store open() {
+    /** Makes what is missing, takes the lock, and mends what a killed run left behind; or joins those who have it open in this run. */
+    final synchronized Store open() {
+        if (users == 0) {
+            openFirst();
+        }
+        users++;
+        return this;
+    }
+
+    private void openFirst() {
+        broken = false;
+        foundBefore = null;
         try {
             makeFolders();
             lock = StoreLock.take(own("lock"));
@@ -7317,7 +7351,6 @@ abstract class Store implements AutoCloseable {
                 journal.settle(facts(pending.get()));
             }
             removeDrafts();
-            return this;
         } catch (IOException | UncheckedIOException e) {
             release();
             throw Disk.failed(folder, e);
@@ -7393,7 +7426,7 @@ abstract class Store implements AutoCloseable {
     }
 
     /** Notes what the server has confirmed to be deleted. */
-    final void deleted(Maildrop maildrop, List<String> keys) {
+    final synchronized void deleted(Maildrop maildrop, List<String> keys) {
         try {
             journal.record(keys.stream().map(key -> Note.deleted(maildrop, key)).toList());
         } catch (IOException e) {
@@ -7402,7 +7435,7 @@ abstract class Store implements AutoCloseable {
     }
 
     /** Lets a long journal forget what was deleted and is gone from the server; the predicate says whether a key is still there. */
-    final void compact(Maildrop maildrop, Predicate<String> onServer) {
+    final synchronized void compact(Maildrop maildrop, Predicate<String> onServer) {
         try {
             journal.compact(maildrop, onServer);
         } catch (IOException e) {
@@ -7410,14 +7443,16 @@ abstract class Store implements AutoCloseable {
         }
     }
 
-    /** Drops what was not committed, and lets the next run in. */
+    /** When the last of its users is done: drops what was not committed, and lets the next run in. */
     @Override
     public final synchronized void close() {
+        users = Math.max(0, users - 1);
+        if (users > 0 || lock == null) {
+            return;
+        }
         try {
-            if (lock != null) {
-                recordAdopted(1);
-                removeDrafts();
-            }
+            recordAdopted(1);
+            removeDrafts();
         } catch (IOException e) {
             throw Disk.failed(folder, e);
         } finally {
@@ -7478,7 +7513,7 @@ abstract class Incoming extends OutputStream {
             put(octets, offset, length);
             this.octets += length;
         } catch (IOException e) {
-            throw Disk.failed(place(), e);
+            throw Disk.failed(file(), e);
         }
     }
 
@@ -7488,7 +7523,7 @@ abstract class Incoming extends OutputStream {
             finish();
             complete = true;
         } catch (IOException e) {
-            throw Disk.failed(place(), e);
+            throw Disk.failed(file(), e);
         }
     }
 
@@ -7498,7 +7533,7 @@ abstract class Incoming extends OutputStream {
         try {
             drop();
         } catch (IOException e) {
-            throw Disk.failed(place(), e);
+            throw Disk.failed(file(), e);
         }
     }
 
@@ -7509,16 +7544,21 @@ abstract class Incoming extends OutputStream {
         }
     }
 
-    final long octets() {
-        return octets;
-    }
-
     final Note note() {
         return Note.stored(maildrop, key);
     }
 
-    /** The file that it is in once it is committed. */
-    abstract Path place();
+    /** How many came, line ends as they came. */
+    final long octets() {
+        return octets;
+    }
+
+    /** The file that it is in once it is committed, or "". */
+    String place() {
+        return file().toString();
+    }
+
+    abstract Path file();
 
     abstract void put(byte[] octets, int offset, int length) throws IOException;
 
@@ -7527,7 +7567,7 @@ abstract class Incoming extends OutputStream {
     abstract void drop() throws IOException;
 }
 
-// ==== 20. Stores: a file for each message ============================================================================
+// ==== 20. Stores: a file for each message ===========================================================================
 // Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
 
 /** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
@@ -7573,21 +7613,21 @@ class FileDraft extends Incoming {
     /** Most messages are smaller, and are then written at once. */
     private static final int BUFFER = 8 * 1024;
     final Path draft;
-    private final Path place;
+    private final Path file;
     private final FileChannel channel;
-    private final OutputStream lines;
+    private OutputStream lines;
 
-    FileDraft(Maildrop maildrop, String key, Path draft, Path place, UnaryOperator<OutputStream> lineEnds) throws IOException {
+    FileDraft(Maildrop maildrop, String key, Path draft, Path file, UnaryOperator<OutputStream> lineEnds) throws IOException {
         super(maildrop, key);
         this.draft = draft;
-        this.place = place;
+        this.file = file;
         channel = Disk.create(draft);
         lines = lineEnds.apply(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER));
     }
 
     @Override
-    final Path place() {
-        return place;
+    final Path file() {
+        return file;
     }
 
     @Override
@@ -7598,6 +7638,7 @@ class FileDraft extends Incoming {
     @Override
     void finish() throws IOException {
         lines.close();
+        lines = OutputStream.nullOutputStream();
     }
 
     @Override
@@ -7610,10 +7651,15 @@ class FileDraft extends Incoming {
 /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
 final class ParallelSync {
     private static final int AT_ONCE = 32;
-    private static final ThreadPoolExecutor THREADS =
-            new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ParallelSync::daemon);
+    private static final ExecutorService THREADS = threads();
 
     private ParallelSync() {
+    }
+
+    private static ExecutorService threads() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ParallelSync::daemon);
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     private static Thread daemon(Runnable work) {
@@ -7623,7 +7669,6 @@ final class ParallelSync {
     }
 
     static void all(List<Path> files) throws IOException {
-        THREADS.allowCoreThreadTimeOut(true);
         List<Callable<Path>> tasks = new ArrayList<>();
         for (Path file : files) {
             tasks.add(() -> Disk.sync(file));
@@ -7639,7 +7684,7 @@ final class ParallelSync {
 }
 
 /** A store with a file for each message: written in one folder, synced, and renamed into another. */
-abstract class FileStore extends Store {
+abstract sealed class FileStore extends Store permits MaildirStore, FolderStore {
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
     private final AtomicLong count = new AtomicLong();
     private final String nameEnd;
@@ -7688,14 +7733,14 @@ abstract class FileStore extends Store {
         ParallelSync.all(batch.stream().map(this::draftOf).toList());
         journal.begin("", batch.stream().map(Incoming::note).toList());
         for (Incoming incoming : batch) {
-            Files.move(draftOf(incoming), incoming.place(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(draftOf(incoming), incoming.file(), StandardCopyOption.ATOMIC_MOVE);
         }
         Disk.syncFolder(shown());
         journal.done();
     }
 
     private Path draftOf(Incoming message) {
-        return drafts().resolve(message.place().getFileName());
+        return drafts().resolve(message.file().getFileName());
     }
 
     /** Of what was being renamed only what can be seen is stored; what else was to be noted has happened. */
@@ -7832,6 +7877,11 @@ final class PipeStore extends Store {
         Path file = own("message-" + count.incrementAndGet());
         return new FileDraft(maildrop, key, file, file, LfLines::new) {
             @Override
+            String place() {
+                return "";
+            }
+
+            @Override
             void finish() throws IOException {
                 super.finish();
                 run(this);
@@ -7886,8 +7936,8 @@ final class PipeStore extends Store {
     }
 }
 
-// ==== 21. Stores: mbox ===============================================================================================
-// One file for all messages, which other programs read and write too. What is appended lies in a spool until it is synced there.
+// ==== 21. Stores: messages for an mbox ==============================================================================
+// They are quoted and gather in a spool, from which they are appended together.
 
 /** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
 final class FromQuoting extends FilterOutputStream {
@@ -7948,7 +7998,10 @@ final class FromQuoting extends FilterOutputStream {
     }
 }
 
-/** Where messages of one maildrop gather until they are appended together. */
+/**
+ * Where messages of one maildrop gather until they are appended together. While some are appended, others may still be coming, though
+ * into another spool if they begin after that.
+ */
 final class Spool extends OutputStream {
     final Maildrop maildrop;
     final int number;
@@ -7958,6 +8011,7 @@ final class Spool extends OutputStream {
     private long written;
     private int messages;
     private boolean busy;
+    private boolean sealed;
 
     Spool(Path file, Maildrop maildrop, int number) throws IOException {
         this.maildrop = maildrop;
@@ -7965,13 +8019,12 @@ final class Spool extends OutputStream {
         channel = Disk.create(file);
     }
 
-    boolean isFreeFor(Maildrop other) {
-        return !busy && maildrop.equals(other);
-    }
-
-    void begin() {
-        busy = true;
-        messages++;
+    /** Begins a message of that maildrop, if this is the place. */
+    synchronized boolean begin(Maildrop from) {
+        boolean ours = !busy && !sealed && maildrop.equals(from);
+        busy |= ours;
+        messages += ours ? 1 : 0;
+        return ours;
     }
 
     @Override
@@ -7980,7 +8033,7 @@ final class Spool extends OutputStream {
     }
 
     @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
+    public synchronized void write(byte[] octets, int offset, int length) throws IOException {
         int taken = 0;
         while (taken < length) {
             if (filled == block.length) {
@@ -7994,7 +8047,7 @@ final class Spool extends OutputStream {
     }
 
     @Override
-    public void flush() throws IOException {
+    public synchronized void flush() throws IOException {
         Disk.write(channel, written, ByteBuffer.wrap(block, 0, filled));
         written += filled;
         filled = 0;
@@ -8002,16 +8055,16 @@ final class Spool extends OutputStream {
 
     /** Ends the message. */
     @Override
-    public void close() {
+    public synchronized void close() {
         busy = false;
     }
 
-    long size() {
+    synchronized long size() {
         return written + filled;
     }
 
     /** Gives back what begins there. Needs no room on the disk, which may be full. */
-    void cut(long start) throws IOException {
+    synchronized void cut(long start) throws IOException {
         if (start < written) {
             channel.truncate(start);
             written = start;
@@ -8022,15 +8075,20 @@ final class Spool extends OutputStream {
     }
 
     /** One of its messages is appended or dropped; without any it begins anew. */
-    void release() throws IOException {
+    synchronized void release() throws IOException {
         messages--;
         if (messages == 0) {
             cut(0);
+            sealed = false;
         }
     }
 
-    void sync() throws IOException {
+    synchronized void seal() throws IOException {
         flush();
+        sealed = true;
+    }
+
+    void sync() throws IOException {
         channel.force(false);
     }
 
@@ -8060,7 +8118,6 @@ final class MboxDraft extends Incoming {
         this.mbox = mbox;
         this.spool = spool;
         start = spool.size();
-        spool.begin();
         spool.write(fromLine(LocalDateTime.now(ZoneOffset.UTC)).getBytes(US_ASCII));
         lines = new LfLines(new FromQuoting(spool));
     }
@@ -8083,7 +8140,7 @@ final class MboxDraft extends Incoming {
     }
 
     @Override
-    Path place() {
+    Path file() {
         return mbox;
     }
 
@@ -8137,6 +8194,9 @@ record Append(Spool spool, long start, long end) {
         spool.copyTo(mbox, start, end);
     }
 }
+
+// ==== 22. Stores: mbox ==============================================================================================
+// One file for all messages, which other programs read and write too.
 
 /** An append that a killed run has begun, and what came of it. */
 record TornAppend(long offset, long start, long end, int spool) {
@@ -8192,6 +8252,9 @@ final class MboxStore extends Store {
     /** Journal and locks stand beside the file itself, whatever link leads there. */
     static MboxStore of(Path given, Duration patience) {
         try {
+            if (Files.exists(given) && !Files.isRegularFile(given)) {
+                throw new FileSystemException(given.toString(), null, "it is no regular file");
+            }
             return new MboxStore(Files.isSymbolicLink(given) ? given.toRealPath() : given.toAbsolutePath(), patience);
         } catch (IOException e) {
             throw Disk.failed(given, e);
@@ -8210,25 +8273,25 @@ final class MboxStore extends Store {
     @Override
     void makeFolders() throws IOException {
         Disk.makeFolder(folder);
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new FileSystemException(file.toString(), null, "it is no regular file");
-        }
     }
 
     @Override
-    synchronized Incoming draft(Maildrop maildrop, String key) throws IOException {
-        return new MboxDraft(maildrop, key, file, spool(maildrop));
+    Incoming draft(Maildrop maildrop, String key) throws IOException {
+        return new MboxDraft(maildrop, key, file, begunSpool(maildrop));
     }
 
-    private Spool spool(Maildrop maildrop) throws IOException {
-        for (Spool spool : spools) {
-            if (spool.isFreeFor(maildrop)) {
-                return spool;
+    private Spool begunSpool(Maildrop maildrop) throws IOException {
+        synchronized (spools) {
+            for (Spool spool : spools) {
+                if (spool.begin(maildrop)) {
+                    return spool;
+                }
             }
+            Spool spool = new Spool(own("spool-" + spools.size()), maildrop, spools.size());
+            spools.add(spool);
+            spool.begin(maildrop);
+            return spool;
         }
-        int number = spools.size();
-        spools.add(new Spool(own("spool-" + number), maildrop, number));
-        return spools.get(number);
     }
 
     @Override
@@ -8247,6 +8310,7 @@ final class MboxStore extends Store {
 
     private void append(List<MboxDraft> run) throws IOException {
         Append append = run.get(0).appendedUpTo(run.get(run.size() - 1));
+        append.spool().seal();
         append.spool().sync();
         boolean isNew = Files.notExists(file);
         try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
@@ -8294,12 +8358,16 @@ final class MboxStore extends Store {
         return Stream.empty();
     }
 
+    /** An append that failed without its end being noted is for the next run to compare with its spool. */
     @Override
     void removeDrafts() throws IOException {
         for (Spool spool : spools) {
             spool.closeFile();
         }
-        Disk.removeAll(folder, own("spool-").getFileName().toString());
+        spools.clear();
+        if (!journal.hasOpenBatch()) {
+            Disk.removeAll(folder, own("spool-").getFileName().toString());
+        }
     }
 }
 
@@ -8376,8 +8444,8 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     }
 }
 
-// ==== 20. Journal ====================================================================================================
-// What a store remembers, and how files are created, locked and synced so that a killed run loses nothing.
+// ==== 23. Journal ===================================================================================================
+// What a store remembers, written so that a killed run can be told from one that ended.
 
 /**
  * What a store has taken, for each maildrop. It is text that is only appended to, in batches that count once their last line
@@ -8503,6 +8571,7 @@ final class Journal implements Closeable {
 
     /** Says what is about to become visible in the store; {@code place} is where, if the store needs that to mend it. */
     synchronized void begin(String place, List<Note> notes) throws IOException {
+        refuseIfOpen();
         append(text(now() + place, notes));
     }
 
@@ -8518,8 +8587,21 @@ final class Journal implements Closeable {
         channel.force(false);
     }
 
+    /** Whether something was begun and neither done nor undone. */
+    synchronized boolean hasOpenBatch() throws IOException {
+        return channel.size() > committed;
+    }
+
+    /** The end of another batch would end this one too. */
+    private void refuseIfOpen() throws IOException {
+        if (hasOpenBatch()) {
+            throw new IOException("what was begun before has not ended");
+        }
+    }
+
     /** Notes what has happened already. */
     synchronized void record(List<Note> facts) throws IOException {
+        refuseIfOpen();
         ByteArrayOutputStream batch = new ByteArrayOutputStream();
         batch.write(text(now(), facts));
         batch.write(DONE);
@@ -8582,7 +8664,7 @@ final class Journal implements Closeable {
      * on the server, or was never deleted by us, stays: a server may leave a message out of one listing.
      */
     synchronized void compact(Maildrop maildrop, Predicate<String> onServer) throws IOException {
-        if (committed < 2L * COMPACTED_FROM) {
+        if (committed < 2L * COMPACTED_FROM || hasOpenBatch()) {
             return;
         }
         DeadEntries dead = DeadEntries.of(lines(maildrop.name()), onServer);
@@ -8635,6 +8717,9 @@ final class Journal implements Closeable {
         }
     }
 }
+
+// ==== 24. Journal: its lines ========================================================================================
+// Reads them, and tells which of them may go.
 
 /** One line of a journal: what happened ({@code +}, {@code -} or {@code =}) to which message of whom. */
 record Note(char sign, String maildrop, String key) {
@@ -8839,8 +8924,8 @@ record DeadEntries(long[] hashes, Predicate<String> onServer) {
     }
 }
 
-// ==== 23. Files and locks ============================================================================================
-// How files are made, locked and synced so that a killed run loses nothing.
+// ==== 25. Files and locks ===========================================================================================
+// How files are made, locked and synced.
 
 /** Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards nothing. */
 final class StoreLock implements Closeable {
@@ -8965,6 +9050,9 @@ final class Disk {
     private static String reason(Exception problem) {
         if (problem instanceof AccessDeniedException) {
             return "permission denied";
+        }
+        if (problem instanceof FileAlreadyExistsException) {
+            return "something else is in its place";
         }
         boolean known = problem instanceof FileSystemException;
         return known ? Optional.ofNullable(((FileSystemException) problem).getReason()).orElse(problem.toString()) : Texts.cause(problem);
@@ -9534,7 +9622,7 @@ final class Terminal {
         field("From", message.from());
         field("To", message.to());
         field("Cc", message.cc());
-        field("Date", message.date().map(Texts::date).orElseGet(() -> String.join(" ", message.header("Date"))));
+        field("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date"))));
         field("Subject", message.subject());
         String text = Texts.escapedLines(message.readable());
         out.print("\n" + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
@@ -9552,9 +9640,14 @@ final class Terminal {
     private void parts(String title, List<Attachment> parts) {
         if (!parts.isEmpty()) {
             out.println("\n" + title + ":");
-            parts.forEach(part -> out.println("%4d  %s  %s, %d octets".formatted(part.part(), Texts.escape(part.name().isEmpty() ? "(no name)" : part.name()),
-                    Texts.escape(part.type()), part.size())));
+            parts.forEach(this::part);
         }
+    }
+
+    private void part(Attachment part) {
+        String number = " ".repeat(Math.max(0, 4 - String.valueOf(part.part()).length())) + part.part();
+        String name = part.name().isEmpty() ? "(no name)" : part.name();
+        out.println(number + "  " + Texts.escape(name + "  " + part.type()) + ", " + part.size() + " octets");
     }
 
     boolean errorIsTerminal() {
@@ -9955,10 +10048,6 @@ final class Texts {
             char c = found.group().charAt(0);
             return c == '\n' || c == '\t' ? found.group() : String.format("\\\\x%02x", (int) c);
         });
-    }
-
-    static String date(OffsetDateTime date) {
-        return date.format(DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.ROOT));
     }
 
     static String escapedInJson(String json) {

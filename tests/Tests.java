@@ -1,5 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
+//JAVAC_OPTIONS -Xlint:-auxiliaryclass
 //DESCRIPTION Runs the tests: all of them, those of the named classes, or those selected by -c CLASS, -m CLASS#METHOD, -t TAG.
 //DESCRIPTION Example: jbang tests/Tests.java SendTest -m FixturesTest#mailHog
 //JAVAC_OPTIONS -Xlint:all,-processing,-serial,-try

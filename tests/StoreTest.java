@@ -1,0 +1,632 @@
+package mailtool;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import mailtool.MailTool.Exit;
+import mailtool.MailTool.MailException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where fetched messages go: octet by octet, and what stands in the way. */
+@SuppressWarnings("auxiliaryclass")
+class StoreTest {
+    private static final Maildrop OPS = new Maildrop("ops", "mail.example.org");
+    private static final String FROM_LINE = "From MAILER-DAEMON (Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ 123]\\d \\d\\d:\\d\\d:\\d\\d \\d{4}\n";
+    private final Scratch scratch = Scratch.create("store");
+    private final Path maildir = scratch.resolve("Maildir");
+    private final Path mbox = scratch.resolve("mbox");
+    private final Path journal = scratch.resolve(".mbox.mailtool-journal");
+
+    @AfterEach
+    void removeScratch() {
+        scratch.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        a\\r\\nb\\r\\n                | a\\nb\\n
+        a\\rb\\r\\n                   | a\\rb\\n
+        a\\nb\\r\\n                   | a\\nb\\n
+        a\\r\\r\\nb\\r\\n             | a\\r\\nb\\n
+        a\\n\\rb\\r\\n                | a\\n\\rb\\n
+        nul\\0and\\351\\r\\n          | nul\\0and\\351\\n
+        no end                        | no end
+        ends with\\r                  | ends with\\r
+        From x\\r\\n                  | From x\\n
+        """)
+    void aMaildirHoldsLfLineEndsAndEveryOtherOctetAsItCame(String came, String stored) throws IOException {
+        for (int piece : new int[] {1, 2, 3, 1000}) {
+            store(Store.maildir(maildir), "uid-" + piece, octets(came), piece);
+        }
+        for (Path file : StoreProcess.files(maildir.resolve("new"))) {
+            assertEquals(text(octets(stored)), text(Files.readAllBytes(file)));
+        }
+        assertEquals(4, StoreProcess.files(maildir.resolve("new")).size());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        a\\r\\n                       | a\\n
+        a                             | a\\n
+        From x\\r\\n                  | >From x\\n
+        a\\r\\nFrom x\\r\\n           | a\\n>From x\\n
+        a\\nFrom x\\r\\n              | a\\n>From x\\n
+        a\\rFrom x\\r\\n              | a\\rFrom x\\n
+        a\\r\\n>From x\\r\\n          | a\\n>>From x\\n
+        a\\r\\n>>>From x\\r\\n        | a\\n>>>>From x\\n
+        a\\r\\n> From x\\r\\n         | a\\n> From x\\n
+        a\\r\\nFrom: x\\r\\n          | a\\nFrom: x\\n
+        a\\r\\nFromage\\r\\n          | a\\nFromage\\n
+        a\\r\\nFroFrom x\\r\\n        | a\\nFroFrom x\\n
+        a\\r\\nFro\\r\\nFrom x\\r\\n  | a\\nFro\\n>From x\\n
+        a\\r\\nFrom                   | a\\nFrom\\n
+        a\\r\\n\\r\\n\\r\\n           | a\\n\\n\\n
+        nul\\0and\\351\\r             | nul\\0and\\351\\r\\n
+        """)
+    void anMboxQuotesWhatLooksLikeABeginning(String came, String stored) throws IOException {
+        StringBuilder expected = new StringBuilder();
+        for (int piece : new int[] {1, 2, 5, 1000}) {
+            store(Store.mbox(mbox), "uid-" + piece, octets(came), piece);
+            expected.append("FROM\n").append(text(octets(stored))).append("\n");
+        }
+        assertEquals(expected.toString(), read(mbox).replaceAll(FROM_LINE, "FROM\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        ''                     | ''
+        \\n                    | \\n
+        From x\\n\\nhello\\n\\n | From x\\n\\nhello\\n\\n
+        From x\\n\\nhello\\n   | From x\\n\\nhello\\n\\n
+        From x\\n\\nhello      | From x\\n\\nhello\\n\\n
+        """)
+    void anMboxGetsTheEmptyLineThatOthersLeftOut(String before, String then) throws IOException {
+        Files.write(mbox, octets(before));
+        store(Store.mbox(mbox), "uid", octets("a\\r\\n"), 10);
+        assertEquals(text(octets(then)) + "FROM\na\n\n", read(mbox).replaceAll(FROM_LINE, "FROM\n"));
+    }
+
+    @Test
+    void aFolderHoldsTheOctetsAsTheyCame() throws IOException {
+        byte[] came = octets("a\\r\\nb\\rc\\nd\\0\\351\\r\\nFrom x");
+        store(Store.folder(scratch.resolve("mails")), "uid", came, 3);
+        Path file = only(emls(scratch.resolve("mails")));
+        assertEquals(text(came), text(Files.readAllBytes(file)));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(scratch.resolve("mails"))));
+    }
+
+    @Test
+    void aNameInAMaildirTellsWhoseMessageItIs() throws IOException {
+        store(Store.maildir(maildir), "uid", octets("a\\r\\n"), 10);
+        String name = only(StoreProcess.files(maildir.resolve("new"))).getFileName().toString();
+        assertTrue(name.matches("\\d{10,}\\.I[0-9a-f]{64}P\\d+Q\\d+\\.[A-Za-z0-9_.-]+"), name);
+        assertTrue(name.contains(OPS.identity("uid")), name);
+        assertEquals(OPS.identity("uid"), new Maildrop("ops", "MAIL.Example.org").identity("uid"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"maildir", "mbox", "folder"})
+    void whatIsAbandonedOrNeverCommittedLeavesNothing(String kind) throws IOException {
+        try (Store store = named(kind).open()) {
+            receive(store, "broken", octets("half"), 10).abandon();
+            try (Incoming closed = store.receive(OPS, "closed")) {
+                closed.write('x');
+            }
+            Incoming kept = complete(store, "kept", "kept\\r\\n");
+            complete(store, "dropped", "dropped\\r\\n").abandon();
+            complete(store, "forgotten", "forgotten\\r\\n");
+            store.commit(List.of(kept));
+        }
+        assertEquals(List.of("kept"), known(named(kind)));
+        String all = everythingIn(scratch.path());
+        assertTrue(all.contains("kept\n"), all);
+        assertFalse(all.contains("half") || all.contains("dropped") || all.contains("forgotten"), all);
+    }
+
+    @Test
+    void messagesComeInWhileOthersAreCommitted() throws IOException {
+        try (Store store = Store.mbox(mbox).open()) {
+            List<CompletableFuture<Void>> accounts = new ArrayList<>();
+            for (String user : List.of("one", "two", "three")) {
+                accounts.add(CompletableFuture.runAsync(() -> fetch(store, new Maildrop(user, "mail.example.org"), 500)));
+            }
+            accounts.forEach(CompletableFuture::join);
+        }
+        String[] messages = read(mbox).split(FROM_LINE);
+        List<String> expected = new ArrayList<>(List.of(""));
+        for (String user : List.of("one", "two", "three")) {
+            IntStream.range(0, 500).forEach(number -> expected.add("Subject: " + user + number + "\n\n" + "x".repeat(number) + "\n\n"));
+        }
+        assertEquals(expected.stream().sorted().toList(), List.of(messages).stream().sorted().toList());
+    }
+
+    /** Commits in a thread of its own, one batch while the next comes in. */
+    private static void fetch(Store store, Maildrop maildrop, int count) {
+        CompletableFuture<Void> commit = CompletableFuture.completedFuture(null);
+        List<Incoming> batch = new ArrayList<>();
+        for (int number = 0; number < count; number++) {
+            Incoming incoming = store.receive(maildrop, "uid-" + number);
+            byte[] message = ("Subject: " + maildrop.user() + number + "\r\n\r\n" + "x".repeat(number) + "\r\n").getBytes(US_ASCII);
+            incoming.write(message, 0, message.length);
+            incoming.complete();
+            batch.add(incoming);
+            if (batch.size() == 20) {
+                commit.join();
+                List<Incoming> whole = List.copyOf(batch);
+                commit = CompletableFuture.runAsync(() -> store.commit(whole));
+                batch.clear();
+            }
+        }
+        commit.join();
+        store.commit(batch);
+    }
+
+    @Test
+    void aLargeMessageNeedsLittleMemory() throws IOException {
+        Tool.Result result = new StoreProcess("", scratch.path()).run("mbox", mbox, 1, 150_000_000);
+        assertEquals(0, result.exit(), result::toString);
+        assertTrue(Files.size(mbox) > 150_000_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"maildir", "mbox", "folder"})
+    void aSecondRunStopsAndNamesTheLock(String kind) throws IOException {
+        try (RunningTool first = new StoreProcess("", scratch.path()).start(kind, place(kind))) {
+            first.awaitOutput("open");
+            MailException refused = assertThrows(MailException.class, () -> named(kind).open());
+            assertEquals(Exit.TEMPORARY, refused.exit());
+            assertTrue(refused.getMessage().contains("mailtool-lock"), refused.getMessage());
+            first.process().destroyForcibly().onExit().join();
+            named(kind).open().close();
+        }
+    }
+
+    @Test
+    void aRunIsRefusedByItsOwnStoreUntilTheLastUserClosesIt() {
+        Store store = Store.maildir(maildir).open();
+        store.open();
+        store.close();
+        assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> Store.maildir(maildir).open()).exit());
+        Tool.Result other = new StoreProcess("", scratch.path()).run("maildir", maildir, 1, 1);
+        assertEquals(75, other.exit(), other::toString);
+        store.close();
+        Store.maildir(maildir).open().close();
+    }
+
+    @Test
+    void anMboxWithAForeignDotLockIsLeftAlone() throws IOException {
+        Files.writeString(scratch.resolve("mbox.lock"), "1\n");
+        try (Store store = MboxStore.of(mbox, Duration.ofMillis(100)).open()) {
+            Incoming incoming = complete(store, "uid", "a\\r\\n");
+            MailException refused = assertThrows(MailException.class, () -> store.commit(List.of(incoming)));
+            assertEquals(Exit.TEMPORARY, refused.exit());
+            assertTrue(refused.getMessage().contains("mbox.lock"), refused.getMessage());
+            assertFalse(Files.exists(mbox));
+            Files.delete(scratch.resolve("mbox.lock"));
+            store.commit(List.of(incoming));
+        }
+        assertEquals("FROM\na\n\n", read(mbox).replaceAll(FROM_LINE, "FROM\n"));
+    }
+
+    @Test
+    void anMboxThatAnotherProgramHasLockedIsLeftAlone() throws IOException {
+        Files.writeString(mbox, "");
+        String holder = "import fcntl,sys,time; f=open(sys.argv[1],'r+'); fcntl.lockf(f, fcntl.LOCK_EX); print('held',flush=True); time.sleep(100)";
+        try (RunningTool other = Program.of(Need.program("python3"), "-c", holder, mbox).start();
+                Store store = MboxStore.of(mbox, Duration.ofMillis(100)).open()) {
+            other.awaitOutput("held");
+            Incoming incoming = complete(store, "uid", "a\\r\\n");
+            assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> store.commit(List.of(incoming))).exit());
+            assertFalse(Files.exists(scratch.resolve("mbox.lock")));
+            assertEquals("", read(mbox));
+        }
+    }
+
+    @Test
+    void theDotLockOfAKilledRunDoesNotBlock() throws IOException {
+        Files.writeString(scratch.resolve(".mbox.mailtool-dotlock"), "1\n");
+        Files.createLink(scratch.resolve("mbox.lock"), scratch.resolve(".mbox.mailtool-dotlock"));
+        store(Store.mbox(mbox), "uid", octets("a\\r\\n"), 10);
+        assertEquals(List.of("uid"), known(Store.mbox(mbox)));
+        assertFalse(Files.exists(scratch.resolve("mbox.lock")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 10, 25})
+    void anAppendWithoutAnEndIsCut(int octets) throws IOException {
+        tear("From x\n\nforeign\n", 0, "From y\n\nours, all of it\n\n", octets, "");
+        assertEquals(List.of("uid-0"), known(Store.mbox(mbox)));
+        String[] parts = read(mbox).split("From x");
+        assertEquals("\n\nforeign\n", parts[1]);
+    }
+
+    @Test
+    void anAppendThatIsWholeIsKept() throws IOException {
+        String ours = "From y\n\nours, all of it\n\n";
+        tear("From x\n\nforeign\n\n", 0, ours, ours.length(), "From z\n\nforeign too\n\n");
+        assertEquals(List.of("uid-0", "uid-torn"), known(Store.mbox(mbox)));
+        assertTrue(read(mbox).endsWith("foreign\n\nFrom y\n\nours, all of it\n\nFrom z\n\nforeign too\n\n"), read(mbox));
+    }
+
+    @Test
+    void foreignMailAfterATornAppendIsNotCut() throws IOException {
+        tear("From x\n\nforeign\n\n", 0, "From y\n\nours, all of it\n\n", 12, "From z\n\nforeign too\n\n");
+        assertEquals(List.of("uid-0"), known(Store.mbox(mbox)));
+        assertTrue(read(mbox).endsWith("From y\n\noursFrom z\n\nforeign too\n\n"), read(mbox));
+    }
+
+    @Test
+    void whatOthersMadeShorterIsNotTouched() throws IOException {
+        tear("From x\n\nforeign\n\n", 0, "From y\n\nours, all of it\n\n", 5, "");
+        Files.writeString(mbox, "From x\n\nless\n\n");
+        assertEquals(List.of("uid-0"), known(Store.mbox(mbox)));
+        assertEquals("From x\n\nless\n\n", read(mbox));
+    }
+
+    /** An mbox with a message of ours and a foreign one, and the first octets of an append that was begun and never ended. */
+    private void tear(String foreign, int start, String ours, int octets, String after) throws IOException {
+        store(Store.mbox(mbox), "uid-0", octets("a\\r\\n"), 10);
+        Files.writeString(mbox, foreign, StandardOpenOption.APPEND);
+        long offset = Files.size(mbox);
+        String begin = "begin 1700000000 " + offset + " " + start + " " + (start + ours.length()) + " 7\nfrom ops@mail.example.org\n+uid-torn\n+uid-to";
+        Files.writeString(journal, begin, StandardOpenOption.APPEND);
+        scratch.write(".mbox.mailtool-spool-7", ours);
+        String gap = foreign.endsWith("\n\n") ? "" : "\n";
+        String written = (gap + ours).substring(0, Math.min(octets, (gap + ours).length()));
+        Files.writeString(mbox, written + after, StandardOpenOption.APPEND);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"b", "begin 17", "begin 1700000000\n", "begin 1700000000\nfrom ops@mail.example.org\n", "done", "\0\0\0\0", "begin 1\ngarbage\n"})
+    void aTornEndOfTheJournalDoesNoHarm(String torn) throws IOException {
+        Path file = maildir.resolve(".mailtool-journal");
+        store(Store.maildir(maildir), "uid-0", octets("a\\r\\n"), 10);
+        Files.writeString(file, torn, StandardOpenOption.APPEND);
+        store(Store.maildir(maildir), "uid-1", octets("a\\r\\n"), 10);
+        assertEquals(List.of("uid-0", "uid-1"), known(Store.maildir(maildir)));
+    }
+
+    @Test
+    void ofABatchThatWasBeingRenamedTheJournalKeepsWhatIsThere() throws IOException {
+        store(Store.maildir(maildir), "uid-0", octets("a\\r\\n"), 10);
+        String begin = "begin 1700000000\nfrom ops@mail.example.org\n+uid-1\n+uid-2\n+uid-3\n";
+        Files.writeString(maildir.resolve(".mailtool-journal"), begin, StandardOpenOption.APPEND);
+        Files.writeString(maildir.resolve("new/1700000000.I" + OPS.identity("uid-1") + "P1Q1.host"), "1");
+        Files.writeString(maildir.resolve("cur/1700000000.I" + OPS.identity("uid-2") + "P1Q2.host:2,S"), "2");
+        Files.writeString(maildir.resolve("tmp/1700000000.I" + OPS.identity("uid-3") + "P1Q3.host"), "3");
+        Files.writeString(maildir.resolve("tmp/foreign"), "not ours");
+        List<String> known = known(Store.maildir(maildir));
+        assertEquals(List.of("uid-0", "uid-1", "uid-2"), known.stream().sorted().toList());
+        assertEquals("foreign", only(StoreProcess.files(maildir.resolve("tmp"))).getFileName().toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"maildir", "folder"})
+    void whatWasThereBeforeTheJournalIsAdopted(String kind) throws IOException {
+        store(named(kind), "uid-0", octets("a\\r\\n"), 10);
+        Path folder = Path.of(place(kind));
+        Files.delete(folder.resolve(".mailtool-journal"));
+        if (kind.equals("maildir")) {
+            Path shown = only(StoreProcess.files(folder.resolve("new")));
+            Files.move(shown, folder.resolve("cur").resolve(shown.getFileName() + ":2,RS"));
+        }
+        for (int run = 0; run < 2; run++) {
+            try (Store store = named(kind).open()) {
+                assertFalse(store.adopt(OPS, "uid-1"));
+                assertFalse(store.adopt(new Maildrop("other", "mail.example.org"), "uid-0"));
+                assertTrue(store.adopt(OPS, "uid-0"));
+            }
+        }
+        assertEquals(List.of("uid-0", "uid-0"), known(named(kind)));
+    }
+
+    @Test
+    void maildropsAreToldApartAndTheTimeIsThatOfStoring() {
+        Maildrop odd = new Maildrop("o p@s\u00e9\u202e", "mail.example.org");
+        long before = System.currentTimeMillis() / 1000;
+        try (Store store = Store.maildir(maildir).open()) {
+            Incoming one = complete(store, "uid-1", "a");
+            Incoming two = store.receive(odd, "uid-2");
+            two.complete();
+            store.commit(List.of(one, two));
+            store.deleted(OPS, List.of("uid-1"));
+            List<String> keys = new ArrayList<>();
+            store.known(odd, (octets, offset, length, seconds) -> {
+                keys.add(new String(octets, offset, length, US_ASCII));
+                assertTrue(seconds >= before && seconds <= before + 1000, "seconds: " + seconds);
+            });
+            assertEquals(List.of("uid-2"), keys);
+        }
+        assertEquals(List.of("uid-1"), known(Store.maildir(maildir)));
+    }
+
+    @Test
+    void aJournalLongerThanABlockIsReadWhole() {
+        try (Store store = Store.mbox(mbox).open()) {
+            List<Incoming> batch = new ArrayList<>();
+            for (int number = 0; number < 5000; number++) {
+                batch.add(complete(store, "uid-" + number + "x".repeat(number % 70), "a"));
+            }
+            store.commit(batch);
+        }
+        assertEquals(IntStream.range(0, 5000).mapToObj(number -> "uid-" + number + "x".repeat(number % 70)).toList(), known(Store.mbox(mbox)));
+    }
+
+    @Test
+    void aLongJournalForgetsWhatWasDeletedAndIsGone() throws IOException {
+        List<String> keys = IntStream.range(0, 6000).mapToObj(number -> "uid-" + number).toList();
+        try (Store store = Store.mbox(mbox).open()) {
+            store.commit(keys.stream().map(key -> complete(store, key, "a")).toList());
+            store.deleted(OPS, keys.subList(0, 4999));
+            store.compact(OPS, key -> true);
+            store.compact(OPS, key -> keys.indexOf(key) >= 2700);
+            store.compact(new Maildrop("other", "mail.example.org"), key -> false);
+            assertEquals(keys, known(store));
+            store.compact(OPS, key -> keys.indexOf(key) >= 2800);
+            assertEquals(keys.subList(2800, 6000), known(store));
+            store.commit(List.of(complete(store, "uid-new", "a")));
+        }
+        assertEquals(3201, known(Store.mbox(mbox)).size());
+        assertFalse(Files.readString(journal).contains("uid-2799"));
+    }
+
+    @Test
+    void nothingElseIsNotedWhileABatchIsOpen() throws IOException {
+        Path file = scratch.resolve("journal");
+        try (Journal open = Journal.open(file, Stream::empty)) {
+            open.begin("", List.of(Note.stored(OPS, "uid-1")));
+            assertThrows(IOException.class, () -> open.record(List.of(Note.deleted(OPS, "uid-0"))));
+            assertThrows(IOException.class, () -> open.begin("", List.of()));
+        }
+        try (Journal killed = Journal.open(file, Stream::empty)) {
+            assertEquals(List.of(Note.stored(OPS, "uid-1")), killed.pending().orElseThrow().notes());
+        }
+    }
+
+    @Test
+    void aStoreThatCouldNotBeOpenedCanBeClosedAndOpenedLater() throws IOException {
+        Files.writeString(maildir, "in the way");
+        Store store = Store.maildir(maildir);
+        assertThrows(MailException.class, store::open);
+        store.close();
+        Files.delete(maildir);
+        store(store, "uid", octets("a\\r\\n"), 10);
+        store(store, "uid-2", octets("a\\r\\n"), 10);
+        assertEquals(List.of("uid", "uid-2"), known(store));
+    }
+
+    @Test
+    void aFileThatIsNoJournalIsNotOverwritten() throws IOException {
+        Files.createDirectories(maildir);
+        Files.writeString(maildir.resolve(".mailtool-journal"), "precious");
+        assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> Store.maildir(maildir).open()).exit());
+        assertEquals("precious", Files.readString(maildir.resolve(".mailtool-journal")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tmp", "new", "cur"})
+    void aLinkInPlaceOfAMaildirsFolderIsRefused(String name) throws IOException {
+        Files.createDirectories(maildir);
+        Files.createSymbolicLink(maildir.resolve(name), scratch.folder("elsewhere"));
+        MailException refused = assertThrows(MailException.class, () -> Store.maildir(maildir).open());
+        assertEquals(Exit.OUTPUT, refused.exit());
+        assertTrue(refused.getMessage().contains("symbolic link"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".mailtool-journal", ".mailtool-lock"})
+    void aLinkInPlaceOfOneOfOurFilesIsNotFollowed(String name) throws IOException {
+        Files.createDirectories(maildir);
+        Path target = scratch.write("target", "precious");
+        Files.createSymbolicLink(maildir.resolve(name), target);
+        assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> Store.maildir(maildir).open()).exit());
+        assertEquals("precious", Files.readString(target));
+    }
+
+    @Test
+    void anMboxBehindALinkIsWrittenWhereItIs() throws IOException {
+        Path real = scratch.folder("real").resolve("inbox");
+        Files.writeString(real, "");
+        Files.createSymbolicLink(mbox, real);
+        store(Store.mbox(mbox), "uid", octets("a\\r\\n"), 10);
+        assertTrue(Files.isSymbolicLink(mbox));
+        assertTrue(Files.exists(scratch.resolve("real/.inbox.mailtool-journal")));
+        assertEquals(List.of("uid"), known(Store.mbox(real)));
+    }
+
+    @Test
+    void whatIsNoMboxIsRefused() {
+        MailException refused = assertThrows(MailException.class, () -> Store.mbox(scratch.folder("folder")).open());
+        assertEquals(Exit.OUTPUT, refused.exit());
+        assertTrue(refused.getMessage().contains("no regular file"), refused.getMessage());
+    }
+
+    @Test
+    void aFolderThatCantBeMadeIsNamed() {
+        Path file = scratch.write("file\u202e", "");
+        MailException refused = assertThrows(MailException.class, () -> Store.maildir(file.resolve("Maildir")).open());
+        assertEquals(Exit.OUTPUT, refused.exit());
+        assertTrue(refused.getMessage().contains("file\\x202e"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mbox, mbox", "maildir, Maildir", "folder, mails"})
+    void aFullDiskIsToldAndTheNextRunHasEveryMessageOnce(String kind, String name) throws IOException {
+        Path place = scratch.resolve(name);
+        Files.writeString(mbox, "From x\n\nforeign\n\n");
+        // No file may grow beyond 512 octets times 200.
+        Tool.Result full = new StoreProcess("ulimit -f 200; ", scratch.path()).run(kind, place, 40, kind.equals("mbox") ? 4000 : 200_000);
+        assertEquals(73, full.exit(), full::toString);
+        assertTrue(full.err().contains("can't write"), full.err());
+        String half = kind.equals("mbox") ? read(mbox) : everythingIn(place.resolve(kind.equals("maildir") ? "new" : "."));
+        assertEquals(half.split("Subject: ").length, half.split("end of ").length);
+        Tool.Result then = new StoreProcess("", scratch.path()).run(kind, place, 40, 4000);
+        assertEquals(0, then.exit(), then::toString);
+        String all = kind.equals("mbox") ? read(mbox) : everythingIn(place.resolve(kind.equals("maildir") ? "new" : "."));
+        assertEquals(40, all.split("Subject: ").length - 1);
+        assertEquals(40, all.split("end of ").length - 1);
+    }
+
+    @Test
+    void aReadOnlyFileSystemIsTold() {
+        Need.root("mounting a file system");
+        Path mount = scratch.folder("mount");
+        SystemCommand.run("mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", mount);
+        try {
+            for (Store store : List.of(Store.maildir(mount), Store.mbox(mount.resolve("mbox")), Store.folder(mount))) {
+                MailException refused = assertThrows(MailException.class, store::open);
+                assertEquals(Exit.OUTPUT, refused.exit());
+                assertTrue(refused.getMessage().contains("Read-only"), refused.getMessage());
+            }
+        } finally {
+            SystemCommand.run("umount", mount);
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullLeavesForeignMailAndTheNextRunGoesOn() throws IOException {
+        Need.root("mounting a file system");
+        Path mount = scratch.folder("mount");
+        SystemCommand.run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", mount);
+        try {
+            Path file = mount.resolve("mbox");
+            Files.writeString(file, "From x\n\nforeign\n\n");
+            Tool.Result full = new StoreProcess("", scratch.path()).run("mbox", file, 100, 4000);
+            assertEquals(73, full.exit(), full::toString);
+            String half = read(file);
+            assertTrue(half.startsWith("From x\n\nforeign\n\n"), half);
+            assertEquals(half.split("Subject: ").length, half.split("end of ").length);
+            SystemCommand.run("mount", "-o", "remount,size=4m", mount);
+            Tool.Result then = new StoreProcess("", scratch.path()).run("mbox", file, 100, 4000);
+            assertEquals(0, then.exit(), then::toString);
+            assertEquals(100, read(file).split("end of ").length - 1);
+        } finally {
+            SystemCommand.run("umount", mount);
+        }
+    }
+
+    @Test
+    void aCommandGetsLfLinesAnIdAndTheAccountButNoPassword() throws IOException {
+        Path out = scratch.resolve("out");
+        String command = "(echo \"$MAILTOOL_ID $MAILTOOL_ACCOUNT [$MAILTOOL_PASSWORD]\"; cat) >> '" + out + "'";
+        Tool.Result result = new StoreProcess("", scratch.path()).run("pipe", command, 1, 1);
+        assertEquals(0, result.exit(), result::toString);
+        String expected = OPS.identity("uid-0") + " ops@mail.example.org []\nSubject: 0\n\nFrom here on there is nothing new.\nend of 0\n";
+        assertEquals(expected, read(out));
+        assertEquals(0, new StoreProcess("", scratch.path()).run("pipe", command, 1, 1).exit());
+        assertEquals(expected, read(out));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"exit 3, ended with 3", "kill -9 $$, ended by signal 9", "no-such-command, ended with 127"})
+    void aCommandThatFailsHasNotStored(String command, String told) {
+        for (int run = 0; run < 2; run++) {
+            Tool.Result result = new StoreProcess("", scratch.path()).run("pipe", command, 1, 1);
+            assertEquals(75, result.exit(), result::toString);
+            assertTrue(result.err().contains(told), result.err());
+        }
+        assertEquals(2, StoreProcess.files(scratch.resolve("mailtool")).size());
+    }
+
+    @Test
+    void aCommandNeedNotReadItsInput() {
+        Tool.Result result = new StoreProcess("", scratch.path()).run("pipe", "true", 2, 1_000_000);
+        assertEquals(0, result.exit(), result::toString);
+    }
+
+    private String place(String kind) {
+        return scratch.resolve(kind.equals("maildir") ? "Maildir" : kind.equals("mbox") ? "mbox" : "mails").toString();
+    }
+
+    private Store named(String kind) {
+        Path place = Path.of(place(kind));
+        return kind.equals("maildir") ? Store.maildir(place) : kind.equals("mbox") ? Store.mbox(place) : Store.folder(place);
+    }
+
+    private static void store(Store store, String key, byte[] message, int piece) {
+        try (store) {
+            store.open();
+            Incoming incoming = receive(store, key, message, piece);
+            incoming.complete();
+            assertEquals(message.length, incoming.octets());
+            store.commit(List.of(incoming));
+        }
+    }
+
+    private static Incoming receive(Store store, String key, byte[] message, int piece) {
+        Incoming incoming = store.receive(OPS, key);
+        for (int i = 0; i < message.length; i += piece) {
+            incoming.write(message, i, Math.min(piece, message.length - i));
+        }
+        return incoming;
+    }
+
+    private static Incoming complete(Store store, String key, String message) {
+        Incoming incoming = receive(store, key, octets(message), 1000);
+        incoming.complete();
+        return incoming;
+    }
+
+    private static List<String> known(Store store) {
+        try (store) {
+            store.open();
+            List<String> keys = new ArrayList<>();
+            store.known(OPS, (octets, offset, length, seconds) -> keys.add(new String(octets, offset, length, US_ASCII)));
+            return keys;
+        }
+    }
+
+    /** Java's escapes, so that a row of a table can hold every octet. */
+    private static byte[] octets(String escaped) {
+        return escaped.translateEscapes().getBytes(ISO_8859_1);
+    }
+
+    private static String text(byte[] octets) {
+        return new String(octets, ISO_8859_1);
+    }
+
+    private static String read(Path file) throws IOException {
+        return text(Files.readAllBytes(file));
+    }
+
+    private static Path only(List<Path> files) {
+        assertEquals(1, files.size(), files::toString);
+        return files.get(0);
+    }
+
+    private static List<Path> emls(Path folder) {
+        return StoreProcess.files(folder).stream().filter(file -> file.toString().endsWith(".eml")).toList();
+    }
+
+    private static String everythingIn(Path folder) throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).filter(file -> !file.toString().contains("journal")).toList()) {
+                all.append(read(file).replace("\r", ""));
+            }
+        }
+        return all.toString();
+    }
+}
