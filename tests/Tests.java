@@ -1,9 +1,8 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//JAVAC_OPTIONS -Xlint:-auxiliaryclass
 //DESCRIPTION Runs the tests: all of them, those of the named classes, or those selected by -c CLASS, -m CLASS#METHOD, -t TAG.
 //DESCRIPTION Example: jbang tests/Tests.java SendTest -m FixturesTest#mailHog
-//JAVAC_OPTIONS -Xlint:all,-processing,-serial,-try
+//JAVAC_OPTIONS -Xlint:all,-processing,-serial,-try,-auxiliaryclass
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1
 //DEPS org.junit:junit-bom:6.1.3@pom
 //DEPS org.junit.jupiter:junit-jupiter
