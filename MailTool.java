@@ -353,25 +353,27 @@ public final class MailTool {
                     terminal.warn(box.peer().host() + " can't show headers (no TOP), so there are only UIDs and sizes");
                 }
                 Table table = new Table(terminal, arguments.has("json"), headers);
-                Exit exit = Exit.OK;
+                List<Reply> refused = new ArrayList<>();
                 for (Message message : box.last(last)) {
-                    exit = list(message, match, table).orElse(exit);
+                    list(message, match, table).ifPresent(refused::add);
                 }
                 table.end();
-                return exit;
+                box.requireWholeListing();
+                return Fetcher.exitFor(refused);
             }
         }
 
         /** A message that the server does not show is listed as such; the exit code says that something is left. */
-        private static Optional<Exit> list(Message message, Optional<Match> match, Table table) {
+        private static Optional<Reply> list(Message message, Optional<Match> match, Table table) {
             try {
                 if (match.isEmpty() || match.get().isIn(message)) {
                     table.add(message);
                 }
                 return Optional.empty();
             } catch (MailException e) {
-                table.add(message, e.reply().orElseThrow(() -> e));
-                return Optional.of(e.exit());
+                Reply refusal = e.reply().orElseThrow(() -> e);
+                table.add(message, refusal);
+                return Optional.of(refusal);
             }
         }
     }
@@ -605,57 +607,83 @@ public final class MailTool {
             if (asks && !terminal.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
+            Optional<Match> match = arguments.value("match").map(Match::of);
+            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Texts.duration("--older", age)));
             try (Pop3 box = Command.open(arguments, terminal)) {
-                List<Message> chosen = chosen(arguments, box);
+                box.requireWholeListing();
+                List<Reply> refused = new ArrayList<>();
+                List<Choice> chosen = named ? named(arguments, box) : described(match, before, box, (message, reply) -> stays(message, reply, refused, terminal));
                 if (arguments.has("dry-run") || asks) {
                     list(chosen, arguments, terminal);
                 }
                 boolean go = !chosen.isEmpty() && !arguments.has("dry-run") && (!asks || terminal.agrees("Delete " + Texts.count(chosen.size(), "message") + "?"));
-                return go ? delete(chosen, box, arguments, terminal) : Exit.OK;
+                if (go) {
+                    delete(chosen, box, refused, arguments, terminal);
+                }
+                return Fetcher.exitFor(refused);
             }
         }
 
-        private static List<Message> chosen(Arguments arguments, Pop3 box) {
-            if (!arguments.operands().isEmpty()) {
-                Map<Integer, Message> once = new TreeMap<>();
-                arguments.operands().forEach(name -> once.computeIfAbsent(box.message(name).number(), number -> box.message(name)));
-                return List.copyOf(once.values());
+        /** A message that may go; what names it is asked for now, as afterwards nobody can, and the server may refuse that. */
+        private record Choice(Message message, Optional<Reply> refusal) {
+            static Choice of(Message message) {
+                try {
+                    message.subject();
+                    return new Choice(message, Optional.empty());
+                } catch (MailException e) {
+                    return new Choice(message, Optional.of(e.reply().orElseThrow(() -> e)));
+                }
             }
-            Optional<Match> match = arguments.value("match").map(Match::of);
-            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Texts.duration("--older", age)));
-            List<Message> chosen = new ArrayList<>();
-            for (Message message : box.messages()) {
+
+            boolean is(Optional<Match> match, Optional<Instant> before) {
                 boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
-                if (old && (match.isEmpty() || match.get().isIn(message))) {
-                    chosen.add(message);
+                return old && (match.isEmpty() || match.get().isIn(message));
+            }
+        }
+
+        private static List<Choice> named(Arguments arguments, Pop3 box) {
+            Map<Integer, Message> once = new TreeMap<>();
+            arguments.operands().stream().map(box::message).forEach(message -> once.put(message.number(), message));
+            return once.values().stream().map(Choice::of).toList();
+        }
+
+        /** A message whose header the server refuses can't be told to be meant, so it stays. */
+        private static List<Choice> described(Optional<Match> match, Optional<Instant> before, Pop3 box, BiConsumer<Message, Reply> unknown) {
+            List<Choice> chosen = new ArrayList<>();
+            for (Message message : box.messages()) {
+                Choice choice = Choice.of(message);
+                choice.refusal.ifPresent(reply -> unknown.accept(message, reply));
+                if (choice.refusal.isEmpty() && choice.is(match, before)) {
+                    chosen.add(choice);
                 }
             }
             return chosen;
         }
 
-        private static void list(List<Message> messages, Arguments arguments, Terminal terminal) {
+        private static void stays(Message message, Reply reply, List<Reply> refused, Terminal terminal) {
+            refused.add(reply);
+            terminal.warn("message " + message.number() + " stays: " + reply);
+        }
+
+        private static void list(List<Choice> chosen, Arguments arguments, Terminal terminal) {
             Table table = new Table(terminal, arguments.has("json"), true);
-            messages.forEach(table::add);
+            chosen.forEach(choice -> choice.refusal.ifPresentOrElse(reply -> table.add(choice.message, reply), () -> table.add(choice.message)));
             table.end();
         }
 
-        /** Names them before they go, as afterwards nobody can; they have gone when QUIT is answered. */
-        private static Exit delete(List<Message> messages, Pop3 box, Arguments arguments, Terminal terminal) {
-            messages.forEach(Message::subject);
-            List<Message> gone = new ArrayList<>();
-            List<Reply> refused = new ArrayList<>();
-            box.delete(messages, (message, reply) -> {
+        /** They have gone when QUIT is answered. */
+        private static void delete(List<Choice> chosen, Pop3 box, List<Reply> refused, Arguments arguments, Terminal terminal) {
+            Set<Message> gone = new HashSet<>();
+            box.delete(chosen.stream().map(Choice::message).toList(), (message, reply) -> {
                 if (reply.positive()) {
                     gone.add(message);
                 } else {
-                    refused.add(reply);
-                    terminal.warn("message " + message.number() + " stays: " + reply);
+                    stays(message, reply, refused, terminal);
                 }
             });
             box.close();
-            list(gone, arguments, terminal);
+            list(chosen.stream().filter(choice -> gone.contains(choice.message)).toList(), arguments, terminal);
             terminal.note(Texts.count(gone.size(), "message") + " deleted");
-            return refused.isEmpty() ? Exit.OK : Fetcher.exitFor(refused);
         }
     }
 
@@ -676,15 +704,26 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the server goes with -S or -A");
             try (Pop3 box = Command.open(arguments, terminal)) {
-                Optional<Totals> totals = box.isLoggedIn() ? Optional.of(box.totals()) : Optional.empty();
+                Optional<Totals> totals = box.isLoggedIn() ? totals(box, terminal) : Optional.empty();
                 terminal.print(arguments.has("json") ? Json.of(totals, box.capabilities(), box.peer()) + "\n" : table(totals, box));
             }
             return Exit.OK;
         }
 
+        /** A server that refuses STAT may still say what it can do. */
+        private static Optional<Totals> totals(Pop3 box, Terminal terminal) {
+            try {
+                return Optional.of(box.totals());
+            } catch (MailException e) {
+                terminal.warn("STAT: " + e.reply().orElseThrow(() -> e));
+                return Optional.empty();
+            }
+        }
+
         private static String table(Optional<Totals> totals, Pop3 box) {
             StringBuilder text = new StringBuilder();
-            totals.ifPresent(held -> text.append("messages    %d%noctets      %d%n".formatted(held.messages(), held.octets())));
+            totals.ifPresent(held -> text.append("messages    %d%n".formatted(held.messages())));
+            totals.filter(held -> held.octets() >= 0).ifPresent(held -> text.append("octets      %d%n".formatted(held.octets())));
             Peer peer = box.peer();
             text.append("TLS         ").append(peer.tlsVersion().isEmpty() ? "none" : peer.tlsVersion() + ", " + peer.cipher()).append('\n');
             box.capabilities().forEach((when, lines) -> text.append("%-11s %s%n".formatted(when, Texts.escape(String.join(", ", lines)))));
@@ -1264,7 +1303,7 @@ public final class MailTool {
                 new Option("", "password-file", "FILE", "the password is the file's first line"),
                 new Option("", "password-command", "COMMAND", "the password is what this prints"),
                 new Option("", "token-command", "COMMAND", "an OAuth token is what this prints"),
-                new Option("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS)),
+                new Option("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS) + "; for POP3 also " + String.join(", ", Login.POP3_ONLY)),
                 new Option("", "tls", "WHEN", "auto, required, implicit or none"),
                 new Option("", "ca", "FILE", "trust these authorities (PEM) and no others"),
                 new Option("", "cert", "FILE", "our certificate (PEM)"),
@@ -1750,13 +1789,16 @@ public final class MailTool {
             return () -> numbers.get().mapToObj(number -> message(number, headers)).iterator();
         }
 
-        /** The message with this number or UID. */
+        /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
         public Message message(String numberOrUid) {
-            boolean digits = numberOrUid.matches("\\d{1,9}");
-            int byNumber = digits && listing().has(Long.parseLong(numberOrUid)) ? Integer.parseInt(numberOrUid) : 0;
-            int byUid = listing().numberOf(numberOrUid);
-            if (byNumber != 0 && byUid != 0 && byNumber != byUid) {
-                throw MailException.usage("'" + numberOrUid + "' is the number of one message and the UID of another").hint("name it the other way, inbox --json shows both");
+            Matcher said = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
+            boolean isSaid = said.matches() && listing().numberOf(numberOrUid) == 0;
+            String name = isSaid ? said.group(2) : numberOrUid;
+            boolean mayBeNumber = name.matches("\\d{1,9}") && !(isSaid && said.group(1).equals("uid"));
+            int byNumber = mayBeNumber && listing().has(Long.parseLong(name)) ? Integer.parseInt(name) : 0;
+            int byUid = isSaid && said.group(1).equals("number") ? 0 : listing().numberOf(name);
+            if (byUid != 0 && listing().ambiguous().get(byUid) || byNumber != 0 && byUid != 0 && byNumber != byUid) {
+                throw MailException.usage("more than one message is '" + name + "'").hint("write number=N or uid=UID, inbox --json shows both");
             }
             if (byNumber == 0 && byUid == 0) {
                 throw new MailException(Exit.DATA, Stage.LIST, server.host + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
@@ -1852,6 +1894,13 @@ public final class MailTool {
                 return all;
             })));
             return listing.get();
+        }
+
+        /** Throws if the server counts messages that it does not list. */
+        void requireWholeListing() {
+            listing().incomplete(server.host).ifPresent(problem -> {
+                throw problem;
+            });
         }
 
         boolean showsHeaders() {
@@ -2031,16 +2080,17 @@ public final class MailTool {
         }
     }
 
-    /** What a maildrop holds. */
+    /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
     public record Totals(long messages, long octets) {
-        private static final Pattern STAT = Pattern.compile("(\\d{1,18})\\s+(\\d{1,18}).*");
+        private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
 
         static Totals of(Reply reply) throws MalformedReply {
             Matcher numbers = STAT.matcher(reply.text());
             if (!numbers.matches()) {
                 throw new MalformedReply("'" + reply + "' in answer to STAT");
             }
-            return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(numbers.group(2)));
+            String octets = Optional.ofNullable(numbers.group(2)).filter(size -> size.matches("\\d{1,15}")).orElse("-1");
+            return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(octets));
         }
     }
 
@@ -2122,7 +2172,7 @@ public final class MailTool {
      */
     public record Reply(String status, String enhanced, List<String> lines) {
         private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
-        private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Z0-9][A-Z0-9/-]*)](?:\\s+|$)");
+        private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
 
         static Reply of(String status, List<String> lines) {
@@ -2131,7 +2181,7 @@ public final class MailTool {
             for (String line : lines) {
                 Matcher code = (Character.isDigit(status.charAt(0)) ? ENHANCED : RESPONSE_CODE).matcher(line);
                 boolean coded = code.lookingAt();
-                enhanced = coded && words.isEmpty() ? code.group(1) : enhanced;
+                enhanced = coded && words.isEmpty() ? code.group(1).toUpperCase(Locale.ROOT) : enhanced;
                 words.add(coded ? line.substring(code.end()) : line);
             }
             return new Reply(status, enhanced, List.copyOf(words));
@@ -2585,7 +2635,9 @@ final class Wire {
 
     /** Puts a command line into the next flight; the transcript gets it as it is to be shown. */
     void writeLine(String line, String shown) throws IOException {
-        Texts.plain(Exit.DATA, "a command", line);
+        if (Texts.hasControl(line)) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "a command has a control character: '" + Texts.escape(shown) + "'");
+        }
         byte[] bytes = (line + "\r\n").getBytes(UTF_8);
         transcript.sent(shown);
         write(bytes, 0, bytes.length);
@@ -4257,7 +4309,7 @@ final class Pop3Session extends POP3SClient {
     private List<String> mechanisms(String challenge) {
         List<String> mechanisms = new ArrayList<>(List.of(offered.getOrDefault("SASL", "").toUpperCase(Locale.ROOT).split("\\s+")));
         mechanisms.removeIf(String::isEmpty);
-        if (offers("USER")) {
+        if (offers("USER") || server.auth.equals("USER")) {
             mechanisms.add("USER");
         }
         if (!challenge.isEmpty()) {
@@ -4376,9 +4428,13 @@ final class Pop3Session extends POP3SClient {
         connection.at(Stage.QUIT);
         try {
             Reply answer = ask("QUIT", "QUIT");
-            connection.require(answer, server.host + " did not carry out " + what);
+            if (!answer.positive()) {
+                throw new MailException(Exit.TEMPORARY, Stage.QUIT, server.host + " did not carry out " + what + ": " + answer, true, Optional.of(answer));
+            }
         } catch (IOException e) {
-            throw new MailException(Exit.TEMPORARY, Stage.QUIT, "no answer to QUIT from " + server.host + ", so " + what + " may not count")
+            boolean malformed = e instanceof MalformedReply;
+            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + server.host + ", so " + what + " may not count";
+            throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem)
                     .hint("look again, and delete again what is still there");
         } finally {
             connection.drop();
@@ -4387,10 +4443,10 @@ final class Pop3Session extends POP3SClient {
 
     /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number) throws IOException {
-        Reply reply = ask(Stage.RETR, "RETR " + number);
-        connection.require(reply, server.host + " did not give message " + number);
         Path file = Inputs.temporary();
         try (OutputStream out = new LocalOutput(file)) {
+            Reply reply = ask(Stage.RETR, "RETR " + number);
+            connection.require(reply, server.host + " did not give message " + number);
             readContent(out, LARGEST);
         }
         return file;
@@ -4411,9 +4467,8 @@ final class Pop3Session extends POP3SClient {
                     sent.add(number);
                 }
                 connection.wire().flush();
-                int number = sent.element();
-                answer.to(number, readReply(at));
-                sent.remove();
+                Reply reply = readReply(at);
+                answer.to(sent.remove(), reply);
             }
         } finally {
             if (!sent.isEmpty()) {
@@ -4442,14 +4497,14 @@ final class Headers {
     }
 
     byte[] of(int number) throws IOException {
-        if (!fetched.containsKey(number)) {
+        if (!fetched.containsKey(number) && !refused.containsKey(number)) {
             fetched.clear();
             refused.clear();
             IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(direction == 0 ? 1 : AHEAD).filter(listing::has);
             session.forEach(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take);
         }
         if (refused.containsKey(number)) {
-            throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, refused.get(number));
+            throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, refused.remove(number));
         }
         return fetched.remove(number);
     }
@@ -4588,12 +4643,14 @@ final class Listing {
     private static final int MOST = 1 << 26;
     private static final byte END = '\n';
     private static final int[] NOT_INDEXED = {};
+    private static final Pattern SIZE = Pattern.compile("\\d{1,15}");
     private final int count;
     private int highest;
     /** By number: where its key begins, 0 for none. */
     private int[] starts = new int[256];
     private long[] sizes = {};
-    private byte[] keys = new byte[8 * 1024];
+    /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
+    private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[Wire.BLOCK]));
     private int used = 1;
     private int[] table = NOT_INDEXED;
 
@@ -4633,6 +4690,9 @@ final class Listing {
         long[] named = new long[1];
         if (session.ask(Stage.LIST, "LIST").positive()) {
             session.readLines(Long.MAX_VALUE, line -> {
+                if (named[0] == count) {
+                    throw new MalformedReply("a list of more than " + count + " messages");
+                }
                 addSize(line);
                 named[0]++;
             });
@@ -4662,7 +4722,7 @@ final class Listing {
         int end = endOfNumber(line);
         String size = line.substring(end).strip();
         long number = end == 0 || end > 9 ? 0 : Long.parseLong(line.substring(0, end));
-        if (number >= 1 && number <= highest && size.matches("\\d{1,15}")) {
+        if (number >= 1 && number <= highest && SIZE.matcher(size).matches()) {
             sizes = sizes.length == 0 ? new long[highest + 1] : sizes;
             sizes[(int) number] = Long.parseLong(size) + 1;
         }
@@ -4690,15 +4750,17 @@ final class Listing {
         if (number >= starts.length) {
             starts = Arrays.copyOf(starts, (int) Math.min(MOST + 1L, Math.max(number + 1L, starts.length * 2L)));
         }
-        while (used + key.length() + 1 > keys.length) {
-            keys = Arrays.copyOf(keys, Math.toIntExact(keys.length * 2L));
+        if (used + key.length() + 1 > Wire.BLOCK) {
+            blocks.add(new byte[Wire.BLOCK]);
+            used = 0;
         }
         table = NOT_INDEXED;
-        starts[number] = used;
+        starts[number] = Math.addExact(Math.multiplyExact(blocks.size() - 1, Wire.BLOCK), used);
+        byte[] block = block(number);
         for (int i = 0; i < key.length(); i++) {
-            keys[used++] = (byte) key.charAt(i);
+            block[used++] = (byte) key.charAt(i);
         }
-        keys[used++] = END;
+        block[used++] = END;
         highest = Math.max(highest, number);
     }
 
@@ -4724,7 +4786,7 @@ final class Listing {
 
     /** Whether no message before it has the same key. */
     boolean isFirst(int number) {
-        return numberOf(keys, starts[number], length(number)) == number;
+        return numberOf(block(number), offset(number), length(number)) == number;
     }
 
     boolean has(long number) {
@@ -4741,20 +4803,41 @@ final class Listing {
         return count == MOST ? IntStream.empty() : IntStream.rangeClosed(1, count).filter(number -> !has(number));
     }
 
+    /** What is wrong with it, if it does not name all messages. */
+    Optional<MailException> incomplete(String host) {
+        long missing = unlisted().count();
+        if (missing == 0) {
+            return Optional.empty();
+        }
+        String some = String.join(", ", unlisted().limit(5).mapToObj(String::valueOf).toList());
+        String more = missing > 5 ? " and " + (missing - 5) + " more" : "";
+        return Optional.of(new MailException(Exit.PROTOCOL, Stage.LIST, host + " listed no UID for message " + some + more)
+                .hint("they were left alone, and nothing was deleted"));
+    }
+
     int highest() {
         return highest;
     }
 
     String key(int number) {
-        return new String(keys, starts[number], length(number), ISO_8859_1);
+        return new String(block(number), offset(number), length(number), ISO_8859_1);
+    }
+
+    private byte[] block(int number) {
+        return blocks.get(starts[number] / Wire.BLOCK);
+    }
+
+    private int offset(int number) {
+        return starts[number] % Wire.BLOCK;
     }
 
     private int length(int number) {
-        int end = starts[number];
-        while (keys[end] != END) {
+        byte[] block = block(number);
+        int end = offset(number);
+        while (block[end] != END) {
             end++;
         }
-        return end - starts[number];
+        return end - offset(number);
     }
 
     /** The UID as the server gave it, "" if it gave none. */
@@ -4787,7 +4870,7 @@ final class Listing {
         BitSet ambiguous = new BitSet();
         numbers().forEach(number -> {
             int length = length(number);
-            int first = numberOf(keys, starts[number], length);
+            int first = numberOf(block(number), offset(number), length);
             if (first != number || length == 0) {
                 ambiguous.set(first);
                 ambiguous.set(number);
@@ -4799,7 +4882,7 @@ final class Listing {
     private void index() {
         table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
         numbers().forEach(number -> {
-            int slot = slotOf(keys, starts[number], length(number));
+            int slot = slotOf(block(number), offset(number), length(number));
             table[slot] = table[slot] == 0 ? number : table[slot];
         });
     }
@@ -4813,8 +4896,9 @@ final class Listing {
     }
 
     private boolean isKey(int number, byte[] bytes, int offset, int length) {
-        int start = starts[number];
-        return start + length < used && keys[start + length] == END && Arrays.equals(keys, start, start + length, bytes, offset, offset + length);
+        byte[] block = block(number);
+        int start = offset(number);
+        return start + length < block.length && block[start + length] == END && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
     }
 
     /** FNV-1a. */
@@ -5078,14 +5162,9 @@ final class Fetcher {
     // ---- What is left ----
 
     private Optional<MailException> leftForNextTime() {
-        long unlisted = listing.unlisted().count();
-        if (unlisted > 0) {
-            String some = String.join(", ", listing.unlisted().limit(5).mapToObj(String::valueOf).toList());
-            return Optional.of(new MailException(Exit.PROTOCOL, Stage.LIST, session.host() + " listed no UID for message " + some + (unlisted > 5 ? " and " + (unlisted - 5) + " more" : ""))
-                    .hint("they were left alone, and nothing was deleted"));
-        }
-        if (refusals.isEmpty()) {
-            return Optional.empty();
+        Optional<MailException> incomplete = listing.incomplete(session.host());
+        if (incomplete.isPresent() || refusals.isEmpty()) {
+            return incomplete;
         }
         String what = Texts.count(refusals.size(), "message");
         return Optional.of(new MailException(exitFor(refusals), Stage.RETR, session.host() + " did not do as asked with " + what + ": " + refusals.get(0)));
@@ -5093,6 +5172,9 @@ final class Fetcher {
 
     /** What is refused for good gives no hope for the next time. */
     static Exit exitFor(List<Reply> refusals) {
+        if (refusals.isEmpty()) {
+            return Exit.OK;
+        }
         boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
         return forGood ? Exit.PARTIAL : Exit.TEMPORARY;
     }
@@ -9714,12 +9796,14 @@ final class Terminal {
 /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
 final class Table {
     private static final int NUMBER = 5;
-    private static final int DATE = 16;
     private static final int SIZE = 5;
-    private static final DateTimeFormatter SHOWN = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
+    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT);
     private final Terminal terminal;
     private final boolean json;
     private final boolean headers;
+    private final DateTimeFormatter shown;
+    private final int date;
     private final int from;
     private final int subject;
 
@@ -9727,21 +9811,24 @@ final class Table {
         this.terminal = terminal;
         this.json = json;
         this.headers = headers;
-        int left = Math.max(40, terminal.columns() - NUMBER - DATE - SIZE - 8);
+        int columns = terminal.outputIsTerminal() ? terminal.columns() : 80;
+        boolean narrow = columns < 64;
+        shown = narrow ? DAY : MINUTE;
+        date = narrow ? 10 : 16;
+        int left = Math.max(10, columns - NUMBER - date - SIZE - 8);
         from = Math.min(30, left * 2 / 5);
         subject = left - from;
     }
 
     void add(Message message) {
         if (json) {
-            terminal.out.println(headers ? Json.of(message) : Json.withoutHeader(message));
+            print(headers ? Json.of(message) : Json.withoutHeader(message));
         } else if (!headers) {
-            terminal.out.println(message.number() + "\t" + Texts.escape(message.uid()) + "\t" + size(message));
+            print(message.number() + "\t" + Texts.escape(message.uid()) + "\t" + size(message));
         } else if (terminal.outputIsTerminal()) {
-            String date = message.date().map(when -> SHOWN.format(when.atZoneSameInstant(ZoneId.systemDefault()))).orElse("");
-            row(message, date, message.from(), message.subject());
+            row(message, message.date().map(when -> shown.format(when.atZoneSameInstant(ZoneId.systemDefault()))).orElse(""), message.from(), message.subject());
         } else {
-            terminal.out.println(String.join("\t", "" + message.number(), message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""),
+            print(String.join("\t", "" + message.number(), message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""),
                     Texts.escape(message.from()), Texts.escape(message.subject()), size(message)));
         }
     }
@@ -9749,19 +9836,24 @@ final class Table {
     /** A message whose header the server does not show. */
     void add(Message message, Reply refusal) {
         if (json) {
-            terminal.out.println(Json.withoutHeader(message));
+            print(Json.withoutHeader(message));
         } else if (terminal.outputIsTerminal()) {
             row(message, "", "", "(" + refusal + ")");
         } else {
-            terminal.out.println(String.join("\t", "" + message.number(), "", "", "(" + refusal + ")", size(message)));
+            print(String.join("\t", "" + message.number(), "", "", "(" + refusal + ")", size(message)));
         }
     }
 
-    private void row(Message message, String date, String sender, String words) {
-        String line = "%" + NUMBER + "d  %-" + DATE + "s  ";
+    private void row(Message message, String when, String sender, String words) {
+        String line = "%" + NUMBER + "d  %-" + date + "s  ";
         String size = message.size() < 0 ? "" : Texts.size(message.size());
-        terminal.out.println(line.formatted(message.number(), date) + Widths.cut(Texts.escape(sender), from) + "  " + Widths.cut(Texts.escape(words), subject)
+        print(line.formatted(message.number(), when) + Widths.cut(Texts.escape(sender), from) + "  " + Widths.cut(Texts.escape(words), subject)
                 + "  " + ("%" + SIZE + "s").formatted(size));
+    }
+
+    /** Each line at once, so that a reader who has enough ends it. */
+    private void print(String line) {
+        terminal.print(line + "\n");
     }
 
     private static String size(Message message) {
@@ -9896,7 +9988,7 @@ final class Json {
     }
 
     static String of(Optional<Totals> totals, Map<String, List<String>> capabilities, Peer peer) {
-        Map<String, Object> json = members("ok", true, "exit", 0, "messages", totals.map(Totals::messages).orElse(null), "octets", totals.map(Totals::octets).orElse(null),
+        Map<String, Object> json = members("ok", true, "exit", 0, "messages", totals.map(Totals::messages).orElse(null), "octets", totals.map(Totals::octets).map(Json::size).orElse(null),
                 "host", text(peer.host()), "address", text(peer.address()), "tls", members("version", text(peer.tlsVersion()), "cipher", text(peer.cipher())));
         json.put("capabilities", capabilities);
         return written(json);
@@ -10008,7 +10100,7 @@ final class Texts {
         return value;
     }
 
-    private static boolean hasControl(String text) {
+    static boolean hasControl(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean paired = Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
