@@ -2579,23 +2579,25 @@ final class Wire {
 
     private ContentState scan(ContentState before, OutputStream out) throws IOException {
         ContentState state = before;
-        int run = next;
-        while (next < filled && state != ContentState.END) {
-            byte octet = inbox[next];
+        int at = next;
+        int run = at;
+        while (at < filled && state != ContentState.END) {
             if (state == ContentState.LINE) {
-                state = octet == '\r' ? ContentState.CR : state;
-                next++;
+                at = endOfLine(at);
+                state = at < filled ? ContentState.CR : state;
+                at = Math.min(filled, at + 1);
                 continue;
             }
+            byte octet = inbox[at];
             if (state == ContentState.LINE_START && octet == '.') {
-                out.write(inbox, run, next - run);
-                run = next + 1;
+                out.write(inbox, run, at - run);
+                run = at + 1;
                 state = ContentState.DOT;
             } else if (state == ContentState.DOT && octet == '\r') {
-                run = next + 1;
+                run = at + 1;
                 state = ContentState.DOT_CR;
             } else if (state == ContentState.DOT_CR && octet == '\n') {
-                run = next + 1;
+                run = at + 1;
                 state = ContentState.END;
             } else {
                 if (state == ContentState.DOT_CR) {
@@ -2604,10 +2606,21 @@ final class Wire {
                 boolean afterReturn = state == ContentState.CR || state == ContentState.DOT_CR;
                 state = octet == '\r' ? ContentState.CR : octet == '\n' && afterReturn ? ContentState.LINE_START : ContentState.LINE;
             }
-            next++;
+            at++;
         }
-        out.write(inbox, run, next - run);
+        next = at;
+        out.write(inbox, run, at - run);
         return state;
+    }
+
+    private int endOfLine(int from) {
+        byte[] octets = inbox;
+        int end = filled;
+        int at = from;
+        while (at < end && octets[at] != '\r') {
+            at++;
+        }
+        return at;
     }
 
     private void fill() throws LostConnection {
