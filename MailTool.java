@@ -24,6 +24,7 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
+import java.lang.ref.Cleaner;
 import java.net.*;
 import java.nio.ByteBuffer;
 import java.nio.channels.*;
@@ -349,6 +350,9 @@ public final class MailTool {
             int last = arguments.value("last").map(given -> Texts.number("-n", given)).orElse(Integer.MAX_VALUE);
             try (Pop3 box = Command.open(arguments, terminal)) {
                 boolean headers = box.showsHeaders();
+                if (!headers && match.isPresent() && !match.get().field().equals("uid")) {
+                    throw new MailException(Exit.DATA, Stage.TOP, box.peer().host() + " can't show headers (no TOP)").hint("only --match 'uid=REGEX' can be looked for there");
+                }
                 if (!headers) {
                     terminal.warn(box.peer().host() + " can't show headers (no TOP), so there are only UIDs and sizes");
                 }
@@ -495,6 +499,8 @@ public final class MailTool {
             }
             List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, Optional.of(account), terminal)).toList();
             jobs = accounts.isEmpty() ? List.of(Job.of(arguments, Optional.empty(), terminal)) : jobs;
+            Map<Path, Store> stores = new HashMap<>();
+            jobs.forEach(job -> job.share(stores));
             return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"))).run();
         }
     }
@@ -516,6 +522,16 @@ public final class MailTool {
             server.check();
             return new Job(name, server, plan);
         }
+
+        Store store() {
+            return plan.store.orElseThrow();
+        }
+
+        /** Accounts that fetch to one place have one store. */
+        void share(Map<Path, Store> stores) {
+            Path place = store().own("lock").toAbsolutePath().normalize();
+            plan.store = Optional.of(stores.computeIfAbsent(place, none -> store()));
+        }
     }
 
     /** Fetches all accounts side by side; one that fails does not stop the others. */
@@ -524,40 +540,69 @@ public final class MailTool {
         private final List<Job> jobs;
         private final Fetchings seen;
         private final Queue<Pop3> open = new ConcurrentLinkedQueue<>();
-        private final CountDownLatch over;
+        /** One for each account; who has it may be storing something. */
+        private final Semaphore storing;
         private volatile boolean interrupted;
 
         Jobs(List<Job> jobs, Fetchings seen) {
             this.jobs = jobs;
             this.seen = seen;
-            over = new CountDownLatch(jobs.size());
+            storing = new Semaphore(jobs.size());
         }
 
         Exit run() {
             Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
-            List<Thread> others = jobs.stream().skip(1).map(job -> new Thread(() -> fetch(job), job.account)).toList();
+            // Stores come first: who can't store, or would meet another run, asks no server.
+            List<Job> ready = jobs.stream().filter(this::opensStore).toList();
+            List<Thread> others = ready.stream().skip(1).map(job -> new Thread(() -> fetch(job), job.account)).toList();
             others.forEach(Thread::start);
-            fetch(jobs.get(0));
+            ready.stream().limit(1).forEach(this::fetch);
             try {
-                over.await();
+                for (Thread other : others) {
+                    other.join();
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
             return seen.end();
         }
 
+        private boolean opensStore(Job job) {
+            try {
+                job.store().open();
+                return true;
+            } catch (MailException e) {
+                seen.add(Summary.failed(job.account, e));
+                return false;
+            }
+        }
+
         private void fetch(Job job) {
+            Optional<Pop3> box = open(job);
+            storing.acquireUninterruptibly();
+            try (Store store = job.store()) {
+                box.ifPresent(opened -> seen.add(opened.fetch(job.plan, seen::add)));
+            } catch (MailException e) {
+                seen.add(Summary.failed(job.account, e));
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // It would end this thread alone, and the exit code would say that all went well.
+                seen.add(Summary.failed(job.account, new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
+            } finally {
+                storing.release();
+            }
+        }
+
+        private Optional<Pop3> open(Job job) {
             try {
                 Pop3 box = job.server.open();
                 open.add(box);
                 if (interrupted) {
                     box.abandon();
                 }
-                seen.add(box.fetch(job.plan, seen::add));
+                return Optional.of(box);
             } catch (MailException e) {
-                seen.add(new Summary(job.account, 0, 0, 0, 0, 0, 0, Optional.of(e)));
-            } finally {
-                over.countDown();
+                seen.add(Summary.failed(job.account, e));
+                return Optional.empty();
             }
         }
 
@@ -566,10 +611,11 @@ public final class MailTool {
             interrupted = true;
             open.forEach(Pop3::abandon);
             try {
-                boolean inTime = over.await(FAREWELL_SECONDS, TimeUnit.SECONDS);
+                boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            seen.flush();
         }
     }
 
@@ -791,11 +837,20 @@ public final class MailTool {
             return String.join(" ", COMMANDS);
         }
 
+        /** What a command takes where it takes no files. */
+        private static String operands(Command command) {
+            return switch (command.name) {
+                case "help" -> names() + " exit-codes accounts";
+                case "completion" -> "bash zsh fish";
+                default -> "";
+            };
+        }
+
         private static String bash() {
             StringBuilder cases = new StringBuilder();
             for (Command command : Command.all()) {
-                List<String> words = command.allOptions().stream().map(option -> "--" + option.name()).toList();
-                cases.append("            %s) words='%s' ;;\n".formatted(command.name, String.join(" ", words)));
+                String options = String.join(" ", command.allOptions().stream().map(option -> "--" + option.name()).toList());
+                cases.append("            %s) words='%s' ;;\n".formatted(command.name, (options + " " + operands(command)).strip()));
             }
             return """
                     _mailtool() {
@@ -804,8 +859,8 @@ public final class MailTool {
                         if [ "$COMP_CWORD" -gt 1 ]; then
                             case "${COMP_WORDS[1]}" in
                     %s        esac
-                            case "$current" in
-                                -*) ;;
+                            case "${COMP_WORDS[1]} $current" in
+                                *\\ -* | help\\ * | completion\\ *) ;;
                                 *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
                             esac
                         fi
@@ -818,6 +873,9 @@ public final class MailTool {
         private static String fish() {
             StringBuilder text = new StringBuilder("complete -c mailtool -n __fish_use_subcommand -f -a '" + names() + "'\n");
             for (Command command : Command.all()) {
+                if (!operands(command).isEmpty()) {
+                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -f -a '%s'\n".formatted(command.name, operands(command)));
+                }
                 for (Option option : command.allOptions()) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
                     String argument = option.takesArgument() ? " -r" : "";
@@ -1930,6 +1988,9 @@ public final class MailTool {
             if (broken.isPresent()) {
                 throw broken.get();
             }
+            if (!open) {
+                throw MailException.usage("the maildrop at " + server.host + " is closed").hint("ask for texts and attachments before");
+            }
             try {
                 return talk.go();
             } catch (IOException e) {
@@ -2047,6 +2108,10 @@ public final class MailTool {
 
     /** What became of all of them, also when something went wrong; skipped are those that are too large. */
     public record Summary(String account, long fetched, long octets, long known, long skipped, long refused, long deleted, Optional<MailException> failure) {
+        static Summary failed(String account, MailException failure) {
+            return new Summary(account, 0, 0, 0, 0, 0, 0, Optional.of(failure));
+        }
+
         /** OK, or why something is left for the next time. */
         public Exit exit() {
             return failure.map(MailException::exit).orElse(Exit.OK);
@@ -2505,6 +2570,8 @@ final class Wire {
     private int next;
     private int filled;
     private int waiting;
+    /** Octets of a content that are not its own: stuffed dots, and its end. */
+    private long framing;
 
     Wire(Socket raw, Watchdog watchdog, Transcript transcript) {
         this.raw = raw;
@@ -2553,6 +2620,7 @@ final class Wire {
      */
     void readContent(OutputStream out, long limit) throws IOException {
         watchdog.restart();
+        framing = 0;
         long taken = 0;
         long watched = 0;
         ContentState state = ContentState.LINE_START;
@@ -2563,7 +2631,7 @@ final class Wire {
             int start = next;
             state = scan(state, out);
             taken += next - start;
-            if (taken > limit) {
+            if (taken - framing > limit) {
                 throw new MalformedReply("more than " + limit + " octets");
             }
             if (taken - watched >= 1024) {
@@ -2592,16 +2660,20 @@ final class Wire {
             if (state == ContentState.LINE_START && octet == '.') {
                 out.write(inbox, run, at - run);
                 run = at + 1;
+                framing++;
                 state = ContentState.DOT;
             } else if (state == ContentState.DOT && octet == '\r') {
                 run = at + 1;
+                framing++;
                 state = ContentState.DOT_CR;
             } else if (state == ContentState.DOT_CR && octet == '\n') {
                 run = at + 1;
+                framing++;
                 state = ContentState.END;
             } else {
                 if (state == ContentState.DOT_CR) {
                     out.write('\r');
+                    framing--;
                 }
                 boolean afterReturn = state == ContentState.CR || state == ContentState.DOT_CR;
                 state = octet == '\r' ? ContentState.CR : octet == '\n' && afterReturn ? ContentState.LINE_START : ContentState.LINE;
@@ -4456,7 +4528,7 @@ final class Pop3Session extends POP3SClient {
 
     /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number) throws IOException {
-        Path file = Inputs.temporary();
+        Path file = Inputs.temporaryWhileHeld();
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
             connection.require(reply, server.host + " did not give message " + number);
@@ -4513,7 +4585,8 @@ final class Headers {
         if (!fetched.containsKey(number) && !refused.containsKey(number)) {
             fetched.clear();
             refused.clear();
-            IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(direction == 0 ? 1 : AHEAD).filter(listing::has);
+            boolean many = direction != 0 && session.offers("PIPELINING");
+            IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(many ? AHEAD : 1).filter(listing::has);
             session.forEach(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take);
         }
         if (refused.containsKey(number)) {
@@ -4929,13 +5002,14 @@ final class Listing {
 
 /** Fetching of one account. The order of its steps decides what a crash can cost: nothing. */
 final class Fetcher {
-    private static final byte WHOLE_HASH = '#';
+    private static final byte HASH = '#';
     private final Pop3Session session;
     private final Fetching plan;
     private final Consumer<Fetched> each;
     private final Store store;
     private final Maildrop maildrop;
     private final List<Reply> refusals = new ArrayList<>();
+    private final List<MailException> notTaken = new ArrayList<>();
     private final Map<Integer, Fetched> unreported = new LinkedHashMap<>();
     private final BitSet leftAlone = new BitSet();
     private final BitSet unnamed = new BitSet();
@@ -4970,7 +5044,7 @@ final class Fetcher {
         }
         session.connection().drop();
         unreported.values().forEach(each);
-        return new Summary(plan.account, fetched, octets, known, skipped, refusals.size(), deleted, failure.or(this::leftForNextTime));
+        return new Summary(plan.account, fetched, octets, known, skipped, refusals.size() + notTaken.size(), deleted, failure.or(this::leftForNextTime));
     }
 
     private void fetchAndDelete() throws IOException {
@@ -4990,6 +5064,7 @@ final class Fetcher {
     /** A UID that is empty or occurs twice says nothing by itself, so the header has a say (numbering them would lose mail). */
     private void nameAmbiguous() throws IOException {
         BitSet ambiguous = listing.ambiguous();
+        ambiguous.or(onceAmbiguous());
         if (ambiguous.isEmpty()) {
             return;
         }
@@ -5011,8 +5086,24 @@ final class Fetcher {
         listing.ambiguous().stream().filter(number -> !listing.isFirst(number)).forEach(leftAlone::set);
     }
 
+    /** A UID that others once had too is known together with its header only, also when it is alone now. */
+    private BitSet onceAmbiguous() {
+        BitSet found = new BitSet();
+        store.known(maildrop, (key, offset, length, seconds) -> {
+            int uid = 0;
+            while (uid < length && key[offset + uid] != HASH) {
+                uid++;
+            }
+            if (uid > 0 && uid < length) {
+                found.set(listing.numberOf(key, offset, uid));
+            }
+        });
+        found.clear(0);
+        return found;
+    }
+
     private void refuseToKeepUnnamed() {
-        if (plan.deleteAfter.isEmpty()) {
+        if (plan.deleteAfter.filter(Duration::isZero).isEmpty()) {
             throw new MailException(Exit.DATA, Stage.LIST, session.host() + " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new")
                     .hint("fetch with --delete");
         }
@@ -5021,8 +5112,8 @@ final class Fetcher {
     private void lookUp() {
         store.known(maildrop, (key, offset, length, seconds) -> {
             int number = listing.numberOf(key, offset, length);
-            storedAt[number] = number == 0 ? 0 : seconds;
-            if (key[offset] == WHOLE_HASH && length > 1 && key[offset + 1] == WHOLE_HASH) {
+            storedAt[number] = storedAt[number] == 0 ? seconds : storedAt[number];
+            if (key[offset] == HASH && length > 1 && key[offset + 1] == HASH) {
                 hashes.add(new String(key, offset, length, ISO_8859_1));
             }
         });
@@ -5039,6 +5130,10 @@ final class Fetcher {
     }
 
     private int[] chosen() {
+        boolean needsHeaders = plan.match.isPresent() && !plan.match.get().field().equals("uid");
+        if (needsHeaders && !session.mayKnow("TOP")) {
+            throw new MailException(Exit.DATA, Stage.TOP, session.host() + " can't show headers (no TOP), so --match can't look into them").hint("fetch without --match, or with --match uid=");
+        }
         int[] numbers = listing.numbers().filter(number -> (plan.all || storedAt[number] == 0) && !leftAlone.get(number)).toArray();
         if (plan.newestFirst) {
             IntStream.range(0, numbers.length / 2).forEach(i -> {
@@ -5060,13 +5155,18 @@ final class Fetcher {
     /** A message whose header the server does not show is left for the next time. */
     private boolean matches(int number, Headers headers) {
         try {
-            byte[] header = headers.of(number);
-            return plan.match.get().isIn(new Message(number, listing.uid(number), 0, () -> header, Inputs::temporary));
-        } catch (IOException e) {
-            throw session.connection().explain(e);
+            return plan.match.get().isIn(new Message(number, listing.uid(number), 0, () -> header(number, headers), Inputs::temporary));
         } catch (MailException e) {
             refuse(number, e.reply().orElseThrow(() -> e));
             return false;
+        }
+    }
+
+    private byte[] header(int number, Headers headers) {
+        try {
+            return headers.of(number);
+        } catch (IOException e) {
+            throw session.connection().explain(e);
         }
     }
 
@@ -5080,7 +5180,7 @@ final class Fetcher {
                     refuse(number, reply);
                     return;
                 }
-                Optional<Incoming> incoming = unnamed.get(number) ? receivedByHash(number) : Optional.of(received(number));
+                Optional<Incoming> incoming = unnamed.get(number) ? receivedByHash(number) : received(number);
                 incoming.ifPresent(message -> committer.add(number, message));
                 session.server().progress.sent(octets, expected);
             });
@@ -5088,19 +5188,26 @@ final class Fetcher {
         session.server().progress.sent(expected, expected);
     }
 
-    private Incoming received(int number) throws IOException {
-        Incoming incoming = store.receive(maildrop, listing.key(number));
-        boolean whole = false;
-        try {
+    private Optional<Incoming> received(int number) throws IOException {
+        try (Incoming incoming = store.receive(maildrop, listing.key(number))) {
             session.readContent(incoming, plan.maxSize);
-            incoming.complete();
-            whole = true;
-        } finally {
-            if (!whole) {
-                incoming.abandon();
-            }
+            return completed(incoming, number);
         }
-        return incoming;
+    }
+
+    /** A command may fail with one message and take the next; what can't be written ends the session. */
+    private Optional<Incoming> completed(Incoming incoming, int number) {
+        try {
+            incoming.complete();
+            return Optional.of(incoming);
+        } catch (MailException e) {
+            if (e.exit() != Exit.TEMPORARY) {
+                throw e;
+            }
+            notTaken.add(e);
+            tellLeft(number, Optional.empty());
+            return Optional.empty();
+        }
     }
 
     /** With neither UIDL nor TOP a message is known by the hash of all of it, which only its end gives away. */
@@ -5112,15 +5219,19 @@ final class Fetcher {
         }
         String key = "##" + hash.hex();
         listing.name(number, key);
-        if (hashes.contains(key) || !hashes.add(key) && !plan.all) {
+        if (!hashes.add(key) && !plan.all) {
             storedAt[number] = now();
             return Optional.empty();
         }
-        Incoming incoming = store.receive(maildrop, key);
-        Files.copy(file, incoming);
-        Files.delete(file);
-        incoming.complete();
-        return Optional.of(incoming);
+        try (Incoming incoming = store.receive(maildrop, key)) {
+            Files.copy(file, incoming);
+            Files.delete(file);
+            Optional<Incoming> completed = completed(incoming, number);
+            if (completed.isEmpty()) {
+                hashes.remove(key);
+            }
+            return completed;
+        }
     }
 
     private void stored(Incoming message, int number) {
@@ -5132,7 +5243,11 @@ final class Fetcher {
 
     private void refuse(int number, Reply reply) {
         refusals.add(reply);
-        each.accept(new Fetched(plan.account, number, listing.uid(number), false, "", listing.size(number).orElse(0), false, Optional.of(reply)));
+        tellLeft(number, Optional.of(reply));
+    }
+
+    private void tellLeft(int number, Optional<Reply> reply) {
+        each.accept(new Fetched(plan.account, number, listing.uid(number), false, "", listing.size(number).orElse(0), false, reply));
     }
 
     /** Whether it is deleted shows at the end only. */
@@ -5176,6 +5291,10 @@ final class Fetcher {
 
     private Optional<MailException> leftForNextTime() {
         Optional<MailException> incomplete = listing.incomplete(session.host());
+        if (incomplete.isEmpty() && !notTaken.isEmpty()) {
+            return Optional.of(new MailException(Exit.TEMPORARY, Stage.STORE, Texts.count(notTaken.size(), "message") + " not stored: " + notTaken.get(0).getMessage())
+                    .hint("tried again next time"));
+        }
         if (incomplete.isPresent() || refusals.isEmpty()) {
             return incomplete;
         }
@@ -7781,7 +7900,8 @@ final class ParallelSync {
 /** A store with a file for each message: written in one folder, synced, and renamed into another. */
 abstract sealed class FileStore extends Store permits MaildirStore, FolderStore {
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
-    private final AtomicLong count = new AtomicLong();
+    /** Of all stores: one that is opened again within a second must not use a name twice. */
+    private static final AtomicLong COUNT = new AtomicLong();
     private final String nameEnd;
 
     FileStore(Path folder, String nameEnd) {
@@ -7809,7 +7929,7 @@ abstract sealed class FileStore extends Store permits MaildirStore, FolderStore 
     /** Unique in this store while the lock is ours, and tells whose message it is. */
     private String newName(Maildrop maildrop, String key) {
         long pid = ProcessHandle.current().pid();
-        return Instant.now().getEpochSecond() + ".I" + maildrop.identity(key) + "P" + pid + "Q" + count.incrementAndGet() + nameEnd;
+        return Instant.now().getEpochSecond() + ".I" + maildrop.identity(key) + "P" + pid + "Q" + COUNT.incrementAndGet() + nameEnd;
     }
 
     @Override
@@ -9274,6 +9394,7 @@ final class AccountFile {
 
               default = work
               work.server = smtps://ops@mail.example.org
+              work.pop3 = pop3s://ops@mail.example.org
               work.from = Ops <ops@example.org>
               work.password-command = pass show mail/ops
               work.timeout = 20s
@@ -9513,6 +9634,18 @@ final class Inputs {
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
         }
+    }
+
+    /** A private file that goes when nothing refers to its path any more, so that a loop over many messages takes the room of few. */
+    static Path temporaryWhileHeld() {
+        Path file = temporary();
+        File sameFile = file.toFile();
+        Unheld.CLEANER.register(file, sameFile::delete);
+        return file;
+    }
+
+    private static final class Unheld {
+        static final Cleaner CLEANER = Cleaner.create();
     }
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
@@ -9954,6 +10087,11 @@ final class Fetchings {
         return words.toString();
     }
 
+    /** For those who go without {@link #end}. */
+    void flush() {
+        terminal.out.flush();
+    }
+
     /** The exit code of all: with several failures one that may pass next time leaves hope. */
     synchronized Exit end() {
         List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).distinct().toList();
@@ -10232,7 +10370,7 @@ final class Texts {
     }
 
     static int number(String option, String given) {
-        if (!given.matches("\\d{1,6}")) {
+        if (!given.matches("\\d{1,9}")) {
             throw MailException.usage(option + " takes a number, not '" + given + "'");
         }
         return Integer.parseInt(given);

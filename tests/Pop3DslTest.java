@@ -1,0 +1,216 @@
+package mailtool;
+
+import static mailtool.MailTool.message;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+import mailtool.MailTool.Exit;
+import mailtool.MailTool.Message;
+import mailtool.MailTool.Pop3;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A maildrop in a script. */
+final class Pop3DslTest {
+    private static final String REPORT = """
+        From: =?utf-8?Q?J=C3=BCrgen?= <j@example.org>
+        To: team@example.org, boss@example.org
+        Date: Tue, 3 Nov 2026 10:20:30 +0100
+        Subject: backup =?utf-8?Q?=C3=A4?=
+        Content-Type: multipart/mixed; boundary=b
+
+        --b
+        Content-Type: multipart/alternative; boundary=c
+
+        --c
+        Content-Type: text/plain
+
+        the text
+        --c
+        Content-Type: text/html
+
+        <b>the html</b>
+        --c--
+        --b
+        Content-Disposition: attachment; filename=log.txt
+
+        the log
+        --b--
+        """.replace("\n", "\r\n");
+
+    @TempDir
+    private Path folder;
+
+    private static FakePop3 five() {
+        return new FakePop3().messages(4).message("report", REPORT);
+    }
+
+    @Test
+    void theAttachmentsOfMatchingMailsAreSaved() throws IOException {
+        try (FakePop3 fake = five().start(); Pop3 box = Pop3Calls.open(fake)) {
+            for (var m : box.messages()) {
+                if (m.subject().contains("backup")) {
+                    m.attachments().forEach(a -> a.saveTo(folder));
+                }
+            }
+            assertEquals("the log", Files.readString(folder.resolve("log.txt")).strip());
+            assertEquals(List.of("RETR 5"), fake.commands("RETR"));
+        }
+    }
+
+    @Test
+    void aMessageIsFetchedWhenItIsAskedFor() {
+        try (FakePop3 fake = five().start(); Pop3 box = Pop3Calls.open(fake)) {
+            Iterator<Message> messages = box.messages().iterator();
+            Message first = messages.next();
+            assertEquals("uid-1", first.uid());
+            assertEquals(List.of(), fake.commands("TOP"));
+            first.subject();
+            first.from();
+            assertEquals(List.of("TOP 1 0"), fake.commands("TOP"));
+            assertEquals(List.of(), fake.commands("RETR"));
+            first.text();
+            first.html();
+            first.raw();
+            assertEquals(List.of("RETR 1"), fake.commands("RETR"));
+        }
+    }
+
+    @Test
+    void aMessageSaysWhatIsInIt() throws IOException {
+        try (FakePop3 fake = five().start(); Pop3 box = Pop3Calls.open(fake)) {
+            check(box.message("report"));
+            assertEquals(REPORT.length(), box.message("5").size());
+        }
+        check(message(Files.writeString(folder.resolve("report.eml"), REPORT)));
+        check(message(new ByteArrayInputStream(REPORT.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    private static void check(Message message) throws IOException {
+        assertEquals("J\u00fcrgen <j@example.org>", message.from());
+        assertEquals("team@example.org, boss@example.org", message.to());
+        assertEquals("backup \u00e4", message.subject());
+        assertEquals(Optional.of(OffsetDateTime.parse("2026-11-03T10:20:30+01:00")), message.date());
+        assertEquals("the text", message.text().strip());
+        assertEquals("<b>the html</b>", message.html().strip());
+        assertEquals(List.of("log.txt"), message.attachments().stream().map(MailTool.Attachment::name).toList());
+        assertEquals("the log", new String(message.attachments().get(0).open().readAllBytes(), StandardCharsets.UTF_8).strip());
+        assertEquals(REPORT, new String(message.raw().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aServerWithoutTopGivesTheWholeMessage() {
+        try (FakePop3 fake = five().without("TOP").start(); Pop3 box = Pop3Calls.open(fake)) {
+            assertEquals(List.of("subject-1", "subject-2", "subject-3", "subject-4", "backup \u00e4"), Pop3Calls.subjects(box));
+        }
+    }
+
+    @Test
+    void whatIsDeletedHasGoneWhenItIsClosed() {
+        try (FakePop3 fake = five().start()) {
+            try (Pop3 box = Pop3Calls.open(fake)) {
+                for (Message message : box.messages()) {
+                    if (message.subject().endsWith("2")) {
+                        box.delete(message);
+                    }
+                }
+                assertEquals(List.of(), fake.uidsRemoved());
+            }
+            assertEquals(List.of("uid-2"), fake.awaitEnd().uidsRemoved());
+        }
+    }
+
+    @Test
+    void keepTakesAllDeletionsBack() {
+        try (FakePop3 fake = five().start()) {
+            try (Pop3 box = Pop3Calls.open(fake)) {
+                box.delete(box.message("1"));
+                box.keep();
+                box.delete(box.message("2"));
+            }
+            assertEquals(List.of("uid-2"), fake.awaitEnd().uidsRemoved());
+        }
+    }
+
+    @Test
+    void closingSaysWhenDeletionsDoNotCount() {
+        try (FakePop3 fake = five().on("QUIT", ScriptedPeer::hangUp).start()) {
+            Pop3 box = Pop3Calls.open(fake);
+            box.delete(box.message("1"));
+            assertEquals(Exit.TEMPORARY, Pop3Calls.exit(box::close));
+            box.close();
+        }
+    }
+
+    @Test
+    void aMessageWithoutALoginIsWrongUsage() {
+        try (FakePop3 fake = five().start(); Pop3 box = MailTool.pop3(fake.url()).open()) {
+            assertEquals(Exit.USAGE, Pop3Calls.exit(box::messages));
+            assertFalse(box.capabilities().isEmpty());
+        }
+    }
+
+    @Test
+    void afterTheEndNothingCanBeAskedFor() {
+        try (FakePop3 fake = five().start()) {
+            Pop3 box = Pop3Calls.open(fake);
+            Message message = box.message("1");
+            box.close();
+            box.close();
+            var failure = Pop3Calls.failure(message::text);
+            assertEquals(Exit.USAGE, failure.exit(), failure.getMessage());
+            assertTrue(failure.getMessage().contains("closed"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void aBrokenSessionRefusesMore() {
+        try (FakePop3 fake = five().cut("RETR 2", 20, ScriptedPeer::hangUp).start(); Pop3 box = Pop3Calls.open(fake)) {
+            Message first = box.message("1");
+            assertEquals(Exit.TEMPORARY, Pop3Calls.exit(() -> box.message("2").text()));
+            assertEquals(Exit.TEMPORARY, Pop3Calls.exit(first::text));
+            assertEquals(List.of("RETR 2"), fake.commands("RETR"));
+        }
+    }
+
+    /** A loop over all bodies takes the room of one. */
+    @Test
+    void aMessageThatIsNoLongerNeededTakesNoRoom() throws IOException {
+        try (FakePop3 fake = new FakePop3().messages(40).start(); Scratch scratch = Scratch.create("loop")) {
+            Path script = scratch.write("Loop.java", """
+                import static mailtool.MailTool.*;
+
+                public class Loop {
+                    public static void main(String[] arguments) throws Exception {
+                        long most = 0;
+                        try (var box = pop3(arguments[0]).open()) {
+                            for (var message : box.messages()) {
+                                message.text();
+                                System.gc();
+                                Thread.sleep(2);
+                                try (var files = java.nio.file.Files.list(java.nio.file.Path.of(System.getProperty("java.io.tmpdir")))) {
+                                    most = Math.max(most, files.count());
+                                }
+                            }
+                        }
+                        System.out.println(most < 20 ? "few" : "many " + most);
+                    }
+                }
+                """);
+            Tool.Result result = Program.of(Path.of(System.getProperty("java.home"), "bin", "java"), "-Djava.io.tmpdir=" + scratch.folder("tmp"), "-cp",
+                System.getProperty("java.class.path"), script, fake.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            assertEquals("few\n", result.out(), result::toString);
+        }
+    }
+}
