@@ -107,21 +107,46 @@ import static java.nio.charset.StandardCharsets.*;
  *
  * From top to bottom, in the order of a message's way:
  * <pre>
- *  2 Entry                   main, the choice of a command
- *  3 Commands                send, help, completion
- *  4 DSL: messages           mail(), Mail
- *  5 DSL: servers            smtp(), account(): Server with all its settings, Account
- *  6 DSL: sessions, results  Smtp, Delivery, Reply, Exit (the exit codes), MailException
- *  7 Wire                    routes, time limits, lines
- *  8 TLS and login           certificates, SASL
- *  9 SMTP: the session       greeting, EHLO, STARTTLS, login, what a broken network means
- * 10 SMTP: transactions      pipelining, envelope, DATA with dot-stuffing, BDAT
- * 11 SMTP: one message       what was answered, what became of it
- * 12 MIME: composing         header fields, attachments, texts, multiparts
- * 13 MIME: every message     envelopes, ids, dates, line ends
- * 14 MIME: the rest          addresses, long words, ready messages (--eml)
- * 15 Edges: input            options, accounts, secrets, files
- * 16 Edges: output           transcript with its masking, terminal, JSON, texts
+ *  2 Entry                                main, the choice of a command
+ *  3 Commands: sending, help              send, help, completion
+ *  4 Commands: a maildrop                 inbox, read, delete, stat
+ *  5 Commands: fetch                      fetch, of several accounts side by side
+ *  6 DSL: messages to send                mail(), Mail
+ *  7 DSL: messages that came              message(), Message, Attachment
+ *  8 DSL: servers and accounts            smtp(), pop3(), account(): Server with all its settings
+ *  9 DSL: sending                         Smtp, Delivery
+ * 10 DSL: an open maildrop                Pop3, Fetching, Summary
+ * 11 DSL: replies and failures            Reply, Exit (the exit codes), MailException
+ * 12 Wire: routes                         addresses, proxies
+ * 13 Wire: time and bytes                 time limits, lines, contents with their dots
+ * 14 TLS and login                        certificates, SASL
+ * 15 Sessions                             what both protocols share, what a broken network means
+ * 16 SMTP: the session                    greeting, EHLO, STARTTLS
+ * 17 SMTP: transactions                   pipelining, envelope, DATA with dot-stuffing, BDAT
+ * 18 SMTP: one message                    what was answered, what became of it
+ * 19 POP3: the session                    greeting, CAPA, STLS, USER, APOP, commands in flights
+ * 20 POP3: headers and contents           what comes, and where it goes first
+ * 21 POP3: the listing                    UIDL: what a message is known by
+ * 22 POP3: fetching                       what is new, in batches; what may be deleted
+ * 23 MIME: composing                      header fields, attachments, texts, multiparts
+ * 24 MIME: what every message gets        envelopes, ids, dates, line ends
+ * 25 MIME: addresses, words, --eml        RFC 5322, 2047, 2231 on the way out; ready messages
+ * 26 MIME: the header that came           whole or broken
+ * 27 MIME: what header fields mean        words, parameters, charsets, addresses, dates
+ * 28 MIME: taking a message apart         where each part stands
+ * 29 MIME: what a person reads and keeps  texts, HTML as text, safe file names
+ * 30 Stores                               what all have: lock, batches, journal
+ * 31 Stores: a file for each message      Maildir, folder, pipe
+ * 32 Stores: messages for an mbox         quoting, the spool
+ * 33 Stores: mbox                         appending, mending, locks
+ * 34 Journal                              what is stored, for good
+ * 35 Journal: its lines                   how it is written
+ * 36 Files and locks                      syncing, the lock of a run
+ * 37 Edges: options and accounts          what the user gives us beside the message
+ * 38 Edges: secrets and files             passwords, tokens, files
+ * 39 Edges: terminal                      transcript with its masking, bars, questions
+ * 40 Edges: tables                        inbox, sums, widths
+ * 41 Edges: JSON, texts                   JSON, sizes, times, hints
  * </pre>
  */
 public final class MailTool {
@@ -170,7 +195,7 @@ public final class MailTool {
         return command.run.apply(arguments, terminal);
     }
 
-    // ==== 3. Commands ================================================================================================
+    // ==== 3. Commands: sending, help =================================================================================
     // Each has a table of options and a run that says what it does in the words of the DSL.
 
     /** One word after {@code mailtool}: its help with examples, its options under their titles, and what it does. */
@@ -325,6 +350,119 @@ public final class MailTool {
         }
     }
 
+    /** {@code help}: the commands, one command, or a topic. */
+    static final class Help {
+        static final Command COMMAND = new Command("help", "show help, also: help exit-codes, help accounts", """
+                mailtool help [COMMAND | exit-codes | accounts]
+
+                  mailtool help send
+                """, Option.groups("Run", Option.HELP), Help::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            String topic = String.join(" ", arguments.operands());
+            terminal.print(switch (topic) {
+                case "" -> overview();
+                case "exit-codes" -> Exit.table();
+                case "accounts" -> AccountFile.HELP;
+                default -> of(Command.named(topic));
+            });
+            return Exit.OK;
+        }
+
+        static String overview() {
+            StringBuilder text = new StringBuilder("mailtool sends and fetches mail and says exactly what happened to it.\n\n");
+            Command.all().forEach(command -> text.append("  %-11s %s\n".formatted(command.name, command.summary)));
+            text.append("\n  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello\n");
+            text.append("  mailtool inbox -S pop3s://ops@mail.example.org -n 20\n");
+            return text.append("\nmailtool COMMAND --help shows all that a command can do.\n").toString();
+        }
+
+        static String of(Command command) {
+            StringBuilder text = new StringBuilder(command.usage);
+            command.options.forEach((title, options) -> {
+                text.append("\n").append(title).append(":\n");
+                options.forEach(option -> text.append("  %-28s %s\n".formatted(option.synopsis(), option.help())));
+            });
+            return text.toString();
+        }
+    }
+
+    /** {@code completion}: what a shell needs to complete the commands and options. */
+    static final class Completion {
+        static final Command COMMAND = new Command("completion", "print completion for bash, zsh or fish", """
+                mailtool completion bash|zsh|fish
+
+                  source <(mailtool completion bash)
+                  mailtool completion fish > ~/.config/fish/completions/mailtool.fish
+                """, Option.groups("Run", Option.HELP), Completion::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            terminal.print(switch (String.join(" ", arguments.operands())) {
+                case "bash" -> bash();
+                case "zsh" -> "autoload -U +X bashcompinit && bashcompinit\n" + bash();
+                case "fish" -> fish();
+                default -> throw MailException.usage("completion is for bash, zsh or fish").hint("try: mailtool completion bash");
+            });
+            return Exit.OK;
+        }
+
+        private static String names() {
+            return String.join(" ", COMMANDS);
+        }
+
+        /** What a command takes where it takes no files. */
+        private static String operands(Command command) {
+            return switch (command.name) {
+                case "help" -> names() + " exit-codes accounts";
+                case "completion" -> "bash zsh fish";
+                default -> "";
+            };
+        }
+
+        private static String bash() {
+            StringBuilder cases = new StringBuilder();
+            for (Command command : Command.all()) {
+                String options = String.join(" ", command.allOptions().stream().map(option -> "--" + option.name()).toList());
+                cases.append("            %s) words='%s' ;;\n".formatted(command.name, (options + " " + operands(command)).strip()));
+            }
+            return """
+                    _mailtool() {
+                        local current="${COMP_WORDS[COMP_CWORD]}" words='%s'
+                        COMPREPLY=()
+                        if [ "$COMP_CWORD" -gt 1 ]; then
+                            case "${COMP_WORDS[1]}" in
+                    %s        esac
+                            case "${COMP_WORDS[1]} $current" in
+                                *\\ -* | help\\ * | completion\\ *) ;;
+                                *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
+                            esac
+                        fi
+                        COMPREPLY=($(compgen -W "$words" -- "$current"))
+                    }
+                    complete -o filenames -F _mailtool mailtool
+                    """.formatted(names(), cases);
+        }
+
+        private static String fish() {
+            StringBuilder text = new StringBuilder("complete -c mailtool -n __fish_use_subcommand -f -a '" + names() + "'\n");
+            for (Command command : Command.all()) {
+                if (!operands(command).isEmpty()) {
+                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -f -a '%s'\n".formatted(command.name, operands(command)));
+                }
+                for (Option option : command.allOptions()) {
+                    String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
+                    String argument = option.takesArgument() ? " -r" : "";
+                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
+                            .formatted(command.name, option.name(), letter, argument, option.help().replace("'", "\\'")));
+                }
+            }
+            return text.toString();
+        }
+    }
+
+    // ==== 4. Commands: a maildrop ====================================================================================
+    // Looking, reading, fetching, deleting, in the words of the DSL.
+
     /** {@code inbox}: a table of what is there; it changes nothing. */
     static final class Inbox {
         static final List<Option> CHOICE = List.of(
@@ -469,153 +607,6 @@ public final class MailTool {
             } else {
                 terminal.show(message);
             }
-        }
-    }
-
-    /** {@code fetch}: what is new goes into a store, once. */
-    static final class Fetch {
-        static final List<Option> RUN = List.of(
-                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                new Option("", "json", "", "print each message, and at the end the sums, as one JSON object on a line"),
-                new Option("h", "help", "", "show this help"));
-
-        static final Command COMMAND = new Command("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
-                mailtool fetch -S URL --maildir DIR [options]
-
-                  mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
-                  mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
-                  mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
-                  mailtool fetch -A tickets --pipe ./import-ticket --delete
-                """, Option.groups("Store", Fetching.PLACES, "Messages", Fetching.CHOICE, "Afterwards", Fetching.AFTERWARDS,
-                "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Fetch::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
-            arguments.refuseBoth("maildir", "mbox", "dir", "pipe");
-            arguments.refuseBoth("delete", "delete-after");
-            List<Account> accounts = AccountFile.accounts(arguments);
-            if (accounts.size() > 1) {
-                arguments.refuseBoth("server", "account");
-            }
-            List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, Optional.of(account), terminal)).toList();
-            jobs = accounts.isEmpty() ? List.of(Job.of(arguments, Optional.empty(), terminal)) : jobs;
-            Map<Path, Store> stores = new HashMap<>();
-            jobs.forEach(job -> job.share(stores));
-            return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"))).run();
-        }
-    }
-
-    /** One account's server and what is to be fetched from it. */
-    record Job(String account, Server<Pop3> server, Fetching plan) {
-        static Job of(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            arguments.refuseControls(Server.POP3_CHOICE);
-            arguments.refuseControls(Server.OPTIONS);
-            Server<Pop3> server = Server.of(arguments, account, Account::pop3, MailTool::pop3);
-            Command.observe(server, arguments, terminal);
-            String name = account.map(Account::name).orElse(server.user + "@" + server.host);
-            Fetching plan = fetching();
-            plan.account = name;
-            arguments.given(Fetching.PLACES, (option, value) -> plan.set(option, value.replace("{account}", name.replaceAll("[/\\p{Cntrl}]|^\\.+", "_"))));
-            arguments.given(Fetching.CHOICE, plan::set);
-            arguments.given(Fetching.AFTERWARDS, plan::set);
-            plan.check();
-            server.check();
-            return new Job(name, server, plan);
-        }
-
-        Store store() {
-            return plan.store.orElseThrow();
-        }
-
-        /** Accounts that fetch to one place have one store. */
-        void share(Map<Path, Store> stores) {
-            Path place = store().own("lock").toAbsolutePath().normalize();
-            plan.store = Optional.of(stores.computeIfAbsent(place, none -> store()));
-        }
-    }
-
-    /** Fetches all accounts side by side; one that fails does not stop the others. */
-    static final class Jobs {
-        private static final long FAREWELL_SECONDS = 20;
-        private final List<Job> jobs;
-        private final Fetchings seen;
-        private final Queue<Pop3> open = new ConcurrentLinkedQueue<>();
-        /** One for each account; who has it may be storing something. */
-        private final Semaphore storing;
-        private volatile boolean interrupted;
-
-        Jobs(List<Job> jobs, Fetchings seen) {
-            this.jobs = jobs;
-            this.seen = seen;
-            storing = new Semaphore(jobs.size());
-        }
-
-        Exit run() {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
-            // Stores come first: who can't store, or would meet another run, asks no server.
-            List<Job> ready = jobs.stream().filter(this::opensStore).toList();
-            List<Thread> others = ready.stream().skip(1).map(job -> new Thread(() -> fetch(job), job.account)).toList();
-            others.forEach(Thread::start);
-            ready.stream().limit(1).forEach(this::fetch);
-            try {
-                for (Thread other : others) {
-                    other.join();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            return seen.end();
-        }
-
-        private boolean opensStore(Job job) {
-            try {
-                job.store().open();
-                return true;
-            } catch (MailException e) {
-                seen.add(Summary.failed(job.account, e));
-                return false;
-            }
-        }
-
-        private void fetch(Job job) {
-            Optional<Pop3> box = open(job);
-            storing.acquireUninterruptibly();
-            try (Store store = job.store()) {
-                box.ifPresent(opened -> seen.add(opened.fetch(job.plan, seen::add)));
-            } catch (MailException e) {
-                seen.add(Summary.failed(job.account, e));
-            } catch (RuntimeException | OutOfMemoryError e) {
-                // It would end this thread alone, and the exit code would say that all went well.
-                seen.add(Summary.failed(job.account, new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
-            } finally {
-                storing.release();
-            }
-        }
-
-        private Optional<Pop3> open(Job job) {
-            try {
-                Pop3 box = job.server.open();
-                open.add(box);
-                if (interrupted) {
-                    box.abandon();
-                }
-                return Optional.of(box);
-            } catch (MailException e) {
-                seen.add(Summary.failed(job.account, e));
-                return Optional.empty();
-            }
-        }
-
-        /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
-        private void interrupt() {
-            interrupted = true;
-            open.forEach(Pop3::abandon);
-            try {
-                boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            seen.flush();
         }
     }
 
@@ -777,117 +768,157 @@ public final class MailTool {
         }
     }
 
-    /** {@code help}: the commands, one command, or a topic. */
-    static final class Help {
-        static final Command COMMAND = new Command("help", "show help, also: help exit-codes, help accounts", """
-                mailtool help [COMMAND | exit-codes | accounts]
+    // ==== 5. Commands: fetch =========================================================================================
+    // New mail into a store, from several accounts side by side.
 
-                  mailtool help send
-                """, Option.groups("Run", Option.HELP), Help::run);
+    /** {@code fetch}: what is new goes into a store, once. */
+    static final class Fetch {
+        static final List<Option> RUN = List.of(
+                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
+                new Option("", "json", "", "print each message, and at the end the sums, as one JSON object on a line"),
+                new Option("h", "help", "", "show this help"));
+
+        static final Command COMMAND = new Command("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
+                mailtool fetch -S URL --maildir DIR [options]
+
+                  mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
+                  mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
+                  mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
+                  mailtool fetch -A tickets --pipe ./import-ticket --delete
+                """, Option.groups("Store", Fetching.PLACES, "Messages", Fetching.CHOICE, "Afterwards", Fetching.AFTERWARDS,
+                "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            String topic = String.join(" ", arguments.operands());
-            terminal.print(switch (topic) {
-                case "" -> overview();
-                case "exit-codes" -> Exit.table();
-                case "accounts" -> AccountFile.HELP;
-                default -> of(Command.named(topic));
-            });
-            return Exit.OK;
-        }
-
-        static String overview() {
-            StringBuilder text = new StringBuilder("mailtool sends and fetches mail and says exactly what happened to it.\n\n");
-            Command.all().forEach(command -> text.append("  %-11s %s\n".formatted(command.name, command.summary)));
-            text.append("\n  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello\n");
-            text.append("  mailtool inbox -S pop3s://ops@mail.example.org -n 20\n");
-            return text.append("\nmailtool COMMAND --help shows all that a command can do.\n").toString();
-        }
-
-        static String of(Command command) {
-            StringBuilder text = new StringBuilder(command.usage);
-            command.options.forEach((title, options) -> {
-                text.append("\n").append(title).append(":\n");
-                options.forEach(option -> text.append("  %-28s %s\n".formatted(option.synopsis(), option.help())));
-            });
-            return text.toString();
+            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
+            arguments.refuseBoth("maildir", "mbox", "dir", "pipe");
+            arguments.refuseBoth("delete", "delete-after");
+            List<Account> accounts = AccountFile.accounts(arguments);
+            if (accounts.size() > 1) {
+                arguments.refuseBoth("server", "account");
+            }
+            List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, Optional.of(account), terminal)).toList();
+            jobs = accounts.isEmpty() ? List.of(Job.of(arguments, Optional.empty(), terminal)) : jobs;
+            Map<Path, Store> stores = new HashMap<>();
+            jobs.forEach(job -> job.share(stores));
+            return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"))).run();
         }
     }
 
-    /** {@code completion}: what a shell needs to complete the commands and options. */
-    static final class Completion {
-        static final Command COMMAND = new Command("completion", "print completion for bash, zsh or fish", """
-                mailtool completion bash|zsh|fish
-
-                  source <(mailtool completion bash)
-                  mailtool completion fish > ~/.config/fish/completions/mailtool.fish
-                """, Option.groups("Run", Option.HELP), Completion::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            terminal.print(switch (String.join(" ", arguments.operands())) {
-                case "bash" -> bash();
-                case "zsh" -> "autoload -U +X bashcompinit && bashcompinit\n" + bash();
-                case "fish" -> fish();
-                default -> throw MailException.usage("completion is for bash, zsh or fish").hint("try: mailtool completion bash");
-            });
-            return Exit.OK;
+    /** One account's server and what is to be fetched from it. */
+    record Job(String account, Server<Pop3> server, Fetching plan) {
+        static Job of(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            arguments.refuseControls(Server.POP3_CHOICE);
+            arguments.refuseControls(Server.OPTIONS);
+            Server<Pop3> server = Server.of(arguments, account, Account::pop3, MailTool::pop3);
+            Command.observe(server, arguments, terminal);
+            String name = account.map(Account::name).orElse(server.user + "@" + server.host);
+            Fetching plan = fetching();
+            plan.account = name;
+            arguments.given(Fetching.PLACES, (option, value) -> plan.set(option, value.replace("{account}", name.replaceAll("[/\\p{Cntrl}]|^\\.+", "_"))));
+            arguments.given(Fetching.CHOICE, plan::set);
+            arguments.given(Fetching.AFTERWARDS, plan::set);
+            plan.check();
+            server.check();
+            return new Job(name, server, plan);
         }
 
-        private static String names() {
-            return String.join(" ", COMMANDS);
+        Store store() {
+            return plan.store.orElseThrow();
         }
 
-        /** What a command takes where it takes no files. */
-        private static String operands(Command command) {
-            return switch (command.name) {
-                case "help" -> names() + " exit-codes accounts";
-                case "completion" -> "bash zsh fish";
-                default -> "";
-            };
-        }
-
-        private static String bash() {
-            StringBuilder cases = new StringBuilder();
-            for (Command command : Command.all()) {
-                String options = String.join(" ", command.allOptions().stream().map(option -> "--" + option.name()).toList());
-                cases.append("            %s) words='%s' ;;\n".formatted(command.name, (options + " " + operands(command)).strip()));
-            }
-            return """
-                    _mailtool() {
-                        local current="${COMP_WORDS[COMP_CWORD]}" words='%s'
-                        COMPREPLY=()
-                        if [ "$COMP_CWORD" -gt 1 ]; then
-                            case "${COMP_WORDS[1]}" in
-                    %s        esac
-                            case "${COMP_WORDS[1]} $current" in
-                                *\\ -* | help\\ * | completion\\ *) ;;
-                                *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
-                            esac
-                        fi
-                        COMPREPLY=($(compgen -W "$words" -- "$current"))
-                    }
-                    complete -o filenames -F _mailtool mailtool
-                    """.formatted(names(), cases);
-        }
-
-        private static String fish() {
-            StringBuilder text = new StringBuilder("complete -c mailtool -n __fish_use_subcommand -f -a '" + names() + "'\n");
-            for (Command command : Command.all()) {
-                if (!operands(command).isEmpty()) {
-                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -f -a '%s'\n".formatted(command.name, operands(command)));
-                }
-                for (Option option : command.allOptions()) {
-                    String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
-                    String argument = option.takesArgument() ? " -r" : "";
-                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
-                            .formatted(command.name, option.name(), letter, argument, option.help().replace("'", "\\'")));
-                }
-            }
-            return text.toString();
+        /** Accounts that fetch to one place have one store. */
+        void share(Map<Path, Store> stores) {
+            Path place = store().own("lock").toAbsolutePath().normalize();
+            plan.store = Optional.of(stores.computeIfAbsent(place, none -> store()));
         }
     }
 
-    // ==== 4. DSL: messages ===========================================================================================
+    /** Fetches all accounts side by side; one that fails does not stop the others. */
+    static final class Jobs {
+        private static final long FAREWELL_SECONDS = 20;
+        private final List<Job> jobs;
+        private final Fetchings seen;
+        private final Queue<Pop3> open = new ConcurrentLinkedQueue<>();
+        /** One for each account; who has it may be storing something. */
+        private final Semaphore storing;
+        private volatile boolean interrupted;
+
+        Jobs(List<Job> jobs, Fetchings seen) {
+            this.jobs = jobs;
+            this.seen = seen;
+            storing = new Semaphore(jobs.size());
+        }
+
+        Exit run() {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
+            // Stores come first: who can't store, or would meet another run, asks no server.
+            List<Job> ready = jobs.stream().filter(this::opensStore).toList();
+            List<Thread> others = ready.stream().skip(1).map(job -> new Thread(() -> fetch(job), job.account)).toList();
+            others.forEach(Thread::start);
+            ready.stream().limit(1).forEach(this::fetch);
+            try {
+                for (Thread other : others) {
+                    other.join();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return seen.end();
+        }
+
+        private boolean opensStore(Job job) {
+            try {
+                job.store().open();
+                return true;
+            } catch (MailException e) {
+                seen.add(Summary.failed(job.account, e));
+                return false;
+            }
+        }
+
+        private void fetch(Job job) {
+            Optional<Pop3> box = open(job);
+            storing.acquireUninterruptibly();
+            try (Store store = job.store()) {
+                box.ifPresent(opened -> seen.add(opened.fetch(job.plan, seen::add)));
+            } catch (MailException e) {
+                seen.add(Summary.failed(job.account, e));
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // It would end this thread alone, and the exit code would say that all went well.
+                seen.add(Summary.failed(job.account, new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
+            } finally {
+                storing.release();
+            }
+        }
+
+        private Optional<Pop3> open(Job job) {
+            try {
+                Pop3 box = job.server.open();
+                open.add(box);
+                if (interrupted) {
+                    box.abandon();
+                }
+                return Optional.of(box);
+            } catch (MailException e) {
+                seen.add(Summary.failed(job.account, e));
+                return Optional.empty();
+            }
+        }
+
+        /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
+        private void interrupt() {
+            interrupted = true;
+            open.forEach(Pop3::abandon);
+            try {
+                boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            seen.flush();
+        }
+    }
+
+    // ==== 6. DSL: messages to send ===================================================================================
     // What a script says, and all that the commands say: plain data, checked as it comes.
 
     /** A new, empty message. */
@@ -1106,7 +1137,7 @@ public final class MailTool {
         }
     }
 
-    // ==== DSL: messages that came ====================================================================================
+    // ==== 7. DSL: messages that came =================================================================================
     // What a message from a server, a file or a stream says, decoded when it is asked for.
 
     /** A message in a file; it is read when something of it is asked for. */
@@ -1343,7 +1374,7 @@ public final class MailTool {
         }
     }
 
-    // ==== 5. DSL: servers and accounts ===============================================================================
+    // ==== 8. DSL: servers and accounts ===============================================================================
     // Where mail goes and how we talk to it; every setting has one name, here, on the command line and in the account file.
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
@@ -1639,7 +1670,7 @@ public final class MailTool {
         }
     }
 
-    // ==== 6. DSL: sessions and results ===============================================================================
+    // ==== 9. DSL: sending ============================================================================================
     // An open session, what became of a message, and the one exception.
 
     /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
@@ -1791,6 +1822,71 @@ public final class MailTool {
             }
         }
     }
+
+    /** What became of one message. */
+    public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
+            List<Recipient> recipients, Optional<MailException> failure) {
+
+        static Delivery untried(Prepared mail, MailException failure) {
+            List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
+            Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
+            Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
+            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure));
+            failure.delivery(untried);
+            return untried;
+        }
+
+        /** Whether everybody gets it. */
+        public boolean ok() {
+            return exit() == Exit.OK;
+        }
+
+        /** OK, PARTIAL, or the exit code of the failure. */
+        public Exit exit() {
+            return failure.map(MailException::exit).orElse(refused().isEmpty() ? Exit.OK : Exit.PARTIAL);
+        }
+
+        /** Those who do not get it. */
+        public List<Recipient> refused() {
+            return recipients.stream().filter(recipient -> !recipient.ok).toList();
+        }
+
+        /** Whether trying again may help somebody and can't make a second copy. */
+        boolean mayBeRetried() {
+            return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
+        }
+
+        /** Those who do not have it and were not refused for good. */
+        List<String> worthRetrying() {
+            return refused().stream().filter(recipient -> recipient.reply.filter(Reply::permanent).isEmpty()).map(Recipient::address).toList();
+        }
+
+        /** Why not everybody has it. */
+        MailException problem() {
+            List<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream()).toList();
+            Optional<Reply> telling = replies.stream().filter(Reply::temporary).findFirst().or(() -> replies.stream().findFirst());
+            MailException some = telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply))
+                    .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
+            return failure.orElse(some);
+        }
+
+        /** This attempt and the next, which went to those who had not got it, as one. */
+        Delivery followedBy(Delivery next) {
+            Map<String, Recipient> last = new LinkedHashMap<>();
+            recipients.forEach(recipient -> last.put(recipient.address, recipient));
+            next.recipients.forEach(recipient -> last.put(recipient.address, recipient));
+            boolean somebody = last.values().stream().anyMatch(Recipient::ok);
+            return new Delivery(messageId, next.queueId.isEmpty() ? queueId : next.queueId, Math.max(bytes, next.bytes), next.peer, next.millis,
+                    next.reply, List.copyOf(last.values()), somebody ? Optional.empty() : next.failure);
+        }
+    }
+
+    /** A recipient and what the server said of it. */
+    public record Recipient(String address, boolean ok, Optional<Reply> reply) {
+    }
+
+    // ==== 10. DSL: an open maildrop ==================================================================================
+    // What is in it, what of it is fetched, and what became of that.
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
@@ -2159,67 +2255,8 @@ public final class MailTool {
         }
     }
 
-    /** What became of one message. */
-    public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
-            List<Recipient> recipients, Optional<MailException> failure) {
-
-        static Delivery untried(Prepared mail, MailException failure) {
-            List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
-            Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
-            Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure));
-            failure.delivery(untried);
-            return untried;
-        }
-
-        /** Whether everybody gets it. */
-        public boolean ok() {
-            return exit() == Exit.OK;
-        }
-
-        /** OK, PARTIAL, or the exit code of the failure. */
-        public Exit exit() {
-            return failure.map(MailException::exit).orElse(refused().isEmpty() ? Exit.OK : Exit.PARTIAL);
-        }
-
-        /** Those who do not get it. */
-        public List<Recipient> refused() {
-            return recipients.stream().filter(recipient -> !recipient.ok).toList();
-        }
-
-        /** Whether trying again may help somebody and can't make a second copy. */
-        boolean mayBeRetried() {
-            return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
-        }
-
-        /** Those who do not have it and were not refused for good. */
-        List<String> worthRetrying() {
-            return refused().stream().filter(recipient -> recipient.reply.filter(Reply::permanent).isEmpty()).map(Recipient::address).toList();
-        }
-
-        /** Why not everybody has it. */
-        MailException problem() {
-            List<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream()).toList();
-            Optional<Reply> telling = replies.stream().filter(Reply::temporary).findFirst().or(() -> replies.stream().findFirst());
-            MailException some = telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply))
-                    .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
-            return failure.orElse(some);
-        }
-
-        /** This attempt and the next, which went to those who had not got it, as one. */
-        Delivery followedBy(Delivery next) {
-            Map<String, Recipient> last = new LinkedHashMap<>();
-            recipients.forEach(recipient -> last.put(recipient.address, recipient));
-            next.recipients.forEach(recipient -> last.put(recipient.address, recipient));
-            boolean somebody = last.values().stream().anyMatch(Recipient::ok);
-            return new Delivery(messageId, next.queueId.isEmpty() ? queueId : next.queueId, Math.max(bytes, next.bytes), next.peer, next.millis,
-                    next.reply, List.copyOf(last.values()), somebody ? Optional.empty() : next.failure);
-        }
-    }
-
-    /** A recipient and what the server said of it. */
-    public record Recipient(String address, boolean ok, Optional<Reply> reply) {
-    }
+    // ==== 11. DSL: replies and failures ==============================================================================
+    // What a server says, how far it was, and the one exception.
 
     /** Whom we talked to; "" for what there was not. */
     public record Peer(String host, String address, String tlsVersion, String cipher) {
@@ -2406,7 +2443,7 @@ public final class MailTool {
     }
 }
 
-// ==== 7. Wire ========================================================================================================
+// ==== 12. Wire: routes ===============================================================================================
 // Gets bytes to a server and back, in time and in secret, whatever the protocol. Throws IOException for what the network
 // did; the session above it knows what that means.
 
@@ -2493,6 +2530,9 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
         return new Proxy(socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP, new InetSocketAddress(host, port));
     }
 }
+
+// ==== 13. Wire: time and bytes =======================================================================================
+// Lines and contents over one connection, each within its bounds of time and size.
 
 /** Closes the socket when a step outlasts its limit: the one bound that also ends a blocked write and a trickling peer. */
 final class Watchdog {
@@ -2822,7 +2862,7 @@ final class LostConnection extends IOException {
     }
 }
 
-// ==== 8. TLS and login ===============================================================================================
+// ==== 14. TLS and login ==============================================================================================
 // Who the server is, and who we are; the same for every protocol.
 
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
@@ -3205,7 +3245,7 @@ final class Login {
     }
 }
 
-// ==== 9. Sessions ====================================================================================================
+// ==== 15. Sessions ===================================================================================================
 // What the sessions of all protocols share: the way to a server, how far it went, and what a broken network means.
 
 /** One connection on its way to a session: Commons Net makes it and starts TLS, every line and byte goes through the {@link Wire}. */
@@ -3492,7 +3532,7 @@ final class Connection {
     }
 }
 
-// ==== 10. SMTP: the session ==========================================================================================
+// ==== 16. SMTP: the session ==========================================================================================
 // Greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033).
 
 /** An open session with its server; what it offers, and its replies. */
@@ -3650,7 +3690,7 @@ final class SmtpSession extends SMTPSClient {
     }
 }
 
-// ==== 11. SMTP: transactions =========================================================================================
+// ==== 17. SMTP: transactions =========================================================================================
 // Envelope and body of each message (RFC 5321, 3.3), in flights where the server allows it, and what the replies mean.
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
@@ -4035,7 +4075,7 @@ final class Courier {
     }
 }
 
-// ==== 12. SMTP: one message ==========================================================================================
+// ==== 18. SMTP: one message ==========================================================================================
 // What a message asked and was answered, up to its outcome. Calls nobody.
 
 /** Fetches the mails to come on a thread of its own, some of them while another is sent. */
@@ -4276,7 +4316,7 @@ final class Transaction {
     }
 }
 
-// ==== 13. POP3: the session ==========================================================================================
+// ==== 19. POP3: the session ==========================================================================================
 // Greeting, CAPA, STLS, login (RFC 1939, 2449, 2595, 5034), then commands in flights.
 
 /** An open session with its server. Commons Net connects and does the handshake; each reply and content is read by the {@link Wire}. */
@@ -4563,6 +4603,9 @@ final class Pop3Session extends POP3SClient {
     }
 }
 
+// ==== 20. POP3: headers and contents =================================================================================
+// What comes in a multi-line reply, and where it goes first.
+
 /** Headers by TOP, as they are asked for one after the other: many in one flight. */
 final class Headers {
     /** Octets of a header that are kept; there is no use in more. */
@@ -4721,7 +4764,7 @@ final class ContentLines extends OutputStream {
     }
 }
 
-// ==== 14. POP3: the listing ==========================================================================================
+// ==== 21. POP3: the listing ==========================================================================================
 // Which messages there are and by what they are known again (RFC 1939, 7, UIDL). Calls nobody but the session.
 
 /** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
@@ -4997,7 +5040,7 @@ final class Listing {
     }
 }
 
-// ==== 15. POP3: fetching =============================================================================================
+// ==== 22. POP3: fetching =============================================================================================
 // New messages come into a store, batch by batch, and what the journal vouches for may go. Calls session and stores.
 
 /** Fetching of one account. The order of its steps decides what a crash can cost: nothing. */
@@ -5395,7 +5438,7 @@ final class HashOutput extends OutputStream {
     }
 }
 
-// ==== 16. MIME: composing ============================================================================================
+// ==== 23. MIME: composing ============================================================================================
 // Makes a message of its parts: Commons Email and Jakarta Mail do header and multiparts, each part writes itself.
 
 /** One header field that the user adds. */
@@ -5718,7 +5761,7 @@ final class Multipart extends MultiPartEmail {
     }
 }
 
-// ==== 17. MIME: what every message gets ==============================================================================
+// ==== 24. MIME: what every message gets ==============================================================================
 // An envelope, an id, a date, a size, and line ends as SMTP wants them; however the message came about.
 
 /** What every message gets, however it came about: its envelope, an id, a date. */
@@ -5835,7 +5878,7 @@ final class CanonicalLines extends OutputStream {
     }
 }
 
-// ==== 18. MIME: addresses, long words, ready messages ================================================================
+// ==== 25. MIME: addresses, words, --eml ==============================================================================
 // Reads and writes what a header has, and messages that are ready: looked at, but sent as they are.
 
 /** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
@@ -6214,7 +6257,7 @@ final class ReadyMessage {
     }
 }
 
-// ==== MIME: the header that came =====================================================================================
+// ==== 26. MIME: the header that came =================================================================================
 // Reads any header there is, whole or broken, and stops where its body begins. Never throws for what a message holds.
 
 /** A stream in blocks that end where a line ends, or line by line; it knows how far it is. */
@@ -6475,7 +6518,7 @@ final class HeaderFields {
     }
 }
 
-// ==== MIME: what header fields mean ==================================================================================
+// ==== 27. MIME: what header fields mean ==============================================================================
 // Words, parameters, charsets, addresses and dates in any state. Never throws for what a message holds.
 
 /** Charsets by the names that messages give them. */
@@ -6840,7 +6883,7 @@ final class ReceivedDates {
     }
 }
 
-// ==== MIME: taking a message apart ===================================================================================
+// ==== 28. MIME: taking a message apart ===============================================================================
 // Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
 
 /** A part that is no multipart: where its content stands in the message's file and how to read it. */
@@ -7122,7 +7165,7 @@ final class Anatomy {
     }
 }
 
-// ==== MIME: what a person reads and keeps ============================================================================
+// ==== 29. MIME: what a person reads and keeps ========================================================================
 // The text of a message, HTML as text, and attachments as files that do no harm.
 
 /** The texts of a message, decoded as far as anybody reads. */
@@ -7459,7 +7502,7 @@ final class Saving {
     }
 }
 
-// ==== 19. Stores ====================================================================================================
+// ==== 30. Stores =====================================================================================================
 // Where fetched messages go: whole, once, and synced before anything on the server may be deleted. Knows nothing of POP3.
 
 /** Whose mail it is. Neither port nor scheme counts: the same mail may be reached in several ways. */
@@ -7781,7 +7824,7 @@ abstract class Incoming extends OutputStream {
     abstract void drop() throws IOException;
 }
 
-// ==== 20. Stores: a file for each message ===========================================================================
+// ==== 31. Stores: a file for each message ============================================================================
 // Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
 
 /** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
@@ -8151,7 +8194,7 @@ final class PipeStore extends Store {
     }
 }
 
-// ==== 21. Stores: messages for an mbox ==============================================================================
+// ==== 32. Stores: messages for an mbox ===============================================================================
 // They are quoted and gather in a spool, from which they are appended together.
 
 /** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
@@ -8410,7 +8453,7 @@ record Append(Spool spool, long start, long end) {
     }
 }
 
-// ==== 22. Stores: mbox ==============================================================================================
+// ==== 33. Stores: mbox ===============================================================================================
 // One file for all messages, which other programs read and write too.
 
 /** An append that a killed run has begun, and what came of it. */
@@ -8659,7 +8702,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     }
 }
 
-// ==== 23. Journal ===================================================================================================
+// ==== 34. Journal ====================================================================================================
 // What a store remembers, written so that a killed run can be told from one that ended.
 
 /**
@@ -8933,7 +8976,7 @@ final class Journal implements Closeable {
     }
 }
 
-// ==== 24. Journal: its lines ========================================================================================
+// ==== 35. Journal: its lines =========================================================================================
 // Reads them, and tells which of them may go.
 
 /** One line of a journal: what happened ({@code +}, {@code -} or {@code =}) to which message of whom. */
@@ -9139,7 +9182,7 @@ record DeadEntries(long[] hashes, Predicate<String> onServer) {
     }
 }
 
-// ==== 25. Files and locks ===========================================================================================
+// ==== 36. Files and locks ============================================================================================
 // How files are made, locked and synced.
 
 /** Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards nothing. */
@@ -9274,7 +9317,7 @@ final class Disk {
     }
 }
 
-// ==== 19. Edges: options, accounts, secrets, files ===================================================================
+// ==== 37. Edges: options and accounts ================================================================================
 // What the user gives us beside the message. Knows no protocol.
 
 /** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
@@ -9473,6 +9516,9 @@ final class AccountFile {
         return options.stream().map(Option::name);
     }
 }
+
+// ==== 38. Edges: secrets and files ===================================================================================
+// Where passwords, tokens and texts come from.
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
@@ -9728,7 +9774,7 @@ final class Inputs {
     }
 }
 
-// ==== 20. Edges: transcript, terminal, JSON, texts ===================================================================
+// ==== 39. Edges: terminal ============================================================================================
 // What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
@@ -9939,6 +9985,9 @@ final class Terminal {
     }
 }
 
+// ==== 40. Edges: tables ==============================================================================================
+// Messages and sums as rows, and how wide text is.
+
 /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
 final class Table {
     private static final int NUMBER = 5;
@@ -10100,6 +10149,9 @@ final class Fetchings {
         return exit;
     }
 }
+
+// ==== 41. Edges: JSON, texts =========================================================================================
+// Values and words as the user gives and gets them.
 
 /** The outcome as one JSON object, with null for what there was not. */
 final class Json {
