@@ -1,7 +1,8 @@
 ///usr/bin/env LC_ALL=C.UTF-8 jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//DESCRIPTION Sends mail from the command line and from Java scripts, and says exactly what happened to it.
+//DESCRIPTION Sends and fetches mail from the command line and from Java scripts, and says exactly what happened to it.
 //DESCRIPTION jbang MailTool.java send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+//DESCRIPTION jbang MailTool.java fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
 //JAVAC_OPTIONS -encoding UTF-8 -XDstringConcat=inline
 //JAVA_OPTIONS -Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //CDS
@@ -98,6 +99,7 @@ import static java.nio.charset.StandardCharsets.*;
  *
  * <pre>
  * jbang MailTool.java send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+ * jbang MailTool.java fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
  *
  * import static mailtool.MailTool.*;
  * try (var smtp = smtp("smtps://ops@mail.example.org").password(secret).open()) {

@@ -17,8 +17,6 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +28,6 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import mailtool.Certificates;
 import mailtool.EmbeddedServer;
-import org.apache.commons.net.pop3.POP3Client;
 
 class Demo {
     static final String USER = "ann@example.org";
@@ -107,16 +104,11 @@ class Demo {
 
     static byte[] readBack(int port) throws IOException {
         System.out.println("\nReading it back over POP3.");
-        POP3Client pop3 = new POP3Client();
-        pop3.connect("localhost", port);
-        pop3.login(USER, PASSWORD);
-        StringWriter text = new StringWriter();
-        try (Reader message = pop3.retrieveMessage(1)) {
-            message.transferTo(text);
+        ByteArrayOutputStream arrived = new ByteArrayOutputStream();
+        try (var box = pop3("pop3://localhost:" + port).set("user", USER).password(PASSWORD).open()) {
+            box.message("1").writeTo(arrived);
         }
-        pop3.logout();
-        pop3.disconnect();
-        return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+        return arrived.toByteArray();
     }
 
     /** The server puts fields of its own on top, as every server does; all below them must be the message. */

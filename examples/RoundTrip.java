@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
-/** RoundTrip SERVER MAILDROP ADDRESS FILE. The password is asked for, or in MAILTOOL_PASSWORD. It exits with 80 if nothing came back within a minute. */
+/**
+ * RoundTrip SERVER MAILDROP ADDRESS FILE. Both are URLs or names of accounts (see: mailtool help accounts). It exits with 80 if
+ * nothing came back within a minute.
+ */
 class RoundTrip {
     static final int SECONDS = 60;
 
@@ -23,11 +26,19 @@ class RoundTrip {
             System.exit(64);
         }
         try {
-            System.exit(run(smtp(args[0]), pop3(args[1]), args[2], Path.of(args[3])).code);
+            System.exit(run(server(args[0]), maildrop(args[1]), args[2], Path.of(args[3])).code);
         } catch (MailException e) {
             System.err.println(e.getMessage());
             System.exit(e.exit().code);
         }
+    }
+
+    static Server<Smtp> server(String urlOrAccount) {
+        return urlOrAccount.contains("://") ? smtp(urlOrAccount) : account(urlOrAccount).smtp();
+    }
+
+    static Server<Pop3> maildrop(String urlOrAccount) {
+        return urlOrAccount.contains("://") ? pop3(urlOrAccount) : account(urlOrAccount).pop3();
     }
 
     static Exit run(Server<Smtp> server, Server<Pop3> maildrop, String address, Path file) throws Exception {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -165,6 +166,50 @@ final class ExamplesTest {
         }
     }
 
+
+    @Test
+    void theAttachmentsOfMatchingMailsAreSavedAndNothingIsOverwritten() throws IOException {
+        String mail = "From: a@example.org\r\nSubject: %s\r\nContent-Type: text/csv; name=data.csv\r\nContent-Disposition: attachment; filename=data.csv\r\n\r\n%s\r\n";
+        try (Scratch scratch = Scratch.create("attachments"); FakePop3 server = new FakePop3().message("u1", mail.formatted("Your INVOICE", "one")).message("u2", mail.formatted("Hello", "two"))
+                .message("u3", mail.formatted("invoice again", "three")).start()) {
+            Path folder = scratch.resolve("invoices");
+            Tool.Result run = example("SaveAttachments.java", server.userUrl(), "invoice", folder).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            assertEquals(0, run.exit(), run::toString);
+            List<String> saved = run.out().lines().toList();
+            assertEquals(2, saved.size(), run::toString);
+            assertEquals("one", Files.readString(Path.of(saved.get(0))).strip());
+            assertEquals("three", Files.readString(Path.of(saved.get(1))).strip());
+            assertEquals(80, example("SaveAttachments.java", server.userUrl(), "offer", folder).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call().exit());
+        }
+    }
+
+    @Test
+    void theTableShowsWhoFillsTheBox() {
+        try (FakePop3 server = new FakePop3().message("u1", "From: Ann <ann@example.org>\r\n\r\nshort\r\n").message("u2", "From: bob@example.org\r\n\r\n" + "long\r\n".repeat(500))
+                .message("u3", "From: Ann <ann@example.org>\r\n\r\nshort\r\n").start()) {
+            Tool.Result run = example("Senders.java", server.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            assertEquals(0, run.exit(), run::toString);
+            List<String> rows = run.out().lines().map(String::strip).toList();
+            assertTrue(rows.get(1).matches("1 +3\\.0  bob@example\\.org"), run::toString);
+            assertTrue(rows.get(2).matches("2 +0\\.1  Ann <ann@example\\.org>"), run::toString);
+        }
+    }
+
+    @Test
+    void aFileMailedToOneselfComesBackAsItWas() throws IOException {
+        DovecotUser user = Dovecot.shared().newUser("roundtrip");
+        try (Scratch scratch = Scratch.create("roundtrip")) {
+            byte[] content = new byte[100_000];
+            new Random(1).nextBytes(content);
+            Path file = Files.write(scratch.resolve("größe.bin"), content);
+            Path accounts = Files.createDirectories(scratch.resolve("mailtool")).resolve("accounts");
+            Files.writeString(accounts, "out.server = lmtp://localhost:" + Dovecot.shared().lmtpPort() + "\nout.insecure = true\nbox.pop3 = " + user.url() + "\nbox.insecure = true\n");
+            Tool.Result run = example("RoundTrip.java", "out", "box", user.address(), file).env("MAILTOOL_PASSWORD", Dovecot.PASSWORD).env("XDG_CONFIG_HOME", scratch.path().toString()).call();
+            assertEquals(0, run.exit(), run::toString);
+            assertTrue(run.out().startsWith("the same, byte for byte, after "), run::toString);
+            assertEquals(0, user.count());
+        }
+    }
 
     private static Program example(String name, Object... arguments) {
         Object[] words = Stream.concat(Stream.of(Program.inClone("examples").resolve(name)), Stream.of(arguments)).toArray();
