@@ -2340,7 +2340,7 @@ public final class MailTool {
         OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"), NO_INPUT(66, "an input file is missing or unreadable"),
         NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"), OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
         TEMPORARY(75, "failed for now, try again; or the outcome is unknown"), PROTOCOL(76, "the server broke the protocol"),
-        AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"), PARTIAL(79, "some recipients got it, some were refused"),
+        AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"), PARTIAL(79, "done in part: some recipients or messages were refused for good"),
         NO_MATCH(80, "waited, nothing matched"), INTERRUPTED(130, "interrupted");
 
         public final int code;
@@ -5326,6 +5326,7 @@ final class Fetcher {
         session.quitForGood(gone.size());
         deleted = gone.size();
         store.deleted(maildrop, gone.stream().map(listing::key).toList());
+        store.compact(maildrop, key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
         gone.forEach(number -> {
             Fetched soFar = unreported.getOrDefault(number, new Fetched(plan.account, number, listing.uid(number), true, "", listing.size(number).orElse(0), false, Optional.empty()));
             unreported.put(number, soFar.deletedToo());
