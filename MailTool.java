@@ -651,78 +651,83 @@ public final class MailTool {
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
                 List<Reply> refused = new ArrayList<>();
-                List<Choice> chosen = named ? named(arguments, box) : described(match, before, box, (message, reply) -> stays(message, reply, refused, terminal));
+                Table table = new Table(terminal, arguments.has("json"), true);
+                List<Choice> chosen = named ? named(arguments, box, table)
+                        : described(box, message -> isMeant(message, match, before), table, (reply, number) -> stays(number, reply, refused, terminal));
                 if (arguments.has("dry-run") || asks) {
-                    list(chosen, arguments, terminal);
+                    list(chosen.stream(), table);
                 }
                 boolean go = !chosen.isEmpty() && !arguments.has("dry-run") && (!asks || terminal.agrees("Delete " + Texts.count(chosen.size(), "message") + "?"));
                 if (go) {
-                    delete(chosen, box, refused, arguments, terminal);
+                    int gone = delete(chosen, box, table, (reply, number) -> stays(number, reply, refused, terminal));
+                    terminal.note(Texts.count(gone, "message") + " deleted");
                 }
                 return Fetcher.exitFor(refused);
             }
         }
 
-        /** A message that may go; what names it is asked for now, as afterwards nobody can, and the server may refuse that. */
-        private record Choice(Message message, Optional<Reply> refusal) {
-            static Choice of(Message message) {
-                try {
-                    message.subject();
-                    return new Choice(message, Optional.empty());
-                } catch (MailException e) {
-                    return new Choice(message, Optional.of(e.reply().orElseThrow(() -> e)));
-                }
-            }
-
-            boolean is(Optional<Match> match, Optional<Instant> before) {
-                boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
-                return old && (match.isEmpty() || match.get().isIn(message));
-            }
+        /** A message that is to go, and the line that names it, as afterwards nobody can. There may be very many. */
+        private record Choice(int number, String line) {
         }
 
-        private static List<Choice> named(Arguments arguments, Pop3 box) {
+        /** The server may refuse to show the very message that has to go. */
+        private static List<Choice> named(Arguments arguments, Pop3 box, Table table) {
             Map<Integer, Message> once = new TreeMap<>();
             arguments.operands().stream().map(box::message).forEach(message -> once.put(message.number(), message));
-            return once.values().stream().map(Choice::of).toList();
+            List<Choice> chosen = new ArrayList<>();
+            once.forEach((number, message) -> {
+                try {
+                    chosen.add(new Choice(number, table.line(message)));
+                } catch (MailException e) {
+                    chosen.add(new Choice(number, table.line(message, e.reply().orElseThrow(() -> e))));
+                }
+            });
+            return chosen;
         }
 
         /** A message whose header the server refuses can't be told to be meant, so it stays. */
-        private static List<Choice> described(Optional<Match> match, Optional<Instant> before, Pop3 box, BiConsumer<Message, Reply> unknown) {
+        private static List<Choice> described(Pop3 box, Predicate<Message> isMeant, Table table, ObjIntConsumer<Reply> unknown) {
             List<Choice> chosen = new ArrayList<>();
             for (Message message : box.messages()) {
-                Choice choice = Choice.of(message);
-                choice.refusal.ifPresent(reply -> unknown.accept(message, reply));
-                if (choice.refusal.isEmpty() && choice.is(match, before)) {
-                    chosen.add(choice);
+                try {
+                    if (isMeant.test(message)) {
+                        chosen.add(new Choice(message.number(), table.line(message)));
+                    }
+                } catch (MailException e) {
+                    unknown.accept(e.reply().orElseThrow(() -> e), message.number());
                 }
             }
             return chosen;
         }
 
-        private static void stays(Message message, Reply reply, List<Reply> refused, Terminal terminal) {
-            refused.add(reply);
-            terminal.warn("message " + message.number() + " stays: " + reply);
+        private static boolean isMeant(Message message, Optional<Match> match, Optional<Instant> before) {
+            boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
+            return old && (match.isEmpty() || match.get().isIn(message));
         }
 
-        private static void list(List<Choice> chosen, Arguments arguments, Terminal terminal) {
-            Table table = new Table(terminal, arguments.has("json"), true);
-            chosen.forEach(choice -> choice.refusal.ifPresentOrElse(reply -> table.add(choice.message, reply), () -> table.add(choice.message)));
+        private static void stays(int number, Reply reply, List<Reply> refused, Terminal terminal) {
+            refused.add(reply);
+            terminal.warn("message " + number + " stays: " + reply);
+        }
+
+        private static void list(Stream<Choice> chosen, Table table) {
+            chosen.forEach(choice -> table.print(choice.line));
             table.end();
         }
 
-        /** They have gone when QUIT is answered. */
-        private static void delete(List<Choice> chosen, Pop3 box, List<Reply> refused, Arguments arguments, Terminal terminal) {
-            Set<Message> gone = new HashSet<>();
-            box.delete(chosen.stream().map(Choice::message).toList(), (message, reply) -> {
+        /** They have gone when QUIT is answered; says how many. */
+        private static int delete(List<Choice> chosen, Pop3 box, Table table, ObjIntConsumer<Reply> refused) {
+            BitSet gone = new BitSet();
+            box.delete(chosen.stream().mapToInt(Choice::number), (reply, number) -> {
                 if (reply.positive()) {
-                    gone.add(message);
+                    gone.set(number);
                 } else {
-                    stays(message, reply, refused, terminal);
+                    refused.accept(reply, number);
                 }
             });
             box.close();
-            list(chosen.stream().filter(choice -> gone.contains(choice.message)).toList(), arguments, terminal);
-            terminal.note(Texts.count(gone.size(), "message") + " deleted");
+            list(chosen.stream().filter(choice -> gone.get(choice.number)), table);
+            return gone.cardinality();
         }
     }
 
@@ -801,7 +806,14 @@ public final class MailTool {
             List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, Optional.of(account), terminal)).toList();
             jobs = accounts.isEmpty() ? List.of(Job.of(arguments, Optional.empty(), terminal)) : jobs;
             Map<Path, Store> stores = new HashMap<>();
-            jobs.forEach(job -> job.share(stores));
+            Map<Object, Job> targets = new HashMap<>();
+            for (Job job : jobs) {
+                job.share(stores);
+                Job same = targets.putIfAbsent(job.target(), job);
+                if (same != null) {
+                    throw MailException.usage("the accounts " + same.account + " and " + job.account + " are one maildrop, and go to one place").hint("name it once");
+                }
+            }
             return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"))).run();
         }
     }
@@ -826,6 +838,11 @@ public final class MailTool {
 
         Store store() {
             return plan.store.orElseThrow();
+        }
+
+        /** Side by side, two with the same target would each fetch everything. */
+        Object target() {
+            return List.of(store(), new Maildrop(server.user, server.host));
         }
 
         /** Accounts that fetch to one place have one store. */
@@ -882,7 +899,7 @@ public final class MailTool {
             Optional<Pop3> box = open(job);
             storing.acquireUninterruptibly();
             try (Store store = job.store()) {
-                box.ifPresent(opened -> seen.add(opened.fetch(job.plan, seen::add)));
+                box.ifPresent(opened -> fetch(opened, job.plan));
             } catch (MailException e) {
                 seen.add(Summary.failed(job.account, e));
             } catch (RuntimeException | OutOfMemoryError e) {
@@ -891,6 +908,11 @@ public final class MailTool {
             } finally {
                 storing.release();
             }
+        }
+
+        private void fetch(Pop3 box, Fetching plan) {
+            Summary summary = box.fetch(plan, seen::add);
+            seen.add(interrupted ? summary.interrupted() : summary);
         }
 
         private Optional<Pop3> open(Job job) {
@@ -916,7 +938,7 @@ public final class MailTool {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            seen.flush();
+            seen.end();
         }
     }
 
@@ -1394,7 +1416,7 @@ public final class MailTool {
                 new Option("", "password-file", "FILE", "the password is the file's first line"),
                 new Option("", "password-command", "COMMAND", "the password is what this prints"),
                 new Option("", "token-command", "COMMAND", "an OAuth token is what this prints"),
-                new Option("", "auth", "MECHANISM", "auto or one of " + String.join(", ", Login.MECHANISMS) + "; for POP3 also " + String.join(", ", Login.POP3_ONLY)),
+                new Option("", "auth", "MECHANISM", "auto, " + String.join(", ", Login.MECHANISMS) + "; " + String.join(", ", Login.POP3_ONLY)),
                 new Option("", "tls", "WHEN", "auto, required, implicit or none"),
                 new Option("", "ca", "FILE", "trust these authorities (PEM) and no others"),
                 new Option("", "cert", "FILE", "our certificate (PEM)"),
@@ -1894,7 +1916,7 @@ public final class MailTool {
     public static final class Pop3 implements AutoCloseable {
         private final Server<Pop3> server;
         private final Pop3Session session;
-        private final Set<Integer> deleted = new TreeSet<>();
+        private final BitSet deleted = new BitSet();
         private Optional<Listing> listing = Optional.empty();
         private Optional<MailException> broken = Optional.empty();
         private boolean open = true;
@@ -2005,13 +2027,16 @@ public final class MailTool {
         public void delete(Collection<Message> messages, BiConsumer<Message, Reply> each) {
             Map<Integer, Message> byNumber = new LinkedHashMap<>();
             messages.forEach(message -> byNumber.put(message.number(), message));
+            delete(byNumber.keySet().stream().mapToInt(number -> number), (reply, number) -> each.accept(byNumber.get(number), reply));
+        }
+
+        void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
             talking(() -> {
-                PrimitiveIterator.OfInt numbers = byNumber.keySet().stream().mapToInt(number -> number).iterator();
-                session.forEach(Stage.DELE, numbers, number -> "DELE " + number, (number, reply) -> {
+                session.forEach(Stage.DELE, numbers.iterator(), number -> "DELE " + number, (number, reply) -> {
                     if (reply.positive()) {
-                        deleted.add(number);
+                        deleted.set(number);
                     }
-                    each.accept(byNumber.get(number), reply);
+                    each.accept(reply, number);
                 });
                 return deleted;
             });
@@ -2071,7 +2096,7 @@ public final class MailTool {
             if (wasOpen && deleted.isEmpty()) {
                 session.connection().sayGoodbye();
             } else if (wasOpen) {
-                session.quitForGood(deleted.size());
+                session.quitForGood(deleted.cardinality());
             }
         }
 
@@ -2202,12 +2227,21 @@ public final class MailTool {
         Fetched deletedToo() {
             return new Fetched(account, number, uid, ok, file, size, true, reply);
         }
+
+        Fetched notDeleted(Reply refusal) {
+            return new Fetched(account, number, uid, false, file, size, false, Optional.of(refusal));
+        }
     }
 
     /** What became of all of them, also when something went wrong; skipped are those that are too large. */
     public record Summary(String account, long fetched, long octets, long known, long skipped, long refused, long deleted, Optional<MailException> failure) {
         static Summary failed(String account, MailException failure) {
             return new Summary(account, 0, 0, 0, 0, 0, 0, Optional.of(failure));
+        }
+
+        Summary interrupted() {
+            MailException why = new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted; what was stored is known the next time");
+            return new Summary(account, fetched, octets, known, skipped, refused, deleted, Optional.of(why));
         }
 
         /** OK, or why something is left for the next time. */
@@ -5316,7 +5350,8 @@ final class Fetcher {
             if (reply.positive()) {
                 gone.add(number);
             } else {
-                refuse(number, reply);
+                refusals.add(reply);
+                unreported.put(number, soFar(number).notDeleted(reply));
             }
         });
         if (gone.isEmpty()) {
@@ -5327,10 +5362,12 @@ final class Fetcher {
         deleted = gone.size();
         store.deleted(maildrop, gone.stream().map(listing::key).toList());
         store.compact(maildrop, key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
-        gone.forEach(number -> {
-            Fetched soFar = unreported.getOrDefault(number, new Fetched(plan.account, number, listing.uid(number), true, "", listing.size(number).orElse(0), false, Optional.empty()));
-            unreported.put(number, soFar.deletedToo());
-        });
+        gone.forEach(number -> unreported.put(number, soFar(number).deletedToo()));
+    }
+
+    private Fetched soFar(int number) {
+        Fetched known = new Fetched(plan.account, number, listing.uid(number), true, "", listing.size(number).orElse(0), false, Optional.empty());
+        return unreported.getOrDefault(number, known);
     }
 
     // ---- What is left ----
@@ -5367,6 +5404,7 @@ final class Committer implements AutoCloseable {
     private Map<Integer, Incoming> batch = new LinkedHashMap<>();
     private Map<Integer, Incoming> underWay = Map.of();
     private Future<?> commit = CompletableFuture.completedFuture(null);
+    private boolean failed;
 
     Committer(Store store, int size, ObjIntConsumer<Incoming> stored) {
         this.store = store;
@@ -5395,6 +5433,7 @@ final class Committer implements AutoCloseable {
             underWay.forEach((number, message) -> stored.accept(message, number));
             underWay = Map.of();
         } catch (ExecutionException e) {
+            failed = true;
             throw e.getCause() instanceof MailException problem ? problem : new MailException(Exit.OUTPUT, Stage.STORE, "can't store: " + Texts.cause(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -5402,12 +5441,14 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    /** What is whole is stored, whatever happened to the connection. */
+    /** What is whole is stored, whatever happened to the connection; what could not be stored is not tried again. */
     @Override
     public void close() {
         try {
-            next();
-            await();
+            if (!failed) {
+                next();
+                await();
+            }
         } finally {
             thread.shutdown();
         }
@@ -10019,38 +10060,47 @@ final class Table {
     }
 
     void add(Message message) {
-        if (json) {
-            print(headers ? Json.of(message) : Json.withoutHeader(message));
-        } else if (!headers) {
-            print(message.number() + "\t" + Texts.escape(message.uid()) + "\t" + size(message));
-        } else if (terminal.outputIsTerminal()) {
-            row(message, message.date().map(when -> shown.format(when.atZoneSameInstant(ZoneId.systemDefault()))).orElse(""), message.from(), message.subject());
-        } else {
-            print(String.join("\t", "" + message.number(), message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""),
-                    Texts.escape(message.from()), Texts.escape(message.subject()), size(message)));
-        }
+        print(line(message));
     }
 
     /** A message whose header the server does not show. */
     void add(Message message, Reply refusal) {
-        if (json) {
-            print(Json.withoutHeader(message));
-        } else if (terminal.outputIsTerminal()) {
-            row(message, "", "", "(" + refusal + ")");
-        } else {
-            print(String.join("\t", "" + message.number(), "", "", "(" + refusal + ")", size(message)));
-        }
+        print(line(message, refusal));
     }
 
-    private void row(Message message, String when, String sender, String words) {
+    String line(Message message) {
+        if (json) {
+            return headers ? Json.of(message) : Json.withoutHeader(message);
+        }
+        if (!headers) {
+            return message.number() + "\t" + Texts.escape(message.uid()) + "\t" + size(message);
+        }
+        if (terminal.outputIsTerminal()) {
+            return row(message, message.date().map(when -> shown.format(when.atZoneSameInstant(ZoneId.systemDefault()))).orElse(""), message.from(), message.subject());
+        }
+        return String.join("\t", "" + message.number(), message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""),
+                Texts.escape(message.from()), Texts.escape(message.subject()), size(message));
+    }
+
+    String line(Message message, Reply refusal) {
+        if (json) {
+            return Json.withoutHeader(message);
+        }
+        if (terminal.outputIsTerminal()) {
+            return row(message, "", "", "(" + refusal + ")");
+        }
+        return String.join("\t", "" + message.number(), "", "", "(" + refusal + ")", size(message));
+    }
+
+    private String row(Message message, String when, String sender, String words) {
         String line = "%" + NUMBER + "d  %-" + date + "s  ";
         String size = message.size() < 0 ? "" : Texts.size(message.size());
-        print(line.formatted(message.number(), when) + Widths.cut(Texts.escape(sender), from) + "  " + Widths.cut(Texts.escape(words), subject)
-                + "  " + ("%" + SIZE + "s").formatted(size));
+        return line.formatted(message.number(), when) + Widths.cut(Texts.escape(sender), from) + "  " + Widths.cut(Texts.escape(words), subject)
+                + "  " + ("%" + SIZE + "s").formatted(size);
     }
 
     /** Each line at once, so that a reader who has enough ends it. */
-    private void print(String line) {
+    void print(String line) {
         terminal.print(line + "\n");
     }
 
@@ -10104,6 +10154,7 @@ final class Fetchings {
     private final Terminal terminal;
     private final boolean json;
     private final List<Summary> summaries = new ArrayList<>();
+    private boolean ended;
 
     Fetchings(Terminal terminal, boolean json) {
         this.terminal = terminal;
@@ -10139,16 +10190,12 @@ final class Fetchings {
         return words.toString();
     }
 
-    /** For those who go without {@link #end}. */
-    void flush() {
-        terminal.out.flush();
-    }
-
-    /** The exit code of all: with several failures one that may pass next time leaves hope. */
+    /** Tells the sums, once. The exit code of all: with several failures one that may pass next time leaves hope. */
     synchronized Exit end() {
         List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).distinct().toList();
         Exit exit = failures.isEmpty() ? Exit.OK : failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : failures.get(0);
-        terminal.print(json ? Json.of(summaries, exit) + "\n" : "");
+        terminal.print(json && !ended ? Json.of(summaries, exit) + "\n" : "");
+        ended = true;
         return exit;
     }
 }

@@ -389,6 +389,16 @@ final class FetchTest {
         }
     }
 
+    @Test
+    void oneMaildropIsNotFetchedTwiceAtATimeIntoOneStore() {
+        try (FakePop3 ops = new FakePop3().messages(2).start()) {
+            String config = accounts(ops, ops).toString();
+            Tool.Result twice = Tool.with().env("XDG_CONFIG_HOME", config).call("fetch", "-A", "ops", "-A", "ops", "--maildir", place.toString());
+            assertEquals(64, twice.exit(), twice::toString);
+            assertEquals(List.of(), ops.commands());
+        }
+    }
+
     private Path accounts(FakePop3 ops, FakePop3 web) {
         scratch.folder("config/mailtool");
         Path file = scratch.write("config/mailtool/accounts", """

@@ -64,9 +64,9 @@ final class StoredMail {
         }
     }
 
-    /** A server's message as a store with LF line ends holds it. */
+    /** A server's message as a store with LF line ends holds it; on its way it got a final line end. */
     static String withLf(String message) {
-        String ended = message.endsWith("\r\n") ? message : message + "\r\n";
+        String ended = message.isEmpty() || message.endsWith("\r\n") ? message : message + "\r\n";
         return ended.replace("\r\n", "\n");
     }
 
