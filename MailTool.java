@@ -898,7 +898,8 @@ public final class MailTool {
         private void fetch(Job job) {
             Optional<Pop3> box = open(job);
             storing.acquireUninterruptibly();
-            try (Store store = job.store()) {
+            Store store = job.store();
+            try (store) {
                 box.ifPresent(opened -> fetch(opened, job.plan));
             } catch (MailException e) {
                 seen.add(Summary.failed(job.account, e));

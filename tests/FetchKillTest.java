@@ -3,6 +3,7 @@ package mailtool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -20,9 +22,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs that are killed at any moment, against a real server: in the end every message is in the store once, and none is gone that isn't. */
 final class FetchKillTest {
-    private static final int MESSAGES = 400;
-    private static final int KILLS = 7;
-    private static final int LONGEST_MILLIS = 500;
+    private static final int MESSAGES = 300;
+    private static final int BATCH = 40;
+    private static final int KILLS_AT_A_COMMIT = 4;
+    private static final int KILLS_AT_ANY_TIME = 2;
+    private static final int LONGEST_MILLIS = 400;
     private static final Pattern NUMBER = Pattern.compile("Subject: killed (\\d+)\n\n(?:line\n)*end \\1\n");
 
     @AutoClose
@@ -41,9 +45,12 @@ final class FetchKillTest {
         DovecotUser user = Dovecot.shared().newUser("kill");
         IntStream.rangeClosed(1, MESSAGES).forEach(number -> user.deposit(message(number)));
         List<String> words = words(user, kind, place, delete);
+        Path lock = kind.equals("mbox") ? scratch.resolve(".mbox.mailtool-lock") : place.resolve(".mailtool-lock");
         Random random = new Random(seed);
-        for (int kill = 0; kill < KILLS; kill++) {
-            killOnce(words, place, random);
+        for (int kill = 0; kill < KILLS_AT_A_COMMIT + KILLS_AT_ANY_TIME; kill++) {
+            Moment atACommit = Growth.of(kind, place)::awaitMore;
+            Moment atAnyTime = running -> pauseAtRandom(running, lock, random);
+            killOnce(words, kill < KILLS_AT_A_COMMIT ? atACommit : atAnyTime);
             List<Integer> safe = numbers(stored(kind, place));
             // A session that the kill left behind may still move files about.
             Eventually.until(told + ": all that is gone from the server to be stored", () -> safe.containsAll(missing(user)));
@@ -59,23 +66,48 @@ final class FetchKillTest {
     }
 
     private static List<String> words(DovecotUser user, String kind, Path place, String delete) {
-        List<String> words = new ArrayList<>(List.of("fetch", "-S", user.url(), "--ca", TestCerts.caFile().toString(), "--" + kind, place.toString(), "--commit-every", "9"));
+        List<String> words = new ArrayList<>(List.of("fetch", "-S", user.url(), "--ca", TestCerts.caFile().toString(), "--" + kind, place.toString(), "--commit-every", String.valueOf(BATCH)));
         if (delete != null) {
             words.add(delete);
         }
         return words;
     }
 
-    /** From the moment it has its lock, which is when it begins to matter. */
-    private void killOnce(List<String> words, Path place, Random random) throws Exception {
-        Path lock = Files.isDirectory(place) || !place.getFileName().toString().equals("mbox") ? place.resolve(".mailtool-lock") : place.resolveSibling(".mbox.mailtool-lock");
-        Files.deleteIfExists(lock);
+    private interface Moment {
+        void await(Process running) throws Exception;
+    }
+
+    private static void killOnce(List<String> words, Moment moment) throws Exception {
         try (RunningTool running = tool().start(words.toArray(String[]::new))) {
-            Eventually.until("a run at work", () -> Files.exists(lock));
-            boolean ended = running.process().waitFor(random.nextInt(LONGEST_MILLIS), TimeUnit.MILLISECONDS);
-            if (!ended) {
-                running.signal("KILL").await();
+            moment.await(running.process());
+            running.process().destroyForcibly();
+            running.await();
+        }
+    }
+
+    /** From the moment it has its lock, which is when it begins to matter. */
+    private static void pauseAtRandom(Process running, Path lock, Random random) throws Exception {
+        Files.deleteIfExists(lock);
+        Eventually.until("a run at work", () -> Files.exists(lock));
+        running.waitFor(random.nextInt(LONGEST_MILLIS), TimeUnit.MILLISECONDS);
+    }
+
+    /** A store that is watched closely, for the moment when a batch appears in it and is not yet noted in the journal as stored. */
+    private record Growth(Path watched, long before) {
+        static Growth of(String kind, Path place) {
+            Path watched = kind.equals("mbox") ? place : place.resolve("new");
+            return new Growth(watched, size(watched));
+        }
+
+        void awaitMore(Process running) {
+            while (running.isAlive() && size(watched) == before) {
+                LockSupport.parkNanos(20_000);
             }
+        }
+
+        private static long size(Path watched) {
+            File file = watched.toFile();
+            return file.isDirectory() ? file.list().length : file.length();
         }
     }
 
