@@ -48,6 +48,7 @@ import java.util.function.*;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -64,6 +65,7 @@ import org.apache.commons.cli.UnrecognizedOptionException;
 import org.apache.commons.mail2.core.EmailException;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.eclipse.angus.mail.util.MailStreamProvider;
+import org.eclipse.angus.mail.util.UUDecoderStream;
 import org.apache.commons.io.output.TeeOutputStream;
 import org.apache.commons.net.DefaultSocketFactory;
 import org.apache.commons.net.SocketClient;
@@ -139,16 +141,15 @@ import static java.nio.charset.StandardCharsets.*;
  * 29 MIME: what a person reads and keeps  texts, HTML as text, safe file names
  * 30 Stores                               what all have: lock, batches, journal
  * 31 Stores: a file for each message      Maildir, folder, pipe
- * 32 Stores: messages for an mbox         quoting, the spool
- * 33 Stores: mbox                         appending, mending, locks
- * 34 Journal                              what is stored, for good
- * 35 Journal: its lines                   how it is written
- * 36 Files and locks                      syncing, the lock of a run
- * 37 Edges: options and accounts          what the user gives us beside the message
- * 38 Edges: secrets and files             passwords, tokens, files
- * 39 Edges: terminal                      transcript with its masking, bars, questions
- * 40 Edges: tables                        inbox, sums, widths
- * 41 Edges: JSON, texts                   JSON, sizes, times, hints
+ * 32 Stores: mbox                         quoting, appending, mending, locks
+ * 33 Journal                              what is stored, for good
+ * 34 Journal: its lines                   how it is written
+ * 35 Files and locks                      syncing, the lock of a run
+ * 36 Edges: options and accounts          what the user gives us beside the message
+ * 37 Edges: secrets and files             passwords, tokens, files
+ * 38 Edges: terminal                      transcript with its masking, bars, questions
+ * 39 Edges: tables                        inbox, sums, widths
+ * 40 Edges: JSON, texts                   JSON, sizes, times, hints
  * </pre>
  */
 public final class MailTool {
@@ -1390,8 +1391,8 @@ public final class MailTool {
             return leaf.isAttached();
         }
 
-        boolean isText() {
-            return leaf.isText();
+        boolean isBody() {
+            return leaf.isBody();
         }
 
         MailException unreadable(IOException e) {
@@ -4710,6 +4711,33 @@ final class Beginning extends OutputStream {
     }
 }
 
+/** SHA-256 of what it is given. */
+final class HashOutput extends OutputStream {
+    private final MessageDigest digest;
+
+    HashOutput() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void write(int octet) {
+        digest.update((byte) octet);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        digest.update(bytes, offset, length);
+    }
+
+    String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
+
 /** A private file of ours; failing to write it is no failure of the network. */
 final class LocalOutput extends OutputStream {
     private final Path file;
@@ -5453,33 +5481,6 @@ final class Committer implements AutoCloseable {
         } finally {
             thread.shutdown();
         }
-    }
-}
-
-/** SHA-256 of what it is given. */
-final class HashOutput extends OutputStream {
-    private final MessageDigest digest;
-
-    HashOutput() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @Override
-    public void write(int octet) {
-        digest.update((byte) octet);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        digest.update(bytes, offset, length);
-    }
-
-    String hex() {
-        return HexFormat.of().formatHex(digest.digest());
     }
 }
 
@@ -6305,7 +6306,7 @@ final class ReadyMessage {
 // ==== 26. MIME: the header that came =================================================================================
 // Reads any header there is, whole or broken, and stops where its body begins. Never throws for what a message holds.
 
-/** A stream in blocks that end where a line ends, or line by line; it knows how far it is. */
+/** A stream that knows how far it is and can be read line by line. */
 final class Lines extends InputStream {
     private final InputStream in;
     private final byte[] block = new byte[8192];
@@ -6324,8 +6325,32 @@ final class Lines extends InputStream {
         return position;
     }
 
-    /** From now on a block does not end so that mime4j would take this delimiter within a line for one at its start. */
-    void keepWhole(String boundary) {
+    /** What comes next, up to so many octets, as a string of one octet a character; it stays. */
+    String peek(int count) throws IOException {
+        have(count);
+        return new String(block, next, Math.min(count, end - next), ISO_8859_1);
+    }
+
+    /** The next line with its end, as a string of one octet a character; of a longer one only so much. "" at the end. */
+    String line(int limit) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int octet = 0;
+        while (octet != '\n' && (next < end || fill())) {
+            octet = block[next] & 0xff;
+            advance(1);
+            if (line.length() < limit) {
+                line.append((char) octet);
+            }
+        }
+        return line.toString();
+    }
+
+    void drain() throws IOException {
+        transferTo(OutputStream.nullOutputStream());
+    }
+
+    /** From now on it is read by mime4j, which is to find this boundary. */
+    void expect(String boundary) {
         delimiter = ("--" + boundary).getBytes(ISO_8859_1);
     }
 
@@ -6335,32 +6360,28 @@ final class Lines extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
-    /** Whole lines as far as they fit; mime4j takes a boundary that ends with its buffer for one that ends with its line. */
+    /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         have(length);
         if (end == next) {
             return -1;
         }
-        int count = wholeLines(length);
+        int most = Math.min(length, end - next);
+        int count = most;
+        while (count > 0 && block[next + count - 1] != '\n') {
+            count--;
+        }
+        count = count == 0 ? most : count;
         if (endsWithDelimiter(next + count)) {
-            count = count > 1 ? count - 1 : Math.min(length, end - next);
+            count = count == 1 ? most : count - 1;
         }
         System.arraycopy(block, next, target, offset, count);
-        skipped(count);
+        advance(count);
         return count;
     }
 
-    private int wholeLines(int length) {
-        int most = Math.min(length, end - next);
-        int lineEnd = next + most;
-        while (lineEnd > next && block[lineEnd - 1] != '\n') {
-            lineEnd--;
-        }
-        return lineEnd > next ? lineEnd - next : most;
-    }
-
-    /** Whether a block that ends there ends with a line that ends with the delimiter; mime4j would look at the delimiter alone. */
+    /** mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's. */
     private boolean endsWithDelimiter(int blockEnd) {
         int start = blockEnd - delimiter.length - 2;
         boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
@@ -6374,15 +6395,7 @@ final class Lines extends InputStream {
         }
     }
 
-    private int indexOfLineEnd() {
-        for (int i = next; i < end; i++) {
-            if (block[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
-    }
-
+    /** Octets that were read stay as long as a delimiter could end among them. */
     private boolean fill() throws IOException {
         int unused = Math.max(0, next - delimiter.length - 3);
         System.arraycopy(block, unused, block, 0, end - unused);
@@ -6393,41 +6406,9 @@ final class Lines extends InputStream {
         return count > 0;
     }
 
-    private void skipped(int count) {
+    private void advance(int count) {
         next += count;
         position += count;
-    }
-
-    /** What comes next, up to so many octets, as a string of one octet a character; it stays. */
-    String peek(int count) throws IOException {
-        have(count);
-        return new String(block, next, Math.min(count, end - next), ISO_8859_1);
-    }
-
-    boolean skip(String expected) throws IOException {
-        boolean there = peek(expected.length()).equals(expected);
-        skipped(there ? expected.length() : 0);
-        return there;
-    }
-
-    /** The next line with its end, as a string of one octet a character; of a longer one only so much. "" at the end. */
-    String line(int limit) throws IOException {
-        StringBuilder line = new StringBuilder();
-        boolean inLine = true;
-        while (inLine && (end > next || fill())) {
-            int lineEnd = indexOfLineEnd();
-            int count = (lineEnd < 0 ? end : lineEnd + 1) - next;
-            line.append(new String(block, next, Math.max(0, Math.min(count, limit - line.length())), ISO_8859_1));
-            skipped(count);
-            inLine = lineEnd < 0;
-        }
-        return line.toString();
-    }
-
-    void drain() throws IOException {
-        while (end > next || fill()) {
-            skipped(end - next);
-        }
     }
 }
 
@@ -6437,7 +6418,9 @@ final class HeaderFields {
     private static final int MAX_VALUE = 256 * 1024;
     private static final int MAX_VALUE_IN_LARGE = 1024;
     private static final int LARGE = 4 << 20;
-    private static final Pattern BEGINNING = Pattern.compile("[!-9;-~]+[ \\t]*:|\r?\n");
+    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
+    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
+    private static final Pattern BEGINNING = Pattern.compile(NAME + "|\\r?\\n");
 
     /** One field. */
     record Entry(String name, String value) {
@@ -6448,8 +6431,7 @@ final class HeaderFields {
     private StringBuilder value = new StringBuilder();
     private long kept;
     private boolean cut;
-    private boolean odd;
-    private Optional<Long> firstOddLine = Optional.empty();
+    private long firstOddLine = -1;
     private long bodyStart;
 
     private HeaderFields() {
@@ -6466,7 +6448,9 @@ final class HeaderFields {
     /** A message's beginning, after a byte order mark, and after the line that mbox files put before it. */
     static Lines beginning(InputStream in) throws IOException {
         Lines lines = new Lines(in, 0);
-        lines.skip("\u00ef\u00bb\u00bf");
+        if (lines.peek(3).equals("\u00ef\u00bb\u00bf")) {
+            lines.skipNBytes(3);
+        }
         if (lines.peek(5).equals("From ")) {
             lines.line(0);
         }
@@ -6476,65 +6460,55 @@ final class HeaderFields {
     /** Reads up to the empty line that ends a header. What begins like no header is a body without one. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        boolean more = BEGINNING.matcher(in.peek(1000)).lookingAt();
-        while (more) {
-            long start = in.position();
-            String line = in.line(MAX_VALUE);
-            more = !line.isEmpty() && !line.equals("\n") && !line.equals("\r\n");
-            if (more) {
-                fields.add(line, start);
-            }
+        if (BEGINNING.matcher(in.peek(1000)).lookingAt()) {
+            fields.readLines(in);
         }
-        fields.finish();
         fields.bodyStart = in.position();
         return fields;
     }
 
+    private void readLines(Lines in) throws IOException {
+        long start = in.position();
+        String line = in.line(MAX_VALUE + 1);
+        while (!isEnd(line)) {
+            add(line, start);
+            start = in.position();
+            line = in.line(MAX_VALUE + 1);
+        }
+        finish();
+    }
+
+    private static boolean isEnd(String line) {
+        return line.isEmpty() || line.equals("\n") || line.equals("\r\n");
+    }
+
+    /** A line that is no field is left out, and what continues it; where the first one is matters if nothing ends the header. */
     private void add(String line, long start) {
-        int length = line.length();
-        cut |= length == MAX_VALUE;
-        length -= length > 0 && line.charAt(length - 1) == '\n' ? 1 : 0;
-        length -= length > 0 && line.charAt(length - 1) == '\r' ? 1 : 0;
-        int colon = colon(line, length);
+        cut |= line.length() > MAX_VALUE;
+        Matcher field = NAME.matcher(line);
+        boolean begins = field.lookingAt();
         boolean continues = line.charAt(0) == ' ' || line.charAt(0) == '\t';
-        odd = continues ? odd : colon == 0;
-        if (continues && !odd) {
-            append(line, 0, length);
-        } else if (!odd) {
+        if (!continues) {
             finish();
-            name = line.substring(0, colon).stripTrailing();
-            append(line, colon + 1, length);
-        } else if (firstOddLine.isEmpty()) {
-            firstOddLine = Optional.of(start);
+            name = begins ? field.group(1) : "";
+            firstOddLine = begins || firstOddLine >= 0 ? firstOddLine : start;
         }
+        String text = begins ? line.substring(field.end()) : line;
+        append(text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
     }
 
-    /** Where the colon after a field's name is (RFC 5322, 3.6.8; 4.5 allows blanks before it), or 0. */
-    private static int colon(String line, int length) {
-        int i = 0;
-        while (i < length && line.charAt(i) > ' ' && line.charAt(i) < 127 && line.charAt(i) != ':') {
-            i++;
-        }
-        int nameEnd = i;
-        while (i < length && (line.charAt(i) == ' ' || line.charAt(i) == '\t')) {
-            i++;
-        }
-        return nameEnd > 0 && i < length && line.charAt(i) == ':' ? i : 0;
-    }
-
-    private void append(String line, int from, int to) {
-        int limit = kept < LARGE ? MAX_VALUE : MAX_VALUE_IN_LARGE;
-        int count = Math.max(0, Math.min(to - from, limit - value.length()));
-        cut |= count < to - from;
-        value.append(line, from, from + count);
+    private void append(String text) {
+        int room = (kept < LARGE ? MAX_VALUE : MAX_VALUE_IN_LARGE) - value.length();
+        cut |= text.length() > room;
+        value.append(text, 0, Math.max(0, Math.min(room, text.length())));
     }
 
     private void finish() {
-        if (!name.isEmpty() && entries.size() < MAX_FIELDS) {
+        boolean fits = entries.size() < MAX_FIELDS;
+        cut |= !fits;
+        if (!name.isEmpty() && fits) {
             entries.add(new Entry(name, value.toString().strip()));
             kept += value.length();
-        } else {
-            cut |= !name.isEmpty();
         }
         name = "";
         value = new StringBuilder();
@@ -6544,17 +6518,17 @@ final class HeaderFields {
         return entries;
     }
 
-    Optional<String> first(String wanted) {
-        return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(wanted)).map(Entry::value).findFirst();
-    }
-
     List<String> all(String wanted) {
         return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(wanted)).map(Entry::value).toList();
     }
 
+    Optional<String> first(String wanted) {
+        return all(wanted).stream().findFirst();
+    }
+
     /** Where the body begins: after the empty line, or if nothing follows that, at the first line that is no field. */
     long bodyStart(long end) {
-        return bodyStart < end ? bodyStart : firstOddLine.orElse(bodyStart);
+        return bodyStart < end || firstOddLine < 0 ? bodyStart : firstOddLine;
     }
 
     /** Whether some of it was left out for its length. */
@@ -6569,16 +6543,12 @@ final class HeaderFields {
 /** Charsets by the names that messages give them. */
 final class Charsets {
     static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
-    /** Names that Java does not know, and narrow ones that senders use for what has more letters (as browsers have it). */
-    private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("iso-8859-1", "windows-1252"), Map.entry("latin1", "windows-1252"),
-            Map.entry("ansi", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"), Map.entry("iso-8859-11", "x-windows-874"),
-            Map.entry("tis-620", "x-windows-874"), Map.entry("windows-874", "x-windows-874"), Map.entry("iso-8859-8-i", "iso-8859-8"),
+    /** Names that Java does not know, and narrow charsets that senders name for what has more letters (as browsers have it). */
+    private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("iso-8859-1", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"),
+            Map.entry("x-iso-8859-11", "x-windows-874"), Map.entry("tis-620", "x-windows-874"), Map.entry("iso-8859-8-i", "iso-8859-8"),
             Map.entry("iso-8859-8-e", "iso-8859-8"), Map.entry("gb2312", "gb18030"), Map.entry("gbk", "gb18030"), Map.entry("x-gbk", "gb18030"),
-            Map.entry("hz-gb-2312", "gb18030"), Map.entry("ks_c_5601-1987", "x-windows-949"), Map.entry("euc-kr", "x-windows-949"),
-            Map.entry("shift_jis", "windows-31j"), Map.entry("shift-jis", "windows-31j"), Map.entry("x-sjis", "windows-31j"),
-            Map.entry("sjis", "windows-31j"), Map.entry("iso-2022-jp", "x-windows-iso2022jp"), Map.entry("big5", "big5-hkscs"),
-            Map.entry("utf8", "utf-8"), Map.entry("unicode-1-1-utf-8", "utf-8"), Map.entry("utf-16", "utf-16"), Map.entry("macintosh", "x-macroman"),
-            Map.entry("x-mac-roman", "x-macroman"), Map.entry("koi8", "koi8-r"), Map.entry("win-1251", "windows-1251"));
+            Map.entry("euc-kr", "x-windows-949"), Map.entry("shift_jis", "windows-31j"), Map.entry("iso-2022-jp", "x-windows-iso2022jp"),
+            Map.entry("big5", "big5-hkscs"), Map.entry("macintosh", "x-macroman"), Map.entry("x-mac-roman", "x-macroman"));
 
     private Charsets() {
     }
@@ -6589,7 +6559,7 @@ final class Charsets {
         return named.isPresent() ? new String(octets, named.get()) : guessed(octets);
     }
 
-    static String guessed(byte[] octets) {
+    private static String guessed(byte[] octets) {
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
         } catch (CharacterCodingException e) {
@@ -6597,20 +6567,19 @@ final class Charsets {
         }
     }
 
-    /** A string of one octet a character as text. */
-    static String guessed(String octets) {
-        return Texts.isAscii(octets) ? octets : guessed(octets.getBytes(ISO_8859_1));
+    /** A string of one octet a character as text; of a longer one only so much. */
+    static String guessed(String octets, int limit) {
+        String bounded = octets.length() > limit ? octets.substring(0, limit) : octets;
+        return Texts.isAscii(bounded) ? bounded : guessed(bounded.getBytes(ISO_8859_1));
     }
 
     /** None for a name that is unknown, or as good as none. */
     static Optional<Charset> named(String given) {
-        String name = given.strip().toLowerCase(Locale.ROOT).replaceAll("[\"' ]", "").replaceFirst("^(windows|cp)[-_]?(125\\d)$", "windows-$2");
-        if (name.isEmpty() || name.matches("us-ascii|ascii|ansi_x3.*|7bit|8bit|x-unknown|unknown(-8bit)?|default|_autodetect.*")) {
-            return Optional.empty();
-        }
+        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]", "").replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
         try {
-            Charset charset = Charset.forName(MEANT.getOrDefault(name, name));
-            return Optional.of(charset);
+            Charset known = Charset.forName(MEANT.getOrDefault(name, name));
+            String meant = MEANT.getOrDefault(known.name().toLowerCase(Locale.ROOT), known.name());
+            return Optional.of(Charset.forName(meant)).filter(charset -> !charset.equals(US_ASCII));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -6623,88 +6592,71 @@ final class Charsets {
  */
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
-    private static final int MAX_CHARSET = 80;
-    private final String text;
+    private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
+    /** Libraries that would decode a word themselves, without joining split letters, do not see it like this. */
+    private static final String HIDDEN = "=\u0001?";
     private final StringBuilder decoded = new StringBuilder();
-    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    private final StringBuilder base64 = new StringBuilder();
-    private long sextets;
-    private String charset = "";
+    private final Deque<Word> run = new ArrayDeque<>();
 
-    private EncodedWords(String text) {
-        this.text = text;
+    private EncodedWords() {
+    }
+
+    /** The encoded text of one word, or of two that share a group of base64. */
+    private record Word(String charset, boolean base64, String text) {
+        boolean continuesIn(Word following) {
+            return base64 && following.base64 && text.length() % 4 != 0 && !text.endsWith("=");
+        }
+
+        byte[] octets() {
+            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
+        }
     }
 
     /** A field's value as text. */
     static String decoded(String octets) {
-        boolean tooLong = octets.length() > MAX_INPUT;
-        return decodedText(Charsets.guessed(tooLong ? octets.substring(0, MAX_INPUT) : octets)) + (tooLong ? "…" : "");
+        return decodedText(Charsets.guessed(octets, MAX_INPUT)) + (octets.length() > MAX_INPUT ? "…" : "");
     }
 
-    /** Text that may have encoded words in it. */
+    static String hidden(String text) {
+        return text.replace("=?", HIDDEN);
+    }
+
+    /** Text that may have encoded words in it, hidden or not. */
     static String decodedText(String text) {
-        return text.contains("=?") ? new EncodedWords(text).decode() : text;
+        String shown = text.replace(HIDDEN, "=?");
+        return shown.contains("=?") ? new EncodedWords().decode(shown) : shown;
     }
 
-    /** One word: its place, charset, encoding and encoded text. */
-    private record Word(int end, String charset, char encoding, String text) {
-    }
-
-    private String decode() {
+    private String decode(String text) {
+        Matcher beginning = BEGINNING.matcher(text);
         int done = 0;
-        int start = text.indexOf("=?");
-        while (start >= 0) {
-            Optional<Word> word = wordAt(start);
-            if (word.isPresent()) {
-                between(text.substring(done, start));
-                add(word.get());
-                done = word.get().end;
-                start = text.indexOf("=?", done);
-            } else {
-                start = text.indexOf("=?", start + 2);
+        int from = 0;
+        while (beginning.find(from)) {
+            int end = end(text, beginning.end());
+            from = end < 0 ? beginning.start() + 2 : end + 2;
+            if (end >= 0) {
+                between(text.substring(done, beginning.start()));
+                add(new Word(beginning.group(1).toLowerCase(Locale.ROOT), beginning.group(2).equalsIgnoreCase("B"), text.substring(beginning.end(), end)));
+                done = from;
             }
         }
         flush();
         return decoded.append(text, done, text.length()).toString();
     }
 
-    private Optional<Word> wordAt(int start) {
-        int charsetEnd = start + 2;
-        int limit = Math.min(text.length(), start + 2 + MAX_CHARSET);
-        while (charsetEnd < limit && text.charAt(charsetEnd) > ' ' && text.charAt(charsetEnd) != '?') {
-            charsetEnd++;
-        }
-        int begin = charsetEnd + 3;
-        if (begin > text.length() || charsetEnd == start + 2 || text.charAt(charsetEnd) != '?' || text.charAt(charsetEnd + 2) != '?') {
-            return Optional.empty();
-        }
-        char encoding = Character.toUpperCase(text.charAt(charsetEnd + 1));
-        int end = end(begin);
-        if (end < 0 || encoding != 'B' && encoding != 'Q') {
-            return Optional.empty();
-        }
-        String name = text.substring(start + 2, charsetEnd).replaceFirst("\\*.*", "");
-        return Optional.of(new Word(end + 2, name, encoding, text.substring(begin, end)));
-    }
-
     /** Where the text of a word ends: before the next ?=, unless another word begins first. */
-    private int end(int begin) {
-        for (int i = begin; i + 1 < text.length(); i++) {
-            char c = text.charAt(i);
-            char following = text.charAt(i + 1);
-            if (c == '?' && following == '=') {
-                return i;
-            }
-            if (c == '=' && following == '?' && !(i + 2 < text.length() && text.charAt(i + 2) == '=')) {
-                return -1;
-            }
+    private static int end(String text, int begin) {
+        int mark = text.indexOf('?', begin);
+        while (mark >= 0 && !text.startsWith("=", mark + 1)) {
+            boolean begins = mark > begin && text.charAt(mark - 1) == '=';
+            mark = begins ? -1 : text.indexOf('?', mark + 1);
         }
-        return -1;
+        return mark;
     }
 
     /** Blanks between two words do not count (RFC 2047, 6.2). */
     private void between(String gap) {
-        if (!gap.isBlank() || octets.size() == 0 && base64.length() == 0) {
+        if (!gap.isBlank() || run.isEmpty()) {
             flush();
             decoded.append(gap);
         }
@@ -6712,144 +6664,98 @@ final class EncodedWords {
 
     /** Words of one charset are decoded together, because some senders split letters, or even base64 groups. */
     private void add(Word word) {
-        if (!word.charset.equalsIgnoreCase(charset)) {
+        if (!run.isEmpty() && !run.getLast().charset.equals(word.charset)) {
             flush();
         }
-        charset = word.charset;
-        if (word.encoding == 'B') {
-            base64.append(word.text);
-            sextets += word.text.chars().filter(EncodedWords::isBase64).count();
-            if (word.text.indexOf('=') >= 0 || sextets % 4 == 0) {
-                flushBase64();
-            }
-        } else {
-            flushBase64();
-            addQuoted(word.text);
-        }
-    }
-
-    private static boolean isBase64(int c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/';
-    }
-
-    private void flushBase64() {
-        StringBuilder group = new StringBuilder();
-        base64.chars().filter(EncodedWords::isBase64).forEach(c -> group.append((char) c));
-        group.setLength(group.length() % 4 == 1 ? group.length() - 1 : group.length());
-        octets.writeBytes(Base64.getDecoder().decode(group.toString()));
-        base64.setLength(0);
-        sextets = 0;
-    }
-
-    private void addQuoted(String word) {
-        for (int i = 0; i < word.length(); i++) {
-            char c = word.charAt(i);
-            int high = c == '=' && i + 2 < word.length() ? Character.digit(word.charAt(i + 1), 16) : -1;
-            int low = high < 0 ? -1 : Character.digit(word.charAt(i + 2), 16);
-            if (low >= 0) {
-                octets.write(high * 16 + low);
-                i += 2;
-            } else if (c == '_') {
-                octets.write(' ');
-            } else if (c < 128) {
-                octets.write(c);
-            } else {
-                octets.writeBytes(String.valueOf(c).getBytes(Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8)));
-            }
-        }
+        boolean continued = !run.isEmpty() && run.getLast().continuesIn(word);
+        run.add(continued ? new Word(word.charset, true, run.removeLast().text + word.text) : word);
     }
 
     private void flush() {
-        flushBase64();
-        if (octets.size() > 0) {
-            decoded.append(Charsets.decoded(octets.toByteArray(), charset));
-            octets.reset();
+        if (!run.isEmpty()) {
+            ByteArrayOutputStream octets = new ByteArrayOutputStream();
+            run.forEach(word -> octets.writeBytes(word.octets()));
+            decoded.append(Charsets.decoded(octets.toByteArray(), run.getLast().charset));
+            run.clear();
         }
+    }
+
+    /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
+    static byte[] unescaped(String text, char mark, String charset) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        Charset raw = Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
+        int i = 0;
+        while (i < text.length()) {
+            char c = text.charAt(i);
+            int high = c == mark && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+            int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
+            byte[] octet = low >= 0 ? new byte[] {(byte) (high * 16 + low)} : String.valueOf(c).getBytes(c < 128 ? US_ASCII : raw);
+            octets.writeBytes(octet);
+            i += low >= 0 ? 3 : 1;
+        }
+        return octets.toByteArray();
     }
 }
 
 /** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
 final class Parameters {
     private static final int MAX_LENGTH = 64 * 1024;
-    /** Keeps mime4j from decoding encoded words itself, which it does without joining split letters. */
-    private static final String NO_WORD = "=\u0001?";
     private static final Pattern SEGMENT = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
+    private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
     final String value;
     private final Map<String, String> plain = new HashMap<>();
-    private final Map<String, TreeMap<Integer, String>> segments = new HashMap<>();
+    private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
 
-    private Parameters(String field) {
-        byte[] octets = Charsets.guessed(field).replace("=?", NO_WORD).getBytes(UTF_8);
-        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(octets, true), new ParserCursor(0, octets.length));
+    /** A piece of a long value; percent signs mean something only in an encoded one. */
+    private record Segment(String text, boolean encoded) {
+        byte[] octets(String charset) {
+            return encoded ? EncodedWords.unescaped(text, '%', charset) : text.getBytes(UTF_8);
+        }
+    }
+
+    private Parameters(byte[] field) {
+        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(field, true), new ParserCursor(0, field.length));
         value = Objects.toString(body.getValue(), "").strip().toLowerCase(Locale.ROOT);
         for (NameValuePair pair : body.getParams()) {
-            add(pair.getName().toLowerCase(Locale.ROOT), Objects.toString(pair.getValue(), "").replace(NO_WORD, "=?"));
+            add(pair.getName().toLowerCase(Locale.ROOT), Objects.toString(pair.getValue(), ""));
         }
     }
 
     static Parameters of(String field) {
-        return new Parameters(field.length() > MAX_LENGTH ? field.substring(0, MAX_LENGTH) : field);
+        return new Parameters(EncodedWords.hidden(Charsets.guessed(field, MAX_LENGTH)).getBytes(UTF_8));
     }
 
-    /** Segments keep their mark, a star for those with percent signs, until all are there: they come in any order. */
+    /** Segments come in any order. */
     private void add(String name, String given) {
-        Matcher parts = SEGMENT.matcher(name);
-        if (!parts.matches() || parts.group(2) == null && parts.group(3) == null) {
+        Matcher segment = SEGMENT.matcher(name);
+        if (!segment.matches() || segment.group(1).equals(name)) {
             plain.putIfAbsent(name, given);
-            return;
+        } else {
+            int number = segment.group(2) == null ? 0 : Integer.parseInt(segment.group(2));
+            segments.computeIfAbsent(segment.group(1), any -> new TreeMap<>()).putIfAbsent(number, new Segment(given, segment.group(3) != null));
         }
-        int number = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
-        String mark = parts.group(3) == null ? " " : "*";
-        segments.computeIfAbsent(parts.group(1), any -> new TreeMap<>()).putIfAbsent(number, mark + given);
     }
 
     /** The decoded value of a parameter, or "". */
     String get(String name) {
-        if (segments.containsKey(name)) {
-            return joined(segments.get(name));
-        }
-        return EncodedWords.decodedText(plain.getOrDefault(name, ""));
+        return segments.containsKey(name) ? joined(segments.get(name)) : EncodedWords.decodedText(plain.getOrDefault(name, ""));
     }
 
-    /** RFC 2231, 3 and 4: the first segment may begin with charset'language'. */
-    private static String joined(TreeMap<Integer, String> numbered) {
+    /** RFC 2231, 3 and 4: the first segment may begin with charset'language'. Those after a gap are lost. */
+    private static String joined(SortedMap<Integer, Segment> numbered) {
+        int number = numbered.firstKey();
+        Segment segment = numbered.get(number);
+        Matcher beginning = CHARSET.matcher(segment.text);
+        boolean named = segment.encoded && beginning.lookingAt();
+        String charset = named ? beginning.group(1) : "";
+        segment = named ? new Segment(segment.text.substring(beginning.end()), true) : segment;
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        String charset = "";
-        boolean extended = false;
-        int expected = numbered.firstKey();
-        for (Map.Entry<Integer, String> entry : numbered.entrySet()) {
-            if (entry.getKey() != expected++) {
-                break;
-            }
-            String segment = entry.getValue().substring(1);
-            boolean encoded = entry.getValue().charAt(0) == '*';
-            int language = segment.indexOf('\'');
-            int text = language < 0 ? -1 : segment.indexOf('\'', language + 1);
-            if (encoded && !extended && octets.size() == 0 && text >= 0) {
-                charset = segment.substring(0, language);
-                segment = segment.substring(text + 1);
-            }
-            extended |= encoded;
-            octets.writeBytes(encoded ? percentDecoded(segment) : segment.getBytes(UTF_8));
+        while (segment != null) {
+            octets.writeBytes(segment.octets(charset));
+            number++;
+            segment = numbered.get(number);
         }
-        String decoded = Charsets.decoded(octets.toByteArray(), charset);
-        return extended ? decoded : EncodedWords.decodedText(decoded);
-    }
-
-    private static byte[] percentDecoded(String segment) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        for (int i = 0; i < segment.length(); i++) {
-            char c = segment.charAt(i);
-            int high = c == '%' && i + 2 < segment.length() ? Character.digit(segment.charAt(i + 1), 16) : -1;
-            int low = high < 0 ? -1 : Character.digit(segment.charAt(i + 2), 16);
-            if (low >= 0) {
-                octets.write(high * 16 + low);
-                i += 2;
-            } else {
-                octets.writeBytes(String.valueOf(c).getBytes(UTF_8));
-            }
-        }
-        return octets.toByteArray();
+        return EncodedWords.decodedText(Charsets.decoded(octets.toByteArray(), charset));
     }
 }
 
@@ -6864,37 +6770,24 @@ final class ReceivedAddresses {
         return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
     }
 
+    /** What is no address list is shown as it is. */
     private static String shown(String field) {
-        String list = Charsets.guessed(field.length() > MAX_LENGTH ? field.substring(0, MAX_LENGTH) : field);
+        String list = EncodedWords.hidden(Charsets.guessed(field, MAX_LENGTH));
         try {
-            StringJoiner all = new StringJoiner(", ");
-            for (InternetAddress one : InternetAddress.parseHeader(list, false)) {
-                all.add(shown(one));
-            }
-            boolean lost = all.length() == 0 && !list.isBlank();
-            return lost ? EncodedWords.decoded(field) : field.length() > MAX_LENGTH ? all + " …" : all.toString();
+            List<InternetAddress> all = List.of(InternetAddress.parseHeader(list, false));
+            String shown = String.join(", ", all.stream().map(ReceivedAddresses::shown).toList());
+            return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
         } catch (AddressException | RuntimeException e) {
             return EncodedWords.decoded(field);
         }
     }
 
-    /** Jakarta Mail gives names undecoded only as part of the whole. */
     private static String shown(InternetAddress one) {
-        String whole = one.toString();
-        String address = Objects.toString(one.getAddress(), "");
-        String end = " <" + address + ">";
-        if (one.isGroup() || !whole.endsWith(end)) {
-            return EncodedWords.decodedText(whole);
-        }
-        String name = EncodedWords.decodedText(unquoted(whole.substring(0, whole.length() - end.length()).strip()));
+        String address = EncodedWords.decodedText(Objects.toString(one.getAddress(), ""));
+        String name = EncodedWords.decodedText(Objects.toString(one.getPersonal(), ""));
         boolean plain = name.chars().noneMatch(c -> "()<>[]:;@\\,\"".indexOf(c) >= 0);
         String phrase = plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
-        return name.isBlank() ? address : phrase + end;
-    }
-
-    private static String unquoted(String phrase) {
-        boolean quoted = phrase.length() > 1 && phrase.startsWith("\"") && phrase.endsWith("\"");
-        return quoted ? phrase.substring(1, phrase.length() - 1).replaceAll("\\\\(.)", "$1") : phrase;
+        return name.isBlank() ? address : phrase + " <" + address + ">";
     }
 }
 
@@ -6910,7 +6803,8 @@ final class ReceivedDates {
     static Optional<OffsetDateTime> read(String field) {
         String text = field.substring(0, Math.min(MAX_LENGTH, field.length())).strip();
         try {
-            return Optional.of(OffsetDateTime.parse(text.replaceAll("\\s+", " ").replaceFirst(" \\([^()]*\\)$", ""), DateTimeFormatter.RFC_1123_DATE_TIME));
+            String strict = text.replaceAll("\\s+", " ").replaceFirst(" \\([^()]*\\)$", "");
+            return Optional.of(OffsetDateTime.parse(strict, DateTimeFormatter.RFC_1123_DATE_TIME));
         } catch (DateTimeException e) {
             return leniently(text);
         }
@@ -6931,13 +6825,83 @@ final class ReceivedDates {
 // ==== 28. MIME: taking a message apart ===============================================================================
 // Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
 
+/** Transfer encodings (RFC 2045, 6) by the libraries' decoders, with care for what makes them fail. */
+final class ContentDecoder {
+    private static final int MAX_BLANKS = 4096;
+    private static final Pattern UUENCODED = Pattern.compile("(?m)^begin [0-7]");
+
+    private ContentDecoder() {
+    }
+
+    static InputStream decoded(InputStream encoded, String encoding) throws IOException {
+        return switch (encoding) {
+            case "base64" -> base64(encoded);
+            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded, MAX_BLANKS), DecodeMonitor.SILENT);
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> uuencoded(encoded);
+            default -> encoded;
+        };
+    }
+
+    /** Without padding the decoder would drop the last group. */
+    private static InputStream base64(InputStream encoded) {
+        InputStream padding = new ByteArrayInputStream("==".getBytes(US_ASCII));
+        return new Base64InputStream(new SequenceInputStream(encoded, padding), DecodeMonitor.SILENT);
+    }
+
+    static byte[] base64(String encoded) {
+        try {
+            return base64(new ByteArrayInputStream(encoded.getBytes(US_ASCII))).readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What does not begin as it should is read as it is. */
+    private static InputStream uuencoded(InputStream encoded) throws IOException {
+        encoded.mark(MAX_BLANKS);
+        String beginning = new String(encoded.readNBytes(MAX_BLANKS), ISO_8859_1);
+        encoded.reset();
+        return UUENCODED.matcher(beginning).find() ? new UUDecoderStream(encoded, true, true) : encoded;
+    }
+
+    /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
+    private static final class ShortBlanks extends InputStream {
+        private final InputStream in;
+        private final int limit;
+        private int run;
+
+        ShortBlanks(InputStream in, int limit) {
+            this.in = in;
+            this.limit = limit;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int octet = next();
+            while (run > limit) {
+                octet = next();
+            }
+            return octet;
+        }
+
+        private int next() throws IOException {
+            int octet = in.read();
+            run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
+            return octet;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+}
+
 /** A part that is no multipart: where its content stands in the message's file and how to read it. */
 record Leaf(int number, String type, String charset, String encoding, String disposition, String name, int alternative, long offset, long length) {
-    /** Longer runs of blanks in quoted-printable, which the decoder would keep in memory, are cut to this. */
-    private static final int MAX_BLANKS = 4096;
-
-    boolean isText() {
-        return type.startsWith("text/");
+    /** Whether its text is shown, or would be if another form of it were not. */
+    boolean isBody() {
+        return type.equals("text/plain") || type.equals("text/html");
     }
 
     boolean isAttached() {
@@ -6946,73 +6910,23 @@ record Leaf(int number, String type, String charset, String encoding, String dis
 
     /** Its content, decoded. */
     InputStream open(Path message) {
-        return switch (encoding) {
-            case "base64" -> new Base64InputStream(new SequenceInputStream(encoded(message), padding()), DecodeMonitor.SILENT);
-            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded(message), MAX_BLANKS), DecodeMonitor.SILENT);
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> uudecoded(message);
-            default -> encoded(message);
-        };
-    }
-
-    private InputStream encoded(Path message) {
-        int block = (int) Math.min(Math.max(length, 1), Wire.BLOCK);
-        return new BufferedInputStream(new Range(Inputs.stream(message), offset, length), block);
-    }
-
-    /** Without padding the decoder would drop the last group. */
-    private static InputStream padding() {
-        return new ByteArrayInputStream("==".getBytes(US_ASCII));
-    }
-
-    /** What does not begin as it should is no such code, and what is broken later ends there. */
-    private InputStream uudecoded(Path message) {
-        InputStream encoded = encoded(message);
         try {
-            PushbackInputStream decoded = new PushbackInputStream(new UntilBroken(MimeUtility.decode(encoded, "uuencode")));
-            int first = decoded.read();
-            if (first >= 0) {
-                decoded.unread(first);
-                return decoded;
-            }
-            encoded.close();
-        } catch (MessagingException | IOException e) {
-            // It is read as it is.
-        }
-        return encoded(message);
-    }
-}
-
-/** Ends where its source fails. */
-final class UntilBroken extends FilterInputStream {
-    UntilBroken(InputStream in) {
-        super(in);
-    }
-
-    @Override
-    public int read() {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) {
-        try {
-            return in.read(target, offset, length);
-        } catch (IOException | RuntimeException e) {
-            return -1;
+            InputStream file = Inputs.stream(message);
+            file.skip(offset);
+            int block = (int) Math.min(Math.max(length, 1), Wire.BLOCK);
+            return ContentDecoder.decoded(new BufferedInputStream(new Portion(file, length), block), encoding);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
         }
     }
 }
 
-/** Some octets in the middle of a stream. */
-final class Range extends InputStream {
-    private final InputStream in;
-    private long ahead;
+/** The first octets of a stream. */
+final class Portion extends FilterInputStream {
     private long left;
 
-    Range(InputStream in, long offset, long length) {
-        this.in = in;
-        this.ahead = offset;
+    Portion(InputStream in, long length) {
+        super(in);
         this.left = length;
     }
 
@@ -7024,50 +6938,9 @@ final class Range extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        if (ahead > 0) {
-            in.skipNBytes(ahead);
-            ahead = 0;
-        }
         int read = left == 0 ? -1 : in.read(target, offset, (int) Math.min(length, left));
         left -= Math.max(read, 0);
         return read;
-    }
-
-    @Override
-    public void close() throws IOException {
-        in.close();
-    }
-}
-
-/** Leaves out what runs of blanks have beyond a limit. */
-final class ShortBlanks extends FilterInputStream {
-    private final int limit;
-    private int run;
-
-    ShortBlanks(InputStream in, int limit) {
-        super(in);
-        this.limit = limit;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-        int read = in.read(target, offset, length);
-        int kept = 0;
-        while (read > 0 && kept == 0) {
-            for (int i = offset; i < offset + read; i++) {
-                run = target[i] != '\n' && Character.isWhitespace(target[i]) ? run + 1 : 0;
-                target[offset + kept] = target[i];
-                kept += run > limit ? 0 : 1;
-            }
-            read = kept == 0 ? in.read(target, offset, length) : read;
-        }
-        return read < 0 ? read : kept;
     }
 }
 
@@ -7078,28 +6951,26 @@ final class Anatomy {
     private static final int MAX_BOUNDARY = 1000;
     private static final MimeConfig LIMITS = MimeConfig.custom()
             .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
-    private static final Pattern TYPE = Pattern.compile("([!#$&^_.+\\w-]+)\\s*/\\s*([!#$&^_.+\\w-]+)");
+    private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
-    /** The message once more, to look at single places. */
     private final FileChannel file;
     private final List<Leaf> leaves = new ArrayList<>();
     private final Set<String> warnings = new LinkedHashSet<>();
-    private HeaderFields header;
+    private final HeaderFields header;
     private int multiparts;
 
-    /** Where a part is: how deep, in which kind of multipart, and in which multipart/alternative, 0 for none. */
-    private record Place(int depth, String parent, int alternative) {
+    /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
+    private record Place(int depth, String usualType, int alternative) {
     }
 
-    private Anatomy(FileChannel file) {
+    private Anatomy(InputStream message, FileChannel file) throws IOException, MimeException {
         this.file = file;
+        header = entity(HeaderFields.beginning(message), new Place(0, "text/plain", 0));
     }
 
     static Anatomy of(Path message) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(message), Wire.BLOCK); FileChannel file = FileChannel.open(message)) {
-            Anatomy anatomy = new Anatomy(file);
-            anatomy.header = anatomy.entity(HeaderFields.beginning(in), new Place(0, "", 0));
-            return anatomy;
+            return new Anatomy(in, file);
         } catch (IOException | MimeException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
         }
@@ -7126,51 +6997,52 @@ final class Anatomy {
         Parameters contentType = Parameters.of(fields.first("Content-Type").orElse(""));
         String boundary = contentType.get("boundary").stripTrailing();
         boolean multipart = contentType.value.startsWith("multipart/") && !boundary.isEmpty() && boundary.length() <= MAX_BOUNDARY;
-        if (multipart && place.depth >= MAX_DEPTH) {
+        if (multipart && place.depth < MAX_DEPTH) {
+            multipart(in, fields, contentType.value, boundary, place);
+            return fields;
+        }
+        if (multipart) {
             warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
         }
-        if (multipart && place.depth < MAX_DEPTH) {
-            multipart(in, fields, contentType, boundary, place);
-        } else {
-            in.drain();
-            addLeaf(fields, contentType, place, fields.bodyStart(in.position()), in.position());
-        }
+        in.drain();
+        addLeaf(fields, contentType, place, fields.bodyStart(in.position()), in.position());
         return fields;
     }
 
     /** Without a single boundary the text is where mime4j sees the preamble. */
-    private void multipart(Lines in, HeaderFields fields, Parameters contentType, String boundary, Place place) throws IOException, MimeException {
+    private void multipart(Lines in, HeaderFields fields, String type, String boundary, Place place) throws IOException, MimeException {
         multiparts++;
-        int alternative = contentType.value.equals("multipart/alternative") ? multiparts : place.alternative;
-        Place within = new Place(place.depth + 1, contentType.value, alternative);
+        int alternative = type.equals("multipart/alternative") ? multiparts : place.alternative;
+        String usualType = type.equals("multipart/digest") ? "message/rfc822" : "text/plain";
         long start = in.position();
         int before = leaves.size();
-        boolean none = true;
-        in.keepWhole(boundary);
+        parts(in, boundary, new Place(place.depth + 1, usualType, alternative));
+        in.drain();
+        if (leaves.size() == before) {
+            addLeaf(fields, Parameters.of("text/plain"), place, start, in.position());
+        }
+    }
+
+    private void parts(Lines in, String boundary, Place place) throws IOException, MimeException {
+        long end = in.position();
+        in.expect(boundary);
         MimeTokenStream tokens = new MimeTokenStream(LIMITS);
         tokens.setRecursionMode(RecursionMode.M_RAW);
         tokens.parseHeadless(in, "multipart/mixed; boundary=\"" + boundary.replaceAll("([\\\\\"])", "\\\\$1") + "\"");
-        long end = start;
-        while (tokens.getState() != EntityState.T_END_OF_STREAM && !isFull()) {
-            if (tokens.getState() == EntityState.T_PREAMBLE) {
-                Lines preamble = new Lines(tokens.getInputStream(), start);
-                preamble.drain();
-                end = preamble.position();
-            } else if (tokens.getState() == EntityState.T_RAW_ENTITY) {
-                Lines part = new Lines(tokens.getInputStream(), afterDelimiter(end));
-                entity(part, within);
-                part.drain();
-                end = part.position();
-                none = false;
+        while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
+            boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
+            if (part || tokens.getState() == EntityState.T_PREAMBLE) {
+                Lines content = new Lines(tokens.getInputStream(), part ? afterDelimiter(end) : end);
+                if (part) {
+                    entity(content, place);
+                }
+                content.drain();
+                end = content.position();
             }
             tokens.next();
         }
         if (tokens.getState() == EntityState.T_RAW_ENTITY) {
             warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
-        }
-        in.drain();
-        if (none && leaves.size() == before) {
-            addLeaf(fields, Parameters.of("text/plain"), place, start, in.position());
         }
     }
 
@@ -7184,29 +7056,14 @@ final class Anatomy {
         return lines.position();
     }
 
-    private boolean isFull() {
-        return leaves.size() >= MAX_PARTS;
-    }
-
     private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
+        Matcher type = TYPE.matcher(contentType.value.replaceFirst("\\s*/\\s*", "/"));
+        Matcher encoding = ENCODING.matcher(fields.first("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT));
         Parameters disposition = Parameters.of(fields.first("Content-Disposition").orElse(""));
         String fileName = disposition.get("filename");
-        String name = fileName.isEmpty() ? contentType.get("name") : fileName;
-        leaves.add(new Leaf(leaves.size() + 1, type(contentType.value, place), contentType.get("charset"), encoding(fields), disposition.value, name,
+        leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
+                encoding.find() ? encoding.group() : "", disposition.value, fileName.isEmpty() ? contentType.get("name") : fileName,
                 place.alternative, start, Math.max(0, end - start)));
-    }
-
-    /** What is no type at all is text (RFC 2045, 5.2), in a digest a message (RFC 2046, 5.1.5). */
-    private static String type(String given, Place place) {
-        String usual = place.parent.equals("multipart/digest") ? "message/rfc822" : "text/plain";
-        Matcher type = TYPE.matcher(given);
-        return type.lookingAt() ? type.group(1) + "/" + type.group(2) : given.equals("text") ? "text/plain" : usual;
-    }
-
-    private static String encoding(HeaderFields fields) {
-        String given = fields.first("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT);
-        Matcher token = ENCODING.matcher(given);
-        return token.find() ? token.group() : "";
     }
 }
 
@@ -7236,45 +7093,45 @@ final class Reading {
     }
 
     String text() {
-        return joined(plain);
+        return joined(plain.stream().map(this::decoded).toList());
     }
 
     String html() {
-        return joined(html);
-    }
-
-    private String joined(List<Leaf> leaves) {
-        StringBuilder all = new StringBuilder();
-        for (Leaf leaf : leaves) {
-            String text = decoded(leaf);
-            append(all, leaves.size() > 1 && BLANK.matcher(text).matches() ? "" : text);
-        }
-        return all.toString();
+        return joined(html.stream().map(this::decoded).toList());
     }
 
     /** In the order of the parts; of alternatives the text, if it says anything (RFC 2046, 5.1.4). */
     String shown() {
-        Map<Integer, String> texts = new TreeMap<>();
+        SortedMap<Integer, String> texts = new TreeMap<>();
         Set<Integer> told = new HashSet<>();
         for (Leaf leaf : plain) {
             String text = decoded(leaf);
-            boolean says = !BLANK.matcher(text).matches();
             texts.put(leaf.number(), leaf.type().equals("text/html") ? HtmlText.of(text) : text);
-            told.add(says && leaf.alternative() > 0 ? leaf.alternative() : -leaf.number());
+            told.add(isBlank(text) ? 0 : leaf.alternative());
         }
         for (Leaf leaf : html) {
-            if (!told.contains(leaf.alternative())) {
+            if (leaf.alternative() == 0 || !told.contains(leaf.alternative())) {
                 texts.put(leaf.number(), HtmlText.of(decoded(leaf)));
             }
         }
-        StringBuilder all = new StringBuilder();
-        texts.values().stream().filter(text -> !BLANK.matcher(text).matches()).forEach(text -> append(all, text));
-        return all.toString();
+        String all = joined(texts.values());
+        return isBlank(all) ? "" : all;
     }
 
-    private static void append(StringBuilder all, String text) {
-        boolean apart = all.length() > 0 && !text.isEmpty() && all.charAt(all.length() - 1) != '\n';
-        all.append(apart ? "\n" : "").append(text);
+    private static boolean isBlank(String text) {
+        return BLANK.matcher(text).matches();
+    }
+
+    /** Each on lines of its own; blank ones among others are left out. */
+    private static String joined(Collection<String> texts) {
+        StringBuilder all = new StringBuilder();
+        for (String text : texts) {
+            boolean apart = all.length() > 0 && all.charAt(all.length() - 1) != '\n';
+            if (texts.size() == 1 || !isBlank(text)) {
+                all.append(apart ? "\n" : "").append(text);
+            }
+        }
+        return all.toString();
     }
 
     /** Up to the limit of all texts together, and up to where it can be decoded. */
@@ -7295,31 +7152,30 @@ final class Reading {
 
 /** HTML as text, by jsoup: paragraphs, lists, quotations, links with their addresses. */
 final class HtmlText {
+    private static final int MAX_LENGTH = 1 << 20;
     /** Elements need much more memory than the text that makes them. */
     private static final int MAX_TAGS = 60_000;
-    private static final int MAX_LENGTH = 1 << 20;
     private static final int MAX_DEPTH = 100;
-    private static final int MAX_QUOTED = 20;
-    private static final int MAX_LINE_ENDS = 100;
-    private static final Set<String> UNSEEN = Set.of("head", "title", "script", "style", "template", "noscript", "iframe", "object", "svg", "select", "textarea");
+    private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],[style~=(?i)display\\s*:\\s*none]";
     private static final Set<String> SPACED = Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
+    private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\u200c\ufeff]");
+    private static final Pattern SPACE_OR_WORD = Pattern.compile("([ \\t\\n\\r\\f]+)|[^ \\t\\n\\r\\f]+");
+    private final boolean preformatted;
     private final StringBuilder text = new StringBuilder();
-    private int wantedLineEnds;
-    private boolean wantedSpace;
-    private int quoted;
-    private int quotedBetween = Integer.MAX_VALUE;
-    private int preformatted;
+    private int lineEnds;
+    private boolean space;
+    private int item;
 
-    private HtmlText() {
+    private HtmlText(boolean preformatted) {
+        this.preformatted = preformatted;
     }
 
     static String of(String html) {
         String bounded = bounded(html);
         Document page = Jsoup.parse(bounded, "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
-        HtmlText text = new HtmlText();
-        text.visit(page.body());
-        String end = text.text.length() > 0 ? "\n" : "";
-        return text.text + (bounded.length() < html.length() ? end + "[cut here]\n" : end);
+        page.select(UNSEEN).remove();
+        String text = inside(page.body(), false);
+        return text + (text.isEmpty() ? "" : "\n") + (bounded.length() < html.length() ? "[cut here]\n" : "");
     }
 
     private static String bounded(String html) {
@@ -7332,106 +7188,99 @@ final class HtmlText {
         return html.substring(0, tags == MAX_TAGS ? end - 1 : end);
     }
 
-    private void visit(Node node) {
+    private static String inside(Element element, boolean preformatted) {
+        HtmlText inner = new HtmlText(preformatted);
+        element.childNodes().forEach(inner::add);
+        return inner.text.toString();
+    }
+
+    private void add(Node node) {
         if (node instanceof TextNode words) {
             write(words.getWholeText());
-        } else if (node instanceof Element element && !isUnseen(element)) {
-            begin(element);
-            element.childNodes().forEach(this::visit);
-            end(element);
+        } else if (node instanceof Element element) {
+            boolean cell = element.nameIs("td") || element.nameIs("th");
+            int apart = cell || !element.isBlock() ? 0 : isSpaced(element) ? 2 : 1;
+            space |= cell;
+            lineEnds = Math.max(lineEnds, apart);
+            add(element);
+            lineEnds = Math.max(lineEnds, apart);
         }
     }
 
-    private static boolean isUnseen(Element element) {
-        String style = element.attr("style").replace(" ", "").toLowerCase(Locale.ROOT);
-        return UNSEEN.contains(element.normalName()) || style.contains("display:none") || element.hasAttr("hidden");
+    private static boolean isSpaced(Element element) {
+        boolean inItem = element.parent() != null && element.parent().nameIs("li");
+        return SPACED.contains(element.normalName()) && !inItem;
     }
 
-    private void begin(Element element) {
-        String name = element.normalName();
-        separate(element, name);
-        switch (name) {
-            case "br" -> {
-                wantedLineEnds++;
-                breakLine();
-            }
-            case "li" -> write("* ");
-            case "hr" -> write("----");
-            case "td", "th" -> wantedSpace = true;
-            case "blockquote" -> quoted++;
-            case "pre" -> preformatted++;
+    private void add(Element element) {
+        switch (element.normalName()) {
+            case "br" -> lineEnds++;
+            case "hr" -> put("----");
             case "img" -> write(element.attr("alt").isBlank() ? "" : "[" + element.attr("alt").strip() + "]");
-            default -> {
+            case "pre" -> putLines(inside(element, true), "", "");
+            case "blockquote" -> putLines(inside(element, preformatted), "> ", "> ");
+            case "li" -> addItem(element);
+            case "a" -> {
+                element.childNodes().forEach(this::add);
+                addAddress(element);
             }
+            default -> element.childNodes().forEach(this::add);
         }
     }
 
-    private void end(Element element) {
-        String name = element.normalName();
-        switch (name) {
-            case "a" -> link(element);
-            case "blockquote" -> quoted--;
-            case "pre" -> preformatted--;
-            default -> {
-            }
-        }
-        separate(element, name);
+    private void addItem(Element element) {
+        item = element.previousElementSibling() == null ? 1 : item + 1;
+        boolean numbered = element.parent() != null && element.parent().nameIs("ol");
+        String mark = numbered ? item + ". " : "* ";
+        putLines(inside(element, preformatted), mark, " ".repeat(mark.length()));
     }
 
-    private void separate(Element element, String name) {
-        if (element.isBlock() && !name.equals("td") && !name.equals("th")) {
-            wantedLineEnds = Math.max(wantedLineEnds, SPACED.contains(name) ? 2 : 1);
-            breakLine();
-        }
-    }
-
-    /** The address, unless the text is the address. */
-    private void link(Element element) {
-        String address = element.attr("href").strip();
-        String words = element.text().strip();
+    /** Where a link leads, unless its text says so. */
+    private void addAddress(Element link) {
+        String address = link.attr("href").strip();
+        String words = link.text().strip();
         boolean said = words.equals(address) || address.equals("mailto:" + words) || address.replaceFirst("/$", "").endsWith("://" + words.replaceFirst("/$", ""));
         if (address.matches("(?is)[a-z][a-z0-9+.-]*:.+") && !address.matches("(?is)javascript:.*") && !said) {
-            wantedSpace = !words.isEmpty();
-            write("<" + address.replaceAll("\\s+", "") + ">");
+            space = true;
+            put("<" + address.replaceAll("\\s+", "") + ">");
         }
-    }
-
-    /** Empty lines between a quotation and what is not quoted are not quoted either. */
-    private void breakLine() {
-        wantedLineEnds = text.length() == 0 ? 0 : wantedLineEnds;
-        quotedBetween = Math.min(quotedBetween, quoted);
-        wantedSpace = false;
     }
 
     private void write(String words) {
-        for (int i = 0; i < words.length(); i++) {
-            char c = words.charAt(i);
-            if (preformatted > 0 && c == '\n') {
-                wantedLineEnds++;
-                breakLine();
-            } else if (preformatted == 0 && (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f')) {
-                wantedSpace = true;
-            } else if (c != '\u00ad' && c != '\u200b' && c != '\u200c' && c != '\ufeff' && c != '\u034f') {
-                put(c);
+        String visible = INVISIBLE.matcher(words).replaceAll("");
+        if (preformatted) {
+            put(visible);
+            return;
+        }
+        Matcher piece = SPACE_OR_WORD.matcher(visible);
+        while (piece.find()) {
+            if (piece.group(1) != null) {
+                space = true;
+            } else {
+                put(piece.group());
             }
         }
     }
 
-    private void put(char c) {
-        if (text.length() > MAX_LENGTH) {
-            return;
+    /** Lines that are ready, each behind a mark. */
+    private void putLines(String lines, String firstMark, String nextMark) {
+        String mark = firstMark;
+        for (String line : lines.isBlank() ? new String[0] : lines.split("\n")) {
+            boolean quotedAgain = mark.startsWith(">") && line.startsWith(">");
+            put(((quotedAgain ? ">" : mark) + line).stripTrailing());
+            lineEnds++;
+            mark = nextMark;
         }
-        boolean lineBegins = text.length() == 0 || wantedLineEnds > 0;
-        for (int i = Math.min(wantedLineEnds, MAX_LINE_ENDS); i > 0; i--) {
-            text.append('\n').append(i > 1 ? ">".repeat(Math.min(quotedBetween, MAX_QUOTED)) : "");
+    }
+
+    /** Appends to the line, or to a new one if line ends are due. */
+    private void put(String words) {
+        boolean lineBegins = text.length() == 0 || lineEnds > 0;
+        if (text.length() < MAX_LENGTH) {
+            text.append(text.length() == 0 ? "" : "\n".repeat(lineEnds)).append(space && !lineBegins ? " " : "").append(words);
         }
-        if (lineBegins && quoted > 0) {
-            text.append(">".repeat(Math.min(quoted, MAX_QUOTED))).append(' ');
-        }
-        text.append(wantedSpace && !lineBegins ? " " : "").append(c);
-        wantedLineEnds = 0;
-        quotedBetween = Integer.MAX_VALUE;
-        wantedSpace = false;
+        lineEnds = 0;
+        space = false;
     }
 }
 
@@ -7439,6 +7288,8 @@ final class HtmlText {
 final class SafeName {
     private static final int MAX_OCTETS = 180;
     private static final Pattern DEVICE = Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?");
+    /** Control, format, surrogate, unassigned and separator characters, and what Windows reserves. */
+    private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}\ufffd<>:\"|?*]");
     private static final Map<String, String> ENDINGS = Map.of("text/plain", ".txt", "text/html", ".html", "text/calendar", ".ics", "image/jpeg", ".jpg",
             "image/png", ".png", "image/gif", ".gif", "application/pdf", ".pdf", "message/rfc822", ".eml", "message/global", ".eml");
 
@@ -7448,44 +7299,38 @@ final class SafeName {
     /** What is left of a part's name without folders and tricks; one made of its number if nothing is. */
     static String of(Attachment part) {
         String name = cleaned(part.name());
-        String ending = ENDINGS.getOrDefault(part.type(), ".bin");
-        name = name.isEmpty() ? "part-" + part.part() + ending : name;
-        boolean message = ending.equals(".eml") && !name.toLowerCase(Locale.ROOT).endsWith(".eml");
-        return message ? shortened(name, MAX_OCTETS - 4) + ".eml" : shortened(name, MAX_OCTETS);
+        String usual = ENDINGS.getOrDefault(part.type(), ".bin");
+        name = name.isEmpty() ? "part-" + part.part() + usual : name;
+        boolean message = usual.equals(".eml") && !name.toLowerCase(Locale.ROOT).endsWith(".eml");
+        return shortened(message ? name + ".eml" : name);
     }
 
     private static String cleaned(String given) {
-        StringBuilder kept = new StringBuilder();
-        given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1).codePoints().limit(10_000).forEach(c -> kept.appendCodePoint(isSafe(c) ? c : '_'));
-        String name = kept.toString().replaceFirst("^[. ~_]+(?=[^. ~_]|$)", "").replaceFirst("^-+", "_").replaceFirst("[. ]+$", "");
+        String last = given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1);
+        String name = UNSAFE.matcher(last).replaceAll("_").replaceFirst("^[. ~_]+(?=[^. ~_]|$)", "").replaceFirst("^-+", "_").replaceFirst("[. ]++$", "");
         return DEVICE.matcher(name).matches() ? "_" + name : name;
     }
 
-    private static boolean isSafe(int c) {
-        int type = Character.getType(c);
-        boolean invisible = type == Character.CONTROL || type == Character.FORMAT || type == Character.SURROGATE || type == Character.UNASSIGNED
-                || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR || c == 0xfffd;
-        return !invisible && "<>:\"|?*".indexOf(c) < 0;
-    }
-
-    /** Keeps the ending. */
-    private static String shortened(String name, int octets) {
-        int dot = name.lastIndexOf('.');
-        String ending = dot > 0 && name.length() - dot <= 20 ? name.substring(dot) : "";
+    private static String shortened(String name) {
+        String ending = ending(name);
         String stem = name.substring(0, name.length() - ending.length());
-        int room = octets - ending.getBytes(UTF_8).length;
+        stem = stem.substring(0, stem.offsetByCodePoints(0, Math.min(MAX_OCTETS, stem.codePointCount(0, stem.length()))));
+        int room = MAX_OCTETS - ending.getBytes(UTF_8).length;
         while (stem.getBytes(UTF_8).length > room) {
-            int excess = Math.max(1, (stem.getBytes(UTF_8).length - room) / 4);
-            stem = stem.substring(0, stem.offsetByCodePoints(stem.length(), -Math.min(excess, stem.codePointCount(0, stem.length()))));
+            stem = stem.substring(0, stem.offsetByCodePoints(stem.length(), -1));
         }
         return stem + ending;
     }
 
+    private static String ending(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot > 0 && name.length() - dot <= 20 ? name.substring(dot) : "";
+    }
+
     /** The same name with a number. */
     static String numbered(String name, int number) {
-        int dot = name.lastIndexOf('.');
-        String stem = dot > 0 ? name.substring(0, dot) : name;
-        return number == 1 ? name : stem + "-" + number + name.substring(stem.length());
+        String ending = ending(name);
+        return number == 1 ? name : name.substring(0, name.length() - ending.length()) + "-" + number + ending;
     }
 }
 
@@ -7498,7 +7343,9 @@ final class Saving {
     Path save(Attachment part, Path folder) {
         try (InputStream in = part.open()) {
             prepare(folder);
-            return write(in, folder, SafeName.of(part));
+            Path file = create(folder.resolve(SafeName.of(part)));
+            write(in, file);
+            return file;
         } catch (IOException e) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.part() + " in " + folder + ": " + Texts.cause(e));
         }
@@ -7514,30 +7361,25 @@ final class Saving {
         }
     }
 
-    private Path write(InputStream in, Path folder, String name) throws IOException {
-        int number = numbers.getOrDefault(folder.resolve(name), 1);
-        Optional<Path> created = Optional.empty();
-        while (created.isEmpty()) {
-            created = create(folder.resolve(SafeName.numbered(name, number)));
-            number++;
+    /** Under the next number if there is something of that name, be it a link to nowhere. */
+    private Path create(Path wanted) throws IOException {
+        while (true) {
+            int number = numbers.merge(wanted, 1, Integer::sum);
+            Path file = wanted.resolveSibling(SafeName.numbered(wanted.getFileName().toString(), number));
+            try {
+                return Files.createFile(file, attributes(file, OWNER));
+            } catch (FileAlreadyExistsException e) {
+                // The next one may be free.
+            }
         }
-        numbers.put(folder.resolve(name), number);
-        Path file = created.get();
+    }
+
+    private static void write(InputStream in, Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             in.transferTo(out);
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
-        }
-        return file;
-    }
-
-    /** Nothing if there is something of that name, be it a link to nowhere. */
-    private static Optional<Path> create(Path file) throws IOException {
-        try {
-            return Optional.of(Files.createFile(file, attributes(file, OWNER)));
-        } catch (FileAlreadyExistsException e) {
-            return Optional.empty();
         }
     }
 
@@ -7568,17 +7410,10 @@ record Maildrop(String user, String host) {
 
     /** What one of its messages is called for good: 64 hex digits, safe in every file name. */
     String identity(String key) {
-        try {
-            byte[] whole = String.join("\0", user, host, key).getBytes(UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(whole));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Enough of an identity to tell it from all others in a store. */
-    static long beginning(String identity) {
-        return HexFormat.fromHexDigitsToLong(identity, 0, 16);
+        HashOutput hash = new HashOutput();
+        byte[] whole = String.join("\0", user, host, key).getBytes(UTF_8);
+        hash.write(whole, 0, whole.length);
+        return hash.hex();
     }
 }
 
@@ -7596,14 +7431,14 @@ record Maildrop(String user, String host) {
  * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
 abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, PipeStore {
-    private static final int ADOPTED_AT_ONCE = 1000;
     final Path folder;
+    /** Gives its own files their names. */
+    /** Of all stores: one that is opened again within a second must not use a name twice. */
+    static final AtomicLong COUNT = new AtomicLong();
     private final String prefix;
+    private final List<Note> adopted = new ArrayList<>();
     private StoreLock lock;
     private int users;
-    private boolean broken;
-    private long[] foundBefore;
-    private final List<Note> adopted = new ArrayList<>();
     Journal journal;
 
     /** {@code prefix} is what the names of the store's own files in the folder begin with. */
@@ -7614,7 +7449,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     /** Each message a file in {@code new/}, with LF line ends. */
     static Store maildir(Path folder) {
-        return new MaildirStore(folder);
+        return new FileStore(folder, "tmp", List.of("new", "cur"), "." + FileStore.hostName(), LfLines::new);
     }
 
     /** Each message at the end of one file, as mboxrd with LF line ends. */
@@ -7624,7 +7459,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     /** Each message an {@code .eml} file, its bytes as they came. */
     static Store folder(Path folder) {
-        return new FolderStore(folder);
+        return new FileStore(folder, ".mailtool-tmp", List.of(""), ".eml", UnaryOperator.identity());
     }
 
     /** Each message the input of a shell command, with LF line ends. */
@@ -7634,32 +7469,33 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     /** Makes what is missing, takes the lock, and mends what a killed run left behind; or joins those who have it open in this run. */
     final synchronized Store open() {
-        if (users == 0) {
-            openFirst();
+        boolean ready = users > 0;
+        try {
+            if (!ready) {
+                prepare();
+                ready = true;
+            }
+            users++;
+            return this;
+        } catch (IOException | UncheckedIOException e) {
+            throw Disk.failed(folder, e);
+        } finally {
+            if (!ready) {
+                release();
+            }
         }
-        users++;
-        return this;
     }
 
-    private void openFirst() {
-        broken = false;
-        foundBefore = null;
-        try {
-            makeFolders();
-            lock = StoreLock.take(own("lock"));
-            journal = Journal.open(own("journal"), this::identities);
-            Optional<PendingBatch> pending = journal.pending();
-            if (pending.isPresent()) {
-                journal.settle(facts(pending.get()));
-            }
-            removeDrafts();
-        } catch (IOException | UncheckedIOException e) {
-            release();
-            throw Disk.failed(folder, e);
-        } catch (MailException e) {
-            release();
-            throw e;
+    private void prepare() throws IOException {
+        makeFolders();
+        lock = StoreLock.take(own("lock"));
+        journal = new Journal(own("journal"));
+        journal.open(this::identities);
+        Optional<PendingBatch> pending = journal.pending();
+        if (pending.isPresent()) {
+            journal.settle(facts(pending.get()));
         }
+        removeDrafts();
     }
 
     /** Takes a message; its key is a word of printable ASCII that names it in its maildrop. */
@@ -7674,19 +7510,14 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    /** Makes complete messages visible, synced and known; after a failure none of them counts as stored, and the store takes no more. */
+    /** Makes complete messages visible, synced and known; after a failure none of them counts as stored. */
     final synchronized void commit(List<Incoming> batch) {
-        if (broken) {
-            throw new MailException(Exit.OUTPUT, Stage.STORE, "the store " + Texts.escape(folder.toString()) + " has failed before");
-        }
-        if (batch.isEmpty()) {
-            return;
-        }
         try {
-            recordAdopted(1);
-            publish(batch);
+            recordAdopted();
+            if (!batch.isEmpty()) {
+                publish(batch);
+            }
         } catch (IOException e) {
-            broken = true;
             throw Disk.failed(folder, e);
         }
     }
@@ -7701,18 +7532,14 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     /**
-     * Whether a message that the journal does not know was in the store before there was a journal. It knows it from then on, if not
-     * at once: until the next commit it can be asked again.
+     * Whether a message that the journal does not know was in the store before there was a journal. It knows it from the next commit or
+     * close on.
      */
     final synchronized boolean adopt(Maildrop maildrop, String key) {
         try {
-            if (foundBefore == null) {
-                foundBefore = journal.identities();
-            }
-            boolean found = foundBefore.length > 0 && Arrays.binarySearch(foundBefore, Maildrop.beginning(maildrop.identity(key))) >= 0;
+            boolean found = journal.found(maildrop.identity(key));
             if (found) {
                 adopted.add(Note.stored(maildrop, key));
-                recordAdopted(ADOPTED_AT_ONCE);
             }
             return found;
         } catch (IOException e) {
@@ -7720,8 +7547,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    private void recordAdopted(int worthIt) throws IOException {
-        if (adopted.size() >= worthIt) {
+    private void recordAdopted() throws IOException {
+        if (!adopted.isEmpty()) {
             journal.record(adopted);
             adopted.clear();
         }
@@ -7753,7 +7580,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
             return;
         }
         try {
-            recordAdopted(1);
+            recordAdopted();
             removeDrafts();
         } catch (IOException e) {
             throw Disk.failed(folder, e);
@@ -7763,6 +7590,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     private void release() {
+        adopted.clear();
         Disk.closeQuietly(journal);
         Disk.closeQuietly(lock);
         lock = null;
@@ -7773,13 +7601,24 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return folder.resolve(prefix + purpose);
     }
 
-    abstract void makeFolders() throws IOException;
+    /** Those whose purposes begin so. */
+    final void removeOwn(String beginning) throws IOException {
+        Disk.removeAll(folder, name -> name.startsWith(prefix + beginning));
+    }
 
-    /** The identities that are in the store, where they can be seen. */
-    abstract Stream<String> identities() throws IOException;
+    void makeFolders() throws IOException {
+        Disk.makeFolder(folder);
+    }
 
-    /** What is true of what a killed run had begun, after mending it. */
-    abstract List<Note> facts(PendingBatch pending) throws IOException;
+    /** The identities that are in the store for good, where they can be seen. */
+    Stream<String> identities() {
+        return Stream.empty();
+    }
+
+    /** Mends what a killed run had begun, and says what of it is true. */
+    List<Note> facts(PendingBatch pending) throws IOException {
+        return pending.notes();
+    }
 
     abstract Incoming draft(Maildrop maildrop, String key) throws IOException;
 
@@ -7794,14 +7633,22 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
  * {@link MailException} where they can't be written. Closing it before it is complete drops it.
  */
 abstract class Incoming extends OutputStream {
+    /** Most messages are smaller, and are then written at once. */
+    private static final int BUFFER = 8 * 1024;
     final Maildrop maildrop;
     final String key;
-    private boolean complete;
+    final Path file;
+    final FileChannel channel;
+    private final OutputStream lines;
+    private boolean ended;
     private long octets;
 
-    Incoming(Maildrop maildrop, String key) {
+    Incoming(Maildrop maildrop, String key, Path file, FileChannel channel, UnaryOperator<OutputStream> lineEnds) {
         this.maildrop = maildrop;
         this.key = key;
+        this.file = file;
+        this.channel = channel;
+        lines = lineEnds.apply(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER));
     }
 
     @Override
@@ -7812,36 +7659,37 @@ abstract class Incoming extends OutputStream {
     @Override
     public final void write(byte[] octets, int offset, int length) {
         try {
-            put(octets, offset, length);
+            lines.write(octets, offset, length);
             this.octets += length;
         } catch (IOException e) {
-            throw Disk.failed(file(), e);
+            throw Disk.failed(file, e);
         }
     }
 
     /** All of it has been written. */
     final void complete() {
         try {
+            lines.close();
             finish();
-            complete = true;
+            ended = true;
         } catch (IOException e) {
-            throw Disk.failed(file(), e);
+            throw Disk.failed(file, e);
         }
     }
 
     /** Leaves nothing of it behind, unless it was committed. */
     final void abandon() {
-        complete = true;
+        ended = true;
         try {
             drop();
         } catch (IOException e) {
-            throw Disk.failed(file(), e);
+            throw Disk.failed(file, e);
         }
     }
 
     @Override
     public final void close() {
-        if (!complete) {
+        if (!ended) {
             abandon();
         }
     }
@@ -7857,20 +7705,17 @@ abstract class Incoming extends OutputStream {
 
     /** The file that it is in once it is committed, or "". */
     String place() {
-        return file().toString();
+        return file.toString();
     }
 
-    abstract Path file();
-
-    abstract void put(byte[] octets, int offset, int length) throws IOException;
-
-    abstract void finish() throws IOException;
+    void finish() throws IOException {
+    }
 
     abstract void drop() throws IOException;
 }
 
 // ==== 31. Stores: a file for each message ============================================================================
-// Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
+// Lines as stores hold them; Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
 
 /** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
 final class LfLines extends FilterOutputStream {
@@ -7909,338 +7754,6 @@ final class LfLines extends FilterOutputStream {
         out.close();
     }
 }
-
-/** A message in a file of its own, under the name that it keeps. */
-class FileDraft extends Incoming {
-    /** Most messages are smaller, and are then written at once. */
-    private static final int BUFFER = 8 * 1024;
-    final Path draft;
-    private final Path file;
-    private final FileChannel channel;
-    private OutputStream lines;
-
-    FileDraft(Maildrop maildrop, String key, Path draft, Path file, UnaryOperator<OutputStream> lineEnds) throws IOException {
-        super(maildrop, key);
-        this.draft = draft;
-        this.file = file;
-        channel = Disk.create(draft);
-        lines = lineEnds.apply(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER));
-    }
-
-    @Override
-    final Path file() {
-        return file;
-    }
-
-    @Override
-    final void put(byte[] octets, int offset, int length) throws IOException {
-        lines.write(octets, offset, length);
-    }
-
-    @Override
-    void finish() throws IOException {
-        lines.close();
-        lines = OutputStream.nullOutputStream();
-    }
-
-    @Override
-    final void drop() throws IOException {
-        channel.close();
-        Files.deleteIfExists(draft);
-    }
-}
-
-/** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
-final class ParallelSync {
-    private static final int AT_ONCE = 32;
-    private static final ExecutorService THREADS = threads();
-
-    private ParallelSync() {
-    }
-
-    private static ExecutorService threads() {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(AT_ONCE, AT_ONCE, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ParallelSync::daemon);
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
-    }
-
-    private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "mailtool sync");
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    static void all(List<Path> files) throws IOException {
-        List<Callable<Path>> tasks = new ArrayList<>();
-        for (Path file : files) {
-            tasks.add(() -> Disk.sync(file));
-        }
-        try {
-            for (Future<Path> task : THREADS.invokeAll(tasks)) {
-                task.get();
-            }
-        } catch (ExecutionException | InterruptedException e) {
-            throw new IOException(Texts.cause(e), e);
-        }
-    }
-}
-
-/** A store with a file for each message: written in one folder, synced, and renamed into another. */
-abstract sealed class FileStore extends Store permits MaildirStore, FolderStore {
-    private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
-    /** Of all stores: one that is opened again within a second must not use a name twice. */
-    private static final AtomicLong COUNT = new AtomicLong();
-    private final String nameEnd;
-
-    FileStore(Path folder, String nameEnd) {
-        super(folder, ".mailtool-");
-        this.nameEnd = nameEnd;
-    }
-
-    /** Where messages are written. */
-    abstract Path drafts();
-
-    /** Where they then appear. */
-    abstract Path shown();
-
-    /** Where they may be seen later. */
-    abstract List<Path> kept();
-
-    abstract OutputStream withLineEnds(OutputStream file);
-
-    @Override
-    final Incoming draft(Maildrop maildrop, String key) throws IOException {
-        String name = newName(maildrop, key);
-        return new FileDraft(maildrop, key, drafts().resolve(name), shown().resolve(name), this::withLineEnds);
-    }
-
-    /** Unique in this store while the lock is ours, and tells whose message it is. */
-    private String newName(Maildrop maildrop, String key) {
-        long pid = ProcessHandle.current().pid();
-        return Instant.now().getEpochSecond() + ".I" + maildrop.identity(key) + "P" + pid + "Q" + COUNT.incrementAndGet() + nameEnd;
-    }
-
-    @Override
-    final void makeFolders() throws IOException {
-        Disk.makeFolder(folder);
-        for (Path path : Stream.concat(Stream.of(drafts(), shown()), kept().stream()).distinct().toList()) {
-            if (Files.isSymbolicLink(path) && !path.equals(folder)) {
-                throw new FileSystemException(path.toString(), null, path.getFileName() + " is a symbolic link");
-            }
-            Disk.makeFolder(path);
-        }
-    }
-
-    @Override
-    final void publish(List<Incoming> batch) throws IOException {
-        ParallelSync.all(batch.stream().map(this::draftOf).toList());
-        journal.begin("", batch.stream().map(Incoming::note).toList());
-        for (Incoming incoming : batch) {
-            Files.move(draftOf(incoming), incoming.file(), StandardCopyOption.ATOMIC_MOVE);
-        }
-        Disk.syncFolder(shown());
-        journal.done();
-    }
-
-    private Path draftOf(Incoming message) {
-        return drafts().resolve(message.file().getFileName());
-    }
-
-    /** Of what was being renamed only what can be seen is stored; what else was to be noted has happened. */
-    @Override
-    final List<Note> facts(PendingBatch pending) throws IOException {
-        Map<String, Note> missing = new HashMap<>();
-        List<Note> facts = new ArrayList<>();
-        for (Note note : pending.notes()) {
-            if (note.isStored()) {
-                missing.put(note.identity(), note);
-            } else {
-                facts.add(note);
-            }
-        }
-        try (Stream<String> identities = identities()) {
-            identities.map(missing::remove).filter(Objects::nonNull).forEach(facts::add);
-        }
-        return facts;
-    }
-
-    @Override
-    public final Stream<String> identities() {
-        return kept().stream().flatMap(FileStore::names).map(NAME::matcher).filter(Matcher::matches).map(name -> name.group(1));
-    }
-
-    private static Stream<String> names(Path folder) {
-        try {
-            return Files.list(folder).map(path -> path.getFileName().toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Override
-    final void removeDrafts() throws IOException {
-        List<String> ours;
-        try (Stream<String> names = names(drafts())) {
-            ours = names.filter(NAME.asMatchPredicate()).toList();
-        }
-        for (String name : ours) {
-            Files.deleteIfExists(drafts().resolve(name));
-        }
-    }
-}
-
-/** {@code tmp}, {@code new} and {@code cur}, as every mail program knows them; mail programs move messages from new to cur. */
-final class MaildirStore extends FileStore {
-    MaildirStore(Path folder) {
-        super(folder, "." + hostName());
-    }
-
-    /** The name that this machine gives itself; asking the network for it would take its time. */
-    private static String hostName() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip().replaceAll("[^A-Za-z0-9.-]", "_");
-        } catch (IOException e) {
-            return "localhost";
-        }
-    }
-
-    @Override
-    Path drafts() {
-        return folder.resolve("tmp");
-    }
-
-    @Override
-    Path shown() {
-        return folder.resolve("new");
-    }
-
-    @Override
-    List<Path> kept() {
-        return List.of(shown(), folder.resolve("cur"));
-    }
-
-    @Override
-    OutputStream withLineEnds(OutputStream file) {
-        return new LfLines(file);
-    }
-}
-
-/** One {@code .eml} file a message, with the bytes as they came. */
-final class FolderStore extends FileStore {
-    FolderStore(Path folder) {
-        super(folder, ".eml");
-    }
-
-    @Override
-    Path drafts() {
-        return own("tmp");
-    }
-
-    @Override
-    Path shown() {
-        return folder;
-    }
-
-    @Override
-    List<Path> kept() {
-        return List.of(folder);
-    }
-
-    @Override
-    OutputStream withLineEnds(OutputStream file) {
-        return file;
-    }
-}
-
-/** A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were killed then. */
-final class PipeStore extends Store {
-    private final String command;
-    private final AtomicLong count = new AtomicLong();
-
-    private PipeStore(Path folder, String prefix, String command) {
-        super(folder, prefix);
-        this.command = command;
-    }
-
-    /** Its journal stands in the user's state folder, by a hash of the command. */
-    static PipeStore of(String command) {
-        Optional<String> state = Optional.ofNullable(System.getenv("XDG_STATE_HOME")).filter(set -> set.startsWith("/"));
-        Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-        String hash = new Maildrop("", "").identity(command).substring(0, 16);
-        return new PipeStore(folder, "pipe-" + hash + "-", command);
-    }
-
-    @Override
-    void makeFolders() throws IOException {
-        Disk.makeFolder(folder);
-    }
-
-    @Override
-    Incoming draft(Maildrop maildrop, String key) throws IOException {
-        Path file = own("message-" + count.incrementAndGet());
-        return new FileDraft(maildrop, key, file, file, LfLines::new) {
-            @Override
-            String place() {
-                return "";
-            }
-
-            @Override
-            void finish() throws IOException {
-                super.finish();
-                run(this);
-                journal.record(List.of(note()));
-                drop();
-            }
-        };
-    }
-
-    private void run(FileDraft message) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command);
-        builder.redirectInput(message.draft.toFile());
-        builder.redirectOutput(ProcessBuilder.Redirect.INHERIT);
-        builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().remove("MAILTOOL_PASSWORD");
-        builder.environment().put("MAILTOOL_ID", message.maildrop.identity(message.key));
-        builder.environment().put("MAILTOOL_ACCOUNT", message.maildrop.user() + "@" + message.maildrop.host());
-        int status = await(builder.start());
-        if (status != 0) {
-            String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
-            throw new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
-        }
-    }
-
-    private static int await(Process process) throws IOException {
-        try {
-            return process.waitFor();
-        } catch (InterruptedException e) {
-            process.destroy();
-            throw new InterruptedIOException("interrupted while the command ran");
-        }
-    }
-
-    /** Every message has been stored and noted when it was complete. */
-    @Override
-    void publish(List<Incoming> batch) {
-    }
-
-    @Override
-    public Stream<String> identities() {
-        return Stream.empty();
-    }
-
-    @Override
-    List<Note> facts(PendingBatch pending) {
-        return pending.notes();
-    }
-
-    @Override
-    void removeDrafts() throws IOException {
-        Disk.removeAll(folder, own("message-").getFileName().toString());
-    }
-}
-
-// ==== 32. Stores: messages for an mbox ===============================================================================
-// They are quoted and gather in a spool, from which they are appended together.
 
 /** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
 final class FromQuoting extends FilterOutputStream {
@@ -8291,141 +7804,269 @@ final class FromQuoting extends FilterOutputStream {
         out.write(FROM, 0, Math.max(0, matched));
     }
 
-    /** Ends the last line and puts the empty line after it that separates messages. */
+    /** Ends the last line and puts the empty line after it that separates messages. What it writes to stays open. */
     @Override
     public void close() throws IOException {
         release();
-        out.write('\n');
-        out.write(CanonicalLines.CRLF, 1, lineOpen ? 1 : 0);
-        out.close();
+        out.write((lineOpen ? "\n\n" : "\n").getBytes(US_ASCII));
+        out.flush();
     }
 }
 
-/**
- * Where messages of one maildrop gather until they are appended together. While some are appended, others may still be coming, though
- * into another spool if they begin after that.
- */
-final class Spool extends OutputStream {
-    final Maildrop maildrop;
-    final int number;
-    private final FileChannel channel;
-    private final byte[] block = new byte[Wire.BLOCK];
-    private int filled;
-    private long written;
-    private int messages;
-    private boolean busy;
-    private boolean sealed;
+/** A message in a file of its own, under the name that it keeps. */
+class FileDraft extends Incoming {
+    final Path draft;
 
-    Spool(Path file, Maildrop maildrop, int number) throws IOException {
+    FileDraft(Maildrop maildrop, String key, Path draft, Path file, UnaryOperator<OutputStream> lineEnds) throws IOException {
+        super(maildrop, key, file, Disk.create(draft), lineEnds);
+        this.draft = draft;
+    }
+
+    @Override
+    final void drop() throws IOException {
+        channel.close();
+        Files.deleteIfExists(draft);
+    }
+}
+
+/** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
+final class ParallelSync {
+    private static final int AT_ONCE = 32;
+    private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE, ParallelSync::daemon);
+
+    private ParallelSync() {
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "mailtool sync");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    static void all(Stream<Path> files) throws IOException {
+        List<Callable<Path>> tasks = files.<Callable<Path>>map(file -> () -> Disk.sync(file)).toList();
+        try {
+            for (Future<Path> task : THREADS.invokeAll(tasks)) {
+                task.get();
+            }
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IOException(Texts.cause(e), e);
+        }
+    }
+}
+
+/** A file for each message: written in one folder, synced, and renamed into another; mail programs may move it on from there. */
+final class FileStore extends Store {
+    private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
+    private final Path drafts;
+    private final Path shown;
+    private final List<Path> kept;
+    private final String nameEnd;
+    private final UnaryOperator<OutputStream> lineEnds;
+
+    /** Messages are written in {@code drafts}, appear in the first of {@code kept}, and may be in all of these later. */
+    FileStore(Path folder, String drafts, List<String> kept, String nameEnd, UnaryOperator<OutputStream> lineEnds) {
+        super(folder, ".mailtool-");
+        this.drafts = folder.resolve(drafts);
+        this.kept = kept.stream().map(folder::resolve).toList();
+        this.shown = this.kept.get(0);
+        this.nameEnd = nameEnd;
+        this.lineEnds = lineEnds;
+    }
+
+    /** The name that this machine gives itself; asking the network for it would take its time. */
+    static String hostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip().replaceAll("[^A-Za-z0-9.-]", "_");
+        } catch (IOException e) {
+            return "localhost";
+        }
+    }
+
+    @Override
+    void makeFolders() throws IOException {
+        Disk.makeFolder(folder);
+        for (Path path : Stream.concat(Stream.of(drafts), kept.stream()).toList()) {
+            if (Files.isSymbolicLink(path) && !path.equals(folder)) {
+                throw new FileSystemException(path.toString(), null, path.getFileName() + " is a symbolic link");
+            }
+            Disk.makeFolder(path);
+        }
+    }
+
+    /** Its name is unique in this store while the lock is ours, and tells whose message it is. */
+    @Override
+    Incoming draft(Maildrop maildrop, String key) throws IOException {
+        long pid = ProcessHandle.current().pid();
+        String name = Instant.now().getEpochSecond() + ".I" + maildrop.identity(key) + "P" + pid + "Q" + COUNT.incrementAndGet() + nameEnd;
+        return new FileDraft(maildrop, key, drafts.resolve(name), shown.resolve(name), lineEnds);
+    }
+
+    @Override
+    void publish(List<Incoming> batch) throws IOException {
+        ParallelSync.all(batch.stream().map(this::draftOf));
+        journal.begin("", batch.stream().map(Incoming::note).toList());
+        for (Incoming incoming : batch) {
+            Files.move(draftOf(incoming), incoming.file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Disk.syncFolder(shown);
+        journal.done();
+    }
+
+    private Path draftOf(Incoming message) {
+        return drafts.resolve(message.file.getFileName());
+    }
+
+    /** Of what was being renamed only what can be seen is stored; what else was to be noted has happened. */
+    @Override
+    List<Note> facts(PendingBatch pending) throws IOException {
+        Set<String> noted = pending.notes().stream().filter(Note::isStored).map(Note::identity).collect(Collectors.toSet());
+        Set<String> seen;
+        try (Stream<String> identities = identities()) {
+            seen = identities.filter(noted::contains).collect(Collectors.toSet());
+        }
+        return pending.notes().stream().filter(note -> !note.isStored() || seen.contains(note.identity())).toList();
+    }
+
+    @Override
+    Stream<String> identities() {
+        return kept.stream().flatMap(FileStore::names).map(NAME::matcher).filter(Matcher::matches).map(name -> name.group(1));
+    }
+
+    /** Synced first: a killed run may have renamed what a loss of power would still take back. */
+    private static Stream<String> names(Path folder) {
+        try {
+            Disk.syncFolder(folder);
+            return Files.list(folder).map(path -> path.getFileName().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        Disk.removeAll(drafts, NAME.asMatchPredicate());
+    }
+}
+
+/** A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were killed then. */
+final class PipeStore extends Store {
+    private final String command;
+
+    private PipeStore(Path folder, String prefix, String command) {
+        super(folder, prefix);
+        this.command = command;
+    }
+
+    /** Its journal stands in the user's state folder, by a hash of the command. */
+    static PipeStore of(String command) {
+        Optional<String> state = Optional.ofNullable(System.getenv("XDG_STATE_HOME")).filter(set -> set.startsWith("/"));
+        Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
+        String hash = new Maildrop("", "").identity(command).substring(0, 16);
+        return new PipeStore(folder, "pipe-" + hash + "-", command);
+    }
+
+    @Override
+    Incoming draft(Maildrop maildrop, String key) throws IOException {
+        Path file = own("message-" + COUNT.incrementAndGet());
+        return new FileDraft(maildrop, key, file, file, LfLines::new) {
+            @Override
+            String place() {
+                return "";
+            }
+
+            @Override
+            void finish() throws IOException {
+                run(this);
+                journal.record(List.of(note()));
+                drop();
+            }
+        };
+    }
+
+    private void run(FileDraft message) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command);
+        builder.inheritIO().redirectInput(message.draft.toFile());
+        builder.environment().remove("MAILTOOL_PASSWORD");
+        builder.environment().put("MAILTOOL_ID", message.maildrop.identity(message.key));
+        builder.environment().put("MAILTOOL_ACCOUNT", message.maildrop.user() + "@" + message.maildrop.host());
+        int status = builder.start().onExit().join().exitValue();
+        if (status != 0) {
+            String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
+            throw new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
+        }
+    }
+
+    /** Every message has been stored and noted when it was complete. */
+    @Override
+    void publish(List<Incoming> batch) {
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        removeOwn("message-");
+    }
+}
+
+// ==== 32. Stores: mbox ===============================================================================================
+// One file for all messages, which other programs read and write too. Messages gather in a spool and are appended together.
+
+/** Where messages of one maildrop gather, one after another; while some are appended, others may still be coming. */
+final class Spool {
+    /** One that has more takes no further message, so that what was appended soon gives back its room on the disk. */
+    private static final long ENOUGH = 16 << 20;
+    final Path file;
+    final long number;
+    final FileChannel channel;
+    private final Maildrop maildrop;
+    private boolean busy = true;
+    private int messages = 1;
+
+    /** Begins with a message. */
+    Spool(Maildrop maildrop, Path file, long number) throws IOException {
         this.maildrop = maildrop;
+        this.file = file;
         this.number = number;
         channel = Disk.create(file);
     }
 
     /** Begins a message of that maildrop, if this is the place. */
-    synchronized boolean begin(Maildrop from) {
-        boolean ours = !busy && !sealed && maildrop.equals(from);
+    synchronized boolean begin(Maildrop from) throws IOException {
+        boolean ours = !busy && maildrop.equals(from) && channel.position() < ENOUGH;
         busy |= ours;
         messages += ours ? 1 : 0;
         return ours;
     }
 
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public synchronized void write(byte[] octets, int offset, int length) throws IOException {
-        int taken = 0;
-        while (taken < length) {
-            if (filled == block.length) {
-                flush();
-            }
-            int count = Math.min(length - taken, block.length - filled);
-            System.arraycopy(octets, offset + taken, block, filled, count);
-            filled += count;
-            taken += count;
-        }
-    }
-
-    @Override
-    public synchronized void flush() throws IOException {
-        Disk.write(channel, written, ByteBuffer.wrap(block, 0, filled));
-        written += filled;
-        filled = 0;
-    }
-
-    /** Ends the message. */
-    @Override
-    public synchronized void close() {
+    /** Its message is whole, so another may follow. */
+    synchronized void ready() {
         busy = false;
     }
 
-    synchronized long size() {
-        return written + filled;
-    }
-
-    /** Gives back what begins there. Needs no room on the disk, which may be full. */
-    synchronized void cut(long start) throws IOException {
-        if (start < written) {
-            channel.truncate(start);
-            written = start;
-            filled = 0;
-        }
-        filled = (int) (start - written);
-        busy = false;
-    }
-
-    /** One of its messages is appended or dropped; without any it begins anew. */
-    synchronized void release() throws IOException {
+    /** One of its messages is appended or dropped. Says whether it is of no more use. */
+    synchronized boolean release() throws IOException {
         messages--;
-        if (messages == 0) {
-            cut(0);
-            sealed = false;
-        }
-    }
-
-    synchronized void seal() throws IOException {
-        flush();
-        sealed = true;
-    }
-
-    void sync() throws IOException {
-        channel.force(false);
-    }
-
-    void copyTo(FileChannel target, long start, long end) throws IOException {
-        long position = start;
-        while (position < end) {
-            position += channel.transferTo(position, end - position, target);
-        }
-    }
-
-    void closeFile() throws IOException {
-        channel.close();
+        return messages == 0 && (busy || channel.position() >= ENOUGH);
     }
 }
 
 /** A message in a spool: the line that begins it in an mbox, and its lines. */
 final class MboxDraft extends Incoming {
-    private final Path mbox;
-    private final Spool spool;
-    private final long start;
-    private final OutputStream lines;
-    private long end = -1;
+    final Spool spool;
+    final long start;
+    private final MboxStore store;
+    private long end;
     private boolean released;
 
-    MboxDraft(Maildrop maildrop, String key, Path mbox, Spool spool) throws IOException {
-        super(maildrop, key);
-        this.mbox = mbox;
+    MboxDraft(Maildrop maildrop, String key, MboxStore store, Spool spool) throws IOException {
+        super(maildrop, key, store.file, spool.channel, out -> new LfLines(new FromQuoting(out)));
+        this.store = store;
         this.spool = spool;
-        start = spool.size();
-        spool.write(fromLine(LocalDateTime.now(ZoneOffset.UTC)).getBytes(US_ASCII));
-        lines = new LfLines(new FromQuoting(spool));
+        start = channel.position();
+        Channels.newOutputStream(channel).write(fromLine(LocalDateTime.now(ZoneOffset.UTC)).getBytes(US_ASCII));
     }
 
-    /** As C's asctime has it; Java's own formats would load a language first. */
+    /** As C's asctime has it (RFC 4155, appendix A); Java's own formats are slow to start. */
     private static String fromLine(LocalDateTime time) {
         String day = capitalised(time.getDayOfWeek().name());
         String month = capitalised(time.getMonth().name());
@@ -8443,34 +8084,16 @@ final class MboxDraft extends Incoming {
     }
 
     @Override
-    Path file() {
-        return mbox;
-    }
-
-    @Override
-    void put(byte[] octets, int offset, int length) throws IOException {
-        lines.write(octets, offset, length);
-    }
-
-    @Override
     void finish() throws IOException {
-        lines.close();
-        end = spool.size();
+        end = channel.position();
+        spool.ready();
     }
 
     @Override
     void drop() throws IOException {
-        boolean last = end < 0 || end == spool.size();
-        if (!released && last) {
-            spool.cut(start);
-        }
-        release();
-    }
-
-    void release() throws IOException {
         if (!released) {
             released = true;
-            spool.release();
+            store.release(spool);
         }
     }
 
@@ -8478,54 +8101,61 @@ final class MboxDraft extends Incoming {
         return spool == other.spool && start == other.end;
     }
 
-    Append appendedUpTo(MboxDraft last) {
-        return new Append(spool, start, last.end);
+    Append appendedAt(long offset, MboxDraft last) {
+        return new Append(offset, start, last.end, spool.number);
     }
 }
 
-/** What is appended at once: a part of a spool. */
-record Append(Spool spool, long start, long end) {
+/** What is appended at once: a part of a spool, and the offset in the mbox. */
+record Append(long offset, long start, long end, long spool) {
+    static Append at(String place) {
+        long[] numbers = Stream.of(place.strip().split(" ")).mapToLong(Long::parseLong).toArray();
+        return new Append(numbers[0], numbers[1], numbers[2], numbers[3]);
+    }
+
     /** How the journal says it. */
-    String at(long offset) {
-        return " " + offset + " " + start + " " + end + " " + spool.number;
+    String place() {
+        return " " + offset + " " + start + " " + end + " " + spool;
     }
 
-    void copyTo(FileChannel mbox) throws IOException {
-        long offset = mbox.size();
-        Disk.write(mbox, offset, ByteBuffer.wrap(MboxStore.gapBefore(mbox, offset)));
-        mbox.position(mbox.size());
-        spool.copyTo(mbox, start, end);
-    }
-}
-
-// ==== 33. Stores: mbox ===============================================================================================
-// One file for all messages, which other programs read and write too.
-
-/** An append that a killed run has begun, and what came of it. */
-record TornAppend(long offset, long start, long end, int spool) {
-    static TornAppend of(PendingBatch pending) {
-        String[] numbers = pending.place().strip().split(" ");
-        return new TornAppend(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]), Integer.parseInt(numbers[3]));
+    void copy(FileChannel spooled, FileChannel mbox) throws IOException {
+        byte[] gap = gap(mbox);
+        Disk.write(mbox, offset, ByteBuffer.wrap(gap));
+        mbox.position(offset + gap.length);
+        Disk.copy(spooled, start, end, mbox);
+        mbox.force(false);
     }
 
-    /** Cuts it off if it is not whole, and nothing but octets of ours is there to be cut. Says whether it is whole. */
-    boolean mend(FileChannel mbox, Path spoolFile) throws IOException {
+    /** What is missing to the empty line that must stand before the next message. */
+    private byte[] gap(FileChannel mbox) throws IOException {
+        ByteBuffer before = ByteBuffer.wrap("\n\n".getBytes(US_ASCII));
+        int count = (int) Math.min(2, offset);
+        before.position(2 - count);
+        mbox.read(before, offset - count);
+        boolean line = before.get(1) == '\n';
+        boolean emptyLine = line && before.get(0) == '\n';
+        return "\n\n".substring(emptyLine ? 2 : line ? 1 : 0).getBytes(US_ASCII);
+    }
+
+    /**
+     * What became of it in a run that was killed: says whether it is whole, and cuts it off if not, unless there is more than octets of
+     * ours to be cut. Either is synced before anything relies on it.
+     */
+    boolean mend(FileChannel spooled, FileChannel mbox) throws IOException {
         if (mbox.size() < offset) {
             return false;
         }
-        byte[] gap = MboxStore.gapBefore(mbox, offset);
-        long ours = 0;
-        try (FileChannel spooled = Disk.open(spoolFile)) {
-            spooled.position(start);
-            InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
-            mbox.position(offset);
-            ours = equalOctets(new BufferedInputStream(expected, Wire.BLOCK), new BufferedInputStream(Channels.newInputStream(mbox), Wire.BLOCK));
-        }
-        boolean whole = ours == gap.length + end - start;
+        byte[] gap = gap(mbox);
+        spooled.position(start);
+        mbox.position(offset);
+        InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
+        InputStream found = Channels.newInputStream(mbox);
+        long ours = equalOctets(new BufferedInputStream(expected, Wire.BLOCK), new BufferedInputStream(found, Wire.BLOCK));
+        boolean whole = ours >= gap.length + end - start;
         if (!whole && offset + ours == mbox.size()) {
             mbox.truncate(offset);
-            mbox.force(false);
         }
+        mbox.force(false);
         return whole;
     }
 
@@ -8542,7 +8172,7 @@ record TornAppend(long offset, long start, long end, int spool) {
 
 /** One mbox file (RFC 4155, and mboxrd's quoting). What is appended and not noted as whole is cut off by the next run. */
 final class MboxStore extends Store {
-    private final Path file;
+    final Path file;
     private final Duration patience;
     private final List<Spool> spools = new ArrayList<>();
 
@@ -8564,23 +8194,9 @@ final class MboxStore extends Store {
         }
     }
 
-    /** What is missing to the empty line that must stand before the next message. */
-    static byte[] gapBefore(FileChannel mbox, long offset) throws IOException {
-        ByteBuffer end = ByteBuffer.allocate(2);
-        int count = mbox.read(end, Math.max(0, offset - 2));
-        boolean line = offset == 0 || count > 0 && end.get(count - 1) == '\n';
-        boolean emptyLine = offset == 0 || line && (offset == 1 || end.get(0) == '\n');
-        return "\n\n".substring(emptyLine ? 2 : line ? 1 : 0).getBytes(US_ASCII);
-    }
-
-    @Override
-    void makeFolders() throws IOException {
-        Disk.makeFolder(folder);
-    }
-
     @Override
     Incoming draft(Maildrop maildrop, String key) throws IOException {
-        return new MboxDraft(maildrop, key, file, begunSpool(maildrop));
+        return new MboxDraft(maildrop, key, this, begunSpool(maildrop));
     }
 
     private Spool begunSpool(Maildrop maildrop) throws IOException {
@@ -8590,10 +8206,21 @@ final class MboxStore extends Store {
                     return spool;
                 }
             }
-            Spool spool = new Spool(own("spool-" + spools.size()), maildrop, spools.size());
+            long number = COUNT.incrementAndGet();
+            Spool spool = new Spool(maildrop, own("spool-" + number), number);
             spools.add(spool);
-            spool.begin(maildrop);
             return spool;
+        }
+    }
+
+    /** The next run compares an append that has failed with its spool, which must still be there then. */
+    void release(Spool spool) throws IOException {
+        if (spool.release() && !journal.hasOpenBatch()) {
+            synchronized (spools) {
+                spools.remove(spool);
+            }
+            spool.channel.close();
+            Files.delete(spool.file);
         }
     }
 
@@ -8612,31 +8239,30 @@ final class MboxStore extends Store {
     }
 
     private void append(List<MboxDraft> run) throws IOException {
-        Append append = run.get(0).appendedUpTo(run.get(run.size() - 1));
-        append.spool().seal();
-        append.spool().sync();
-        boolean isNew = Files.notExists(file);
+        MboxDraft first = run.get(0);
+        FileChannel spooled = first.spool.channel;
+        spooled.force(false);
         try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
-            long offset = lock.mbox().size();
-            journal.begin(append.at(offset), run.stream().map(Incoming::note).toList());
-            copy(append, lock.mbox(), offset);
-            if (isNew) {
+            Append append = first.appendedAt(lock.mbox().size(), run.get(run.size() - 1));
+            journal.begin(append.place(), run.stream().map(Incoming::note).toList());
+            copy(append, spooled, lock.mbox());
+            if (append.offset() == 0) {
                 Disk.syncFolder(folder);
             }
             journal.done();
         }
         for (MboxDraft draft : run) {
-            draft.release();
+            draft.drop();
         }
     }
 
     /** All of it or nothing: what did not fit is taken back, and only then forgotten. */
-    private void copy(Append append, FileChannel mbox, long offset) throws IOException {
+    private void copy(Append append, FileChannel spooled, FileChannel mbox) throws IOException {
         try {
-            append.copyTo(mbox);
-            mbox.force(false);
+            append.copy(spooled, mbox);
         } catch (IOException e) {
-            mbox.truncate(offset);
+            mbox.truncate(append.offset());
+            mbox.force(false);
             journal.undo();
             throw e;
         }
@@ -8650,26 +8276,20 @@ final class MboxStore extends Store {
         if (Files.notExists(file)) {
             return List.of();
         }
-        TornAppend torn = TornAppend.of(pending);
-        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
-            return torn.mend(lock.mbox(), own("spool-" + torn.spool())) ? pending.notes() : List.of();
+        Append torn = Append.at(pending.place());
+        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); FileChannel spooled = Disk.open(own("spool-" + torn.spool()))) {
+            return torn.mend(spooled, lock.mbox()) ? pending.notes() : List.of();
         }
     }
 
-    @Override
-    public Stream<String> identities() {
-        return Stream.empty();
-    }
-
-    /** An append that failed without its end being noted is for the next run to compare with its spool. */
     @Override
     void removeDrafts() throws IOException {
         for (Spool spool : spools) {
-            spool.closeFile();
+            spool.channel.close();
         }
         spools.clear();
         if (!journal.hasOpenBatch()) {
-            Disk.removeAll(folder, own("spool-").getFileName().toString());
+            removeOwn("spool-");
         }
     }
 }
@@ -8677,7 +8297,7 @@ final class MboxStore extends Store {
 /** An mbox in our hands, in both ways that other mail programs look at: FILE.lock beside it, and fcntl. */
 record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final long PAUSE_MILLIS = 50;
+    private static final long PAUSE_NANOS = 50_000_000;
 
     /** {@code own} is a file of the store, which FILE.lock is made a link to: so a killed run's can be told from all others. */
     static MboxLock take(Path mbox, Path own, Duration patience) throws IOException {
@@ -8687,14 +8307,11 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
             Files.delete(dotLock);
         }
         Optional<MboxLock> lock = tryTake(mbox, dotLock, own);
-        while (lock.isEmpty()) {
-            if (System.nanoTime() > deadline) {
-                throw inUse(mbox, dotLock);
-            }
-            pause();
+        while (lock.isEmpty() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(PAUSE_NANOS);
             lock = tryTake(mbox, dotLock, own);
         }
-        return lock.get();
+        return lock.orElseThrow(() -> inUse(mbox, dotLock));
     }
 
     private static Optional<MboxLock> tryTake(Path mbox, Path dotLock, Path own) throws IOException {
@@ -8725,14 +8342,6 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
         }
     }
 
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-            throw new InterruptedIOException("interrupted while another program used the mbox");
-        }
-    }
-
     private static MailException inUse(Path mbox, Path dotLock) {
         String how = Files.exists(dotLock) ? "there is " + Texts.escape(dotLock.toString()) : "it has locked it";
         return new MailException(Exit.TEMPORARY, Stage.STORE, "another program is using " + Texts.escape(mbox.toString()) + ": " + how)
@@ -8747,8 +8356,45 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     }
 }
 
-// ==== 34. Journal ====================================================================================================
+// ==== 33. Journal ====================================================================================================
 // What a store remembers, written so that a killed run can be told from one that ended.
+
+/** One line of a journal: what happened ({@code +}, {@code -} or {@code =}) to which message of whom. */
+record Note(char sign, String maildrop, String key) {
+    static Note stored(Maildrop maildrop, String key) {
+        return new Note('+', maildrop.name(), key);
+    }
+
+    static Note deleted(Maildrop maildrop, String key) {
+        return new Note('-', maildrop.name(), key);
+    }
+
+    static Note found(String identity) {
+        return new Note('=', "", identity);
+    }
+
+    boolean isStored() {
+        return sign == '+';
+    }
+
+    String identity() {
+        return Maildrop.named(maildrop).identity(key);
+    }
+}
+
+/** What a killed run had begun: the batch's first line and what it was about. */
+record PendingBatch(String head, List<Note> notes) {
+    /** Where it was to be, in the store's words, or "". */
+    String place() {
+        int end = head.indexOf(' ', JournalLines.BEGIN);
+        return end < 0 ? "" : head.substring(end);
+    }
+}
+
+/** Takes the keys of one maildrop: each is {@code length} octets from {@code offset} on, which are good until the call returns. */
+interface KnownKeys {
+    void stored(byte[] octets, int offset, int length, long seconds);
+}
 
 /**
  * What a store has taken, for each maildrop. It is text that is only appended to, in batches that count once their last line
@@ -8765,73 +8411,57 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
  * A batch without its end is {@link #pending}: the store looks what became of it and {@linkplain #settle settles} it.
  */
 final class Journal implements Closeable {
-    static final int COMPACTED_FROM = 10_000;
+    private static final int COMPACTED_FROM = 10_000;
     private static final byte[] HEADER = "mailtool journal 1\n".getBytes(US_ASCII);
     private static final byte[] DONE = "done\n".getBytes(US_ASCII);
     private final Path file;
     private FileChannel channel;
     private long committed;
     private Optional<PendingBatch> pending = Optional.empty();
+    private Optional<long[]> found = Optional.empty();
 
-    private Journal(Path file) {
+    Journal(Path file) {
         this.file = file;
     }
 
-    /** Opens the journal; a new one begins with the identities that its store has already. */
-    static Journal open(Path file, IdentitySource store) throws IOException {
-        Journal journal = new Journal(file);
+    /** A new one begins with the identities that its store has already. */
+    Journal open(Supplier<Stream<String>> identities) throws IOException {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            journal.replaceBy(out -> {
-                out.write(HEADER);
-                writeIdentities(store, out);
-            });
+            try (Stream<String> inStore = identities.get()) {
+                Iterator<Note> notes = inStore.map(Note::found).iterator();
+                replaceBy(out -> {
+                    out.write(HEADER);
+                    write(now(), notes, out);
+                    out.write(DONE);
+                });
+            }
         } else {
-            journal.channel = Disk.open(file);
-            try {
-                journal.readEnd();
-            } catch (IOException | MailException e) {
-                journal.close();
-                throw e;
-            }
+            channel = Disk.open(file);
+            readEnd();
         }
-        return journal;
-    }
-
-    private static void writeIdentities(IdentitySource store, OutputStream out) throws IOException {
-        try (Stream<String> identities = store.identities()) {
-            out.write((now() + "\n").getBytes(US_ASCII));
-            for (String identity : (Iterable<String>) identities::iterator) {
-                out.write(("=" + identity + "\n").getBytes(US_ASCII));
-            }
-            out.write(DONE);
-        }
+        return this;
     }
 
     private void readEnd() throws IOException {
-        if (!Arrays.equals(bytes(0, HEADER.length), HEADER)) {
+        if (!holds(HEADER, 0)) {
             throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
         }
-        long size = channel.size();
+        committed = channel.size();
+        byte[] end = "\ndone\n".getBytes(US_ASCII);
+        if (!holds(end, committed - end.length)) {
+            findPending();
+        }
+    }
+
+    private boolean holds(byte[] expected, long position) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate(expected.length);
+        channel.read(octets, position);
+        return Arrays.equals(octets.array(), expected);
+    }
+
+    private void findPending() throws IOException {
+        JournalLines lines = lines();
         committed = HEADER.length;
-        boolean ended = size == HEADER.length || Arrays.equals(bytes(size - DONE.length - 1, DONE.length + 1), "\ndone\n".getBytes(US_ASCII));
-        if (ended) {
-            committed = size;
-        } else {
-            findPending(size);
-        }
-    }
-
-    private byte[] bytes(long position, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        boolean more = position >= 0;
-        while (more) {
-            more = channel.read(bytes, position + bytes.position()) > 0;
-        }
-        return bytes.array();
-    }
-
-    private void findPending(long size) throws IOException {
-        JournalLines lines = new JournalLines(channel, size, "");
         List<Note> notes = new ArrayList<>();
         String begun = "";
         while (lines.next()) {
@@ -8862,20 +8492,18 @@ final class Journal implements Closeable {
 
     /** Ends what a killed run had begun, with what is true of it. */
     synchronized void settle(List<Note> facts) throws IOException {
-        long end = committed;
-        byte[] batch = text(pending.orElseThrow().head(), facts);
+        String head = pending.orElseThrow().head();
         replaceBy(out -> {
-            copy(end, out);
-            out.write(batch, 0, facts.isEmpty() ? 0 : batch.length);
-            out.write(DONE, 0, facts.isEmpty() ? 0 : DONE.length);
+            Disk.copy(channel, 0, committed, Channels.newChannel(out));
+            write(head, facts.iterator(), out);
+            out.write(DONE);
         });
         pending = Optional.empty();
     }
 
     /** Says what is about to become visible in the store; {@code place} is where, if the store needs that to mend it. */
     synchronized void begin(String place, List<Note> notes) throws IOException {
-        refuseIfOpen();
-        append(text(now() + place, notes));
+        append(now() + place, notes, new byte[0]);
     }
 
     /** What was begun is visible and synced. */
@@ -8895,21 +8523,21 @@ final class Journal implements Closeable {
         return channel.size() > committed;
     }
 
-    /** The end of another batch would end this one too. */
-    private void refuseIfOpen() throws IOException {
+    /** Notes what has happened already. */
+    synchronized void record(List<Note> facts) throws IOException {
+        append(now(), facts, DONE);
+        committed = channel.size();
+    }
+
+    /** The end of another batch would end an open one too. */
+    private void append(String head, List<Note> notes, byte[] end) throws IOException {
         if (hasOpenBatch()) {
             throw new IOException("what was begun before has not ended");
         }
-    }
-
-    /** Notes what has happened already. */
-    synchronized void record(List<Note> facts) throws IOException {
-        refuseIfOpen();
         ByteArrayOutputStream batch = new ByteArrayOutputStream();
-        batch.write(text(now(), facts));
-        batch.write(DONE);
+        write(head, notes.iterator(), batch);
+        batch.write(end);
         append(batch.toByteArray());
-        committed = channel.size();
     }
 
     private void append(byte[] text) throws IOException {
@@ -8927,39 +8555,52 @@ final class Journal implements Closeable {
         return "begin " + Instant.now().getEpochSecond();
     }
 
-    private static byte[] text(String head, List<Note> notes) {
-        StringBuilder text = new StringBuilder(head).append('\n');
+    private static void write(String head, Iterator<Note> notes, OutputStream out) throws IOException {
+        out.write((head + "\n").getBytes(US_ASCII));
         String maildrop = "";
-        for (Note note : notes) {
+        while (notes.hasNext()) {
+            Note note = notes.next();
             if (!note.maildrop().equals(maildrop)) {
                 maildrop = note.maildrop();
-                text.append("from ").append(maildrop).append('\n');
+                out.write(("from " + maildrop + "\n").getBytes(US_ASCII));
             }
-            text.append(note.sign()).append(note.key()).append('\n');
+            out.write((note.sign() + note.key() + "\n").getBytes(US_ASCII));
         }
-        return text.toString().getBytes(UTF_8);
     }
 
     /** Hands over what was stored from this maildrop, oldest first, keeping nothing. */
     synchronized void known(Maildrop maildrop, KnownKeys sink) throws IOException {
-        JournalLines lines = lines(maildrop.name());
+        String ours = maildrop.name();
+        JournalLines lines = lines();
         while (lines.next()) {
-            if (lines.kind() == '+' && lines.isOurs()) {
+            if (lines.kind() == '+' && lines.maildrop().equals(ours)) {
                 lines.handKeyTo(sink);
             }
         }
     }
 
-    /** The beginnings of the identities that were in the store before this journal was, in order. */
-    synchronized long[] identities() throws IOException {
-        JournalLines lines = lines("");
+    /** Whether a message was in the store before this journal was. */
+    synchronized boolean found(String identity) throws IOException {
+        if (found.isEmpty()) {
+            found = Optional.of(foundBefore());
+        }
+        return Arrays.binarySearch(found.get(), beginning(identity)) >= 0;
+    }
+
+    private long[] foundBefore() throws IOException {
         LongStream.Builder identities = LongStream.builder();
+        JournalLines lines = lines();
         while (lines.next()) {
             if (lines.kind() == '=') {
-                identities.add(Maildrop.beginning(lines.key()));
+                identities.add(beginning(lines.key()));
             }
         }
         return identities.build().sorted().toArray();
+    }
+
+    /** Enough of an identity to tell it from all others in a store. */
+    private static long beginning(String identity) {
+        return HexFormat.fromHexDigitsToLong(identity, 0, 16);
     }
 
     /**
@@ -8967,28 +8608,36 @@ final class Journal implements Closeable {
      * on the server, or was never deleted by us, stays: a server may leave a message out of one listing.
      */
     synchronized void compact(Maildrop maildrop, Predicate<String> onServer) throws IOException {
-        if (committed < 2L * COMPACTED_FROM || hasOpenBatch()) {
-            return;
+        String ours = maildrop.name();
+        LongStream.Builder gone = LongStream.builder();
+        long all = 0;
+        JournalLines lines = lines();
+        while (lines.next()) {
+            all++;
+            if (lines.kind() == '-' && lines.maildrop().equals(ours) && !onServer.test(lines.key())) {
+                gone.add(beginning(maildrop.identity(lines.key())));
+            }
         }
-        DeadEntries dead = DeadEntries.of(lines(maildrop.name()), onServer);
-        if (dead.prevailIn(lines(maildrop.name()))) {
-            replaceBy(out -> {
-                out.write(HEADER);
-                dead.copyOthers(lines(maildrop.name()), out);
-            });
+        long[] hashes = gone.build().sorted().toArray();
+        if (all > COMPACTED_FROM && 4L * hashes.length > all && !hasOpenBatch()) {
+            replaceBy(out -> copyOthers(maildrop, hashes, onServer, out));
         }
     }
 
-    private JournalLines lines(String maildrop) {
-        return new JournalLines(channel, committed, maildrop);
+    private void copyOthers(Maildrop maildrop, long[] hashes, Predicate<String> onServer, OutputStream out) throws IOException {
+        String ours = maildrop.name();
+        JournalLines lines = lines();
+        while (lines.next()) {
+            boolean entry = lines.maildrop().equals(ours) && (lines.kind() == '+' || lines.kind() == '-');
+            boolean gone = entry && !onServer.test(lines.key()) && Arrays.binarySearch(hashes, beginning(maildrop.identity(lines.key()))) >= 0;
+            if (!gone) {
+                lines.copyTo(out);
+            }
+        }
     }
 
-    private void copy(long end, OutputStream out) throws IOException {
-        WritableByteChannel target = Channels.newChannel(out);
-        long position = 0;
-        while (position < end) {
-            position += channel.transferTo(position, end - position, target);
-        }
+    private JournalLines lines() {
+        return new JournalLines(channel, committed);
     }
 
     /** Written beside it, synced, then put in its place: there is always one whole journal. */
@@ -9021,46 +8670,8 @@ final class Journal implements Closeable {
     }
 }
 
-// ==== 35. Journal: its lines =========================================================================================
-// Reads them, and tells which of them may go.
-
-/** One line of a journal: what happened ({@code +}, {@code -} or {@code =}) to which message of whom. */
-record Note(char sign, String maildrop, String key) {
-    static Note stored(Maildrop maildrop, String key) {
-        return new Note('+', maildrop.name(), key);
-    }
-
-    static Note deleted(Maildrop maildrop, String key) {
-        return new Note('-', maildrop.name(), key);
-    }
-
-    boolean isStored() {
-        return sign == '+';
-    }
-
-    String identity() {
-        return Maildrop.named(maildrop).identity(key);
-    }
-}
-
-/** What a killed run had begun: the batch's first line and what it was about. */
-record PendingBatch(String head, List<Note> notes) {
-    /** Where it was to be, in the store's words, or "". */
-    String place() {
-        int end = head.indexOf(' ', JournalLines.BEGIN);
-        return end < 0 ? "" : head.substring(end);
-    }
-}
-
-/** Tells which messages are in a store. */
-interface IdentitySource {
-    Stream<String> identities() throws IOException;
-}
-
-/** Takes the keys of one maildrop: each is {@code length} octets from {@code offset} on, which are good until the call returns. */
-interface KnownKeys {
-    void stored(byte[] octets, int offset, int length, long seconds);
-}
+// ==== 34. Journal: its lines =========================================================================================
+// Reads them, the oldest first. Knows nothing of batches.
 
 /** The lines of a journal, a block at a time, with what the lines before them say: 50,000 must not be felt when a run starts. */
 final class JournalLines {
@@ -9068,41 +8679,37 @@ final class JournalLines {
     private static final int FROM = "from ".length();
     private final FileChannel channel;
     private final long limit;
-    private final byte[] ourMaildrop;
     private final byte[] block = new byte[Wire.BLOCK];
     private long read;
     private int filled;
     private int start;
     private int end = -1;
     private long seconds;
-    private boolean ours;
     private String maildrop = "";
 
-    JournalLines(FileChannel channel, long limit, String ourMaildrop) {
+    JournalLines(FileChannel channel, long limit) {
         this.channel = channel;
         this.limit = limit;
-        this.ourMaildrop = ourMaildrop.getBytes(UTF_8);
     }
 
     /** Goes to the next whole line; one longer than a block is none of ours, and nothing after it counts. */
     boolean next() throws IOException {
         start = end + 1;
-        end = lineEnd(start);
-        while (end < 0) {
-            int rest = filled - start;
-            if (rest == block.length || !fill(rest)) {
-                return false;
-            }
-            end = lineEnd(rest);
+        end = lineEnd();
+        if (end < 0) {
+            fill();
+            end = lineEnd();
         }
-        readContext();
-        return true;
+        if (end > start) {
+            readContext();
+        }
+        return end >= 0;
     }
 
-    private int lineEnd(int from) {
+    private int lineEnd() {
         byte[] octets = block;
         int limitOfBlock = filled;
-        for (int i = from; i < limitOfBlock; i++) {
+        for (int i = start; i < limitOfBlock; i++) {
             if (octets[i] == '\n') {
                 return i;
             }
@@ -9110,37 +8717,27 @@ final class JournalLines {
         return -1;
     }
 
-    private boolean fill(int rest) throws IOException {
-        System.arraycopy(block, start, block, 0, rest);
+    private void fill() throws IOException {
+        filled -= start;
+        System.arraycopy(block, start, block, 0, filled);
         start = 0;
-        filled = rest;
-        int wanted = (int) Math.min(block.length - rest, limit - read);
-        int count = wanted == 0 ? -1 : channel.read(ByteBuffer.wrap(block, rest, wanted), read);
-        if (count <= 0) {
-            return false;
-        }
-        read += count;
+        int wanted = (int) Math.min(block.length - filled, limit - read);
+        int count = Math.max(0, channel.read(ByteBuffer.wrap(block, filled, wanted), read));
         filled += count;
-        return true;
+        read += count;
     }
 
     private void readContext() {
         switch (kind()) {
-            case 'b' -> {
-                seconds = number(start + BEGIN);
-                ours = false;
-            }
-            case 'f' -> {
-                ours = Arrays.equals(block, Math.min(start + FROM, end), end, ourMaildrop, 0, ourMaildrop.length);
-                maildrop = text().substring(Math.min(FROM, end - start));
-            }
+            case 'b' -> seconds = number();
+            case 'f' -> maildrop = text().substring(Math.min(FROM, end - start));
             default -> { }
         }
     }
 
-    private long number(int from) {
+    private long number() {
         long number = 0;
-        for (int i = from; i < end && block[i] >= '0' && block[i] <= '9'; i++) {
+        for (int i = start + BEGIN; i < end && block[i] >= '0' && block[i] <= '9'; i++) {
             number = 10 * number + block[i] - '0';
         }
         return number;
@@ -9152,20 +8749,16 @@ final class JournalLines {
     }
 
     String text() {
-        return new String(block, start, end - start, UTF_8);
+        return new String(block, start, end - start, US_ASCII);
     }
 
     String key() {
-        return new String(block, start + 1, end - start - 1, UTF_8);
+        return new String(block, start + 1, end - start - 1, US_ASCII);
     }
 
     /** Whose mail it is about. */
     String maildrop() {
         return maildrop;
-    }
-
-    boolean isOurs() {
-        return ours;
     }
 
     void handKeyTo(KnownKeys sink) {
@@ -9180,67 +8773,15 @@ final class JournalLines {
     long position() {
         return read - filled + end + 1;
     }
-
-    long hashOfKey() {
-        long hash = 0;
-        for (int i = start + 1; i < end; i++) {
-            hash = 1_099_511_628_211L * (hash ^ block[i]);
-        }
-        return hash;
-    }
 }
 
-/** What a journal need not remember: messages of one maildrop that were deleted and are no longer on the server. */
-record DeadEntries(long[] hashes, Predicate<String> onServer) {
-    static DeadEntries of(JournalLines lines, Predicate<String> onServer) throws IOException {
-        LongStream.Builder hashes = LongStream.builder();
-        while (lines.next()) {
-            if (lines.kind() == '-' && lines.isOurs()) {
-                hashes.add(lines.hashOfKey());
-            }
-        }
-        return new DeadEntries(hashes.build().sorted().toArray(), onServer);
-    }
-
-    /** A hash alone could be that of another message, which is then on the server or was never there to lose. */
-    private boolean isDead(JournalLines line) {
-        boolean entry = line.isOurs() && (line.kind() == '+' || line.kind() == '-');
-        return entry && Arrays.binarySearch(hashes, line.hashOfKey()) >= 0 && !onServer.test(line.key());
-    }
-
-    boolean prevailIn(JournalLines lines) throws IOException {
-        long all = 0;
-        long dead = 0;
-        while (lines.next()) {
-            all++;
-            dead += isDead(lines) ? 1 : 0;
-        }
-        return all > Journal.COMPACTED_FROM && 2 * dead > all;
-    }
-
-    void copyOthers(JournalLines lines, OutputStream out) throws IOException {
-        while (lines.next()) {
-            if (!isDead(lines)) {
-                lines.copyTo(out);
-            }
-        }
-    }
-}
-
-// ==== 36. Files and locks ============================================================================================
+// ==== 35. Files and locks ============================================================================================
 // How files are made, locked and synced.
 
 /** Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards nothing. */
-final class StoreLock implements Closeable {
+record StoreLock(Path file, FileChannel channel) implements Closeable {
     /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-    private final Path file;
-    private final FileChannel channel;
-
-    private StoreLock(Path file, FileChannel channel) {
-        this.file = file;
-        this.channel = channel;
-    }
 
     static StoreLock take(Path file) throws IOException {
         Path real = file.getParent().toRealPath().resolve(file.getFileName());
@@ -9303,6 +8844,13 @@ final class Disk {
         }
     }
 
+    static void copy(FileChannel source, long start, long end, WritableByteChannel target) throws IOException {
+        long position = start;
+        while (position < end) {
+            position += source.transferTo(position, end - position, target);
+        }
+    }
+
     /** Makes it and what is missing above it, and makes that last. */
     static void makeFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
@@ -9327,9 +8875,8 @@ final class Disk {
         }
     }
 
-    /** Those whose names begin so. */
-    static void removeAll(Path folder, String beginning) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, file -> file.getFileName().toString().startsWith(beginning))) {
+    static void removeAll(Path folder, Predicate<String> names) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, file -> names.test(file.getFileName().toString()))) {
             for (Path file : files) {
                 Files.deleteIfExists(file);
             }
@@ -9362,7 +8909,7 @@ final class Disk {
     }
 }
 
-// ==== 37. Edges: options and accounts ================================================================================
+// ==== 36. Edges: options and accounts ================================================================================
 // What the user gives us beside the message. Knows no protocol.
 
 /** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
@@ -9562,7 +9109,7 @@ final class AccountFile {
     }
 }
 
-// ==== 38. Edges: secrets and files ===================================================================================
+// ==== 37. Edges: secrets and files ===================================================================================
 // Where passwords, tokens and texts come from.
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
@@ -9819,7 +9366,7 @@ final class Inputs {
     }
 }
 
-// ==== 39. Edges: terminal ============================================================================================
+// ==== 38. Edges: terminal ============================================================================================
 // What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
@@ -9944,9 +9491,9 @@ final class Terminal {
         field("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date"))));
         field("Subject", message.subject());
         String text = Texts.escapedLines(message.readable());
-        out.print("\n" + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+        out.print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
         parts("Attachments", message.parts().stream().filter(Attachment::isAttached).toList());
-        parts("Other parts", message.parts().stream().filter(part -> !part.isAttached() && !part.isText()).toList());
+        parts("Other parts", message.parts().stream().filter(part -> !part.isAttached() && !part.isBody()).toList());
         print("");
     }
 
@@ -10030,7 +9577,7 @@ final class Terminal {
     }
 }
 
-// ==== 40. Edges: tables ==============================================================================================
+// ==== 39. Edges: tables ==============================================================================================
 // Messages and sums as rows, and how wide text is.
 
 /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
@@ -10201,7 +9748,7 @@ final class Fetchings {
     }
 }
 
-// ==== 41. Edges: JSON, texts =========================================================================================
+// ==== 40. Edges: JSON, texts =========================================================================================
 // Values and words as the user gives and gets them.
 
 /** The outcome as one JSON object, with null for what there was not. */

@@ -305,19 +305,17 @@ final class FetchFailureTest {
 
     private boolean hasBegunTheFourth(String kind) {
         if (kind.equals("mbox")) {
-            return StoredMail.text(scratch.resolve(".mbox.mailtool-spool-0")).contains("subject-4");
+            return drafts(kind).stream().anyMatch(spool -> StoredMail.text(scratch.resolve(spool)).contains("subject-4"));
         }
         return files(place(kind).resolve("tmp")).size() == 4;
     }
 
     @Test
-    void aSignalBeforeTheServerSpeaksNeedsNoPatience() {
+    void aSignalBeforeTheServerSpeaksEndsIt() {
         try (ScriptedServer silent = ScriptedServer.start(ScriptedPeer::stall);
             RunningTool running = tool().start("fetch", "-S", "pop3://ops@localhost:" + silent.port(), "--maildir", place("maildir").toString())) {
             silent.peer(0);
-            long begun = System.nanoTime();
             assertEquals(143, running.signal("TERM").await().exit());
-            assertTrue(System.nanoTime() - begun < Duration.ofSeconds(15).toNanos(), "it waited");
         }
     }
 

@@ -138,6 +138,34 @@ final class ReadCommandTest {
     }
 
     @Test
+    void listsKeepTheirNumbersAndTheirNesting() {
+        String html = "<ol><li>first<li>second<ul><li>inner</ul></ol><blockquote>old<p>older<blockquote>oldest</blockquote></blockquote>";
+        String out = good(Tool.run("read", "--eml", eml("Subject: list\nContent-Type: text/html\n\n" + html)));
+        assertEquals("Subject: list\n\n1. first\n2. second\n   * inner\n\n> old\n>\n> older\n>\n>> oldest\n", out);
+    }
+
+    @Test
+    void aLinkedImageStandsApartFromItsAddress() {
+        String html = "<a href='https://example.org/'><img alt=logo></a>";
+        assertEquals("\n[logo] <https://example.org/>\n", good(Tool.run("read", "--eml", eml("Content-Type: text/html\n\n" + html))));
+    }
+
+    @Test
+    void aReportAndAnInvitationHideNoPart() {
+        String source = "Content-Type: multipart/report; boundary=b\n\n--b\n\nfailed\n--b\nContent-Type: message/delivery-status\n\nStatus: 5.1.1\n--b\n"
+            + "Content-Type: text/rfc822-headers\n\nSubject: x\n--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n--b--\n";
+        String out = good(Tool.run("read", "--eml", eml(source)));
+        assertTrue(out.contains("   2  (no name)  message/delivery-status, 13 octets\n   3  (no name)  text/rfc822-headers, 10 octets\n"), out);
+        assertTrue(out.contains("   4  (no name)  text/calendar, 15 octets\n"), out);
+    }
+
+    @Test
+    void aMessageWithoutTextIsItsAttachments() {
+        String out = good(Tool.run("read", "--eml", eml("Subject: forwarded\nContent-Type: message/rfc822\n\nSubject: inner\n\ntext\n")));
+        assertEquals("Subject: forwarded\n\nAttachments:\n   1  (no name)  message/rfc822, 21 octets\n", out);
+    }
+
+    @Test
     void htmlStandsInOnlyWhereThereIsNoText() {
         assertFalse(good(Tool.run("read", "--eml", nasty("alternatives"))).contains("the html"));
         String both = good(Tool.run("read", "--eml", nasty("html-with-footer")));

@@ -285,6 +285,35 @@ class StoreTest {
         assertEquals("From x\n\nless\n\n", read(mbox));
     }
 
+    @Test
+    void whatAKilledRunHasAppendedIsSyncedBeforeItIsKnown() throws IOException {
+        String ours = "From y\n\nours, all of it\n\n";
+        tear("From x\n\nforeign\n\n", 0, ours, ours.length(), "");
+        assertSyncedBefore("mbox", mbox, "/mbox>", "/.mbox.mailtool-journal.new>");
+        assertEquals(List.of("uid-0", "uid-torn"), known(Store.mbox(mbox)));
+    }
+
+    @Test
+    void whatAKilledRunHasRenamedIsSyncedBeforeItIsKnown() throws IOException {
+        store(Store.maildir(maildir), "uid-0", octets("a\\r\\n"), 10);
+        String begin = "begin 1700000000\nfrom ops@mail.example.org\n+uid-1\n";
+        Files.writeString(maildir.resolve(".mailtool-journal"), begin, StandardOpenOption.APPEND);
+        Files.writeString(maildir.resolve("new/1700000000.I" + OPS.identity("uid-1") + "P1Q1.host"), "1");
+        assertSyncedBefore("maildir", maildir, "/Maildir/new>", "/.mailtool-journal.new>");
+        assertEquals(List.of("uid-0", "uid-1"), known(Store.maildir(maildir)));
+    }
+
+    /** Looks at the system calls of a run that has nothing to do but to mend. */
+    private void assertSyncedBefore(String kind, Path place, String first, String then) throws IOException {
+        Path trace = scratch.resolve("trace");
+        String traced = "set -- " + Need.program("strace") + " -f -y -e trace=fsync,fdatasync -o '" + trace + "' \"$@\"; ";
+        Tool.Result result = new StoreProcess(traced, scratch.path()).run(kind, place, 0, 1);
+        assertEquals(0, result.exit(), result::toString);
+        String calls = read(trace);
+        assertTrue(calls.contains(first) && calls.contains(then), calls);
+        assertTrue(calls.indexOf(first) < calls.indexOf(then), calls);
+    }
+
     /** An mbox with a message of ours and a foreign one, and the first octets of an append that was begun and never ended. */
     private void tear(String foreign, int start, String ours, int octets, String after) throws IOException {
         store(Store.mbox(mbox), "uid-0", octets("a\\r\\n"), 10);
@@ -395,12 +424,12 @@ class StoreTest {
     @Test
     void nothingElseIsNotedWhileABatchIsOpen() throws IOException {
         Path file = scratch.resolve("journal");
-        try (Journal open = Journal.open(file, Stream::empty)) {
+        try (Journal open = new Journal(file).open(Stream::empty)) {
             open.begin("", List.of(Note.stored(OPS, "uid-1")));
             assertThrows(IOException.class, () -> open.record(List.of(Note.deleted(OPS, "uid-0"))));
             assertThrows(IOException.class, () -> open.begin("", List.of()));
         }
-        try (Journal killed = Journal.open(file, Stream::empty)) {
+        try (Journal killed = new Journal(file).open(Stream::empty)) {
             assertEquals(List.of(Note.stored(OPS, "uid-1")), killed.pending().orElseThrow().notes());
         }
     }
