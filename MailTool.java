@@ -4847,6 +4847,7 @@ final class Listing {
     private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[Wire.BLOCK]));
     private int used = 1;
     private int[] table = NOT_INDEXED;
+    private final BitSet ambiguous = new BitSet();
 
     /** For as many messages as STAT says, which bounds the numbers. */
     Listing(long count) throws MalformedReply {
@@ -5048,9 +5049,7 @@ final class Listing {
 
     /** The number of the message with this key, 0 if there is none; of several with one key the first. */
     int numberOf(byte[] bytes, int offset, int length) {
-        if (table.length == 0) {
-            index();
-        }
+        index();
         return table[slotOf(bytes, offset, length)];
     }
 
@@ -5061,22 +5060,23 @@ final class Listing {
 
     /** Those whose key is empty or that of another message too. */
     BitSet ambiguous() {
-        BitSet ambiguous = new BitSet();
-        numbers().forEach(number -> {
-            int length = length(number);
-            int first = numberOf(block(number), offset(number), length);
-            if (first != number || length == 0) {
-                ambiguous.set(first);
-                ambiguous.set(number);
-            }
-        });
-        return ambiguous;
+        index();
+        return (BitSet) ambiguous.clone();
     }
 
     private void index() {
+        if (table.length > 0) {
+            return;
+        }
         table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
+        ambiguous.clear();
         numbers().forEach(number -> {
-            int slot = slotOf(block(number), offset(number), length(number));
+            int length = length(number);
+            int slot = slotOf(block(number), offset(number), length);
+            if (length == 0 || table[slot] != 0) {
+                ambiguous.set(number);
+                ambiguous.set(table[slot] == 0 ? number : table[slot]);
+            }
             table[slot] = table[slot] == 0 ? number : table[slot];
         });
     }
@@ -5160,9 +5160,14 @@ final class Fetcher {
         if (plan.maxSize < Pop3Session.LARGEST || session.server().showsProgress()) {
             listing.addSizes(session);
         }
-        nameAmbiguous();
         storedAt = new long[listing.highest() + 1];
-        lookUp();
+        nameByHeader(listing.ambiguous());
+        BitSet onceAmbiguous = lookUp();
+        if (!onceAmbiguous.isEmpty()) {
+            nameByHeader(onceAmbiguous);
+            lookUp();
+        }
+        adopt();
         receive(chosen());
         delete();
     }
@@ -5170,9 +5175,7 @@ final class Fetcher {
     // ---- What is new ----
 
     /** A UID that is empty or occurs twice says nothing by itself, so the header has a say (numbering them would lose mail). */
-    private void nameAmbiguous() throws IOException {
-        BitSet ambiguous = listing.ambiguous();
-        ambiguous.or(onceAmbiguous());
+    private void nameByHeader(BitSet ambiguous) throws IOException {
         if (ambiguous.isEmpty()) {
             return;
         }
@@ -5194,22 +5197,6 @@ final class Fetcher {
         listing.ambiguous().stream().filter(number -> !listing.isFirst(number)).forEach(leftAlone::set);
     }
 
-    /** A UID that others once had too is known together with its header only, also when it is alone now. */
-    private BitSet onceAmbiguous() {
-        BitSet found = new BitSet();
-        store.known(maildrop, (key, offset, length, seconds) -> {
-            int uid = 0;
-            while (uid < length && key[offset + uid] != HASH) {
-                uid++;
-            }
-            if (uid > 0 && uid < length) {
-                found.set(listing.numberOf(key, offset, uid));
-            }
-        });
-        found.clear(0);
-        return found;
-    }
-
     private void refuseToKeepUnnamed() {
         if (plan.deleteAfter.filter(Duration::isZero).isEmpty()) {
             throw new MailException(Exit.DATA, Stage.LIST, session.host() + " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new")
@@ -5217,14 +5204,33 @@ final class Fetcher {
         }
     }
 
-    private void lookUp() {
+    /** Finds out what is stored; returns those whose UID was others' too once, which are known together with their header only. */
+    private BitSet lookUp() {
+        BitSet onceAmbiguous = new BitSet();
         store.known(maildrop, (key, offset, length, seconds) -> {
             int number = listing.numberOf(key, offset, length);
             storedAt[number] = storedAt[number] == 0 ? seconds : storedAt[number];
-            if (key[offset] == HASH && length > 1 && key[offset + 1] == HASH) {
+            int hash = number == 0 ? indexOfHash(key, offset, length) : length;
+            if (hash > 0 && hash < length) {
+                onceAmbiguous.set(listing.numberOf(key, offset, hash));
+            }
+            if (hash == 0 && length > 1 && key[offset + 1] == HASH) {
                 hashes.add(new String(key, offset, length, ISO_8859_1));
             }
         });
+        onceAmbiguous.clear(0);
+        return onceAmbiguous;
+    }
+
+    private static int indexOfHash(byte[] key, int offset, int length) {
+        int at = 0;
+        while (at < length && key[offset + at] != HASH) {
+            at++;
+        }
+        return at;
+    }
+
+    private void adopt() {
         named().filter(number -> storedAt[number] == 0 && store.adopt(maildrop, listing.key(number))).forEach(number -> storedAt[number] = now());
         known = listing.numbers().filter(number -> storedAt[number] > 0).count();
     }

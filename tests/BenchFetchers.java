@@ -28,7 +28,7 @@ final class BenchFetchers {
 
     private List<String> mailTool(DovecotUser user, int port, List<String> words, String... jvmOptions) {
         List<String> all = new ArrayList<>(words);
-        all.addAll(List.of("-S", user.urlAt(port), "--password-file", passwordFile.toString(), "--tls", "none"));
+        all.addAll(List.of("-S", user.urlAt(port), "--password-file", passwordFile.toString(), "--tls", "none", "--auth", "USER"));
         return BenchPrograms.mailTool(all, jvmOptions);
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ final class BenchPop3 {
     private final Dovecot dovecot;
     private final BenchFetchers fetchers;
     private final Path archive;
-    private final Map<String, Scratch> stores = new HashMap<>();
+    private final List<Scratch> stores = new ArrayList<>();
 
     private BenchPop3(BenchMeasure measure, Scratch scratch, Dovecot dovecot) {
         this.measure = measure;
@@ -64,7 +63,7 @@ final class BenchPop3 {
     /** Writes the archive of classes that JBang's //CDS would write at the first real run. */
     private void warmUp() throws Exception {
         DovecotUser user = filled("warm", 10, SMALL_BYTES);
-        measure.cost(fetchers.mailTool(user, dovecot.pop3Port(), "--maildir", newStore("mailtool"), "-XX:ArchiveClassesAtExit=" + archive));
+        measure.cost(fetchers.mailTool(user, dovecot.pop3Port(), "--maildir", newStore(), "-XX:ArchiveClassesAtExit=" + archive));
     }
 
     // The figures
@@ -72,8 +71,8 @@ final class BenchPop3 {
     private void manyIntoMaildir() throws Exception {
         int count = measure.isQuick() ? 100 : 10_000;
         Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
-        contenders.put(FETCH, () -> ours(filled("many", count, TYPICAL_BYTES), "--maildir", newStore("mailtool")));
-        contend(contenders, "mpop", () -> fetchers.mpop(filled("many", count, TYPICAL_BYTES), dovecot.pop3Port(), "maildir", BenchFetchers.maildir(newStore("mpop"))));
+        contenders.put(FETCH, () -> ours(filled("many", count, TYPICAL_BYTES), "--maildir", newStore()));
+        contend(contenders, "mpop", () -> fetchers.mpop(filled("many", count, TYPICAL_BYTES), dovecot.pop3Port(), "maildir", BenchFetchers.maildir(newStore())));
         Map<String, BenchMeasure.Cost> costs = measure.compare(contenders);
         rates("%,d messages of 2.9 KB into a Maildir", count, costs);
         measure.timesAsFast("against mpop", costs.get(FETCH), costs.get("mpop"), 2);
@@ -82,9 +81,9 @@ final class BenchPop3 {
     private void manyIntoMbox() throws Exception {
         int count = measure.isQuick() ? 100 : 10_000;
         Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
-        contenders.put(FETCH, () -> ours(filled("mbox", count, TYPICAL_BYTES), "--mbox", newStore("mailtool")));
-        contend(contenders, "mpop", () -> fetchers.mpop(filled("mbox", count, TYPICAL_BYTES), dovecot.pop3Port(), "mbox", newStore("mpop")));
-        contend(contenders, "fetchmail", () -> fetchers.fetchmail(filled("mbox", count, TYPICAL_BYTES), dovecot.pop3Port(), newStore("fetchmail")));
+        contenders.put(FETCH, () -> ours(filled("mbox", count, TYPICAL_BYTES), "--mbox", newStore()));
+        contend(contenders, "mpop", () -> fetchers.mpop(filled("mbox", count, TYPICAL_BYTES), dovecot.pop3Port(), "mbox", newStore()));
+        contend(contenders, "fetchmail", () -> fetchers.fetchmail(filled("mbox", count, TYPICAL_BYTES), dovecot.pop3Port(), newStore()));
         Map<String, BenchMeasure.Cost> costs = measure.compare(contenders);
         rates("%,d messages of 2.9 KB into an mbox, from fetchmail into a file of BSMTP", count, costs);
         measure.timesAsFast("against mpop", costs.get(FETCH), costs.get("mpop"), 2);
@@ -94,8 +93,8 @@ final class BenchPop3 {
         int count = measure.isQuick() ? 50 : 1000;
         try (DelayProxy proxy = DelayProxy.to(dovecot.pop3Port(), ROUND_TRIP)) {
             Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
-            contenders.put(FETCH, () -> fetchers.mailTool(filled("far", count, TYPICAL_BYTES), proxy.port(), "--maildir", newStore("mailtool"), archived()));
-            contend(contenders, "mpop", () -> fetchers.mpop(filled("far", count, TYPICAL_BYTES), proxy.port(), "maildir", BenchFetchers.maildir(newStore("mpop"))));
+            contenders.put(FETCH, () -> fetchers.mailTool(filled("far", count, TYPICAL_BYTES), proxy.port(), "--maildir", newStore(), archived()));
+            contend(contenders, "mpop", () -> fetchers.mpop(filled("far", count, TYPICAL_BYTES), proxy.port(), "maildir", BenchFetchers.maildir(newStore())));
             contenders.put(START, this::start);
             Map<String, BenchMeasure.Cost> costs = measure.compare(contenders);
             BenchMeasure.Cost start = costs.remove(START);
@@ -119,11 +118,11 @@ final class BenchPop3 {
     private Map<String, BenchMeasure.Cost> secondRun(int count) throws Exception {
         DovecotUser user = filled("kept", count, SMALL_BYTES);
         Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
-        List<String> fetch = ours(user, "--maildir", newStore("mailtool"));
+        List<String> fetch = ours(user, "--maildir", newStore());
         measure.cost(fetch);
         contenders.put(FETCH, () -> fetch);
         if (BenchPrograms.find("mpop").isPresent()) {
-            List<String> mpop = fetchers.mpop(user, dovecot.pop3Port(), "maildir", BenchFetchers.maildir(newStore("mpop")));
+            List<String> mpop = fetchers.mpop(user, dovecot.pop3Port(), "maildir", BenchFetchers.maildir(newStore()));
             measure.cost(mpop);
             contenders.put("mpop", () -> mpop);
         }
@@ -138,10 +137,10 @@ final class BenchPop3 {
         DovecotUser user = dovecot.newUser("huge").depositLink(message);
         settle(user);
         Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
-        contenders.put(FETCH, () -> ours(user, "--maildir", newStore("mailtool")));
-        contenders.put("mailtool read --save", () -> fetchers.read(user, dovecot.pop3Port(), newStore("read"), archived()));
-        contend(contenders, "mpop", () -> fetchers.mpop(user, dovecot.pop3Port(), "maildir", BenchFetchers.maildir(newStore("mpop"))));
-        contend(contenders, "curl", () -> fetchers.curl(user, dovecot.pop3Port(), newStore("curl")));
+        contenders.put(FETCH, () -> ours(user, "--maildir", newLargeStore()));
+        contenders.put("mailtool read --save", () -> fetchers.read(user, dovecot.pop3Port(), newLargeStore(), archived()));
+        contend(contenders, "mpop", () -> fetchers.mpop(user, dovecot.pop3Port(), "maildir", BenchFetchers.maildir(newLargeStore())));
+        contend(contenders, "curl", () -> fetchers.curl(user, dovecot.pop3Port(), newLargeStore()));
         Map<String, BenchMeasure.Cost> costs = measure.compare(contenders);
         BenchMeasure.title("One message of %d MB", megabytes);
         costs.forEach((name, cost) -> BenchMeasure.row(name, "%6.2f s  %5.2f s cpu  %4.0f MB".formatted(cost.seconds(), cost.cpuSeconds(), cost.peakMegabytes())));
@@ -266,17 +265,21 @@ final class BenchPop3 {
         }
     }
 
-    /** A place for what the next run of this contender stores; what its last one stored is removed. */
-    private Path newStore(String contender) {
-        Scratch former = stores.put(contender, Scratch.create("bench-store"));
-        if (former != null) {
-            former.close();
-        }
-        return stores.get(contender).resolve("mail");
+    /** A place for what the next run stores. Nothing is removed before the end: file systems are slow to create where much was just removed. */
+    private Path newStore() {
+        Scratch store = Scratch.create("bench-store");
+        stores.add(store);
+        return store.resolve("mail");
+    }
+
+    /** The last one makes room for it. */
+    private Path newLargeStore() {
+        removeStores();
+        return newStore();
     }
 
     private void removeStores() {
-        stores.values().forEach(Scratch::close);
+        stores.forEach(Scratch::close);
         stores.clear();
     }
 }
