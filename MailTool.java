@@ -174,7 +174,7 @@ public final class MailTool {
             return terminal.failed(e, words.contains("--json"));
         } catch (OutOfMemoryError e) {
             MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory")
-                    .hint("attach what is large instead of giving it as text");
+                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more");
             return terminal.failed(problem, words.contains("--json"));
         }
     }

@@ -87,7 +87,7 @@ final class BenchMeasure {
         do {
             cpu = process.info().totalCpuDuration().map(time -> time.toMillis() / 1e3).orElse(cpu);
             peak = Math.max(peak, peakMegabytes(process.pid()));
-        } while (!process.waitFor(25, TimeUnit.MILLISECONDS));
+        } while (!process.waitFor(100, TimeUnit.MILLISECONDS));
         double seconds = (System.nanoTime() - started) / 1e9;
         if (process.exitValue() != 0) {
             throw new IllegalStateException("exit " + process.exitValue() + ": " + command + "\n" + Files.readString(log));
