@@ -234,11 +234,15 @@ public final class MailTool {
 
         /** The maildrop that the options name, open. */
         static Pop3 open(Arguments arguments, Terminal terminal) {
+            return maildrop(arguments, AccountFile.account(arguments), terminal).open();
+        }
+
+        static Server<Pop3> maildrop(Arguments arguments, Optional<Account> account, Terminal terminal) {
             arguments.refuseControls(Server.POP3_CHOICE);
             arguments.refuseControls(Server.OPTIONS);
-            Server<Pop3> server = Server.of(arguments, AccountFile.account(arguments), Account::pop3, MailTool::pop3);
+            Server<Pop3> server = Server.of(arguments, account, Account::pop3, MailTool::pop3);
             observe(server, arguments, terminal);
-            return server.open();
+            return server;
         }
 
         List<Option> allOptions() {
@@ -273,11 +277,8 @@ public final class MailTool {
                 new Option("", "ret", "full|hdrs", "what a notice brings back"),
                 new Option("", "envid", "ID", "the identifier that a notice shows"));
 
-        static final List<Option> RUN = List.of(
-                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                new Option("", "json", "", "print the outcome as one JSON object"),
-                new Option("", "dry-run", "", "print the message and connect nowhere"),
-                new Option("h", "help", "", "show this help"));
+        static final List<Option> RUN = Option.run("print the outcome as one JSON object",
+                new Option("", "dry-run", "", "print the message and connect nowhere"));
 
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
@@ -472,10 +473,7 @@ public final class MailTool {
                 new Option("n", "last", "N", "only the last N messages"),
                 new Option("", "match", "REGEX", "only where the subject has it; FIELD=REGEX for another field"));
 
-        static final List<Option> RUN = List.of(
-                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                new Option("", "json", "", "print each message as one JSON object on a line"),
-                new Option("h", "help", "", "show this help"));
+        static final List<Option> RUN = Option.run("print each message as one JSON object on a line");
 
         static final Command COMMAND = new Command("inbox", "list the messages in a maildrop", """
                 mailtool inbox -S URL [options]
@@ -532,10 +530,7 @@ public final class MailTool {
                 new Option("", "part", "K", "write the content of part K, decoded"),
                 new Option("", "save", "DIR", "save the attachments in DIR"));
 
-        static final List<Option> RUN = List.of(
-                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                new Option("", "json", "", "print the message as one JSON object"),
-                new Option("h", "help", "", "show this help"));
+        static final List<Option> RUN = Option.run("print the message as one JSON object");
 
         static final Command COMMAND = new Command("read", "read a message", """
                 mailtool read N|UID -S URL [options]
@@ -621,10 +616,7 @@ public final class MailTool {
                 new Option("", "dry-run", "", "only show what would be deleted"),
                 new Option("y", "yes", "", "do not ask"));
 
-        static final List<Option> RUN = List.of(
-                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                new Option("", "json", "", "print each message as one JSON object on a line"),
-                new Option("h", "help", "", "show this help"));
+        static final List<Option> RUN = Option.run("print each message as one JSON object on a line");
 
         static final Command COMMAND = new Command("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
@@ -734,10 +726,7 @@ public final class MailTool {
 
     /** {@code stat}: what a maildrop holds, and what its server can do. */
     static final class Stat {
-        static final List<Option> RUN = List.of(
-                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                new Option("", "json", "", "print it as one JSON object"),
-                new Option("h", "help", "", "show this help"));
+        static final List<Option> RUN = Option.run("print it as one JSON object");
 
         static final Command COMMAND = new Command("stat", "show what a maildrop holds and what its server can do", """
                 mailtool stat -S URL [options]
@@ -781,10 +770,7 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        static final List<Option> RUN = List.of(
-                new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"),
-                new Option("", "json", "", "print each message, and at the end the sums, as one JSON object on a line"),
-                new Option("h", "help", "", "show this help"));
+        static final List<Option> RUN = Option.run("print each message, and at the end the sums, as one JSON object on a line");
 
         static final Command COMMAND = new Command("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
                 mailtool fetch -S URL --maildir DIR [options]
@@ -822,10 +808,7 @@ public final class MailTool {
     /** One account's server and what is to be fetched from it. */
     record Job(String account, Server<Pop3> server, Fetching plan) {
         static Job of(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            arguments.refuseControls(Server.POP3_CHOICE);
-            arguments.refuseControls(Server.OPTIONS);
-            Server<Pop3> server = Server.of(arguments, account, Account::pop3, MailTool::pop3);
-            Command.observe(server, arguments, terminal);
+            Server<Pop3> server = Command.maildrop(arguments, account, terminal);
             String name = account.map(Account::name).orElse(server.user + "@" + server.host);
             Fetching plan = fetching();
             plan.account = name;
@@ -8921,6 +8904,16 @@ final class Disk {
 /** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
 record Option(String letter, String name, String argument, String help) {
     static final List<Option> HELP = List.of(new Option("h", "help", "", "show this help"));
+
+    /** What every command at work has, and what this one has besides. */
+    static List<Option> run(String json, Option... more) {
+        List<Option> options = new ArrayList<>();
+        options.add(new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"));
+        options.add(new Option("", "json", "", json));
+        options.addAll(List.of(more));
+        options.addAll(HELP);
+        return List.copyOf(options);
+    }
 
     /** Titles and tables in turn. */
     @SuppressWarnings("unchecked")
