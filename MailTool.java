@@ -5150,7 +5150,10 @@ final class Fetcher {
             nameByHeader(onceAmbiguous);
             lookUp();
         }
-        adopt();
+        known = listing.numbers().filter(number -> storedAt[number] > 0).count();
+        if (known == 0) {
+            adopt();
+        }
         receive(chosen());
         delete();
     }
@@ -5213,9 +5216,11 @@ final class Fetcher {
         return at;
     }
 
+    /** A maildrop without an entry is new, or its journal was lost. */
     private void adopt() {
-        named().filter(number -> storedAt[number] == 0 && store.adopt(maildrop, listing.key(number))).forEach(number -> storedAt[number] = now());
-        known = listing.numbers().filter(number -> storedAt[number] > 0).count();
+        Set<String> stored = store.adopt(maildrop, named().mapToObj(listing::key));
+        named().filter(number -> stored.contains(listing.key(number))).forEach(number -> storedAt[number] = now());
+        known = stored.size();
     }
 
     private IntStream named() {
@@ -5231,16 +5236,14 @@ final class Fetcher {
         if (needsHeaders && !session.mayKnow("TOP")) {
             throw new MailException(Exit.DATA, Stage.TOP, session.host() + " can't show headers (no TOP), so --match can't look into them").hint("fetch without --match, or with --match uid=");
         }
-        int[] numbers = listing.numbers().filter(number -> (plan.all || storedAt[number] == 0) && !leftAlone.get(number)).toArray();
-        if (plan.newestFirst) {
-            IntStream.range(0, numbers.length / 2).forEach(i -> {
-                int other = numbers[numbers.length - 1 - i];
-                numbers[numbers.length - 1 - i] = numbers[i];
-                numbers[i] = other;
-            });
-        }
+        int last = listing.highest();
         Headers headers = new Headers(session, listing, plan.newestFirst ? -1 : 1);
-        return IntStream.of(numbers).filter(this::isSmallEnough).filter(number -> plan.match.isEmpty() || matches(number, headers)).limit(plan.limit).toArray();
+        return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst ? last + 1 - number : number)
+                .filter(number -> listing.has(number) && !leftAlone.get(number))
+                .filter(number -> plan.all || storedAt[number] == 0)
+                .filter(this::isSmallEnough)
+                .filter(number -> plan.match.isEmpty() || matches(number, headers))
+                .limit(plan.limit).toArray();
     }
 
     private boolean isSmallEnough(int number) {
@@ -5271,67 +5274,61 @@ final class Fetcher {
 
     private void receive(int[] numbers) throws IOException {
         long expected = IntStream.of(numbers).mapToLong(number -> listing.size(number).orElse(0)).sum();
-        try (Committer committer = new Committer(store, plan.commitEvery, this::stored)) {
+        try (Committer committer = new Committer(store, maildrop, plan.commitEvery, this::stored)) {
             session.forEach(Stage.RETR, IntStream.of(numbers).iterator(), number -> "RETR " + number, (number, reply) -> {
-                if (!reply.positive()) {
+                if (reply.positive()) {
+                    receive(number, committer);
+                    session.server().progress.sent(octets, expected);
+                } else {
                     refuse(number, reply);
-                    return;
                 }
-                Optional<Incoming> incoming = unnamed.get(number) ? receivedByHash(number) : received(number);
-                incoming.ifPresent(message -> committer.add(number, message));
-                session.server().progress.sent(octets, expected);
             });
         }
         session.server().progress.sent(expected, expected);
     }
 
-    private Optional<Incoming> received(int number) throws IOException {
-        try (Incoming incoming = store.receive(maildrop, listing.key(number))) {
-            session.readContent(incoming, plan.maxSize);
-            return completed(incoming, number);
+    private void receive(int number, Committer committer) throws IOException {
+        try (Incoming incoming = committer.begin()) {
+            if (unnamed.get(number)) {
+                listing.name(number, receivedAndHashed(incoming));
+            } else {
+                session.readContent(incoming, plan.maxSize);
+            }
+            if (isNew(number)) {
+                completed(incoming, number).ifPresent(message -> committer.add(number, message));
+            }
         }
     }
 
+    /** With neither UIDL nor TOP a message is known by the hash of all of it, which only its end gives away. */
+    private String receivedAndHashed(Incoming incoming) throws IOException {
+        HashOutput hash = new HashOutput();
+        session.readContent(new TeeOutputStream(incoming, hash), plan.maxSize);
+        return "##" + hash.hex();
+    }
+
+    private boolean isNew(int number) {
+        boolean isNew = !unnamed.get(number) || hashes.add(listing.key(number)) || plan.all;
+        storedAt[number] = isNew ? storedAt[number] : now();
+        return isNew;
+    }
+
     /** A command may fail with one message and take the next; what can't be written ends the session. */
-    private Optional<Incoming> completed(Incoming incoming, int number) {
+    private Optional<Received> completed(Incoming incoming, int number) {
         try {
-            incoming.complete();
-            return Optional.of(incoming);
+            return Optional.of(incoming.complete(listing.key(number)));
         } catch (MailException e) {
             if (e.exit() != Exit.TEMPORARY) {
                 throw e;
             }
+            hashes.remove(listing.key(number));
             notTaken.add(e);
             tellLeft(number, Optional.empty());
             return Optional.empty();
         }
     }
 
-    /** With neither UIDL nor TOP a message is known by the hash of all of it, which only its end gives away. */
-    private Optional<Incoming> receivedByHash(int number) throws IOException {
-        Path file = Inputs.temporary();
-        HashOutput hash = new HashOutput();
-        try (OutputStream out = new LocalOutput(file)) {
-            session.readContent(new TeeOutputStream(out, hash), plan.maxSize);
-        }
-        String key = "##" + hash.hex();
-        listing.name(number, key);
-        if (!hashes.add(key) && !plan.all) {
-            storedAt[number] = now();
-            return Optional.empty();
-        }
-        try (Incoming incoming = store.receive(maildrop, key)) {
-            Files.copy(file, incoming);
-            Files.delete(file);
-            Optional<Incoming> completed = completed(incoming, number);
-            if (completed.isEmpty()) {
-                hashes.remove(key);
-            }
-            return completed;
-        }
-    }
-
-    private void stored(Incoming message, int number) {
+    private void stored(Received message, int number) {
         storedAt[number] = now();
         fetched++;
         octets += message.octets();
@@ -5378,8 +5375,7 @@ final class Fetcher {
         }
         session.quitForGood(gone.size());
         deleted = gone.size();
-        store.deleted(maildrop, gone.stream().map(listing::key).toList());
-        store.compact(maildrop, key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
+        store.deleted(maildrop, gone.stream().map(listing::key).toList(), key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
         gone.forEach(number -> unreported.put(number, soFar(number).deletedToo()));
     }
 
@@ -5413,36 +5409,47 @@ final class Fetcher {
     }
 }
 
-/** Commits batches on a thread of its own, one while the next is received. */
+/** Gathers messages in batches, each of which is committed by a thread of its own while the next is received. */
 final class Committer implements AutoCloseable {
+    /** Octets that may wait before the last message of a batch, so that large ones soon give back their room. */
+    private static final long ENOUGH = 64 << 20;
     private final Store store;
+    private final Maildrop maildrop;
     private final int size;
-    private final ObjIntConsumer<Incoming> stored;
+    private final ObjIntConsumer<Received> stored;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
-    private Map<Integer, Incoming> batch = new LinkedHashMap<>();
-    private Map<Integer, Incoming> underWay = Map.of();
+    private Batch batch;
+    private Map<Integer, Received> waiting = new LinkedHashMap<>();
+    private Map<Integer, Received> underWay = Map.of();
     private Future<?> commit = CompletableFuture.completedFuture(null);
     private boolean failed;
 
-    Committer(Store store, int size, ObjIntConsumer<Incoming> stored) {
+    Committer(Store store, Maildrop maildrop, int size, ObjIntConsumer<Received> stored) {
         this.store = store;
+        this.maildrop = maildrop;
         this.size = size;
         this.stored = stored;
+        batch = store.batch(maildrop);
     }
 
-    void add(int number, Incoming message) {
-        batch.put(number, message);
-        if (batch.size() >= size) {
-            next();
+    Incoming begin() {
+        return batch.next();
+    }
+
+    void add(int number, Received message) {
+        waiting.put(number, message);
+        if (waiting.size() >= size || batch.octets() >= ENOUGH) {
+            commit();
         }
     }
 
-    private void next() {
+    private void commit() {
         await();
-        underWay = batch;
-        batch = new LinkedHashMap<>();
-        List<Incoming> messages = List.copyOf(underWay.values());
-        commit = thread.submit(() -> store.commit(messages));
+        Batch whole = batch;
+        commit = thread.submit(() -> store.commit(whole));
+        underWay = waiting;
+        waiting = new LinkedHashMap<>();
+        batch = store.batch(maildrop);
     }
 
     private void await() {
@@ -5464,11 +5471,12 @@ final class Committer implements AutoCloseable {
     public void close() {
         try {
             if (!failed) {
-                next();
+                commit();
                 await();
             }
         } finally {
             thread.shutdown();
+            batch.close();
         }
     }
 }
@@ -7411,21 +7419,20 @@ record Maildrop(String user, String host) {
  * receives in a thread of its own; a second run is refused.
  * <pre>
  * try (Store store = Store.maildir(folder).open()) {
- *   Incoming incoming = store.receive(maildrop, key);
+ *   Batch batch = store.batch(maildrop);
+ *   Incoming incoming = batch.next();
  *   ...
- *   incoming.complete();
- *   store.commit(List.of(incoming));
+ *   incoming.complete(key);
+ *   store.commit(batch);
  * }
  * </pre>
  * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
 abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, PipeStore {
-    final Path folder;
-    /** Gives its own files their names. */
     /** Of all stores: one that is opened again within a second must not use a name twice. */
-    static final AtomicLong COUNT = new AtomicLong();
+    private static final AtomicLong COUNT = new AtomicLong();
+    final Path folder;
     private final String prefix;
-    private final List<Note> adopted = new ArrayList<>();
     private StoreLock lock;
     private int users;
     Journal journal;
@@ -7458,18 +7465,16 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     /** Makes what is missing, takes the lock, and mends what a killed run left behind; or joins those who have it open in this run. */
     final synchronized Store open() {
-        boolean ready = users > 0;
         try {
-            if (!ready) {
+            if (users == 0) {
                 prepare();
-                ready = true;
             }
             users++;
             return this;
         } catch (IOException | UncheckedIOException e) {
             throw Disk.failed(folder, e);
         } finally {
-            if (!ready) {
+            if (users == 0) {
                 release();
             }
         }
@@ -7479,7 +7484,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         makeFolders();
         lock = StoreLock.take(own("lock"));
         journal = new Journal(own("journal"));
-        journal.open(this::identities);
+        journal.open();
         Optional<PendingBatch> pending = journal.pending();
         if (pending.isPresent()) {
             journal.settle(facts(pending.get()));
@@ -7487,24 +7492,14 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         removeDrafts();
     }
 
-    /** Takes a message; its key is a word of printable ASCII that names it in its maildrop. */
-    final Incoming receive(Maildrop maildrop, String key) {
-        if (!key.chars().allMatch(c -> c > ' ' && c < 127) || key.isEmpty()) {
-            throw new IllegalArgumentException("no key: " + key);
-        }
-        try {
-            return draft(maildrop, key);
-        } catch (IOException e) {
-            throw Disk.failed(folder, e);
-        }
-    }
+    /** For messages of a maildrop that are to be committed together. */
+    abstract Batch batch(Maildrop maildrop);
 
-    /** Makes complete messages visible, synced and known; after a failure none of them counts as stored. */
-    final synchronized void commit(List<Incoming> batch) {
-        try {
-            recordAdopted();
-            if (!batch.isEmpty()) {
-                publish(batch);
+    /** Makes the complete messages of a batch visible, synced and known; after a failure none of them counts as stored. */
+    final synchronized void commit(Batch batch) {
+        try (batch) {
+            if (!batch.messages.isEmpty()) {
+                batch.publish();
             }
         } catch (IOException e) {
             throw Disk.failed(folder, e);
@@ -7520,41 +7515,24 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    /**
-     * Whether a message that the journal does not know was in the store before there was a journal. It knows it from the next commit or
-     * close on.
-     */
-    final synchronized boolean adopt(Maildrop maildrop, String key) {
-        try {
-            boolean found = journal.found(maildrop.identity(key));
-            if (found) {
-                adopted.add(Note.stored(maildrop, key));
+    /** Takes messages that can be seen in the store for stored, though the journal does not know them; returns their keys. */
+    final synchronized Set<String> adopt(Maildrop maildrop, Stream<String> keys) {
+        try (Stream<String> identities = identities()) {
+            Set<String> seen = identities.collect(Collectors.toSet());
+            Set<String> stored = seen.isEmpty() ? Set.of() : keys.filter(key -> seen.contains(maildrop.identity(key))).collect(Collectors.toSet());
+            if (!stored.isEmpty()) {
+                journal.record(stored.stream().map(key -> Note.stored(maildrop, key)).toList());
             }
-            return found;
-        } catch (IOException e) {
+            return stored;
+        } catch (IOException | UncheckedIOException e) {
             throw Disk.failed(own("journal"), e);
         }
     }
 
-    private void recordAdopted() throws IOException {
-        if (!adopted.isEmpty()) {
-            journal.record(adopted);
-            adopted.clear();
-        }
-    }
-
-    /** Notes what the server has confirmed to be deleted. */
-    final synchronized void deleted(Maildrop maildrop, List<String> keys) {
+    /** Notes what the server has confirmed to be deleted; the predicate says whether a key was still listed there. */
+    final synchronized void deleted(Maildrop maildrop, List<String> keys, Predicate<String> onServer) {
         try {
             journal.record(keys.stream().map(key -> Note.deleted(maildrop, key)).toList());
-        } catch (IOException e) {
-            throw Disk.failed(own("journal"), e);
-        }
-    }
-
-    /** Lets a long journal forget what was deleted and is gone from the server; the predicate says whether a key is still there. */
-    final synchronized void compact(Maildrop maildrop, Predicate<String> onServer) {
-        try {
             journal.compact(maildrop, onServer);
         } catch (IOException e) {
             throw Disk.failed(own("journal"), e);
@@ -7569,7 +7547,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
             return;
         }
         try {
-            recordAdopted();
             removeDrafts();
         } catch (IOException e) {
             throw Disk.failed(folder, e);
@@ -7579,7 +7556,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     private void release() {
-        adopted.clear();
         Disk.closeQuietly(journal);
         Disk.closeQuietly(lock);
         lock = null;
@@ -7595,11 +7571,15 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         Disk.removeAll(folder, name -> name.startsWith(prefix + beginning));
     }
 
+    static long nextNumber() {
+        return COUNT.incrementAndGet();
+    }
+
     void makeFolders() throws IOException {
         Disk.makeFolder(folder);
     }
 
-    /** The identities that are in the store for good, where they can be seen. */
+    /** Of the messages that can be seen in the store. */
     Stream<String> identities() {
         return Stream.empty();
     }
@@ -7609,44 +7589,98 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return pending.notes();
     }
 
-    abstract Incoming draft(Maildrop maildrop, String key) throws IOException;
-
-    abstract void publish(List<Incoming> batch) throws IOException;
-
     /** Removes what a run has not committed. */
     abstract void removeDrafts() throws IOException;
+}
+
+/** Messages of one maildrop that become visible, synced and known together. One of them is received at a time. */
+abstract class Batch implements Closeable {
+    final Maildrop maildrop;
+    final List<Received> messages = new ArrayList<>();
+    private final Store store;
+    private long octets;
+
+    Batch(Store store, Maildrop maildrop) {
+        this.store = store;
+        this.maildrop = maildrop;
+    }
+
+    /** The next message, after the last one is complete or dropped. */
+    final Incoming next() {
+        try {
+            return begin();
+        } catch (IOException e) {
+            throw Disk.failed(store.folder, e);
+        }
+    }
+
+    final Received add(Incoming whole, String key) throws IOException {
+        Received message = take(whole, key);
+        messages.add(message);
+        octets += message.octets();
+        return message;
+    }
+
+    final List<Note> notes() {
+        return messages.stream().map(message -> Note.stored(maildrop, message.key())).toList();
+    }
+
+    final long octets() {
+        return octets;
+    }
+
+    abstract Incoming begin() throws IOException;
+
+    /** All of a message is in its file. */
+    abstract Received take(Incoming whole, String key) throws IOException;
+
+    /** Leaves nothing behind of a message that is not complete. */
+    void drop(Incoming torn) throws IOException {
+        Disk.closeQuietly(torn.lines);
+        Files.deleteIfExists(torn.file);
+    }
+
+    abstract void publish() throws IOException;
+
+    @Override
+    public void close() {
+    }
+}
+
+/** A whole message: where it waits to be published, the file that it will then be in, or "", and how many octets came. */
+record Received(String key, Path draft, String place, long octets) {
 }
 
 /**
  * One message on its way into a store: takes its bytes as they came, with CRLF line ends and dots un-stuffed, and throws
  * {@link MailException} where they can't be written. Closing it before it is complete drops it.
  */
-abstract class Incoming extends OutputStream {
-    /** Most messages are smaller, and are then written at once. */
-    private static final int BUFFER = 8 * 1024;
-    final Maildrop maildrop;
-    final String key;
+final class Incoming extends OutputStream {
     final Path file;
-    final FileChannel channel;
-    private final OutputStream lines;
+    final OutputStream lines;
+    private final Batch batch;
     private boolean ended;
     private long octets;
 
-    Incoming(Maildrop maildrop, String key, Path file, FileChannel channel, UnaryOperator<OutputStream> lineEnds) {
-        this.maildrop = maildrop;
-        this.key = key;
+    /** What it takes goes through {@code lines} into the file. */
+    Incoming(Batch batch, Path file, OutputStream lines) {
+        this.batch = batch;
         this.file = file;
-        this.channel = channel;
-        lines = lineEnds.apply(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER));
+        this.lines = lines;
+    }
+
+    /** Most messages are smaller than its buffer, and are then written at once. */
+    static OutputStream buffered(FileChannel file) {
+        return new BufferedOutputStream(Channels.newOutputStream(file), 8 * 1024);
     }
 
     @Override
-    public final void write(int octet) {
+    public void write(int octet) {
         write(new byte[] {(byte) octet}, 0, 1);
     }
 
     @Override
-    public final void write(byte[] octets, int offset, int length) {
+    public void write(byte[] octets, int offset, int length) {
         try {
             lines.write(octets, offset, length);
             this.octets += length;
@@ -7655,52 +7689,38 @@ abstract class Incoming extends OutputStream {
         }
     }
 
-    /** All of it has been written. */
-    final void complete() {
+    /** All of it has been written; the key is a word of printable ASCII that names it in its maildrop. */
+    Received complete(String key) {
+        if (!key.matches("[!-~]+")) {
+            throw new IllegalArgumentException("no key: " + key);
+        }
         try {
             lines.close();
-            finish();
+            Received message = batch.add(this, key);
             ended = true;
-        } catch (IOException e) {
-            throw Disk.failed(file, e);
-        }
-    }
-
-    /** Leaves nothing of it behind, unless it was committed. */
-    final void abandon() {
-        ended = true;
-        try {
-            drop();
+            return message;
         } catch (IOException e) {
             throw Disk.failed(file, e);
         }
     }
 
     @Override
-    public final void close() {
-        if (!ended) {
-            abandon();
+    public void close() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        try {
+            batch.drop(this);
+        } catch (IOException e) {
+            throw Disk.failed(file, e);
         }
     }
 
-    final Note note() {
-        return Note.stored(maildrop, key);
-    }
-
     /** How many came, line ends as they came. */
-    final long octets() {
+    long octets() {
         return octets;
     }
-
-    /** The file that it is in once it is committed, or "". */
-    String place() {
-        return file.toString();
-    }
-
-    void finish() throws IOException {
-    }
-
-    abstract void drop() throws IOException;
 }
 
 // ==== 31. Stores: a file for each message ============================================================================
@@ -7802,22 +7822,6 @@ final class FromQuoting extends FilterOutputStream {
     }
 }
 
-/** A message in a file of its own, under the name that it keeps. */
-class FileDraft extends Incoming {
-    final Path draft;
-
-    FileDraft(Maildrop maildrop, String key, Path draft, Path file, UnaryOperator<OutputStream> lineEnds) throws IOException {
-        super(maildrop, key, file, Disk.create(draft), lineEnds);
-        this.draft = draft;
-    }
-
-    @Override
-    final void drop() throws IOException {
-        channel.close();
-        Files.deleteIfExists(draft);
-    }
-}
-
 /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
 final class ParallelSync {
     private static final int AT_ONCE = 32;
@@ -7846,6 +7850,7 @@ final class ParallelSync {
 
 /** A file for each message: written in one folder, synced, and renamed into another; mail programs may move it on from there. */
 final class FileStore extends Store {
+    private static final Pattern DRAFT = Pattern.compile("\\d+\\.mailtoolP\\d+Q\\d+\\..*");
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
     private final Path drafts;
     private final Path shown;
@@ -7883,27 +7888,41 @@ final class FileStore extends Store {
         }
     }
 
-    /** Its name is unique in this store while the lock is ours, and tells whose message it is. */
     @Override
-    Incoming draft(Maildrop maildrop, String key) throws IOException {
-        long pid = ProcessHandle.current().pid();
-        String name = Instant.now().getEpochSecond() + ".I" + maildrop.identity(key) + "P" + pid + "Q" + COUNT.incrementAndGet() + nameEnd;
-        return new FileDraft(maildrop, key, drafts.resolve(name), shown.resolve(name), lineEnds);
+    Batch batch(Maildrop maildrop) {
+        return new FileBatch(maildrop);
     }
 
-    @Override
-    void publish(List<Incoming> batch) throws IOException {
-        ParallelSync.all(batch.stream().map(this::draftOf));
-        journal.begin("", batch.stream().map(Incoming::note).toList());
-        for (Incoming incoming : batch) {
-            Files.move(draftOf(incoming), incoming.file, StandardCopyOption.ATOMIC_MOVE);
+    private final class FileBatch extends Batch {
+        FileBatch(Maildrop maildrop) {
+            super(FileStore.this, maildrop);
         }
-        Disk.syncFolder(shown);
-        journal.done();
-    }
 
-    private Path draftOf(Incoming message) {
-        return drafts.resolve(message.file.getFileName());
+        /** Its name is unique in this store while the lock is ours. */
+        @Override
+        Incoming begin() throws IOException {
+            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q" + nextNumber() + nameEnd;
+            Path draft = drafts.resolve(name);
+            return new Incoming(this, draft, lineEnds.apply(Incoming.buffered(Disk.create(draft))));
+        }
+
+        /** The name that it gets tells whose message it is. */
+        @Override
+        Received take(Incoming whole, String key) {
+            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.identity(key));
+            return new Received(key, whole.file, shown.resolve(name).toString(), whole.octets());
+        }
+
+        @Override
+        void publish() throws IOException {
+            ParallelSync.all(messages.stream().map(Received::draft));
+            journal.begin("", notes());
+            for (Received message : messages) {
+                Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
+            }
+            Disk.syncFolder(shown);
+            journal.done();
+        }
     }
 
     /** Of what was being renamed only what can be seen is stored; what else was to be noted has happened. */
@@ -7934,7 +7953,7 @@ final class FileStore extends Store {
 
     @Override
     void removeDrafts() throws IOException {
-        Disk.removeAll(drafts, NAME.asMatchPredicate());
+        Disk.removeAll(drafts, DRAFT.asMatchPredicate());
     }
 }
 
@@ -7956,39 +7975,47 @@ final class PipeStore extends Store {
     }
 
     @Override
-    Incoming draft(Maildrop maildrop, String key) throws IOException {
-        Path file = own("message-" + COUNT.incrementAndGet());
-        return new FileDraft(maildrop, key, file, file, LfLines::new) {
-            @Override
-            String place() {
-                return "";
-            }
-
-            @Override
-            void finish() throws IOException {
-                run(this);
-                journal.record(List.of(note()));
-                drop();
-            }
-        };
+    Batch batch(Maildrop maildrop) {
+        return new PipeBatch(maildrop);
     }
 
-    private void run(FileDraft message) throws IOException {
+    /** Runs the command for each message as soon as it is whole. */
+    private final class PipeBatch extends Batch {
+        PipeBatch(Maildrop maildrop) {
+            super(PipeStore.this, maildrop);
+        }
+
+        @Override
+        Incoming begin() throws IOException {
+            Path file = own("message-" + nextNumber());
+            return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
+        }
+
+        @Override
+        Received take(Incoming whole, String key) throws IOException {
+            run(whole.file, maildrop, key);
+            journal.record(List.of(Note.stored(maildrop, key)));
+            Files.deleteIfExists(whole.file);
+            return new Received(key, whole.file, "", whole.octets());
+        }
+
+        /** Every message has been stored when it was complete. */
+        @Override
+        void publish() {
+        }
+    }
+
+    private void run(Path message, Maildrop maildrop, String key) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command);
-        builder.inheritIO().redirectInput(message.draft.toFile());
+        builder.inheritIO().redirectInput(message.toFile());
         builder.environment().remove("MAILTOOL_PASSWORD");
-        builder.environment().put("MAILTOOL_ID", message.maildrop.identity(message.key));
-        builder.environment().put("MAILTOOL_ACCOUNT", message.maildrop.user() + "@" + message.maildrop.host());
+        builder.environment().put("MAILTOOL_ID", maildrop.identity(key));
+        builder.environment().put("MAILTOOL_ACCOUNT", maildrop.user() + "@" + maildrop.host());
         int status = builder.start().onExit().join().exitValue();
         if (status != 0) {
             String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
             throw new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
         }
-    }
-
-    /** Every message has been stored and noted when it was complete. */
-    @Override
-    void publish(List<Incoming> batch) {
     }
 
     @Override
@@ -8000,118 +8027,23 @@ final class PipeStore extends Store {
 // ==== 32. Stores: mbox ===============================================================================================
 // One file for all messages, which other programs read and write too. Messages gather in a spool and are appended together.
 
-/** Where messages of one maildrop gather, one after another; while some are appended, others may still be coming. */
-final class Spool {
-    /** One that has more takes no further message, so that what was appended soon gives back its room on the disk. */
-    private static final long ENOUGH = 16 << 20;
-    final Path file;
-    final long number;
-    final FileChannel channel;
-    private final Maildrop maildrop;
-    private boolean busy = true;
-    private int messages = 1;
-
-    /** Begins with a message. */
-    Spool(Maildrop maildrop, Path file, long number) throws IOException {
-        this.maildrop = maildrop;
-        this.file = file;
-        this.number = number;
-        channel = Disk.create(file);
-    }
-
-    /** Begins a message of that maildrop, if this is the place. */
-    synchronized boolean begin(Maildrop from) throws IOException {
-        boolean ours = !busy && maildrop.equals(from) && channel.position() < ENOUGH;
-        busy |= ours;
-        messages += ours ? 1 : 0;
-        return ours;
-    }
-
-    /** Its message is whole, so another may follow. */
-    synchronized void ready() {
-        busy = false;
-    }
-
-    /** One of its messages is appended or dropped. Says whether it is of no more use. */
-    synchronized boolean release() throws IOException {
-        messages--;
-        return messages == 0 && (busy || channel.position() >= ENOUGH);
-    }
-}
-
-/** A message in a spool: the line that begins it in an mbox, and its lines. */
-final class MboxDraft extends Incoming {
-    final Spool spool;
-    final long start;
-    private final MboxStore store;
-    private long end;
-    private boolean released;
-
-    MboxDraft(Maildrop maildrop, String key, MboxStore store, Spool spool) throws IOException {
-        super(maildrop, key, store.file, spool.channel, out -> new LfLines(new FromQuoting(out)));
-        this.store = store;
-        this.spool = spool;
-        start = channel.position();
-        Channels.newOutputStream(channel).write(fromLine(LocalDateTime.now(ZoneOffset.UTC)).getBytes(US_ASCII));
-    }
-
-    /** As C's asctime has it (RFC 4155, appendix A); Java's own formats are slow to start. */
-    private static String fromLine(LocalDateTime time) {
-        String day = capitalised(time.getDayOfWeek().name());
-        String month = capitalised(time.getMonth().name());
-        String date = (time.getDayOfMonth() < 10 ? " " : "") + time.getDayOfMonth();
-        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
-        return "From MAILER-DAEMON " + day + " " + month + " " + date + " " + clock + " " + time.getYear() + "\n";
-    }
-
-    private static String twoDigits(int number) {
-        return String.valueOf(100 + number).substring(1);
-    }
-
-    private static String capitalised(String name) {
-        return name.charAt(0) + name.substring(1, 3).toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    void finish() throws IOException {
-        end = channel.position();
-        spool.ready();
-    }
-
-    @Override
-    void drop() throws IOException {
-        if (!released) {
-            released = true;
-            store.release(spool);
-        }
-    }
-
-    boolean follows(MboxDraft other) {
-        return spool == other.spool && start == other.end;
-    }
-
-    Append appendedAt(long offset, MboxDraft last) {
-        return new Append(offset, start, last.end, spool.number);
-    }
-}
-
-/** What is appended at once: a part of a spool, and the offset in the mbox. */
-record Append(long offset, long start, long end, long spool) {
+/** What is appended at once: so many octets, which wait in a spool, and the offset in the mbox. */
+record Append(long offset, long length, long spool) {
     static Append at(String place) {
         long[] numbers = Stream.of(place.strip().split(" ")).mapToLong(Long::parseLong).toArray();
-        return new Append(numbers[0], numbers[1], numbers[2], numbers[3]);
+        return new Append(numbers[0], numbers[1], numbers[2]);
     }
 
     /** How the journal says it. */
     String place() {
-        return " " + offset + " " + start + " " + end + " " + spool;
+        return " " + offset + " " + length + " " + spool;
     }
 
     void copy(FileChannel spooled, FileChannel mbox) throws IOException {
         byte[] gap = gap(mbox);
         Disk.write(mbox, offset, ByteBuffer.wrap(gap));
         mbox.position(offset + gap.length);
-        Disk.copy(spooled, start, end, mbox);
+        Disk.copy(spooled, 0, length, mbox);
         mbox.force(false);
     }
 
@@ -8135,12 +8067,11 @@ record Append(long offset, long start, long end, long spool) {
             return false;
         }
         byte[] gap = gap(mbox);
-        spooled.position(start);
         mbox.position(offset);
         InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
         InputStream found = Channels.newInputStream(mbox);
         long ours = equalOctets(new BufferedInputStream(expected, Wire.BLOCK), new BufferedInputStream(found, Wire.BLOCK));
-        boolean whole = ours >= gap.length + end - start;
+        boolean whole = ours >= gap.length + length;
         if (!whole && offset + ours == mbox.size()) {
             mbox.truncate(offset);
         }
@@ -8161,9 +8092,8 @@ record Append(long offset, long start, long end, long spool) {
 
 /** One mbox file (RFC 4155, and mboxrd's quoting). What is appended and not noted as whole is cut off by the next run. */
 final class MboxStore extends Store {
-    final Path file;
+    private final Path file;
     private final Duration patience;
-    private final List<Spool> spools = new ArrayList<>();
 
     private MboxStore(Path file, Duration patience) {
         super(file.getParent(), "." + file.getFileName() + ".mailtool-");
@@ -8184,65 +8114,76 @@ final class MboxStore extends Store {
     }
 
     @Override
-    Incoming draft(Maildrop maildrop, String key) throws IOException {
-        return new MboxDraft(maildrop, key, this, begunSpool(maildrop));
+    Batch batch(Maildrop maildrop) {
+        return new SpoolBatch(maildrop);
     }
 
-    private Spool begunSpool(Maildrop maildrop) throws IOException {
-        synchronized (spools) {
-            for (Spool spool : spools) {
-                if (spool.begin(maildrop)) {
-                    return spool;
+    /** Its messages gather in a file, as they will be in the mbox, one after another. */
+    private final class SpoolBatch extends Batch {
+        private final long number = nextNumber();
+        private final Path spool = own("spool-" + number);
+        private FileChannel channel;
+        private long length;
+
+        SpoolBatch(Maildrop maildrop) {
+            super(MboxStore.this, maildrop);
+        }
+
+        @Override
+        Incoming begin() throws IOException {
+            channel = channel == null ? Disk.create(spool) : channel;
+            OutputStream out = Incoming.buffered(channel);
+            out.write(fromLine(LocalDateTime.now(ZoneOffset.UTC)).getBytes(US_ASCII));
+            return new Incoming(this, file, new LfLines(new FromQuoting(out)));
+        }
+
+        @Override
+        Received take(Incoming whole, String key) throws IOException {
+            length = channel.position();
+            return new Received(key, spool, file.toString(), whole.octets());
+        }
+
+        @Override
+        void drop(Incoming torn) throws IOException {
+            channel.truncate(length);
+        }
+
+        @Override
+        void publish() throws IOException {
+            channel.force(false);
+            try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
+                Append append = new Append(lock.mbox().size(), length, number);
+                journal.begin(append.place(), notes());
+                copy(append, channel, lock.mbox());
+                if (append.offset() == 0) {
+                    Disk.syncFolder(folder);
                 }
+                journal.done();
             }
-            long number = COUNT.incrementAndGet();
-            Spool spool = new Spool(maildrop, own("spool-" + number), number);
-            spools.add(spool);
-            return spool;
+            Files.deleteIfExists(spool);
+        }
+
+        @Override
+        public void close() {
+            Disk.closeQuietly(channel);
         }
     }
 
-    /** The next run compares an append that has failed with its spool, which must still be there then. */
-    void release(Spool spool) throws IOException {
-        if (spool.release() && !journal.hasOpenBatch()) {
-            synchronized (spools) {
-                spools.remove(spool);
-            }
-            spool.channel.close();
-            Files.delete(spool.file);
-        }
+    /** As C's asctime has it (RFC 4155, appendix A); Java's own formats are slow to start. */
+    private static String fromLine(LocalDateTime time) {
+        String day = capitalised(time.getDayOfWeek().name());
+        String month = capitalised(time.getMonth().name());
+        String date = (time.getDayOfMonth() < 10 ? " " : "") + time.getDayOfMonth();
+        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
+        return "From MAILER-DAEMON " + day + " " + month + " " + date + " " + clock + " " + time.getYear() + "\n";
     }
 
-    @Override
-    void publish(List<Incoming> batch) throws IOException {
-        List<MboxDraft> run = new ArrayList<>();
-        for (Incoming incoming : batch) {
-            MboxDraft next = (MboxDraft) incoming;
-            if (!run.isEmpty() && !next.follows(run.get(run.size() - 1))) {
-                append(run);
-                run.clear();
-            }
-            run.add(next);
-        }
-        append(run);
+    private static String twoDigits(int number) {
+        return String.valueOf(100 + number).substring(1);
     }
 
-    private void append(List<MboxDraft> run) throws IOException {
-        MboxDraft first = run.get(0);
-        FileChannel spooled = first.spool.channel;
-        spooled.force(false);
-        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
-            Append append = first.appendedAt(lock.mbox().size(), run.get(run.size() - 1));
-            journal.begin(append.place(), run.stream().map(Incoming::note).toList());
-            copy(append, spooled, lock.mbox());
-            if (append.offset() == 0) {
-                Disk.syncFolder(folder);
-            }
-            journal.done();
-        }
-        for (MboxDraft draft : run) {
-            draft.drop();
-        }
+    private static String capitalised(String name) {
+        return name.charAt(0) + name.substring(1, 3).toLowerCase(Locale.ROOT);
     }
 
     /** All of it or nothing: what did not fit is taken back, and only then forgotten. */
@@ -8271,12 +8212,9 @@ final class MboxStore extends Store {
         }
     }
 
+    /** The next run compares an append that has failed with its spool, which must still be there then. */
     @Override
     void removeDrafts() throws IOException {
-        for (Spool spool : spools) {
-            spool.channel.close();
-        }
-        spools.clear();
         if (!journal.hasOpenBatch()) {
             removeOwn("spool-");
         }
@@ -8348,7 +8286,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
 // ==== 33. Journal ====================================================================================================
 // What a store remembers, written so that a killed run can be told from one that ended.
 
-/** One line of a journal: what happened ({@code +}, {@code -} or {@code =}) to which message of whom. */
+/** One line of a journal: what happened ({@code +} or {@code -}) to which message of whom. */
 record Note(char sign, String maildrop, String key) {
     static Note stored(Maildrop maildrop, String key) {
         return new Note('+', maildrop.name(), key);
@@ -8356,10 +8294,6 @@ record Note(char sign, String maildrop, String key) {
 
     static Note deleted(Maildrop maildrop, String key) {
         return new Note('-', maildrop.name(), key);
-    }
-
-    static Note found(String identity) {
-        return new Note('=', "", identity);
     }
 
     boolean isStored() {
@@ -8394,7 +8328,6 @@ interface KnownKeys {
  * from ops@mail.example.org    whose mail the following lines are about
  * +UID                         stored
  * -UID                         deleted on the server, which confirmed it
- * =IDENTITY                    was in the store before this journal was
  * done
  * </pre>
  * A batch without its end is {@link #pending}: the store looks what became of it and {@linkplain #settle settles} it.
@@ -8407,28 +8340,18 @@ final class Journal implements Closeable {
     private FileChannel channel;
     private long committed;
     private Optional<PendingBatch> pending = Optional.empty();
-    private Optional<long[]> found = Optional.empty();
 
     Journal(Path file) {
         this.file = file;
     }
 
-    /** A new one begins with the identities that its store has already. */
-    Journal open(Supplier<Stream<String>> identities) throws IOException {
+    void open() throws IOException {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            try (Stream<String> inStore = identities.get()) {
-                Iterator<Note> notes = inStore.map(Note::found).iterator();
-                replaceBy(out -> {
-                    out.write(HEADER);
-                    write(now(), notes, out);
-                    out.write(DONE);
-                });
-            }
+            replaceBy(out -> out.write(HEADER));
         } else {
             channel = Disk.open(file);
             readEnd();
         }
-        return this;
     }
 
     private void readEnd() throws IOException {
@@ -8459,7 +8382,7 @@ final class Journal implements Closeable {
                     begun = lines.text();
                     notes.clear();
                 }
-                case '+', '-', '=' -> notes.add(new Note(lines.kind(), lines.maildrop(), lines.key()));
+                case '+', '-' -> notes.add(new Note(lines.kind(), lines.maildrop(), lines.key()));
                 case 'd' -> {
                     begun = "";
                     committed = lines.position();
@@ -8568,58 +8491,31 @@ final class Journal implements Closeable {
         }
     }
 
-    /** Whether a message was in the store before this journal was. */
-    synchronized boolean found(String identity) throws IOException {
-        if (found.isEmpty()) {
-            found = Optional.of(foundBefore());
-        }
-        return Arrays.binarySearch(found.get(), beginning(identity)) >= 0;
-    }
-
-    private long[] foundBefore() throws IOException {
-        LongStream.Builder identities = LongStream.builder();
-        JournalLines lines = lines();
-        while (lines.next()) {
-            if (lines.kind() == '=') {
-                identities.add(beginning(lines.key()));
-            }
-        }
-        return identities.build().sorted().toArray();
-    }
-
-    /** Enough of an identity to tell it from all others in a store. */
-    private static long beginning(String identity) {
-        return HexFormat.fromHexDigitsToLong(identity, 0, 16);
-    }
-
     /**
      * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is still
      * on the server, or was never deleted by us, stays: a server may leave a message out of one listing.
      */
     synchronized void compact(Maildrop maildrop, Predicate<String> onServer) throws IOException {
         String ours = maildrop.name();
-        LongStream.Builder gone = LongStream.builder();
+        Set<String> gone = new HashSet<>();
         long all = 0;
         JournalLines lines = lines();
         while (lines.next()) {
             all++;
             if (lines.kind() == '-' && lines.maildrop().equals(ours) && !onServer.test(lines.key())) {
-                gone.add(beginning(maildrop.identity(lines.key())));
+                gone.add(lines.key());
             }
         }
-        long[] hashes = gone.build().sorted().toArray();
-        if (all > COMPACTED_FROM && 4L * hashes.length > all && !hasOpenBatch()) {
-            replaceBy(out -> copyOthers(maildrop, hashes, onServer, out));
+        if (all > COMPACTED_FROM && 4L * gone.size() > all && !hasOpenBatch()) {
+            replaceBy(out -> copyOthers(ours, gone, out));
         }
     }
 
-    private void copyOthers(Maildrop maildrop, long[] hashes, Predicate<String> onServer, OutputStream out) throws IOException {
-        String ours = maildrop.name();
+    private void copyOthers(String maildrop, Set<String> gone, OutputStream out) throws IOException {
         JournalLines lines = lines();
         while (lines.next()) {
-            boolean entry = lines.maildrop().equals(ours) && (lines.kind() == '+' || lines.kind() == '-');
-            boolean gone = entry && !onServer.test(lines.key()) && Arrays.binarySearch(hashes, beginning(maildrop.identity(lines.key()))) >= 0;
-            if (!gone) {
+            boolean entry = lines.maildrop().equals(maildrop) && (lines.kind() == '+' || lines.kind() == '-');
+            if (!entry || !gone.contains(lines.key())) {
                 lines.copyTo(out);
             }
         }

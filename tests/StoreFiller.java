@@ -2,10 +2,9 @@ package mailtool;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import mailtool.MailTool.MailException;
 
@@ -46,22 +45,24 @@ final class StoreFiller {
     private static void fill(Store store, int count, int octets) {
         Set<String> known = new HashSet<>();
         store.known(MAILDROP, (line, offset, length, seconds) -> known.add(new String(line, offset, length, StandardCharsets.US_ASCII)));
-        List<Incoming> batch = new ArrayList<>();
+        if (known.isEmpty()) {
+            known.addAll(store.adopt(MAILDROP, IntStream.range(0, count).mapToObj(number -> "uid-" + number)));
+        }
+        Batch batch = store.batch(MAILDROP);
         for (int number = 0; number < count; number++) {
-            String key = "uid-" + number;
-            if (!known.contains(key) && !store.adopt(MAILDROP, key)) {
-                batch.add(received(store, key, number, octets));
+            if (!known.contains("uid-" + number)) {
+                receive(batch, number, octets);
             }
-            if (batch.size() == BATCH) {
+            if (batch.messages.size() == BATCH) {
                 store.commit(batch);
-                batch.clear();
+                batch = store.batch(MAILDROP);
             }
         }
         store.commit(batch);
     }
 
-    private static Incoming received(Store store, String key, int number, int octets) {
-        Incoming incoming = store.receive(MAILDROP, key);
+    private static void receive(Batch batch, int number, int octets) {
+        Incoming incoming = batch.next();
         byte[] head = ("Subject: " + number + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
         incoming.write(head, 0, head.length);
         byte[] line = "From here on there is nothing new.\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -70,7 +71,6 @@ final class StoreFiller {
         }
         byte[] end = ("end of " + number + "\r\n").getBytes(StandardCharsets.US_ASCII);
         incoming.write(end, 0, end.length);
-        incoming.complete();
-        return incoming;
+        incoming.complete("uid-" + number);
     }
 }

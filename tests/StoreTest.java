@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -130,19 +131,20 @@ class StoreTest {
     @ValueSource(strings = {"maildir", "mbox", "folder"})
     void whatIsAbandonedOrNeverCommittedLeavesNothing(String kind) throws IOException {
         try (Store store = named(kind).open()) {
-            receive(store, "broken", octets("half"), 10).abandon();
-            try (Incoming closed = store.receive(OPS, "closed")) {
+            Batch batch = store.batch(OPS);
+            receive(batch, octets("half"), 10).close();
+            try (Incoming closed = batch.next()) {
                 closed.write('x');
             }
-            Incoming kept = complete(store, "kept", "kept\\r\\n");
-            complete(store, "dropped", "dropped\\r\\n").abandon();
-            complete(store, "forgotten", "forgotten\\r\\n");
-            store.commit(List.of(kept));
+            complete(batch, "kept", "kept\\r\\n");
+            receive(batch, octets("half"), 10).close();
+            store.commit(batch);
+            complete(store.batch(OPS), "forgotten", "forgotten\\r\\n");
         }
         assertEquals(List.of("kept"), known(named(kind)));
         String all = everythingIn(scratch.path());
         assertTrue(all.contains("kept\n"), all);
-        assertFalse(all.contains("half") || all.contains("dropped") || all.contains("forgotten"), all);
+        assertFalse(all.contains("half") || all.contains("x") || all.contains("forgotten"), all);
     }
 
     @Test
@@ -165,18 +167,17 @@ class StoreTest {
     /** Commits in a thread of its own, one batch while the next comes in. */
     private static void fetch(Store store, Maildrop maildrop, int count) {
         CompletableFuture<Void> commit = CompletableFuture.completedFuture(null);
-        List<Incoming> batch = new ArrayList<>();
+        Batch batch = store.batch(maildrop);
         for (int number = 0; number < count; number++) {
-            Incoming incoming = store.receive(maildrop, "uid-" + number);
+            Incoming incoming = batch.next();
             byte[] message = ("Subject: " + maildrop.user() + number + "\r\n\r\n" + "x".repeat(number) + "\r\n").getBytes(US_ASCII);
             incoming.write(message, 0, message.length);
-            incoming.complete();
-            batch.add(incoming);
-            if (batch.size() == 20) {
+            incoming.complete("uid-" + number);
+            if (batch.messages.size() == 20) {
                 commit.join();
-                List<Incoming> whole = List.copyOf(batch);
+                Batch whole = batch;
                 commit = CompletableFuture.runAsync(() -> store.commit(whole));
-                batch.clear();
+                batch = store.batch(maildrop);
             }
         }
         commit.join();
@@ -219,13 +220,12 @@ class StoreTest {
     void anMboxWithAForeignDotLockIsLeftAlone() throws IOException {
         Files.writeString(scratch.resolve("mbox.lock"), "1\n");
         try (Store store = MboxStore.of(mbox, Duration.ofMillis(100)).open()) {
-            Incoming incoming = complete(store, "uid", "a\\r\\n");
-            MailException refused = assertThrows(MailException.class, () -> store.commit(List.of(incoming)));
+            MailException refused = assertThrows(MailException.class, () -> store.commit(complete(store.batch(OPS), "uid", "a\\r\\n")));
             assertEquals(Exit.TEMPORARY, refused.exit());
             assertTrue(refused.getMessage().contains("mbox.lock"), refused.getMessage());
             assertFalse(Files.exists(mbox));
             Files.delete(scratch.resolve("mbox.lock"));
-            store.commit(List.of(incoming));
+            store.commit(complete(store.batch(OPS), "uid", "a\\r\\n"));
         }
         assertEquals("FROM\na\n\n", read(mbox).replaceAll(FROM_LINE, "FROM\n"));
     }
@@ -237,8 +237,8 @@ class StoreTest {
         try (RunningTool other = Program.of(Need.program("python3"), "-c", holder, mbox).start();
                 Store store = MboxStore.of(mbox, Duration.ofMillis(100)).open()) {
             other.awaitOutput("held");
-            Incoming incoming = complete(store, "uid", "a\\r\\n");
-            assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> store.commit(List.of(incoming))).exit());
+            Batch batch = complete(store.batch(OPS), "uid", "a\\r\\n");
+            assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> store.commit(batch)).exit());
             assertFalse(Files.exists(scratch.resolve("mbox.lock")));
             assertEquals("", read(mbox));
         }
@@ -256,7 +256,7 @@ class StoreTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 10, 25})
     void anAppendWithoutAnEndIsCut(int octets) throws IOException {
-        tear("From x\n\nforeign\n", 0, "From y\n\nours, all of it\n\n", octets, "");
+        tear("From x\n\nforeign\n", "From y\n\nours, all of it\n\n", octets, "");
         assertEquals(List.of("uid-0"), known(Store.mbox(mbox)));
         String[] parts = read(mbox).split("From x");
         assertEquals("\n\nforeign\n", parts[1]);
@@ -265,21 +265,21 @@ class StoreTest {
     @Test
     void anAppendThatIsWholeIsKept() throws IOException {
         String ours = "From y\n\nours, all of it\n\n";
-        tear("From x\n\nforeign\n\n", 0, ours, ours.length(), "From z\n\nforeign too\n\n");
+        tear("From x\n\nforeign\n\n", ours, ours.length(), "From z\n\nforeign too\n\n");
         assertEquals(List.of("uid-0", "uid-torn"), known(Store.mbox(mbox)));
         assertTrue(read(mbox).endsWith("foreign\n\nFrom y\n\nours, all of it\n\nFrom z\n\nforeign too\n\n"), read(mbox));
     }
 
     @Test
     void foreignMailAfterATornAppendIsNotCut() throws IOException {
-        tear("From x\n\nforeign\n\n", 0, "From y\n\nours, all of it\n\n", 12, "From z\n\nforeign too\n\n");
+        tear("From x\n\nforeign\n\n", "From y\n\nours, all of it\n\n", 12, "From z\n\nforeign too\n\n");
         assertEquals(List.of("uid-0"), known(Store.mbox(mbox)));
         assertTrue(read(mbox).endsWith("From y\n\noursFrom z\n\nforeign too\n\n"), read(mbox));
     }
 
     @Test
     void whatOthersMadeShorterIsNotTouched() throws IOException {
-        tear("From x\n\nforeign\n\n", 0, "From y\n\nours, all of it\n\n", 5, "");
+        tear("From x\n\nforeign\n\n", "From y\n\nours, all of it\n\n", 5, "");
         Files.writeString(mbox, "From x\n\nless\n\n");
         assertEquals(List.of("uid-0"), known(Store.mbox(mbox)));
         assertEquals("From x\n\nless\n\n", read(mbox));
@@ -288,7 +288,7 @@ class StoreTest {
     @Test
     void whatAKilledRunHasAppendedIsSyncedBeforeItIsKnown() throws IOException {
         String ours = "From y\n\nours, all of it\n\n";
-        tear("From x\n\nforeign\n\n", 0, ours, ours.length(), "");
+        tear("From x\n\nforeign\n\n", ours, ours.length(), "");
         assertSyncedBefore("mbox", mbox, "/mbox>", "/.mbox.mailtool-journal.new>");
         assertEquals(List.of("uid-0", "uid-torn"), known(Store.mbox(mbox)));
     }
@@ -315,11 +315,11 @@ class StoreTest {
     }
 
     /** An mbox with a message of ours and a foreign one, and the first octets of an append that was begun and never ended. */
-    private void tear(String foreign, int start, String ours, int octets, String after) throws IOException {
+    private void tear(String foreign, String ours, int octets, String after) throws IOException {
         store(Store.mbox(mbox), "uid-0", octets("a\\r\\n"), 10);
         Files.writeString(mbox, foreign, StandardOpenOption.APPEND);
         long offset = Files.size(mbox);
-        String begin = "begin 1700000000 " + offset + " " + start + " " + (start + ours.length()) + " 7\nfrom ops@mail.example.org\n+uid-torn\n+uid-to";
+        String begin = "begin 1700000000 " + offset + " " + ours.length() + " 7\nfrom ops@mail.example.org\n+uid-torn\n+uid-to";
         Files.writeString(journal, begin, StandardOpenOption.APPEND);
         scratch.write(".mbox.mailtool-spool-7", ours);
         String gap = foreign.endsWith("\n\n") ? "" : "\n";
@@ -344,7 +344,7 @@ class StoreTest {
         Files.writeString(maildir.resolve(".mailtool-journal"), begin, StandardOpenOption.APPEND);
         Files.writeString(maildir.resolve("new/1700000000.I" + OPS.identity("uid-1") + "P1Q1.host"), "1");
         Files.writeString(maildir.resolve("cur/1700000000.I" + OPS.identity("uid-2") + "P1Q2.host:2,S"), "2");
-        Files.writeString(maildir.resolve("tmp/1700000000.I" + OPS.identity("uid-3") + "P1Q3.host"), "3");
+        Files.writeString(maildir.resolve("tmp/1700000000.mailtoolP1Q3.host"), "3");
         Files.writeString(maildir.resolve("tmp/foreign"), "not ours");
         List<String> known = known(Store.maildir(maildir));
         assertEquals(List.of("uid-0", "uid-1", "uid-2"), known.stream().sorted().toList());
@@ -363,9 +363,8 @@ class StoreTest {
         }
         for (int run = 0; run < 2; run++) {
             try (Store store = named(kind).open()) {
-                assertFalse(store.adopt(OPS, "uid-1"));
-                assertFalse(store.adopt(new Maildrop("other", "mail.example.org"), "uid-0"));
-                assertTrue(store.adopt(OPS, "uid-0"));
+                assertEquals(Set.of(), store.adopt(new Maildrop("other", "mail.example.org"), Stream.of("uid-0")));
+                assertEquals(Set.of("uid-0"), store.adopt(OPS, Stream.of("uid-0", "uid-1")));
             }
         }
         assertEquals(List.of("uid-0", "uid-0"), known(named(kind)));
@@ -376,11 +375,9 @@ class StoreTest {
         Maildrop odd = new Maildrop("o p@s\u00e9\u202e", "mail.example.org");
         long before = System.currentTimeMillis() / 1000;
         try (Store store = Store.maildir(maildir).open()) {
-            Incoming one = complete(store, "uid-1", "a");
-            Incoming two = store.receive(odd, "uid-2");
-            two.complete();
-            store.commit(List.of(one, two));
-            store.deleted(OPS, List.of("uid-1"));
+            store.commit(complete(store.batch(OPS), "uid-1", "a"));
+            store.commit(complete(store.batch(odd), "uid-2", ""));
+            store.deleted(OPS, List.of("uid-1"), key -> false);
             List<String> keys = new ArrayList<>();
             store.known(odd, (octets, offset, length, seconds) -> {
                 keys.add(new String(octets, offset, length, US_ASCII));
@@ -394,9 +391,9 @@ class StoreTest {
     @Test
     void aJournalLongerThanABlockIsReadWhole() {
         try (Store store = Store.mbox(mbox).open()) {
-            List<Incoming> batch = new ArrayList<>();
+            Batch batch = store.batch(OPS);
             for (int number = 0; number < 5000; number++) {
-                batch.add(complete(store, "uid-" + number + "x".repeat(number % 70), "a"));
+                complete(batch, "uid-" + number + "x".repeat(number % 70), "a");
             }
             store.commit(batch);
         }
@@ -407,15 +404,16 @@ class StoreTest {
     void aLongJournalForgetsWhatWasDeletedAndIsGone() throws IOException {
         List<String> keys = IntStream.range(0, 6000).mapToObj(number -> "uid-" + number).toList();
         try (Store store = Store.mbox(mbox).open()) {
-            store.commit(keys.stream().map(key -> complete(store, key, "a")).toList());
-            store.deleted(OPS, keys.subList(0, 4999));
-            store.compact(OPS, key -> true);
-            store.compact(OPS, key -> keys.indexOf(key) >= 2700);
-            store.compact(new Maildrop("other", "mail.example.org"), key -> false);
+            Batch batch = store.batch(OPS);
+            keys.forEach(key -> complete(batch, key, "a"));
+            store.commit(batch);
+            store.deleted(OPS, keys.subList(0, 4997), key -> true);
+            store.deleted(OPS, keys.subList(4997, 4998), key -> keys.indexOf(key) >= 2700);
+            store.deleted(new Maildrop("other", "mail.example.org"), List.of("uid"), key -> false);
             assertEquals(keys, known(store));
-            store.compact(OPS, key -> keys.indexOf(key) >= 2800);
+            store.deleted(OPS, keys.subList(4998, 4999), key -> keys.indexOf(key) >= 2800);
             assertEquals(keys.subList(2800, 6000), known(store));
-            store.commit(List.of(complete(store, "uid-new", "a")));
+            store.commit(complete(store.batch(OPS), "uid-new", "a"));
         }
         assertEquals(3201, known(Store.mbox(mbox)).size());
         assertFalse(Files.readString(journal).contains("uid-2799"));
@@ -424,12 +422,14 @@ class StoreTest {
     @Test
     void nothingElseIsNotedWhileABatchIsOpen() throws IOException {
         Path file = scratch.resolve("journal");
-        try (Journal open = new Journal(file).open(Stream::empty)) {
+        try (Journal open = new Journal(file)) {
+            open.open();
             open.begin("", List.of(Note.stored(OPS, "uid-1")));
             assertThrows(IOException.class, () -> open.record(List.of(Note.deleted(OPS, "uid-0"))));
             assertThrows(IOException.class, () -> open.begin("", List.of()));
         }
-        try (Journal killed = new Journal(file).open(Stream::empty)) {
+        try (Journal killed = new Journal(file)) {
+            killed.open();
             assertEquals(List.of(Note.stored(OPS, "uid-1")), killed.pending().orElseThrow().notes());
         }
     }
@@ -597,25 +597,24 @@ class StoreTest {
     private static void store(Store store, String key, byte[] message, int piece) {
         try (store) {
             store.open();
-            Incoming incoming = receive(store, key, message, piece);
-            incoming.complete();
-            assertEquals(message.length, incoming.octets());
-            store.commit(List.of(incoming));
+            Batch batch = store.batch(OPS);
+            Received received = receive(batch, message, piece).complete(key);
+            assertEquals(message.length, received.octets());
+            store.commit(batch);
         }
     }
 
-    private static Incoming receive(Store store, String key, byte[] message, int piece) {
-        Incoming incoming = store.receive(OPS, key);
+    private static Incoming receive(Batch batch, byte[] message, int piece) {
+        Incoming incoming = batch.next();
         for (int i = 0; i < message.length; i += piece) {
             incoming.write(message, i, Math.min(piece, message.length - i));
         }
         return incoming;
     }
 
-    private static Incoming complete(Store store, String key, String message) {
-        Incoming incoming = receive(store, key, octets(message), 1000);
-        incoming.complete();
-        return incoming;
+    private static Batch complete(Batch batch, String key, String message) {
+        receive(batch, octets(message), 1000).complete(key);
+        return batch;
     }
 
     private static List<String> known(Store store) {
