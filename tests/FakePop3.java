@@ -10,9 +10,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A POP3 server that behaves well in everything a test doesn't tell it otherwise. Its maildrop outlives connections, so that a run can be repeated.
@@ -42,6 +44,7 @@ final class FakePop3 implements AutoCloseable {
     private List<String> keywordsAfterLogin;
     private InetAddress address = LocalPorts.LOOPBACK;
     private SSLContext tls;
+    private Consumer<SSLSocket> tlsSettings = socket -> { };
     private boolean implicitTls;
     private Duration patience = Duration.ZERO;
     private String user = USER;
@@ -174,6 +177,12 @@ final class FakePop3 implements AutoCloseable {
         return this;
     }
 
+    /** For example {@code socket -> socket.setNeedClientAuth(true)}. */
+    FakePop3 tlsSettings(Consumer<SSLSocket> settings) {
+        this.tlsSettings = settings;
+        return this;
+    }
+
     /** Who can log in, by USER, APOP and every mechanism of {@link SaslServer}. What is offered says {@link #capa}: {@code "SASL PLAIN LOGIN"}. */
     FakePop3 login(String user, String password) {
         this.user = user;
@@ -266,7 +275,7 @@ final class FakePop3 implements AutoCloseable {
 
     private void serve(ScriptedPeer peer) throws Exception {
         if (implicitTls) {
-            peer.startTls(tls);
+            peer.startTls(tls, tlsSettings);
         }
         new FakePop3Session(this, peer).serve();
     }

@@ -56,7 +56,7 @@ final class Pop3LoginTest {
 
     @Test
     void ourCertificateIsALoginToo() {
-        try (FakePop3 fake = new FakePop3().implicitTls(TestCerts.good().context()).capa(ALL).messages(1).start();
+        try (FakePop3 fake = new FakePop3().implicitTls(TestCerts.good().context()).tlsSettings(socket -> socket.setNeedClientAuth(true)).capa(ALL).messages(1).start();
             Pop3 box = Pop3Calls.trusting(fake.url()).set("user", "ops").set("auth", "EXTERNAL")
                 .set("cert", TestCerts.client().chainFile().toString()).set("key", TestCerts.client().keyFile().toString()).open()) {
             assertEquals(1, box.totals().messages());
