@@ -5150,7 +5150,6 @@ final class Fetcher {
             nameByHeader(onceAmbiguous);
             lookUp();
         }
-        known = listing.numbers().filter(number -> storedAt[number] > 0).count();
         if (known == 0) {
             adopt();
         }
@@ -5195,7 +5194,10 @@ final class Fetcher {
         BitSet onceAmbiguous = new BitSet();
         store.known(maildrop, (key, offset, length, seconds) -> {
             int number = listing.numberOf(key, offset, length);
-            storedAt[number] = storedAt[number] == 0 ? seconds : storedAt[number];
+            if (number > 0 && storedAt[number] == 0) {
+                storedAt[number] = seconds;
+                known++;
+            }
             int hash = number == 0 ? indexOfHash(key, offset, length) : length;
             if (hash > 0 && hash < length) {
                 onceAmbiguous.set(listing.numberOf(key, offset, hash));
@@ -5239,8 +5241,7 @@ final class Fetcher {
         int last = listing.highest();
         Headers headers = new Headers(session, listing, plan.newestFirst ? -1 : 1);
         return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst ? last + 1 - number : number)
-                .filter(number -> listing.has(number) && !leftAlone.get(number))
-                .filter(number -> plan.all || storedAt[number] == 0)
+                .filter(number -> (storedAt[number] == 0 || plan.all) && listing.has(number) && !leftAlone.get(number))
                 .filter(this::isSmallEnough)
                 .filter(number -> plan.match.isEmpty() || matches(number, headers))
                 .limit(plan.limit).toArray();
@@ -5357,18 +5358,11 @@ final class Fetcher {
 
     /** Only what is stored and journalled, and nothing if the listing left messages out. */
     private void delete() throws IOException {
-        boolean sure = plan.deleteAfter.isPresent() && listing.unlisted().findAny().isEmpty();
-        long before = sure ? now() - plan.deleteAfter.get().toSeconds() : 0;
         List<Integer> gone = new ArrayList<>();
-        PrimitiveIterator.OfInt numbers = listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number)).iterator();
-        session.forEach(Stage.DELE, numbers, number -> "DELE " + number, (number, reply) -> {
-            if (reply.positive()) {
-                gone.add(number);
-            } else {
-                refusals.add(reply);
-                unreported.put(number, soFar(number).notDeleted(reply));
-            }
-        });
+        if (plan.deleteAfter.isPresent() && listing.unlisted().findAny().isEmpty()) {
+            long before = now() - plan.deleteAfter.get().toSeconds();
+            delete(listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number)), gone);
+        }
         if (gone.isEmpty()) {
             session.connection().sayGoodbye();
             return;
@@ -5377,6 +5371,17 @@ final class Fetcher {
         deleted = gone.size();
         store.deleted(maildrop, gone.stream().map(listing::key).toList(), key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
         gone.forEach(number -> unreported.put(number, soFar(number).deletedToo()));
+    }
+
+    private void delete(IntStream numbers, List<Integer> gone) throws IOException {
+        session.forEach(Stage.DELE, numbers.iterator(), number -> "DELE " + number, (number, reply) -> {
+            if (reply.positive()) {
+                gone.add(number);
+            } else {
+                refusals.add(reply);
+                unreported.put(number, soFar(number).notDeleted(reply));
+            }
+        });
     }
 
     private Fetched soFar(int number) {
