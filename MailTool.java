@@ -5104,6 +5104,8 @@ final class Fetcher {
     private final Map<Integer, Fetched> unreported = new LinkedHashMap<>();
     private final BitSet leftAlone = new BitSet();
     private final BitSet unnamed = new BitSet();
+    /** Those with the UID and the header of another: once one has gone, the other would pass for it. */
+    private final BitSet alike = new BitSet();
     private final Set<String> hashes = new HashSet<>();
     private Listing listing;
     /** By number: when it was stored, in seconds since 1970, or 0. */
@@ -5179,7 +5181,8 @@ final class Fetcher {
             session.readContent(header, Pop3Session.LARGEST);
             listing.name(number, listing.key(number) + "#" + header.hex());
         });
-        listing.ambiguous().stream().filter(number -> !listing.isFirst(number)).forEach(leftAlone::set);
+        alike.or(listing.ambiguous());
+        alike.stream().filter(number -> !listing.isFirst(number)).forEach(unnamed::set);
     }
 
     private void refuseToKeepUnnamed() {
@@ -5301,7 +5304,7 @@ final class Fetcher {
         }
     }
 
-    /** With neither UIDL nor TOP a message is known by the hash of all of it, which only its end gives away. */
+    /** What neither UIDL nor TOP tells from others is known by the hash of all of it, which only its end gives away. */
     private String receivedAndHashed(Incoming incoming) throws IOException {
         HashOutput hash = new HashOutput();
         session.readContent(new TeeOutputStream(incoming, hash), plan.maxSize);
@@ -5310,7 +5313,10 @@ final class Fetcher {
 
     private boolean isNew(int number) {
         boolean isNew = !unnamed.get(number) || hashes.add(listing.key(number)) || plan.all;
-        storedAt[number] = isNew ? storedAt[number] : now();
+        if (!isNew) {
+            storedAt[number] = now();
+            known++;
+        }
         return isNew;
     }
 
@@ -5361,7 +5367,9 @@ final class Fetcher {
         List<Integer> gone = new ArrayList<>();
         if (plan.deleteAfter.isPresent() && listing.unlisted().findAny().isEmpty()) {
             long before = now() - plan.deleteAfter.get().toSeconds();
-            delete(listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number)), gone);
+            boolean sureOfAlike = alike.stream().allMatch(number -> storedAt[number] > 0);
+            IntStream stored = listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number));
+            delete(stored.filter(number -> sureOfAlike || !alike.get(number)), gone);
         }
         if (gone.isEmpty()) {
             session.connection().sayGoodbye();
@@ -8157,6 +8165,7 @@ final class MboxStore extends Store {
         void publish() throws IOException {
             channel.force(false);
             try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
+                refuseOtherFiles(lock.mbox());
                 Append append = new Append(lock.mbox().size(), length, number);
                 journal.begin(append.place(), notes());
                 copy(append, channel, lock.mbox());
@@ -8189,6 +8198,14 @@ final class MboxStore extends Store {
 
     private static String capitalised(String name) {
         return name.charAt(0) + name.substring(1, 3).toLowerCase(Locale.ROOT);
+    }
+
+    /** Mail would spoil them. Blank lines may stand before the first message. */
+    private void refuseOtherFiles(FileChannel mbox) throws IOException {
+        String beginning = new String(Channels.newInputStream(mbox.position(0)).readNBytes(1000), ISO_8859_1).stripLeading();
+        if (!beginning.isEmpty() && !beginning.startsWith("From ")) {
+            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no mbox: it does not begin with 'From '");
+        }
     }
 
     /** All of it or nothing: what did not fit is taken back, and only then forgotten. */
@@ -8277,7 +8294,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     private static MailException inUse(Path mbox, Path dotLock) {
         String how = Files.exists(dotLock) ? "there is " + Texts.escape(dotLock.toString()) : "it has locked it";
         return new MailException(Exit.TEMPORARY, Stage.STORE, "another program is using " + Texts.escape(mbox.toString()) + ": " + how)
-                .hint("try again when it is done");
+                .hint("try again when it is done; if none is, remove the lock");
     }
 
     @Override
@@ -8361,7 +8378,8 @@ final class Journal implements Closeable {
 
     private void readEnd() throws IOException {
         if (!holds(HEADER, 0)) {
-            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
+            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
+                    .hint("move it away: a Maildir knows its mails by their names, anything else gets them again");
         }
         committed = channel.size();
         byte[] end = "\ndone\n".getBytes(US_ASCII);
@@ -8674,7 +8692,7 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     static StoreLock take(Path file) throws IOException {
-        Path real = file.getParent().toRealPath().resolve(file.getFileName());
+        Path real = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
         if (!HELD.add(real)) {
             throw inUse(file);
         }
@@ -8784,7 +8802,9 @@ final class Disk {
     }
 
     static MailException failed(Path file, Exception problem) {
-        return new MailException(Exit.OUTPUT, Stage.STORE, "can't write to " + Texts.escape(file.toString()) + ": " + Texts.escape(reason(problem)));
+        boolean named = problem instanceof FileSystemException known && known.getFile() != null;
+        String where = named ? ((FileSystemException) problem).getFile() : file.toString();
+        return new MailException(Exit.OUTPUT, Stage.STORE, "can't write to " + Texts.escape(where) + ": " + Texts.escape(reason(problem)));
     }
 
     private static String reason(Exception problem) {

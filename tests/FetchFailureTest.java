@@ -32,7 +32,7 @@ final class FetchFailureTest {
     }
 
     private FetchRun fetch(FakePop3 pop3, String kind, String... options) {
-        return FetchRun.of(FetchRun.server(pop3.userUrl()).set("timeout", "300ms"), FetchRun.plan(kind, place(kind), options));
+        return FetchRun.of(FetchRun.server(pop3.userUrl()).set("timeout", "1s"), FetchRun.plan(kind, place(kind), options));
     }
 
     private List<String> subjects(String kind) {

@@ -245,6 +245,14 @@ class StoreTest {
     }
 
     @Test
+    void aFileThatIsNoMboxIsNotSpoilt() throws IOException {
+        Files.writeString(mbox, "my notes\n");
+        MailException refused = assertThrows(MailException.class, () -> store(Store.mbox(mbox), "uid", octets("a\\r\\n"), 10));
+        assertEquals(Exit.OUTPUT, refused.exit());
+        assertEquals("my notes\n", read(mbox));
+    }
+
+    @Test
     void theDotLockOfAKilledRunDoesNotBlock() throws IOException {
         Files.writeString(scratch.resolve(".mbox.mailtool-dotlock"), "1\n");
         Files.createLink(scratch.resolve("mbox.lock"), scratch.resolve(".mbox.mailtool-dotlock"));
