@@ -66,6 +66,8 @@ import org.apache.commons.mail2.core.EmailException;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.eclipse.angus.mail.util.UUDecoderStream;
+import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.function.IOSupplier;
 import org.apache.commons.io.output.TeeOutputStream;
 import org.apache.commons.net.DefaultSocketFactory;
 import org.apache.commons.net.SocketClient;
@@ -164,7 +166,7 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
-        System.exit(run(Terminal.system(), List.of(words)).code);
+        System.exit(run(new Terminal(), List.of(words)).code);
     }
 
     static Exit run(Terminal terminal, List<String> words) {
@@ -192,17 +194,26 @@ public final class MailTool {
         Command command = Command.named(first);
         Arguments arguments = Arguments.parse(command, words.subList(1, words.size()));
         if (arguments.has("help")) {
-            terminal.print(Help.of(command));
+            terminal.print(command.help);
             return Exit.OK;
         }
         return command.run.apply(arguments, terminal);
     }
 
     // ==== 3. Commands: sending, help =================================================================================
-    // Each has a table of options and a run that says what it does in the words of the DSL.
+    // Each has a help text, whose lines are its options, and a run that says what it does in the words of the DSL.
 
-    /** One word after {@code mailtool}: its help with examples, its options under their titles, and what it does. */
-    record Command(String name, String summary, String usage, Map<String, List<Option>> options, BiFunction<Arguments, Terminal, Exit> run) {
+    /** One word after {@code mailtool}: its help with examples and options, and what it does. */
+    record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
+        static final String RUN = """
+
+                Run:
+                  -v, --verbose               show the dialogue on stderr, secrets masked
+                """;
+        static final String HELP = """
+                  -h, --help                  show this help
+                """;
+
         /** A switch, as each start should load the one command that it runs. */
         static Command named(String name) {
             return switch (name) {
@@ -214,71 +225,70 @@ public final class MailTool {
                 case "stat" -> Stat.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
-                default -> throw MailException.usage("there is no command '" + name + "'").hint("did you mean " + Texts.nearest(name, COMMANDS) + "?");
+                default -> throw MailException.usage("there is no command '" + name + "'").hint("did you mean " + Given.nearest(name, COMMANDS) + "?");
             };
         }
 
-        static List<Command> all() {
-            return COMMANDS.stream().map(Command::named).toList();
+        static Stream<Command> all() {
+            return COMMANDS.stream().map(Command::named);
         }
 
-        /** What a person sees of a session: warnings, and the dialogue or on a terminal a bar. */
-        static void observe(Server<?> server, Arguments arguments, Terminal terminal) {
+        /** A command that talks to a POP3 server. */
+        static Command forMaildrop(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
+            return new Command(name, summary, help + Server.POP3_CHOICE + Server.OPTIONS + RUN + HELP, run);
+        }
+
+        /** The server that options and account name, with all its settings, seen on the terminal: warnings, and the dialogue or a bar. */
+        static <S> Server<S> server(Arguments arguments, Optional<Account> account, Terminal terminal, Function<Account, Server<S>> byAccount,
+                Function<String, Server<S>> byUrl) {
+            arguments.refuseBoth("ipv4 ipv6", "password-file password-command token-command", "insecure pin ca");
+            Optional<Server<S>> byOption = arguments.value("server").map(byUrl);
+            byOption.ifPresent(server -> account.ifPresent(a -> a.applyTo(server)));
+            Server<S> server = byOption.or(() -> account.map(byAccount)).orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
+            server.check();
             server.warnings(terminal::warn);
             if (arguments.has("verbose")) {
                 server.transcript(terminal.err::println);
-            } else if (terminal.errorIsTerminal()) {
+            } else if (terminal.errIsTerminal) {
                 server.progress(terminal::progress);
             }
+            return server;
         }
 
         /** The maildrop that the options name, open. */
         static Pop3 open(Arguments arguments, Terminal terminal) {
-            return maildrop(arguments, AccountFile.account(arguments), terminal).open();
-        }
-
-        static Server<Pop3> maildrop(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            arguments.refuseControls(Server.POP3_CHOICE);
-            arguments.refuseControls(Server.OPTIONS);
-            Server<Pop3> server = Server.of(arguments, account, Account::pop3, MailTool::pop3);
-            observe(server, arguments, terminal);
-            return server;
-        }
-
-        List<Option> allOptions() {
-            List<Option> all = new ArrayList<>();
-            options.values().forEach(all::addAll);
-            return all;
+            return server(arguments, AccountFile.account(arguments), terminal, Account::pop3, MailTool::pop3).open();
         }
     }
 
     /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
-        static final List<Option> MESSAGE = List.of(
-                new Option("f", "from", "ADDRESS", "who it is from"),
-                new Option("t", "to", "ADDRESS", "who gets it; commas or several -t for more"),
-                new Option("", "cc", "ADDRESS", "who gets a copy"),
-                new Option("", "bcc", "ADDRESS", "who gets a copy that the others don't see"),
-                new Option("", "reply-to", "ADDRESS", "where answers go"),
-                new Option("s", "subject", "TEXT", "the subject"),
-                new Option("H", "header", "'NAME: VALUE'", "one more header field"),
-                new Option("", "text", "TEXT", "the text; what is piped in is the text too"),
-                new Option("", "text-file", "FILE", "the text from a file, - for stdin"),
-                new Option("", "html", "HTML", "the HTML form"),
-                new Option("", "html-file", "FILE", "the HTML form from a file, - for stdin"),
-                new Option("a", "attach", "FILE", "attach a file; also FILE;type=text/csv;name=a.csv"),
-                new Option("", "inline", "CID=FILE", "an image for <img src=\"cid:CID\"> in the HTML"),
-                new Option("", "eml", "FILE", "a ready message, - for stdin; -f and -t are then the envelope"));
+        static final String MESSAGE = """
 
-        static final List<Option> ENVELOPE = List.of(
-                new Option("", "envelope-from", "ADDRESS", "where bounces go, if not to the sender; '' for nowhere"),
-                new Option("", "all-or-nothing", "", "send to nobody if one recipient is refused"),
-                new Option("", "notify", "WHEN", "delivery notices: never, or success,failure,delay"),
-                new Option("", "ret", "full|hdrs", "what a notice brings back"),
-                new Option("", "envid", "ID", "the identifier that a notice shows"));
+                Message:
+                  -f, --from ADDRESS          who it is from
+                  -t, --to ADDRESS            who gets it; commas or several -t for more
+                      --cc ADDRESS            who gets a copy
+                      --bcc ADDRESS           who gets a copy that the others don't see
+                      --reply-to ADDRESS      where answers go
+                  -s, --subject TEXT          the subject
+                  -H, --header 'NAME: VALUE'  one more header field
+                      --text TEXT             the text; what is piped in is the text too
+                      --text-file FILE        the text from a file, - for stdin
+                      --html HTML             the HTML form
+                      --html-file FILE        the HTML form from a file, - for stdin
+                  -a, --attach FILE           attach a file; also FILE;type=text/csv;name=a.csv
+                      --inline CID=FILE       an image for <img src="cid:CID"> in the HTML
+                      --eml FILE              a ready message, - for stdin; -f and -t are then the envelope
 
-        static final List<Option> RUN = Option.run("print the outcome as one JSON object",
-                new Option("", "dry-run", "", "print the message and connect nowhere"));
+                Envelope:
+                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
+                      --all-or-nothing        send to nobody if one recipient is refused
+                      --notify WHEN           delivery notices: never, or success,failure,delay
+                      --ret full|hdrs         what a notice brings back
+                      --envid ID              the identifier that a notice shows
+                """;
 
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
@@ -287,18 +297,15 @@ public final class MailTool {
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org -s Report --html-file report.html --inline chart=chart.png -a data.csv
                   mailtool send -S smtps://ops@mail.example.org --eml message.eml -v
-                """, Option.groups("Message", MESSAGE, "Envelope", ENVELOPE, "Server", Server.CHOICE, "Connection and login", Server.OPTIONS, "Sending", Server.SMTP_OPTIONS, "Run", RUN), Send::run);
+                """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
+                      --json                  print the outcome as one JSON object
+                      --dry-run               print the message and connect nowhere
+                """ + Command.HELP, Send::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
-            arguments.refuseControls(Server.CHOICE);
-            arguments.refuseControls(Server.OPTIONS);
-            arguments.refuseControls(Server.SMTP_OPTIONS);
-            arguments.refuseBoth("dry-run", "json");
-            arguments.refuseBoth("text", "text-file");
-            arguments.refuseBoth("html", "html-file");
-            arguments.refuseBoth("eml", "text-file");
-            arguments.refuseBoth("eml", "html-file");
+            arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
+            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file");
             if (arguments.value("text-file").equals(Optional.of("-")) && arguments.value("html-file").equals(Optional.of("-"))) {
                 throw MailException.contradiction("--text-file -", "--html-file -");
             }
@@ -306,21 +313,20 @@ public final class MailTool {
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
             arguments.given(MESSAGE, mail::set);
-            arguments.given(ENVELOPE, mail::set);
             boolean dryRun = arguments.has("dry-run");
             boolean namesServer = arguments.has("server") || account.isPresent();
-            Optional<Server<Smtp>> server = Optional.empty();
-            if (!dryRun || namesServer) {
-                server = Optional.of(Server.of(arguments, account, Account::smtp, MailTool::smtp));
-                server.get().check();
+            Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
+                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp));
+            if (!mail.hasBody() && terminal.inIsPiped) {
+                mail.set("text-file", "-");
             }
-            Prepared prepared = prepare(mail, terminal);
-            return dryRun ? print(prepared, terminal) : deliver(prepared, server.orElseThrow(), arguments, terminal);
-        }
-
-        private static Exit deliver(Prepared prepared, Server<Smtp> server, Arguments arguments, Terminal terminal) {
-            Command.observe(server, arguments, terminal);
-            try (Smtp smtp = open(server, prepared)) {
+            Prepared prepared = mail.prepare();
+            prepared.warnings().forEach(terminal::warn);
+            if (dryRun) {
+                terminal.write(prepared::writeTo);
+                return Exit.OK;
+            }
+            try (Smtp smtp = open(server.orElseThrow(), prepared)) {
                 return terminal.delivered(smtp.send(prepared), arguments.has("json"));
             }
         }
@@ -333,25 +339,6 @@ public final class MailTool {
                 throw e;
             }
         }
-
-        private static Prepared prepare(Mail mail, Terminal terminal) {
-            if (!mail.hasBody() && terminal.inputIsPiped()) {
-                mail.text(Inputs.text("-", mail.warnings));
-            }
-            Prepared prepared = mail.prepare();
-            prepared.warnings().forEach(terminal::warn);
-            return prepared;
-        }
-
-        private static Exit print(Prepared prepared, Terminal terminal) {
-            try {
-                prepared.writeTo(terminal.out);
-            } catch (IOException e) {
-                throw new MailException(Exit.IO, Stage.INPUT, "can't print the message: " + e.getMessage());
-            }
-            terminal.print("");
-            return Exit.OK;
-        }
     }
 
     /** {@code help}: the commands, one command, or a topic. */
@@ -360,7 +347,9 @@ public final class MailTool {
                 mailtool help [COMMAND | exit-codes | accounts]
 
                   mailtool help send
-                """, Option.groups("Run", Option.HELP), Help::run);
+
+                Run:
+                """ + Command.HELP, Help::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             String topic = String.join(" ", arguments.operands());
@@ -368,26 +357,22 @@ public final class MailTool {
                 case "" -> overview();
                 case "exit-codes" -> Exit.table();
                 case "accounts" -> AccountFile.HELP;
-                default -> of(Command.named(topic));
+                default -> Command.named(topic).help;
             });
             return Exit.OK;
         }
 
         static String overview() {
-            StringBuilder text = new StringBuilder("mailtool sends and fetches mail and says exactly what happened to it.\n\n");
-            Command.all().forEach(command -> text.append("  %-11s %s\n".formatted(command.name, command.summary)));
-            text.append("\n  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello\n");
-            text.append("  mailtool inbox -S pop3s://ops@mail.example.org -n 20\n");
-            return text.append("\nmailtool COMMAND --help shows all that a command can do.\n").toString();
-        }
+            String commands = Command.all().map(command -> "  %-11s %s\n".formatted(command.name, command.summary)).collect(Collectors.joining());
+            return """
+                    mailtool sends and fetches mail and says exactly what happened to it.
 
-        static String of(Command command) {
-            StringBuilder text = new StringBuilder(command.usage);
-            command.options.forEach((title, options) -> {
-                text.append("\n").append(title).append(":\n");
-                options.forEach(option -> text.append("  %-28s %s\n".formatted(option.synopsis(), option.help())));
-            });
-            return text.toString();
+                    %s
+                      mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+                      mailtool inbox -S pop3s://ops@mail.example.org -n 20
+
+                    mailtool COMMAND --help shows all that a command can do.
+                    """.formatted(commands);
         }
     }
 
@@ -398,7 +383,11 @@ public final class MailTool {
 
                   source <(mailtool completion bash)
                   mailtool completion fish > ~/.config/fish/completions/mailtool.fish
-                """, Option.groups("Run", Option.HELP), Completion::run);
+
+                Run:
+                """ + Command.HELP, Completion::run);
+
+        private static final String NAMES = String.join(" ", COMMANDS);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             terminal.print(switch (String.join(" ", arguments.operands())) {
@@ -410,32 +399,21 @@ public final class MailTool {
             return Exit.OK;
         }
 
-        private static String names() {
-            return String.join(" ", COMMANDS);
-        }
-
-        /** What a command takes where it takes no files. */
-        private static String operands(Command command) {
-            return switch (command.name) {
-                case "help" -> names() + " exit-codes accounts";
-                case "completion" -> "bash zsh fish";
-                default -> "";
-            };
-        }
-
         private static String bash() {
             StringBuilder cases = new StringBuilder();
-            for (Command command : Command.all()) {
-                String options = String.join(" ", command.allOptions().stream().map(option -> "--" + option.name()).toList());
-                cases.append("            %s) words='%s' ;;\n".formatted(command.name, (options + " " + operands(command)).strip()));
-            }
+            Command.all().forEach(command -> {
+                String options = Option.in(command.help).stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
+                cases.append("            %s) words='%s' ;;\n".formatted(command.name, options));
+            });
             return """
                     _mailtool() {
-                        local current="${COMP_WORDS[COMP_CWORD]}" words='%s'
+                        local current="${COMP_WORDS[COMP_CWORD]}" words='%1$s'
                         COMPREPLY=()
                         if [ "$COMP_CWORD" -gt 1 ]; then
                             case "${COMP_WORDS[1]}" in
-                    %s        esac
+                                help) words='--help %1$s exit-codes accounts' ;;
+                                completion) words='--help bash zsh fish' ;;
+                    %2$s        esac
                             case "${COMP_WORDS[1]} $current" in
                                 *\\ -* | help\\ * | completion\\ *) ;;
                                 *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -444,95 +422,80 @@ public final class MailTool {
                         COMPREPLY=($(compgen -W "$words" -- "$current"))
                     }
                     complete -o filenames -F _mailtool mailtool
-                    """.formatted(names(), cases);
+                    """.formatted(NAMES, cases);
         }
 
         private static String fish() {
-            StringBuilder text = new StringBuilder("complete -c mailtool -n __fish_use_subcommand -f -a '" + names() + "'\n");
-            for (Command command : Command.all()) {
-                if (!operands(command).isEmpty()) {
-                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -f -a '%s'\n".formatted(command.name, operands(command)));
-                }
-                for (Option option : command.allOptions()) {
+            StringBuilder text = new StringBuilder("""
+                    complete -c mailtool -n __fish_use_subcommand -f -a '%1$s'
+                    complete -c mailtool -n '__fish_seen_subcommand_from help' -f -a '%1$s exit-codes accounts'
+                    complete -c mailtool -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
+                    """.formatted(NAMES));
+            Command.all().forEach(command -> {
+                for (Option option : Option.in(command.help)) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
                     String argument = option.takesArgument() ? " -r" : "";
                     text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
                             .formatted(command.name, option.name(), letter, argument, option.help().replace("'", "\\'")));
                 }
-            }
+            });
             return text.toString();
         }
     }
 
     // ==== 4. Commands: a maildrop ====================================================================================
-    // Looking, reading, fetching, deleting, in the words of the DSL.
+    // Looking, reading, deleting, in the words of the DSL.
 
     /** {@code inbox}: a table of what is there; it changes nothing. */
     static final class Inbox {
-        static final List<Option> CHOICE = List.of(
-                new Option("n", "last", "N", "only the last N messages"),
-                new Option("", "match", "REGEX", "only where the subject has it; FIELD=REGEX for another field"));
-
-        static final List<Option> RUN = Option.run("print each message as one JSON object on a line");
-
-        static final Command COMMAND = new Command("inbox", "list the messages in a maildrop", """
+        static final Command COMMAND = Command.forMaildrop("inbox", "list the messages in a maildrop", """
                 mailtool inbox -S URL [options]
 
                   mailtool inbox -S pop3s://ops@mail.example.org -n 20
                   mailtool inbox -A ops --match 'from=backup@'
                   mailtool inbox -A ops --json | jq -r .subject
-                """, Option.groups("Messages", CHOICE, "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Inbox::run);
+
+                Messages:
+                  -n, --last N                only the last N messages
+                      --match REGEX           only where the subject has it; FIELD=REGEX for another field
+                      --json                  print each message as one JSON object on a line
+                """, Inbox::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("messages are chosen with -n and --match");
             Optional<Match> match = arguments.value("match").map(Match::of);
-            int last = arguments.value("last").map(given -> Texts.number("-n", given)).orElse(Integer.MAX_VALUE);
+            int last = arguments.value("last").map(given -> Given.number("-n", given)).orElse(Integer.MAX_VALUE);
             try (Pop3 box = Command.open(arguments, terminal)) {
                 boolean headers = box.showsHeaders();
+                String problem = box.peer().host() + " can't show headers (no TOP)";
                 if (!headers && match.isPresent() && !match.get().field().equals("uid")) {
-                    throw new MailException(Exit.DATA, Stage.TOP, box.peer().host() + " can't show headers (no TOP)").hint("only --match 'uid=REGEX' can be looked for there");
+                    throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only --match 'uid=REGEX' can be looked for there");
                 }
                 if (!headers) {
-                    terminal.warn(box.peer().host() + " can't show headers (no TOP), so there are only UIDs and sizes");
+                    terminal.warn(problem + ", so there are only UIDs and sizes");
                 }
                 Table table = new Table(terminal, arguments.has("json"), headers);
                 List<Reply> refused = new ArrayList<>();
                 for (Message message : box.last(last)) {
-                    list(message, match, table).ifPresent(refused::add);
+                    // A message that the server does not show is listed as such; the exit code says that something is left.
+                    try {
+                        if (match.isEmpty() || match.get().isIn(message)) {
+                            table.print(table.line(message));
+                        }
+                    } catch (MailException e) {
+                        refused.add(e.refusal());
+                        table.print(table.line(message, e.refusal()));
+                    }
                 }
-                table.end();
                 box.requireWholeListing();
                 return Fetcher.exitFor(refused);
-            }
-        }
-
-        /** A message that the server does not show is listed as such; the exit code says that something is left. */
-        private static Optional<Reply> list(Message message, Optional<Match> match, Table table) {
-            try {
-                if (match.isEmpty() || match.get().isIn(message)) {
-                    table.add(message);
-                }
-                return Optional.empty();
-            } catch (MailException e) {
-                Reply refusal = e.reply().orElseThrow(() -> e);
-                table.add(message, refusal);
-                return Optional.of(refusal);
             }
         }
     }
 
     /** {@code read}: one message, from a server or a file, as text, as JSON, or part by part. */
     static final class Read {
-        static final List<Option> SHOWN = List.of(
-                new Option("", "eml", "FILE", "read this message instead, - for stdin"),
-                new Option("", "headers", "", "show all header fields"),
-                new Option("", "raw", "", "write the bytes as they came"),
-                new Option("", "part", "K", "write the content of part K, decoded"),
-                new Option("", "save", "DIR", "save the attachments in DIR"));
-
-        static final List<Option> RUN = Option.run("print the message as one JSON object");
-
-        static final Command COMMAND = new Command("read", "read a message", """
+        static final Command COMMAND = Command.forMaildrop("read", "read a message", """
                 mailtool read N|UID -S URL [options]
                 mailtool read --eml FILE [options]
 
@@ -540,30 +503,27 @@ public final class MailTool {
                   mailtool read -A ops 12 --save attachments
                   mailtool read --eml message.eml --part 2 > report.pdf
                   mailtool read -A ops 12 --json | jq -r .text
-                """, Option.groups("Message", SHOWN, "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Read::run);
+
+                Message:
+                      --eml FILE              read this message instead, - for stdin
+                      --headers               show all header fields
+                      --raw                   write the bytes as they came
+                      --part K                write the content of part K, decoded
+                      --save DIR              save the attachments in DIR
+                      --json                  print the message as one JSON object
+                """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseBoth("raw", "headers", "json", "part");
-            arguments.refuseBoth("raw", "headers", "part", "save");
-            arguments.refuseBoth("eml", "server", "account");
-            refuseTerminal("raw", "> message.eml", arguments, terminal);
-            refuseTerminal("part", "> FILE", arguments, terminal);
-            return arguments.has("eml") ? ofFile(arguments, terminal) : ofServer(arguments, terminal);
-        }
-
-        /** What a message holds could do anything to a terminal. */
-        private static void refuseTerminal(String option, String wayRound, Arguments arguments, Terminal terminal) {
-            if (arguments.has(option) && terminal.outputIsTerminal()) {
-                throw MailException.usage("--" + option + " does not write to a terminal").hint("add " + wayRound + ", or | less");
+            arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
+            // What a message holds could do anything to a terminal.
+            Stream.of("raw", "part").filter(option -> terminal.outIsTerminal && arguments.has(option)).forEach(option -> {
+                throw MailException.usage("--" + option + " does not write to a terminal").hint("add > FILE, or | less");
+            });
+            Optional<String> file = arguments.value("eml");
+            if (file.isPresent()) {
+                arguments.refuseOperands("--eml names the message");
+                return show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
             }
-        }
-
-        private static Exit ofFile(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("--eml names the message");
-            return show(Message.in(Inputs.spooled(arguments.value("eml").orElseThrow())), arguments, terminal);
-        }
-
-        private static Exit ofServer(Arguments arguments, Terminal terminal) {
             if (arguments.operands().size() != 1) {
                 throw MailException.usage("read takes one message").hint("give its number or UID, or --eml FILE");
             }
@@ -573,35 +533,27 @@ public final class MailTool {
         }
 
         private static Exit show(Message message, Arguments arguments, Terminal terminal) {
+            Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
-                terminal.write(message.raw());
-            } else if (arguments.has("part")) {
-                terminal.write(message.part(Texts.number("--part", arguments.value("part").orElseThrow())).open());
+                terminal.write(message::writeTo);
+            } else if (part.isPresent()) {
+                terminal.write(message.part(part.get())::writeTo);
             } else if (arguments.has("headers")) {
-                headers(message, terminal);
+                terminal.lines(message.fields().entries().stream().map(field -> field.name() + ": " + EncodedWords.decoded(field.value())));
             } else {
                 whole(message, arguments, terminal);
             }
             return Exit.OK;
         }
 
-        private static void headers(Message message, Terminal terminal) {
-            for (HeaderFields.Entry field : message.fields().entries()) {
-                terminal.out.println(Texts.escape(field.name() + ": " + EncodedWords.decoded(field.value())));
-            }
-            terminal.print("");
-        }
-
         private static void whole(Message message, Arguments arguments, Terminal terminal) {
             message.warnings().forEach(terminal::warn);
-            List<Attachment> attachments = message.attachments();
-            Map<Integer, Path> saved = new HashMap<>();
-            arguments.value("save").map(Inputs::path).ifPresent(folder -> attachments.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
+            Map<Integer, Path> saved = new LinkedHashMap<>();
+            arguments.value("save").map(Inputs::path).ifPresent(folder -> message.attachments().forEach(part -> saved.put(part.part(), part.saveTo(folder))));
             if (arguments.has("json")) {
                 terminal.print(Json.of(message, saved) + "\n");
             } else if (arguments.has("save")) {
-                attachments.forEach(part -> terminal.out.println(Texts.escape(saved.get(part.part()).toString())));
-                terminal.print("");
+                terminal.lines(saved.values().stream().map(Path::toString));
             } else {
                 terminal.show(message);
             }
@@ -610,15 +562,7 @@ public final class MailTool {
 
     /** {@code delete}: messages go from the server. */
     static final class Delete {
-        static final List<Option> CHOICE = List.of(
-                new Option("", "match", "REGEX", "where the subject has it; FIELD=REGEX for another field"),
-                new Option("", "older", "TIME", "dated before that long ago, 12h, 30d"),
-                new Option("", "dry-run", "", "only show what would be deleted"),
-                new Option("y", "yes", "", "do not ask"));
-
-        static final List<Option> RUN = Option.run("print each message as one JSON object on a line");
-
-        static final Command COMMAND = new Command("delete", "delete messages on the server", """
+        static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
                 mailtool delete --match REGEX | --older TIME -S URL [options]
 
@@ -626,7 +570,27 @@ public final class MailTool {
                   mailtool delete -A ops --older 30d --match '^backup' --yes
 
                 Numbers can shift between two sessions, UIDs don't: see mailtool inbox --json.
-                """, Option.groups("Messages", CHOICE, "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Delete::run);
+
+                Messages:
+                      --match REGEX           where the subject has it; FIELD=REGEX for another field
+                      --older TIME            dated before that long ago, 12h, 30d
+                      --dry-run               only show what would be deleted
+                  -y, --yes                   do not ask
+                      --json                  print each message as one JSON object on a line
+                """, Delete::run);
+
+        private final Terminal terminal;
+        private final Pop3 box;
+        private final Table table;
+        /** By number, the line that names each message that is to go, as afterwards nobody can. There may be very many. */
+        private final SortedMap<Integer, String> chosen = new TreeMap<>();
+        private final List<Reply> refused = new ArrayList<>();
+
+        private Delete(Terminal terminal, Pop3 box, Table table) {
+            this.terminal = terminal;
+            this.box = box;
+            this.table = table;
+        }
 
         static Exit run(Arguments arguments, Terminal terminal) {
             boolean named = !arguments.operands().isEmpty();
@@ -635,105 +599,88 @@ public final class MailTool {
                 throw MailException.usage(named ? "messages are either named or described by --match and --older" : "nothing to delete")
                         .hint("give numbers or UIDs, or --match or --older");
             }
-            boolean asks = !arguments.has("yes") && !arguments.has("dry-run");
+            boolean dryRun = arguments.has("dry-run");
+            boolean asks = !arguments.has("yes") && !dryRun;
             if (asks && !terminal.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             Optional<Match> match = arguments.value("match").map(Match::of);
-            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Texts.duration("--older", age)));
+            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.duration("--older", age)));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
-                List<Reply> refused = new ArrayList<>();
-                Table table = new Table(terminal, arguments.has("json"), true);
-                List<Choice> chosen = named ? named(arguments, box, table)
-                        : described(box, message -> isMeant(message, match, before), table, (reply, number) -> stays(number, reply, refused, terminal));
-                if (arguments.has("dry-run") || asks) {
-                    list(chosen.stream(), table);
+                Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
+                if (named) {
+                    arguments.operands().stream().map(box::message).toList().forEach(delete::choose);
+                } else {
+                    box.messages().forEach(message -> delete.chooseIf(message, match, before));
                 }
-                boolean go = !chosen.isEmpty() && !arguments.has("dry-run") && (!asks || terminal.agrees("Delete " + Texts.count(chosen.size(), "message") + "?"));
-                if (go) {
-                    int gone = delete(chosen, box, table, (reply, number) -> stays(number, reply, refused, terminal));
-                    terminal.note(Texts.count(gone, "message") + " deleted");
+                if (dryRun || asks) {
+                    delete.list();
                 }
-                return Fetcher.exitFor(refused);
+                int count = delete.chosen.size();
+                if (count > 0 && !dryRun && (!asks || terminal.agrees("Delete " + Texts.count(count, "message") + "?"))) {
+                    delete.go();
+                }
+                return Fetcher.exitFor(delete.refused);
             }
-        }
-
-        /** A message that is to go, and the line that names it, as afterwards nobody can. There may be very many. */
-        private record Choice(int number, String line) {
         }
 
         /** The server may refuse to show the very message that has to go. */
-        private static List<Choice> named(Arguments arguments, Pop3 box, Table table) {
-            Map<Integer, Message> once = new TreeMap<>();
-            arguments.operands().stream().map(box::message).forEach(message -> once.put(message.number(), message));
-            List<Choice> chosen = new ArrayList<>();
-            once.forEach((number, message) -> {
-                try {
-                    chosen.add(new Choice(number, table.line(message)));
-                } catch (MailException e) {
-                    chosen.add(new Choice(number, table.line(message, e.reply().orElseThrow(() -> e))));
-                }
-            });
-            return chosen;
+        private void choose(Message message) {
+            try {
+                chosen.put(message.number(), table.line(message));
+            } catch (MailException e) {
+                chosen.put(message.number(), table.line(message, e.refusal()));
+            }
         }
 
         /** A message whose header the server refuses can't be told to be meant, so it stays. */
-        private static List<Choice> described(Pop3 box, Predicate<Message> isMeant, Table table, ObjIntConsumer<Reply> unknown) {
-            List<Choice> chosen = new ArrayList<>();
-            for (Message message : box.messages()) {
-                try {
-                    if (isMeant.test(message)) {
-                        chosen.add(new Choice(message.number(), table.line(message)));
-                    }
-                } catch (MailException e) {
-                    unknown.accept(e.reply().orElseThrow(() -> e), message.number());
+        private void chooseIf(Message message, Optional<Match> match, Optional<Instant> before) {
+            try {
+                boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
+                if (old && (match.isEmpty() || match.get().isIn(message))) {
+                    chosen.put(message.number(), table.line(message));
                 }
+            } catch (MailException e) {
+                stays(message.number(), e.refusal());
             }
-            return chosen;
         }
 
-        private static boolean isMeant(Message message, Optional<Match> match, Optional<Instant> before) {
-            boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
-            return old && (match.isEmpty() || match.get().isIn(message));
-        }
-
-        private static void stays(int number, Reply reply, List<Reply> refused, Terminal terminal) {
+        private void stays(int number, Reply reply) {
             refused.add(reply);
             terminal.warn("message " + number + " stays: " + reply);
         }
 
-        private static void list(Stream<Choice> chosen, Table table) {
-            chosen.forEach(choice -> table.print(choice.line));
-            table.end();
+        private void list() {
+            chosen.values().forEach(table::print);
         }
 
-        /** They have gone when QUIT is answered; says how many. */
-        private static int delete(List<Choice> chosen, Pop3 box, Table table, ObjIntConsumer<Reply> refused) {
-            BitSet gone = new BitSet();
-            box.delete(chosen.stream().mapToInt(Choice::number), (reply, number) -> {
-                if (reply.positive()) {
-                    gone.set(number);
-                } else {
-                    refused.accept(reply, number);
+        /** They have gone when QUIT is answered. */
+        private void go() {
+            int[] numbers = chosen.keySet().stream().mapToInt(number -> number).toArray();
+            box.delete(IntStream.of(numbers), (reply, number) -> {
+                if (!reply.positive()) {
+                    chosen.remove(number);
+                    stays(number, reply);
                 }
             });
             box.close();
-            list(chosen.stream().filter(choice -> gone.get(choice.number)), table);
-            return gone.cardinality();
+            list();
+            terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
     }
 
     /** {@code stat}: what a maildrop holds, and what its server can do. */
     static final class Stat {
-        static final List<Option> RUN = Option.run("print it as one JSON object");
-
-        static final Command COMMAND = new Command("stat", "show what a maildrop holds and what its server can do", """
+        static final Command COMMAND = Command.forMaildrop("stat", "show what a maildrop holds and what its server can do", """
                 mailtool stat -S URL [options]
 
                   mailtool stat -S pop3s://ops@mail.example.org
                   mailtool stat -S pop3://mail.example.org        (without a login: what it offers)
-                """, Option.groups("Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Stat::run);
+
+                Output:
+                      --json                  print it as one JSON object
+                """, Stat::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the server goes with -S or -A");
@@ -749,18 +696,19 @@ public final class MailTool {
             try {
                 return Optional.of(box.totals());
             } catch (MailException e) {
-                terminal.warn("STAT: " + e.reply().orElseThrow(() -> e));
+                terminal.warn("STAT: " + e.refusal());
                 return Optional.empty();
             }
         }
 
         private static String table(Optional<Totals> totals, Pop3 box) {
             StringBuilder text = new StringBuilder();
-            totals.ifPresent(held -> text.append("messages    %d%n".formatted(held.messages())));
-            totals.filter(held -> held.octets() >= 0).ifPresent(held -> text.append("octets      %d%n".formatted(held.octets())));
+            BiConsumer<String, Object> row = (name, value) -> text.append("%-11s %s%n".formatted(name, value));
+            totals.ifPresent(held -> row.accept("messages", held.messages()));
+            totals.filter(held -> held.octets() >= 0).ifPresent(held -> row.accept("octets", held.octets()));
             Peer peer = box.peer();
-            text.append("TLS         ").append(peer.tlsVersion().isEmpty() ? "none" : peer.tlsVersion() + ", " + peer.cipher()).append('\n');
-            box.capabilities().forEach((when, lines) -> text.append("%-11s %s%n".formatted(when, Texts.escape(String.join(", ", lines)))));
+            row.accept("TLS", peer.tlsVersion().isEmpty() ? "none" : peer.tlsVersion() + ", " + peer.cipher());
+            box.capabilities().forEach((when, lines) -> row.accept(when, Texts.escape(String.join(", ", lines))));
             return text.toString();
         }
     }
@@ -770,37 +718,28 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        static final List<Option> RUN = Option.run("print each message, and at the end the sums, as one JSON object on a line");
-
-        static final Command COMMAND = new Command("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
+        static final Command COMMAND = Command.forMaildrop("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
                 mailtool fetch -S URL --maildir DIR [options]
 
                   mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
                   mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
                   mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
                   mailtool fetch -A tickets --pipe ./import-ticket --delete
-                """, Option.groups("Store", Fetching.PLACES, "Messages", Fetching.CHOICE, "Afterwards", Fetching.AFTERWARDS,
-                "Server", Server.POP3_CHOICE, "Connection and login", Server.OPTIONS, "Run", RUN), Fetch::run);
+                """ + Fetching.OPTIONS + """
+
+                Output:
+                      --json                  print each message, and at the end the sums, as one JSON object on a line
+                """, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
-            arguments.refuseBoth("maildir", "mbox", "dir", "pipe");
-            arguments.refuseBoth("delete", "delete-after");
-            List<Account> accounts = AccountFile.accounts(arguments);
+            arguments.refuseBoth("maildir mbox dir pipe", "delete delete-after");
+            List<Optional<Account>> accounts = AccountFile.accounts(arguments);
             if (accounts.size() > 1) {
-                arguments.refuseBoth("server", "account");
+                arguments.refuseBoth("server account");
             }
-            List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, Optional.of(account), terminal)).toList();
-            jobs = accounts.isEmpty() ? List.of(Job.of(arguments, Optional.empty(), terminal)) : jobs;
-            Map<Path, Store> stores = new HashMap<>();
-            Map<Object, Job> targets = new HashMap<>();
-            for (Job job : jobs) {
-                job.share(stores);
-                Job same = targets.putIfAbsent(job.target(), job);
-                if (same != null) {
-                    throw MailException.usage("the accounts " + same.account + " and " + job.account + " are one maildrop, and go to one place").hint("name it once");
-                }
-            }
+            List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, account, terminal)).toList();
+            Job.share(jobs);
             return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"))).run();
         }
     }
@@ -808,31 +747,32 @@ public final class MailTool {
     /** One account's server and what is to be fetched from it. */
     record Job(String account, Server<Pop3> server, Fetching plan) {
         static Job of(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            Server<Pop3> server = Command.maildrop(arguments, account, terminal);
-            String name = account.map(Account::name).orElse(server.user + "@" + server.host);
+            Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
             Fetching plan = fetching();
-            plan.account = name;
-            arguments.given(Fetching.PLACES, (option, value) -> plan.set(option, value.replace("{account}", name.replaceAll("[/\\p{Cntrl}]|^\\.+", "_"))));
-            arguments.given(Fetching.CHOICE, plan::set);
-            arguments.given(Fetching.AFTERWARDS, plan::set);
+            plan.account = account.map(Account::name).orElse(server.user + "@" + server.host);
+            String inPaths = plan.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
+            arguments.given(Fetching.OPTIONS, (option, value) -> plan.set(option, value.replace("{account}", inPaths)));
             plan.check();
-            server.check();
-            return new Job(name, server, plan);
+            return new Job(plan.account, server, plan);
         }
 
         Store store() {
             return plan.store.orElseThrow();
         }
 
-        /** Side by side, two with the same target would each fetch everything. */
-        Object target() {
-            return List.of(store(), new Maildrop(server.user, server.host));
-        }
-
-        /** Accounts that fetch to one place have one store. */
-        void share(Map<Path, Store> stores) {
-            Path place = store().own("lock").toAbsolutePath().normalize();
-            plan.store = Optional.of(stores.computeIfAbsent(place, none -> store()));
+        /** Accounts that fetch to one place have one store; side by side, two from one maildrop would each fetch everything to it. */
+        static void share(List<Job> jobs) {
+            Map<Path, Store> stores = new HashMap<>();
+            Map<String, Job> targets = new HashMap<>();
+            for (Job job : jobs) {
+                Path place = job.store().own("lock").toAbsolutePath().normalize();
+                job.plan.store = Optional.of(stores.computeIfAbsent(place, none -> job.store()));
+                Job same = targets.putIfAbsent(place + " " + new Maildrop(job.server.user, job.server.host).name(), job);
+                if (same != null) {
+                    throw MailException.usage("the accounts " + same.account + " and " + job.account + " are one maildrop, and go to one place")
+                            .hint("name it once");
+                }
+            }
         }
     }
 
@@ -855,13 +795,12 @@ public final class MailTool {
         Exit run() {
             Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
             // Stores come first: who can't store, or would meet another run, asks no server.
-            List<Job> ready = jobs.stream().filter(this::opensStore).toList();
-            List<Thread> others = ready.stream().skip(1).map(job -> new Thread(() -> fetch(job), job.account)).toList();
-            others.forEach(Thread::start);
-            ready.stream().limit(1).forEach(this::fetch);
+            List<Job> ready = jobs.stream().filter(job -> attempt(job, job.store()::open).isPresent()).toList();
+            List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.account)).toList();
+            running.forEach(Thread::start);
             try {
-                for (Thread other : others) {
-                    other.join();
+                for (Thread thread : running) {
+                    thread.join();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -869,49 +808,43 @@ public final class MailTool {
             return seen.end();
         }
 
-        private boolean opensStore(Job job) {
+        /** What fails is in the account's summary. */
+        private <T> Optional<T> attempt(Job job, Supplier<T> work) {
             try {
-                job.store().open();
-                return true;
+                return Optional.of(work.get());
             } catch (MailException e) {
                 seen.add(Summary.failed(job.account, e));
-                return false;
+            } catch (RuntimeException | Error e) {
+                // It would end this thread alone, and the exit code would say that all went well.
+                seen.add(Summary.failed(job.account, new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
             }
+            return Optional.empty();
         }
 
         private void fetch(Job job) {
-            Optional<Pop3> box = open(job);
+            Optional<Pop3> box = attempt(job, () -> connect(job));
             storing.acquireUninterruptibly();
+            attempt(job, () -> fill(job, box));
+            storing.release();
+        }
+
+        private Pop3 connect(Job job) {
+            Pop3 box = job.server.open();
+            open.add(box);
+            if (interrupted) {
+                box.abandon();
+            }
+            return box;
+        }
+
+        /** The store was open, and is closed in any case. */
+        private Store fill(Job job, Optional<Pop3> box) {
             Store store = job.store();
             try (store) {
-                box.ifPresent(opened -> fetch(opened, job.plan));
-            } catch (MailException e) {
-                seen.add(Summary.failed(job.account, e));
-            } catch (RuntimeException | OutOfMemoryError e) {
-                // It would end this thread alone, and the exit code would say that all went well.
-                seen.add(Summary.failed(job.account, new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
-            } finally {
-                storing.release();
+                Optional<Summary> summary = box.map(opened -> opened.fetch(job.plan, seen::add));
+                summary.map(done -> interrupted ? done.interrupted() : done).ifPresent(seen::add);
             }
-        }
-
-        private void fetch(Pop3 box, Fetching plan) {
-            Summary summary = box.fetch(plan, seen::add);
-            seen.add(interrupted ? summary.interrupted() : summary);
-        }
-
-        private Optional<Pop3> open(Job job) {
-            try {
-                Pop3 box = job.server.open();
-                open.add(box);
-                if (interrupted) {
-                    box.abandon();
-                }
-                return Optional.of(box);
-            } catch (MailException e) {
-                seen.add(Summary.failed(job.account, e));
-                return Optional.empty();
-            }
+            return store;
         }
 
         /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
@@ -1025,13 +958,13 @@ public final class MailTool {
 
         /** The plain text, of any length, lines ending as they like. */
         public Mail text(String words) {
-            text = Optional.of(Texts.encodable("the text", words));
+            text = Optional.of(encodable("the text", words));
             return this;
         }
 
         /** The HTML form; with a text as well it is the alternative. */
         public Mail html(String markup) {
-            html = Optional.of(Texts.encodable("the HTML", markup));
+            html = Optional.of(encodable("the HTML", markup));
             return this;
         }
 
@@ -1077,7 +1010,7 @@ public final class MailTool {
 
         /** When a delivery notice is wanted: {@code never}, or some of {@code success,failure,delay} (RFC 3461, 4.1). */
         public Mail notify(String when) {
-            notify = Texts.words("--notify", when, "NEVER", "SUCCESS", "FAILURE", "DELAY");
+            notify = Given.words("--notify", when, "NEVER", "SUCCESS", "FAILURE", "DELAY");
             if (notify.contains("NEVER,") || notify.contains(",NEVER")) {
                 throw MailException.usage("--notify never contradicts --notify " + when);
             }
@@ -1086,14 +1019,14 @@ public final class MailTool {
 
         /** What a delivery notice brings back, {@code full} or {@code hdrs} (RFC 3461, 4.3). */
         public Mail ret(String what) {
-            ret = Texts.oneOf("--ret", what, "FULL", "HDRS");
+            ret = Given.oneOf("--ret", what, "FULL", "HDRS");
             return this;
         }
 
         /** The identifier that a delivery notice shows (RFC 3461, 4.4). */
         public Mail envid(String id) {
             envid = Texts.plain(Exit.DATA, "the envelope id", id);
-            if (id.isEmpty() || Texts.xtext(id).length() > 100) {
+            if (id.isEmpty() || Envelope.xtext(id).length() > 100) {
                 throw MailException.usage("--envid takes 1 to 100 characters");
             }
             return this;
@@ -1129,6 +1062,13 @@ public final class MailTool {
                 case "envid" -> envid(value);
                 default -> throw MailException.usage("there is no option " + name);
             };
+        }
+
+        private static String encodable(String what, String words) {
+            if (!Texts.isWhole(words)) {
+                throw MailException.data(what + " has half a character (a lone surrogate)");
+            }
+            return words;
         }
 
         boolean hasBody() {
@@ -1168,26 +1108,28 @@ public final class MailTool {
         private final int number;
         private final String uid;
         private final long size;
-        private final Supplier<byte[]> headerSource;
-        private final Supplier<Path> bodySource;
-        private Optional<HeaderFields> header = Optional.empty();
-        private Optional<Path> body = Optional.empty();
-        private Optional<Anatomy> anatomy = Optional.empty();
+        private final Lazy<HeaderFields> header;
+        private final Lazy<Anatomy> anatomy;
+        private final Lazy<Path> body;
         private final Saving saving = new Saving();
 
         /** Each source is asked at most once; the file of the second must stay until the message is no longer needed. */
         Message(int number, String uid, long size, Supplier<byte[]> header, Supplier<Path> body) {
+            this(number, uid, size, Optional.of(header), body);
+        }
+
+        /** Without a source of its own the header is taken from the file. */
+        Message(int number, String uid, long size, Optional<Supplier<byte[]>> header, Supplier<Path> body) {
             this.number = number;
             this.uid = uid;
             this.size = size;
-            this.headerSource = header;
-            this.bodySource = body;
+            this.body = new Lazy<>(body);
+            anatomy = new Lazy<>(() -> Anatomy.of(this.body.get()));
+            this.header = new Lazy<>(() -> header.isEmpty() || this.body.isKnown() ? anatomy.get().header() : HeaderFields.of(header.get().get()));
         }
 
         static Message in(Path file) {
-            Message message = new Message(0, "", Inputs.size(file), () -> new byte[0], () -> file);
-            message.body = Optional.of(file);
-            return message;
+            return new Message(0, "", Inputs.size(file), Optional.empty(), () -> file);
         }
 
         /** Its number in this session, 0 for a file. Numbers can shift between sessions, UIDs don't. */
@@ -1261,7 +1203,7 @@ public final class MailTool {
 
         /** The bytes as they came. */
         public InputStream raw() {
-            return Inputs.stream(body());
+            return Inputs.stream(body.get());
         }
 
         /** Writes the bytes as they came. */
@@ -1272,9 +1214,6 @@ public final class MailTool {
         }
 
         HeaderFields fields() {
-            if (header.isEmpty()) {
-                header = Optional.of(body.isPresent() ? anatomy().header() : HeaderFields.of(headerSource.get()));
-            }
             return header.get();
         }
 
@@ -1285,7 +1224,7 @@ public final class MailTool {
 
         /** All parts but multiparts, in their order. */
         List<Attachment> parts() {
-            return anatomy().leaves().stream().map(leaf -> new Attachment(leaf, body(), saving)).toList();
+            return anatomy.get().leaves().stream().map(leaf -> new Attachment(leaf, body.get(), saving)).toList();
         }
 
         Attachment part(int number) {
@@ -1299,25 +1238,11 @@ public final class MailTool {
 
         /** What of it could not be read as it should. */
         List<String> warnings() {
-            return anatomy().warnings();
+            return anatomy.get().warnings();
         }
 
         private Reading reading() {
-            return new Reading(anatomy().leaves(), body());
-        }
-
-        private Anatomy anatomy() {
-            if (anatomy.isEmpty()) {
-                anatomy = Optional.of(Anatomy.of(body()));
-            }
-            return anatomy.get();
-        }
-
-        private Path body() {
-            if (body.isEmpty()) {
-                body = Optional.of(bodySource.get());
-            }
-            return body.get();
+            return new Reading(anatomy.get().leaves(), body.get());
         }
     }
 
@@ -1353,13 +1278,19 @@ public final class MailTool {
             try (InputStream in = open()) {
                 return in.transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
-                throw unreadable(e);
+                throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + part() + ": " + Texts.cause(e));
             }
         }
 
         /** Its content, decoded. */
         public InputStream open() {
             return leaf.open(message);
+        }
+
+        void writeTo(OutputStream out) throws IOException {
+            try (InputStream in = open()) {
+                in.transferTo(out);
+            }
         }
 
         /**
@@ -1377,10 +1308,6 @@ public final class MailTool {
         boolean isBody() {
             return leaf.isBody();
         }
-
-        MailException unreadable(IOException e) {
-            return new MailException(Exit.IO, Stage.INPUT, "can't read part " + part() + ": " + Texts.cause(e));
-        }
     }
 
     // ==== 8. DSL: servers and accounts ===============================================================================
@@ -1391,42 +1318,57 @@ public final class MailTool {
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
-        static final List<Option> CHOICE = List.of(
-                new Option("S", "server", "URL", "smtp://[user@]host[:port], smtps:// or lmtp://"),
-                new Option("A", "account", "NAME", "an account, see: mailtool help accounts"),
-                new Option("", "config", "FILE", "the account file"));
+        private static final String ACCOUNT = """
+                  -A, --account NAME          an account, see: mailtool help accounts
+                      --config FILE           the account file
+                """;
 
-        static final List<Option> OPTIONS = List.of(
-                new Option("u", "user", "NAME", "log in as"),
-                new Option("", "password-file", "FILE", "the password is the file's first line"),
-                new Option("", "password-command", "COMMAND", "the password is what this prints"),
-                new Option("", "token-command", "COMMAND", "an OAuth token is what this prints"),
-                new Option("", "auth", "MECHANISM", "auto, " + String.join(", ", Login.MECHANISMS) + "; " + String.join(", ", Login.POP3_ONLY)),
-                new Option("", "tls", "WHEN", "auto, required, implicit or none"),
-                new Option("", "ca", "FILE", "trust these authorities (PEM) and no others"),
-                new Option("", "cert", "FILE", "our certificate (PEM)"),
-                new Option("", "key", "FILE", "our certificate's private key (PEM)"),
-                new Option("", "pin", "sha256:HASH", "trust the server with this public key, no other"),
-                new Option("", "tls-min", "1.2|1.3", "the lowest TLS version"),
-                new Option("", "sni", "NAME", "ask for this name, and find it in the certificate"),
-                new Option("", "insecure", "", "do not check the certificate"),
-                new Option("", "timeout", "TIME", "limit of each step, 500ms, 30s, 2m (default 60s)"),
-                new Option("4", "ipv4", "", "IPv4 only"),
-                new Option("6", "ipv6", "", "IPv6 only"),
-                new Option("", "bind", "ADDRESS", "connect from this local address"),
-                new Option("", "proxy", "URL", "socks5://host[:port] or http://host[:port]"),
-                new Option("", "no", "EXTENSIONS", "ignore what the server offers, such as pipelining"));
+        static final String CHOICE = """
 
-        static final List<Option> SMTP_OPTIONS = List.of(
-                new Option("", "helo", "NAME", "introduce ourselves as (default: our address)"),
-                new Option("", "retry", "N", "after a temporary failure try N more times, with growing waits"));
+                Server:
+                  -S, --server URL            smtp://[user@]host[:port], smtps:// or lmtp://
+                """ + ACCOUNT;
 
-        static final List<Option> POP3_CHOICE = List.of(
-                new Option("S", "server", "URL", "pop3://[user@]host[:port] or pop3s://"),
-                CHOICE.get(1),
-                CHOICE.get(2));
+        static final String POP3_CHOICE = """
 
-        private static final Pattern URL = Pattern.compile("([a-zA-Z0-9]+)://(?:([^/]*)@)?(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:/?#@\\[\\]\\s]+))(?::(\\d{1,5}))?/?");
+                Server:
+                  -S, --server URL            pop3://[user@]host[:port] or pop3s://
+                """ + ACCOUNT;
+
+        static final String OPTIONS = """
+
+                Connection and login:
+                  -u, --user NAME             log in as
+                      --password-file FILE    the password is the file's first line
+                      --password-command COMMAND  the password is what this prints
+                      --token-command COMMAND  an OAuth token is what this prints
+                      --auth MECHANISM        auto, SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL; USER, APOP
+                      --tls WHEN              auto, required, implicit or none
+                      --ca FILE               trust these authorities (PEM) and no others
+                      --cert FILE             our certificate (PEM)
+                      --key FILE              our certificate's private key (PEM)
+                      --pin sha256:HASH       trust the server with this public key, no other
+                      --tls-min 1.2|1.3       the lowest TLS version
+                      --sni NAME              ask for this name, and find it in the certificate
+                      --insecure              do not check the certificate
+                      --timeout TIME          limit of each step, 500ms, 30s, 2m (default 60s)
+                  -4, --ipv4                  IPv4 only
+                  -6, --ipv6                  IPv6 only
+                      --bind ADDRESS          connect from this local address
+                      --proxy URL             socks5://host[:port] or http://host[:port]
+                      --no EXTENSIONS         ignore what the server offers, such as pipelining
+                """;
+
+        static final String SMTP_OPTIONS = """
+
+                Sending:
+                      --helo NAME             introduce ourselves as (default: our address)
+                      --retry N               after a temporary failure try N more times, with growing waits
+                """;
+
+        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
+        private static final Pattern URL = Pattern.compile("(?<scheme>[a-zA-Z0-9]+)://"
+                + "(?<user>[^/]*@|)(?<host>\\[[0-9a-fA-F:.%\\w]+]|[^:/?#@\\[\\]\\s]+)(?<port>:\\d{1,5}|)/?");
 
         final String scheme;
         final String host;
@@ -1459,32 +1401,29 @@ public final class MailTool {
         private final Function<Server<S>, S> opener;
 
         Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
-            Texts.plain(Exit.USAGE, "the server", Texts.withoutPassword(url));
+            String shown = Given.withoutPassword(url);
+            Texts.plain(Exit.USAGE, "the server", shown);
             Matcher parts = URL.matcher(url);
-            if (!parts.matches() || !schemes.contains(parts.group(1).toLowerCase(Locale.ROOT))) {
-                throw MailException.usage("can't read the server '" + Texts.withoutPassword(url) + "'")
-                        .hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
+            if (!parts.matches() || !schemes.contains(parts.group("scheme").toLowerCase(Locale.ROOT))) {
+                throw MailException.usage("can't read the server '" + shown + "'").hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
             }
             this.opener = opener;
-            scheme = parts.group(1).toLowerCase(Locale.ROOT);
-            host = Addresses.asciiDomain(Optional.ofNullable(parts.group(3)).orElse(parts.group(4)));
-            urlPort = Texts.port(Optional.ofNullable(parts.group(5)).orElse(""));
-            user = Texts.userOfUrl(Optional.ofNullable(parts.group(2)).orElse(""));
+            scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
+            host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
+            urlPort = Given.port(parts.group("port").replace(":", ""));
+            user = decodedUser(parts.group("user").replaceFirst("@$", ""));
         }
 
-        static <S> Server<S> of(Arguments arguments, Optional<Account> account, Function<Account, Server<S>> byAccount, Function<String, Server<S>> byUrl) {
-            arguments.refuseBoth("ipv4", "ipv6");
-            arguments.refuseBoth("password-file", "password-command", "token-command");
-            arguments.refuseBoth("insecure", "pin", "ca");
-            Optional<String> url = arguments.value("server");
-            Server<S> server = url.map(byUrl).or(() -> account.map(byAccount))
-                    .orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
-            if (url.isPresent()) {
-                account.ifPresent(a -> a.applyTo(server));
+        private static String decodedUser(String encoded) {
+            if (encoded.contains(":")) {
+                throw MailException.usage("a password does not belong in a URL, others can see it")
+                        .hint("use --password-file or --password-command; a colon in a user name is %3A");
             }
-            arguments.given(OPTIONS, server::set);
-            arguments.given(SMTP_OPTIONS, server::set);
-            return server;
+            try {
+                return Texts.plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
+            } catch (IllegalArgumentException e) {
+                throw MailException.usage("can't read the user '" + encoded + "' in the URL").hint("a percent sign is %25");
+            }
         }
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
@@ -1502,8 +1441,7 @@ public final class MailTool {
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
         public Server<S> set(String name, String value) {
             Texts.plain(Exit.USAGE, "--" + name, value);
-            boolean isSwitch = OPTIONS.stream().anyMatch(option -> option.name().equals(name) && !option.takesArgument());
-            if (isSwitch && !value.matches("|true")) {
+            if (SWITCHES.contains(name) && !value.matches("|true")) {
                 throw MailException.usage("--" + name + " is a switch and takes no '" + value + "'");
             }
             switch (name) {
@@ -1512,22 +1450,22 @@ public final class MailTool {
                 case "password-command" -> secret(Secrets.command(value));
                 case "token-command" -> token = Secrets.command(value);
                 case "auth" -> auth = Login.named(value, isPop3());
-                case "tls" -> tls = Tls.valueOf(Texts.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
+                case "tls" -> tls = Tls.valueOf(Given.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
                 case "ca" -> ca = Optional.of(Inputs.readable(value));
                 case "cert" -> cert = Optional.of(Inputs.readable(value));
                 case "key" -> key = Optional.of(Inputs.readable(value));
                 case "pin" -> pin = Trust.pin(value);
-                case "tls-min" -> tlsMin = Texts.oneOf("--tls-min", value, "1.2", "1.3");
+                case "tls-min" -> tlsMin = Given.oneOf("--tls-min", value, "1.2", "1.3");
                 case "sni" -> sni = Addresses.asciiDomain(value);
                 case "insecure" -> insecure = true;
-                case "helo" -> helo = Texts.word("--helo", value);
-                case "timeout" -> timeout = Texts.duration("--timeout", value);
+                case "helo" -> helo = Given.word("--helo", value);
+                case "timeout" -> timeout = Given.duration("--timeout", value);
                 case "ipv4" -> family = Inet4Address.class;
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
-                case "no" -> without = Texts.words("--no", value, isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL);
-                case "retry" -> retries = Texts.number("--retry", value);
+                case "no" -> without = Given.words("--no", value, isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL);
+                case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
@@ -1562,7 +1500,8 @@ public final class MailTool {
         }
 
         void check() {
-            Map<String, Boolean> needTls = Map.of(scheme + "://", scheme.endsWith("s"), "--pin", !pin.isEmpty(), "--ca", ca.isPresent(), "--cert", cert.isPresent());
+            Map<String, Boolean> needTls = Map.of(scheme + "://", scheme.endsWith("s"), "--pin", !pin.isEmpty(), "--ca", ca.isPresent(),
+                    "--cert", cert.isPresent());
             needTls.entrySet().stream().filter(entry -> entry.getValue() && tls == Tls.NONE).findFirst().ifPresent(entry -> {
                 throw MailException.contradiction(entry.getKey(), "--tls none");
             });
@@ -1629,16 +1568,17 @@ public final class MailTool {
 
         /** The account's server for sending. */
         public Server<Smtp> smtp() {
-            String url = Optional.ofNullable(settings.get("server")).orElseThrow(() -> MailException.config("the account '" + name + "' has no server"));
-            Server<Smtp> server = configured(() -> MailTool.smtp(url));
-            applyTo(server);
-            return server;
+            return server("server", MailTool::smtp);
         }
 
         /** The account's maildrop. */
         public Server<Pop3> pop3() {
-            String url = Optional.ofNullable(settings.get("pop3")).orElseThrow(() -> MailException.config("the account '" + name + "' has no pop3 server"));
-            Server<Pop3> server = configured(() -> MailTool.pop3(url));
+            return server("pop3", MailTool::pop3);
+        }
+
+        private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
+            String url = Optional.ofNullable(settings.get(key)).orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
+            Server<S> server = configured(() -> byUrl.apply(url));
             applyTo(server);
             return server;
         }
@@ -1699,6 +1639,16 @@ public final class MailTool {
         Envelope to(List<String> others) {
             return new Envelope(reversePath, others, notices, ret, envid, allOrNothing);
         }
+
+        /** RFC 3461, 4. */
+        static String xtext(String text) {
+            StringBuilder coded = new StringBuilder();
+            for (byte octet : text.getBytes(UTF_8)) {
+                boolean plain = octet > ' ' && octet < 127 && octet != '+' && octet != '=';
+                coded.append(plain ? String.valueOf((char) octet) : String.format("+%02X", octet & 0xff));
+            }
+            return coded.toString();
+        }
     }
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
@@ -1757,17 +1707,8 @@ public final class MailTool {
          * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
-            sendAll(mails.iterator(), results);
-        }
-
-        /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
-        public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            sendAll(mails.iterator(), results);
-        }
-
-        private void sendAll(Iterator<Mail> mails, Consumer<Delivery> results) {
             Deque<Transaction> unreported = new ArrayDeque<>();
-            try (Ahead ahead = new Ahead(mails)) {
+            try (Ahead ahead = new Ahead(mails.iterator())) {
                 Optional<Transaction> next = next(ahead, unreported, results);
                 while (next.isPresent()) {
                     unreported.add(next.get());
@@ -1782,6 +1723,11 @@ public final class MailTool {
                 courier.settle();
                 report(unreported, 0, results);
             }
+        }
+
+        /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
+        public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+            sendAll((Iterable<Mail>) mails::iterator, results);
         }
 
         /** The next mail; until it comes, the last one is seen to its end and reported. */
@@ -1872,11 +1818,10 @@ public final class MailTool {
 
         /** Why not everybody has it. */
         MailException problem() {
-            List<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream()).toList();
-            Optional<Reply> telling = replies.stream().filter(Reply::temporary).findFirst().or(() -> replies.stream().findFirst());
-            MailException some = telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply))
+            Stream<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream());
+            Optional<Reply> telling = replies.min(Comparator.comparing(reply -> !reply.temporary()));
+            return failure.or(() -> telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply)))
                     .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
-            return failure.orElse(some);
         }
 
         /** This attempt and the next, which went to those who had not got it, as one. */
@@ -1902,9 +1847,9 @@ public final class MailTool {
         private final Server<Pop3> server;
         private final Pop3Session session;
         private final BitSet deleted = new BitSet();
-        private Optional<Listing> listing = Optional.empty();
-        private Optional<MailException> broken = Optional.empty();
-        private boolean open = true;
+        private final Lazy<Listing> listing = new Lazy<>(this::list);
+        /** Why nothing more can be asked: it is closed, or broken. */
+        private Optional<MailException> ended = Optional.empty();
 
         Pop3(Server<Pop3> server) {
             this.server = server;
@@ -1917,11 +1862,7 @@ public final class MailTool {
 
         /** How many messages there are and how large they are together, as STAT says. */
         public Totals totals() {
-            return talking(() -> {
-                Reply reply = session.ask(Stage.LIST, "STAT");
-                session.connection().require(reply, "STAT at " + server.host);
-                return Totals.of(reply);
-            });
+            return talking(() -> Totals.of(demand(Stage.LIST, "STAT")));
         }
 
         /** What CAPA says (RFC 2449), by when it was asked: in {@code clear}, inside {@code TLS}, after {@code login}. */
@@ -1939,83 +1880,52 @@ public final class MailTool {
          * together with those of the next, the rest by RETR.
          */
         public Iterable<Message> messages() {
-            return messages(() -> listing().numbers());
+            return last(Integer.MAX_VALUE);
         }
 
         /** The last so many messages, the newest last. */
         public Iterable<Message> last(int count) {
-            return messages(() -> listing().numbers().skip(Math.max(0, listing().numbers().count() - count)));
-        }
-
-        private Iterable<Message> messages(Supplier<IntStream> numbers) {
-            Headers headers = new Headers(session, listing(), 1);
-            return () -> numbers.get().mapToObj(number -> message(number, headers)).iterator();
+            long earlier = Math.max(0, listing.get().numbers().count() - count);
+            Headers headers = new Headers(session, listing.get(), 1);
+            return () -> listing.get().numbers().skip(earlier).mapToObj(number -> message(number, headers)).iterator();
         }
 
         /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
         public Message message(String numberOrUid) {
-            Matcher said = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
-            boolean isSaid = said.matches() && listing().numberOf(numberOrUid) == 0;
-            String name = isSaid ? said.group(2) : numberOrUid;
-            boolean mayBeNumber = name.matches("\\d{1,9}") && !(isSaid && said.group(1).equals("uid"));
-            int byNumber = mayBeNumber && listing().has(Long.parseLong(name)) ? Integer.parseInt(name) : 0;
-            int byUid = isSaid && said.group(1).equals("number") ? 0 : listing().numberOf(name);
-            if (byUid != 0 && listing().ambiguous().get(byUid) || byNumber != 0 && byUid != 0 && byNumber != byUid) {
+            Listing all = listing.get();
+            Matcher parts = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
+            boolean says = parts.matches() && all.numberOf(numberOrUid) == 0;
+            String kind = says ? parts.group(1) : "";
+            String name = says ? parts.group(2) : numberOrUid;
+            boolean isNumber = !kind.equals("uid") && name.matches("\\d{1,9}") && all.has(Long.parseLong(name));
+            int byNumber = isNumber ? Integer.parseInt(name) : 0;
+            int byUid = kind.equals("number") ? 0 : all.numberOf(name);
+            if (byUid != 0 && (all.ambiguous().get(byUid) || isNumber && byNumber != byUid)) {
                 throw MailException.usage("more than one message is '" + name + "'").hint("write number=N or uid=UID, inbox --json shows both");
             }
-            if (byNumber == 0 && byUid == 0) {
+            if (!isNumber && byUid == 0) {
                 throw new MailException(Exit.DATA, Stage.LIST, server.host + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
             }
-            return message(Math.max(byNumber, byUid), new Headers(session, listing(), 0));
+            return message(Math.max(byNumber, byUid), new Headers(session, all, 0));
         }
 
         private Message message(int number, Headers headers) {
-            Listing all = listing();
-            Retrieved retrieved = new Retrieved(number);
-            Supplier<byte[]> header = () -> session.mayKnow("TOP") ? talking(() -> headers.of(number)) : retrieved.header();
-            return new Message(number, all.uid(number), all.size(number).orElse(-1), header, retrieved::file);
-        }
-
-        /** A message's bytes in a private file, got when they are needed. */
-        private final class Retrieved {
-            private final int number;
-            private Optional<Path> file = Optional.empty();
-
-            Retrieved(int number) {
-                this.number = number;
-            }
-
-            Path file() {
-                file = Optional.of(file.orElseGet(() -> talking(() -> session.retrieve(number))));
-                return file.get();
-            }
-
-            byte[] header() {
-                try (InputStream in = Files.newInputStream(file())) {
-                    return in.readNBytes(Headers.KEPT);
-                } catch (IOException e) {
-                    throw new MailException(Exit.IO, Stage.RETR, "can't read message " + number + ": " + Texts.cause(e));
-                }
-            }
+            Optional<Supplier<byte[]>> header = showsHeaders() ? Optional.of(() -> talking(() -> headers.of(number))) : Optional.empty();
+            Supplier<Path> body = () -> talking(() -> session.retrieve(number));
+            return new Message(number, listing.get().uid(number), listing.get().size(number).orElse(-1), header, body);
         }
 
         /** Marks a message as deleted. It counts when {@link #close} has gone well; {@link #keep} takes it back. */
         public void delete(Message message) {
-            delete(List.of(message), (any, reply) -> {
+            delete(IntStream.of(message.number()), (reply, number) -> {
                 if (!reply.positive()) {
-                    throw MailException.refused(Stage.DELE, server.host + " did not delete message " + message.number(), reply);
+                    throw MailException.refused(Stage.DELE, server.host + " did not delete message " + number, reply);
                 }
             });
         }
 
-        /** Marks messages as deleted, many in one flight, and hands over what the server says of each. */
-        public void delete(Collection<Message> messages, BiConsumer<Message, Reply> each) {
-            Map<Integer, Message> byNumber = new LinkedHashMap<>();
-            messages.forEach(message -> byNumber.put(message.number(), message));
-            delete(byNumber.keySet().stream().mapToInt(number -> number), (reply, number) -> each.accept(byNumber.get(number), reply));
-        }
-
-        void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
+        /** Marks the messages of these numbers as deleted, many in one flight, and hands over what the server says of each. */
+        public void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
             talking(() -> {
                 session.forEach(Stage.DELE, numbers.iterator(), number -> "DELE " + number, (number, reply) -> {
                     if (reply.positive()) {
@@ -2029,12 +1939,8 @@ public final class MailTool {
 
         /** Takes all deletions back (RSET). */
         public void keep() {
-            talking(() -> {
-                Reply reply = session.ask(Stage.DELE, "RSET");
-                session.connection().require(reply, "RSET at " + server.host);
-                deleted.clear();
-                return reply;
-            });
+            talking(() -> demand(Stage.DELE, "RSET"));
+            deleted.clear();
         }
 
         /**
@@ -2043,7 +1949,7 @@ public final class MailTool {
          */
         public Summary fetch(Fetching plan, Consumer<Fetched> each) {
             return talking(() -> {
-                open = false;
+                ended = closed();
                 return new Fetcher(session, plan, each).run();
             });
         }
@@ -2053,18 +1959,23 @@ public final class MailTool {
             session.connection().drop();
         }
 
-        Listing listing() {
-            listing = Optional.of(listing.orElseGet(() -> talking(() -> {
+        private Listing list() {
+            return talking(() -> {
                 Listing all = Listing.of(session);
                 all.addSizes(session);
                 return all;
-            })));
-            return listing.get();
+            });
+        }
+
+        private Reply demand(Stage stage, String command) throws IOException {
+            Reply reply = session.ask(stage, command);
+            session.connection().require(reply, command + " at " + server.host);
+            return reply;
         }
 
         /** Throws if the server counts messages that it does not list. */
         void requireWholeListing() {
-            listing().incomplete(server.host).ifPresent(problem -> {
+            listing.get().incomplete(server.host).ifPresent(problem -> {
                 throw problem;
             });
         }
@@ -2076,8 +1987,8 @@ public final class MailTool {
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
         @Override
         public void close() {
-            boolean wasOpen = open && broken.isEmpty();
-            open = false;
+            boolean wasOpen = ended.isEmpty();
+            ended = ended.or(this::closed);
             if (wasOpen && deleted.isEmpty()) {
                 session.connection().sayGoodbye();
             } else if (wasOpen) {
@@ -2085,49 +1996,49 @@ public final class MailTool {
             }
         }
 
-        private interface Talk<T> {
-            T go() throws IOException;
+        private Optional<MailException> closed() {
+            return Optional.of(MailException.usage("the maildrop at " + server.host + " is closed").hint("ask for texts and attachments before"));
         }
 
-        private <T> T talking(Talk<T> talk) {
+        private <T> T talking(IOSupplier<T> talk) {
             if (!isLoggedIn()) {
                 throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
             }
-            if (broken.isPresent()) {
-                throw broken.get();
-            }
-            if (!open) {
-                throw MailException.usage("the maildrop at " + server.host + " is closed").hint("ask for texts and attachments before");
+            if (ended.isPresent()) {
+                throw ended.get();
             }
             try {
-                return talk.go();
+                return talk.get();
             } catch (IOException e) {
-                broken = Optional.of(session.connection().explain(e));
+                ended = Optional.of(session.connection().explain(e));
                 session.connection().drop();
-                throw broken.get();
+                throw ended.get();
             }
         }
     }
 
     /** Which messages are fetched, where they go, and what becomes of them on the server. Each is fetched once. */
     public static final class Fetching {
-        static final List<Option> PLACES = List.of(
-                new Option("", "maildir", "DIR", "into a Maildir"),
-                new Option("", "mbox", "FILE", "to the end of an mbox file"),
-                new Option("", "dir", "DIR", "into a folder, one .eml file each"),
-                new Option("", "pipe", "COMMAND", "to a command each, on its stdin; stored if it exits with 0"));
+        static final String OPTIONS = """
 
-        static final List<Option> CHOICE = List.of(
-                new Option("", "match", "REGEX", "only where the subject has it; FIELD=REGEX for another field"),
-                new Option("", "limit", "N", "at most N messages"),
-                new Option("", "max-size", "SIZE", "leave larger ones, 500K, 10M, 2G"),
-                new Option("", "newest-first", "", "begin with the newest"),
-                new Option("", "all", "", "also what has been fetched before"));
+                Store:
+                      --maildir DIR           into a Maildir
+                      --mbox FILE             to the end of an mbox file
+                      --dir DIR               into a folder, one .eml file each
+                      --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
 
-        static final List<Option> AFTERWARDS = List.of(
-                new Option("", "delete", "", "delete on the server what is stored"),
-                new Option("", "delete-after", "TIME", "delete it so long after it was stored, 12h, 14d"),
-                new Option("", "commit-every", "N", "make sure of every N messages (default 256)"));
+                Messages:
+                      --match REGEX           only where the subject has it; FIELD=REGEX for another field
+                      --limit N               at most N messages
+                      --max-size SIZE         leave larger ones, 500K, 10M, 2G
+                      --newest-first          begin with the newest
+                      --all                   also what has been fetched before
+
+                Afterwards:
+                      --delete                delete on the server what is stored
+                      --delete-after TIME     delete it so long after it was stored, 12h, 14d
+                      --commit-every N        make sure of every N messages (default 256)
+                """;
 
         Optional<Store> store = Optional.empty();
         Optional<Match> match = Optional.empty();
@@ -2189,13 +2100,13 @@ public final class MailTool {
                 case "dir" -> folder(Inputs.path(value));
                 case "pipe" -> pipe(value);
                 case "match" -> match = Optional.of(Match.of(value));
-                case "limit" -> limit = Texts.number("--limit", value);
-                case "max-size" -> maxSize = Texts.size("--max-size", value);
+                case "limit" -> limit = Given.number("--limit", value);
+                case "max-size" -> maxSize = Given.size("--max-size", value);
                 case "newest-first" -> newestFirst = true;
                 case "all" -> all = true;
                 case "delete" -> delete();
-                case "delete-after" -> deleteAfter(Texts.duration("--delete-after", value));
-                case "commit-every" -> commitEvery = Math.max(1, Texts.number("--commit-every", value));
+                case "delete-after" -> deleteAfter(Given.duration("--delete-after", value));
+                case "commit-every" -> commitEvery = Math.max(1, Given.number("--commit-every", value));
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
@@ -2336,7 +2247,7 @@ public final class MailTool {
         }
 
         Reply masked(Set<String> secrets) {
-            return new Reply(status, enhanced, lines.stream().map(line -> Texts.masked(line, secrets)).toList());
+            return new Reply(status, enhanced, lines.stream().map(line -> Transcript.masked(line, secrets)).toList());
         }
 
         /** The words of all lines. */
@@ -2356,10 +2267,12 @@ public final class MailTool {
 
     /** Exit codes, those of sysexits.h as far as it has them. */
     public enum Exit {
-        OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"), NO_INPUT(66, "an input file is missing or unreadable"),
-        NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"), OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
+        OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
+        NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
+        OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
         TEMPORARY(75, "failed for now, try again; or the outcome is unknown"), PROTOCOL(76, "the server broke the protocol"),
-        AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"), PARTIAL(79, "done in part: some recipients or messages were refused for good"),
+        AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
+        PARTIAL(79, "done in part: some recipients or messages were refused for good"),
         NO_MATCH(80, "waited, nothing matched"), INTERRUPTED(130, "interrupted");
 
         public final int code;
@@ -2371,9 +2284,7 @@ public final class MailTool {
         }
 
         static String table() {
-            StringBuilder text = new StringBuilder();
-            List.of(values()).forEach(exit -> text.append("%4d  %s\n".formatted(exit.code, exit.meaning)));
-            return text.toString();
+            return Stream.of(values()).map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
         }
     }
 
@@ -2450,6 +2361,11 @@ public final class MailTool {
         /** What the server said, if it was the server. */
         public Optional<Reply> reply() {
             return reply;
+        }
+
+        /** What the server said; if it was not the server, this goes on. */
+        Reply refusal() {
+            return reply.orElseThrow(() -> this);
         }
 
         /** What to do about it, or "". */
@@ -2542,11 +2458,11 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
     static Proxy proxy(String url) {
         Matcher parts = Pattern.compile("(socks5|http)://(?:\\[([^]]+)]|([^:/@]+))(?::(\\d{1,5}))?/?").matcher(url);
         if (!parts.matches()) {
-            throw MailException.usage("can't read the proxy '" + Texts.withoutPassword(url) + "'")
+            throw MailException.usage("can't read the proxy '" + Given.withoutPassword(url) + "'")
                     .hint("write it as socks5://host[:port] or http://host[:port]");
         }
         boolean socks = parts.group(1).equals("socks5");
-        int port = parts.group(4) == null ? (socks ? 1080 : 8080) : Texts.port(parts.group(4));
+        int port = parts.group(4) == null ? (socks ? 1080 : 8080) : Given.port(parts.group(4));
         String host = parts.group(2) == null ? parts.group(3) : parts.group(2);
         return new Proxy(socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP, new InetSocketAddress(host, port));
     }
@@ -3106,7 +3022,7 @@ final class Login {
 
     static String named(String mechanism, boolean pop3) {
         Stream<String> more = pop3 ? POP3_ONLY.stream() : Stream.of();
-        return Texts.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
+        return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
     }
 
     /** The mechanism to use: the one that was named, as servers do not list all they take, or the first of these that is offered. */
@@ -3414,7 +3330,7 @@ final class Connection {
         if (!reply.positive()) {
             String who = server.user.isEmpty() ? "our certificate" : server.user;
             throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked))
-                    .hint(Texts.loginHint(server.host, reply));
+                    .hint(Hints.login(server.host, reply));
         }
     }
 
@@ -3889,7 +3805,7 @@ final class Courier {
             session.connection().server().warnings.accept(host + " sends no delivery notices on request (no DSN)");
         }
         String ret = session.offers("DSN") && !envelope.ret().isEmpty() ? " RET=" + envelope.ret() : "";
-        String envid = session.offers("DSN") && !envelope.envid().isEmpty() ? " ENVID=" + Texts.xtext(envelope.envid()) : "";
+        String envid = session.offers("DSN") && !envelope.envid().isEmpty() ? " ENVID=" + Envelope.xtext(envelope.envid()) : "";
         String body = session.offers("8BITMIME") && (mail.eightBit() || mail.utf8()) ? " BODY=8BITMIME" : "";
         String size = session.offers("SIZE") ? " SIZE=" + mail.size() : "";
         return "MAIL FROM:<" + envelope.reversePath() + ">" + size + body + (mail.utf8() ? " SMTPUTF8" : "") + ret + envid;
@@ -3898,7 +3814,7 @@ final class Courier {
     private String recipientCommand(Envelope envelope, int index, boolean utf8) {
         String address = envelope.recipients().get(index);
         boolean notices = session.offers("DSN") && !envelope.notices().isEmpty();
-        String original = (utf8 ? "utf-8;" : "rfc822;") + Texts.xtext(address);
+        String original = (utf8 ? "utf-8;" : "rfc822;") + Envelope.xtext(address);
         return "RCPT TO:<" + address + ">" + (notices ? " NOTIFY=" + envelope.notices() + " ORCPT=" + original : "");
     }
 
@@ -4234,7 +4150,7 @@ final class Transaction {
         begun = true;
         if (!reply.positive()) {
             fail(MailException.refused(Stage.MAIL, host + " refused the sender <" + mail().envelope().reversePath() + ">", reply)
-                    .hint(Texts.senderHint(reply)));
+                    .hint(Hints.sender(reply)));
         }
     }
 
@@ -5566,7 +5482,7 @@ record AttachedFile(Path file, long size, String type, String name, String conte
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
         }
-        String charset = attributes.containsKey("charset") ? "; charset=" + Texts.word("charset", attributes.get("charset")) : "";
+        String charset = attributes.containsKey("charset") ? "; charset=" + Given.word("charset", attributes.get("charset")) : "";
         return new AttachedFile(file, Inputs.size(file), type + charset, name, "");
     }
 
@@ -6214,7 +6130,7 @@ final class ReadyMessage {
 
     private static void copyBody(InputStream in, OutputStream out) throws IOException {
         CanonicalLines lines = new CanonicalLines(out);
-        Inputs.copy(in, lines, Long.MAX_VALUE);
+        IOUtils.copyLarge(in, lines, new byte[Wire.BLOCK]);
         lines.finish();
     }
 
@@ -7149,7 +7065,7 @@ final class Reading {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         boolean cut = false;
         try (InputStream in = leaf.open(message)) {
-            Inputs.copy(in, octets, left);
+            IOUtils.copyLarge(in, octets, 0, left);
             cut = in.read() >= 0;
         } catch (IOException e) {
             // What came before the damage is worth reading.
@@ -8822,43 +8738,27 @@ final class Disk {
 // ==== 36. Edges: options and accounts ================================================================================
 // What the user gives us beside the message. Knows no protocol.
 
-/** One option: its letter or "", its name, its argument or "" for a switch, and its help. */
+/** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks before its help. */
 record Option(String letter, String name, String argument, String help) {
-    static final List<Option> HELP = List.of(new Option("h", "help", "", "show this help"));
-
-    /** What every command at work has, and what this one has besides. */
-    static List<Option> run(String json, Option... more) {
-        List<Option> options = new ArrayList<>();
-        options.add(new Option("v", "verbose", "", "show the dialogue on stderr, secrets masked"));
-        options.add(new Option("", "json", "", json));
-        options.addAll(List.of(more));
-        options.addAll(HELP);
-        return List.copyOf(options);
+    static List<Option> in(String help) {
+        return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
     }
 
-    /** Titles and tables in turn. */
-    @SuppressWarnings("unchecked")
-    static Map<String, List<Option>> groups(Object... titlesAndTables) {
-        Map<String, List<Option>> groups = new LinkedHashMap<>();
-        for (int i = 0; i < titlesAndTables.length; i += 2) {
-            groups.put((String) titlesAndTables[i], (List<Option>) titlesAndTables[i + 1]);
-        }
-        return groups;
+    private static Option of(String line) {
+        int end = line.indexOf("  ", 6);
+        String[] nameAndArgument = (line.substring(8, end) + " ").split(" ", 2);
+        return new Option(line.substring(3, 4).strip(), nameAndArgument[0], nameAndArgument[1].strip(), line.substring(end).strip());
     }
 
     boolean takesArgument() {
         return !argument.isEmpty();
-    }
-
-    String synopsis() {
-        return ((letter.isEmpty() ? "    " : "-" + letter + ", ") + "--" + name + " " + argument).stripTrailing();
     }
 }
 
 /** The words after a command, checked against its options. */
 record Arguments(CommandLine line) {
     static Arguments parse(Command command, List<String> words) {
-        List<Option> table = command.allOptions();
+        List<Option> table = Option.in(command.help());
         Options options = new Options();
         for (Option option : table) {
             String letter = option.letter().isEmpty() ? null : option.letter();
@@ -8869,7 +8769,7 @@ record Arguments(CommandLine line) {
             return new Arguments(parser.parse(options, glued(table, words).toArray(new String[0])));
         } catch (UnrecognizedOptionException e) {
             String word = e.getOption().replaceFirst("=.*", "");
-            String near = Texts.nearest(word, table.stream().map(option -> "--" + option.name()).toList());
+            String near = Given.nearest(word, table.stream().map(option -> "--" + option.name()).toList());
             throw MailException.usage("there is no option " + word).hint("did you mean " + near + "?");
         } catch (MissingArgumentException e) {
             throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint("see mailtool " + command.name() + " --help");
@@ -8880,7 +8780,7 @@ record Arguments(CommandLine line) {
 
     /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}. */
     private static List<String> glued(List<Option> table, List<String> words) {
-        Map<String, String> takers = new LinkedHashMap<>();
+        Map<String, String> takers = new HashMap<>();
         table.stream().filter(Option::takesArgument).forEach(option -> {
             takers.put("--" + option.name(), "--" + option.name());
             takers.put("-" + option.letter(), "--" + option.name());
@@ -8897,12 +8797,16 @@ record Arguments(CommandLine line) {
         return line.hasOption(name);
     }
 
+    /** The last that was given. */
     Optional<String> value(String name) {
-        return Optional.ofNullable(line.getOptionValues(name)).map(values -> values[values.length - 1]);
+        List<String> all = values(name);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
     List<String> values(String name) {
-        return List.of(Optional.ofNullable(line.getOptionValues(name)).orElse(new String[0]));
+        List<String> all = List.of(Optional.ofNullable(line.getOptionValues(name)).orElse(new String[0]));
+        all.forEach(value -> Texts.plain(Exit.USAGE, "--" + name, value));
+        return all;
     }
 
     List<String> operands() {
@@ -8915,23 +8819,24 @@ record Arguments(CommandLine line) {
         }
     }
 
-    void refuseControls(List<Option> table) {
-        for (Option option : table) {
-            value(option.name()).ifPresent(value -> Texts.plain(Exit.USAGE, "--" + option.name(), value));
+    /** Also in those options of a help text that are not used this time. */
+    void refuseControls(String help) {
+        Option.in(help).forEach(option -> values(option.name()));
+    }
+
+    /** Of the options named in each of these, one can be given. */
+    void refuseBoth(String... alternatives) {
+        for (String names : alternatives) {
+            List<String> given = Stream.of(names.split(" ")).filter(this::has).toList();
+            if (given.size() > 1) {
+                throw MailException.contradiction("--" + given.get(0), "--" + given.get(1));
+            }
         }
     }
 
-    void refuseBoth(String... names) {
-        List<String> given = Stream.of(names).filter(this::has).toList();
-        if (given.size() > 1) {
-            throw MailException.contradiction("--" + given.get(0), "--" + given.get(1));
-        }
-    }
-
-    /** Hands over those of the options that were given, in the order they were given in; a switch as "true". */
-    void given(List<Option> table, BiConsumer<String, String> setting) {
-        Set<String> names = new HashSet<>();
-        table.forEach(option -> names.add(option.name()));
+    /** Hands over those of a help text's options that were given, in the order they were given in; a switch as "true". */
+    void given(String help, BiConsumer<String, String> setting) {
+        List<String> names = Option.in(help).stream().map(Option::name).toList();
         for (org.apache.commons.cli.Option given : line.getOptions()) {
             if (names.contains(given.getLongOpt())) {
                 setting.accept(given.getLongOpt(), given.getValue("true"));
@@ -8962,16 +8867,19 @@ final class AccountFile {
     }
 
     /** All accounts that were named, or the default one; none if only a server was. */
-    static List<Account> accounts(Arguments arguments) {
-        Optional<Path> file = arguments.value("config").map(Inputs::readable);
-        List<Account> named = arguments.values("account").stream().map(name -> account(file, Optional.of(name)).orElseThrow()).toList();
-        return named.isEmpty() ? account(arguments).stream().toList() : named;
+    static List<Optional<Account>> accounts(Arguments arguments) {
+        List<String> names = arguments.values("account");
+        return names.isEmpty() ? List.of(account(arguments)) : names.stream().map(name -> account(file(arguments), Optional.of(name))).toList();
     }
 
     static Optional<Account> account(Arguments arguments) {
-        Optional<Path> file = arguments.value("config").map(Inputs::readable);
+        Optional<Path> file = file(arguments);
         boolean needed = !arguments.has("server") || arguments.has("account");
         return needed ? account(file, arguments.value("account")) : Optional.empty();
+    }
+
+    private static Optional<Path> file(Arguments arguments) {
+        return arguments.value("config").map(Inputs::readable);
     }
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
@@ -9002,35 +8910,133 @@ final class AccountFile {
 
     private static Account account(String name, Properties all, Path file) {
         Map<String, String> settings = new TreeMap<>();
-        List<String> names = new ArrayList<>();
+        Set<String> names = new TreeSet<>();
         for (String key : all.stringPropertyNames()) {
             names.add(key.replaceFirst("\\.?[^.]*$", ""));
             if (key.startsWith(name + ".")) {
                 settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
             }
         }
-        names.removeIf(String::isEmpty);
+        names.remove("");
         if (settings.isEmpty()) {
-            String hint = names.isEmpty() ? "see mailtool help accounts" : "did you mean " + Texts.nearest(name, names) + "?";
+            String hint = names.isEmpty() ? "see mailtool help accounts" : "did you mean " + Given.nearest(name, names) + "?";
             throw MailException.config(file + " has no account '" + name + "'").hint(hint);
         }
-        List<String> known = Stream.of(Account.OWN_KEYS.stream(), names(Server.OPTIONS), names(Server.SMTP_OPTIONS)).flatMap(each -> each).toList();
-        for (String key : settings.keySet()) {
-            if (!known.contains(key)) {
-                throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                        .hint("did you mean " + name + "." + Texts.nearest(key, known) + "?");
-            }
-        }
+        Set<String> known = new TreeSet<>(Account.OWN_KEYS);
+        Option.in(Server.OPTIONS + Server.SMTP_OPTIONS).forEach(option -> known.add(option.name()));
+        settings.keySet().stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
+            throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
+                    .hint("did you mean " + name + "." + Given.nearest(key, known) + "?");
+        });
         return new Account(name, settings);
     }
+}
 
-    private static Stream<String> names(List<Option> options) {
-        return options.stream().map(Option::name);
+/** What the words given for an option mean; what can't be meant is wrong usage. */
+final class Given {
+    private static final Pattern AMOUNT = Pattern.compile("([1-9]\\d{0,8})(\\D*)");
+    private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+    private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
+
+    private Given() {
+    }
+
+    static String oneOf(String option, String given, String... choices) {
+        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
+                .usage(option + " does not take '" + given + "'").hint("it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT)));
+    }
+
+    static String words(String option, String given, String... choices) {
+        return Stream.of(given.split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct().collect(Collectors.joining(","));
+    }
+
+    static String word(String option, String given) {
+        if (!Texts.plain(Exit.USAGE, option, given).matches("\\S+")) {
+            throw takes(option, "one word", given);
+        }
+        return given;
+    }
+
+    static int number(String option, String given) {
+        if (!given.matches("\\d{1,9}")) {
+            throw takes(option, "a number", given);
+        }
+        return Integer.parseInt(given);
+    }
+
+    static Duration duration(String option, String given) {
+        return Duration.ofMillis(amount(option, given, MILLIS, "a time such as 500ms, 30s, 2m, 12h or 14d"));
+    }
+
+    static long size(String option, String given) {
+        return amount(option, given, OCTETS, "a size such as 500K, 10M or 2G");
+    }
+
+    private static long amount(String option, String given, Map<String, Long> units, String what) {
+        Matcher parts = AMOUNT.matcher(given);
+        if (!parts.matches() || !units.containsKey(parts.group(2))) {
+            throw takes(option, what, given);
+        }
+        return Long.parseLong(parts.group(1)) * units.get(parts.group(2));
+    }
+
+    private static MailException takes(String option, String what, String given) {
+        return MailException.usage(option + " takes " + what + ", not '" + given + "'");
+    }
+
+    static int port(String digits) {
+        int port = digits.isEmpty() ? 0 : Integer.parseInt(digits);
+        if (port > 65535 || port == 0 && !digits.isEmpty()) {
+            throw MailException.usage("there is no port " + digits);
+        }
+        return port;
+    }
+
+    static String withoutPassword(String url) {
+        return url.replaceFirst("(?s)(://[^:@]*):.*@", "$1:****@");
+    }
+
+    /** The choice that takes the fewest changes of letters. */
+    static String nearest(String word, Collection<String> choices) {
+        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
+        return choices.stream().min(begun.thenComparingInt(choice -> distance(word, choice))).orElseThrow();
+    }
+
+    private static int distance(String one, String other) {
+        int[][] costs = new int[one.length() + 1][other.length() + 1];
+        for (int i = 0; i <= one.length(); i++) {
+            for (int j = 0; j <= other.length(); j++) {
+                boolean inside = i > 0 && j > 0;
+                int change = inside && one.charAt(i - 1) != other.charAt(j - 1) ? 1 : 0;
+                costs[i][j] = inside ? Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1])) : i + j;
+            }
+        }
+        return costs[one.length()][other.length()];
     }
 }
 
 // ==== 37. Edges: secrets and files ===================================================================================
 // Where passwords, tokens and texts come from.
+
+/** A value that is made when it is first asked for, and then kept. */
+final class Lazy<T> implements Supplier<T> {
+    private final Supplier<T> source;
+    private Optional<T> value = Optional.empty();
+
+    Lazy(Supplier<T> source) {
+        this.source = source;
+    }
+
+    @Override
+    public T get() {
+        value = value.or(() -> Optional.of(source.get()));
+        return value.get();
+    }
+
+    boolean isKnown() {
+        return value.isPresent();
+    }
+}
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
@@ -9041,28 +9047,19 @@ final class Secrets {
 
     static Optional<Supplier<String>> file(String file) {
         Path path = Inputs.readable(file);
-        return Optional.of(() -> Inputs.text(path).lines().findFirst().orElse(""));
+        return Optional.of(() -> firstLine(Inputs.text(path)));
     }
 
     static Optional<Supplier<String>> command(String command) {
-        return Optional.of(new Supplier<>() {
-            private String answer;
-
-            @Override
-            public String get() {
-                answer = answer == null ? output(command) : answer;
-                return answer;
-            }
-        });
+        return Optional.of(new Lazy<>(() -> output(command)));
     }
 
     private static String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
             int status = process.waitFor();
-            String secret = output.lines().findFirst().orElse("");
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
@@ -9074,14 +9071,17 @@ final class Secrets {
         }
     }
 
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
     static Optional<Supplier<String>> environment() {
         return Optional.ofNullable(System.getenv("MAILTOOL_PASSWORD")).map(password -> () -> password);
     }
 
     static String password(Server<?> server) {
-        String password = server.secret.or(() -> netrc(server)).or(() -> prompt(server)).map(Supplier::get)
-                .orElseThrow(() -> MailException.usage("no password for " + server.user)
-                .hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+        String password = server.secret.or(() -> netrc(server)).or(() -> prompt(server)).map(Supplier::get).orElseThrow(() -> MailException
+                .usage("no password for " + server.user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
         if (password.isEmpty()) {
             throw MailException.config("the password for " + server.user + " is empty");
         }
@@ -9091,8 +9091,8 @@ final class Secrets {
     }
 
     static String token(Server<?> server) {
-        String token = server.token.map(Supplier::get).orElseThrow(() -> MailException.usage("no OAuth token for " + server.user)
-                .hint("give --token-command"));
+        String token = server.token.map(Supplier::get)
+                .orElseThrow(() -> MailException.usage("no OAuth token for " + server.user).hint("give --token-command"));
         server.masked.add(token);
         return token;
     }
@@ -9113,7 +9113,7 @@ final class Secrets {
             return Optional.empty();
         }
         for (String entry : Inputs.text(file).replaceAll("(?m)^\\s*#.*$", "").split("(?<!\\S)(?=(machine|default)\\s)")) {
-            Map<String, String> entries = new LinkedHashMap<>();
+            Map<String, String> entries = new HashMap<>();
             Matcher words = NETRC_WORD.matcher(entry);
             while (words.find()) {
                 String key = words.group();
@@ -9134,19 +9134,14 @@ final class Secrets {
     }
 
     private static Optional<Supplier<String>> prompt(Server<?> server) {
-        Console console = Terminal.hasConsole() ? System.console() : null;
-        return Optional.ofNullable(console).map(there -> there.readPassword("Password of %s at %s: ", server.user, server.host)).map(typed -> () -> new String(typed));
+        Optional<char[]> typed = Optional.ofNullable(System.console()).map(there -> there.readPassword("Password of %s at %s: ", server.user, server.host));
+        return typed.map(password -> () -> new String(password));
     }
 }
 
-/** Files and streams that the user names. */
+/** Files and streams that the user names; {@code -} is stdin. */
 final class Inputs {
     private Inputs() {
-    }
-
-    /** Buffered, because a file stream would seek in a pipe. */
-    private static InputStream stdin() {
-        return new BufferedInputStream(new FileInputStream(FileDescriptor.in));
     }
 
     static Path path(String given) {
@@ -9176,11 +9171,11 @@ final class Inputs {
     }
 
     static long size(Path file) {
-        try {
-            return Files.size(file);
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
-        }
+        return reading(Exit.NO_INPUT, file.toString(), () -> Files.size(file));
+    }
+
+    static InputStream stream(Path file) {
+        return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
     }
 
     /** A private file that goes when we go. */
@@ -9202,74 +9197,64 @@ final class Inputs {
         return file;
     }
 
+    /** A cleaner has a thread, which few need. */
     private static final class Unheld {
         static final Cleaner CLEANER = Cleaner.create();
     }
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
     static Path spooled(String given) {
-        boolean stdin = given.equals("-");
-        Path file = stdin ? Path.of("-") : readable(given);
-        if (!stdin && Files.isRegularFile(file) && size(file) > 0) {
-            return file;
+        if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
+            return path(given);
         }
-        try (InputStream in = stdin ? stdin() : Files.newInputStream(file)) {
-            return spooled(in, stdin ? "stdin" : given);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + (stdin ? "stdin" : given) + ": " + Texts.cause(e));
-        }
+        return reading(Exit.IO, given, () -> {
+            try (InputStream in = open(given)) {
+                return spooled(in, given);
+            }
+        });
     }
 
     /** A private copy of a stream that goes when we go. */
     static Path spooled(InputStream in, String what) {
-        try {
-            Path copy = temporary();
-            Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
-            return copy;
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + what + ": " + Texts.cause(e));
-        }
+        Path copy = temporary();
+        reading(Exit.IO, what, () -> Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING));
+        return copy;
     }
 
-    static InputStream stream(Path file) {
-        try {
-            return Files.newInputStream(file);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
-        }
-    }
-
-    static long copy(InputStream in, OutputStream out, long limit) throws IOException {
-        byte[] buffer = new byte[Wire.BLOCK];
-        long copied = 0;
-        int read = 0;
-        while (copied < limit && read >= 0) {
-            read = in.read(buffer, 0, (int) Math.min(buffer.length, limit - copied));
-            out.write(buffer, 0, Math.max(read, 0));
-            copied += Math.max(read, 0);
-        }
-        return copied;
-    }
-
-    /** A text file or, for {@code -}, stdin; one that is not in UTF-8 is taken for windows-1252. */
+    /** The text of a file; one that is not in UTF-8 is taken for windows-1252. */
     static String text(String given, List<String> warnings) {
-        boolean stdin = given.equals("-");
-        Optional<Path> file = stdin ? Optional.empty() : Optional.of(readable(given));
-        try (InputStream in = stdin ? stdin() : Files.newInputStream(file.orElseThrow())) {
-            byte[] bytes = in.readAllBytes();
-            try {
-                return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
-            } catch (CharacterCodingException e) {
-                warnings.add((stdin ? "stdin" : given) + " is not in UTF-8; taken for windows-1252");
-                return new String(bytes, Charset.forName("windows-1252"));
+        byte[] bytes = reading(Exit.NO_INPUT, given, () -> {
+            try (InputStream in = open(given)) {
+                return in.readAllBytes();
             }
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + (stdin ? "stdin" : given) + ": " + Texts.cause(e));
+        });
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
+        } catch (CharacterCodingException e) {
+            warnings.add(shown(given) + " is not in UTF-8; taken for windows-1252");
+            return new String(bytes, Charset.forName("windows-1252"));
         }
     }
 
     static String text(Path file) {
         return text(file.toString(), new ArrayList<>());
+    }
+
+    /** Buffered, because a file stream would seek in a pipe. */
+    private static InputStream open(String given) throws IOException {
+        return given.equals("-") ? new BufferedInputStream(new FileInputStream(FileDescriptor.in)) : Files.newInputStream(readable(given));
+    }
+
+    private static String shown(String given) {
+        return given.equals("-") ? "stdin" : given;
+    }
+
+    private static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
+        try {
+            return work.get();
+        } catch (IOException e) {
+            throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Texts.cause(e));
+        }
     }
 
     static void refuseIfOthersCanRead(Path file) {
@@ -9306,38 +9291,32 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> mas
     private void show(String direction, String line) {
         if (sink.isPresent()) {
             double seconds = (System.nanoTime() - started) / 1e9;
-            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(Texts.masked(line, masked))));
+            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line, masked))));
         }
+    }
+
+    static String masked(String line, Set<String> secrets) {
+        String text = line;
+        for (String secret : secrets) {
+            text = secret.length() < 3 ? text : text.replace(secret, "****").replace(Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)), "****");
+        }
+        return text;
     }
 }
 
 /** stdin, stdout, stderr and what can be known of them. */
 final class Terminal {
-    final PrintStream out;
-    final PrintStream err;
-    private final boolean outIsTerminal;
-    private final boolean errIsTerminal;
-    private final boolean inIsPiped;
+    final PrintStream out = new PrintStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), Wire.BLOCK), false, UTF_8);
+    final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    final boolean outIsTerminal = isTerminal(1);
+    final boolean errIsTerminal = isTerminal(2);
+    final boolean inIsPiped = !isTerminal(0) && !target(0).equals("/dev/null");
     private long lastProgress = System.nanoTime();
-
-    Terminal(PrintStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal, boolean inIsPiped) {
-        this.out = out;
-        this.err = err;
-        this.outIsTerminal = outIsTerminal;
-        this.errIsTerminal = errIsTerminal;
-        this.inIsPiped = inIsPiped;
-    }
-
-    static Terminal system() {
-        PrintStream out = new PrintStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), Wire.BLOCK), false, UTF_8);
-        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-        return new Terminal(out, err, isTerminal(1), isTerminal(2), !isTerminal(0) && !target(0).equals("/dev/null"));
-    }
 
     /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
     private static boolean isTerminal(int stream) {
         String target = target(stream);
-        return target.isEmpty() ? hasConsole() : target.matches("/dev/(pts/|tty|console).*");
+        return target.isEmpty() ? System.console() != null : target.matches("/dev/(pts/|tty|console).*");
     }
 
     private static String target(int stream) {
@@ -9348,96 +9327,29 @@ final class Terminal {
         }
     }
 
-    static boolean hasConsole() {
-        return System.console() != null;
-    }
-
-    boolean inputIsPiped() {
-        return inIsPiped;
-    }
-
-    boolean outputIsTerminal() {
-        return outIsTerminal;
-    }
-
     /** Whether there is somebody to ask. */
     boolean canAsk() {
-        return hasConsole() && !inIsPiped;
+        return System.console() != null && !inIsPiped;
     }
 
     boolean agrees(String question) {
         err.print(question + " [y/N] ");
-        return Optional.ofNullable(System.console().readLine()).map(String::strip).filter(answer -> answer.matches("(?i)y|yes")).isPresent();
+        return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
-        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> set.matches("[1-9]\\d{0,3}")).orElseGet(Terminal::askedColumns);
-        return Integer.parseInt(known);
+        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> !set.isEmpty()).orElseGet(Terminal::askedColumns);
+        return known.matches("[1-9]\\d{0,3}") ? Integer.parseInt(known) : 80;
     }
 
     private static String askedColumns() {
         try {
             Process stty = new ProcessBuilder("/bin/sh", "-c", "stty size </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII).strip();
-            return answer.matches("\\d+ [1-9]\\d{0,3}") ? answer.replaceFirst(".* ", "") : "80";
+            return new String(stty.getInputStream().readAllBytes(), US_ASCII).strip().replaceFirst(".* ", "");
         } catch (IOException e) {
-            return "80";
+            return "";
         }
-    }
-
-    /** A line for a person, where one is looking. */
-    void note(String what) {
-        if (outIsTerminal) {
-            print(Texts.escape(what) + "\n");
-        }
-    }
-
-    /** Writes octets to stdout as they are. */
-    void write(InputStream octets) {
-        try (octets) {
-            octets.transferTo(out);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
-        }
-        print("");
-    }
-
-    /** A message as a person reads it; nothing in it can move the cursor. */
-    void show(Message message) {
-        field("From", message.from());
-        field("To", message.to());
-        field("Cc", message.cc());
-        field("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date"))));
-        field("Subject", message.subject());
-        String text = Texts.escapedLines(message.readable());
-        out.print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
-        parts("Attachments", message.parts().stream().filter(Attachment::isAttached).toList());
-        parts("Other parts", message.parts().stream().filter(part -> !part.isAttached() && !part.isBody()).toList());
-        print("");
-    }
-
-    private void field(String name, String value) {
-        if (!value.isEmpty()) {
-            out.println(name + ": " + Texts.escape(value));
-        }
-    }
-
-    private void parts(String title, List<Attachment> parts) {
-        if (!parts.isEmpty()) {
-            out.println("\n" + title + ":");
-            parts.forEach(this::part);
-        }
-    }
-
-    private void part(Attachment part) {
-        String number = " ".repeat(Math.max(0, 4 - String.valueOf(part.part()).length())) + part.part();
-        String name = part.name().isEmpty() ? "(no name)" : part.name();
-        out.println(number + "  " + Texts.escape(name + "  " + part.type()) + ", " + part.size() + " octets");
-    }
-
-    boolean errorIsTerminal() {
-        return errIsTerminal;
     }
 
     /** Prints to stdout and makes sure that it got there. */
@@ -9449,41 +9361,93 @@ final class Terminal {
         }
     }
 
+    /** Lines that come from elsewhere; nothing in them can move the cursor. */
+    void lines(Stream<String> lines) {
+        lines.forEach(line -> out.println(Texts.escape(line)));
+        print("");
+    }
+
+    /** Writes octets to stdout as they are. */
+    void write(Source octets) {
+        try {
+            octets.writeTo(out);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
+        }
+        print("");
+    }
+
+    /** A line for a person, where one is looking. */
+    void note(String what) {
+        if (outIsTerminal) {
+            print(Texts.escape(what) + "\n");
+        }
+    }
+
     void warn(String what) {
-        err.println("mailtool: warning: " + Texts.escape(what));
+        complain("warning: " + what);
+    }
+
+    private void complain(String what) {
+        err.println("mailtool: " + Texts.escape(what));
+    }
+
+    /** A message as a person reads it. */
+    void show(Message message) {
+        String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date")));
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("From", message.from());
+        fields.put("To", message.to());
+        fields.put("Cc", message.cc());
+        fields.put("Date", date);
+        fields.put("Subject", message.subject());
+        lines(fields.entrySet().stream().filter(field -> !field.getValue().isEmpty()).map(field -> field.getKey() + ": " + field.getValue()));
+        String text = Texts.escapedLines(message.readable());
+        print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+        show("Attachments", message.attachments());
+        show("Other parts", message.parts().stream().filter(part -> !part.isAttached() && !part.isBody()).toList());
+    }
+
+    private void show(String title, List<Attachment> parts) {
+        if (!parts.isEmpty()) {
+            print("\n" + title + ":\n");
+            lines(parts.stream().map(Terminal::described));
+        }
+    }
+
+    private static String described(Attachment part) {
+        String name = part.name().isEmpty() ? "(no name)" : part.name();
+        return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
     }
 
     Exit failed(MailException problem, boolean json) {
         if (json) {
             out.println(Json.of(problem));
             out.flush();
-            return problem.exit();
+        } else {
+            complain(problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint()));
+            problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
         }
-        String hint = problem.hint().isEmpty() ? "" : "; " + problem.hint();
-        err.println("mailtool: " + Texts.escape(problem.getMessage() + hint));
-        problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
         return problem.exit();
     }
 
     Exit delivered(Delivery delivery, boolean json) {
+        int all = delivery.recipients().size();
+        int accepted = all - delivery.refused().size();
         if (json) {
             print(Json.of(delivery) + "\n");
-            return delivery.exit();
-        }
-        List<Recipient> refused = delivery.refused();
-        int accepted = delivery.recipients().size() - refused.size();
-        if (!refused.isEmpty()) {
-            err.println("mailtool: " + accepted + " of " + delivery.recipients().size() + " recipients got it, refused were:");
+        } else if (accepted < all) {
+            complain(accepted + " of " + all + " recipients got it, refused were:");
             refused(delivery);
-        } else if (outIsTerminal) {
-            String id = delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
-            print("sent to " + delivery.recipients().get(0).address() + (accepted > 1 ? " and " + (accepted - 1) + " more" : "") + Texts.escape(id) + "\n");
+        } else {
+            String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
+            note("sent to " + delivery.recipients().get(0).address() + more + (delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId()));
         }
         return delivery.exit();
     }
 
     private void refused(Delivery delivery) {
-        delivery.refused().forEach(recipient -> recipient.reply().ifPresent(reply -> err.println("mailtool:   <" + Texts.escape(recipient.address()) + "> " + reply)));
+        delivery.refused().forEach(recipient -> recipient.reply().ifPresent(reply -> complain("  <" + recipient.address() + "> " + reply)));
     }
 
     /** A bar on stderr, ten times a second at most. */
@@ -9492,7 +9456,8 @@ final class Terminal {
         if (total > 1_000_000 && (done || System.nanoTime() - lastProgress > 100_000_000)) {
             lastProgress = System.nanoTime();
             int width = (int) (30 * octets / Math.max(1, total));
-            err.print("\r[" + "#".repeat(width) + " ".repeat(30 - width) + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
+            String bar = "#".repeat(width) + " ".repeat(30 - width);
+            err.print("\r[" + bar + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
         }
     }
 }
@@ -9502,14 +9467,9 @@ final class Terminal {
 
 /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
 final class Table {
-    private static final int NUMBER = 5;
-    private static final int SIZE = 5;
-    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT);
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT);
     private final Terminal terminal;
     private final boolean json;
     private final boolean headers;
-    private final DateTimeFormatter shown;
     private final int date;
     private final int from;
     private final int subject;
@@ -9518,22 +9478,11 @@ final class Table {
         this.terminal = terminal;
         this.json = json;
         this.headers = headers;
-        int columns = terminal.outputIsTerminal() ? terminal.columns() : 80;
-        boolean narrow = columns < 64;
-        shown = narrow ? DAY : MINUTE;
-        date = narrow ? 10 : 16;
-        int left = Math.max(10, columns - NUMBER - date - SIZE - 8);
+        int columns = terminal.outIsTerminal ? terminal.columns() : 80;
+        date = columns < 64 ? "2026-11-03".length() : "2026-11-03 10:20".length();
+        int left = Math.max(10, columns - date - 18);
         from = Math.min(30, left * 2 / 5);
         subject = left - from;
-    }
-
-    void add(Message message) {
-        print(line(message));
-    }
-
-    /** A message whose header the server does not show. */
-    void add(Message message, Reply refusal) {
-        print(line(message, refusal));
     }
 
     String line(Message message) {
@@ -9541,67 +9490,63 @@ final class Table {
             return headers ? Json.of(message) : Json.withoutHeader(message);
         }
         if (!headers) {
-            return message.number() + "\t" + Texts.escape(message.uid()) + "\t" + size(message);
+            return tabbed(message.number(), message.uid(), size(message));
         }
-        if (terminal.outputIsTerminal()) {
-            return row(message, message.date().map(when -> shown.format(when.atZoneSameInstant(ZoneId.systemDefault()))).orElse(""), message.from(), message.subject());
-        }
-        return String.join("\t", "" + message.number(), message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""),
-                Texts.escape(message.from()), Texts.escape(message.subject()), size(message));
+        return row(message, message.date(), message.from(), message.subject());
     }
 
+    /** A message whose header the server does not show. */
     String line(Message message, Reply refusal) {
-        if (json) {
-            return Json.withoutHeader(message);
-        }
-        if (terminal.outputIsTerminal()) {
-            return row(message, "", "", "(" + refusal + ")");
-        }
-        return String.join("\t", "" + message.number(), "", "", "(" + refusal + ")", size(message));
+        return json ? Json.withoutHeader(message) : row(message, Optional.empty(), "", "(" + refusal + ")");
     }
 
-    private String row(Message message, String when, String sender, String words) {
-        String line = "%" + NUMBER + "d  %-" + date + "s  ";
+    private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
+        if (!terminal.outIsTerminal) {
+            return tabbed(message.number(), written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""), sender, words, size(message));
+        }
+        Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
+        String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
         String size = message.size() < 0 ? "" : Texts.size(message.size());
-        return line.formatted(message.number(), when) + Widths.cut(Texts.escape(sender), from) + "  " + Widths.cut(Texts.escape(words), subject)
-                + "  " + ("%" + SIZE + "s").formatted(size);
+        return "%5d  %s  %s  %s  %5s".formatted(message.number(), Widths.cut(when, date), Widths.cut(sender, from), Widths.cut(words, subject), size);
     }
 
-    /** Each line at once, so that a reader who has enough ends it. */
-    void print(String line) {
-        terminal.print(line + "\n");
+    private static String tabbed(Object... fields) {
+        return Stream.of(fields).map(field -> Texts.escape(field.toString())).collect(Collectors.joining("\t"));
     }
 
     private static String size(Message message) {
         return message.size() < 0 ? "" : String.valueOf(message.size());
     }
 
-    void end() {
-        terminal.print("");
+    /** Each line at once, so that a reader who has enough ends it. */
+    void print(String line) {
+        terminal.print(line + "\n");
     }
 }
 
 /** How wide text is on a terminal: East Asian characters and pictures take two cells, marks none (UAX 11). */
 final class Widths {
-    private static final int[] WIDE = {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60, 0xffe0, 0xffe6,
-        0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
+    /** First and last of each block of wide ones. */
+    private static final int[] WIDE = {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
+        0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
 
     private Widths() {
     }
 
-    /** The text in exactly so many cells, cut or filled up. */
+    /** The text, escaped, in exactly so many cells, cut or filled up. */
     static String cut(String text, int cells) {
-        boolean fits = text.codePoints().map(Widths::of).sum() <= cells;
+        int[] letters = Texts.escape(text).codePoints().toArray();
+        boolean fits = IntStream.of(letters).map(Widths::of).sum() <= cells;
+        int room = fits ? cells : cells - 1;
         StringBuilder cut = new StringBuilder();
-        int used = 0;
-        for (int letter : text.codePoints().toArray()) {
-            if (used + of(letter) > (fits ? cells : cells - 1)) {
+        for (int letter : letters) {
+            if (of(letter) > room) {
                 break;
             }
             cut.appendCodePoint(letter);
-            used += of(letter);
+            room -= of(letter);
         }
-        return cut + (fits ? "" : "…") + " ".repeat(cells - used - (fits ? 0 : 1));
+        return cut + (fits ? "" : "…") + " ".repeat(room);
     }
 
     private static int of(int letter) {
@@ -9609,11 +9554,9 @@ final class Widths {
         if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
             return 0;
         }
-        int wide = 1;
-        for (int i = 0; i < WIDE.length; i += 2) {
-            wide = letter >= WIDE[i] && letter <= WIDE[i + 1] ? 2 : wide;
-        }
-        return wide;
+        int at = Arrays.binarySearch(WIDE, letter);
+        boolean afterFirst = at < 0 && at % 2 == 0;
+        return at >= 0 || afterFirst ? 2 : 1;
     }
 }
 
@@ -9640,28 +9583,27 @@ final class Fetchings {
 
     synchronized void add(Summary summary) {
         summaries.add(summary);
-        if (json) {
-            return;
+        if (!json) {
+            terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
+            terminal.out.flush();
+            summary.failure().ifPresent(problem -> terminal.failed(problem, false));
         }
-        terminal.out.println(Texts.escape(summary.account()) + ": " + words(summary));
-        terminal.out.flush();
-        summary.failure().ifPresent(problem -> terminal.failed(problem, false));
     }
 
     private static String words(Summary summary) {
-        StringBuilder words = new StringBuilder(summary.fetched() + " fetched");
-        words.append(summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "");
-        words.append(summary.known() > 0 ? ", " + summary.known() + " known" : "");
-        words.append(summary.skipped() > 0 ? ", " + summary.skipped() + " too large" : "");
-        words.append(summary.refused() > 0 ? ", " + summary.refused() + " refused" : "");
-        words.append(summary.deleted() > 0 ? ", " + summary.deleted() + " deleted" : "");
-        return words.toString();
+        String octets = summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "";
+        return summary.fetched() + " fetched" + octets + words(summary.known(), "known") + words(summary.skipped(), "too large")
+                + words(summary.refused(), "refused") + words(summary.deleted(), "deleted");
+    }
+
+    private static String words(long count, String what) {
+        return count > 0 ? ", " + count + " " + what : "";
     }
 
     /** Tells the sums, once. The exit code of all: with several failures one that may pass next time leaves hope. */
     synchronized Exit end() {
-        List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).distinct().toList();
-        Exit exit = failures.isEmpty() ? Exit.OK : failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : failures.get(0);
+        List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).toList();
+        Exit exit = failures.stream().findFirst().map(first -> failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first).orElse(Exit.OK);
         terminal.print(json && !ended ? Json.of(summaries, exit) + "\n" : "");
         ended = true;
         return exit;
@@ -9669,7 +9611,7 @@ final class Fetchings {
 }
 
 // ==== 40. Edges: JSON, texts =========================================================================================
-// Values and words as the user gives and gets them.
+// What a script and a person get to read.
 
 /** The outcome as one JSON object, with null for what there was not. */
 final class Json {
@@ -9687,30 +9629,40 @@ final class Json {
     }
 
     private static String outcome(Exit exit, Optional<MailException> problem, Delivery delivery) {
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("ok", exit == Exit.OK);
-        json.put("exit", exit.code);
-        json.put("stage", problem.map(found -> Texts.name(found.stage())).orElse(null));
-        json.put("error", problem.map(MailException::getMessage).orElse(null));
-        json.put("retryable", problem.map(MailException::retryable).orElse(false));
+        Map<String, Object> json = exit(exit);
+        json.putAll(members("stage", problem.map(found -> Texts.name(found.stage())), "error", problem.map(MailException::getMessage),
+                "retryable", problem.map(MailException::retryable).orElse(false)));
         json.putAll(reply(problem.flatMap(MailException::reply).or(delivery::reply)));
-        json.put("hint", problem.map(found -> text(found.hint())).orElse(null));
-        json.put("messageId", text(delivery.messageId()));
-        json.put("queueId", text(delivery.queueId()));
-        json.put("bytes", delivery.bytes());
-        json.put("host", text(delivery.peer().host()));
-        json.put("address", text(delivery.peer().address()));
-        json.put("tls", members("version", text(delivery.peer().tlsVersion()), "cipher", text(delivery.peer().cipher())));
-        Millis millis = delivery.millis();
-        json.put("millis", members("connect", millis.connect(), "tls", millis.tls(), "auth", millis.auth(),
-                "envelope", millis.envelope(), "data", millis.data(), "total", millis.total()));
-        json.put("recipients", delivery.recipients().stream().map(Json::recipient).toList());
+        json.putAll(members("hint", problem.flatMap(found -> text(found.hint())), "messageId", text(delivery.messageId()),
+                "queueId", text(delivery.queueId()), "bytes", delivery.bytes()));
+        json.putAll(peer(delivery.peer()));
+        json.putAll(members("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Json::recipient).toList()));
         return written(json);
     }
 
+    private static Map<String, Object> recipient(Recipient recipient) {
+        Map<String, Object> json = members("address", recipient.address(), "ok", recipient.ok());
+        json.putAll(reply(recipient.reply()));
+        return json;
+    }
+
+    private static Map<String, Object> reply(Optional<Reply> reply) {
+        return members("code", reply.map(Reply::code), "enhanced", reply.flatMap(found -> text(found.enhanced())), "reply", reply.map(Reply::text));
+    }
+
+    private static Map<String, Object> peer(Peer peer) {
+        return members("host", text(peer.host()), "address", text(peer.address()),
+                "tls", members("version", text(peer.tlsVersion()), "cipher", text(peer.cipher())));
+    }
+
+    private static Map<String, Object> exit(Exit exit) {
+        return members("ok", exit == Exit.OK, "exit", exit.code);
+    }
+
     static String of(Optional<Totals> totals, Map<String, List<String>> capabilities, Peer peer) {
-        Map<String, Object> json = members("ok", true, "exit", 0, "messages", totals.map(Totals::messages).orElse(null), "octets", totals.map(Totals::octets).map(Json::size).orElse(null),
-                "host", text(peer.host()), "address", text(peer.address()), "tls", members("version", text(peer.tlsVersion()), "cipher", text(peer.cipher())));
+        Map<String, Object> json = exit(Exit.OK);
+        json.putAll(members("messages", totals.map(Totals::messages), "octets", totals.flatMap(held -> size(held.octets()))));
+        json.putAll(peer(peer));
         json.put("capabilities", capabilities);
         return written(json);
     }
@@ -9725,23 +9677,16 @@ final class Json {
     }
 
     private static Map<String, Object> summary(Message message) {
-        return members("number", message.number() == 0 ? null : message.number(), "uid", text(message.uid()),
-                "date", message.date().map(date -> date.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME)).orElse(null),
+        Optional<Integer> number = Optional.of(message.number()).filter(any -> any > 0);
+        return members("number", number, "uid", text(message.uid()), "date", message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format),
                 "from", message.from(), "to", message.to(), "subject", message.subject(), "size", size(message.size()));
-    }
-
-    private static Long size(long octets) {
-        return octets < 0 ? null : octets;
     }
 
     /** A message, and where its attachments were saved. */
     static String of(Message message, Map<Integer, Path> saved) {
         Map<String, Object> json = summary(message);
-        json.put("cc", message.cc());
-        json.put("messageId", message.messageId());
-        json.put("text", message.text());
-        json.put("html", message.html());
-        json.put("attachments", message.attachments().stream().map(part -> part(part, saved)).toList());
+        json.putAll(members("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html(),
+                "attachments", message.attachments().stream().map(part -> part(part, saved)).toList()));
         return written(json);
     }
 
@@ -9752,61 +9697,60 @@ final class Json {
     }
 
     static String of(Fetched message) {
-        return written(members("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok", message.ok(), "file", text(message.file()),
-                "size", message.size(), "deleted", message.deleted(), "reply", message.reply().map(Reply::toString).orElse(null)));
+        return written(members("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok", message.ok(),
+                "file", text(message.file()), "size", message.size(), "deleted", message.deleted(), "reply", message.reply().map(Reply::toString)));
     }
 
     static String of(List<Summary> summaries, Exit exit) {
-        Map<String, Object> json = members("ok", exit == Exit.OK, "exit", exit.code);
+        Map<String, Object> json = exit(exit);
         json.putAll(sums(summaries));
         json.put("accounts", summaries.stream().map(Json::account).toList());
         return written(json);
     }
 
     private static Map<String, Object> account(Summary summary) {
-        Map<String, Object> json = members("account", summary.account(), "ok", summary.exit() == Exit.OK, "exit", summary.exit().code);
+        Optional<MailException> failure = summary.failure();
+        Map<String, Object> json = members("account", summary.account());
+        json.putAll(exit(summary.exit()));
         json.putAll(sums(List.of(summary)));
-        json.put("stage", summary.failure().map(problem -> Texts.name(problem.stage())).orElse(null));
-        json.put("error", summary.failure().map(MailException::getMessage).orElse(null));
-        json.put("hint", summary.failure().map(problem -> text(problem.hint())).orElse(null));
+        json.putAll(members("stage", failure.map(problem -> Texts.name(problem.stage())), "error", failure.map(MailException::getMessage),
+                "hint", failure.flatMap(problem -> text(problem.hint()))));
         return json;
     }
 
     private static Map<String, Object> sums(List<Summary> all) {
-        return members("fetched", all.stream().mapToLong(Summary::fetched).sum(), "size", all.stream().mapToLong(Summary::octets).sum(),
-                "known", all.stream().mapToLong(Summary::known).sum(), "skipped", all.stream().mapToLong(Summary::skipped).sum(),
-                "refused", all.stream().mapToLong(Summary::refused).sum(), "deleted", all.stream().mapToLong(Summary::deleted).sum());
+        return members("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets), "known", sum(all, Summary::known),
+                "skipped", sum(all, Summary::skipped), "refused", sum(all, Summary::refused), "deleted", sum(all, Summary::deleted));
+    }
+
+    private static long sum(List<Summary> all, ToLongFunction<Summary> number) {
+        return all.stream().mapToLong(number).sum();
+    }
+
+    /** Names and values in turn. */
+    private static Map<String, Object> members(Object... namesAndValues) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            Object value = namesAndValues[i + 1];
+            members.put((String) namesAndValues[i], value instanceof Optional<?> known ? known.orElse(null) : value);
+        }
+        return members;
+    }
+
+    private static Optional<String> text(String value) {
+        return Optional.of(value).filter(known -> !known.isEmpty());
+    }
+
+    private static Optional<Long> size(long octets) {
+        return Optional.of(octets).filter(known -> known >= 0);
     }
 
     private static String written(Map<String, Object> json) {
         return Texts.escapedInJson(new GsonBuilder().serializeNulls().disableHtmlEscaping().create().toJson(json));
     }
-
-    private static Map<String, Object> recipient(Recipient recipient) {
-        Map<String, Object> json = members("address", recipient.address(), "ok", recipient.ok());
-        json.putAll(reply(recipient.reply()));
-        return json;
-    }
-
-    private static Map<String, Object> reply(Optional<Reply> reply) {
-        return members("code", reply.map(Reply::code).orElse(null), "enhanced", reply.map(found -> text(found.enhanced())).orElse(null),
-                "reply", reply.map(Reply::text).orElse(null));
-    }
-
-    private static Map<String, Object> members(Object... namesAndValues) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            members.put((String) namesAndValues[i], namesAndValues[i + 1]);
-        }
-        return members;
-    }
-
-    private static String text(String value) {
-        return value.isEmpty() ? null : value;
-    }
 }
 
-/** Words in and words out. */
+/** Words of others, and what they may do to a terminal or a protocol; numbers and failures in words. */
 final class Texts {
     /** Controls, and what turns the direction of text. */
     private static final Pattern UNSHOWABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
@@ -9823,14 +9767,21 @@ final class Texts {
 
     static boolean hasControl(String text) {
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean paired = Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
-            if (Character.isISOControl(c) || Character.isSurrogate(c) && !paired) {
+            if (Character.isISOControl(text.charAt(i))) {
                 return true;
             }
-            i += paired ? 1 : 0;
         }
-        return false;
+        return !isWhole(text);
+    }
+
+    /** Whether no half of a surrogate pair stands alone. */
+    static boolean isWhole(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i)) && text.codePointAt(i++) < Character.MIN_SUPPLEMENTARY_CODE_POINT) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static boolean isAscii(String text) {
@@ -9842,37 +9793,21 @@ final class Texts {
         return true;
     }
 
-    static String encodable(String what, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i)) && text.codePointAt(i++) < 0x10000) {
-                throw MailException.data(what + " has half a character (a lone surrogate)");
-            }
-        }
-        return text;
-    }
-
     static String escape(String text) {
-        return UNSHOWABLE.matcher(text).replaceAll(found -> String.format("\\\\x%02x", (int) found.group().charAt(0)));
+        return escaped(UNSHOWABLE, "\\x%02x", text);
     }
 
     /** Text of several lines: line ends and tabs stay. */
     static String escapedLines(String text) {
-        return UNSHOWABLE.matcher(text.replace("\r\n", "\n").replace('\r', '\n')).replaceAll(found -> {
-            char c = found.group().charAt(0);
-            return c == '\n' || c == '\t' ? found.group() : String.format("\\\\x%02x", (int) c);
-        });
+        return escaped(Pattern.compile("[" + UNSHOWABLE + "&&[^\\n\\t]]"), "\\x%02x", text.replace("\r\n", "\n").replace('\r', '\n'));
     }
 
     static String escapedInJson(String json) {
-        return UNSHOWABLE.matcher(json).replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
+        return escaped(UNSHOWABLE, "\\u%04x", json);
     }
 
-    static String masked(String line, Set<String> secrets) {
-        String text = line;
-        for (String secret : secrets) {
-            text = secret.length() < 3 ? text : text.replace(secret, "****").replace(Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)), "****");
-        }
-        return text;
+    private static String escaped(Pattern unshowable, String form, String text) {
+        return unshowable.matcher(text).replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
     }
 
     static String shortened(String text) {
@@ -9889,14 +9824,12 @@ final class Texts {
 
     /** Octets in three digits or so. */
     static String size(long octets) {
-        String[] units = {"", "K", "M", "G", "T"};
         double size = octets;
         int unit = 0;
-        while (size >= 1000 && unit < units.length - 1) {
+        for (; size >= 1000 && unit < 4; unit++) {
             size /= 1000;
-            unit++;
         }
-        return unit == 0 ? String.valueOf(octets) : String.format(Locale.ROOT, size < 10 ? "%.1f%s" : "%.0f%s", size, units[unit]);
+        return unit == 0 ? String.valueOf(octets) : String.format(Locale.ROOT, size < 10 ? "%.1f%c" : "%.0f%c", size, " KMGT".charAt(unit));
     }
 
     static String seconds(Duration duration) {
@@ -9912,115 +9845,19 @@ final class Texts {
         boolean deeper = problem.getCause() != null && problem.getCause().getMessage() != null && !(problem instanceof CertificateException);
         return deeper ? cause(problem.getCause()) : Optional.ofNullable(problem.getMessage()).orElse(problem.getClass().getSimpleName());
     }
+}
 
-    /** RFC 3461, 4. */
-    static String xtext(String text) {
-        StringBuilder coded = new StringBuilder();
-        for (byte octet : text.getBytes(UTF_8)) {
-            boolean plain = octet > ' ' && octet < 127 && octet != '+' && octet != '=';
-            coded.append(plain ? String.valueOf((char) octet) : String.format("+%02X", octet & 0xff));
-        }
-        return coded.toString();
+/** What a server's refusal usually means, and what to do about it. */
+final class Hints {
+    private Hints() {
     }
 
-    static String oneOf(String option, String given, String... choices) {
-        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
-                .usage(option + " does not take '" + given + "'").hint("it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT)));
-    }
-
-    static String words(String option, String given, String... choices) {
-        return String.join(",", Stream.of(given.split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct().toList());
-    }
-
-    static String word(String option, String given) {
-        if (!plain(Exit.USAGE, option, given).matches("\\S+")) {
-            throw MailException.usage(option + " takes one word, not '" + given + "'");
-        }
-        return given;
-    }
-
-    static int number(String option, String given) {
-        if (!given.matches("\\d{1,9}")) {
-            throw MailException.usage(option + " takes a number, not '" + given + "'");
-        }
-        return Integer.parseInt(given);
-    }
-
-    static Duration duration(String option, String given) {
-        Matcher parts = Pattern.compile("([1-9]\\d{0,8})(ms|s|m|h|d)?").matcher(given);
-        if (!parts.matches()) {
-            throw MailException.usage(option + " does not take '" + given + "'").hint("write 500ms, 30s or 2m");
-        }
-        long number = Long.parseLong(parts.group(1));
-        return switch (Optional.ofNullable(parts.group(2)).orElse("s")) {
-            case "ms" -> Duration.ofMillis(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            case "d" -> Duration.ofDays(number);
-            default -> Duration.ofSeconds(number);
-        };
-    }
-
-    /** Octets; K, M and G are powers of 1000. */
-    static long size(String option, String given) {
-        Matcher parts = Pattern.compile("([1-9]\\d{0,8})([KMG]?)").matcher(given);
-        if (!parts.matches()) {
-            throw MailException.usage(option + " does not take '" + given + "'").hint("write 500K, 10M or 2G");
-        }
-        long unit = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L).get(parts.group(2));
-        return Long.parseLong(parts.group(1)) * unit;
-    }
-
-    static int port(String digits) {
-        int port = digits.isEmpty() ? 0 : Integer.parseInt(digits);
-        if (port > 65535 || port == 0 && !digits.isEmpty()) {
-            throw MailException.usage("there is no port " + digits);
-        }
-        return port;
-    }
-
-    static String userOfUrl(String encoded) {
-        if (encoded.contains(":")) {
-            throw MailException.usage("a password does not belong in a URL, others can see it")
-                    .hint("use --password-file or --password-command; a colon in a user name is %3A");
-        }
-        try {
-            return plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
-        } catch (IllegalArgumentException e) {
-            throw MailException.usage("can't read the user '" + encoded + "' in the URL").hint("a percent sign is %25");
-        }
-    }
-
-    static String withoutPassword(String url) {
-        return url.replaceFirst("(?s)(://[^:@]*):.*@", "$1:****@");
-    }
-
-    /** The choice that takes the fewest changes of letters. */
-    static String nearest(String word, List<String> choices) {
-        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
-        return choices.stream().min(begun.thenComparingInt(choice -> distance(word, choice))).orElseThrow();
-    }
-
-    private static int distance(String one, String other) {
-        int[] costs = IntStream.rangeClosed(0, other.length()).toArray();
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = costs[0];
-            costs[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = costs[j];
-                costs[j] = Math.min(changed, 1 + Math.min(costs[j], costs[j - 1]));
-            }
-        }
-        return costs[other.length()];
-    }
-
-    static String senderHint(Reply reply) {
+    static String sender(Reply reply) {
         return reply.code() == 530 || reply.text().matches("(?i).*authenticat.*") ? "the server wants a login: give -u USER" : "";
     }
 
     /** What a refused login usually means at this provider. */
-    static String loginHint(String host, Reply reply) {
+    static String login(String host, Reply reply) {
         String provider = host.toLowerCase(Locale.ROOT);
         String words = reply.text().toLowerCase(Locale.ROOT);
         if (reply.temporary()) {
