@@ -67,7 +67,12 @@ import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.eclipse.angus.mail.util.UUDecoderStream;
 import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.function.IOBiConsumer;
+import org.apache.commons.io.function.IOConsumer;
+import org.apache.commons.io.function.IOFunction;
+import org.apache.commons.io.function.IORunnable;
 import org.apache.commons.io.function.IOSupplier;
+import org.apache.commons.io.output.ProxyOutputStream;
 import org.apache.commons.io.output.TeeOutputStream;
 import org.apache.commons.net.DefaultSocketFactory;
 import org.apache.commons.net.SocketClient;
@@ -2384,27 +2389,31 @@ public final class MailTool {
 // Gets bytes to a server and back, in time and in secret, whatever the protocol. Throws IOException for what the network
 // did; the session above it knows what that means.
 
-/** One way to the server: to one of its addresses, or through a proxy that finds it. */
-record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> socket) {
-    static List<Route> to(Server<?> server) {
+/** The ways to a server: to each of its addresses, or through a proxy that finds it. */
+final class Route {
+    private Route() {
+    }
+
+    /** Where to connect, one after the other. */
+    static List<InetAddress> addresses(Server<?> server) {
         if (server.proxy.isPresent()) {
-            return List.of(new Route(InetAddress.getLoopbackAddress(), server.port(), true, () -> throughProxy(server)));
+            return List.of(InetAddress.getLoopbackAddress());
         }
-        List<Route> routes = new ArrayList<>();
+        List<InetAddress> addresses = new ArrayList<>();
         for (InetAddress address : resolve(server.host)) {
             boolean reachable = server.bind.isEmpty() || server.bind.get().getClass() == address.getClass();
             if (server.family.isInstance(address) && reachable) {
-                routes.add(new Route(address, server.port(), false, Socket::new));
+                addresses.add(address);
             }
         }
-        if (routes.isEmpty() && server.bind.isPresent()) {
+        if (addresses.isEmpty() && server.bind.isPresent()) {
             throw MailException.config(server.host + " has no address that can be reached from " + server.bind.get().getHostAddress());
         }
-        if (routes.isEmpty()) {
-            String kind = server.family.getSimpleName().replace("Inet4Address", "IPv4").replace("Inet6Address", "IPv6");
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + kind + " address");
+        if (addresses.isEmpty()) {
+            String family = server.family == Inet4Address.class ? "IPv4" : "IPv6";
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + family + " address");
         }
-        return routes;
+        return addresses;
     }
 
     private static InetAddress[] resolve(String host) {
@@ -2416,16 +2425,19 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
         }
     }
 
-    private static Socket throughProxy(Server<?> server) {
-        Proxy proxy = server.proxy.orElseThrow();
-        String target = (server.host.contains(":") ? "[" + server.host + "]" : server.host) + ":" + server.port();
+    /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
+    static Socket socket(Server<?> server) {
+        if (server.proxy.isEmpty()) {
+            return new Socket();
+        }
+        Proxy proxy = server.proxy.get();
         boolean socks = proxy.type() == Proxy.Type.SOCKS;
         return new Socket(socks ? proxy : Proxy.NO_PROXY) {
             @Override
             public void connect(SocketAddress placeholder, int timeout) throws IOException {
                 super.connect(socks ? InetSocketAddress.createUnresolved(server.host, server.port()) : proxy.address(), timeout);
                 if (!socks) {
-                    tunnel(this, target);
+                    tunnel(this, (server.host.contains(":") ? "[" + server.host + "]" : server.host) + ":" + server.port());
                 }
             }
         };
@@ -2442,7 +2454,7 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
             }
             header.append((char) octet);
         }
-        String status = header.substring(0, Math.max(0, header.indexOf("\r\n")));
+        String status = header.toString().split("\r\n", 2)[0];
         if (!status.matches("HTTP/1\\.\\d 2.*")) {
             throw new SocketException("the proxy said '" + Texts.shortened(status) + "'");
         }
@@ -2473,17 +2485,17 @@ record Route(InetAddress address, int port, boolean proxied, Supplier<Socket> so
 
 /** Closes the socket when a step outlasts its limit: the one bound that also ends a blocked write and a trickling peer. */
 final class Watchdog {
+    private static final long LOOKS_EVERY_NANOS = 50_000_000;
     private final Socket socket;
     private final Duration limit;
-    private final Thread thread = new Thread(this::watch, "watchdog");
     private volatile long deadline = Long.MAX_VALUE;
-    private volatile long wakeUp = Long.MAX_VALUE;
-    private volatile boolean closed;
+    private volatile boolean stopped;
     private volatile boolean expired;
 
     Watchdog(Socket socket, Duration limit) {
         this.socket = socket;
         this.limit = limit;
+        Thread thread = new Thread(this::watch, "watchdog");
         thread.setDaemon(true);
         thread.start();
     }
@@ -2495,9 +2507,6 @@ final class Watchdog {
 
     void restart(Duration shorter) {
         deadline = System.nanoTime() + shorter.toNanos();
-        if (deadline < wakeUp) {
-            LockSupport.unpark(thread);
-        }
     }
 
     /** Nobody is waiting for the server. */
@@ -2510,25 +2519,27 @@ final class Watchdog {
     }
 
     void stop() {
-        closed = true;
-        LockSupport.unpark(thread);
+        stopped = true;
     }
 
     private void watch() {
-        while (!closed) {
-            long now = System.nanoTime();
-            if (deadline <= now) {
-                expired = true;
-                Wire.closeQuietly(socket);
-                return;
-            }
-            wakeUp = Math.min(deadline, now + limit.toNanos());
-            // A deadline set in between may be nearer, and its setter saw the wake-up before this one.
-            if (wakeUp <= deadline) {
-                LockSupport.parkNanos(wakeUp - now);
-            }
+        while (!stopped && !expired) {
+            LockSupport.parkNanos(LOOKS_EVERY_NANOS);
+            expired = deadline <= System.nanoTime();
         }
+        Wire.closeQuietly(socket);
     }
+}
+
+/** Takes octets in blocks; what goes on the wire or comes from it never comes one by one. */
+abstract class BlockOutput extends OutputStream {
+    @Override
+    public final void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public abstract void write(byte[] bytes, int offset, int length) throws IOException;
 }
 
 /** Lines and bytes over one connection; every line, reply and 64 KB has its bound in bytes and time. */
@@ -2536,9 +2547,12 @@ final class Wire {
     static final int BLOCK = 64 * 1024;
     static final int LINE_LIMIT = 8 * 1024;
     private static final long GLANCE_NANOS = 100_000;
+    /** Octets that end a content: a dot and CRLF. Until they are read, as many are always to come. */
+    private static final int END = 3;
     private final Socket raw;
     private final Watchdog watchdog;
     private final Transcript transcript;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
     private final byte[] inbox = new byte[BLOCK];
     private final byte[] outbox = new byte[BLOCK];
     private Socket socket;
@@ -2547,8 +2561,9 @@ final class Wire {
     private int next;
     private int filled;
     private int waiting;
-    /** Octets of a content that are not its own: stuffed dots, and its end. */
-    private long framing;
+    /** Octets of a content, and how many of them there were when its time last began anew. */
+    private long taken;
+    private long watched;
 
     Wire(Socket raw, Watchdog watchdog, Transcript transcript) {
         this.raw = raw;
@@ -2556,38 +2571,73 @@ final class Wire {
         this.transcript = transcript;
     }
 
-    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake; says whether they are new. */
-    boolean use(Socket current, InputStream in, OutputStream out) {
-        boolean changed = input != in;
+    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
+    void use(Socket current, InputStream in, OutputStream out) {
         socket = current;
         input = in;
         output = out;
-        return changed;
     }
+
+    // ---- Reading ----
 
     /** The next line, which ends within so many octets; a bare LF ends it too. */
     String readLine(int limit) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream(128);
-        boolean complete = false;
-        while (!complete) {
-            if (next == filled) {
-                fill();
-            }
-            int start = next;
-            while (next < filled && inbox[next] != '\n') {
-                next++;
-            }
-            line.write(inbox, start, next - start);
-            complete = next < filled;
-            next += complete ? 1 : 0;
-            if (line.size() > limit) {
-                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
-            }
-        }
+        line.reset();
+        readToLineFeed(limit);
         String text = line.toString(UTF_8);
         text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
         transcript.received(text);
         return text;
+    }
+
+    private void readToLineFeed(int limit) throws IOException {
+        boolean complete = false;
+        while (!complete) {
+            await(1);
+            int end = indexOf('\n', next);
+            complete = end < filled;
+            line.write(inbox, next, end - next);
+            next = complete ? end + 1 : end;
+            if (line.size() > limit) {
+                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
+            }
+        }
+    }
+
+    private int indexOf(char wanted, int from) {
+        byte[] octets = inbox;
+        int end = filled;
+        int at = from;
+        while (at < end && octets[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
+
+    /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others; as in any content only CRLF ends one. */
+    void readLines(int lineLimit, long limit, IOConsumer<String> each) throws IOException {
+        beginContent();
+        String text = readContentLine(lineLimit);
+        while (!text.equals(".")) {
+            take(text.length() + 2, limit);
+            text = text.startsWith(".") ? text.substring(1) : text;
+            transcript.received(text);
+            each.accept(text);
+            text = readContentLine(lineLimit);
+        }
+        watchdog.pause();
+    }
+
+    private String readContentLine(int limit) throws IOException {
+        line.reset();
+        readToLineFeed(limit);
+        String text = line.toString(ISO_8859_1);
+        while (!text.endsWith("\r")) {
+            line.write('\n');
+            readToLineFeed(limit);
+            text = line.toString(ISO_8859_1);
+        }
+        return text.substring(0, text.length() - 1);
     }
 
     /**
@@ -2596,93 +2646,57 @@ final class Wire {
      * its time.
      */
     void readContent(OutputStream out, long limit) throws IOException {
-        watchdog.restart();
-        framing = 0;
-        long taken = 0;
-        long watched = 0;
-        ContentState state = ContentState.LINE_START;
-        while (state != ContentState.END) {
-            if (next == filled) {
-                fill();
-            }
-            int start = next;
-            state = scan(state, out);
-            taken += next - start;
-            if (taken - framing > limit) {
-                throw new MalformedReply("more than " + limit + " octets");
-            }
-            if (taken - watched >= 1024) {
-                watched = taken;
-                watchdog.restart();
-            }
+        beginContent();
+        boolean atLineStart = true;
+        await(END);
+        while (!(atLineStart && inbox[next] == '.' && inbox[next + 1] == '\r' && inbox[next + 2] == '\n')) {
+            next += atLineStart && inbox[next] == '.' ? 1 : 0;
+            int end = endOfRun();
+            out.write(inbox, next, end - next);
+            take(end - next, limit);
+            atLineStart = end < filled && inbox[end] == '.';
+            next = end;
+            await(END);
         }
+        next += END;
         watchdog.pause();
     }
 
-    /** Where a multi-line reply is: at the start of a line, within it, after its CR, after a dot that begins it, after that dot and CR. */
-    private enum ContentState { LINE_START, LINE, CR, DOT, DOT_CR, END }
-
-    private ContentState scan(ContentState before, OutputStream out) throws IOException {
-        ContentState state = before;
-        int at = next;
-        int run = at;
-        while (at < filled && state != ContentState.END) {
-            if (state == ContentState.LINE) {
-                at = endOfLine(at);
-                state = at < filled ? ContentState.CR : state;
-                at = Math.min(filled, at + 1);
-                continue;
-            }
-            byte octet = inbox[at];
-            if (state == ContentState.LINE_START && octet == '.') {
-                out.write(inbox, run, at - run);
-                run = at + 1;
-                framing++;
-                state = ContentState.DOT;
-            } else if (state == ContentState.DOT && octet == '\r') {
-                run = at + 1;
-                framing++;
-                state = ContentState.DOT_CR;
-            } else if (state == ContentState.DOT_CR && octet == '\n') {
-                run = at + 1;
-                framing++;
-                state = ContentState.END;
-            } else {
-                if (state == ContentState.DOT_CR) {
-                    out.write('\r');
-                    framing--;
-                }
-                boolean afterReturn = state == ContentState.CR || state == ContentState.DOT_CR;
-                state = octet == '\r' ? ContentState.CR : octet == '\n' && afterReturn ? ContentState.LINE_START : ContentState.LINE;
-            }
-            at++;
+    /** The next line that begins with a dot, or where it is too early to tell. */
+    private int endOfRun() {
+        int at = indexOf('\r', next);
+        while (at + 2 < filled && !(inbox[at + 1] == '\n' && inbox[at + 2] == '.')) {
+            at = indexOf('\r', at + 1);
         }
-        next = at;
-        out.write(inbox, run, at - run);
-        return state;
+        return at + 2 < filled ? at + 2 : at;
     }
 
-    private int endOfLine(int from) {
-        byte[] octets = inbox;
-        int end = filled;
-        int at = from;
-        while (at < end && octets[at] != '\r') {
-            at++;
-        }
-        return at;
+    private void beginContent() {
+        taken = 0;
+        watched = 0;
+        watchdog.restart();
     }
 
-    private void fill() throws LostConnection {
-        next = 0;
-        filled = 0;
+    private void take(int octets, long limit) throws MalformedReply {
+        taken += octets;
+        if (taken > limit) {
+            throw new MalformedReply("more than " + limit + " octets");
+        }
+        if (taken - watched >= 1024) {
+            watched = taken;
+            watchdog.restart();
+        }
+    }
+
+    /** Sees that so many octets are at hand. */
+    private void await(int octets) throws LostConnection {
         try {
-            awaitAwake();
-            filled = Math.max(0, input.read(inbox, 0, inbox.length));
+            while (filled - next < octets) {
+                awaitAwake();
+                receive();
+            }
         } catch (IOException e) {
             throw new LostConnection(e);
-        }
-        if (filled == 0) {
-            throw new LostConnection(new EOFException("the server closed it"));
         }
     }
 
@@ -2695,6 +2709,41 @@ final class Wire {
         }
     }
 
+    private void receive() throws IOException {
+        System.arraycopy(inbox, next, inbox, 0, filled - next);
+        filled -= next;
+        next = 0;
+        int count = input.read(inbox, filled, inbox.length - filled);
+        if (count < 0) {
+            throw new EOFException("the server closed it");
+        }
+        filled += count;
+    }
+
+    /** Whether the server has said something that nobody has read, also inside TLS. */
+    boolean hasUnreadInput() throws LostConnection {
+        try {
+            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+    }
+
+    /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
+    private boolean peek() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            receive();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            socket.setSoTimeout(0);
+        }
+    }
+
+    // ---- Writing ----
+
     /** Puts a command line into the next flight; the transcript gets it as it is to be shown. */
     void writeLine(String line, String shown) throws IOException {
         if (Texts.hasControl(line)) {
@@ -2703,11 +2752,6 @@ final class Wire {
         byte[] bytes = (line + "\r\n").getBytes(UTF_8);
         transcript.sent(shown);
         write(bytes, 0, bytes.length);
-    }
-
-    /** Shown as a line of the server's. */
-    void show(String line) {
-        transcript.received(line);
     }
 
     /** Shown in place of a body. */
@@ -2728,12 +2772,12 @@ final class Wire {
     }
 
     void flush() throws LostConnection {
-        watchdog.restart();
         int size = waiting;
         waiting = 0;
         if (size == 0) {
             return;
         }
+        watchdog.restart();
         try {
             output.write(outbox, 0, size);
             output.flush();
@@ -2741,33 +2785,6 @@ final class Wire {
             throw new LostConnection(e);
         }
         watchdog.pause();
-    }
-
-    /** Whether the server has said something that nobody has read, also inside TLS. */
-    boolean hasUnreadInput() throws LostConnection {
-        try {
-            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
-        } catch (IOException e) {
-            throw new LostConnection(e);
-        }
-    }
-
-    /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
-    private boolean peek() throws IOException {
-        socket.setSoTimeout(1);
-        try {
-            next = 0;
-            filled = 0;
-            filled = Math.max(0, input.read(inbox, 0, inbox.length));
-            if (filled == 0) {
-                throw new EOFException("the server closed it");
-            }
-            return true;
-        } catch (SocketTimeoutException e) {
-            return false;
-        } finally {
-            socket.setSoTimeout(0);
-        }
     }
 
     /** Breaks the connection so that the server can't take what it has for a whole message. */
@@ -2843,7 +2860,8 @@ final class Trust extends X509ExtendedTrustManager {
     }
 
     private static PrivateKey matching(PrivateKey ours, PublicKey certified) throws GeneralSecurityException {
-        Signature signature = Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(ours.getAlgorithm(), ours.getAlgorithm()));
+        String algorithm = ours.getAlgorithm();
+        Signature signature = Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(algorithm, algorithm));
         signature.initSign(ours);
         byte[] proof = signature.sign();
         signature.initVerify(certified);
@@ -2891,12 +2909,8 @@ final class Trust extends X509ExtendedTrustManager {
         return base64;
     }
 
-    private static String pinOf(X509Certificate certificate) throws CertificateException {
-        try {
-            return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(certificate.getPublicKey().getEncoded()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new CertificateException(e);
-        }
+    private static String pinOf(X509Certificate certificate) {
+        return Base64.getEncoder().encodeToString(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
     }
 
     /** The certificate that the server showed, in a line. */
@@ -2916,28 +2930,30 @@ final class Trust extends X509ExtendedTrustManager {
                 throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
             }
         }
-        if (!server.pin.isEmpty()) {
-            if (!server.pin.equals(pinOf(chain[0]))) {
-                throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
-            }
-            return;
+        if (server.pin.isEmpty()) {
+            checkAuthorityAndName(chain, keyExchange, socket);
+        } else if (!server.pin.equals(pinOf(chain[0]))) {
+            throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
         }
+    }
+
+    private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
         } catch (GeneralSecurityException e) {
-            throw new CertificateException(reason(chain, e), e);
+            throw new CertificateException(reason(chain, String.valueOf(e.getMessage())), e);
         }
         // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
         boolean address = server.peerName().matches("[0-9.]+|.*:.*");
-        if (names(chain[0], address ? Set.of(7) : Set.of(2)).isEmpty()) {
+        if (names(chain[0], Set.of(address ? 7 : 2)).isEmpty()) {
             throw new CertificateException("it names no host (no subjectAltName)");
         }
     }
 
-    private String reason(X509Certificate[] chain, GeneralSecurityException e) throws CertificateException {
+    private String reason(X509Certificate[] chain, String problem) throws CertificateException {
         X509Certificate leaf = chain[0];
-        long days = Math.abs(Duration.between(Instant.now(), leaf.getNotAfter().toInstant()).toDays());
         if (leaf.getNotAfter().before(new Date())) {
+            long days = Duration.between(leaf.getNotAfter().toInstant(), Instant.now()).toDays();
             return "it expired " + days + " days ago, on " + day(leaf.getNotAfter());
         }
         if (leaf.getNotBefore().after(new Date())) {
@@ -2946,14 +2962,14 @@ final class Trust extends X509ExtendedTrustManager {
         if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
             return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
         }
-        if (String.valueOf(e.getMessage()).matches("(?s).*(subject alternative|No name).*")) {
+        if (problem.matches("(?s).*(subject alternative|No name).*")) {
             String names = String.join(", ", names(leaf, ALL_NAMES));
             return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + server.peerName();
         }
-        if (String.valueOf(e.getMessage()).contains("unable to find valid certification path")) {
+        if (problem.contains("unable to find valid certification path")) {
             return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
         }
-        return e.getMessage();
+        return problem;
     }
 
     private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
@@ -3052,13 +3068,10 @@ final class Login {
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
         boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < server.longestCommand();
-        hide(first, server);
-        Reply reply = atOnce ? dialogue.ask(command + " " + (first.isEmpty() ? "=" : first), command + " ****") : dialogue.ask(command, command);
+        Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, server, dialogue) : dialogue.ask(command, command);
         for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
             boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
-            String line = firstIsWanted ? first : answer(mechanism, reply, dialogue);
-            hide(line, server);
-            reply = dialogue.ask(line, line.isEmpty() ? "" : "****");
+            reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, dialogue), server, dialogue);
         }
         if (reply.positive() && !mechanism.satisfied()) {
             throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " took the login without proving that it knows the password")
@@ -3067,28 +3080,25 @@ final class Login {
         return reply;
     }
 
-    /** A server may repeat what it was sent. */
-    private static void hide(String line, Server<?> server) {
-        if (line.length() > 8) {
-            server.masked.add(line);
+    /** Says what nobody is to see, also where the server repeats it. */
+    private static Reply secretly(String command, String secret, Server<?> server, Dialogue dialogue) throws IOException {
+        if (secret.length() > 8) {
+            server.masked.add(secret);
         }
+        return dialogue.ask(command + secret, secret.isEmpty() ? "" : command + "****");
     }
 
-    private static String answer(Mechanism mechanism, Reply reply, Dialogue dialogue) throws IOException {
+    private static String answer(Mechanism mechanism, Reply reply, Dialogue dialogue) {
         try {
             return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
-            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + cancelled(dialogue, e));
+            try {
+                dialogue.ask("*", "*");
+            } catch (IOException lost) {
+                e.addSuppressed(lost);
+            }
+            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + e.getMessage());
         }
-    }
-
-    private static String cancelled(Dialogue dialogue, Exception why) {
-        try {
-            dialogue.ask("*", "*");
-        } catch (IOException e) {
-            why.addSuppressed(e);
-        }
-        return why.getMessage();
     }
 
     private static String encode(byte[] bytes) {
@@ -3098,7 +3108,8 @@ final class Login {
     private static Mechanism mechanism(String name, Server<?> server) throws IOException {
         return switch (name) {
             case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, server.user, Secrets.password(server));
-            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), server);
+            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), server).getBytes(UTF_8);
+            case "EXTERNAL" -> challenge -> server.user.getBytes(UTF_8);
             case "XOAUTH2" -> token("user=" + server.user + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "");
             case "OAUTHBEARER" -> token("n,a=" + server.user.replace("=", "=3D").replace(",", "=2C") + ",\1host=" + server.host + "\1port=" + server.port()
                     + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "\1");
@@ -3107,13 +3118,13 @@ final class Login {
     }
 
     /** LOGIN has no standard, so look at what is asked for before giving the password away. */
-    private static byte[] prompted(String prompt, Server<?> server) throws IOException {
+    private static String prompted(String prompt, Server<?> server) throws IOException {
         String asked = prompt.toLowerCase(Locale.ROOT);
         if (asked.contains("pass")) {
-            return Secrets.password(server).getBytes(UTF_8);
+            return Secrets.password(server);
         }
         if (asked.contains("user") || asked.contains("name") || asked.contains("login")) {
-            return server.user.getBytes(UTF_8);
+            return server.user;
         }
         throw new IOException("'" + Texts.escape(prompt) + "' is neither user name nor password");
     }
@@ -3124,15 +3135,14 @@ final class Login {
     }
 
     private static Mechanism fromJdk(String name, Server<?> server) throws IOException {
-        boolean withPassword = !name.equals("EXTERNAL");
-        String password = withPassword ? Secrets.password(server) : "";
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, withPassword ? null : server.user, "smtp", server.host, Map.of(), callbacks -> {
+        char[] password = Secrets.password(server).toCharArray();
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", server.host, Map.of(), callbacks -> {
             for (Callback callback : callbacks) {
                 if (callback instanceof NameCallback asked) {
                     asked.setName(server.user);
                 }
                 if (callback instanceof PasswordCallback asked) {
-                    asked.setPassword(password.toCharArray());
+                    asked.setPassword(password);
                 }
             }
         });
@@ -3154,25 +3164,25 @@ final class Login {
             String message = new String(challenge, UTF_8);
             step++;
             try {
-                if (step == 1) {
-                    return client.clientFirstMessage().toString().getBytes(UTF_8);
-                }
-                if (step == 2) {
-                    refuseEndlessWork(client.serverFirstMessage(message).getIterationCount());
-                    return client.clientFinalMessage().toString().getBytes(UTF_8);
-                }
-                client.serverFinalMessage(message);
-                return new byte[0];
-            } catch (ScramException | IllegalArgumentException | IllegalStateException e) {
-                step = 0;
+                String answer = switch (step) {
+                    case 1 -> client.clientFirstMessage().toString();
+                    case 2 -> afterRounds(client.serverFirstMessage(message).getIterationCount());
+                    default -> {
+                        client.serverFinalMessage(message);
+                        yield "";
+                    }
+                };
+                return answer.getBytes(UTF_8);
+            } catch (ScramException e) {
                 throw new IOException(e.getMessage());
             }
         }
 
-        private static void refuseEndlessWork(int iterations) throws IOException {
+        private String afterRounds(int iterations) throws IOException {
             if (iterations > MOST_ITERATIONS) {
                 throw new IOException(iterations + " rounds of hashing");
             }
+            return client.clientFinalMessage().toString();
         }
 
         @Override
@@ -3187,47 +3197,46 @@ final class Login {
 
 /** One connection on its way to a session: Commons Net makes it and starts TLS, every line and byte goes through the {@link Wire}. */
 final class Connection {
-    private static final Duration FAREWELL = Duration.ofSeconds(2);
-    private final Server<?> server;
-    private final Route route;
-    private final Trust trust;
+    /** Two seconds at most, as the watchdog looks now and then only. */
+    private static final Duration FAREWELL = Duration.ofMillis(1_900);
+    /** In a millisecond. */
+    private static final long NANOS = 1_000_000;
+    final Server<?> server;
+    final Trust trust;
+    private final InetAddress address;
     private final Transcript transcript;
     private final long opened = System.nanoTime();
     private long connectNanos;
     private long tlsNanos;
     private long authNanos;
     private Watchdog watchdog;
-    private Wire wire;
     private Socket socket;
-    private Stage stage = Stage.CONNECT;
+    Wire wire;
+    Stage stage = Stage.CONNECT;
+    private Map<String, String> offered = Map.of();
 
-    /** Makes a session of a connection: connects, starts TLS, logs in. */
-    interface Opening<S> {
-        S open(Connection connection) throws IOException;
-    }
-
-    private Connection(Server<?> server, Route route) {
+    private Connection(Server<?> server, InetAddress address) {
         this.server = server;
-        this.route = route;
+        this.address = address;
         trust = new Trust(server);
         transcript = new Transcript(server.transcript, opened, server.masked);
     }
 
-    /** A session that is ready, by the first route that connects. */
-    static <S> S open(Server<?> server, Opening<S> opening) {
+    /** A session, made of a connection by the first address that connects. */
+    static <S> S open(Server<?> server, IOFunction<Connection, S> opening) {
         server.ca.ifPresent(Trust::authoritiesOf);
         Optional<MailException> failure = Optional.empty();
-        for (Route route : Route.to(server)) {
-            Connection connection = new Connection(server, route);
+        for (InetAddress address : Route.addresses(server)) {
+            Connection connection = new Connection(server, address);
             try {
-                return opening.open(connection);
+                return opening.apply(connection);
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
             } catch (MailException e) {
                 failure = Optional.of(e);
             }
             connection.drop();
-            failure.get().delivery(connection.nothingDelivered(failure.get()));
+            failure.get().delivery(new Delivery("", "", 0, connection.peer(), connection.millis(0, 0), failure.get().reply(), List.of(), failure));
             if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
                 break;
             }
@@ -3242,42 +3251,31 @@ final class Connection {
         client.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() {
-                return guarded(route.socket().get());
+                Socket raw = Route.socket(server);
+                watchdog = new Watchdog(raw, server.timeout);
+                watchdog.restart();
+                wire = new Wire(raw, watchdog, transcript);
+                return raw;
             }
         });
-        transcript.note("connecting to " + server.host + " port " + route.port() + (route.proxied() ? " by proxy" : ", " + route.address().getHostAddress()));
-        client.connect(route.address(), route.port(), server.bind.orElse(null), 0);
-    }
-
-    private Socket guarded(Socket raw) {
-        watchdog = new Watchdog(raw, server.timeout);
-        wire = new Wire(raw, watchdog, transcript);
-        watchdog.restart();
-        return raw;
+        transcript.note("connecting to " + server.host + " port " + server.port() + (server.proxy.isPresent() ? " by proxy" : ", " + address.getHostAddress()));
+        client.connect(address, server.port(), server.bind.orElse(null), 0);
     }
 
     /** There is a socket; the handshake is next where TLS comes first, else the greeting. */
     void connected() {
         connectNanos = System.nanoTime() - opened;
-        stage = server.implicitTls() ? Stage.TLS : Stage.GREETING;
-        watchdog.restart();
+        begin(server.implicitTls() ? Stage.TLS : Stage.GREETING);
     }
 
-    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake; says whether they are new. */
-    boolean follow(Socket current, InputStream in, OutputStream out) {
-        if (!wire.use(current, in, out)) {
-            return false;
-        }
+    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
+    void follow(Socket current, InputStream in, OutputStream out) {
+        wire.use(current, in, out);
         socket = current;
         if (socket instanceof SSLSocket secured) {
             tlsNanos = System.nanoTime() - opened - connectNanos;
             transcript.note(secured.getSession().getProtocol() + ", " + secured.getSession().getCipherSuite() + ", " + trust.summary());
         }
-        return true;
-    }
-
-    X509TrustManager trust() {
-        return trust;
     }
 
     Optional<KeyManager> ourCertificate() {
@@ -3288,44 +3286,53 @@ final class Connection {
         return server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
     }
 
+    /** What the server offers from now on, a line each: a keyword and its parameters; without what the user turned off. */
+    void offered(List<String> lines) {
+        offered = new TreeMap<>();
+        for (String line : lines) {
+            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
+            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
+        }
+        List.of(server.without.split(",")).forEach(offered::remove);
+    }
+
+    boolean offers(String keyword) {
+        return offered.containsKey(keyword);
+    }
+
+    String parameter(String keyword) {
+        return offered.getOrDefault(keyword, "");
+    }
+
     /** Whether to start TLS by this command now; throws if it must be and is not offered. */
-    boolean startsTls(String command, boolean offered) {
-        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offered;
+    boolean startsTls(String command) {
+        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offers(command);
         if (!wanted || server.implicitTls()) {
             return false;
         }
         stage = Stage.TLS;
-        if (!offered) {
+        if (!offers(command)) {
             throw new MailException(Exit.POLICY, stage, server.host + " offers no " + command)
                     .hint("if it speaks TLS from the start: " + server.schemeWithTls() + "://" + server.host);
         }
-        watchdog.restart();
         return true;
-    }
-
-    /** Nothing may follow the reply to STARTTLS in clear: it would be taken for part of what is secure. */
-    void refuseInjection() throws IOException {
-        if (wire.hasUnreadInput()) {
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began");
-        }
-        watchdog.restart();
     }
 
     boolean isSecure() {
         return socket instanceof SSLSocket;
     }
 
-    /** Logs in by one of the mechanisms offered, and never in clear to anything but this machine. */
-    void logIn(List<String> byStrength, List<String> offered, Authentication authentication) throws IOException {
+    /** Logs in by a mechanism, which returns the server's last word, and never in clear to anything but this machine. */
+    void logIn(List<String> byStrength, Collection<String> mechanisms, IOFunction<String, Reply> authentication) throws IOException {
         stage = Stage.AUTH;
-        boolean safe = isSecure() || !route.proxied() && socket.getInetAddress().isLoopbackAddress();
+        boolean safe = isSecure() || server.proxy.isEmpty() && socket.getInetAddress().isLoopbackAddress();
         if (!safe) {
             throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host)
                     .hint("use " + server.schemeWithTls() + ":// or a port that offers " + (server.isPop3() ? "STLS" : "STARTTLS"));
         }
         long started = System.nanoTime();
-        String mechanism = Login.choose(server, byStrength, offered);
-        Reply reply = authentication.by(mechanism);
+        String mechanism = Login.choose(server, byStrength, mechanisms);
+        Reply reply = authentication.apply(mechanism);
         authNanos = System.nanoTime() - started;
         if (!reply.positive()) {
             String who = server.user.isEmpty() ? "our certificate" : server.user;
@@ -3334,9 +3341,9 @@ final class Connection {
         }
     }
 
-    /** Goes through one mechanism of a protocol; returns the server's last word. */
-    interface Authentication {
-        Reply by(String mechanism) throws IOException;
+    /** The words of a parameter. */
+    Set<String> words(String keyword) {
+        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
     }
 
     void require(Reply reply, String what) {
@@ -3347,30 +3354,21 @@ final class Connection {
 
     // ---- Talking ----
 
-    Server<?> server() {
-        return server;
-    }
-
-    Wire wire() {
-        return wire;
-    }
-
-    Stage stage() {
-        return stage;
-    }
-
-    void at(Stage now) {
-        stage = now;
-    }
-
     /** Begins a step that has its time limit. */
     void begin(Stage now) {
         stage = now;
         watchdog.restart();
     }
 
-    void end() {
+    /** A reply is whole. Nothing may follow the one to STARTTLS in clear: it would be taken for part of what is secure. */
+    void end() throws IOException {
         watchdog.pause();
+        if (stage == Stage.TLS && wire.hasUnreadInput()) {
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began");
+        }
+        if (stage == Stage.TLS) {
+            watchdog.restart();
+        }
     }
 
     void send(String line, String shown) throws IOException {
@@ -3388,71 +3386,69 @@ final class Connection {
     }
 
     Peer peer() {
-        String address = route.proxied() ? "" : route.address().getHostAddress();
-        SSLSession tls = isSecure() ? ((SSLSocket) socket).getSession() : null;
-        return new Peer(server.host, address, tls == null ? "" : tls.getProtocol(), tls == null ? "" : tls.getCipherSuite());
-    }
-
-    private Delivery nothingDelivered(MailException failure) {
-        return new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure));
+        String where = server.proxy.isPresent() ? "" : address.getHostAddress();
+        if (socket instanceof SSLSocket secured) {
+            return new Peer(server.host, where, secured.getSession().getProtocol(), secured.getSession().getCipherSuite());
+        }
+        return new Peer(server.host, where, "", "");
     }
 
     Millis millis(long envelopeNanos, long dataNanos) {
-        long[] nanos = {connectNanos, tlsNanos, authNanos, envelopeNanos, dataNanos, System.nanoTime() - opened};
-        long[] millis = LongStream.of(nanos).map(nano -> nano / 1_000_000).toArray();
-        return new Millis(millis[0], millis[1], millis[2], millis[3], millis[4], millis[5]);
+        long total = System.nanoTime() - opened;
+        return new Millis(connectNanos / NANOS, tlsNanos / NANOS, authNanos / NANOS, envelopeNanos / NANOS, dataNanos / NANOS, total / NANOS);
     }
 
     /** What an I/O failure means to the user. */
     MailException explain(IOException e) {
         String place = server.host + " port " + server.port() + server.proxy.map(proxy -> " by the proxy " + proxy.address()).orElse("");
+        String step = " (" + Texts.name(stage) + ")";
+        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            String limit = Texts.seconds(server.timeout);
-            String hint = switch (stage) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(server.timeout) + step, switch (stage) {
                 case CONNECT -> "check host, port and firewall";
-                case GREETING -> "if it speaks TLS from the start: " + server.schemeWithTls() + "://" + server.host + ":" + server.port();
+                case GREETING -> "if it speaks TLS from the start: " + url(server.schemeWithTls());
                 default -> "give it more time with --timeout";
-            };
-            return new MailException(Exit.TEMPORARY, stage, place + " did not answer within " + limit + " (" + Texts.name(stage) + ")").hint(hint);
+            });
         }
         if (e instanceof MalformedReply) {
-            return new MailException(Exit.PROTOCOL, stage, place + " sent " + e.getMessage()).hint("is this a mail server?");
-        }
-        if (e instanceof UnknownHostException && !route.proxied()) {
-            return new MailException(Exit.NO_HOST, stage, "no host is called " + e.getMessage());
+            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), "is this a mail server?");
         }
         if (e instanceof BindException) {
-            return new MailException(Exit.CONFIG, stage, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage());
+            return failure(Exit.CONFIG, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
         }
-        boolean refusedHandshake = Texts.cause(e).contains("Broken pipe") || server.isPop3() && !server.implicitTls();
-        if (stage == Stage.TLS && refusedHandshake) {
-            return tlsFailure(e);
-        }
-        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
-        if (Texts.hasCause(e, SSLException.class) && !lost && (stage == Stage.TLS || Texts.cause(e).contains("alert"))) {
+        // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
+        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || server.isPop3() && !server.implicitTls());
+        if (refused || !lost && Texts.hasCause(e, SSLException.class) && Texts.cause(e).contains("alert")) {
             return tlsFailure(e);
         }
         if (stage == Stage.CONNECT) {
-            return new MailException(Exit.TEMPORARY, stage, "can't connect to " + place + ": " + Texts.cause(e))
-                    .hint("check host and port, and that the server runs");
+            return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
         }
-        return new MailException(Exit.TEMPORARY, stage, "lost the connection to " + place + " (" + Texts.name(stage) + "): " + Texts.cause(e));
+        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), "");
     }
 
     private MailException tlsFailure(IOException e) {
         String cause = Texts.cause(e);
         if (Texts.hasCause(e, CertificateException.class)) {
-            return new MailException(Exit.POLICY, stage, "the certificate of " + server.host + " is not good: " + cause);
+            return failure(Exit.POLICY, "the certificate of " + server.host + " is not good: " + cause, "");
         }
         String hint = "";
         if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = "this port does not speak TLS from the start: " + server.schemeWithTls().replaceFirst("s$", "") + "://" + server.host + ":" + server.port();
+            hint = "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""));
         } else if (cause.contains("protocol_version")) {
             hint = "the server may not know TLS " + server.tlsMin;
         } else if (server.cert.isEmpty() && cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
             hint = "it may want a certificate of ours: --cert and --key";
         }
-        return new MailException(Exit.POLICY, stage, "no TLS with " + server.host + ": " + cause).hint(hint);
+        return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, hint);
+    }
+
+    private MailException failure(Exit exit, String what, String hint) {
+        return new MailException(exit, stage, what).hint(hint);
+    }
+
+    private String url(String scheme) {
+        return scheme + "://" + server.host + ":" + server.port();
     }
 
     /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
@@ -3476,34 +3472,22 @@ final class Connection {
 final class SmtpSession extends SMTPSClient {
     static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
     private static final int REPLY_LIMIT = 1024 * 1024;
-    private final Server<?> server;
-    private final Connection connection;
-    private Map<String, String> extensions = Map.of();
+    final Server<?> server;
+    final Connection connection;
     private Reply lastReply = new Reply("0", "", List.of());
 
-    private SmtpSession(Connection connection) {
-        super("TLS", connection.server().implicitTls());
+    private SmtpSession(Connection connection) throws IOException {
+        super("TLS", connection.server.implicitTls());
         this.connection = connection;
-        server = connection.server();
-        setTrustManager(connection.trust());
+        server = connection.server;
+        setTrustManager(connection.trust);
         connection.ourCertificate().ifPresent(this::setKeyManager);
         setEndpointCheckingEnabled(true);
         setEnabledProtocols(connection.tlsVersions());
-    }
-
-    static SmtpSession open(Server<?> server) {
-        return Connection.open(server, connection -> {
-            SmtpSession session = new SmtpSession(connection);
-            session.start();
-            return session;
-        });
-    }
-
-    private void start() throws IOException {
         connection.connect(this);
         connection.require(lastReply, "the greeting of " + server.host);
         hello();
-        if (connection.startsTls("STARTTLS", offers("STARTTLS"))) {
+        if (connection.startsTls("STARTTLS")) {
             if (!execTLS()) {
                 throw MailException.refused(Stage.TLS, server.host + " refused STARTTLS", lastReply).hint("nothing was sent in clear");
             }
@@ -3511,9 +3495,12 @@ final class SmtpSession extends SMTPSClient {
             hello();
         }
         if (server.wantsLogin()) {
-            List<String> offered = List.of(parameter("AUTH").split("\\s+"));
-            connection.logIn(Login.BY_STRENGTH, offered.stream().filter(name -> !name.isEmpty()).distinct().toList(), mechanism -> Login.run(mechanism, server, this::ask));
+            connection.logIn(Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.run(mechanism, server, this::ask));
         }
+    }
+
+    static SmtpSession open(Server<?> server) {
+        return Connection.open(server, SmtpSession::new);
     }
 
     /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
@@ -3524,29 +3511,24 @@ final class SmtpSession extends SMTPSClient {
         super._connectAction_();
     }
 
-    /** The library calls this too: for the greeting, and within {@link #execTLS}. */
+    /** The library calls this for the greeting. */
     @Override
     public int getReply() throws IOException {
-        if (connection.follow(_socket_, _input_, _output_)) {
-            connection.at(Stage.GREETING);
-        }
-        lastReply = readReply(connection.stage());
-        if (connection.stage() == Stage.TLS) {
-            connection.refuseInjection();
-        }
+        connection.follow(_socket_, _input_, _output_);
+        lastReply = readReply(Stage.GREETING);
         return lastReply.code();
     }
 
+    /** The library calls this within {@link #execTLS}. */
     @Override
     public int sendCommand(String command, String argument) throws IOException {
-        String line = argument == null ? command : command + " " + argument;
-        return ask(line, line).code();
+        lastReply = ask(command, command);
+        return lastReply.code();
     }
 
     private Reply ask(String line, String shown) throws IOException {
         connection.send(line, shown);
-        getReply();
-        return lastReply;
+        return readReply(connection.stage);
     }
 
     /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
@@ -3557,15 +3539,17 @@ final class SmtpSession extends SMTPSClient {
         int size = 0;
         boolean more = true;
         while (more) {
-            String line = wire().readLine(Wire.LINE_LIMIT);
+            String line = connection.wire.readLine(Wire.LINE_LIMIT);
+            if (!isReplyLine(line) || !line.startsWith(code)) {
+                throw new MalformedReply("'" + Texts.shortened(line) + "' instead of a reply");
+            }
             size += line.length();
-            boolean wellFormed = isReplyLine(line) && line.startsWith(code);
-            if (!wellFormed || size > REPLY_LIMIT) {
-                throw new MalformedReply(wellFormed ? "a reply of over 1 MB" : "'" + Texts.shortened(line) + "' instead of a reply");
+            if (size > REPLY_LIMIT) {
+                throw new MalformedReply("a reply of over 1 MB");
             }
             code = line.substring(0, 3);
             lines.add(line.length() > 4 ? line.substring(4) : "");
-            more = line.length() > 3 && line.charAt(3) == '-';
+            more = line.startsWith("-", 3);
         }
         connection.end();
         return Reply.of(code, lines);
@@ -3581,24 +3565,16 @@ final class SmtpSession extends SMTPSClient {
     }
 
     private void hello() throws IOException {
-        connection.at(Stage.EHLO);
+        connection.stage = Stage.EHLO;
         String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
-        String greeting = isLmtp() ? "LHLO" : "EHLO";
-        extensions = Map.of();
-        sendCommand(greeting, name);
-        if (lastReply.permanent() && !isLmtp()) {
-            sendCommand("HELO", name);
-            connection.require(lastReply, "HELO at " + server.host);
-            return;
+        String greeting = (isLmtp() ? "LHLO " : "EHLO ") + name;
+        Reply reply = ask(greeting, greeting);
+        boolean old = reply.permanent() && !isLmtp();
+        if (old) {
+            reply = ask("HELO " + name, "HELO " + name);
         }
-        connection.require(lastReply, greeting + " at " + server.host);
-        Map<String, String> offered = new TreeMap<>();
-        for (String line : lastReply.lines().subList(1, lastReply.lines().size())) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
-            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
-        }
-        List.of(server.without.split(",")).forEach(offered::remove);
-        extensions = offered;
+        connection.require(reply, (old ? "HELO" : greeting.substring(0, 4)) + " at " + server.host);
+        connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
     }
 
     private String addressLiteral() {
@@ -3608,22 +3584,6 @@ final class SmtpSession extends SMTPSClient {
 
     boolean isLmtp() {
         return server.scheme.equals("lmtp");
-    }
-
-    boolean offers(String extension) {
-        return extensions.containsKey(extension);
-    }
-
-    String parameter(String extension) {
-        return extensions.getOrDefault(extension, "");
-    }
-
-    Connection connection() {
-        return connection;
-    }
-
-    Wire wire() {
-        return connection.wire();
     }
 }
 
@@ -3640,15 +3600,18 @@ final class Courier {
     }
 
     private final SmtpSession session;
+    private final Connection connection;
     private final Wire wire;
-    private final String host;
+    private final Server<?> server;
+    private final byte[] block = new byte[Wire.BLOCK];
     private final Deque<Due> due = new ArrayDeque<>();
     private Optional<MailException> broken = Optional.empty();
 
     Courier(SmtpSession session) {
         this.session = session;
-        wire = session.wire();
-        host = session.connection().server().host;
+        connection = session.connection;
+        wire = connection.wire;
+        server = session.server;
     }
 
     boolean isBroken() {
@@ -3663,20 +3626,20 @@ final class Courier {
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
     void begin(Transaction transaction) {
-        transaction.begins(host);
-        broken.ifPresent(transaction::fail);
+        transaction.begins(server.host);
         orBreak(() -> {
             if (transaction.isOpen() && fits(transaction)) {
                 envelope(transaction);
             }
             readDueReplies();
-            if (transaction.isOpen() && broken.isEmpty()) {
+            if (transaction.isOpen()) {
                 body(transaction);
             }
-            if (transaction.needsReset() && broken.isEmpty()) {
+            if (transaction.needsReset()) {
                 command(Stage.MAIL, transaction, "RSET", reply -> { });
             }
-        }, Optional.of(transaction));
+        });
+        broken.ifPresent(transaction::fail);
     }
 
     /** Sends all there is to send; says whether the end of the last message has been answered, or never will be. */
@@ -3693,84 +3656,98 @@ final class Courier {
 
     /** Reads every reply that is due. */
     void settle() {
-        orBreak(this::readDueReplies, Optional.empty());
+        orBreak(this::readDueReplies);
     }
 
-    private interface Step {
-        void run() throws IOException;
+    Delivery delivery(Transaction transaction) {
+        return transaction.delivery(connection.peer(), connection::millis);
     }
 
-    private void orBreak(Step step, Optional<Transaction> current) {
-        try {
-            step.run();
-        } catch (IOException e) {
-            breakWith(session.connection().explain(e));
+    void close() {
+        settle();
+        if (broken.isEmpty()) {
+            connection.sayGoodbye();
         }
-        broken.ifPresent(problem -> current.ifPresent(transaction -> transaction.fail(problem)));
+    }
+
+    // ---- Commands and replies ----
+
+    /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
+    private void orBreak(IORunnable step) {
+        try {
+            if (broken.isEmpty()) {
+                step.run();
+            }
+            return;
+        } catch (IOException e) {
+            broken = Optional.of(connection.explain(e));
+        } catch (MailException e) {
+            broken = Optional.of(e);
+        }
+        connection.drop();
+        due.forEach(reply -> reply.transaction.fail(broken.get()));
+        due.clear();
+    }
+
+    private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+        if (due.isEmpty()) {
+            refuseFarewell(at, unaskedFor(at));
+        }
+        wire.writeLine(line, line);
+        due.add(new Due(at, transaction, then));
+        if (!connection.offers("PIPELINING") || due.size() >= WINDOW) {
+            readDueReplies();
+        }
     }
 
     private void readDueReplies() throws IOException {
-        if (broken.isEmpty()) {
-            wire.flush();
-        }
+        wire.flush();
         while (!due.isEmpty()) {
             readDueReply();
         }
     }
 
     private void readDueReply() throws IOException {
-        Reply reply = session.readReply(due.peek().stage);
-        Optional<Reply> farewell = due.size() == 1 ? unaskedFor(due.peek().stage) : Optional.empty();
-        Due answered = due.poll();
-        answered.then.accept(reply);
-        Optional<Reply> last = farewell.or(() -> Optional.of(reply).filter(Courier::endsSession));
-        last.ifPresent(words -> breakWith(MailException.refused(answered.stage, host + " ended the session", words)));
+        Due first = due.peek();
+        Reply reply = session.readReply(first.stage);
+        Optional<Reply> more = due.size() == 1 ? unaskedFor(first.stage) : Optional.empty();
+        due.remove();
+        first.then.accept(reply);
+        refuseFarewell(first.stage, more.or(() -> Optional.of(reply)));
     }
 
-    private static boolean endsSession(Reply reply) {
-        return reply.code() == 421;
+    private void refuseFarewell(Stage at, Optional<Reply> last) {
+        if (last.isPresent() && last.get().code() == 421) {
+            throw MailException.refused(at, server.host + " ended the session", last.get());
+        }
     }
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
     private Optional<Reply> unaskedFor(Stage at) throws IOException {
         try {
-            if (broken.isPresent() || !wire.hasUnreadInput()) {
-                return Optional.empty();
+            Optional<Reply> extra = wire.hasUnreadInput() ? Optional.of(session.readReply(at)) : Optional.empty();
+            if (extra.isPresent() && extra.get().code() != 421) {
+                throw new MalformedReply("'" + extra.get() + "' though nothing was left to answer");
             }
+            return extra;
         } catch (LostConnection e) {
+            // Matters to the next command, not to what has been answered.
             return Optional.empty();
         }
-        Reply extra = session.readReply(at);
-        if (!endsSession(extra)) {
-            throw new MalformedReply("'" + extra + "' though nothing was left to answer");
-        }
-        return Optional.of(extra);
     }
 
-    private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
-        if (due.isEmpty()) {
-            unaskedFor(at).ifPresent(farewell -> breakWith(MailException.refused(at, host + " ended the session", farewell)));
-        }
-        if (broken.isPresent()) {
-            return;
-        }
-        wire.writeLine(line, line);
-        due.add(new Due(at, transaction, then));
-        if (!session.offers("PIPELINING") || due.size() >= WINDOW) {
-            readDueReplies();
-        }
-    }
+    // ---- The envelope ----
 
     /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
-        String limit = session.parameter("SIZE");
+        String limit = connection.parameter("SIZE");
         if (limit.matches("0*[1-9]\\d{0,17}") && mail.size() > Long.parseLong(limit)) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + host + " takes " + limit);
-        } else if (mail.utf8() && !session.offers("SMTPUTF8")) {
-            transaction.unfit("an address is not in ASCII, and " + host + " does not offer SMTPUTF8");
-        } else if (mail.eightBit() && !session.offers("8BITMIME")) {
-            transaction.unfit("the message has 8-bit text, and " + host + " does not offer 8BITMIME");
+            transaction.unfit("the message has " + mail.size() + " octets, " + server.host + " takes " + limit);
+        } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
+            transaction.unfit("an address is not in ASCII, and " + server.host + " does not offer SMTPUTF8");
+        } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
+            transaction.unfit("the message has 8-bit text, and " + server.host + " does not offer 8BITMIME");
         }
         return transaction.isOpen();
     }
@@ -3782,16 +3759,17 @@ final class Courier {
             int index = i;
             command(Stage.RCPT, transaction, recipientCommand(envelope, i, transaction.mail().utf8()), reply -> transaction.recipientReply(index, reply));
         }
-        boolean atOnce = session.offers("PIPELINING") && !session.offers("CHUNKING") && !envelope.allOrNothing();
-        if (atOnce && transaction.isOpen()) {
-            command(Stage.DATA, transaction, "DATA", transaction::dataReply);
+        boolean withData = !connection.offers("CHUNKING");
+        boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
+        if (!atOnce) {
+            readDueReplies();
+            transaction.decide();
         }
-        readDueReplies();
-        if (transaction.decide() && !atOnce && !session.offers("CHUNKING")) {
+        if (withData && transaction.isOpen()) {
             command(Stage.DATA, transaction, "DATA", transaction::dataReply);
             readDueReplies();
         }
-        if (transaction.isStranded() && broken.isEmpty()) {
+        if (transaction.isStranded()) {
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
             command(Stage.DATA, transaction, ".", reply -> { });
             readDueReplies();
@@ -3800,214 +3778,172 @@ final class Courier {
 
     private String mailCommand(Prepared mail) {
         Envelope envelope = mail.envelope();
-        boolean wantsNotices = !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty();
-        if (wantsNotices && !session.offers("DSN")) {
-            session.connection().server().warnings.accept(host + " sends no delivery notices on request (no DSN)");
+        boolean dsn = connection.offers("DSN");
+        if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
+            server.warnings.accept(server.host + " sends no delivery notices on request (no DSN)");
         }
-        String ret = session.offers("DSN") && !envelope.ret().isEmpty() ? " RET=" + envelope.ret() : "";
-        String envid = session.offers("DSN") && !envelope.envid().isEmpty() ? " ENVID=" + Envelope.xtext(envelope.envid()) : "";
-        String body = session.offers("8BITMIME") && (mail.eightBit() || mail.utf8()) ? " BODY=8BITMIME" : "";
-        String size = session.offers("SIZE") ? " SIZE=" + mail.size() : "";
-        return "MAIL FROM:<" + envelope.reversePath() + ">" + size + body + (mail.utf8() ? " SMTPUTF8" : "") + ret + envid;
+        return "MAIL FROM:<" + envelope.reversePath() + ">"
+                + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
+                + (connection.offers("8BITMIME") && (mail.eightBit() || mail.utf8()) ? " BODY=8BITMIME" : "")
+                + (mail.utf8() ? " SMTPUTF8" : "")
+                + (dsn && !envelope.ret().isEmpty() ? " RET=" + envelope.ret() : "")
+                + (dsn && !envelope.envid().isEmpty() ? " ENVID=" + Envelope.xtext(envelope.envid()) : "");
     }
 
     private String recipientCommand(Envelope envelope, int index, boolean utf8) {
         String address = envelope.recipients().get(index);
-        boolean notices = session.offers("DSN") && !envelope.notices().isEmpty();
+        boolean notices = connection.offers("DSN") && !envelope.notices().isEmpty();
         String original = (utf8 ? "utf-8;" : "rfc822;") + Envelope.xtext(address);
         return "RCPT TO:<" + address + ">" + (notices ? " NOTIFY=" + envelope.notices() + " ORCPT=" + original : "");
     }
 
+    // ---- The body ----
+
     private void body(Transaction transaction) throws IOException {
         transaction.bodyBegins();
-        BodyWriter writer = session.offers("CHUNKING") ? new ChunkWriter(transaction) : new DataWriter(transaction);
+        Body body = new Body(transaction);
         try {
-            transaction.mail().writeTo(writer);
+            transaction.mail().writeTo(body);
             if (transaction.isOpen()) {
-                writer.finish();
+                body.finish();
             }
-        } catch (EarlyReply | LostConnection e) {
-            earlyEnd(e);
-        } catch (MalformedReply e) {
+        } catch (LostConnection e) {
+            throw earlyEnd();
+        } catch (MalformedReply | MailException e) {
             throw e;
-        } catch (IOException e) {
-            breakWith(new MailException(Exit.IO, Stage.DATA, "can't read the message to its end: " + Texts.cause(e))
-                    .hint("the connection was cut, nothing was delivered"));
+        } catch (IOException | RuntimeException e) {
+            throw new MailException(Exit.IO, Stage.DATA, "can't read the message to its end: " + Texts.cause(e))
+                    .hint("the connection was cut, nothing was delivered");
         }
     }
 
     /** The server spoke or hung up before the body's end: what it said explains more than our failure to write. */
-    private void earlyEnd(IOException e) {
+    private MailException earlyEnd() {
         try {
             Reply reply = session.readReply(Stage.DATA);
-            boolean refusal = reply.temporary() || reply.permanent();
-            breakWith(refusal
-                    ? MailException.refused(Stage.DATA, host + " refused the message before its end", reply)
-                    : new MailException(Exit.PROTOCOL, Stage.DATA, host + " said '" + reply + "' before the message's end").hint("do not take it for delivered"));
+            if (reply.temporary() || reply.permanent()) {
+                return MailException.refused(Stage.DATA, server.host + " refused the message before its end", reply);
+            }
+            return new MailException(Exit.PROTOCOL, Stage.DATA, server.host + " said '" + reply + "' before the message's end")
+                    .hint("do not take it for delivered");
         } catch (IOException silence) {
-            breakWith(session.connection().explain(e instanceof EarlyReply ? silence : e));
+            return connection.explain(silence);
         }
     }
 
-    /** Takes a body; {@link #finish}, and nothing else, tells the server that it is whole. */
-    private abstract class BodyWriter extends OutputStream {
-        final Transaction transaction;
+    /** Takes a body in blocks; {@link #finish}, and nothing else, tells the server that it is whole. */
+    private final class Body extends BlockOutput {
+        private final Transaction transaction;
+        private final long size;
+        private final boolean chunked = connection.offers("CHUNKING");
+        private boolean atLineStart = true;
         private long count;
+        private int used;
 
-        BodyWriter(Transaction transaction) {
+        Body(Transaction transaction) {
             this.transaction = transaction;
+            size = transaction.mail().size();
         }
 
         @Override
-        public final void write(int octet) throws IOException {
-            write(new byte[] {(byte) octet}, 0, 1);
-        }
-
-        @Override
-        public final void write(byte[] bytes, int offset, int length) throws IOException {
-            long before = count;
-            count += length;
-            put(bytes, offset, length);
-            if (before / Wire.BLOCK < count / Wire.BLOCK) {
-                session.connection().server().progress.sent(count, transaction.mail().size());
-            }
-        }
-
-        abstract void put(byte[] bytes, int offset, int length) throws IOException;
-
-        abstract void putEnd() throws IOException;
-
-        final void finish() throws IOException {
-            if (count != transaction.mail().size()) {
-                throw new IOException("it has " + count + " octets now, and had " + transaction.mail().size());
-            }
-            session.connection().server().progress.sent(count, count);
-            putEnd();
-        }
-
-        final void refuseEarlyReply() throws IOException {
-            if (wire.hasUnreadInput()) {
-                throw new EarlyReply();
-            }
-        }
-
-        /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
-        final void expectFinalReplies() {
-            List<List<Integer>> whose = session.isLmtp() ? transaction.accepted().stream().map(List::of).toList() : List.of(transaction.accepted());
-            transaction.bodyEnds(whose.size());
-            whose.forEach(recipients -> due.add(new Due(Stage.DATA, transaction, reply -> transaction.finalReply(recipients, reply))));
-        }
-    }
-
-    /** DATA: a line that begins with a dot gets one more (RFC 5321, 4.5.2), and a lone dot ends it. */
-    private final class DataWriter extends BodyWriter {
-        private static final byte[] DOT = {'.'};
-        private boolean lineStart = true;
-        private int unwatched;
-
-        DataWriter(Transaction transaction) {
-            super(transaction);
-        }
-
-        @Override
-        void put(byte[] bytes, int offset, int length) throws IOException {
-            int run = offset;
-            boolean atStart = lineStart;
-            for (int i = offset; i < offset + length; i++) {
-                if (atStart && bytes[i] == '.') {
-                    wire.write(bytes, run, i - run);
-                    wire.write(DOT, 0, 1);
-                    run = i;
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            for (int from = offset; from < offset + length && transaction.isOpen();) {
+                if (used == block.length) {
+                    putBlock();
                 }
-                atStart = bytes[i] == '\n';
+                int part = Math.min(offset + length - from, block.length - used);
+                System.arraycopy(bytes, from, block, used, part);
+                used += part;
+                from += part;
+                count += part;
             }
-            lineStart = atStart;
-            wire.write(bytes, run, offset + length - run);
-            unwatched += length;
-            if (unwatched > Wire.BLOCK) {
-                unwatched = 0;
+        }
+
+        private void putBlock() throws IOException {
+            server.progress.sent(count, size);
+            if (chunked) {
+                putChunk("");
+                due.add(new Due(Stage.DATA, transaction, transaction::chunkReply));
+                readRepliesThatCame();
+            } else {
+                putLines();
                 refuseEarlyReply();
             }
         }
 
-        @Override
-        void putEnd() throws IOException {
-            if (transaction.mail().size() > Wire.BLOCK) {
+        void finish() throws IOException {
+            if (count != size) {
+                throw new IOException("it has " + count + " octets now, and had " + size);
+            }
+            server.progress.sent(size, size);
+            if (chunked) {
+                readDueReplies();
+            } else {
+                putLines();
+            }
+            if (size > block.length) {
                 wire.flush();
             }
-            refuseEarlyReply();
-            wire.note("(" + transaction.mail().size() + " octets)");
-            wire.writeLine(".", ".");
-            expectFinalReplies();
-        }
-    }
-
-    /** BDAT: counted blocks that go as they are (RFC 3030). */
-    private final class ChunkWriter extends BodyWriter {
-        private final byte[] block = new byte[Wire.BLOCK];
-        private int used;
-
-        ChunkWriter(Transaction transaction) {
-            super(transaction);
-        }
-
-        @Override
-        void put(byte[] bytes, int offset, int length) throws IOException {
-            for (int from = offset; from < offset + length && transaction.isOpen();) {
-                if (used == block.length) {
-                    putBlock("");
-                    due.add(new Due(Stage.DATA, transaction, transaction::chunkReply));
-                    readRepliesThatCame();
-                }
-                int size = Math.min(offset + length - from, block.length - used);
-                System.arraycopy(bytes, from, block, used, size);
-                used += size;
-                from += size;
+            if (transaction.isOpen()) {
+                refuseEarlyReply();
+                putEnd();
+                expectFinalReplies();
             }
         }
 
-        private void putBlock(String last) throws IOException {
+        private void putEnd() throws IOException {
+            if (chunked) {
+                putChunk(" LAST");
+            } else {
+                wire.note("(" + size + " octets)");
+                wire.writeLine(".", ".");
+            }
+        }
+
+        /** BDAT: counted octets that go as they are (RFC 3030). */
+        private void putChunk(String last) throws IOException {
             String command = "BDAT " + used + last;
             wire.writeLine(command, command);
             wire.write(block, 0, used);
             used = 0;
         }
 
+        /** DATA: a line that begins with a dot gets one more (RFC 5321, 4.5.2). */
+        private void putLines() throws IOException {
+            byte[] octets = block;
+            boolean lineStart = atLineStart;
+            int run = 0;
+            for (int i = 0; i < used; i++) {
+                if (lineStart && octets[i] == '.') {
+                    wire.write(octets, run, i + 1 - run);
+                    run = i;
+                }
+                lineStart = octets[i] == '\n';
+            }
+            wire.write(octets, run, used - run);
+            atLineStart = lineStart;
+            used = 0;
+        }
+
+        private void refuseEarlyReply() throws LostConnection {
+            if (wire.hasUnreadInput()) {
+                throw earlyEnd();
+            }
+        }
+
         private void readRepliesThatCame() throws IOException {
             wire.flush();
-            while (!due.isEmpty() && (!session.offers("PIPELINING") || due.size() >= WINDOW || wire.hasUnreadInput())) {
+            while (!due.isEmpty() && (!connection.offers("PIPELINING") || due.size() >= WINDOW || wire.hasUnreadInput())) {
                 readDueReply();
             }
         }
 
-        @Override
-        void putEnd() throws IOException {
-            readDueReplies();
-            if (transaction.isOpen()) {
-                refuseEarlyReply();
-                putBlock(" LAST");
-                expectFinalReplies();
-            }
-        }
-    }
-
-    /** From here nothing can be sent, and whoever waits for a reply learns why none comes. */
-    private void breakWith(MailException problem) {
-        broken = Optional.of(broken.orElse(problem));
-        session.connection().drop();
-        while (!due.isEmpty()) {
-            due.poll().transaction.fail(broken.get());
-        }
-    }
-
-    Delivery delivery(Transaction transaction) {
-        return transaction.delivery(session.connection().peer(), session.connection()::millis);
-    }
-
-    void close() {
-        settle();
-        if (broken.isEmpty()) {
-            session.connection().sayGoodbye();
+        /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
+        private void expectFinalReplies() {
+            List<Integer> accepted = transaction.accepted();
+            List<List<Integer>> whose = session.isLmtp() ? accepted.stream().map(List::of).toList() : List.of(accepted);
+            transaction.bodyEnds();
+            whose.forEach(recipients -> due.add(new Due(Stage.DATA, transaction, reply -> transaction.finalReply(recipients, reply))));
         }
     }
 }
@@ -4081,20 +4017,16 @@ final class Ahead implements AutoCloseable {
     }
 }
 
-/** The server answered a message that had not ended. */
-final class EarlyReply extends IOException {
-}
-
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
-    private static final Pattern QUEUE_ID = Pattern.compile("(?i)queued as <?([^\\s>]+)|\\bid=(\\S+)|^(\\w{8,}) Message accepted|^OK\\s+(\\d{9,}\\s\\S+)|^<[^>]+> (\\S+) saved");
+    private static final Pattern QUEUE_ID = Pattern.compile(
+            "(?i)queued as <?([^\\s>]+)|\\bid=(\\S+)|^(\\w{8,}) Message accepted|^OK\\s+(\\d{9,}\\s\\S+)|^<[^>]+> (\\S+) saved");
 
     private final Optional<Prepared> mail;
     private final Reply[] answers;
     private final Reply[] outcomes;
     private Optional<MailException> failure;
     private String host = "";
-    private int finalRepliesDue;
     private boolean begun;
     private boolean granted;
     private boolean ended;
@@ -4168,27 +4100,32 @@ final class Transaction {
     }
 
     void chunkReply(Reply reply) {
-        if (!reply.positive() && isOpen()) {
+        if (!reply.positive()) {
             fail(MailException.refused(Stage.DATA, host + " refused the message", reply));
         }
     }
 
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
-        List<Reply> refusals = Stream.of(answers).filter(reply -> reply != null && !reply.positive()).toList();
+        List<Reply> refusals = refusals(answers);
         boolean nobody = refusals.size() == answers.length;
-        if (isOpen() && (nobody || mail().envelope().allOrNothing() && !refusals.isEmpty())) {
-            Reply telling = telling(refusals, nobody);
-            String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : nobody ? "all recipients" : "a recipient";
-            fail(MailException.refused(Stage.RCPT, host + " refused " + whom, telling)
-                    .hint(nobody ? "" : "nothing was sent to the others (--all-or-nothing)"));
+        if (nobody) {
+            String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : "all recipients";
+            fail(MailException.refused(Stage.RCPT, host + " refused " + whom, firstThatIs(Reply::temporary, refusals)));
+        } else if (mail().envelope().allOrNothing() && !refusals.isEmpty()) {
+            fail(MailException.refused(Stage.RCPT, host + " refused a recipient", firstThatIs(Reply::permanent, refusals))
+                    .hint("nothing was sent to the others (--all-or-nothing)"));
         }
         return isOpen();
     }
 
+    private static List<Reply> refusals(Reply[] replies) {
+        return Stream.of(replies).filter(reply -> reply != null && !reply.positive()).toList();
+    }
+
     /** The refusal that decides: with everybody refused a temporary one leaves hope, with one of many one for good leaves none. */
-    private static Reply telling(List<Reply> refusals, boolean nobody) {
-        return refusals.stream().filter(nobody ? Reply::temporary : Reply::permanent).findFirst().orElse(refusals.get(0));
+    private static Reply firstThatIs(Predicate<Reply> kind, List<Reply> refusals) {
+        return refusals.stream().filter(kind).findFirst().orElse(refusals.get(0));
     }
 
     List<Integer> accepted() {
@@ -4199,19 +4136,17 @@ final class Transaction {
         bodyStarted = System.nanoTime();
     }
 
-    /** The end is on its way: from here the outcome is unknown until it is answered by so many replies. */
-    void bodyEnds(int replies) {
+    /** The end is on its way: from here the outcome is unknown until it is answered for all who were accepted. */
+    void bodyEnds() {
         ended = true;
-        finalRepliesDue = replies;
     }
 
     void finalReply(List<Integer> recipients, Reply reply) {
         finished = System.nanoTime();
-        finalRepliesDue--;
         recipients.forEach(index -> outcomes[index] = reply);
-        List<Reply> refusals = Stream.of(outcomes).filter(outcome -> outcome != null && !outcome.positive()).toList();
-        if (finalRepliesDue == 0 && refusals.size() == accepted().size()) {
-            failure = Optional.of(MailException.refused(Stage.DATA, host + " refused the message", telling(refusals, true)));
+        List<Reply> refusals = refusals(outcomes);
+        if (refusals.size() == accepted().size()) {
+            failure = Optional.of(MailException.refused(Stage.DATA, host + " refused the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
 
@@ -4219,37 +4154,40 @@ final class Transaction {
         fail(new MailException(Exit.DATA, Stage.MAIL, why));
     }
 
+    /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
-        boolean unknown = ended && finalRepliesDue > 0;
-        if (unknown) {
+        if (ended && accepted().stream().anyMatch(index -> outcomes[index] == null)) {
             Exit exit = problem.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
-            failure = Optional.of(new MailException(exit, Stage.DATA, problem.getMessage() + "; whether the message was accepted is unknown", false, Optional.empty())
-                    .hint("look on the server before you send it again"));
+            String what = problem.getMessage() + "; whether the message was accepted is unknown";
+            failure = Optional.of(new MailException(exit, Stage.DATA, what, false, Optional.empty()).hint("look on the server before you send it again"));
         } else if (isOpen() && !ended) {
             failure = Optional.of(problem);
         }
     }
 
-    private static Optional<String> firstGroup(Matcher found) {
-        return IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst();
-    }
-
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
-        List<Recipient> recipients = new ArrayList<>();
-        for (int i = 0; i < answers.length; i++) {
-            boolean ok = outcomes[i] != null && outcomes[i].positive();
-            boolean unknown = outcomes[i] == null && answers[i] != null && answers[i].positive();
-            Optional<Reply> reply = unknown ? Optional.empty() : Optional.ofNullable(ok || outcomes[i] == null ? answers[i] : outcomes[i]);
-            recipients.add(new Recipient(mail().envelope().recipients().get(i), ok, reply));
-        }
+        List<Recipient> recipients = IntStream.range(0, answers.length).mapToObj(this::recipient).toList();
         Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
-        Optional<Matcher> id = last.filter(Reply::positive).map(reply -> QUEUE_ID.matcher(reply.text())).filter(Matcher::find);
-        String queueId = id.flatMap(Transaction::firstGroup).orElse("");
+        String queueId = last.filter(Reply::positive).map(Transaction::queueId).orElse("");
         Millis millis = times.apply(bodyStarted - started, finished - bodyStarted);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
                 last.or(() -> failure.flatMap(MailException::reply)), recipients, failure);
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
+    }
+
+    private Recipient recipient(int index) {
+        String address = mail().envelope().recipients().get(index);
+        Optional<Reply> answer = Optional.ofNullable(answers[index]);
+        Optional<Reply> outcome = Optional.ofNullable(outcomes[index]);
+        boolean ok = outcome.filter(Reply::positive).isPresent();
+        return new Recipient(address, ok, ok ? answer : outcome.or(() -> answer.filter(reply -> !reply.positive())));
+    }
+
+    private static String queueId(Reply reply) {
+        Matcher found = QUEUE_ID.matcher(reply.text());
+        IntStream groups = IntStream.rangeClosed(1, found.find() ? found.groupCount() : 0);
+        return groups.mapToObj(found::group).filter(group -> group != null).findFirst().orElse("");
     }
 }
 
@@ -4272,41 +4210,23 @@ final class Pop3Session extends POP3SClient {
     private final Server<?> server;
     private final Connection connection;
     private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
-    private Map<String, String> offered = Map.of();
-    private boolean greeted;
     private boolean listed;
     private Reply lastReply = new Reply("+OK", "", List.of());
 
-    /** What to do with the reply to the command for one message; of a multi-line one it reads the content. */
-    interface Answer {
-        void to(int number, Reply reply) throws IOException;
-    }
-
-    private Pop3Session(Connection connection) {
+    private Pop3Session(Connection connection) throws IOException {
         super("TLS", false);
         this.connection = connection;
-        server = connection.server();
-        setTrustManager(connection.trust());
+        server = connection.server;
+        setTrustManager(connection.trust);
         connection.ourCertificate().ifPresent(this::setKeyManager);
         setEndpointCheckingEnabled(true);
         setEnabledProtocols(connection.tlsVersions());
-    }
-
-    static Pop3Session open(Server<?> server) {
-        return Connection.open(server, connection -> {
-            Pop3Session session = new Pop3Session(connection);
-            session.start();
-            return session;
-        });
-    }
-
-    private void start() throws IOException {
         connection.connect(this);
         connection.require(lastReply, "the greeting of " + server.host);
         Matcher timestamp = TIMESTAMP.matcher(lastReply.text());
         String challenge = timestamp.find() ? timestamp.group() : "";
         askCapabilities(server.implicitTls() ? "TLS" : "clear");
-        if (connection.startsTls("STLS", offers("STLS"))) {
+        if (connection.startsTls("STLS")) {
             if (!execTLS()) {
                 throw new MailException(Exit.POLICY, Stage.TLS, server.host + " refused STLS: " + lastReply, false, Optional.of(lastReply))
                         .hint("nothing was sent in clear");
@@ -4318,6 +4238,10 @@ final class Pop3Session extends POP3SClient {
             connection.logIn(connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(challenge), mechanism -> logIn(mechanism, challenge));
             askCapabilities("login");
         }
+    }
+
+    static Pop3Session open(Server<?> server) {
+        return Connection.open(server, Pop3Session::new);
     }
 
     /** In place of the library's, whose reader has no limits: the handshake, if that comes first, and the greeting. */
@@ -4332,17 +4256,12 @@ final class Pop3Session extends POP3SClient {
         }
         connection.follow(_socket_, _input_, _output_);
         lastReply = readReply(Stage.GREETING);
-        greeted = true;
     }
 
-    /** The library calls this within {@link #execTLS}; before the greeting there is nothing to ask for. */
+    /** The library calls this within {@link #execTLS}; where TLS comes first there is nothing to ask for. */
     @Override
     public int sendCommand(String command, String argument) throws IOException {
-        if (!greeted) {
-            return POP3Reply.OK;
-        }
-        lastReply = ask(command, command);
-        connection.refuseInjection();
+        lastReply = server.implicitTls() ? lastReply : ask(command, command);
         return lastReply.positive() ? POP3Reply.OK : POP3Reply.ERROR;
     }
 
@@ -4350,27 +4269,17 @@ final class Pop3Session extends POP3SClient {
 
     /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
     private void askCapabilities(String when) throws IOException {
-        connection.at(Stage.CAPA);
         List<String> lines = new ArrayList<>();
-        Map<String, String> found = new TreeMap<>();
-        listed = ask("CAPA", "CAPA").positive();
+        listed = ask(Stage.CAPA, "CAPA").positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
             capabilities.put(when, lines);
-        } else {
-            found.put("USER", "");
         }
-        for (String line : lines) {
-            String[] words = line.strip().split("\\s+", 2);
-            found.put(words[0].toUpperCase(Locale.ROOT), words.length > 1 ? words[1] : "");
-        }
-        List.of(server.without.split(",")).forEach(found::remove);
-        offered = found;
+        connection.offered(listed ? lines : List.of("USER"));
     }
 
-    private List<String> mechanisms(String challenge) {
-        List<String> mechanisms = new ArrayList<>(List.of(offered.getOrDefault("SASL", "").toUpperCase(Locale.ROOT).split("\\s+")));
-        mechanisms.removeIf(String::isEmpty);
+    private Set<String> mechanisms(String challenge) {
+        Set<String> mechanisms = connection.words("SASL");
         if (offers("USER") || server.auth.equals("USER")) {
             mechanisms.add("USER");
         }
@@ -4398,18 +4307,13 @@ final class Pop3Session extends POP3SClient {
         if (challenge.isEmpty()) {
             throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " offers no APOP (its greeting has no timestamp)");
         }
-        try {
-            MessageDigest md5 = MessageDigest.getInstance("MD5");
-            return HexFormat.of().formatHex(md5.digest((challenge + Secrets.password(server)).getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + Secrets.password(server)).getBytes(UTF_8)));
     }
 
     // ---- Commands ----
 
     boolean offers(String capability) {
-        return offered.containsKey(capability);
+        return connection.offers(capability);
     }
 
     /** Whether the server may know a command: it says so, or says nothing of what it knows. */
@@ -4441,17 +4345,17 @@ final class Pop3Session extends POP3SClient {
 
     Reply ask(String line, String shown) throws IOException {
         connection.send(line, shown);
-        return readReply(connection.stage());
+        return readReply(connection.stage);
     }
 
     Reply ask(Stage at, String line) throws IOException {
-        connection.at(at);
+        connection.stage = at;
         return ask(line, line);
     }
 
     private Reply readReply(Stage at) throws IOException {
         connection.begin(at);
-        String line = connection.wire().readLine(LINE_LIMIT);
+        String line = connection.wire.readLine(LINE_LIMIT);
         String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
         String words = line.substring(status.length());
         if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
@@ -4462,20 +4366,15 @@ final class Pop3Session extends POP3SClient {
     }
 
     /** The lines of a multi-line reply. */
-    void readLines(long limit, ContentLines.Taker each) throws IOException {
-        ContentLines lines = new ContentLines(LINE_LIMIT, line -> {
-            connection.wire().show(line);
-            each.take(line);
-        });
-        connection.wire().readContent(lines, limit);
-        lines.finish();
+    void readLines(long limit, IOConsumer<String> each) throws IOException {
+        connection.wire.readLines(LINE_LIMIT, limit, each);
     }
 
     /** The content of a multi-line reply; each KB has its time. */
     void readContent(OutputStream out, long limit) throws IOException {
         boolean whole = false;
         try {
-            connection.wire().readContent(out, limit);
+            connection.wire.readContent(out, limit);
             whole = true;
         } finally {
             if (!whole) {
@@ -4487,9 +4386,8 @@ final class Pop3Session extends POP3SClient {
     /** Says QUIT where deletions depend on it: throws if the server does not confirm them. */
     void quitForGood(long deletions) {
         String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
-        connection.at(Stage.QUIT);
         try {
-            Reply answer = ask("QUIT", "QUIT");
+            Reply answer = ask(Stage.QUIT, "QUIT");
             if (!answer.positive()) {
                 throw new MailException(Exit.TEMPORARY, Stage.QUIT, server.host + " did not carry out " + what + ": " + answer, true, Optional.of(answer));
             }
@@ -4514,9 +4412,12 @@ final class Pop3Session extends POP3SClient {
         return file;
     }
 
-    /** Sends a command for each message, many in one flight where the server allows it, and hands over each reply in its order. */
-    void forEach(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, Answer answer) throws IOException {
-        connection.at(at);
+    /**
+     * Sends a command for each message, many in one flight where the server allows it, and hands over each number and reply in their
+     * order; who gets a multi-line one reads its content.
+     */
+    void forEach(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) throws IOException {
+        connection.stage = at;
         int window = offers("PIPELINING") ? WINDOW : 1;
         Deque<Integer> sent = new ArrayDeque<>();
         try {
@@ -4525,12 +4426,12 @@ final class Pop3Session extends POP3SClient {
                 while (roomForMany && numbers.hasNext() && sent.size() < window) {
                     int number = numbers.nextInt();
                     String line = command.apply(number);
-                    connection.wire().writeLine(line, line);
+                    connection.wire.writeLine(line, line);
                     sent.add(number);
                 }
-                connection.wire().flush();
+                connection.wire.flush();
                 Reply reply = readReply(at);
-                answer.to(sent.remove(), reply);
+                each.accept(sent.remove(), reply);
             }
         } finally {
             if (!sent.isEmpty()) {
@@ -4551,8 +4452,8 @@ final class Headers {
     private final Pop3Session session;
     private final Listing listing;
     private final int direction;
-    private final Map<Integer, byte[]> fetched = new HashMap<>();
-    private final Map<Integer, Reply> refused = new HashMap<>();
+    /** By number: the header, or the refusal to show it, which is thrown. */
+    private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
 
     /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
     Headers(Pop3Session session, Listing listing, int direction) {
@@ -4562,74 +4463,45 @@ final class Headers {
     }
 
     byte[] of(int number) throws IOException {
-        if (!fetched.containsKey(number) && !refused.containsKey(number)) {
-            fetched.clear();
-            refused.clear();
+        if (!answers.containsKey(number)) {
+            answers.clear();
             boolean many = direction != 0 && session.offers("PIPELINING");
             IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(many ? AHEAD : 1).filter(listing::has);
             session.forEach(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take);
         }
-        if (refused.containsKey(number)) {
-            throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, refused.remove(number));
-        }
-        return fetched.remove(number);
+        return answers.remove(number).get();
     }
 
     private void take(int number, Reply reply) throws IOException {
         if (!reply.positive()) {
-            refused.put(number, reply);
+            answers.put(number, () -> {
+                throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, reply);
+            });
             return;
         }
-        Beginning header = new Beginning(KEPT);
+        ByteArrayOutputStream header = new ByteArrayOutputStream(1024) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                super.write(bytes, offset, Math.min(length, KEPT - count));
+            }
+        };
         session.readContent(header, Pop3Session.LARGEST);
-        fetched.put(number, header.bytes());
-    }
-}
-
-/** Keeps the first octets of what it is given. */
-final class Beginning extends OutputStream {
-    private final int most;
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream(1024);
-
-    Beginning(int most) {
-        this.most = most;
-    }
-
-    @Override
-    public void write(int octet) {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        kept.write(bytes, offset, Math.min(length, most - kept.size()));
-    }
-
-    byte[] bytes() {
-        return kept.toByteArray();
+        answers.put(number, header::toByteArray);
     }
 }
 
 /** SHA-256 of what it is given. */
-final class HashOutput extends OutputStream {
-    private final MessageDigest digest;
-
+final class HashOutput extends DigestOutputStream {
     HashOutput() {
+        super(OutputStream.nullOutputStream(), digest("SHA-256"));
+    }
+
+    static MessageDigest digest(String algorithm) {
         try {
-            digest = MessageDigest.getInstance("SHA-256");
+            return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    @Override
-    public void write(int octet) {
-        digest.update((byte) octet);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        digest.update(bytes, offset, length);
     }
 
     String hex() {
@@ -4638,93 +4510,22 @@ final class HashOutput extends OutputStream {
 }
 
 /** A private file of ours; failing to write it is no failure of the network. */
-final class LocalOutput extends OutputStream {
+final class LocalOutput extends ProxyOutputStream {
     private final Path file;
-    private final OutputStream out;
 
     LocalOutput(Path file) {
+        super(OutputStream.nullOutputStream());
         this.file = file;
         try {
             out = Files.newOutputStream(file);
         } catch (IOException e) {
-            throw unwritable(e);
-        }
-    }
-
-    private MailException unwritable(IOException e) {
-        return new MailException(Exit.IO, Stage.RETR, "can't write " + file + ": " + Texts.cause(e));
-    }
-
-    @Override
-    public void write(int octet) {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        try {
-            out.write(bytes, offset, length);
-        } catch (IOException e) {
-            throw unwritable(e);
+            handleIOException(e);
         }
     }
 
     @Override
-    public void close() {
-        try {
-            out.close();
-        } catch (IOException e) {
-            throw unwritable(e);
-        }
-    }
-}
-
-/** Takes the content of a listing, and hands over its lines; only CRLF ends one. */
-final class ContentLines extends OutputStream {
-    private final int limit;
-    private final Taker each;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
-    private int last;
-
-    /** Takes a line, or finds it malformed. */
-    interface Taker {
-        void take(String line) throws IOException;
-    }
-
-    ContentLines(int limit, Taker each) {
-        this.limit = limit;
-        this.each = each;
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-        int run = offset;
-        for (int i = offset; i < offset + length; i++) {
-            boolean ends = bytes[i] == '\n' && last == '\r';
-            last = bytes[i];
-            if (ends) {
-                line.write(bytes, run, i + 1 - run);
-                run = i + 1;
-                finish();
-            }
-        }
-        line.write(bytes, run, offset + length - run);
-        if (line.size() > limit) {
-            throw new MalformedReply("a line of over " + limit / 1024 + " KB");
-        }
-    }
-
-    void finish() throws IOException {
-        String text = line.toString(ISO_8859_1);
-        line.reset();
-        if (!text.isEmpty()) {
-            each.take(text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text);
-        }
+    protected void handleIOException(IOException e) {
+        throw new MailException(Exit.IO, Stage.RETR, "can't write " + file + ": " + Texts.cause(e));
     }
 }
 
@@ -4735,7 +4536,9 @@ final class ContentLines extends OutputStream {
 final class Listing {
     private static final int MOST = 1 << 26;
     private static final byte END = '\n';
-    private static final int[] NOT_INDEXED = {};
+    private static final long[] NOT_INDEXED = {};
+    /** In place of a number that is not listed: no key's hash, and last in any order. */
+    private static final long NOBODY = Long.MAX_VALUE;
     private static final Pattern SIZE = Pattern.compile("\\d{1,15}");
     private final int count;
     private int highest;
@@ -4745,8 +4548,8 @@ final class Listing {
     /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
     private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[Wire.BLOCK]));
     private int used = 1;
-    private int[] table = NOT_INDEXED;
-    private final BitSet ambiguous = new BitSet();
+    /** In order: hashes of keys, and the number of the message in the lower half. */
+    private long[] index = NOT_INDEXED;
 
     /** For as many messages as STAT says, which bounds the numbers. */
     Listing(long count) throws MalformedReply {
@@ -4756,15 +4559,10 @@ final class Listing {
         this.count = (int) count;
     }
 
-    /** For a server that does not say how many there are. */
-    static Listing ofUnknownLength() throws MalformedReply {
-        return new Listing(MOST);
-    }
-
     /** Asks for all that is there. */
     static Listing of(Pop3Session session) throws IOException {
         Reply stat = session.ask(Stage.LIST, "STAT");
-        Listing listing = stat.positive() ? new Listing(Totals.of(stat).messages()) : ofUnknownLength();
+        Listing listing = new Listing(stat.positive() ? Totals.of(stat).messages() : MOST);
         Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
             session.readLines(Long.MAX_VALUE, listing::addUid);
@@ -4772,7 +4570,8 @@ final class Listing {
             // It would make everything look new.
             throw new MailException(Exit.TEMPORARY, Stage.LIST, session.host() + " offers UIDL and refused it: " + uidl, true, Optional.of(uidl));
         } else {
-            listing.addUnnamed(Math.toIntExact(stat.positive() ? listing.count : listing.addSizes(session)));
+            // The messages are there, and their keys are to come.
+            IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session)).forEach(number -> listing.name(number, ""));
         }
         return listing;
     }
@@ -4780,8 +4579,8 @@ final class Listing {
     // ---- Filling ----
 
     /** Asks for the sizes; a server may keep them to itself. Says how many messages it named. */
-    long addSizes(Pop3Session session) throws IOException {
-        long[] named = new long[1];
+    int addSizes(Pop3Session session) throws IOException {
+        int[] named = new int[1];
         if (session.ask(Stage.LIST, "LIST").positive()) {
             session.readLines(Long.MAX_VALUE, line -> {
                 if (named[0] == count) {
@@ -4797,29 +4596,30 @@ final class Listing {
     /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
     void addUid(String line) throws MalformedReply {
         int end = endOfNumber(line);
-        long number = end == 0 || end > 9 ? 0 : Long.parseLong(line.substring(0, end));
+        int number = number(line, end);
         if (number < 1 || number > count) {
             throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
         }
-        if (number < starts.length && starts[(int) number] != 0) {
+        if (has(number)) {
             throw new MalformedReply("the number " + number + " twice in its listing");
         }
-        int uid = end;
-        while (uid < line.length() && line.charAt(uid) == ' ') {
-            uid++;
-        }
-        put((int) number, escaped(line.substring(uid)));
+        name(number, escaped(line.substring(end).stripLeading()));
     }
 
     /** A line of LIST; a size is a hint, and one that can't be true is none. */
     void addSize(String line) {
         int end = endOfNumber(line);
+        int number = number(line, end);
         String size = line.substring(end).strip();
-        long number = end == 0 || end > 9 ? 0 : Long.parseLong(line.substring(0, end));
-        if (number >= 1 && number <= highest && SIZE.matcher(size).matches()) {
+        if (has(number) && SIZE.matcher(size).matches()) {
             sizes = sizes.length == 0 ? new long[highest + 1] : sizes;
-            sizes[(int) number] = Long.parseLong(size) + 1;
+            sizes[number] = Long.parseLong(size) + 1;
         }
+    }
+
+    /** 0 for one that can't be true. */
+    private static int number(String line, int end) {
+        return end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end));
     }
 
     private static int endOfNumber(String line) {
@@ -4830,17 +4630,8 @@ final class Listing {
         return end;
     }
 
-    /** Without UIDL: the messages are there, and their keys are to come. */
-    void addUnnamed(int upTo) {
-        IntStream.rangeClosed(1, upTo).forEach(number -> put(number, ""));
-    }
-
-    /** Gives a message a key that is its own; {@code #} is in no escaped UID. */
-    void name(int number, String uidAndHash) {
-        put(number, uidAndHash);
-    }
-
-    private void put(int number, String key) {
+    /** Gives a message a key: its UID, the hash of its header after a {@code #}, which is in no escaped UID, or both. */
+    void name(int number, String key) {
         if (number >= starts.length) {
             starts = Arrays.copyOf(starts, (int) Math.min(MOST + 1L, Math.max(number + 1L, starts.length * 2L)));
         }
@@ -4848,7 +4639,7 @@ final class Listing {
             blocks.add(new byte[Wire.BLOCK]);
             used = 0;
         }
-        table = NOT_INDEXED;
+        index = NOT_INDEXED;
         starts[number] = Math.addExact(Math.multiplyExact(blocks.size() - 1, Wire.BLOCK), used);
         byte[] block = block(number);
         for (int i = 0; i < key.length(); i++) {
@@ -4860,27 +4651,28 @@ final class Listing {
 
     /** A UID as one word: blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        boolean plain = true;
-        for (int i = 0; i < uid.length() && plain; i++) {
-            plain = isPlain(uid.charAt(i));
+        StringBuilder escaped = new StringBuilder(uid.length());
+        for (int i = 0; i < uid.length(); i++) {
+            char c = uid.charAt(i);
+            boolean plain = c > ' ' && c < 127 && c != '%' && c != '#';
+            if (plain) {
+                escaped.append(c);
+            } else {
+                escaped.append("%%%02X".formatted((int) c));
+            }
         }
-        if (plain) {
-            return uid;
-        }
-        StringBuilder escaped = new StringBuilder();
-        uid.chars().forEach(c -> escaped.append(isPlain((char) c) ? String.valueOf((char) c) : "%%%02X".formatted(c)));
         return escaped.toString();
-    }
-
-    private static boolean isPlain(char c) {
-        return c > ' ' && c < 127 && c != '%' && c != '#';
     }
 
     // ---- Asking ----
 
     /** Whether no message before it has the same key. */
     boolean isFirst(int number) {
-        return numberOf(block(number), offset(number), length(number)) == number;
+        return first(number) == number;
+    }
+
+    private int first(int number) {
+        return numberOf(block(number), offset(number), length(number));
     }
 
     boolean has(long number) {
@@ -4946,61 +4738,54 @@ final class Listing {
         return known ? OptionalLong.of(sizes[number] - 1) : OptionalLong.empty();
     }
 
-    /** The number of the message with this key, 0 if there is none; of several with one key the first. */
-    int numberOf(byte[] bytes, int offset, int length) {
-        index();
-        return table[slotOf(bytes, offset, length)];
-    }
-
     int numberOf(String uid) {
         byte[] key = escaped(uid).getBytes(ISO_8859_1);
         return numberOf(key, 0, key.length);
     }
 
+    /** The number of the message with this key, 0 if there is none; of several with one key the first. */
+    int numberOf(byte[] bytes, int offset, int length) {
+        if (index.length == 0) {
+            index = IntStream.rangeClosed(1, highest).mapToLong(this::entry).toArray();
+            Arrays.sort(index);
+        }
+        long hash = hash(bytes, offset, length);
+        int at = -1 - Arrays.binarySearch(index, hash);
+        while (at < index.length && haveOneHash(index[at], hash)) {
+            int number = (int) index[at];
+            if (has(number) && Arrays.equals(block(number), offset(number), offset(number) + length(number), bytes, offset, offset + length)) {
+                return number;
+            }
+            at++;
+        }
+        return 0;
+    }
+
+    private long entry(int number) {
+        return has(number) ? hash(block(number), offset(number), length(number)) | number : NOBODY;
+    }
+
+    private static long hash(byte[] bytes, int offset, int length) {
+        return (long) ByteBuffer.wrap(bytes, offset, length).hashCode() << 32;
+    }
+
+    private static boolean haveOneHash(long one, long other) {
+        return one >> 32 == other >> 32;
+    }
+
     /** Those whose key is empty or that of another message too. */
     BitSet ambiguous() {
-        index();
-        return (BitSet) ambiguous.clone();
-    }
-
-    private void index() {
-        if (table.length > 0) {
-            return;
-        }
-        table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
-        ambiguous.clear();
-        numbers().forEach(number -> {
-            int length = length(number);
-            int slot = slotOf(block(number), offset(number), length);
-            if (length == 0 || table[slot] != 0) {
+        BitSet ambiguous = new BitSet();
+        ambiguous.set(numberOf(""));
+        for (int at = 1; at < index.length; at++) {
+            int number = (int) index[at];
+            if (has(number) && haveOneHash(index[at - 1], index[at]) && !isFirst(number)) {
                 ambiguous.set(number);
-                ambiguous.set(table[slot] == 0 ? number : table[slot]);
+                ambiguous.set(first(number));
             }
-            table[slot] = table[slot] == 0 ? number : table[slot];
-        });
-    }
-
-    private int slotOf(byte[] bytes, int offset, int length) {
-        int slot = hash(bytes, offset, length) & table.length - 1;
-        while (table[slot] != 0 && !isKey(table[slot], bytes, offset, length)) {
-            slot = slot + 1 & table.length - 1;
         }
-        return slot;
-    }
-
-    private boolean isKey(int number, byte[] bytes, int offset, int length) {
-        byte[] block = block(number);
-        int start = offset(number);
-        return start + length < block.length && block[start + length] == END && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
-    }
-
-    /** FNV-1a. */
-    private static int hash(byte[] bytes, int offset, int length) {
-        int hash = 0x811c9dc5;
-        for (int i = offset; i < offset + length; i++) {
-            hash = (hash ^ bytes[i]) * 0x01000193;
-        }
-        return hash ^ hash >>> 15;
+        ambiguous.clear(0);
+        return ambiguous;
     }
 }
 
@@ -7336,10 +7121,7 @@ record Maildrop(String user, String host) {
 
     /** What one of its messages is called for good: 64 hex digits, safe in every file name. */
     String identity(String key) {
-        HashOutput hash = new HashOutput();
-        byte[] whole = String.join("\0", user, host, key).getBytes(UTF_8);
-        hash.write(whole, 0, whole.length);
-        return hash.hex();
+        return HexFormat.of().formatHex(HashOutput.digest("SHA-256").digest(String.join("\0", user, host, key).getBytes(UTF_8)));
     }
 }
 
@@ -7584,7 +7366,7 @@ record Received(String key, Path draft, String place, long octets) {
  * One message on its way into a store: takes its bytes as they came, with CRLF line ends and dots un-stuffed, and throws
  * {@link MailException} where they can't be written. Closing it before it is complete drops it.
  */
-final class Incoming extends OutputStream {
+final class Incoming extends BlockOutput {
     final Path file;
     final OutputStream lines;
     private final Batch batch;
@@ -7601,11 +7383,6 @@ final class Incoming extends OutputStream {
     /** Most messages are smaller than its buffer, and are then written at once. */
     static OutputStream buffered(FileChannel file) {
         return new BufferedOutputStream(Channels.newOutputStream(file), 8 * 1024);
-    }
-
-    @Override
-    public void write(int octet) {
-        write(new byte[] {(byte) octet}, 0, 1);
     }
 
     @Override

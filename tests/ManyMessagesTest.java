@@ -245,6 +245,16 @@ final class ManyMessagesTest {
         }
     }
 
+    @Test
+    void aSessionMayRestBetweenTwoLots() throws InterruptedException {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = smtp(server.url()).set("timeout", "1s").open()) {
+            session.sendAll(messages(2, ManyMessagesTest::message), results::add);
+            Thread.sleep(1500);
+            session.sendAll(messages(2, ManyMessagesTest::message), results::add);
+            assertEquals(4, results.stream().filter(MailTool.Delivery::ok).count());
+        }
+    }
+
     // Failures on the way
 
     @ParameterizedTest
