@@ -45,6 +45,7 @@ import java.util.concurrent.*;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -62,7 +63,6 @@ import org.apache.commons.cli.MissingArgumentException;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
-import org.apache.commons.mail2.core.EmailException;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.eclipse.angus.mail.util.UUDecoderStream;
@@ -72,6 +72,7 @@ import org.apache.commons.io.function.IOConsumer;
 import org.apache.commons.io.function.IOFunction;
 import org.apache.commons.io.function.IORunnable;
 import org.apache.commons.io.function.IOSupplier;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.apache.commons.io.output.ProxyOutputStream;
 import org.apache.commons.io.output.TeeOutputStream;
 import org.apache.commons.net.DefaultSocketFactory;
@@ -1129,8 +1130,8 @@ public final class MailTool {
             this.uid = uid;
             this.size = size;
             this.body = new Lazy<>(body);
-            anatomy = new Lazy<>(() -> Anatomy.of(this.body.get()));
-            this.header = new Lazy<>(() -> header.isEmpty() || this.body.isKnown() ? anatomy.get().header() : HeaderFields.of(header.get().get()));
+            anatomy = new Lazy<>(() -> new Anatomy(this.body.get()));
+            this.header = new Lazy<>(() -> header.isEmpty() || this.body.isKnown() ? anatomy.get().header : HeaderFields.of(header.get().get()));
         }
 
         static Message in(Path file) {
@@ -1229,7 +1230,7 @@ public final class MailTool {
 
         /** All parts but multiparts, in their order. */
         List<Attachment> parts() {
-            return anatomy.get().leaves().stream().map(leaf -> new Attachment(leaf, body.get(), saving)).toList();
+            return anatomy.get().leaves.stream().map(leaf -> new Attachment(leaf, body.get(), saving)).toList();
         }
 
         Attachment part(int number) {
@@ -1243,11 +1244,11 @@ public final class MailTool {
 
         /** What of it could not be read as it should. */
         List<String> warnings() {
-            return anatomy.get().warnings();
+            return List.copyOf(anatomy.get().warnings);
         }
 
         private Reading reading() {
-            return new Reading(anatomy.get().leaves(), body.get());
+            return new Reading(anatomy.get().leaves, body.get());
         }
     }
 
@@ -5196,55 +5197,49 @@ final class Committer implements AutoCloseable {
 }
 
 // ==== 23. MIME: composing ============================================================================================
-// Makes a message of its parts: Commons Email and Jakarta Mail do header and multiparts, each part writes itself.
+// Makes a message of its parts: Commons Email does the multiparts, each part writes itself.
 
 /** One header field that the user adds. */
 record Field(String name, String value) {
-    private static final Set<String> OURS = Set.of("mime-version", "content-type", "content-transfer-encoding");
-    private static final Map<String, String> OPTIONS = Map.of("from", "-f", "to", "-t", "cc", "--cc", "bcc", "--bcc", "reply-to", "--reply-to", "subject", "-s", "resent-bcc", "--bcc");
-
+    private static final String FOLLOWS = "it follows from the message";
+    private static final Map<String, String> SET_OTHERWISE = Map.of("from", "use -f", "to", "use -t", "cc", "use --cc",
+            "bcc", "use --bcc", "resent-bcc", "use --bcc", "reply-to", "use --reply-to", "subject", "use -s",
+            "mime-version", FOLLOWS, "content-type", FOLLOWS, "content-transfer-encoding", FOLLOWS);
     private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)\\s*:\\s*(.*)");
-    private static final Pattern ADDRESSES = Pattern.compile("(?i)(resent-)?(sender|from|to|cc)|disposition-notification-to|return-receipt-to|mail-followup-to");
+    private static final Pattern ADDRESSES = Pattern.compile(
+            "(?i)(resent-)?(sender|from|to|cc)|disposition-notification-to|return-receipt-to|mail-followup-to");
 
     static Field parse(String field) {
         Matcher parts = FIELD.matcher(Texts.plain(Exit.DATA, "the header", field));
         if (!parts.matches()) {
             throw MailException.usage("can't read the header '" + field + "'").hint("write it as 'Name: value'");
         }
-        String name = parts.group(1).toLowerCase(Locale.ROOT);
-        if (OPTIONS.containsKey(name) || OURS.contains(name)) {
-            throw MailException.usage("the header " + parts.group(1) + " is not set by -H")
-                    .hint(OURS.contains(name) ? "it follows from the message" : "use " + OPTIONS.get(name));
+        String otherwise = SET_OTHERWISE.get(parts.group(1).toLowerCase(Locale.ROOT));
+        if (otherwise != null) {
+            throw MailException.usage("the header " + parts.group(1) + " is not set by -H").hint(otherwise);
         }
         return new Field(parts.group(1), parts.group(2));
     }
 
-    /** The value encoded and folded, each line short enough (RFC 2047; RFC 5322, 2.1.1). */
+    /** The value as it goes out. */
     String encoded() {
-        if (ADDRESSES.matcher(name).matches()) {
-            return Addresses.list(name, Addresses.parse(name, value));
-        }
-        try {
-            String folded = Words.folded(name, Texts.isAscii(value) ? value : MimeUtility.encodeText(value, "UTF-8", null));
-            boolean fits = (name + ": " + folded).lines().allMatch(line -> line.length() < 998);
-            return fits ? folded : Words.folded(name, Words.encoded(value));
-        } catch (UnsupportedEncodingException e) {
-            throw new IllegalStateException(e);
-        }
+        return ADDRESSES.matcher(name).matches() ? Addresses.list(name, Addresses.parse(name, value)) : Words.text(name, value);
     }
 }
 
 /** A file that goes with the message: base64, with its name as RFC 2231 wants it. */
 record AttachedFile(Path file, long size, String type, String name, String contentId) {
+    private static final int OCTETS_PER_LINE = 57;
+
     static AttachedFile parse(String given) {
         Texts.plain(Exit.DATA, "the attachment", given);
         if (Inputs.exists(given)) {
             return of(given, Map.of());
         }
-        String[] parts = given.split(";");
-        Map<String, String> attributes = new LinkedHashMap<>();
-        Inputs.readable(parts.length == 0 ? "" : parts[0]);
-        for (String part : List.of(parts).subList(Math.min(1, parts.length), parts.length)) {
+        String file = given.split(";", 2)[0];
+        Inputs.readable(file);
+        Map<String, String> attributes = new HashMap<>();
+        for (String part : Stream.of(given.split(";")).skip(1).toList()) {
             String[] pair = part.strip().split("=", 2);
             if (pair.length < 2 || !Set.of("type", "name", "charset").contains(pair[0])) {
                 throw MailException.usage("can't read '" + part + "' in the attachment '" + given + "'")
@@ -5252,13 +5247,14 @@ record AttachedFile(Path file, long size, String type, String name, String conte
             }
             attributes.put(pair[0], pair[1]);
         }
-        return of(parts.length == 0 ? "" : parts[0], attributes);
+        return of(file, attributes);
     }
 
     static AttachedFile of(String given, Map<String, String> attributes) {
         Path original = Inputs.readable(given);
         Path file = Inputs.spooled(given);
-        String name = Texts.plain(Exit.DATA, "the attachment's name", attributes.getOrDefault("name", String.valueOf(original.getFileName())).replaceFirst(".*/", ""));
+        String called = attributes.getOrDefault("name", String.valueOf(original.getFileName()));
+        String name = Texts.plain(Exit.DATA, "the attachment's name", called.replaceFirst(".*/", ""));
         if (name.isEmpty()) {
             throw MailException.usage("the attachment '" + given + "' has an empty name");
         }
@@ -5281,23 +5277,21 @@ record AttachedFile(Path file, long size, String type, String name, String conte
     }
 
     Part part() {
-        List<String> header = new ArrayList<>();
-        header.add("Content-Type: " + type + Words.parameter("name", name));
-        header.add("Content-Transfer-Encoding: base64");
-        header.add("Content-Disposition: " + (contentId.isEmpty() ? "attachment" : "inline") + Words.parameter("filename", name));
-        if (!contentId.isEmpty()) {
-            header.add("Content-ID: <" + contentId + ">");
-        }
-        return new Part(header, this::writeTo);
+        String disposition = contentId.isEmpty() ? "attachment" : "inline";
+        String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
+        return new Part("Content-Type: " + type + Words.parameter("name", name) + "\r\n"
+                + "Content-Transfer-Encoding: base64\r\n"
+                + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id, this::writeTo);
     }
 
+    /** The file is not read only to be counted. */
     private void writeTo(OutputStream out) throws IOException {
         if (out instanceof Tally tally) {
-            long lineEnds = Math.max(0, (size - 1) / 57);
-            tally.add((size + 2) / 3 * 4 + 2 * lineEnds);
+            long lineEnds = Math.max(0, (size - 1) / OCTETS_PER_LINE);
+            tally.count += (size + 2) / 3 * 4 + 2 * lineEnds;
             return;
         }
-        byte[] block = new byte[57 * 1024];
+        byte[] block = new byte[OCTETS_PER_LINE * 1024];
         long left = size;
         try (InputStream in = Files.newInputStream(file)) {
             while (left > 0) {
@@ -5313,151 +5307,103 @@ record AttachedFile(Path file, long size, String type, String name, String conte
     }
 }
 
-/** A part of a message: its header lines and its content, encoded. */
-record Part(List<String> header, Source content) {
+/** A part of a message: its header and its content, encoded. */
+record Part(String header, Source content) {
     /**
      * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a
      * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
      */
-    static Part text(String text, String subtype, boolean alone) throws IOException {
-        byte[] lines = canonical(text);
-        String encoding = encodingOf(lines);
-        byte[] encoded = encoding.equals("7bit") ? lines : encoded(lines, encoding);
-        byte[] end = alone && !endsLine(encoded) ? CanonicalLines.CRLF : new byte[0];
-        return new Part(List.of("Content-Type: text/" + subtype + "; charset=UTF-8", "Content-Transfer-Encoding: " + encoding), out -> {
-            out.write(encoded);
-            out.write(end);
-        });
-    }
-
-    private static boolean endsLine(byte[] text) {
-        return text.length == 0 || text[text.length - 1] == '\n';
-    }
-
-    private static byte[] canonical(String text) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() + 64);
-        CanonicalLines lines = new CanonicalLines(bytes);
+    static Part text(String text, String subtype, boolean alone) throws IOException, MessagingException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length() + text.length() / 16);
+        CanonicalLines lines = new CanonicalLines(octets);
         lines.write(text.getBytes(UTF_8));
         if (text.endsWith("\r")) {
             lines.finish();
         }
-        return bytes.toByteArray();
+        boolean mostlyText = lines.unprintable <= lines.size / 4;
+        boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
+        String encoding = asItIs ? "7bit" : mostlyText ? "quoted-printable" : "base64";
+        byte[] encoded = asItIs ? octets.toByteArray() : encoded(octets, encoding);
+        boolean lineEnds = encoded.length == 0 || encoded[encoded.length - 1] == '\n';
+        return new Part("Content-Type: text/" + subtype + "; charset=UTF-8\r\nContent-Transfer-Encoding: " + encoding + "\r\n", out -> {
+            out.write(encoded);
+            out.write(CanonicalLines.CRLF, 0, alone && !lineEnds ? 2 : 0);
+        });
     }
 
-    private static String encodingOf(byte[] text) {
-        int unprintable = 0;
-        int longest = 0;
-        int lineStart = 0;
-        for (int i = 0; i < text.length; i++) {
-            byte octet = text[i];
-            if (octet == '\n') {
-                longest = Math.max(longest, i - lineStart);
-                lineStart = i + 1;
-            } else if (octet < ' ' && octet != '\t' && octet != '\r' || octet == 127) {
-                unprintable++;
-            }
-        }
-        longest = Math.max(longest, text.length - lineStart);
-        if (unprintable == 0 && longest < 998) {
-            return "7bit";
-        }
-        return unprintable > text.length / 4 ? "base64" : "quoted-printable";
-    }
-
-    private static byte[] encoded(byte[] text, String encoding) throws IOException {
-        ByteArrayOutputStream encoded = new ByteArrayOutputStream(text.length * 3 / 2);
-        try {
-            OutputStream encoder = MimeUtility.encode(encoded, encoding);
-            encoder.write(text);
-            encoder.flush();
-        } catch (MessagingException e) {
-            throw new IOException(e);
-        }
+    private static byte[] encoded(ByteArrayOutputStream octets, String encoding) throws IOException, MessagingException {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream(octets.size() * 3 / 2);
+        OutputStream encoder = MimeUtility.encode(encoded, encoding);
+        octets.writeTo(encoder);
+        encoder.flush();
         return encoded.toByteArray();
     }
 
     void writeTo(OutputStream out) throws IOException {
-        for (String line : header) {
-            out.write((line + "\r\n").getBytes(UTF_8));
-        }
-        out.write(CanonicalLines.CRLF);
+        out.write((header + "\r\n").getBytes(UTF_8));
         content.writeTo(out);
     }
 }
 
-/** Composes a message: its header by Jakarta Mail, its multiparts by Commons Email, each part by itself. */
+/** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
-    private final Mail mail;
-    private final Map<String, String> fields = new LinkedHashMap<>();
-
-    private Composer(Mail mail) {
-        this.mail = mail;
-    }
-
     static Prepared prepare(Mail mail) {
-        List<Address> from = Addresses.complete(mail.people("From"), mail.domain);
+        List<Address> from = Addresses.of(mail, "From");
         if (from.isEmpty()) {
             throw MailException.usage("no sender").hint("give -f ADDRESS");
         }
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(mail, sender, Addresses.recipients(mail));
+        Optional<String> ownId = mail.headers.stream().filter(field -> field.name().equalsIgnoreCase("Message-ID")).map(Field::value).findFirst();
+        String messageId = ownId.orElseGet(() -> Envelopes.messageId(sender));
         try {
-            Composer composer = new Composer(mail);
-            composer.fillHeader(from, Envelopes.messageId(sender));
-            return composer.prepared(envelope, composer.body());
-        } catch (EmailException | MessagingException | IOException e) {
+            return prepared(messageId, envelope, header(mail, from, messageId), body(mail), List.copyOf(mail.warnings));
+        } catch (MessagingException | IOException e) {
             throw MailException.data("can't compose the message: " + Texts.cause(e));
         }
     }
 
-    private void fillHeader(List<Address> from, String messageId) {
-        fields.put("Date", Envelopes.now());
-        address("From", from);
-        address("Sender", from.size() > 1 ? from.subList(0, 1) : List.of());
+    /** The user's fields stand in for ours of the same name; several of one name stay several. */
+    private static byte[] header(Mail mail, List<Address> from, String messageId) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("Date", MailDates.now());
+        fields.put("From", Addresses.list("From", from));
+        fields.put("Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
         for (String field : List.of("Reply-To", "To", "Cc")) {
-            address(field, Addresses.complete(mail.people(field), mail.domain));
+            fields.put(field, Addresses.list(field, Addresses.of(mail, field)));
         }
-        mail.subject.ifPresent(words -> fields.put("Subject", new Field("Subject", words).encoded()));
+        fields.values().removeAll(Set.of(""));
+        mail.subject.ifPresent(words -> fields.put("Subject", Words.text("Subject", words)));
         fields.put("Message-ID", messageId);
         fields.put("MIME-Version", "1.0");
-        mail.headers.forEach(field -> fields.keySet().removeIf(field.name()::equalsIgnoreCase));
-    }
-
-    private void address(String field, List<Address> addresses) {
-        if (!addresses.isEmpty()) {
-            fields.put(field, Addresses.list(field, addresses));
+        StringBuilder added = new StringBuilder();
+        for (Field field : mail.headers) {
+            fields.keySet().removeIf(field.name()::equalsIgnoreCase);
+            added.append(field.name()).append(": ").append(field.encoded()).append("\r\n");
         }
-    }
-
-    private Prepared prepared(Envelope envelope, Part body) throws IOException {
         StringBuilder text = new StringBuilder();
         fields.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
-        mail.headers.forEach(field -> text.append(field.name()).append(": ").append(field.encoded()).append("\r\n"));
-        byte[] header = text.toString().getBytes(UTF_8);
-        refuseLongLines(header);
+        return text.append(added).toString().getBytes(UTF_8);
+    }
+
+    private static Prepared prepared(String messageId, Envelope envelope, byte[] header, Part body, List<String> warnings) throws IOException {
+        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        seen.write(header);
+        if (seen.longest > CanonicalLines.MAX_LINE) {
+            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
+        }
         Source source = out -> {
             out.write(header);
             body.writeTo(out);
         };
         Tally tally = new Tally();
         source.writeTo(tally);
-        boolean utf8 = header.length > text.length() || Envelopes.needUtf8(envelope);
-        Optional<String> ownId = mail.headers.stream().filter(field -> field.name().equalsIgnoreCase("Message-ID")).map(Field::value).findFirst();
-        return new Prepared(ownId.orElseGet(() -> fields.get("Message-ID")), envelope, tally.count(), utf8, utf8, List.copyOf(mail.warnings), source);
-    }
-
-    private static void refuseLongLines(byte[] header) {
-        int length = 0;
-        for (byte octet : header) {
-            length = octet == '\n' ? 0 : length + 1;
-            if (length > 999) {
-                throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
-            }
-        }
+        boolean utf8 = seen.eightBit || Envelopes.needUtf8(envelope);
+        return new Prepared(messageId, envelope, tally.count, utf8, utf8, warnings, source);
     }
 
     /** Alternatives within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
-    private Part body() throws MessagingException, IOException, EmailException {
+    private static Part body(Mail mail) throws MessagingException, IOException {
         List<Part> forms = new ArrayList<>();
         boolean alone = (mail.text.isEmpty() || mail.html.isEmpty()) && mail.inlines.isEmpty() && mail.attachments.isEmpty();
         if (mail.text.isPresent() || mail.html.isEmpty()) {
@@ -5479,53 +5425,44 @@ final class Composer {
         return parts;
     }
 
-    private static Part together(String subtype, List<Part> parts) throws MessagingException, EmailException {
+    private static Part together(String subtype, List<Part> parts) throws MessagingException {
         return parts.size() == 1 ? parts.get(0) : Multipart.of(subtype, parts);
     }
 }
 
 /** Several parts as one, made by Commons Email. */
 final class Multipart extends MultiPartEmail {
-    static Part of(String subtype, List<Part> parts) throws MessagingException, EmailException {
+    static Part of(String subtype, List<Part> parts) throws MessagingException {
         MimeMultipart container = new Multipart().getContainer();
         container.setSubType(subtype);
         for (Part part : parts) {
-            container.addBodyPart(new Written(part));
+            container.addBodyPart(written(part));
         }
-        return new Part(List.of("Content-Type: " + container.getContentType()), out -> write(container, out));
-    }
-
-    private static void write(MimeMultipart container, OutputStream out) throws IOException {
-        try {
-            container.writeTo(out);
-        } catch (MessagingException e) {
-            throw new IOException(e);
-        }
+        return new Part("Content-Type: " + container.getContentType() + "\r\n", out -> {
+            try {
+                container.writeTo(out);
+            } catch (MessagingException e) {
+                throw new IOException(e);
+            }
+        });
     }
 
     /** A body part that leaves the writing to ours. */
-    private static final class Written extends MimeBodyPart {
-        private final Part part;
-
-        Written(Part part) {
-            this.part = part;
-        }
-
-        @Override
-        public void writeTo(OutputStream out) throws IOException {
-            part.writeTo(out);
-        }
+    private static MimeBodyPart written(Part part) {
+        return new MimeBodyPart() {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                part.writeTo(out);
+            }
+        };
     }
 }
 
 // ==== 24. MIME: what every message gets ==============================================================================
 // An envelope, an id, a date, a size, and line ends as SMTP wants them; however the message came about.
 
-/** What every message gets, however it came about: its envelope, an id, a date. */
+/** Who gets a message, and the id that it goes by. */
 final class Envelopes {
-    private Envelopes() {
-    }
-
     static Envelope of(Mail mail, String sender, List<String> recipients) {
         Map<String, String> once = new LinkedHashMap<>();
         for (String recipient : recipients) {
@@ -5544,34 +5481,45 @@ final class Envelopes {
     }
 
     static String messageId(String sender) {
-        String time = Long.toString(System.currentTimeMillis(), 36);
-        String moment = Long.toString(System.nanoTime() & Long.MAX_VALUE, 36);
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + time + "." + moment + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
+        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
     }
+}
 
-    /** The date of a message (RFC 5322, 3.3); the JDK's formatter and time zones take longer to load than all the rest. */
+/** Dates as mail has them; the JDK's formatters and time zones take longer to load than all the rest. */
+final class MailDates {
+    /** The date of a message that is made now (RFC 5322, 3.3). */
     static String now() {
         long now = System.currentTimeMillis();
         int offset = TimeZone.getDefault().getOffset(now) / 60_000;
         LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
-        String day = shortName(time.getDayOfWeek().name()) + ", " + time.getDayOfMonth() + " " + shortName(time.getMonth().name()) + " " + time.getYear();
-        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
-        return day + " " + clock + (offset < 0 ? " -" : " +") + twoDigits(Math.abs(offset) / 60) + twoDigits(Math.abs(offset) % 60);
+        String date = capitalised(time.getDayOfWeek()) + ", " + time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
+        String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
+        return date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
     }
 
-    private static String shortName(String upperCase) {
-        return upperCase.charAt(0) + upperCase.substring(1, 3).toLowerCase(Locale.ROOT);
+    /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */
+    static String asctime(LocalDateTime time) {
+        String date = capitalised(time.getMonth()) + (time.getDayOfMonth() < 10 ? "  " : " ") + time.getDayOfMonth();
+        return capitalised(time.getDayOfWeek()) + " " + date + " " + clock(time) + " " + time.getYear();
     }
 
-    private static String twoDigits(int number) {
-        return number < 10 ? "0" + number : String.valueOf(number);
+    private static String capitalised(Enum<?> name) {
+        return name.name().charAt(0) + name.name().substring(1, 3).toLowerCase(Locale.ROOT);
+    }
+
+    private static String clock(LocalDateTime time) {
+        return digits(2, time.getHour()) + ":" + digits(2, time.getMinute()) + ":" + digits(2, time.getSecond());
+    }
+
+    private static String digits(int count, int number) {
+        return String.valueOf(10_000 + number).substring(5 - count);
     }
 }
 
 /** Counts what it is given. */
 final class Tally extends OutputStream {
-    private long count;
+    long count;
 
     @Override
     public void write(int octet) {
@@ -5582,21 +5530,24 @@ final class Tally extends OutputStream {
     public void write(byte[] bytes, int offset, int length) {
         count += length;
     }
-
-    void add(long more) {
-        count += more;
-    }
-
-    long count() {
-        return count;
-    }
 }
 
-/** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8). */
+/** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8), and sees in passing what the lines ask of a server. */
 final class CanonicalLines extends OutputStream {
     static final byte[] CRLF = {'\r', '\n'};
+    /** Without its end (RFC 5322, 2.1.1). */
+    static final int MAX_LINE = 998;
     private final OutputStream out;
-    private int last = '\n';
+    private boolean afterReturn;
+    private long column;
+    /** What went out. */
+    long size;
+    /** The octets of the longest line, without its end. */
+    long longest;
+    /** How many octets are no printable ASCII, nor a tab or line end. */
+    int unprintable;
+    boolean eightBit;
+    boolean nul;
 
     CanonicalLines(OutputStream out) {
         this.out = out;
@@ -5609,29 +5560,51 @@ final class CanonicalLines extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+        boolean returned = afterReturn;
         int run = offset;
-        int before = last;
+        long lineStart = offset - column;
         for (int i = offset; i < offset + length; i++) {
             byte octet = bytes[i];
-            boolean bare = octet == '\n' ? before != '\r' : before == '\r';
-            if (bare) {
-                out.write(bytes, run, i - run);
-                out.write(CRLF, octet == '\n' ? 0 : 1, 1);
-                run = i;
+            if (octet < ' ' || octet == 127 || returned) {
+                boolean bare = octet == '\n' ? !returned : returned;
+                if (bare) {
+                    pass(bytes, run, i - run);
+                    pass(CRLF, octet == '\n' ? 0 : 1, 1);
+                    run = i;
+                }
+                if (octet == '\r' || octet == '\n') {
+                    longest = Math.max(longest, i - lineStart);
+                    lineStart = i + 1;
+                }
+                returned = octet == '\r';
+                note(octet);
             }
-            before = octet;
         }
-        last = before;
-        out.write(bytes, run, offset + length - run);
+        pass(bytes, run, offset + length - run);
+        afterReturn = returned;
+        column = offset + length - lineStart;
+        longest = Math.max(longest, column);
     }
 
+    private void note(byte octet) {
+        boolean lineEndOrTab = octet == '\r' || octet == '\n' || octet == '\t';
+        unprintable += octet < ' ' && !lineEndOrTab || octet == 127 ? 1 : 0;
+        eightBit |= octet < 0;
+        nul |= octet == 0;
+    }
+
+    private void pass(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+        size += length;
+    }
+
+    /** Ends the last line. */
     void finish() throws IOException {
-        if (last == '\r') {
-            out.write(CRLF, 1, 1);
-        } else if (last != '\n') {
-            out.write(CRLF, 0, 2);
+        if (afterReturn || column > 0) {
+            pass(CRLF, afterReturn ? 1 : 0, afterReturn ? 1 : 2);
         }
-        last = '\n';
+        afterReturn = false;
+        column = 0;
     }
 }
 
@@ -5647,12 +5620,12 @@ record Address(String name, String address, List<Address> members) {
 
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
-    private Addresses() {
-    }
+    /** A bare address of letters, digits and single dots, as most are: not worth loading a parser. */
+    private static final Pattern SIMPLE = Pattern.compile("\\w++(?:\\.\\w++)*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
 
     static List<Address> parse(String field, String list) {
         Texts.plain(Exit.DATA, "the address in " + field, list);
-        if (isSimple(list)) {
+        if (SIMPLE.matcher(list).matches()) {
             return List.of(new Address("", list, List.of()));
         }
         try {
@@ -5676,19 +5649,9 @@ final class Addresses {
         return addresses;
     }
 
-    /** A bare address of letters, digits and single dots, as most are: not worth loading a parser. */
-    private static boolean isSimple(String address) {
-        int at = address.indexOf('@');
-        boolean simple = at > 0 && at < address.length() - 1;
-        char before = '.';
-        for (int i = 0; i < address.length() && simple; i++) {
-            char c = address.charAt(i);
-            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' && i > at + 1 || c == '_' && i < at;
-            boolean separator = (c == '.' || i == at) && before != '.' && before != '@' && before != '-';
-            simple = letter || separator;
-            before = c;
-        }
-        return simple && before != '.' && before != '-';
+    /** Those that a mail has in a field, complete. */
+    static List<Address> of(Mail mail, String field) {
+        return complete(mail.people(field), mail.domain);
     }
 
     /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
@@ -5701,26 +5664,7 @@ final class Addresses {
         return complete;
     }
 
-    static String list(String field, List<Address> addresses) {
-        return Words.folded(field, inHeader(addresses));
-    }
-
-    private static String inHeader(List<Address> addresses) {
-        StringJoiner list = new StringJoiner(", ");
-        addresses.forEach(address -> list.add(inHeader(address)));
-        return list.toString();
-    }
-
-    static String inHeader(Address one) {
-        if (one.isGroup()) {
-            String name = Texts.isAscii(one.name()) ? one.name() : Words.encoded(one.name());
-            return (name + ": " + inHeader(one.members())).strip() + ";";
-        }
-        boolean bare = one.name().isEmpty() && (isSimple(one.address()) || one.address().matches("[^()<>,;:\\\\\"\\[\\]]+"));
-        return bare ? one.address() : (Words.phrase(one.name()) + " <" + one.address() + ">").strip();
-    }
-
-    static String complete(String address, String domain) {
+    private static String complete(String address, String domain) {
         int at = address.endsWith("\"") ? -1 : address.lastIndexOf('@');
         if (at < 0 && domain.isEmpty()) {
             throw MailException.data("the address '" + address + "' has no domain")
@@ -5744,9 +5688,28 @@ final class Addresses {
         }
     }
 
+    /** The value of a field. */
+    static String list(String field, List<Address> addresses) {
+        return Words.folded(field, inHeader(addresses));
+    }
+
+    private static String inHeader(List<Address> addresses) {
+        StringJoiner list = new StringJoiner(", ");
+        addresses.forEach(address -> list.add(inHeader(address)));
+        return list.toString();
+    }
+
+    static String inHeader(Address one) {
+        if (one.isGroup()) {
+            String name = Texts.isAscii(one.name()) ? one.name() : Words.encoded(one.name());
+            return (name + ": " + inHeader(one.members())).strip() + ";";
+        }
+        return one.name().isEmpty() ? one.address() : Words.phrase(one.name()) + " <" + one.address() + ">";
+    }
+
     /** The addresses that the mail names itself. */
     static List<String> recipients(Mail mail) {
-        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(complete(mail.people(field), mail.domain))).toList();
+        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(of(mail, field))).toList();
     }
 
     static String single(String what, String given, String domain) {
@@ -5765,252 +5728,143 @@ final class Addresses {
 
 /** Words of any length and letters where a header allows short ones in ASCII only. */
 final class Words {
-    private static final int OCTETS_PER_WORD = 42;
-    private static final int CHARACTERS_PER_SEGMENT = 60;
+    private static final int LINE = 76;
+    /** Letters of up to four octets each. */
+    private static final Pattern PIECE = Pattern.compile(".{1,10}", Pattern.DOTALL);
+    private static final Pattern SEGMENT = Pattern.compile("(?:%..|.){1,20}");
 
-    private Words() {
+    /** The value of a field: as it is, or as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1). */
+    static String text(String field, String value) {
+        String folded = folded(field, Texts.isAscii(value) ? value : encoded(value));
+        boolean fits = (field + ": " + folded).lines().allMatch(line -> line.length() < CanonicalLines.MAX_LINE);
+        return fits ? folded : folded(field, encoded(value));
     }
 
     /** A field's value on lines of 76 characters where it has blanks; short ones do not trouble the library. */
     static String folded(String field, String value) {
         int column = field.length() + 2;
-        return column + value.length() <= 76 ? value : MimeUtility.fold(column, value);
+        return column + value.length() <= LINE ? value : MimeUtility.fold(column, value);
     }
 
-    /** As encoded-words of at most 75 characters, none of them half a letter (RFC 2047, 2). */
+    /** As encoded-words of at most 68 characters, none of them with half a letter (RFC 2047, 2). */
     static String encoded(String text) {
-        List<String> words = new ArrayList<>();
-        StringBuilder piece = new StringBuilder();
-        for (int letter : text.codePoints().toArray()) {
-            if ((piece + Character.toString(letter)).getBytes(UTF_8).length > OCTETS_PER_WORD) {
-                words.add(encodedWord(piece.toString()));
-                piece.setLength(0);
-            }
-            piece.appendCodePoint(letter);
-        }
-        words.add(encodedWord(piece.toString()));
-        return String.join(" ", words);
+        return String.join(" ", PIECE.matcher(text).results().map(piece -> encodedWord(piece.group())).toList());
     }
 
-    private static String encodedWord(String text) {
-        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(text.getBytes(UTF_8)) + "?=";
+    private static String encodedWord(String letters) {
+        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(letters.getBytes(UTF_8)) + "?=";
     }
 
     /** The name before an address. */
     static String phrase(String name) {
-        boolean plain = name.matches("[\\w !#$%&'*+/=?^`{|}~-]*");
         boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
-        if (longWord) {
+        if (longWord || !Texts.isAscii(name)) {
             return encoded(name);
         }
-        if (!Texts.isAscii(name)) {
-            return shortEncoded(name);
-        }
-        return plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
-    }
-
-    private static String shortEncoded(String text) {
-        try {
-            return MimeUtility.encodeWord(text, "UTF-8", null);
-        } catch (UnsupportedEncodingException e) {
-            throw new IllegalStateException(e);
-        }
+        return name.matches("[\\w !#$%&'*+/=?^`{|}~-]*") ? name : Texts.quoted(name);
     }
 
     /** A parameter on lines of its own, in segments where it is long (RFC 2231, 3 and 4). */
     static String parameter(String key, String value) {
-        if (Texts.isAscii(value) && value.length() < CHARACTERS_PER_SEGMENT) {
-            return ";\r\n\t" + key + "=\"" + value.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+        if (Texts.isAscii(value) && value.length() < 60) {
+            return ";\r\n\t" + key + "=" + Texts.quoted(value);
         }
-        List<String> segments = new ArrayList<>();
-        StringBuilder segment = new StringBuilder("UTF-8''");
-        for (byte octet : value.getBytes(UTF_8)) {
-            if (segment.length() >= CHARACTERS_PER_SEGMENT) {
-                segments.add(segment.toString());
-                segment.setLength(0);
-            }
-            segment.append((char) octet >= 128 || !String.valueOf((char) octet).matches("[\\w!#$&+.^`|~-]") ? "%%%02X".formatted(octet) : (char) octet);
+        String coded = "UTF-8''" + URLEncoder.encode(value, UTF_8).replace("+", "%20").replace("*", "%2A");
+        List<String> segments = SEGMENT.matcher(coded).results().map(MatchResult::group).toList();
+        if (segments.size() == 1) {
+            return ";\r\n\t" + key + "*=" + coded;
         }
-        segments.add(segment.toString());
-        boolean single = segments.size() == 1;
-        return String.join("", IntStream.range(0, segments.size()).mapToObj(n -> ";\r\n\t" + key + (single ? "*=" : "*" + n + "*=") + segments.get(n)).toList());
+        return String.join("", IntStream.range(0, segments.size()).mapToObj(n -> ";\r\n\t" + key + "*" + n + "*=" + segments.get(n)).toList());
     }
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-final class ReadyMessage {
-    private static final Pattern FIELD = Pattern.compile("[!-9;-~]+[ \\t]*:|\r?\n");
-    private final Path file;
-    private final InternetHeaders header;
-    private final Inspection body = new Inspection();
-
-    private ReadyMessage(Path file) throws IOException, MessagingException {
-        this.file = file;
-        try (InputStream in = open(file)) {
-            header = header(in);
-            copyBody(in, body);
-        }
-    }
-
+record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     static Prepared prepare(Mail mail) {
-        refuseParts(mail);
+        Map.of("--subject", mail.subject.isPresent(), "--header", !mail.headers.isEmpty(), "--text", mail.text.isPresent(), "--html", mail.html.isPresent(),
+                "--attach", !mail.attachments.isEmpty(), "--inline", !mail.inlines.isEmpty(), "--reply-to", !mail.people("Reply-To").isEmpty())
+            .forEach(ReadyMessage::refuseIf);
         Path file = mail.eml.orElseThrow();
         if (Inputs.size(file) == 0) {
             throw MailException.data("the ready message is empty");
         }
         try {
-            return new ReadyMessage(file).prepared(mail);
-        } catch (IOException | MessagingException e) {
+            CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+            return new ReadyMessage(file, copyBody(file, seen), seen).prepared(mail);
+        } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
         }
     }
 
-    private static void refuseParts(Mail mail) {
-        Map<String, Boolean> parts = new LinkedHashMap<>();
-        parts.put("--subject", mail.subject.isPresent());
-        parts.put("--header", !mail.headers.isEmpty());
-        parts.put("--text", mail.text.isPresent());
-        parts.put("--html", mail.html.isPresent());
-        parts.put("--attach", !mail.attachments.isEmpty());
-        parts.put("--inline", !mail.inlines.isEmpty());
-        parts.put("--reply-to", !mail.people("Reply-To").isEmpty());
-        parts.forEach((option, given) -> {
-            if (given) {
-                throw MailException.contradiction("--eml", option);
-            }
-        });
-    }
-
-    /** The message's beginning, after a byte order mark, and after the line that mbox files and git put before it. */
-    private static InputStream open(Path file) throws IOException {
-        BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), Wire.BLOCK);
-        skip(in, "\u00ef\u00bb\u00bf");
-        boolean inLine = skip(in, "From ");
-        while (inLine) {
-            int octet = in.read();
-            inLine = octet >= 0 && octet != '\n' && octet != '\r';
-            if (octet == '\r') {
-                skip(in, "\n");
-            }
+    private static void refuseIf(String option, boolean given) {
+        if (given) {
+            throw MailException.contradiction("--eml", option);
         }
-        return in;
     }
 
-    private static boolean skip(InputStream in, String expected) throws IOException {
-        in.mark(expected.length());
-        boolean there = new String(in.readNBytes(expected.length()), ISO_8859_1).equals(expected);
-        if (!there) {
+    /** Returns the header before it. */
+    private static InternetHeaders copyBody(Path file, CanonicalLines target) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), Wire.BLOCK)) {
+            HeaderFields.skipPreface(in);
+            in.mark(1000);
+            String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
             in.reset();
-        }
-        return there;
-    }
-
-    /** What begins like no header field is a body without a header. */
-    private static InternetHeaders header(InputStream in) throws IOException, MessagingException {
-        in.mark(Wire.BLOCK / 2);
-        boolean field = FIELD.matcher(new String(in.readNBytes(1000), ISO_8859_1)).lookingAt();
-        in.reset();
-        return field ? new InternetHeaders(in) : new InternetHeaders();
-    }
-
-    private static void copyBody(InputStream in, OutputStream out) throws IOException {
-        CanonicalLines lines = new CanonicalLines(out);
-        IOUtils.copyLarge(in, lines, new byte[Wire.BLOCK]);
-        lines.finish();
-    }
-
-    private Prepared prepared(Mail mail) throws IOException, MessagingException {
-        List<Address> given = Addresses.complete(mail.people("From"), mail.domain);
-        String sender = Addresses.bare(given).findFirst().or(() -> sender(mail.domain)).orElseThrow(() -> MailException.usage("no sender")
-                .hint("give -f ADDRESS"));
-        List<String> named = Addresses.recipients(mail);
-        Envelope envelope = Envelopes.of(mail, sender, named.isEmpty() ? recipients(mail.domain) : named);
-        Map<String, String> missing = new LinkedHashMap<>();
-        missing.put("Date", Envelopes.now());
-        missing.put("From", new String((given.isEmpty() ? sender : Addresses.inHeader(given.get(0))).getBytes(UTF_8), ISO_8859_1));
-        missing.put("Message-ID", Envelopes.messageId(sender));
-        missing.keySet().removeIf(name -> header.getHeader(name) != null);
-        byte[] head = head(missing);
-        body.write(head);
-        if (body.nul) {
-            throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
-        }
-        boolean utf8 = Envelopes.needUtf8(envelope);
-        List<String> warnings = body.longest > 998 ? List.of("a line has " + body.longest + " octets, more than the 998 of the standard; it goes as it is") : List.of();
-        String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
-        return new Prepared(messageId.strip(), envelope, body.size, utf8 || body.eightBit, utf8, warnings, out -> write(head, out));
-    }
-
-    private Optional<String> sender(String domain) {
-        return Stream.of("Resent-From", "Sender", "From").flatMap(name -> Addresses.bare(Addresses.complete(addresses(name), domain))).findFirst();
-    }
-
-    /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
-    private byte[] head(Map<String, String> missing) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        CanonicalLines lines = new CanonicalLines(head);
-        for (String name : missing.keySet()) {
-            lines.write((name + ": " + missing.get(name) + "\r\n").getBytes(ISO_8859_1));
-        }
-        for (String line : Collections.list(header.getNonMatchingHeaderLines(new String[] {"Bcc", "Resent-Bcc"}))) {
-            lines.write(line.getBytes(ISO_8859_1));
-            lines.write(CanonicalLines.CRLF);
-        }
-        lines.write(CanonicalLines.CRLF);
-        return head.toByteArray();
-    }
-
-    private void write(byte[] head, OutputStream out) throws IOException {
-        out.write(head);
-        try (InputStream in = open(file)) {
-            header(in);
-            copyBody(in, out);
+            InternetHeaders header = HeaderFields.isHeader(firstLine) ? new InternetHeaders(in) : new InternetHeaders();
+            in.transferTo(target);
+            target.finish();
+            return header;
         } catch (MessagingException e) {
             throw new IOException(e);
         }
     }
 
-    private List<Address> addresses(String name) {
-        List<Address> all = new ArrayList<>();
-        for (String value : Optional.ofNullable(header.getHeader(name)).orElse(new String[0])) {
-            String unfolded = new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip();
-            if (!unfolded.isEmpty()) {
-                all.addAll(Addresses.parse(name, unfolded));
-            }
+    private Prepared prepared(Mail mail) throws IOException {
+        List<Address> given = Addresses.of(mail, "From");
+        String sender = Addresses.bare(given).findFirst().or(() -> addresses(mail, "Resent-From", "Sender", "From").findFirst())
+                .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
+        List<String> named = Addresses.recipients(mail);
+        Envelope envelope = Envelopes.of(mail, sender, named.isEmpty() ? recipients(mail) : named);
+        Map<String, String> missing = new LinkedHashMap<>();
+        missing.put("Date", MailDates.now());
+        missing.put("From", given.isEmpty() ? sender : Addresses.inHeader(given.get(0)));
+        missing.put("Message-ID", Envelopes.messageId(sender));
+        missing.keySet().removeIf(name -> header.getHeader(name) != null);
+        byte[] head = head(missing);
+        seen.write(head);
+        if (seen.nul) {
+            throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
         }
-        return all;
+        boolean utf8 = Envelopes.needUtf8(envelope);
+        String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
+        List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
+        String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
+        return new Prepared(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
+            out.write(head);
+            copyBody(file, new CanonicalLines(out));
+        });
     }
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
-    private List<String> recipients(String domain) {
+    private List<String> recipients(Mail mail) {
         boolean resent = Stream.of("Resent-To", "Resent-Cc", "Resent-Bcc").anyMatch(name -> header.getHeader(name) != null);
-        String prefix = resent ? "Resent-" : "";
-        return Stream.of("To", "Cc", "Bcc").flatMap(name -> Addresses.bare(Addresses.complete(addresses(prefix + name), domain))).toList();
+        return (resent ? addresses(mail, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(mail, "To", "Cc", "Bcc")).toList();
     }
 
-    /** What a message asks of a server, seen as it passes. */
-    private static final class Inspection extends OutputStream {
-        private boolean nul;
-        private boolean eightBit;
-        private long size;
-        private long length;
-        private long longest;
+    private Stream<String> addresses(Mail mail, String... fields) {
+        return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
+                .map(value -> new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip()).filter(value -> !value.isEmpty())
+                .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), mail.domain))));
+    }
 
-        @Override
-        public void write(int octet) {
-            size++;
-            nul |= octet == 0;
-            eightBit |= (octet & 0x80) != 0;
-            length = octet == '\n' ? 0 : length + 1;
-            longest = octet == '\r' ? longest : Math.max(longest, length);
+    /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
+    private byte[] head(Map<String, String> missing) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        missing.forEach((name, value) -> head.writeBytes((name + ": " + value + "\r\n").getBytes(UTF_8)));
+        for (String line : Collections.list(header.getNonMatchingHeaderLines(new String[] {"Bcc", "Resent-Bcc"}))) {
+            head.writeBytes((line + "\r\n").getBytes(ISO_8859_1));
         }
-
-        @Override
-        public void write(byte[] bytes, int offset, int count) {
-            for (int i = offset; i < offset + count; i++) {
-                write(bytes[i]);
-            }
-        }
+        head.write(CanonicalLines.CRLF);
+        return head.toByteArray();
     }
 }
 
@@ -6024,36 +5878,24 @@ final class Lines extends InputStream {
     private byte[] delimiter = {};
     private int next;
     private int end;
-    private long position;
+    /** The offset of the next octet. */
+    long position;
 
     Lines(InputStream in, long position) {
         this.in = in;
         this.position = position;
     }
 
-    /** The offset of the next octet. */
-    long position() {
-        return position;
-    }
-
-    /** What comes next, up to so many octets, as a string of one octet a character; it stays. */
-    String peek(int count) throws IOException {
-        have(count);
-        return new String(block, next, Math.min(count, end - next), ISO_8859_1);
-    }
-
-    /** The next line with its end, as a string of one octet a character; of a longer one only so much. "" at the end. */
+    /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
     String line(int limit) throws IOException {
         StringBuilder line = new StringBuilder();
-        int octet = 0;
-        while (octet != '\n' && (next < end || fill())) {
-            octet = block[next] & 0xff;
-            advance(1);
+        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
             if (line.length() < limit) {
                 line.append((char) octet);
             }
         }
-        return line.toString();
+        int last = line.length() - 1;
+        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
     }
 
     void drain() throws IOException {
@@ -6067,15 +5909,19 @@ final class Lines extends InputStream {
 
     @Override
     public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        have(1);
+        if (next == end) {
+            return -1;
+        }
+        position++;
+        return block[next++] & 0xff;
     }
 
     /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         have(length);
-        if (end == next) {
+        if (next == end) {
             return -1;
         }
         int most = Math.min(length, end - next);
@@ -6088,7 +5934,8 @@ final class Lines extends InputStream {
             count = count == 1 ? most : count - 1;
         }
         System.arraycopy(block, next, target, offset, count);
-        advance(count);
+        next += count;
+        position += count;
         return count;
     }
 
@@ -6099,152 +5946,127 @@ final class Lines extends InputStream {
         return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
     }
 
+    /** Reads ahead; octets that were read stay as long as a delimiter could end among them. */
     private void have(int wanted) throws IOException {
-        boolean more = true;
-        while (more && end - next < wanted) {
-            more = fill();
+        if (end - next < wanted) {
+            int unused = Math.max(0, next - delimiter.length - 3);
+            System.arraycopy(block, unused, block, 0, end - unused);
+            end -= unused;
+            next -= unused;
+            end += in.readNBytes(block, end, block.length - end);
         }
-    }
-
-    /** Octets that were read stay as long as a delimiter could end among them. */
-    private boolean fill() throws IOException {
-        int unused = Math.max(0, next - delimiter.length - 3);
-        System.arraycopy(block, unused, block, 0, end - unused);
-        end -= unused;
-        next -= unused;
-        int count = end == block.length ? -1 : in.read(block, end, block.length - end);
-        end += Math.max(count, 0);
-        return count > 0;
-    }
-
-    private void advance(int count) {
-        next += count;
-        position += count;
     }
 }
 
-/** The fields of a header, in their order; values are strings of one octet a character, without line ends. */
+/** The fields of a header, in their order. */
 final class HeaderFields {
     private static final int MAX_FIELDS = 10_000;
     private static final int MAX_VALUE = 256 * 1024;
     private static final int MAX_VALUE_IN_LARGE = 1024;
     private static final int LARGE = 4 << 20;
+    private static final int MAX_PREFACE = 10_000;
+    private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:From [^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
-    private static final Pattern BEGINNING = Pattern.compile(NAME + "|\\r?\\n");
 
-    /** One field. */
-    record Entry(String name, String value) {
+    /** One field; its value is octets as characters, without line ends. */
+    record Entry(String name, StringBuilder octets) {
+        String value() {
+            return octets.toString().strip();
+        }
     }
 
     private final List<Entry> entries = new ArrayList<>();
-    private String name = "";
     private StringBuilder value = new StringBuilder();
     private long kept;
-    private boolean cut;
     private long firstOddLine = -1;
+    /** Where the next line begins, at the end the body. */
     private long bodyStart;
+    /** Whether some of it was left out for its length. */
+    boolean isCut;
 
     private HeaderFields() {
     }
 
     static HeaderFields of(byte[] header) {
         try {
-            return read(beginning(new ByteArrayInputStream(header)));
+            InputStream in = new ByteArrayInputStream(header);
+            return read(new Lines(in, skipPreface(in)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** A message's beginning, after a byte order mark, and after the line that mbox files put before it. */
-    static Lines beginning(InputStream in) throws IOException {
-        Lines lines = new Lines(in, 0);
-        if (lines.peek(3).equals("\u00ef\u00bb\u00bf")) {
-            lines.skipNBytes(3);
-        }
-        if (lines.peek(5).equals("From ")) {
-            lines.line(0);
-        }
-        return lines;
+    /** Leaves out a byte order mark, and the line that mbox files and git put before a message; says how many octets that was. */
+    static long skipPreface(InputStream message) throws IOException {
+        message.mark(MAX_PREFACE);
+        Matcher preface = PREFACE.matcher(new String(message.readNBytes(MAX_PREFACE), ISO_8859_1));
+        message.reset();
+        int length = preface.lookingAt() ? preface.end() : 0;
+        message.skipNBytes(length);
+        return length;
+    }
+
+    /** Whether a header may begin so. */
+    static boolean isHeader(String line) {
+        return line.isEmpty() || NAME.matcher(line).lookingAt();
     }
 
     /** Reads up to the empty line that ends a header. What begins like no header is a body without one. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        if (BEGINNING.matcher(in.peek(1000)).lookingAt()) {
-            fields.readLines(in);
+        fields.bodyStart = in.position;
+        String line = in.line(2 * MAX_VALUE);
+        if (isHeader(line)) {
+            while (!line.isEmpty()) {
+                fields.add(line);
+                fields.bodyStart = in.position;
+                line = in.line(2 * MAX_VALUE);
+            }
+            fields.bodyStart = in.position;
         }
-        fields.bodyStart = in.position();
         return fields;
     }
 
-    private void readLines(Lines in) throws IOException {
-        long start = in.position();
-        String line = in.line(MAX_VALUE + 1);
-        while (!isEnd(line)) {
-            add(line, start);
-            start = in.position();
-            line = in.line(MAX_VALUE + 1);
-        }
-        finish();
-    }
-
-    private static boolean isEnd(String line) {
-        return line.isEmpty() || line.equals("\n") || line.equals("\r\n");
-    }
-
     /** A line that is no field is left out, and what continues it; where the first one is matters if nothing ends the header. */
-    private void add(String line, long start) {
-        cut |= line.length() > MAX_VALUE;
+    private void add(String line) {
         Matcher field = NAME.matcher(line);
         boolean begins = field.lookingAt();
-        boolean continues = line.charAt(0) == ' ' || line.charAt(0) == '\t';
-        if (!continues) {
-            finish();
-            name = begins ? field.group(1) : "";
-            firstOddLine = begins || firstOddLine >= 0 ? firstOddLine : start;
+        boolean fits = entries.size() < MAX_FIELDS;
+        if (line.charAt(0) != ' ' && line.charAt(0) != '\t') {
+            value = new StringBuilder();
+            firstOddLine = begins || firstOddLine >= 0 ? firstOddLine : bodyStart;
         }
-        String text = begins ? line.substring(field.end()) : line;
-        append(text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
+        if (begins && fits) {
+            entries.add(new Entry(field.group(1), value));
+        }
+        isCut |= begins && !fits;
+        append(begins ? line.substring(field.end()) : line);
     }
 
     private void append(String text) {
         int room = (kept < LARGE ? MAX_VALUE : MAX_VALUE_IN_LARGE) - value.length();
-        cut |= text.length() > room;
-        value.append(text, 0, Math.max(0, Math.min(room, text.length())));
-    }
-
-    private void finish() {
-        boolean fits = entries.size() < MAX_FIELDS;
-        cut |= !fits;
-        if (!name.isEmpty() && fits) {
-            entries.add(new Entry(name, value.toString().strip()));
-            kept += value.length();
-        }
-        name = "";
-        value = new StringBuilder();
+        int length = Math.max(0, Math.min(room, text.length()));
+        value.append(text, 0, length);
+        kept += length;
+        isCut |= length < text.length();
     }
 
     List<Entry> entries() {
         return entries;
     }
 
-    List<String> all(String wanted) {
-        return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(wanted)).map(Entry::value).toList();
+    List<String> all(String name) {
+        return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(name)).map(Entry::value).toList();
     }
 
-    Optional<String> first(String wanted) {
-        return all(wanted).stream().findFirst();
+    Optional<String> first(String name) {
+        return all(name).stream().findFirst();
     }
 
     /** Where the body begins: after the empty line, or if nothing follows that, at the first line that is no field. */
     long bodyStart(long end) {
         return bodyStart < end || firstOddLine < 0 ? bodyStart : firstOddLine;
-    }
-
-    /** Whether some of it was left out for its length. */
-    boolean isCut() {
-        return cut;
     }
 }
 
@@ -6261,13 +6083,9 @@ final class Charsets {
             Map.entry("euc-kr", "x-windows-949"), Map.entry("shift_jis", "windows-31j"), Map.entry("iso-2022-jp", "x-windows-iso2022jp"),
             Map.entry("big5", "big5-hkscs"), Map.entry("macintosh", "x-macroman"), Map.entry("x-mac-roman", "x-macroman"));
 
-    private Charsets() {
-    }
-
     /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. */
     static String decoded(byte[] octets, String charset) {
-        Optional<Charset> named = named(charset);
-        return named.isPresent() ? new String(octets, named.get()) : guessed(octets);
+        return named(charset).map(named -> new String(octets, named)).orElseGet(() -> guessed(octets));
     }
 
     private static String guessed(byte[] octets) {
@@ -6304,13 +6122,8 @@ final class Charsets {
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
     private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
-    /** Libraries that would decode a word themselves, without joining split letters, do not see it like this. */
-    private static final String HIDDEN = "=\u0001?";
     private final StringBuilder decoded = new StringBuilder();
     private final Deque<Word> run = new ArrayDeque<>();
-
-    private EncodedWords() {
-    }
 
     /** The encoded text of one word, or of two that share a group of base64. */
     private record Word(String charset, boolean base64, String text) {
@@ -6328,14 +6141,9 @@ final class EncodedWords {
         return decodedText(Charsets.guessed(octets, MAX_INPUT)) + (octets.length() > MAX_INPUT ? "…" : "");
     }
 
-    static String hidden(String text) {
-        return text.replace("=?", HIDDEN);
-    }
-
-    /** Text that may have encoded words in it, hidden or not. */
+    /** Text that may have encoded words in it. */
     static String decodedText(String text) {
-        String shown = text.replace(HIDDEN, "=?");
-        return shown.contains("=?") ? new EncodedWords().decode(shown) : shown;
+        return text.contains("=?") ? new EncodedWords().decode(text) : text;
     }
 
     private String decode(String text) {
@@ -6394,62 +6202,63 @@ final class EncodedWords {
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
     static byte[] unescaped(String text, char mark, String charset) {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        Charset raw = Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
-        int i = 0;
-        while (i < text.length()) {
-            char c = text.charAt(i);
-            int high = c == mark && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
-            int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
-            byte[] octet = low >= 0 ? new byte[] {(byte) (high * 16 + low)} : String.valueOf(c).getBytes(c < 128 ? US_ASCII : raw);
-            octets.writeBytes(octet);
-            i += low >= 0 ? 3 : 1;
+        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
+        int done = 0;
+        while (escaped.find()) {
+            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
+            octets.write(Integer.parseInt(escaped.group(1), 16));
+            done = escaped.end();
         }
+        octets.writeBytes(unescaped(text.substring(done), charset));
         return octets.toByteArray();
+    }
+
+    private static byte[] unescaped(String text, String charset) {
+        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
     }
 }
 
 /** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
 final class Parameters {
     private static final int MAX_LENGTH = 64 * 1024;
-    private static final Pattern SEGMENT = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
+    private static final int WHOLE = -1;
+    private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
     final String value;
-    private final Map<String, String> plain = new HashMap<>();
     private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
 
-    /** A piece of a long value; percent signs mean something only in an encoded one. */
+    /** A piece of a value, or all of it; percent signs mean something only in an encoded one. */
     private record Segment(String text, boolean encoded) {
         byte[] octets(String charset) {
             return encoded ? EncodedWords.unescaped(text, '%', charset) : text.getBytes(UTF_8);
         }
     }
 
-    private Parameters(byte[] field) {
-        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(field, true), new ParserCursor(0, field.length));
+    Parameters(String field) {
+        byte[] octets = Charsets.guessed(field, MAX_LENGTH).getBytes(UTF_8);
+        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(octets, true), new ParserCursor(0, octets.length));
         value = Objects.toString(body.getValue(), "").strip().toLowerCase(Locale.ROOT);
         for (NameValuePair pair : body.getParams()) {
-            add(pair.getName().toLowerCase(Locale.ROOT), Objects.toString(pair.getValue(), ""));
+            Matcher name = NAME.matcher(pair.getName().toLowerCase(Locale.ROOT));
+            if (name.matches()) {
+                add(name, Objects.toString(pair.getValue(), ""));
+            }
         }
-    }
-
-    static Parameters of(String field) {
-        return new Parameters(EncodedWords.hidden(Charsets.guessed(field, MAX_LENGTH)).getBytes(UTF_8));
     }
 
     /** Segments come in any order. */
-    private void add(String name, String given) {
-        Matcher segment = SEGMENT.matcher(name);
-        if (!segment.matches() || segment.group(1).equals(name)) {
-            plain.putIfAbsent(name, given);
-        } else {
-            int number = segment.group(2) == null ? 0 : Integer.parseInt(segment.group(2));
-            segments.computeIfAbsent(segment.group(1), any -> new TreeMap<>()).putIfAbsent(number, new Segment(given, segment.group(3) != null));
-        }
+    private void add(Matcher name, String text) {
+        boolean encoded = name.group(3) != null;
+        int unnumbered = encoded ? 0 : WHOLE;
+        int number = name.group(2) == null ? unnumbered : Integer.parseInt(name.group(2));
+        segments.computeIfAbsent(name.group(1), any -> new TreeMap<>()).putIfAbsent(number, new Segment(text, encoded));
     }
 
-    /** The decoded value of a parameter, or "". */
+    /** The decoded value of a parameter, or "". One in segments is better than one without. */
     String get(String name) {
-        return segments.containsKey(name) ? joined(segments.get(name)) : EncodedWords.decodedText(plain.getOrDefault(name, ""));
+        SortedMap<Integer, Segment> all = segments.getOrDefault(name, new TreeMap<>());
+        String whole = all.getOrDefault(WHOLE, new Segment("", false)).text;
+        return EncodedWords.decodedText(all.tailMap(0).isEmpty() ? whole : joined(all.tailMap(0)));
     }
 
     /** RFC 2231, 3 and 4: the first segment may begin with charset'language'. Those after a gap are lost. */
@@ -6466,16 +6275,15 @@ final class Parameters {
             number++;
             segment = numbered.get(number);
         }
-        return EncodedWords.decodedText(Charsets.decoded(octets.toByteArray(), charset));
+        return Charsets.decoded(octets.toByteArray(), charset);
     }
 }
 
 /** Address lists for a person, whatever state they are in. */
 final class ReceivedAddresses {
     private static final int MAX_LENGTH = 32 * 1024;
-
-    private ReceivedAddresses() {
-    }
+    /** Jakarta Mail would decode a word itself, without joining split letters; it does not see it like this. */
+    private static final String HIDDEN = "=\u0001?";
 
     static String shown(List<String> fields) {
         return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
@@ -6483,10 +6291,9 @@ final class ReceivedAddresses {
 
     /** What is no address list is shown as it is. */
     private static String shown(String field) {
-        String list = EncodedWords.hidden(Charsets.guessed(field, MAX_LENGTH));
         try {
-            List<InternetAddress> all = List.of(InternetAddress.parseHeader(list, false));
-            String shown = String.join(", ", all.stream().map(ReceivedAddresses::shown).toList());
+            InternetAddress[] all = InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
+            String shown = String.join(", ", Stream.of(all).map(ReceivedAddresses::shown).toList());
             return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
         } catch (AddressException | RuntimeException e) {
             return EncodedWords.decoded(field);
@@ -6494,11 +6301,14 @@ final class ReceivedAddresses {
     }
 
     private static String shown(InternetAddress one) {
-        String address = EncodedWords.decodedText(Objects.toString(one.getAddress(), ""));
-        String name = EncodedWords.decodedText(Objects.toString(one.getPersonal(), ""));
+        String address = decoded(one.getAddress());
+        String name = decoded(one.getPersonal());
         boolean plain = name.chars().noneMatch(c -> "()<>[]:;@\\,\"".indexOf(c) >= 0);
-        String phrase = plain ? name : "\"" + name.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
-        return name.isBlank() ? address : phrase + " <" + address + ">";
+        return name.isBlank() ? address : (plain ? name : Texts.quoted(name)) + " <" + address + ">";
+    }
+
+    private static String decoded(String hidden) {
+        return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?"));
     }
 }
 
@@ -6506,9 +6316,6 @@ final class ReceivedAddresses {
 final class ReceivedDates {
     private static final int MAX_LENGTH = 200;
     private static final Pattern OFFSET = Pattern.compile("([+-])([01]\\d)([0-5]\\d)(?!\\d)");
-
-    private ReceivedDates() {
-    }
 
     /** As RFC 5322 (3.3) wants it, or as people write it (4.3); nothing if there is no sense in it. */
     static Optional<OffsetDateTime> read(String field) {
@@ -6541,13 +6348,10 @@ final class ContentDecoder {
     private static final int MAX_BLANKS = 4096;
     private static final Pattern UUENCODED = Pattern.compile("(?m)^begin [0-7]");
 
-    private ContentDecoder() {
-    }
-
     static InputStream decoded(InputStream encoded, String encoding) throws IOException {
         return switch (encoding) {
             case "base64" -> base64(encoded);
-            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded, MAX_BLANKS), DecodeMonitor.SILENT);
+            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded), DecodeMonitor.SILENT);
             case "x-uuencode", "uuencode", "x-uue", "uue" -> uuencoded(encoded);
             default -> encoded;
         };
@@ -6578,26 +6382,19 @@ final class ContentDecoder {
     /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
     private static final class ShortBlanks extends InputStream {
         private final InputStream in;
-        private final int limit;
         private int run;
 
-        ShortBlanks(InputStream in, int limit) {
+        ShortBlanks(InputStream in) {
             this.in = in;
-            this.limit = limit;
         }
 
         @Override
         public int read() throws IOException {
-            int octet = next();
-            while (run > limit) {
-                octet = next();
-            }
-            return octet;
-        }
-
-        private int next() throws IOException {
-            int octet = in.read();
-            run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
+            int octet;
+            do {
+                octet = in.read();
+                run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
+            } while (run > MAX_BLANKS);
             return octet;
         }
 
@@ -6624,34 +6421,12 @@ record Leaf(int number, String type, String charset, String encoding, String dis
         try {
             InputStream file = Inputs.stream(message);
             file.skip(offset);
+            InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), Wire.BLOCK);
-            return ContentDecoder.decoded(new BufferedInputStream(new Portion(file, length), block), encoding);
+            return ContentDecoder.decoded(new BufferedInputStream(content, block), encoding);
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
         }
-    }
-}
-
-/** The first octets of a stream. */
-final class Portion extends FilterInputStream {
-    private long left;
-
-    Portion(InputStream in, long length) {
-        super(in);
-        this.left = length;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-        int read = left == 0 ? -1 : in.read(target, offset, (int) Math.min(length, left));
-        left -= Math.max(read, 0);
-        return read;
     }
 }
 
@@ -6664,48 +6439,32 @@ final class Anatomy {
             .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
     private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
+    final List<Leaf> leaves = new ArrayList<>();
+    final Set<String> warnings = new LinkedHashSet<>();
+    final HeaderFields header;
     private final FileChannel file;
-    private final List<Leaf> leaves = new ArrayList<>();
-    private final Set<String> warnings = new LinkedHashSet<>();
-    private final HeaderFields header;
     private int multiparts;
 
     /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
     private record Place(int depth, String usualType, int alternative) {
     }
 
-    private Anatomy(InputStream message, FileChannel file) throws IOException, MimeException {
-        this.file = file;
-        header = entity(HeaderFields.beginning(message), new Place(0, "text/plain", 0));
-    }
-
-    static Anatomy of(Path message) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), Wire.BLOCK); FileChannel file = FileChannel.open(message)) {
-            return new Anatomy(in, file);
+    Anatomy(Path message) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), Wire.BLOCK); FileChannel channel = FileChannel.open(message)) {
+            file = channel;
+            header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
         } catch (IOException | MimeException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
         }
     }
 
-    HeaderFields header() {
-        return header;
-    }
-
-    List<Leaf> leaves() {
-        return leaves;
-    }
-
-    List<String> warnings() {
-        return List.copyOf(warnings);
-    }
-
     /** Reads a part to its end. */
     private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
         HeaderFields fields = HeaderFields.read(in);
-        if (fields.isCut()) {
+        if (fields.isCut) {
             warnings.add("a header is too long, the rest of it is left out");
         }
-        Parameters contentType = Parameters.of(fields.first("Content-Type").orElse(""));
+        Parameters contentType = new Parameters(fields.first("Content-Type").orElse(""));
         String boundary = contentType.get("boundary").stripTrailing();
         boolean multipart = contentType.value.startsWith("multipart/") && !boundary.isEmpty() && boundary.length() <= MAX_BOUNDARY;
         if (multipart && place.depth < MAX_DEPTH) {
@@ -6716,7 +6475,7 @@ final class Anatomy {
             warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
         }
         in.drain();
-        addLeaf(fields, contentType, place, fields.bodyStart(in.position()), in.position());
+        addLeaf(fields, contentType, place, fields.bodyStart(in.position), in.position);
         return fields;
     }
 
@@ -6725,21 +6484,21 @@ final class Anatomy {
         multiparts++;
         int alternative = type.equals("multipart/alternative") ? multiparts : place.alternative;
         String usualType = type.equals("multipart/digest") ? "message/rfc822" : "text/plain";
-        long start = in.position();
+        long start = in.position;
         int before = leaves.size();
         parts(in, boundary, new Place(place.depth + 1, usualType, alternative));
         in.drain();
         if (leaves.size() == before) {
-            addLeaf(fields, Parameters.of("text/plain"), place, start, in.position());
+            addLeaf(fields, new Parameters("text/plain"), place, start, in.position);
         }
     }
 
     private void parts(Lines in, String boundary, Place place) throws IOException, MimeException {
-        long end = in.position();
+        long end = in.position;
         in.expect(boundary);
         MimeTokenStream tokens = new MimeTokenStream(LIMITS);
         tokens.setRecursionMode(RecursionMode.M_RAW);
-        tokens.parseHeadless(in, "multipart/mixed; boundary=\"" + boundary.replaceAll("([\\\\\"])", "\\\\$1") + "\"");
+        tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
         while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
             boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
             if (part || tokens.getState() == EntityState.T_PREAMBLE) {
@@ -6748,7 +6507,7 @@ final class Anatomy {
                     entity(content, place);
                 }
                 content.drain();
-                end = content.position();
+                end = content.position;
             }
             tokens.next();
         }
@@ -6760,17 +6519,16 @@ final class Anatomy {
     /** Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there. */
     private long afterDelimiter(long offset) throws IOException {
         Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
-        if (!lines.peek(1).equals("-")) {
+        if (!lines.line(1).equals("-")) {
             lines.line(0);
         }
-        lines.line(0);
-        return lines.position();
+        return lines.position;
     }
 
     private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
         Matcher type = TYPE.matcher(contentType.value.replaceFirst("\\s*/\\s*", "/"));
         Matcher encoding = ENCODING.matcher(fields.first("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT));
-        Parameters disposition = Parameters.of(fields.first("Content-Disposition").orElse(""));
+        Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
         String fileName = disposition.get("filename");
         leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
                 encoding.find() ? encoding.group() : "", disposition.value, fileName.isEmpty() ? contentType.get("name") : fileName,
@@ -6816,17 +6574,19 @@ final class Reading {
         SortedMap<Integer, String> texts = new TreeMap<>();
         Set<Integer> told = new HashSet<>();
         for (Leaf leaf : plain) {
-            String text = decoded(leaf);
-            texts.put(leaf.number(), leaf.type().equals("text/html") ? HtmlText.of(text) : text);
+            String text = readable(leaf);
+            texts.put(leaf.number(), text);
             told.add(isBlank(text) ? 0 : leaf.alternative());
         }
-        for (Leaf leaf : html) {
-            if (leaf.alternative() == 0 || !told.contains(leaf.alternative())) {
-                texts.put(leaf.number(), HtmlText.of(decoded(leaf)));
-            }
-        }
+        told.remove(0);
+        html.stream().filter(leaf -> !told.contains(leaf.alternative())).forEach(leaf -> texts.put(leaf.number(), readable(leaf)));
         String all = joined(texts.values());
         return isBlank(all) ? "" : all;
+    }
+
+    private String readable(Leaf leaf) {
+        String text = decoded(leaf);
+        return leaf.type().equals("text/html") ? HtmlText.of(text) : text;
     }
 
     private static boolean isBlank(String text) {
@@ -6870,7 +6630,7 @@ final class HtmlText {
     private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],[style~=(?i)display\\s*:\\s*none]";
     private static final Set<String> SPACED = Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
     private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\u200c\ufeff]");
-    private static final Pattern SPACE_OR_WORD = Pattern.compile("([ \\t\\n\\r\\f]+)|[^ \\t\\n\\r\\f]+");
+    private static final Pattern BLANKS = Pattern.compile("[ \\t\\n\\r\\f]+");
     private final boolean preformatted;
     private final StringBuilder text = new StringBuilder();
     private int lineEnds;
@@ -6890,13 +6650,12 @@ final class HtmlText {
     }
 
     private static String bounded(String html) {
-        int tags = 0;
-        int end = 0;
-        while (end < html.length() && end < MAX_LENGTH && tags < MAX_TAGS) {
-            tags += html.charAt(end) == '<' ? 1 : 0;
-            end++;
+        int end = -1;
+        for (int tags = 0; tags < MAX_TAGS && end < html.length(); tags++) {
+            int tag = html.indexOf('<', end + 1);
+            end = tag < 0 ? html.length() : tag;
         }
-        return html.substring(0, tags == MAX_TAGS ? end - 1 : end);
+        return html.substring(0, Math.min(end, MAX_LENGTH));
     }
 
     private static String inside(Element element, boolean preformatted) {
@@ -6910,17 +6669,17 @@ final class HtmlText {
             write(words.getWholeText());
         } else if (node instanceof Element element) {
             boolean cell = element.nameIs("td") || element.nameIs("th");
-            int apart = cell || !element.isBlock() ? 0 : isSpaced(element) ? 2 : 1;
+            boolean spaced = SPACED.contains(element.normalName()) && !isIn(element, "li");
+            int apart = element.isBlock() && !cell ? 1 : 0;
             space |= cell;
-            lineEnds = Math.max(lineEnds, apart);
+            lineEnds = Math.max(lineEnds, spaced ? 2 : apart);
             add(element);
-            lineEnds = Math.max(lineEnds, apart);
+            lineEnds = Math.max(lineEnds, spaced ? 2 : apart);
         }
     }
 
-    private static boolean isSpaced(Element element) {
-        boolean inItem = element.parent() != null && element.parent().nameIs("li");
-        return SPACED.contains(element.normalName()) && !inItem;
+    private static boolean isIn(Element element, String name) {
+        return element.parent() != null && element.parent().nameIs(name);
     }
 
     private void add(Element element) {
@@ -6931,18 +6690,16 @@ final class HtmlText {
             case "pre" -> putLines(inside(element, true), "", "");
             case "blockquote" -> putLines(inside(element, preformatted), "> ", "> ");
             case "li" -> addItem(element);
-            case "a" -> {
-                element.childNodes().forEach(this::add);
-                addAddress(element);
-            }
             default -> element.childNodes().forEach(this::add);
+        }
+        if (element.nameIs("a")) {
+            addAddress(element);
         }
     }
 
     private void addItem(Element element) {
         item = element.previousElementSibling() == null ? 1 : item + 1;
-        boolean numbered = element.parent() != null && element.parent().nameIs("ol");
-        String mark = numbered ? item + ". " : "* ";
+        String mark = isIn(element, "ol") ? item + ". " : "* ";
         putLines(inside(element, preformatted), mark, " ".repeat(mark.length()));
     }
 
@@ -6950,8 +6707,9 @@ final class HtmlText {
     private void addAddress(Element link) {
         String address = link.attr("href").strip();
         String words = link.text().strip();
-        boolean said = words.equals(address) || address.equals("mailto:" + words) || address.replaceFirst("/$", "").endsWith("://" + words.replaceFirst("/$", ""));
-        if (address.matches("(?is)[a-z][a-z0-9+.-]*:.+") && !address.matches("(?is)javascript:.*") && !said) {
+        boolean saidInPart = address.replaceFirst("/$", "").endsWith("://" + words.replaceFirst("/$", ""));
+        boolean said = saidInPart || words.equals(address) || address.equals("mailto:" + words);
+        if (address.matches("(?is)(?!javascript:)[a-z][a-z0-9+.-]*:.+") && !said) {
             space = true;
             put("<" + address.replaceAll("\\s+", "") + ">");
         }
@@ -6963,12 +6721,12 @@ final class HtmlText {
             put(visible);
             return;
         }
-        Matcher piece = SPACE_OR_WORD.matcher(visible);
-        while (piece.find()) {
-            if (piece.group(1) != null) {
-                space = true;
-            } else {
-                put(piece.group());
+        boolean apart = false;
+        for (String word : BLANKS.split(visible, -1)) {
+            space |= apart;
+            apart = true;
+            if (!word.isEmpty()) {
+                put(word);
             }
         }
     }
@@ -7004,9 +6762,6 @@ final class SafeName {
     private static final Map<String, String> ENDINGS = Map.of("text/plain", ".txt", "text/html", ".html", "text/calendar", ".ics", "image/jpeg", ".jpg",
             "image/png", ".png", "image/gif", ".gif", "application/pdf", ".pdf", "message/rfc822", ".eml", "message/global", ".eml");
 
-    private SafeName() {
-    }
-
     /** What is left of a part's name without folders and tricks; one made of its number if nothing is. */
     static String of(Attachment part) {
         String name = cleaned(part.name());
@@ -7022,15 +6777,12 @@ final class SafeName {
         return DEVICE.matcher(name).matches() ? "_" + name : name;
     }
 
+    /** At an octet that begins a letter. */
     private static String shortened(String name) {
         String ending = ending(name);
-        String stem = name.substring(0, name.length() - ending.length());
-        stem = stem.substring(0, stem.offsetByCodePoints(0, Math.min(MAX_OCTETS, stem.codePointCount(0, stem.length()))));
+        byte[] stem = name.substring(0, name.length() - ending.length()).getBytes(UTF_8);
         int room = MAX_OCTETS - ending.getBytes(UTF_8).length;
-        while (stem.getBytes(UTF_8).length > room) {
-            stem = stem.substring(0, stem.offsetByCodePoints(stem.length(), -1));
-        }
-        return stem + ending;
+        return new String(stem, 0, Math.min(room, stem.length), UTF_8).replaceFirst("\ufffd+$", "") + ending;
     }
 
     private static String ending(String name) {
@@ -7047,28 +6799,19 @@ final class SafeName {
 
 /** Saves parts side by side; knows which numbers are taken. */
 final class Saving {
-    private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
-    private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
     private final Map<Path, Integer> numbers = new HashMap<>();
 
     Path save(Attachment part, Path folder) {
+        if (Files.isSymbolicLink(folder)) {
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, folder + " is a symbolic link").hint("name the folder that it points to");
+        }
         try (InputStream in = part.open()) {
-            prepare(folder);
+            Disk.makeFolder(folder);
             Path file = create(folder.resolve(SafeName.of(part)));
             write(in, file);
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.part() + " in " + folder + ": " + Texts.cause(e));
-        }
-    }
-
-    private static void prepare(Path folder) throws IOException {
-        if (Files.isSymbolicLink(folder)) {
-            throw new MailException(Exit.OUTPUT, Stage.INPUT, folder + " is a symbolic link").hint("name the folder that it points to");
-        }
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(folder.toAbsolutePath().getParent());
-            Files.createDirectory(folder, attributes(folder, OWNERS_FOLDER));
         }
     }
 
@@ -7078,7 +6821,8 @@ final class Saving {
             int number = numbers.merge(wanted, 1, Integer::sum);
             Path file = wanted.resolveSibling(SafeName.numbered(wanted.getFileName().toString(), number));
             try {
-                return Files.createFile(file, attributes(file, OWNER));
+                Disk.create(file).close();
+                return file;
             } catch (FileAlreadyExistsException e) {
                 // The next one may be free.
             }
@@ -7092,11 +6836,6 @@ final class Saving {
             Files.deleteIfExists(file);
             throw e;
         }
-    }
-
-    private static FileAttribute<?>[] attributes(Path path, Set<PosixFilePermission> rights) {
-        boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
-        return posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(rights)} : new FileAttribute<?>[0];
     }
 }
 
@@ -7533,9 +7272,6 @@ final class ParallelSync {
     private static final int AT_ONCE = 32;
     private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE, ParallelSync::daemon);
 
-    private ParallelSync() {
-    }
-
     private static Thread daemon(Runnable work) {
         Thread thread = new Thread(work, "mailtool sync");
         thread.setDaemon(true);
@@ -7839,7 +7575,7 @@ final class MboxStore extends Store {
         Incoming begin() throws IOException {
             channel = channel == null ? Disk.create(spool) : channel;
             OutputStream out = Incoming.buffered(channel);
-            out.write(fromLine(LocalDateTime.now(ZoneOffset.UTC)).getBytes(US_ASCII));
+            out.write(("From MAILER-DAEMON " + MailDates.asctime(LocalDateTime.now(ZoneOffset.UTC)) + "\n").getBytes(US_ASCII));
             return new Incoming(this, file, new LfLines(new FromQuoting(out)));
         }
 
@@ -7874,23 +7610,6 @@ final class MboxStore extends Store {
         public void close() {
             Disk.closeQuietly(channel);
         }
-    }
-
-    /** As C's asctime has it (RFC 4155, appendix A); Java's own formats are slow to start. */
-    private static String fromLine(LocalDateTime time) {
-        String day = capitalised(time.getDayOfWeek().name());
-        String month = capitalised(time.getMonth().name());
-        String date = (time.getDayOfMonth() < 10 ? " " : "") + time.getDayOfMonth();
-        String clock = twoDigits(time.getHour()) + ":" + twoDigits(time.getMinute()) + ":" + twoDigits(time.getSecond());
-        return "From MAILER-DAEMON " + day + " " + month + " " + date + " " + clock + " " + time.getYear() + "\n";
-    }
-
-    private static String twoDigits(int number) {
-        return String.valueOf(100 + number).substring(1);
-    }
-
-    private static String capitalised(String name) {
-        return name.charAt(0) + name.substring(1, 3).toLowerCase(Locale.ROOT);
     }
 
     /** Mail would spoil them. Blank lines may stand before the first message. */
@@ -8420,9 +8139,6 @@ final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
 
-    private Disk() {
-    }
-
     /** A new file. */
     static FileChannel create(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE_NEW);
@@ -8640,9 +8356,6 @@ final class AccountFile {
             account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
             """;
 
-    private AccountFile() {
-    }
-
     /** All accounts that were named, or the default one; none if only a server was. */
     static List<Optional<Account>> accounts(Arguments arguments) {
         List<String> names = arguments.values("account");
@@ -8714,9 +8427,6 @@ final class Given {
     private static final Pattern AMOUNT = Pattern.compile("([1-9]\\d{0,8})(\\D*)");
     private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
-
-    private Given() {
-    }
 
     static String oneOf(String option, String given, String... choices) {
         return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
@@ -8819,9 +8529,6 @@ final class Lazy<T> implements Supplier<T> {
 final class Secrets {
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
-    private Secrets() {
-    }
-
     static Optional<Supplier<String>> file(String file) {
         Path path = Inputs.readable(file);
         return Optional.of(() -> firstLine(Inputs.text(path)));
@@ -8918,9 +8625,6 @@ final class Secrets {
 
 /** Files and streams that the user names; {@code -} is stdin. */
 final class Inputs {
-    private Inputs() {
-    }
-
     static Path path(String given) {
         try {
             return Path.of(given);
@@ -9307,9 +9011,6 @@ final class Widths {
     private static final int[] WIDE = {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
         0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
 
-    private Widths() {
-    }
-
     /** The text, escaped, in exactly so many cells, cut or filled up. */
     static String cut(String text, int cells) {
         int[] letters = Texts.escape(text).codePoints().toArray();
@@ -9393,9 +9094,6 @@ final class Fetchings {
 /** The outcome as one JSON object, with null for what there was not. */
 final class Json {
     private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty());
-
-    private Json() {
-    }
 
     static String of(MailException problem) {
         return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
@@ -9532,9 +9230,6 @@ final class Texts {
     /** Controls, and what turns the direction of text. */
     private static final Pattern UNSHOWABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
 
-    private Texts() {
-    }
-
     static String plain(Exit exit, String what, String value) {
         if (hasControl(value)) {
             throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
@@ -9617,6 +9312,11 @@ final class Texts {
         return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
     }
 
+    /** RFC 5322, 3.2.4. */
+    static String quoted(String text) {
+        return "\"" + text.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+    }
+
     /** The innermost message, which says most. */
     static String cause(Throwable problem) {
         boolean deeper = problem.getCause() != null && problem.getCause().getMessage() != null && !(problem instanceof CertificateException);
@@ -9626,9 +9326,6 @@ final class Texts {
 
 /** What a server's refusal usually means, and what to do about it. */
 final class Hints {
-    private Hints() {
-    }
-
     static String sender(Reply reply) {
         return reply.code() == 530 || reply.text().matches("(?i).*authenticat.*") ? "the server wants a login: give -u USER" : "";
     }
