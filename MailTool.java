@@ -1696,6 +1696,7 @@ public final class MailTool {
             Delivery delivery = attempt(mail);
             Delivery last = delivery;
             for (int attempt = 0; attempt < server.retries && last.mayBeRetried(); attempt++) {
+                courier.leave();
                 waitAfter(attempt, last.problem().getMessage());
                 last = attempt(mail.to(mail.envelope.allOrNothing ? mail.envelope.recipients : delivery.worthRetrying()));
                 delivery = delivery.followedBy(last);
@@ -1987,7 +1988,7 @@ public final class MailTool {
         }
 
         boolean showsHeaders() {
-            return session.mayKnow("TOP");
+            return listing.get().highest() == 0 || talking(session::knowsTop);
         }
 
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
@@ -1998,7 +1999,7 @@ public final class MailTool {
             if (wasOpen && deleted.isEmpty()) {
                 session.connection().sayGoodbye();
             } else if (wasOpen) {
-                session.quitForGood(deleted.cardinality());
+                session.quitForGood(deleted.cardinality(), "look again, and delete again what is still there");
             }
         }
 
@@ -2398,6 +2399,10 @@ final class Route {
     /** Where to connect, one after the other. */
     static List<InetAddress> addresses(Server<?> server) {
         if (server.proxy.isPresent()) {
+            InetSocketAddress proxy = (InetSocketAddress) server.proxy.get().address();
+            if (proxy.isUnresolved()) {
+                throw unknown(proxy.getHostString());
+            }
             return List.of(InetAddress.getLoopbackAddress());
         }
         List<InetAddress> addresses = new ArrayList<>();
@@ -2421,9 +2426,12 @@ final class Route {
         try {
             return InetAddress.getAllByName(host);
         } catch (UnknownHostException e) {
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host)
-                    .hint("check the name, and that this machine can look names up");
+            throw unknown(host);
         }
+    }
+
+    private static MailException unknown(String host) {
+        return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host).hint("check the name, and that this machine can look names up");
     }
 
     /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
@@ -2438,7 +2446,7 @@ final class Route {
             public void connect(SocketAddress placeholder, int timeout) throws IOException {
                 super.connect(socks ? InetSocketAddress.createUnresolved(server.host, server.port()) : proxy.address(), timeout);
                 if (!socks) {
-                    tunnel(this, (server.host.contains(":") ? "[" + server.host + "]" : server.host) + ":" + server.port());
+                    tunnel(this, place(server.host, server.port()));
                 }
             }
         };
@@ -2461,11 +2469,26 @@ final class Route {
         }
     }
 
+    /** Host and port in one word. */
+    static String place(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    static String place(Proxy proxy) {
+        InetSocketAddress address = (InetSocketAddress) proxy.address();
+        return place(address.getHostString(), address.getPort());
+    }
+
     static InetAddress literal(String address) {
-        if (!address.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
-            throw MailException.usage("--bind takes an IP address, not '" + address + "'");
+        String octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+        try {
+            if (address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
+                return InetAddress.getByName(address);
+            }
+        } catch (UnknownHostException e) {
+            // It is none, or its zone is not ours.
         }
-        return resolve(address)[0];
+        throw MailException.usage("--bind takes an IP address, not '" + address + "'");
     }
 
     static Proxy proxy(String url) {
@@ -2805,8 +2828,15 @@ final class Wire {
 
 /** The server said something that is no reply. */
 final class MalformedReply extends IOException {
+    final String hint;
+
     MalformedReply(String what) {
+        this(what, "is this a mail server?");
+    }
+
+    MalformedReply(String what, String hint) {
         super(what);
+        this.hint = hint;
     }
 }
 
@@ -3050,10 +3080,18 @@ final class Login {
         List<String> able = server.token.isPresent() ? WITH_TOKEN : byStrength;
         return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
             String what = server.host + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
-            boolean tokenOnly = !offered.isEmpty() && WITH_TOKEN.containsAll(offered);
-            return new MailException(Exit.AUTH, Stage.AUTH, what)
-                    .hint(tokenOnly ? "give an OAuth token with --token-command" : "check the port, and --tls");
+            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(server, offered));
         });
+    }
+
+    private static String otherWay(Server<?> server, Collection<String> offered) {
+        if (!offered.isEmpty() && server.token.isPresent()) {
+            return "it takes no token: give a password instead";
+        }
+        if (!offered.isEmpty() && WITH_TOKEN.containsAll(offered)) {
+            return "give an OAuth token with --token-command";
+        }
+        return "check the port, and --tls" + (server.isPop3() ? ", or try --auth USER" : "");
     }
 
     /** Goes through the whole exchange and returns the server's last word. */
@@ -3337,8 +3375,9 @@ final class Connection {
         authNanos = System.nanoTime() - started;
         if (!reply.positive()) {
             String who = server.user.isEmpty() ? "our certificate" : server.user;
+            boolean badToken = Login.WITH_TOKEN.contains(mechanism) && reply.permanent();
             throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked))
-                    .hint(Hints.login(server.host, reply));
+                    .hint(badToken ? "check the token: its user, scope and age" : Hints.login(server.host, reply));
         }
     }
 
@@ -3365,11 +3404,22 @@ final class Connection {
     void end() throws IOException {
         watchdog.pause();
         if (stage == Stage.TLS && wire.hasUnreadInput()) {
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began");
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (stage == Stage.TLS) {
             watchdog.restart();
         }
+    }
+
+    /** A line that is no reply; in place of a greeting it tells who speaks. */
+    MalformedReply noReply(String line) {
+        String what = "'" + Texts.shortened(line) + "' instead of a reply";
+        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP").getOrDefault(line.substring(0, Math.min(3, line.length())), "");
+        if (stage != Stage.GREETING || speaker.isEmpty()) {
+            return new MalformedReply(what);
+        }
+        String ports = server.isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
+        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
     }
 
     void send(String line, String shown) throws IOException {
@@ -3401,7 +3451,7 @@ final class Connection {
 
     /** What an I/O failure means to the user. */
     MailException explain(IOException e) {
-        String place = server.host + " port " + server.port() + server.proxy.map(proxy -> " by the proxy " + proxy.address()).orElse("");
+        String place = server.host + " port " + server.port() + server.proxy.map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
         String step = " (" + Texts.name(stage) + ")";
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
@@ -3411,8 +3461,8 @@ final class Connection {
                 default -> "give it more time with --timeout";
             });
         }
-        if (e instanceof MalformedReply) {
-            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), "is this a mail server?");
+        if (e instanceof MalformedReply malformed) {
+            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
         }
         if (e instanceof BindException) {
             return failure(Exit.CONFIG, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
@@ -3425,7 +3475,9 @@ final class Connection {
         if (stage == Stage.CONNECT) {
             return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
         }
-        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), "");
+        // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
+        boolean begins = isSecure() && stage.compareTo(Stage.TLS) < 0;
+        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
     }
 
     private MailException tlsFailure(IOException e) {
@@ -3435,13 +3487,18 @@ final class Connection {
         }
         String hint = "";
         if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""));
+            hint = server.implicitTls() ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
+                    : "its TLS is broken, or somebody is in between";
         } else if (cause.contains("protocol_version")) {
             hint = "the server may not know TLS " + server.tlsMin;
-        } else if (server.cert.isEmpty() && cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
-            hint = "it may want a certificate of ours: --cert and --key";
+        } else if (cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
+            hint = certificateHint();
         }
         return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, hint);
+    }
+
+    private String certificateHint() {
+        return server.cert.isEmpty() ? "it may want a certificate of ours: --cert and --key" : "it may not take our certificate";
     }
 
     private MailException failure(Exit exit, String what, String hint) {
@@ -3542,7 +3599,7 @@ final class SmtpSession extends SMTPSClient {
         while (more) {
             String line = connection.wire.readLine(Wire.LINE_LIMIT);
             if (!isReplyLine(line) || !line.startsWith(code)) {
-                throw new MalformedReply("'" + Texts.shortened(line) + "' instead of a reply");
+                throw connection.noReply(line);
             }
             size += line.length();
             if (size > REPLY_LIMIT) {
@@ -3627,7 +3684,7 @@ final class Courier {
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
     void begin(Transaction transaction) {
-        transaction.begins(server.host);
+        transaction.begins(server);
         orBreak(() -> {
             if (transaction.isOpen() && fits(transaction)) {
                 envelope(transaction);
@@ -3669,6 +3726,12 @@ final class Courier {
         if (broken.isEmpty()) {
             connection.sayGoodbye();
         }
+    }
+
+    /** Ends the session for a new one: a server does not keep an idle one for long, and to find that out costs an attempt. */
+    void leave() {
+        close();
+        broken = broken.or(() -> Optional.of(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over")));
     }
 
     // ---- Commands and replies ----
@@ -3728,7 +3791,7 @@ final class Courier {
         try {
             Optional<Reply> extra = wire.hasUnreadInput() ? Optional.of(session.readReply(at)) : Optional.empty();
             if (extra.isPresent() && extra.get().code() != 421) {
-                throw new MalformedReply("'" + extra.get() + "' though nothing was left to answer");
+                throw new MalformedReply("'" + extra.get() + "' though nothing was left to answer", "do not take the message for delivered");
             }
             return extra;
         } catch (LostConnection e) {
@@ -3758,7 +3821,7 @@ final class Courier {
         command(Stage.MAIL, transaction, mailCommand(transaction.mail()), transaction::mailReply);
         for (int i = 0; i < envelope.recipients().size() && transaction.isOpen(); i++) {
             int index = i;
-            command(Stage.RCPT, transaction, recipientCommand(envelope, i, transaction.mail().utf8()), reply -> transaction.recipientReply(index, reply));
+            command(Stage.RCPT, transaction, recipientCommand(envelope, i), reply -> transaction.recipientReply(index, reply));
         }
         boolean withData = !connection.offers("CHUNKING");
         boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
@@ -3791,11 +3854,18 @@ final class Courier {
                 + (dsn && !envelope.envid().isEmpty() ? " ENVID=" + Envelope.xtext(envelope.envid()) : "");
     }
 
-    private String recipientCommand(Envelope envelope, int index, boolean utf8) {
+    private String recipientCommand(Envelope envelope, int index) {
         String address = envelope.recipients().get(index);
         boolean notices = connection.offers("DSN") && !envelope.notices().isEmpty();
-        String original = (utf8 ? "utf-8;" : "rfc822;") + Envelope.xtext(address);
-        return "RCPT TO:<" + address + ">" + (notices ? " NOTIFY=" + envelope.notices() + " ORCPT=" + original : "");
+        return "RCPT TO:<" + address + ">" + (notices ? " NOTIFY=" + envelope.notices() + " ORCPT=" + original(address) : "");
+    }
+
+    /** UTF-8 goes as it is, but for what ends a parameter or begins an escape (RFC 6533, 3). */
+    private static String original(String address) {
+        if (Texts.isAscii(address)) {
+            return "rfc822;" + Envelope.xtext(address);
+        }
+        return "utf-8;" + address.replace("\\", "\\x{5C}").replace("+", "\\x{2B}").replace("=", "\\x{3D}").replace(" ", "\\x{20}");
     }
 
     // ---- The body ----
@@ -3990,14 +4060,20 @@ final class Ahead implements AutoCloseable {
             return true;
         } catch (TimeoutException e) {
             return false;
-        } catch (ExecutionException | InterruptedException e) {
+        } catch (ExecutionException e) {
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return true;
         }
     }
 
-    /** The next mail, or none after the last; throws what the caller's code threw. */
+    /** The next mail, or none after the last; throws what the caller's code threw, and when the caller is interrupted. */
     Optional<Transaction> take() {
         try {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             Optional<Transaction> taken = next.remove().get();
             next.add(fetcher.submit(this::fetch));
             return taken;
@@ -4008,7 +4084,7 @@ final class Ahead implements AutoCloseable {
             throw (RuntimeException) e.getCause();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
+            throw new MailException(Exit.INTERRUPTED, Stage.MAIL, "interrupted; the mails still to come were not sent");
         }
     }
 
@@ -4021,13 +4097,15 @@ final class Ahead implements AutoCloseable {
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
     private static final Pattern QUEUE_ID = Pattern.compile(
-            "(?i)queued as <?([^\\s>]+)|\\bid=(\\S+)|^(\\w{8,}) Message accepted|^OK\\s+(\\d{9,}\\s\\S+)|^<[^>]+> (\\S+) saved");
+            "(?i)queued as <?([^\\s>]+?)\\.?(?=[\\s>]|$)|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted"
+                    + "|^OK\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
     private final Optional<Prepared> mail;
     private final Reply[] answers;
     private final Reply[] outcomes;
     private Optional<MailException> failure;
     private String host = "";
+    private boolean loggedIn;
     private boolean begun;
     private boolean granted;
     private boolean ended;
@@ -4072,19 +4150,23 @@ final class Transaction {
         return begun && !isOpen() && !ended;
     }
 
-    void begins(String server) {
-        host = server;
+    void begins(Server<?> server) {
+        host = server.host;
+        loggedIn = server.wantsLogin();
         started = System.nanoTime();
-        bodyStarted = started;
+        bodyStarted = Long.MAX_VALUE;
         finished = started;
     }
 
     void mailReply(Reply reply) {
         begun = true;
         if (!reply.positive()) {
-            fail(MailException.refused(Stage.MAIL, host + " refused the sender <" + mail().envelope().reversePath() + ">", reply)
-                    .hint(Hints.sender(reply)));
+            refused(Stage.MAIL, "the sender <" + mail().envelope().reversePath() + ">", reply);
         }
+    }
+
+    private void refused(Stage stage, String what, Reply reply) {
+        fail(MailException.refused(stage, host + " refused " + what, reply).hint(loggedIn ? "" : Hints.sender(reply)));
     }
 
     void recipientReply(int index, Reply reply) {
@@ -4112,7 +4194,7 @@ final class Transaction {
         boolean nobody = refusals.size() == answers.length;
         if (nobody) {
             String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : "all recipients";
-            fail(MailException.refused(Stage.RCPT, host + " refused " + whom, firstThatIs(Reply::temporary, refusals)));
+            refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
         } else if (mail().envelope().allOrNothing() && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
@@ -4147,7 +4229,7 @@ final class Transaction {
         recipients.forEach(index -> outcomes[index] = reply);
         List<Reply> refusals = refusals(outcomes);
         if (refusals.size() == accepted().size()) {
-            failure = Optional.of(MailException.refused(Stage.DATA, host + " refused the message", firstThatIs(Reply::temporary, refusals)));
+            endWith(MailException.refused(Stage.DATA, host + " refused the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
 
@@ -4160,17 +4242,23 @@ final class Transaction {
         if (ended && accepted().stream().anyMatch(index -> outcomes[index] == null)) {
             Exit exit = problem.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
             String what = problem.getMessage() + "; whether the message was accepted is unknown";
-            failure = Optional.of(new MailException(exit, Stage.DATA, what, false, Optional.empty()).hint("look on the server before you send it again"));
+            endWith(new MailException(exit, Stage.DATA, what, false, Optional.empty()).hint("look on the server before you send it again"));
         } else if (isOpen() && !ended) {
-            failure = Optional.of(problem);
+            endWith(problem);
         }
+    }
+
+    private void endWith(MailException problem) {
+        failure = Optional.of(problem);
+        finished = System.nanoTime();
     }
 
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
         List<Recipient> recipients = IntStream.range(0, answers.length).mapToObj(this::recipient).toList();
         Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
         String queueId = last.filter(Reply::positive).map(Transaction::queueId).orElse("");
-        Millis millis = times.apply(bodyStarted - started, finished - bodyStarted);
+        long envelopeEnded = Math.min(bodyStarted, finished);
+        Millis millis = times.apply(envelopeEnded - started, finished - envelopeEnded);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
                 last.or(() -> failure.flatMap(MailException::reply)), recipients, failure);
         failure.ifPresent(problem -> problem.delivery(delivery));
@@ -4212,6 +4300,7 @@ final class Pop3Session extends POP3SClient {
     private final Connection connection;
     private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
     private boolean listed;
+    private Optional<Boolean> showsHeaders = Optional.empty();
     private Reply lastReply = new Reply("+OK", "", List.of());
 
     private Pop3Session(Connection connection) throws IOException {
@@ -4317,9 +4406,18 @@ final class Pop3Session extends POP3SClient {
         return connection.offers(capability);
     }
 
-    /** Whether the server may know a command: it says so, or says nothing of what it knows. */
-    boolean mayKnow(String command) {
-        return mayTry(command) && (!listed || offers(command));
+    /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one. */
+    boolean knowsTop() throws IOException {
+        if (listed || !mayTry("TOP")) {
+            return offers("TOP");
+        }
+        if (showsHeaders.isEmpty()) {
+            showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
+            if (showsHeaders.get()) {
+                readContent(OutputStream.nullOutputStream(), LARGEST);
+            }
+        }
+        return showsHeaders.get();
     }
 
     /** Whether the user lets us. */
@@ -4360,7 +4458,7 @@ final class Pop3Session extends POP3SClient {
         String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
         String words = line.substring(status.length());
         if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
-            throw new MalformedReply("'" + Texts.shortened(line) + "' instead of a reply");
+            throw connection.noReply(line);
         }
         connection.end();
         return Reply.of(status, List.of(words.strip()));
@@ -4384,19 +4482,19 @@ final class Pop3Session extends POP3SClient {
         }
     }
 
-    /** Says QUIT where deletions depend on it: throws if the server does not confirm them. */
-    void quitForGood(long deletions) {
+    /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
+    void quitForGood(long deletions, String whatToDo) {
         String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
         try {
             Reply answer = ask(Stage.QUIT, "QUIT");
             if (!answer.positive()) {
-                throw new MailException(Exit.TEMPORARY, Stage.QUIT, server.host + " did not carry out " + what + ": " + answer, true, Optional.of(answer));
+                throw new MailException(Exit.TEMPORARY, Stage.QUIT, server.host + " did not carry out " + what + ": " + answer, true, Optional.of(answer))
+                        .hint(whatToDo);
             }
         } catch (IOException e) {
             boolean malformed = e instanceof MalformedReply;
             String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + server.host + ", so " + what + " may not count";
-            throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem)
-                    .hint("look again, and delete again what is still there");
+            throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem).hint(whatToDo);
         } finally {
             connection.drop();
         }
@@ -4537,9 +4635,7 @@ final class LocalOutput extends ProxyOutputStream {
 final class Listing {
     private static final int MOST = 1 << 26;
     private static final byte END = '\n';
-    private static final long[] NOT_INDEXED = {};
-    /** In place of a number that is not listed: no key's hash, and last in any order. */
-    private static final long NOBODY = Long.MAX_VALUE;
+    private static final int[] NOT_INDEXED = {};
     private static final Pattern SIZE = Pattern.compile("\\d{1,15}");
     private final int count;
     private int highest;
@@ -4549,8 +4645,9 @@ final class Listing {
     /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
     private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[Wire.BLOCK]));
     private int used = 1;
-    /** In order: hashes of keys, and the number of the message in the lower half. */
-    private long[] index = NOT_INDEXED;
+    /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
+    private int[] table = NOT_INDEXED;
+    private final BitSet ambiguous = new BitSet();
 
     /** For as many messages as STAT says, which bounds the numbers. */
     Listing(long count) throws MalformedReply {
@@ -4640,7 +4737,7 @@ final class Listing {
             blocks.add(new byte[Wire.BLOCK]);
             used = 0;
         }
-        index = NOT_INDEXED;
+        table = NOT_INDEXED;
         starts[number] = Math.addExact(Math.multiplyExact(blocks.size() - 1, Wire.BLOCK), used);
         byte[] block = block(number);
         for (int i = 0; i < key.length(); i++) {
@@ -4669,11 +4766,7 @@ final class Listing {
 
     /** Whether no message before it has the same key. */
     boolean isFirst(int number) {
-        return first(number) == number;
-    }
-
-    private int first(int number) {
-        return numberOf(block(number), offset(number), length(number));
+        return numberOf(block(number), offset(number), length(number)) == number;
     }
 
     boolean has(long number) {
@@ -4746,47 +4839,54 @@ final class Listing {
 
     /** The number of the message with this key, 0 if there is none; of several with one key the first. */
     int numberOf(byte[] bytes, int offset, int length) {
-        if (index.length == 0) {
-            index = IntStream.rangeClosed(1, highest).mapToLong(this::entry).toArray();
-            Arrays.sort(index);
-        }
-        long hash = hash(bytes, offset, length);
-        int at = -1 - Arrays.binarySearch(index, hash);
-        while (at < index.length && haveOneHash(index[at], hash)) {
-            int number = (int) index[at];
-            if (has(number) && Arrays.equals(block(number), offset(number), offset(number) + length(number), bytes, offset, offset + length)) {
-                return number;
-            }
-            at++;
-        }
-        return 0;
-    }
-
-    private long entry(int number) {
-        return has(number) ? hash(block(number), offset(number), length(number)) | number : NOBODY;
-    }
-
-    private static long hash(byte[] bytes, int offset, int length) {
-        return (long) ByteBuffer.wrap(bytes, offset, length).hashCode() << 32;
-    }
-
-    private static boolean haveOneHash(long one, long other) {
-        return one >> 32 == other >> 32;
+        index();
+        return table[slotOf(bytes, offset, length)];
     }
 
     /** Those whose key is empty or that of another message too. */
     BitSet ambiguous() {
-        BitSet ambiguous = new BitSet();
-        ambiguous.set(numberOf(""));
-        for (int at = 1; at < index.length; at++) {
-            int number = (int) index[at];
-            if (has(number) && haveOneHash(index[at - 1], index[at]) && !isFirst(number)) {
-                ambiguous.set(number);
-                ambiguous.set(first(number));
-            }
+        index();
+        return (BitSet) ambiguous.clone();
+    }
+
+    private void index() {
+        if (table.length > 0) {
+            return;
         }
-        ambiguous.clear(0);
-        return ambiguous;
+        table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
+        ambiguous.clear();
+        numbers().forEach(number -> {
+            int slot = slotOf(block(number), offset(number), length(number));
+            int first = table[slot];
+            table[slot] = first > 0 ? first : number;
+            if (first > 0 || length(number) == 0) {
+                ambiguous.set(table[slot]);
+                ambiguous.set(number);
+            }
+        });
+    }
+
+    private int slotOf(byte[] bytes, int offset, int length) {
+        int slot = hash(bytes, offset, length) & table.length - 1;
+        while (table[slot] != 0 && !isKey(table[slot], bytes, offset, length)) {
+            slot = slot + 1 & table.length - 1;
+        }
+        return slot;
+    }
+
+    private boolean isKey(int number, byte[] bytes, int offset, int length) {
+        byte[] block = block(number);
+        int start = offset(number);
+        return start + length < block.length && block[start + length] == END && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
+    }
+
+    /** FNV-1a. */
+    private static int hash(byte[] bytes, int offset, int length) {
+        int hash = 0x811c9dc5;
+        for (int i = offset; i < offset + length; i++) {
+            hash = (hash ^ bytes[i]) * 0x01000193;
+        }
+        return hash ^ hash >>> 15;
     }
 }
 
@@ -4795,7 +4895,6 @@ final class Listing {
 
 /** Fetching of one account. The order of its steps decides what a crash can cost: nothing. */
 final class Fetcher {
-    private static final byte HASH = '#';
     private final Pop3Session session;
     private final Fetching plan;
     private final Consumer<Fetched> each;
@@ -4868,9 +4967,13 @@ final class Fetcher {
         if (ambiguous.isEmpty()) {
             return;
         }
-        if (!session.mayKnow("TOP")) {
+        if (!session.knowsTop()) {
+            boolean keeps = plan.deleteAfter.filter(Duration::isZero).isEmpty();
+            if (keeps) {
+                String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
+                throw new MailException(Exit.DATA, Stage.LIST, session.host() + why).hint("fetch with --delete");
+            }
             unnamed.or(ambiguous);
-            refuseToKeepUnnamed();
             return;
         }
         session.forEach(Stage.TOP, ambiguous.stream().iterator(), number -> "TOP " + number + " 0", (number, reply) -> {
@@ -4887,13 +4990,6 @@ final class Fetcher {
         alike.stream().filter(number -> !listing.isFirst(number)).forEach(unnamed::set);
     }
 
-    private void refuseToKeepUnnamed() {
-        if (plan.deleteAfter.filter(Duration::isZero).isEmpty()) {
-            throw new MailException(Exit.DATA, Stage.LIST, session.host() + " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new")
-                    .hint("fetch with --delete");
-        }
-    }
-
     /** Finds out what is stored; returns those whose UID was others' too once, which are known together with their header only. */
     private BitSet lookUp() {
         BitSet onceAmbiguous = new BitSet();
@@ -4903,24 +4999,17 @@ final class Fetcher {
                 storedAt[number] = seconds;
                 known++;
             }
-            int hash = number == 0 ? indexOfHash(key, offset, length) : length;
-            if (hash > 0 && hash < length) {
+            String unlisted = number == 0 ? new String(key, offset, length, ISO_8859_1) : "";
+            int hash = unlisted.indexOf('#');
+            if (hash > 0) {
                 onceAmbiguous.set(listing.numberOf(key, offset, hash));
             }
-            if (hash == 0 && length > 1 && key[offset + 1] == HASH) {
-                hashes.add(new String(key, offset, length, ISO_8859_1));
+            if (unlisted.startsWith("##")) {
+                hashes.add(unlisted);
             }
         });
         onceAmbiguous.clear(0);
         return onceAmbiguous;
-    }
-
-    private static int indexOfHash(byte[] key, int offset, int length) {
-        int at = 0;
-        while (at < length && key[offset + at] != HASH) {
-            at++;
-        }
-        return at;
     }
 
     /** A maildrop without an entry is new, or its journal was lost. */
@@ -4938,10 +5027,11 @@ final class Fetcher {
         return System.currentTimeMillis() / 1000;
     }
 
-    private int[] chosen() {
+    private int[] chosen() throws IOException {
         boolean needsHeaders = plan.match.isPresent() && !plan.match.get().field().equals("uid");
-        if (needsHeaders && !session.mayKnow("TOP")) {
-            throw new MailException(Exit.DATA, Stage.TOP, session.host() + " can't show headers (no TOP), so --match can't look into them").hint("fetch without --match, or with --match uid=");
+        if (needsHeaders && !session.knowsTop()) {
+            throw new MailException(Exit.DATA, Stage.TOP, session.host() + " can't show headers (no TOP), so --match can't look into them")
+                    .hint("fetch without --match, or with --match uid=");
         }
         int last = listing.highest();
         Headers headers = new Headers(session, listing, plan.newestFirst ? -1 : 1);
@@ -4963,7 +5053,7 @@ final class Fetcher {
         try {
             return plan.match.get().isIn(new Message(number, listing.uid(number), 0, () -> header(number, headers), Inputs::temporary));
         } catch (MailException e) {
-            refuse(number, e.reply().orElseThrow(() -> e));
+            refuse(number, e.refusal());
             return false;
         }
     }
@@ -4996,9 +5086,12 @@ final class Fetcher {
     private void receive(int number, Committer committer) throws IOException {
         try (Incoming incoming = committer.begin()) {
             if (unnamed.get(number)) {
-                listing.name(number, receivedAndHashed(incoming));
+                // What neither UIDL nor TOP tells from others is known by the hash of all of it, which only its end gives away.
+                HashOutput hash = new HashOutput();
+                readContent(number, new TeeOutputStream(incoming, hash));
+                listing.name(number, "##" + hash.hex());
             } else {
-                session.readContent(incoming, plan.maxSize);
+                readContent(number, incoming);
             }
             if (isNew(number)) {
                 completed(incoming, number).ifPresent(message -> committer.add(number, message));
@@ -5006,20 +5099,24 @@ final class Fetcher {
         }
     }
 
-    /** What neither UIDL nor TOP tells from others is known by the hash of all of it, which only its end gives away. */
-    private String receivedAndHashed(Incoming incoming) throws IOException {
-        HashOutput hash = new HashOutput();
-        session.readContent(new TeeOutputStream(incoming, hash), plan.maxSize);
-        return "##" + hash.hex();
+    /** A message may be larger than LIST says. */
+    private void readContent(int number, OutputStream out) throws IOException {
+        try {
+            session.readContent(out, plan.maxSize);
+        } catch (MalformedReply e) {
+            String listed = listing.size(number).isPresent() ? ", though LIST said " + listing.size(number).getAsLong() : "";
+            throw new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " has more than the " + plan.maxSize + " octets of --max-size" + listed)
+                    .hint("fetch it with a larger --max-size");
+        }
     }
 
     private boolean isNew(int number) {
-        boolean isNew = !unnamed.get(number) || hashes.add(listing.key(number)) || plan.all;
-        if (!isNew) {
-            storedAt[number] = now();
-            known++;
+        if (!unnamed.get(number) || hashes.add(listing.key(number)) || plan.all) {
+            return true;
         }
-        return isNew;
+        storedAt[number] = now();
+        known++;
+        return false;
     }
 
     /** A command may fail with one message and take the next; what can't be written ends the session. */
@@ -5038,10 +5135,17 @@ final class Fetcher {
     }
 
     private void stored(Received message, int number) {
+        known -= storedAt[number] > 0 ? 1 : 0;
         storedAt[number] = now();
         fetched++;
         octets += message.octets();
-        report(new Fetched(plan.account, number, listing.uid(number), true, message.place(), message.octets(), false, Optional.empty()));
+        Fetched what = new Fetched(plan.account, number, listing.uid(number), true, message.place(), message.octets(), false, Optional.empty());
+        if (plan.deleteAfter.isEmpty()) {
+            each.accept(what);
+        } else {
+            // Whether it is deleted shows at the end only.
+            unreported.put(number, what);
+        }
     }
 
     private void refuse(int number, Reply reply) {
@@ -5053,38 +5157,22 @@ final class Fetcher {
         each.accept(new Fetched(plan.account, number, listing.uid(number), false, "", listing.size(number).orElse(0), false, reply));
     }
 
-    /** Whether it is deleted shows at the end only. */
-    private void report(Fetched what) {
-        if (plan.deleteAfter.isPresent()) {
-            unreported.put(what.number(), what);
-        } else {
-            each.accept(what);
-        }
-    }
-
     // ---- Deleting ----
 
     /** Only what is stored and journalled, and nothing if the listing left messages out. */
-    private void delete() throws IOException {
-        List<Integer> gone = new ArrayList<>();
-        if (plan.deleteAfter.isPresent() && listing.unlisted().findAny().isEmpty()) {
-            long before = now() - plan.deleteAfter.get().toSeconds();
-            boolean sureOfAlike = alike.stream().allMatch(number -> storedAt[number] > 0);
-            IntStream stored = listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number));
-            delete(stored.filter(number -> sureOfAlike || !alike.get(number)), gone);
+    private IntStream deletable() {
+        if (plan.deleteAfter.isEmpty() || listing.unlisted().findAny().isPresent()) {
+            return IntStream.empty();
         }
-        if (gone.isEmpty()) {
-            session.connection().sayGoodbye();
-            return;
-        }
-        session.quitForGood(gone.size());
-        deleted = gone.size();
-        store.deleted(maildrop, gone.stream().map(listing::key).toList(), key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
-        gone.forEach(number -> unreported.put(number, soFar(number).deletedToo()));
+        long before = now() - plan.deleteAfter.get().toSeconds();
+        boolean sureOfAlike = alike.stream().allMatch(number -> storedAt[number] > 0);
+        return listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number))
+                .filter(number -> sureOfAlike || !alike.get(number));
     }
 
-    private void delete(IntStream numbers, List<Integer> gone) throws IOException {
-        session.forEach(Stage.DELE, numbers.iterator(), number -> "DELE " + number, (number, reply) -> {
+    private void delete() throws IOException {
+        List<Integer> gone = new ArrayList<>();
+        session.forEach(Stage.DELE, deletable().iterator(), number -> "DELE " + number, (number, reply) -> {
             if (reply.positive()) {
                 gone.add(number);
             } else {
@@ -5092,6 +5180,14 @@ final class Fetcher {
                 unreported.put(number, soFar(number).notDeleted(reply));
             }
         });
+        if (gone.isEmpty()) {
+            session.connection().sayGoodbye();
+            return;
+        }
+        session.quitForGood(gone.size(), "the next run deletes what is still there");
+        deleted = gone.size();
+        store.deleted(maildrop, gone.stream().map(listing::key).toList(), key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
+        gone.forEach(number -> unreported.put(number, soFar(number).deletedToo()));
     }
 
     private Fetched soFar(int number) {
@@ -5103,24 +5199,22 @@ final class Fetcher {
 
     private Optional<MailException> leftForNextTime() {
         Optional<MailException> incomplete = listing.incomplete(session.host());
-        if (incomplete.isEmpty() && !notTaken.isEmpty()) {
-            return Optional.of(new MailException(Exit.TEMPORARY, Stage.STORE, Texts.count(notTaken.size(), "message") + " not stored: " + notTaken.get(0).getMessage())
-                    .hint("tried again next time"));
-        }
-        if (incomplete.isPresent() || refusals.isEmpty()) {
+        if (incomplete.isPresent() || notTaken.size() + refusals.size() == 0) {
             return incomplete;
         }
-        String what = Texts.count(refusals.size(), "message");
-        return Optional.of(new MailException(exitFor(refusals), Stage.RETR, session.host() + " did not do as asked with " + what + ": " + refusals.get(0)));
+        if (notTaken.isEmpty()) {
+            String refused = session.host() + " refused " + Texts.count(refusals.size(), "message") + ": " + refusals.get(0);
+            return Optional.of(new MailException(exitFor(refusals), Stage.RETR, refused));
+        }
+        String left = Texts.count(notTaken.size(), "message") + " not stored: " + notTaken.get(0).getMessage();
+        return Optional.of(new MailException(Exit.TEMPORARY, Stage.STORE, left).hint("tried again next time"));
     }
 
     /** What is refused for good gives no hope for the next time. */
     static Exit exitFor(List<Reply> refusals) {
-        if (refusals.isEmpty()) {
-            return Exit.OK;
-        }
         boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
-        return forGood ? Exit.PARTIAL : Exit.TEMPORARY;
+        Exit some = forGood ? Exit.PARTIAL : Exit.TEMPORARY;
+        return refusals.isEmpty() ? Exit.OK : some;
     }
 }
 
@@ -5136,7 +5230,7 @@ final class Committer implements AutoCloseable {
     private Batch batch;
     private Map<Integer, Received> waiting = new LinkedHashMap<>();
     private Map<Integer, Received> underWay = Map.of();
-    private Future<?> commit = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Void> commit = CompletableFuture.completedFuture(null);
     private boolean failed;
 
     Committer(Store store, Maildrop maildrop, int size, ObjIntConsumer<Received> stored) {
@@ -5148,6 +5242,9 @@ final class Committer implements AutoCloseable {
     }
 
     Incoming begin() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
+        }
         return batch.next();
     }
 
@@ -5161,23 +5258,21 @@ final class Committer implements AutoCloseable {
     private void commit() {
         await();
         Batch whole = batch;
-        commit = thread.submit(() -> store.commit(whole));
+        commit = CompletableFuture.runAsync(() -> store.commit(whole), thread);
         underWay = waiting;
         waiting = new LinkedHashMap<>();
         batch = store.batch(maildrop);
     }
 
+    /** No interrupt ends it: nobody may close the store meanwhile. */
     private void await() {
         try {
-            commit.get();
+            commit.join();
             underWay.forEach((number, message) -> stored.accept(message, number));
             underWay = Map.of();
-        } catch (ExecutionException e) {
+        } catch (CompletionException e) {
             failed = true;
             throw e.getCause() instanceof MailException problem ? problem : new MailException(Exit.OUTPUT, Stage.STORE, "can't store: " + Texts.cause(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
         }
     }
 

@@ -150,6 +150,28 @@ final class ConnectTest {
         assertEquals(MailTool.Exit.USAGE, assertThrows(MailTool.MailException.class, () -> smtp("smtp://127.0.0.1").set("bind", "here")).exit());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"here", "999.1.1.1", "127.1", "127.0.0", "127.0.0.1.1", "1::2::3", "::x", "::1%nowhere0"})
+    void whatIsNoAddressCanNotBeChosen(String address) {
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> smtp("smtp://127.0.0.1").set("bind", address));
+        assertEquals(MailTool.Exit.USAGE, problem.exit(), problem::getMessage);
+    }
+
+    @Test
+    void aProxyNobodyKnowsIsSaidToBeUnknown() {
+        Tool.Result result = send(Tool.with().hosts("127.0.0.1 " + NAME), 25, "--proxy", "socks5://proxy.example.org");
+        assertEquals(68, result.exit(), result::toString);
+        assertTrue(result.err().contains("no host is called proxy.example.org"), result::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"socks5://127.0.0.1", "http://127.0.0.1", "socks5://localhost"})
+    void aProxyThatDoesNotAnswerIsNamedAsItWasGiven(String proxy) {
+        int port = LocalPorts.free();
+        MailTool.MailException problem = failure(smtp("smtp://" + NAME).set("proxy", proxy + ":" + port));
+        assertTrue(problem.getMessage().contains(" by the proxy " + proxy.replaceFirst(".*/", "") + ":" + port + ": "), problem::getMessage);
+    }
+
     @Test
     void theOtherKindOfAddressCanNotBeChosen() {
         needIpv6();
@@ -180,6 +202,16 @@ final class ConnectTest {
     }
 
     // Greetings
+
+    @ParameterizedTest
+    @CsvSource({"+OK ready, POP3", "* OK ready, IMAP"})
+    void aServerOfAnotherProtocolIsTold(String greeting, String protocol) {
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.say(greeting).listen())) {
+            MailTool.MailException problem = failure(smtp("smtp://127.0.0.1:" + server.port()));
+            assertEquals(MailTool.Exit.PROTOCOL, problem.exit(), problem::getMessage);
+            assertTrue(problem.hint().contains(protocol) && problem.hint().contains("587"), problem::hint);
+        }
+    }
 
     @Test
     void aGreetingMayHaveManyLines() {

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +148,63 @@ final class EnvelopeTest {
         return commands.subList(commands.size() - count, commands.size());
     }
 
+    @ParameterizedTest
+    @CsvSource({"'', true", "ops, false"})
+    void whoIsRefusedForWantOfALoginIsToldSo(String user, boolean told) {
+        try (FakeSmtp server = new FakeSmtp().ehlo("AUTH PLAIN").login("ops", "secret").on("RCPT", "530 5.7.0 not authenticated").start()) {
+            MailTool.Server<MailTool.Smtp> choice = user.isEmpty() ? smtp(server.url()) : smtp(server.url(user)).password("secret");
+            try (MailTool.Smtp session = choice.open()) {
+                MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.send(message("b@example.org")));
+                assertEquals(told, problem.hint().contains("-u USER"), problem::hint);
+            }
+        }
+    }
+
+    // What became of it
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "250 2.0.0 Ok: queued as 4XyZ|4XyZ", "250 Ok: queued as ABC.|ABC", "250 OK id=1abC-0001-xY|1abC-0001-xY", "250 ok 1167836000 qp 29847|1167836000 qp 29847",
+        "250 2.0.0 OK  1700000000 a1-2002si.12 - gsmtp|1700000000 a1-2002si.12", "250 2.6.0 <x@y> [InternalId=123, Hostname=EX.example.org] Queued mail for delivery|123",
+        "250 Ok 0102018b2d3c4f5a-6b7c8d9e-0000-1111-2222-333344445555-000000|0102018b2d3c4f5a-6b7c8d9e-0000-1111-2222-333344445555-000000",
+        "250 2.0.0 3f2A9b81 Message accepted for delivery|3f2A9b81", "250 2.0.0 <b@example.org> AbC+1 saved|AbC+1", "250 Ok thank you|''"})
+    void theQueueIdIsFoundInTheWordsOfEachKindOfServer(String reply, String queueId) {
+        try (FakeSmtp server = new FakeSmtp().on(".", reply).start()) {
+            assertEquals(queueId, send(server, message("b@example.org")).queueId());
+        }
+    }
+
+    @Test
+    void eachStepHasItsTimeAlsoAfterAFailure() {
+        List<Long> inTheEnvelope = nanos(transaction -> { });
+        assertTrue(inTheEnvelope.get(0) > 0 && inTheEnvelope.get(1) == 0, inTheEnvelope::toString);
+        List<Long> inTheBody = nanos(Transaction::bodyBegins);
+        assertTrue(inTheBody.get(0) > 0 && inTheBody.get(1) > 0, inTheBody::toString);
+    }
+
+    /** What the envelope took and the body, until it failed after these steps. */
+    private static List<Long> nanos(Consumer<Transaction> steps) {
+        Transaction transaction = new Transaction(message("b@example.org").prepare());
+        transaction.begins(smtp("smtp://localhost"));
+        letTheClockGoOn();
+        steps.accept(transaction);
+        letTheClockGoOn();
+        transaction.fail(new MailTool.MailException(MailTool.Exit.TEMPORARY, MailTool.Stage.DATA, "lost"));
+        List<Long> nanos = new ArrayList<>();
+        transaction.delivery(MailTool.Peer.NONE, (envelope, data) -> {
+            nanos.addAll(List.of(envelope, data));
+            return MailTool.Millis.NONE;
+        });
+        return nanos;
+    }
+
+    private static void letTheClockGoOn() {
+        long before = System.nanoTime();
+        while (System.nanoTime() == before) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Test
     void allRefusalsAreShown() {
         try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<b@", "550 5.1.1 first words").on("RCPT TO:<c@", "450 4.2.0 second words").start()) {
@@ -226,6 +285,20 @@ final class EnvelopeTest {
             assertEquals(List.of("RET=HDRS", "ENVID=a+2Bb+3Dc+20d"), message.parameters());
             assertEquals(List.of("NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;b+2Bc+3Dd@example.org"), message.recipients().get(0).parameters());
         }
+    }
+
+    /** RFC 6533, 3: each recipient as it is, and nothing that would end the parameter. */
+    @Test
+    void aNoticeNamesAnAddressInItsOwnAlphabet() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("DSN", "SMTPUTF8", "8BITMIME").start()) {
+            send(server, message("j\u00fcrgen+a=b@example.org", "b+c@example.org").notify("failure"));
+            List<String> originals = server.message().recipients().stream().map(recipient -> recipient.parameters().get(1)).map(EnvelopeTest::utf8).toList();
+            assertEquals(List.of("ORCPT=utf-8;j\u00fcrgen\\x{2B}a\\x{3D}b@example.org", "ORCPT=rfc822;b+2Bc@example.org"), originals);
+        }
+    }
+
+    private static String utf8(String octets) {
+        return new String(octets.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -20,7 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import mailtool.MailTool.Exit;
+import mailtool.MailTool.Fetched;
 import mailtool.MailTool.MailException;
+import mailtool.MailTool.Pop3;
+import mailtool.MailTool.Summary;
 
 /** Whatever goes wrong: nothing is lost, nothing doubled, nothing deleted that is not stored, and the exit code says what to do. */
 final class FetchFailureTest {
@@ -48,6 +52,7 @@ final class FetchFailureTest {
             FetchRun run = fetch(pop3, "maildir", "delete");
             assertEquals(List.of(2), run.refused());
             assertEquals(exit, run.exit());
+            assertTrue(run.failure().contains("refused 1 message: "), run::failure);
             assertEquals(List.of("uid-2"), pop3.uidsLeft());
             FetchRun next = fetch(pop3, "maildir", "delete");
             assertEquals(List.of("uid-2"), next.stored());
@@ -145,6 +150,7 @@ final class FetchFailureTest {
             FetchRun run = fetch(pop3, "mbox", "delete");
             assertEquals(List.of(Exit.TEMPORARY, 0L), List.of(run.exit(), run.summary().deleted()));
             assertTrue(run.failure().contains("QUIT"), run::failure);
+            assertTrue(run.summary().failure().orElseThrow().hint().contains("next run"), run::toString);
             assertTrue(run.messages().stream().noneMatch(message -> message.deleted()), run::toString);
             assertEquals(carriedOut ? 0 : 3, pop3.awaitEnd().uidsLeft().size());
             assertEquals(Exit.OK, fetch(pop3, "mbox", "delete").exit());
@@ -308,6 +314,29 @@ final class FetchFailureTest {
             return drafts(kind).stream().anyMatch(spool -> StoredMail.text(scratch.resolve(spool)).contains("subject-4"));
         }
         return files(place(kind).resolve("tmp")).size() == 4;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"maildir", "mbox", "dir"})
+    void aScriptThatIsInterruptedKeepsWhatIsWhole(String kind) {
+        try (FakePop3 pop3 = new FakePop3().messages(20).start()) {
+            FetchRun run;
+            try (Pop3 box = FetchRun.server(pop3.userUrl()).open()) {
+                List<Fetched> messages = new ArrayList<>();
+                Summary summary = box.fetch(FetchRun.plan(kind, place(kind), "commit-every=2"), message -> {
+                    messages.add(message);
+                    Thread.currentThread().interrupt();
+                });
+                run = new FetchRun(messages, summary);
+            } finally {
+                assertTrue(Thread.interrupted());
+            }
+            assertEquals(Exit.INTERRUPTED, run.exit(), run::failure);
+            assertTrue(run.stored().size() >= 2 && run.stored().size() < 20, run::toString);
+            assertEquals(20 - run.stored().size(), fetch(pop3, kind).summary().fetched());
+            assertEquals(20, new HashSet<>(subjects(kind)).size());
+            assertEquals(20, subjects(kind).size());
+        }
     }
 
     @Test

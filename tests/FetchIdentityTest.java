@@ -204,6 +204,27 @@ final class FetchIdentityTest {
         }
     }
 
+    /** Such a server is too old for CAPA as well. */
+    @Test
+    void withNeitherCapaUidlNorTopItIsTheSame() {
+        try (FakePop3 pop3 = new FakePop3().message("", ONE).message("", TWO).without("CAPA").without("UIDL").without("TOP").start()) {
+            FetchRun keeping = fetch(pop3);
+            assertEquals(Exit.DATA, keeping.exit());
+            assertTrue(keeping.failure().contains("UIDL") && keeping.failure().contains("TOP"), keeping::failure);
+            FetchRun run = fetch(pop3, "delete");
+            assertEquals(List.of(2L, Exit.OK), List.of(run.summary().deleted(), run.exit()), run::failure);
+            assertEquals(lf(ONE, TWO), stored());
+        }
+    }
+
+    @Test
+    void withoutCapaAndUidlMessagesAreKnownByTheirHeaders() {
+        try (FakePop3 pop3 = new FakePop3().message("", ONE).message("", TWO).without("CAPA").without("UIDL").start()) {
+            assertEquals(2, fetch(pop3).summary().fetched());
+            assertEquals(List.of(0L, 2L), List.of(fetch(pop3).summary().fetched(), fetch(pop3).summary().known()));
+        }
+    }
+
     @Test
     void aMessageKnownByAllOfItThatTheCommandDoesNotTakeStaysTwinsToo() {
         try (FakePop3 pop3 = new FakePop3().message("", ONE).message("", ONE).without("UIDL").without("TOP").start()) {
@@ -271,7 +292,10 @@ final class FetchIdentityTest {
     @Test
     void aLyingSizeDoesNotLetALargerMessageIn() {
         try (FakePop3 pop3 = new FakePop3().message("large", "Subject: large\r\n\r\n" + "x".repeat(5000)).on("LIST", "+OK", "1 10", ".").start()) {
-            assertEquals(Exit.PROTOCOL, fetch(pop3, "max-size=1K", "delete").exit());
+            FetchRun run = fetch(pop3, "max-size=1K", "delete");
+            assertEquals(Exit.PROTOCOL, run.exit());
+            assertTrue(run.failure().contains("message 1") && run.failure().contains("1000 octets") && run.failure().contains("LIST said 10"), run::failure);
+            assertTrue(run.summary().failure().orElseThrow().hint().contains("larger --max-size"), run::toString);
             assertEquals(List.of(), stored());
             assertEquals(List.of("large"), pop3.uidsLeft());
         }

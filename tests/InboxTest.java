@@ -165,6 +165,21 @@ final class InboxTest {
         }
     }
 
+    @Test
+    void aServerThatSaysNothingOfWhatItKnowsIsAskedOnceForTop() {
+        try (FakePop3 fake = three().without("CAPA").without("TOP").start()) {
+            Tool.Result result = Pop3Calls.call(fake, "inbox");
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals(1, result.err().lines().count(), result::toString);
+            assertTrue(result.err().contains("TOP"), result::toString);
+            assertTrue(result.out().startsWith("1\tfirst\t"), result::toString);
+            assertEquals(List.of("TOP 1 0"), fake.commands("TOP"));
+        }
+        try (FakePop3 empty = new FakePop3().without("CAPA").start()) {
+            assertEquals("", Pop3Calls.call(empty, "inbox").err());
+        }
+    }
+
     /** A pattern that needs a header can't be looked for then, and nothing may look as if it had not been found. */
     @Test
     void withoutTopAPatternCanOnlyMatchUids() {

@@ -236,6 +236,25 @@ final class LoginTest {
         }
     }
 
+    @Test
+    void aServerThatTakesNoTokenIsExplained() {
+        try (FakeSmtp fake = fake("AUTH PLAIN")) {
+            MailException failure = failure(smtp(fake.url(USER)).set("token-command", "echo ya29.token"));
+            assertTrue(failure.getMessage().contains("offers only PLAIN"), failure.getMessage());
+            assertTrue(failure.hint().contains("no token"), failure.hint());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XOAUTH2", "OAUTHBEARER"})
+    void aRefusedTokenIsExplained(String mechanism) {
+        try (FakeSmtp fake = fake("AUTH " + mechanism)) {
+            MailException failure = failure(smtp(fake.url(USER)).set("token-command", "echo old"));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertTrue(failure.hint().contains("check the token"), failure.hint());
+        }
+    }
+
     // The exchange
 
     @Test

@@ -276,6 +276,39 @@ final class ManyMessagesTest {
     }
 
     @Test
+    void anInterruptIsNoEndOfTheMessages() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            Thread.currentThread().interrupt();
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(2, ManyMessagesTest::message), results::add));
+            assertTrue(Thread.interrupted(), "the caller's own code can still see it");
+            assertEquals(MailTool.Exit.INTERRUPTED, problem.exit(), problem::getMessage);
+            assertEquals(List.of(), server.messages());
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void anInterruptInTheMiddleIsThrownAfterTheResultsSoFar(int last) {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(100, ManyMessagesTest::message), delivery -> {
+                results.add(delivery);
+                if (results.size() == last) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+            assertTrue(Thread.interrupted());
+            assertEquals(MailTool.Exit.INTERRUPTED, problem.exit(), problem::getMessage);
+            assertEquals(recipients(server), resultsFor());
+            assertTrue(results.size() >= last && results.size() < 100, results::toString);
+            assertTrue(session.send(message(101)).ok());
+        } finally {
+            Thread.interrupted();
+        }
+    }
+
+    @Test
     void aLostConnectionIsThrownAfterTheResultsSoFar() {
         try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").once(".", "250 2.0.0 Ok").once(".", ScriptedPeer::hangUp).start(); MailTool.Smtp session = open(server)) {
             MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(100, ManyMessagesTest::message), results::add));

@@ -191,6 +191,16 @@ final class Pop3LoginTest {
     }
 
     @Test
+    void whoOffersNoLoginMayStillTakeUser() {
+        try (FakePop3 fake = new FakePop3().capa("TOP", "UIDL").start()) {
+            MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertTrue(failure.hint().contains("--auth USER"), failure.hint());
+            Pop3Calls.server(fake).set("auth", "USER").open().close();
+        }
+    }
+
+    @Test
     void apopNeedsATimestamp() {
         try (FakePop3 fake = new FakePop3().start()) {
             MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "APOP"));

@@ -291,6 +291,16 @@ final class Pop3SessionTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"220 mail.example.org ESMTP, SMTP", "220-mail.example.org ESMTP, SMTP", "* OK ready, IMAP"})
+    void aServerOfAnotherProtocolIsTold(String greeting, String protocol) {
+        try (FakePop3 fake = new FakePop3().greeting(greeting).start()) {
+            MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake));
+            assertEquals(Exit.PROTOCOL, failure.exit(), failure.getMessage());
+            assertTrue(failure.hint().contains(protocol) && failure.hint().contains("995"), failure.hint());
+        }
+    }
+
     @Test
     void aDeadServerIsTriedAgainLater() {
         assertEquals(75, Pop3Calls.tool().call("inbox", "-S", "pop3://ops@localhost:" + LocalPorts.free()).exit());

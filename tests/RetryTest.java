@@ -110,6 +110,26 @@ final class RetryTest {
         }
     }
 
+    @Test
+    void aServerThatHangsUpWhileWeWaitCostsNoTry() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250 hello").expect("MAIL").say("250 ok").expect("RCPT").say("450 4.2.0 greylisted").expect("RSET").say("250 ok");
+            peer.close();
+        }, RetryTest::serveOne)) {
+            assertTrue(send("smtp://127.0.0.1:" + server.port(), 1, message("b@example.org")).ok());
+            assertEquals(2, server.peers().size());
+        }
+    }
+
+    @Test
+    void aSessionEndsBeforeAWaitAndTheNextTryHasOneOfItsOwn() {
+        try (FakeSmtp server = new FakeSmtp().once("RCPT", "450 4.2.0 greylisted").start()) {
+            assertTrue(send(server.url(), 1, message("b@example.org")).ok());
+            assertEquals(List.of("EHLO", "MAIL", "RCPT", "RSET", "QUIT", "EHLO", "MAIL", "RCPT", "DATA", "QUIT"),
+                server.awaitEnd().commands().stream().map(command -> command.split(" ")[0]).toList());
+        }
+    }
+
     private static void serveOne(ScriptedPeer peer) throws Exception {
         peer.say("220 hello").expect("EHLO").say("250 hello").expect("MAIL").say("250 ok").expect("RCPT").say("250 ok").expect("DATA").say("354 go").readToDot();
         peer.say("250 ok").expect("QUIT").say("221 bye");
@@ -224,7 +244,7 @@ final class RetryTest {
         try (ScriptedServer server = ScriptedServer.start(peer -> {
             peer.say("220 hello").expect("EHLO").say("250 hello").expect("MAIL").say("250 ok").expect("RCPT").say("250 ok").expect("RCPT").say("450 not now");
             peer.expect("DATA").say("354 go").readToDot();
-            peer.say("250 ok").expect("MAIL").say("421 going down");
+            peer.say("250 ok").expect("QUIT").say("221 bye");
         }, peer -> peer.say("421 still down"))) {
             MailTool.Delivery delivery = send("smtp://127.0.0.1:" + server.port(), 2, message("b@example.org", "c@example.org"));
             assertEquals(MailTool.Exit.PARTIAL, delivery.exit());

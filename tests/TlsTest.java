@@ -102,6 +102,7 @@ final class TlsTest {
         try (FakeSmtp fake = new FakeSmtp().ehlo("STARTTLS").on("STARTTLS", "220 2.0.0 but there is none").start()) {
             MailException failure = failure(trusting(fake).set("timeout", "20s"));
             assertEquals(Stage.TLS, failure.stage());
+            assertTrue(failure.hint().contains("in between"), failure.hint());
             fake.awaitEnd();
             assertFalse(fake.peer(0).receivedInClear().contains("MAIL"));
         }
@@ -215,6 +216,7 @@ final class TlsTest {
             assertEquals(Exit.PROTOCOL, failure.exit(), failure.getMessage());
             assertEquals(Stage.TLS, failure.stage());
             assertTrue(failure.getMessage().contains("STARTTLS"), failure.getMessage());
+            assertTrue(failure.hint().contains("in between"), failure.hint());
             assertEndedBy(fake, "STARTTLS");
         }
     }
@@ -406,6 +408,29 @@ final class TlsTest {
             MailException failure = failure(trusting(fake));
             assertEquals(Exit.POLICY, failure.exit(), failure.getMessage());
             assertTrue((failure.getMessage() + failure.hint()).contains("--cert"), failure.getMessage() + failure.hint());
+        }
+    }
+
+    /** In TLS 1.3 the handshake is over for the client by then. */
+    @Test
+    void aServerThatHangsUpForWantOfACertificateIsUnderstoodToo() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.startTls(TestCerts.good().context()))) {
+            MailException failure = failure(smtp("smtps://localhost:" + server.port()).set("ca", authority()));
+            assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
+            assertTrue(failure.hint().contains("--cert"), failure.hint());
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotTakeOurCertificateIsUnderstood() {
+        try (FakeSmtp fake = new FakeSmtp().implicitTls(TestCerts.good().context()).tlsSettings(socket -> {
+            onlyTls12(socket);
+            socket.setNeedClientAuth(true);
+        }).start()) {
+            Server<Smtp> server = trusting(fake).set("cert", TestCerts.selfSigned().chainFile().toString()).set("key", TestCerts.selfSigned().keyFile().toString());
+            MailException failure = failure(server);
+            assertEquals(Exit.POLICY, failure.exit(), failure.getMessage());
+            assertTrue(failure.hint().contains("not take our certificate"), failure.hint());
         }
     }
 

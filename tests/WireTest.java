@@ -482,6 +482,7 @@ final class WireTest {
         })) {
             MailTool.MailException problem = failure(choose(server), message());
             assertEquals(MailTool.Exit.PROTOCOL, problem.exit(), problem::getMessage);
+            assertTrue(problem.hint().contains("do not take"), problem::hint);
         }
     }
 
@@ -697,6 +698,31 @@ final class WireTest {
             MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.send(prepared));
             assertEquals(MailTool.Exit.IO, problem.exit(), problem::getMessage);
             assertNeverEnded(server);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PIPELINING, IO", "CHUNKING, IO", "PIPELINING, OUTPUT", "CHUNKING, OUTPUT"})
+    void aContentThatThrowsInMidBodyIsNeverTakenForWhole(String keyword, MailTool.Exit exit) {
+        RuntimeException thrown = exit == MailTool.Exit.IO ? new IllegalStateException("a fault of a script")
+            : new MailTool.MailException(exit, MailTool.Stage.INPUT, "a fault of ours");
+        MailTool.Envelope envelope = message().prepare().envelope();
+        byte[] begun = SEVERAL_BLOCKS.getBytes(StandardCharsets.US_ASCII);
+        MailTool.Prepared faulty = new MailTool.Prepared("<wire@example.org>", envelope, begun.length + 100, false, false, List.of(), out -> {
+            out.write(begun);
+            throw thrown;
+        });
+        try (FakeSmtp server = new FakeSmtp().ehlo(keyword).start()) {
+            try (MailTool.Smtp session = choose(server).open()) {
+                MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.send(faulty));
+                assertEquals(exit, problem.exit(), problem::getMessage);
+                assertTrue(problem.getMessage().contains(thrown.getMessage()), problem::getMessage);
+                assertFalse(problem.retryable());
+                assertNeverEnded(server);
+                assertFalse(server.peer(0).receivedText().contains("QUIT"), "what looks like a command would be content");
+                assertTrue(session.send(message()).ok(), "the next one goes over a new connection");
+            }
+            assertEquals(1, server.messages().size());
         }
     }
 
