@@ -28,6 +28,7 @@ import java.io.*;
 import java.lang.ref.Cleaner;
 import java.net.*;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.channels.*;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -1247,6 +1248,12 @@ public final class MailTool {
             return List.copyOf(anatomy.get().warnings);
         }
 
+        /** Those that are neither shown nor attached. */
+        List<Attachment> otherParts() {
+            Reading reading = reading();
+            return parts().stream().filter(part -> !part.isAttached() && !reading.shows(part.leaf)).toList();
+        }
+
         private Reading reading() {
             return new Reading(anatomy.get().leaves, body.get());
         }
@@ -1309,10 +1316,6 @@ public final class MailTool {
 
         boolean isAttached() {
             return leaf.isAttached();
-        }
-
-        boolean isBody() {
-            return leaf.isBody();
         }
     }
 
@@ -5313,6 +5316,9 @@ record Field(String name, String value) {
         if (otherwise != null) {
             throw MailException.usage("the header " + parts.group(1) + " is not set by -H").hint(otherwise);
         }
+        if (parts.group(2).isEmpty() && parts.group(1).matches("(?i)date|message-id")) {
+            throw MailException.usage("the header " + parts.group(1) + " is empty").hint("leave it out to get a new one");
+        }
         return new Field(parts.group(1), parts.group(2));
     }
 
@@ -5322,9 +5328,15 @@ record Field(String name, String value) {
     }
 }
 
-/** A file that goes with the message: base64, with its name as RFC 2231 wants it. */
-record AttachedFile(Path file, long size, String type, String name, String contentId) {
+/** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
+record AttachedFile(Path file, long size, String type, String encoding, String name, String contentId) {
     private static final int OCTETS_PER_LINE = 57;
+    private static final int BEGINNING = 64 * 1024;
+    private static final String UNKNOWN = "application/octet-stream";
+    /** Those that the JDK does not know, or not every one. */
+    private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
+            "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json", "yaml", "application/yaml", "yml", "application/yaml",
+            "eml", "message/rfc822");
 
     static AttachedFile parse(String given) {
         Texts.plain(Exit.DATA, "the attachment", given);
@@ -5353,13 +5365,70 @@ record AttachedFile(Path file, long size, String type, String name, String conte
         if (name.isEmpty()) {
             throw MailException.usage("the attachment '" + given + "' has an empty name");
         }
-        String guess = Optional.ofNullable(URLConnection.guessContentTypeFromName(name)).orElse("application/octet-stream");
-        String type = Texts.plain(Exit.DATA, "the attachment's type", attributes.getOrDefault("type", guess));
+        try {
+            return read(file, name, attributes);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    private static AttachedFile read(Path file, String name, Map<String, String> attributes) throws IOException {
+        String type = attributes.containsKey("type") ? attributes.get("type") : guessed(name, file);
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
         }
-        String charset = attributes.containsKey("charset") ? "; charset=" + Given.word("charset", attributes.get("charset")) : "";
-        return new AttachedFile(file, Inputs.size(file), type + charset, name, "");
+        String charset = attributes.containsKey("charset") ? attributes.get("charset") : charset(type, file);
+        if (!charset.matches("[\\w.:+-]*")) {
+            throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
+        }
+        return new AttachedFile(file, Inputs.size(file), type + (charset.isEmpty() ? "" : "; charset=" + charset), encoding(type, file), name, "");
+    }
+
+    /** By the name's ending; a message is only called one if that does not change it, nor asks for 8BITMIME. */
+    private static String guessed(String name, Path file) throws IOException {
+        String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        String known = URLConnection.guessContentTypeFromName(name);
+        String type = TYPES.getOrDefault(ending, known == null ? UNKNOWN : known);
+        if (!type.startsWith("message/")) {
+            return type;
+        }
+        CanonicalLines seen = lines(file);
+        return isMail(seen) && !seen.eightBit && seen.size == Inputs.size(file) ? type : UNKNOWN;
+    }
+
+    /** Of a text whose beginning is UTF-8; else nobody knows. */
+    private static String charset(String type, Path file) throws IOException {
+        if (!type.startsWith("text/")) {
+            return "";
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            ByteBuffer beginning = ByteBuffer.wrap(in.readNBytes(BEGINNING));
+            return UTF_8.newDecoder().decode(beginning, CharBuffer.allocate(BEGINNING), false).isError() ? "" : "UTF-8";
+        }
+    }
+
+    /** What has parts of its own may not be in base64 (RFC 2045, 6.4; RFC 2046, 5.2.1). */
+    private static String encoding(String type, Path file) throws IOException {
+        boolean multipart = type.matches("(?i)multipart/.*");
+        if (!multipart && !type.matches("(?i)message/.*")) {
+            return "base64";
+        }
+        CanonicalLines seen = lines(file);
+        if (multipart || !isMail(seen)) {
+            throw MailException.usage("can't attach " + file + " as " + type).hint("give it ;type=" + UNKNOWN);
+        }
+        return seen.eightBit ? "8bit" : "7bit";
+    }
+
+    private static boolean isMail(CanonicalLines seen) {
+        return !seen.nul && seen.longest <= CanonicalLines.MAX_LINE;
+    }
+
+    private static CanonicalLines lines(Path file) throws IOException {
+        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        Files.copy(file, seen);
+        seen.finish();
+        return seen;
     }
 
     static AttachedFile inline(String idAndFile) {
@@ -5368,19 +5437,20 @@ record AttachedFile(Path file, long size, String type, String name, String conte
             throw MailException.usage("can't read the inline image '" + idAndFile + "'").hint("write it as CID=FILE, such as logo=logo.png");
         }
         AttachedFile file = of(pair[1], Map.of());
-        return new AttachedFile(file.file, file.size, file.type, file.name, pair[0]);
+        return new AttachedFile(file.file, file.size, file.type, file.encoding, file.name, pair[0]);
     }
 
     Part part() {
         String disposition = contentId.isEmpty() ? "attachment" : "inline";
         String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
         return new Part("Content-Type: " + type + Words.parameter("name", name) + "\r\n"
-                + "Content-Transfer-Encoding: base64\r\n"
-                + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id, this::writeTo);
+                + "Content-Transfer-Encoding: " + encoding + "\r\n"
+                + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
+                encoding.equals("base64") ? this::writeEncoded : this::writeLines);
     }
 
     /** The file is not read only to be counted. */
-    private void writeTo(OutputStream out) throws IOException {
+    private void writeEncoded(OutputStream out) throws IOException {
         if (out instanceof Tally tally) {
             long lineEnds = Math.max(0, (size - 1) / OCTETS_PER_LINE);
             tally.count += (size + 2) / 3 * 4 + 2 * lineEnds;
@@ -5400,10 +5470,18 @@ record AttachedFile(Path file, long size, String type, String name, String conte
             }
         }
     }
+
+    private void writeLines(OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+    }
 }
 
 /** A part of a message: its header and its content, encoded. */
 record Part(String header, Source content) {
+    static final String EIGHT_BIT = "Content-Transfer-Encoding: 8bit\r\n";
+
     /**
      * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a
      * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
@@ -5432,6 +5510,10 @@ record Part(String header, Source content) {
         octets.writeTo(encoder);
         encoder.flush();
         return encoded.toByteArray();
+    }
+
+    boolean isEightBit() {
+        return header.contains("\r\n" + EIGHT_BIT);
     }
 
     void writeTo(OutputStream out) throws IOException {
@@ -5494,7 +5576,7 @@ final class Composer {
         Tally tally = new Tally();
         source.writeTo(tally);
         boolean utf8 = seen.eightBit || Envelopes.needUtf8(envelope);
-        return new Prepared(messageId, envelope, tally.count, utf8, utf8, warnings, source);
+        return new Prepared(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
     }
 
     /** Alternatives within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
@@ -5533,7 +5615,8 @@ final class Multipart extends MultiPartEmail {
         for (Part part : parts) {
             container.addBodyPart(written(part));
         }
-        return new Part("Content-Type: " + container.getContentType() + "\r\n", out -> {
+        String encoding = parts.stream().anyMatch(Part::isEightBit) ? Part.EIGHT_BIT : "";
+        return new Part("Content-Type: " + container.getContentType() + "\r\n" + encoding, out -> {
             try {
                 container.writeTo(out);
             } catch (MessagingException e) {
@@ -5724,7 +5807,11 @@ final class Addresses {
             return List.of(new Address("", list, List.of()));
         }
         try {
+            String rest = withoutComments(list);
             List<Address> addresses = read(InternetAddress.parse(list, true));
+            if (!rest.equals(list) && !bare(addresses).toList().equals(bare(read(InternetAddress.parse(rest, true))).toList())) {
+                throw new AddressException("a comment stands within it", list);
+            }
             if (addresses.isEmpty()) {
                 throw new AddressException("it is empty", list);
             }
@@ -5735,9 +5822,40 @@ final class Addresses {
         }
     }
 
+    /**
+     * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a comment
+     * for the whole address, and forget what follows a bracket.
+     */
+    private static String withoutComments(String list) throws AddressException {
+        StringBuilder rest = new StringBuilder();
+        int depth = 0;
+        boolean quoted = false;
+        boolean ended = false;
+        for (int i = 0; i < list.length(); i++) {
+            char c = list.charAt(i);
+            int next = c == '\\' ? Math.min(i + 2, list.length()) : i + 1;
+            quoted ^= c == '"' && depth == 0;
+            depth += c == '(' && !quoted ? 1 : 0;
+            if (depth == 0) {
+                ended = c == '>' && !quoted || ended && c != ',' && c != ';';
+                if (ended && c != '>' && c != ' ') {
+                    throw new AddressException("something follows the bracket", list);
+                }
+                rest.append(list, i, next);
+            } else if (c == ')') {
+                depth--;
+            }
+            i = next - 1;
+        }
+        return rest.toString();
+    }
+
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
+            if (!one.isGroup() && one.getAddress().matches("[^\"\\[]*[\\\\:;].*")) {
+                throw new AddressException("it has a backslash, colon or semicolon", one.getAddress());
+            }
             String name = one.isGroup() ? one.getAddress().substring(0, one.getAddress().indexOf(':')) : Objects.toString(one.getPersonal(), "");
             addresses.add(one.isGroup() ? new Address(name, "", read(one.getGroup(true))) : new Address(name, one.getAddress(), List.of()));
         }
@@ -5753,17 +5871,18 @@ final class Addresses {
     static List<Address> complete(List<Address> addresses, String domain) {
         List<Address> complete = new ArrayList<>();
         for (Address one : addresses) {
-            String address = one.isGroup() ? "" : complete(one.address(), domain);
+            String address = one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1);
             complete.add(new Address(one.name(), address, complete(one.members(), domain)));
         }
         return complete;
     }
 
-    private static String complete(String address, String domain) {
+    private static String complete(String address, String domain, boolean oneOfMany) {
         int at = address.endsWith("\"") ? -1 : address.lastIndexOf('@');
-        if (at < 0 && domain.isEmpty()) {
+        if (at < 0 && (domain.isEmpty() || !Texts.isAscii(address))) {
+            String quote = oneOfMany ? ", quote a name that has a comma" : "";
             throw MailException.data("the address '" + address + "' has no domain")
-                    .hint("write " + address + "@example.org, or give the account a domain");
+                    .hint("write " + address + "@example.org" + quote + ", or give the account a domain");
         }
         return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
     }
@@ -5796,7 +5915,7 @@ final class Addresses {
 
     static String inHeader(Address one) {
         if (one.isGroup()) {
-            String name = Texts.isAscii(one.name()) ? one.name() : Words.encoded(one.name());
+            String name = Texts.isAscii(one.name()) ? one.name() : Words.encoded(one.name().replaceAll("\\\\(.)|\"", "$1"));
             return (name + ": " + inHeader(one.members())).strip() + ";";
         }
         return one.name().isEmpty() ? one.address() : Words.phrase(one.name()) + " <" + one.address() + ">";
@@ -5968,6 +6087,7 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
 
 /** A stream that knows how far it is and can be read line by line. */
 final class Lines extends InputStream {
+    private static final int MAX_PEEKED = 1000;
     private final InputStream in;
     private final byte[] block = new byte[8192];
     private byte[] delimiter = {};
@@ -5991,6 +6111,12 @@ final class Lines extends InputStream {
         }
         int last = line.length() - 1;
         return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
+    }
+
+    /** Whether the next line begins like this. */
+    boolean next(Pattern beginning) throws IOException {
+        have(MAX_PEEKED);
+        return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
     }
 
     void drain() throws IOException {
@@ -6060,9 +6186,11 @@ final class HeaderFields {
     private static final int MAX_VALUE_IN_LARGE = 1024;
     private static final int LARGE = 4 << 20;
     private static final int MAX_PREFACE = 10_000;
-    private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:From [^\\r\\n]*+\\r?\\n?)?");
+    private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
+    /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
+    private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
     /** One field; its value is octets as characters, without line ends. */
     record Entry(String name, StringBuilder octets) {
@@ -6077,6 +6205,7 @@ final class HeaderFields {
     private long firstOddLine = -1;
     /** Where the next line begins, at the end the body. */
     private long bodyStart;
+    private boolean hasRaw;
     /** Whether some of it was left out for its length. */
     boolean isCut;
 
@@ -6113,14 +6242,29 @@ final class HeaderFields {
         fields.bodyStart = in.position;
         String line = in.line(2 * MAX_VALUE);
         if (isHeader(line)) {
-            while (!line.isEmpty()) {
+            while (!line.isEmpty() && (!line.isBlank() || in.next(GOES_ON))) {
                 fields.add(line);
                 fields.bodyStart = in.position;
                 line = in.line(2 * MAX_VALUE);
             }
             fields.bodyStart = in.position;
         }
+        if (fields.hasRaw) {
+            fields.recode();
+        }
         return fields;
+    }
+
+    /** Raw octets in the charset of the text that follows, as it is a better guess than any. */
+    private void recode() {
+        String contentType = first("Content-Type").orElse("");
+        Charset charset = Charsets.named(new Parameters(contentType).get("charset")).orElse(UTF_8);
+        for (Entry entry : entries) {
+            byte[] octets = entry.octets.toString().getBytes(ISO_8859_1);
+            boolean clear = Charsets.strictly(octets, UTF_8).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
+            Optional<String> text = clear ? Optional.empty() : Charsets.strictly(octets, charset);
+            text.ifPresent(words -> entry.octets.replace(0, octets.length, new String(words.getBytes(UTF_8), ISO_8859_1)));
+        }
     }
 
     /** A line that is no field is left out, and what continues it; where the first one is matters if nothing ends the header. */
@@ -6144,6 +6288,7 @@ final class HeaderFields {
         int length = Math.max(0, Math.min(room, text.length()));
         value.append(text, 0, length);
         kept += length;
+        hasRaw |= !Texts.isAscii(text);
         isCut |= length < text.length();
     }
 
@@ -6171,6 +6316,9 @@ final class HeaderFields {
 /** Charsets by the names that messages give them. */
 final class Charsets {
     static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+    private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
+    /** What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else. */
+    private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
     /** Names that Java does not know, and narrow charsets that senders name for what has more letters (as browsers have it). */
     private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("iso-8859-1", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"),
             Map.entry("x-iso-8859-11", "x-windows-874"), Map.entry("tis-620", "x-windows-874"), Map.entry("iso-8859-8-i", "iso-8859-8"),
@@ -6180,15 +6328,32 @@ final class Charsets {
 
     /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. */
     static String decoded(byte[] octets, String charset) {
+        if (UTF_7.matcher(charset).find()) {
+            return utf7(guessed(octets));
+        }
         return named(charset).map(named -> new String(octets, named)).orElseGet(() -> guessed(octets));
     }
 
     private static String guessed(byte[] octets) {
+        return strictly(octets, UTF_8).orElseGet(() -> new String(octets, WINDOWS_1252));
+    }
+
+    /** Nothing if they are not in that charset. */
+    static Optional<String> strictly(byte[] octets, Charset charset) {
         try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+            return Optional.of(charset.newDecoder().decode(ByteBuffer.wrap(octets)).toString());
         } catch (CharacterCodingException e) {
-            return new String(octets, WINDOWS_1252);
+            return Optional.empty();
         }
+    }
+
+    /** RFC 2152, which Java lacks. */
+    private static String utf7(String text) {
+        return SHIFTED.matcher(text).replaceAll(run -> {
+            byte[] units = ContentDecoder.base64(run.group(1));
+            String letters = new String(units, 0, units.length & ~1, UTF_16BE);
+            return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
+        });
     }
 
     /** A string of one octet a character as text; of a longer one only so much. */
@@ -6411,16 +6576,32 @@ final class ReceivedAddresses {
 final class ReceivedDates {
     private static final int MAX_LENGTH = 200;
     private static final Pattern OFFSET = Pattern.compile("([+-])([01]\\d)([0-5]\\d)(?!\\d)");
+    /** {@code GMT+0100} and {@code +01:00}. */
+    private static final Pattern ZONE = Pattern.compile("(:\\d\\d) *(?:GMT|UTC?)?([+-]\\d\\d):?(\\d\\d)(?!\\d)");
+    private static final Pattern LONG_NAME = Pattern.compile("\\b([A-Z][a-z]{2})[a-z]+");
+    /** {@code Mon Nov  2 10:00:00 2026}, as C's ctime has it, with a zone anywhere. */
+    private static final Pattern CTIME = Pattern.compile("^(?:\\w{3},? +)?(\\w{3}) +(\\d{1,2}),? +(\\d\\d?:[\\d:]+)( +(?:[A-Z]+|[+-]\\d{4}))? +(\\d{4})(.*)");
+    private static final Pattern NO_TIME = Pattern.compile("^(?:\\w{3},? *)?(\\d{1,2})[ -](\\w{3})[ -](\\d{4})$");
 
     /** As RFC 5322 (3.3) wants it, or as people write it (4.3); nothing if there is no sense in it. */
     static Optional<OffsetDateTime> read(String field) {
         String text = field.substring(0, Math.min(MAX_LENGTH, field.length())).strip();
+        return strictly(text).or(() -> leniently(usual(text)));
+    }
+
+    private static Optional<OffsetDateTime> strictly(String text) {
         try {
             String strict = text.replaceAll("\\s+", " ").replaceFirst(" \\([^()]*\\)$", "");
-            return Optional.of(OffsetDateTime.parse(strict, DateTimeFormatter.RFC_1123_DATE_TIME));
+            return Optional.of(OffsetDateTime.parse(strict, DateTimeFormatter.RFC_1123_DATE_TIME)).filter(date -> date.getYear() >= 1000);
         } catch (DateTimeException e) {
-            return leniently(text);
+            return Optional.empty();
         }
+    }
+
+    /** Other forms of a date put as in a message. */
+    private static String usual(String text) {
+        String named = LONG_NAME.matcher(ZONE.matcher(text).replaceFirst("$1 $2$3")).replaceAll("$1");
+        return NO_TIME.matcher(CTIME.matcher(named).replaceFirst("$2 $1 $5 $3$4$6")).replaceFirst("$1 $2 $3 00:00:00");
     }
 
     private static Optional<OffsetDateTime> leniently(String text) {
@@ -6501,7 +6682,8 @@ final class ContentDecoder {
 }
 
 /** A part that is no multipart: where its content stands in the message's file and how to read it. */
-record Leaf(int number, String type, String charset, String encoding, String disposition, String name, int alternative, long offset, long length) {
+record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition, String name, int alternative,
+            long offset, long length) {
     /** Whether its text is shown, or would be if another form of it were not. */
     boolean isBody() {
         return type.equals("text/plain") || type.equals("text/html");
@@ -6626,7 +6808,8 @@ final class Anatomy {
         Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
         String fileName = disposition.get("filename");
         leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
-                encoding.find() ? encoding.group() : "", disposition.value, fileName.isEmpty() ? contentType.get("name") : fileName,
+                encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
+                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, fileName.isEmpty() ? contentType.get("name") : fileName,
                 place.alternative, start, Math.max(0, end - start)));
     }
 }
@@ -6637,6 +6820,8 @@ final class Anatomy {
 /** The texts of a message, decoded as far as anybody reads. */
 final class Reading {
     private static final int MAX_TEXT = 2 << 20;
+    private static final int META_WITHIN = 4096;
+    private static final Pattern META = Pattern.compile("(?i)<meta\\b[^>]*?charset\\s*=\\s*[\"']?(?!utf-?16)([\\w:.-]+)");
     private static final Pattern BLANK = Pattern.compile("[\\s\\u00a0\\u200b\\ufeff]*");
     private final Path message;
     private final List<Leaf> plain;
@@ -6654,6 +6839,10 @@ final class Reading {
     private static List<Leaf> otherwise(List<Leaf> leaves) {
         List<Leaf> shown = leaves.stream().filter(leaf -> !leaf.disposition().equals("attachment")).toList();
         return Stream.of("text/plain", "text/", "multipart/").flatMap(kind -> shown.stream().filter(leaf -> leaf.type().startsWith(kind))).limit(1).toList();
+    }
+
+    boolean shows(Leaf leaf) {
+        return leaf.isBody() || plain.contains(leaf);
     }
 
     String text() {
@@ -6711,8 +6900,38 @@ final class Reading {
             // What came before the damage is worth reading.
         }
         left -= octets.size();
-        String text = Charsets.decoded(octets.toByteArray(), leaf.charset()).replace("\r\n", "\n");
+        String lines = Charsets.decoded(octets.toByteArray(), charset(leaf, octets.toByteArray())).replace("\r\n", "\n");
+        String text = leaf.flowed() && leaf.type().equals("text/plain") ? FlowedText.joined(lines, leaf.delSp()) : lines;
         return cut ? text + "\n[cut here, all of it is in part " + leaf.number() + "]\n" : text;
+    }
+
+    /** A page may say it itself. */
+    private static String charset(Leaf leaf, byte[] octets) {
+        Matcher meta = META.matcher(new String(octets, 0, Math.min(octets.length, META_WITHIN), ISO_8859_1));
+        return leaf.charset().isEmpty() && leaf.type().equals("text/html") && meta.find() ? meta.group(1) : leaf.charset();
+    }
+}
+
+/** Paragraphs that were broken into lines to be joined again (RFC 3676, 4). */
+final class FlowedText {
+    static String joined(String text, boolean delSp) {
+        StringBuilder all = new StringBuilder();
+        int open = -1;
+        for (String line : (Iterable<String>) text.lines()::iterator) {
+            int depth = 0;
+            while (line.startsWith(">", depth)) {
+                depth++;
+            }
+            String words = line.substring(line.startsWith(" ", depth) ? depth + 1 : depth);
+            boolean signature = words.equals("-- ");
+            if (depth != open || signature || words.isEmpty()) {
+                all.append("\n").append(">".repeat(depth)).append(depth > 0 && !words.isEmpty() ? " " : "");
+            }
+            boolean flowed = words.endsWith(" ") && !signature;
+            all.append(words, 0, words.length() - (flowed && delSp ? 1 : 0));
+            open = flowed ? depth : -1;
+        }
+        return text.isEmpty() ? "" : all.substring(1) + (text.endsWith("\n") ? "\n" : "");
     }
 }
 
@@ -8981,7 +9200,7 @@ final class Terminal {
         String text = Texts.escapedLines(message.readable());
         print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
         show("Attachments", message.attachments());
-        show("Other parts", message.parts().stream().filter(part -> !part.isAttached() && !part.isBody()).toList());
+        show("Other parts", message.otherParts());
     }
 
     private void show(String title, List<Attachment> parts) {

@@ -141,6 +141,29 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a@example(c).org", "a(c)@example.org", "\"a\"(c)@example.org", "a.(c)b@example.org", "a(b(c)d)@example.org", "b@example.org, a(c)@example.org",
+        "Team: b@example.org, a(c)@example.org;"})
+    void aCommentWithinAnAddressSendsTheMailToNobodyElse(String address) {
+        MailTool.MailException refusal = failure(() -> letter().domain("example.net").to(address).prepare());
+        assertEquals(DATA, refusal.exit().code, refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("comment"), refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Ann <a@example.org> Lee", "<a@example.org> \"Lee\", b@example.org", "Team: Ann <a@example.org> Lee;", "\\a@example.org", ":a@example.org;"})
+    void whatNoAddressHasIsNotLost(String address) {
+        assertEquals(DATA, failure(() -> letter().to(address).prepare()).exit().code);
+    }
+
+    @Test
+    void aNameWithACommaIsToldToBeQuoted() {
+        for (MailTool.Mail mail : List.of(letter(), letter().domain("example.net"))) {
+            MailTool.MailException refusal = failure(() -> mail.to("Müller, Jürgen <j@example.org>").prepare());
+            assertTrue(refusal.hint().contains("comma"), refusal.hint());
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"root", "a@b@c", "a@example.org, b@example.org"})
     void anEnvelopeSenderThatIsNoneIsRefused(String address) {
         assertEquals(DATA, failure(() -> letter().envelopeFrom(address).prepare()).exit().code);
@@ -321,6 +344,12 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"Date:", "date: ", "Message-ID:", "MESSAGE-ID : "})
+    void whatEveryMessageHasIsNotEmptied(String header) {
+        assertEquals(USAGE, failure(() -> letter().header(header)).exit().code);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"name", "no-equals", "=FILE", "a b=FILE", "a\"b=FILE"})
     void anInlineImageWithoutAUsableIdIsRefused(String given) {
         String file = files.write("f.png", "x").toString();
@@ -328,10 +357,19 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"type=nonsense", "type=", "type=text/", "typ=text/plain", "nonsense", "type=text/plain\"; x=\"y"})
+    @ValueSource(strings = {"type=nonsense", "type=", "type=text/", "typ=text/plain", "nonsense", "type=text/plain\"; x=\"y", "type=multipart/mixed", "type=Multipart/Related",
+        "charset=\u00fc", "charset=a b", "charset=\"x\""})
     void anAttachmentsTypeMustBeOne(String attribute) {
         String file = files.write("f", "x").toString();
         assertEquals(USAGE, failure(() -> letter().attach(file + ";" + attribute)).exit().code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Subject: x\n\n\0\n", "Subject: x\n\nLONG\n"})
+    void aMessageThatNoLineCanCarryIsNotAttachedAsOne(String message) {
+        String file = files.write("m.eml", message.replace("LONG", "x".repeat(999))).toString();
+        assertEquals(USAGE, failure(() -> letter().attach(file + ";type=message/rfc822")).exit().code);
+        assertEquals(List.of(), letter().attach(file).prepare().warnings());
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,6 +34,7 @@ import jakarta.mail.Address;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
+import jakarta.mail.internet.ContentType;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
@@ -113,6 +115,19 @@ final class MessageTest {
         assertAscii(source);
         String list = MimeUtility.decodeText(MimeUtility.unfold(read(source).getHeader("Cc", ",")));
         assertTrue(list.matches("\"?Köche\"?: ?\"?Jürgen\"? <j@example\\.org>, k@example\\.org;"), list);
+    }
+
+    @Test
+    void theQuotesOfAGroupsNameAreNoPartOfIt() throws Exception {
+        byte[] source = source(letter().cc("\"Köche\": k@example.org;"));
+        assertEquals("Köche: k@example.org;", MimeUtility.decodeText(read(source).getHeader("Cc", ",")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a@example.org (c)", "a@example.org(c(d))", "(c)a@example.org", "Ann (c) <a@example.org>", "(c (d)) Ann <a@example.org> (e, <f>)", "\"A(n\" <a@example.org>",
+        "\"A <n>, m\" <a@example.org>", "Team (c): a@example.org(d);", "A (x > y) <a@example.org>", "(a\\)b) a@example.org", "\"A\\\"(\" <a@example.org>"})
+    void commentsBesideAnAddressAreFine(String given) {
+        assertEquals(List.of("a@example.org"), mail().from("s@example.org").to(given).prepare().envelope().recipients());
     }
 
     @Test
@@ -486,6 +501,57 @@ final class MessageTest {
     void theTypeFollowsFromTheNameWhereNoneIsGiven() throws Exception {
         MailTool.Mail mail = letter().attach(file("a.png", "x")).attach(file("a.pdf", "x")).attach(file("a.unheard-of", "x")).attach(file("a", "x") + ";name=b.html");
         assertEquals("multipart/mixed(text/plain, image/png, application/pdf, application/octet-stream, text/html)", structure(read(source(mail))));
+    }
+
+    @Test
+    void commonFilesHaveTheirTypes() throws Exception {
+        MailTool.Mail mail = letter();
+        List.of("a.log", "a.TXT", "a.md", "a.csv", "a.json", "a.yaml", "a.ics", "a.patch").forEach(name -> mail.attach(file(name, "x")));
+        assertEquals("multipart/mixed(text/plain, text/plain, text/plain, text/markdown, text/csv, application/json, application/yaml, text/calendar, text/x-patch)",
+            structure(read(source(mail))));
+    }
+
+    @Test
+    void anAttachedTextNamesItsCharsetIfThatIsUtf8() throws Exception {
+        assertEquals("UTF-8", charset(files.write("a.csv", "Grüße €")));
+        assertEquals("UTF-8", charset(files.write("b.csv", "plain")));
+        assertEquals("UTF-8", charset(files.write("cut-in-a-letter.csv", "x" + "ü".repeat(40_000))));
+        assertNull(charset(files.write("c.csv", "Grüße".getBytes(ISO_8859_1))));
+        assertNull(charset(files.write("c.png", "Grüße")));
+        assertEquals("ISO-8859-1", charset(Path.of(files.write("d.csv", "Grüße") + ";charset=ISO-8859-1")));
+    }
+
+    private static String charset(Path attached) throws Exception {
+        return new ContentType(parts(read(source(letter().attach(attached.toString())))).get(1).getContentType()).getParameter("charset");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Subject: inner\n\ntext\n", "Subject: inner\r\n\r\ntext", "Subject: inner\n\nGrüße\n"})
+    void anAttachedMessageCanBeReadAsOne(String inner) throws Exception {
+        MailTool.Prepared prepared = letter().text("see").attach(file("inner", inner) + ";type=message/rfc822;name=inner.eml").prepare();
+        byte[] source = written(prepared);
+        assertOnlyCrlf(source);
+        assertEquals(prepared.size(), source.length);
+        boolean ascii = inner.chars().allMatch(c -> c < 128);
+        assertEquals(ascii, !prepared.eightBit());
+        assertEquals(ascii ? null : "8bit", read(source).getEncoding());
+        MimePart attached = parts(read(source)).get(1);
+        assertEquals(ascii ? "7bit" : "8bit", attached.getEncoding());
+        assertEquals("inner.eml", attached.getFileName());
+        MimeMessage message = (MimeMessage) attached.getContent();
+        assertEquals("inner", message.getSubject());
+        assertEquals(inner.strip().lines().skip(2).toList(), new String(bytes(message), UTF_8).lines().toList());
+    }
+
+    @Test
+    void aMessageFileIsCalledAMessageOnlyIfThatDoesNotChangeIt() throws Exception {
+        String lines = "Subject: inner\r\n\r\ntext\r\n";
+        for (String other : List.of(lines.replace("\r\n", "\n"), lines + "no end", lines + "ü\r\n", lines + "\0\r\n", lines + "x".repeat(999) + "\r\n")) {
+            MimePart attached = parts(read(source(letter().attach(file("inner.eml", other))))).get(1);
+            assertTrue(attached.isMimeType("application/octet-stream"), attached.getContentType());
+            assertArrayEquals(other.getBytes(UTF_8), bytes(attached));
+        }
+        assertTrue(parts(read(source(letter().attach(file("inner.eml", lines))))).get(1).isMimeType("message/rfc822"));
     }
 
     @Test

@@ -160,6 +160,12 @@ final class ReadCommandTest {
     }
 
     @Test
+    void anInvitationThatIsAllThereIsIsShownOnce() {
+        String out = good(Tool.run("read", "--eml", eml("Subject: Lunch\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n")));
+        assertEquals("Subject: Lunch\n\nBEGIN:VCALENDAR\n", out);
+    }
+
+    @Test
     void aMessageWithoutTextIsItsAttachments() {
         String out = good(Tool.run("read", "--eml", eml("Subject: forwarded\nContent-Type: message/rfc822\n\nSubject: inner\n\ntext\n")));
         assertEquals("Subject: forwarded\n\nAttachments:\n   1  (no name)  message/rfc822, 21 octets\n", out);

@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,6 +242,18 @@ final class ReadingTest {
         "Fri, 1 Jan 2024 10:00:00 +0100 | 2024-01-01T10:00+01:00",
         "Mon,  1  Jan  2024 10:00:00   +0100 | 2024-01-01T10:00+01:00",
         "Mon, 1 Jan 24 10:00:00 EST | 2024-01-01T15:00Z",
+        "Mon, 1 Jan 24 10:00:00 +0100 | 2024-01-01T10:00+01:00",
+        "Mon, 1 Jan 2024 10:00:00 +01:00 | 2024-01-01T10:00+01:00",
+        "Mon, 1 Jan 2024 10:00:00 GMT+0100 | 2024-01-01T10:00+01:00",
+        "Mon, 1 Jan 2024 10:00 UTC-05:30 | 2024-01-01T10:00-05:30",
+        "Mon, 1 Jan 2024 10:00:00 +0100 (GMT+02:00) | 2024-01-01T10:00+01:00",
+        "Mon Jan  1 10:00:00 2024 | 2024-01-01T10:00Z",
+        "Mon Jan 1 10:00:00 EST 2024 | 2024-01-01T15:00Z",
+        "Mon Jan 1 10:00:00 2024 +0100 | 2024-01-01T10:00+01:00",
+        "Monday, 1 January 2024 10:00:00 +0100 | 2024-01-01T10:00+01:00",
+        "1 January 2024 | 2024-01-01T00:00Z",
+        "Mon, 1-Jan-2024 | 2024-01-01T00:00Z",
+        "Mon, 1 Jan 24 10:00:00 EST | 2024-01-01T15:00Z",
         "Mon, 1 Jan 2024 10:00:00 | 2024-01-01T10:00Z"})
     void datesAreReadAsPeopleWriteThem(String field, String date) {
         assertEquals(date, read("Date: " + field + "\n\n").date().orElseThrow().toString());
@@ -251,6 +264,85 @@ final class ReadingTest {
     void aDateWithoutSenseIsNone(String field) {
         assertEquals(Optional.empty(), read("Date: " + field + "\n\n").date());
         assertEquals(Optional.empty(), read("Subject: x\n\n").date());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "Subject: x#Content-Type: text/plain; charset=koi8-r## | \u041f\u0440\u0438\u0432\u0435\u0442 | koi8-r",
+        "Subject: x#Content-Type: text/plain; charset=utf-8## | \u041f\u0440\u0438\u0432\u0435\u0442 | utf-8",
+        "Subject: x#Content-Type: text/plain; charset=koi8-r## | \u041f\u0440\u0438\u0432\u0435\u0442 | utf-8",
+        "Subject: x#Content-Type: text/plain; charset=utf-8## | Gr\u00fc\u00dfe | windows-1252",
+        "Subject: x## | Gr\u00fc\u00dfe | windows-1252"})
+    void rawOctetsInAHeaderAreInTheCharsetOfTheText(String source, String words, String charset) {
+        String raw = new String(words.getBytes(Charset.forName(charset)), ISO_8859_1);
+        assertEquals(words, read(source.replace("x#", raw + "#").replace("#", "\n")).subject());
+        assertEquals(List.of(words), read("X-Y: " + raw + "\n" + source.replace("#", "\n")).header("X-Y"));
+    }
+
+    // Text in old and odd forms
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<meta charset=koi8-r>", "<META CHARSET='KOI8-R'>", "<html><head><meta http-equiv=Content-Type content=\"text/html; charset=koi8-r\">"})
+    void aPageWithoutACharsetNamesItItself(String head) {
+        String page = head + new String("\u041f\u0440\u0438\u0432\u0435\u0442".getBytes(Charset.forName("koi8-r")), ISO_8859_1);
+        assertEquals(head + "\u041f\u0440\u0438\u0432\u0435\u0442", read("Content-Type: text/html\n\n" + page).html());
+        assertEquals(page, read("Content-Type: text/html; charset=iso-8859-1\n\n" + page).html());
+        assertFalse(read("Content-Type: text/plain\n\n" + page).text().contains("\u041f"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Fr+APY-sche,Fr\u00f6sche", "1 +- 1,1 + 1", "+BB8EQAQ4BDIENQRC!,\u041f\u0440\u0438\u0432\u0435\u0442!", "+2D3eAA-,\ud83d\ude00", "a+,a+", "+A,''", "+AGEA-b,ab"})
+    void utf7IsDecoded(String octets, String text) {
+        for (String name : List.of("utf-7", "UTF-7", "unicode-1-1-utf-7")) {
+            assertEquals(text, read("Content-Type: text/plain; charset=" + name + "\n\n" + octets).text());
+        }
+    }
+
+    @Test
+    void utf7InAWordIsDecoded() {
+        assertEquals("Fr\u00f6sche", read("Subject: =?utf-7?Q?Fr+APY-sche?=\n\n").subject());
+    }
+
+    private static Stream<Arguments> flowed() {
+        return Stream.of(
+            Arguments.of("one \ntwo\nthree\n", "one two\nthree\n"),
+            Arguments.of("one \n two", "one two"),
+            Arguments.of("> one \n> two\n>> three \n> four\n", "> one two\n>> three \n> four\n"),
+            Arguments.of("one \n> two\n", "one \n> two\n"),
+            Arguments.of(">one \n>\n>two\n", "> one \n>\n> two\n"),
+            Arguments.of("end \n-- \nname \nplace\n", "end \n-- \nname place\n"),
+            Arguments.of(" >no quote\n From here\n", ">no quote\nFrom here\n"),
+            Arguments.of("\n\none\n\n", "\n\none\n\n"),
+            Arguments.of("", ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("flowed")
+    void paragraphsThatWereBrokenToFlowAreWhole(String lines, String text) {
+        assertEquals(text, read("Content-Type: text/plain; format=Flowed\n\n" + lines).text());
+        assertEquals(lines, read("Content-Type: text/plain\n\n" + lines).text());
+    }
+
+    @Test
+    void anAddressThatWasBrokenWithABlankToDeleteIsWhole() {
+        String source = "Content-Type: text/plain; format=flowed; delsp=yes\n\nhttp://example.org/a \n/long/path\n-- \nme\n";
+        assertEquals("http://example.org/a/long/path\n-- \nme\n", read(source).text());
+    }
+
+    @Test
+    void aLineOfBlanksEndsAHeaderIfTextFollows() {
+        String text = "The line before has a blank in it.\n\nMore.\n";
+        assertEquals(text, read("Subject: x\n \n" + text).text());
+        assertEquals("text", read("Content-Type: multipart/mixed; boundary=b\n\t\n--b\n\ntext\n--b--\n").text());
+        String parts = "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n \nfirst one\n\nsecond\n--b--\n";
+        assertEquals("first one\n\nsecond", read(parts).text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Subject: x\n \nTo: b@example.org\n\ntext", "Subject: x\n \n y\nTo: b@example.org\n\ntext", "To: b@example.org\n \n\ntext"})
+    void aLineOfBlanksDoesNotEndAHeaderThatGoesOn(String source) {
+        assertEquals("b@example.org", read(source).to());
+        assertEquals("text", read(source).text());
     }
 
     // Attachments

@@ -98,6 +98,12 @@ final class ReadyMessageTest {
         }
     }
 
+    @Test
+    void aQuotedOneIsDroppedTooAndSoIsBcc() throws IOException {
+        String sent = source(mail().eml(file(">From alice@example.org Mon Jan  1 00:00:00 2024\n" + HEADER + "Bcc: hidden@example.org\n" + BODY)).prepare());
+        assertEquals((HEADER + BODY).replace("\n", "\r\n"), sent);
+    }
+
     // What is added and removed
 
     @Test
@@ -176,6 +182,12 @@ final class ReadyMessageTest {
         MailTool.Prepared prepared = mail().eml(file(given)).from("a@example.org").to("b@example.org").prepare();
         assertEquals("a@example.org", prepared.envelope().reversePath());
         assertTrue(source(prepared).contains("From: broken <\r\nSender: also broken <\r\nTo: ((\r\n"));
+    }
+
+    @Test
+    void aCommentWithinAnAddressOfTheHeaderSendsTheMailToNobodyElse() {
+        MailTool.MailException refusal = failure(mail -> mail, "From: a@example.org\nTo: b@example(c).org\n\nbody\n");
+        assertEquals(MailTool.Exit.DATA, refusal.exit(), refusal.toString());
     }
 
     @Test
