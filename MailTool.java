@@ -130,35 +130,35 @@ import static java.nio.charset.StandardCharsets.*;
  *  9 DSL: sending                         Smtp, Delivery
  * 10 DSL: an open maildrop                Pop3, Fetching, Summary
  * 11 DSL: replies and failures            Reply, Exit (the exit codes), MailException
- * 12 Wire: routes                         addresses, proxies
- * 13 Wire: time and bytes                 time limits, lines, contents with their dots
- * 14 TLS and login                        certificates, SASL
- * 15 Sessions                             what both protocols share, what a broken network means
- * 16 SMTP: the session                    greeting, EHLO, STARTTLS
- * 17 SMTP: transactions                   pipelining, envelope, DATA with dot-stuffing, BDAT
- * 18 SMTP: one message                    what was answered, what became of it
- * 19 POP3: the session                    greeting, CAPA, STLS, USER, APOP, commands in flights
- * 20 POP3: headers and contents           what comes, and where it goes first
- * 21 POP3: the listing                    UIDL: what a message is known by
- * 22 POP3: fetching                       what is new, in batches; what may be deleted
+ * 12 SMTP: transactions                   pipelining, envelope, DATA with dot-stuffing, BDAT
+ * 13 SMTP: one message                    what was answered, what became of it
+ * 14 SMTP: the session                    greeting, EHLO, STARTTLS
+ * 15 POP3: fetching                       what is new, in batches; what may be deleted
+ * 16 POP3: headers                        TOP, many in one flight
+ * 17 POP3: the listing                    UIDL: what a message is known by
+ * 18 POP3: the session                    greeting, CAPA, STLS, USER, APOP, commands in flights
+ * 19 Sessions                             what both protocols share, what a broken network means
+ * 20 TLS and login                        certificates, SASL
+ * 21 Wire: routes                         addresses, proxies
+ * 22 Wire: time and bytes                 time limits, lines, contents with their dots
  * 23 MIME: composing                      header fields, attachments, texts, multiparts
- * 24 MIME: what every message gets        envelopes, ids, dates, line ends
- * 25 MIME: addresses, words, --eml        RFC 5322, 2047, 2231 on the way out; ready messages
- * 26 MIME: the header that came           whole or broken
- * 27 MIME: what header fields mean        words, parameters, charsets, addresses, dates
- * 28 MIME: taking a message apart         where each part stands
- * 29 MIME: what a person reads and keeps  texts, HTML as text, safe file names
+ * 24 MIME: addresses, words, --eml        RFC 5322, 2047, 2231 on the way out; ready messages
+ * 25 MIME: what every message gets        sizes, line ends
+ * 26 MIME: what a person reads and keeps  texts, HTML as text, safe file names
+ * 27 MIME: taking a message apart         where each part stands
+ * 28 MIME: the header that came           whole or broken
+ * 29 MIME: what fields and contents mean  words, charsets, addresses, dates, transfer encodings
  * 30 Stores                               what all have: lock, batches, journal
  * 31 Stores: a file for each message      Maildir, folder, pipe
  * 32 Stores: mbox                         quoting, appending, mending, locks
  * 33 Journal                              what is stored, for good
  * 34 Journal: its lines                   how it is written
- * 35 Files and locks                      syncing, the lock of a run
+ * 35 Streams, files, locks                line ends, hashes, syncing, the lock of a run
  * 36 Edges: options and accounts          what the user gives us beside the message
  * 37 Edges: secrets and files             passwords, tokens, files
- * 38 Edges: terminal                      transcript with its masking, bars, questions
- * 39 Edges: tables                        inbox, sums, widths
- * 40 Edges: JSON, texts                   JSON, sizes, times, hints
+ * 38 Edges: tables                        inbox, sums, widths
+ * 39 Edges: terminal                      transcript with its masking, bars, questions
+ * 40 Edges: JSON, texts                   JSON, dates, sizes, hints
  * </pre>
  */
 public final class MailTool {
@@ -185,6 +185,8 @@ public final class MailTool {
             MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more");
             return terminal.failed(problem, words.contains("--json"));
+        } catch (RuntimeException e) {
+            return terminal.failed(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e), words.contains("--json"));
         }
     }
 
@@ -232,7 +234,7 @@ public final class MailTool {
                 case "stat" -> Stat.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
-                default -> throw MailException.usage("there is no command '" + name + "'").hint("did you mean " + Given.nearest(name, COMMANDS) + "?");
+                default -> throw MailException.usage("there is no command '" + name + "'").hint(Given.suggestion(name, COMMANDS, "see mailtool help"));
             };
         }
 
@@ -292,7 +294,7 @@ public final class MailTool {
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
                       --all-or-nothing        send to nobody if one recipient is refused
-                      --notify WHEN           delivery notices: never, or success,failure,delay
+                      --notify never|success,failure,delay  when to send delivery notices
                       --ret full|hdrs         what a notice brings back
                       --envid ID              the identifier that a notice shows
                 """;
@@ -328,8 +330,8 @@ public final class MailTool {
                 mail.set("text-file", "-");
             }
             Prepared prepared = mail.prepare();
-            prepared.warnings().forEach(terminal::warn);
             if (dryRun) {
+                prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
@@ -408,9 +410,13 @@ public final class MailTool {
 
         private static String bash() {
             StringBuilder cases = new StringBuilder();
+            Set<String> values = new TreeSet<>();
             Command.all().forEach(command -> {
-                String options = Option.in(command.help).stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
-                cases.append("            %s) words='%s' ;;\n".formatted(command.name, options));
+                List<Option> options = Option.in(command.help);
+                String names = options.stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
+                cases.append("            %s) words='%s' ;;\n".formatted(command.name, names));
+                options.stream().filter(Option::hasValues)
+                        .forEach(option -> values.add("            --%s) words='%s' ;;\n".formatted(option.name(), option.values())));
             });
             return """
                     _mailtool() {
@@ -421,15 +427,17 @@ public final class MailTool {
                                 help) words='--help %1$s exit-codes accounts' ;;
                                 completion) words='--help bash zsh fish' ;;
                     %2$s        esac
-                            case "${COMP_WORDS[1]} $current" in
+                            case "${COMP_WORDS[COMP_CWORD-1]}" in
+                    %3$s        *) case "${COMP_WORDS[1]} $current" in
                                 *\\ -* | help\\ * | completion\\ *) ;;
                                 *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
+                            esac ;;
                             esac
                         fi
                         COMPREPLY=($(compgen -W "$words" -- "$current"))
                     }
                     complete -o filenames -F _mailtool mailtool
-                    """.formatted(NAMES, cases);
+                    """.formatted(NAMES, cases, String.join("", values));
         }
 
         private static String fish() {
@@ -441,7 +449,8 @@ public final class MailTool {
             Command.all().forEach(command -> {
                 for (Option option : Option.in(command.help)) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
-                    String argument = option.takesArgument() ? " -r" : "";
+                    String file = option.takesArgument() ? " -r" : "";
+                    String argument = option.hasValues() ? " -x -a '" + option.values() + "'" : file;
                     text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
                             .formatted(command.name, option.name(), letter, argument, option.help().replace("'", "\\'")));
                 }
@@ -464,7 +473,7 @@ public final class MailTool {
 
                 Messages:
                   -n, --last N                only the last N messages
-                      --match REGEX           only where the subject has it; FIELD=REGEX for another field
+                      --match REGEX           of these those where the subject has it; FIELD=REGEX for another field
                       --json                  print each message as one JSON object on a line
                 """, Inbox::run);
 
@@ -483,7 +492,11 @@ public final class MailTool {
                 }
                 Table table = new Table(terminal, arguments.has("json"), headers);
                 List<Reply> refused = new ArrayList<>();
-                for (Message message : box.last(last)) {
+                Iterable<Message> messages = box.last(last);
+                if (!messages.iterator().hasNext()) {
+                    terminal.note("no messages");
+                }
+                for (Message message : messages) {
                     // A message that the server does not show is listed as such; the exit code says that something is left.
                     try {
                         if (match.isEmpty() || match.get().isIn(message)) {
@@ -495,6 +508,9 @@ public final class MailTool {
                     }
                 }
                 box.requireWholeListing();
+                if (!refused.isEmpty()) {
+                    terminal.warn(box.peer().host() + " did not show the header of " + Texts.count(refused.size(), "message") + ": " + refused.get(0));
+                }
                 return Fetcher.exitFor(refused);
             }
         }
@@ -556,7 +572,12 @@ public final class MailTool {
         private static void whole(Message message, Arguments arguments, Terminal terminal) {
             message.warnings().forEach(terminal::warn);
             Map<Integer, Path> saved = new LinkedHashMap<>();
-            arguments.value("save").map(Inputs::path).ifPresent(folder -> message.attachments().forEach(part -> saved.put(part.part(), part.saveTo(folder))));
+            arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
+                    .ifPresent(folder -> message.attachments().forEach(part -> saved.put(part.part(), part.saveTo(folder))));
+            if (arguments.has("save") && saved.isEmpty()) {
+                String others = message.otherParts().stream().map(part -> part.part() + " " + part.type()).collect(Collectors.joining(", "));
+                terminal.warn("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
+            }
             if (arguments.has("json")) {
                 terminal.print(Json.of(message, saved) + "\n");
             } else if (arguments.has("save")) {
@@ -612,7 +633,10 @@ public final class MailTool {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             Optional<Match> match = arguments.value("match").map(Match::of);
-            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.duration("--older", age)));
+            if (match.filter(Match::isEverywhere).isPresent()) {
+                throw MailException.usage("--match without a pattern means every message").hint("write .* if that is meant");
+            }
+            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.age("--older", age)));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
                 Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
@@ -625,8 +649,11 @@ public final class MailTool {
                     delete.list();
                 }
                 int count = delete.chosen.size();
-                if (count > 0 && !dryRun && (!asks || terminal.agrees("Delete " + Texts.count(count, "message") + "?"))) {
+                boolean agreed = count > 0 && !dryRun && (!asks || terminal.agrees("Delete " + Texts.count(count, "message") + "?"));
+                if (agreed) {
                     delete.go();
+                } else if (asks) {
+                    terminal.note("nothing deleted");
                 }
                 return Fetcher.exitFor(delete.refused);
             }
@@ -662,7 +689,7 @@ public final class MailTool {
             chosen.values().forEach(table::print);
         }
 
-        /** They have gone when QUIT is answered. */
+        /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
         private void go() {
             int[] numbers = chosen.keySet().stream().mapToInt(number -> number).toArray();
             box.delete(IntStream.of(numbers), (reply, number) -> {
@@ -671,7 +698,12 @@ public final class MailTool {
                     stays(number, reply);
                 }
             });
-            box.close();
+            try {
+                box.close();
+            } catch (MailException e) {
+                chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
+                throw e;
+            }
             list();
             terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
@@ -714,7 +746,7 @@ public final class MailTool {
             totals.ifPresent(held -> row.accept("messages", held.messages()));
             totals.filter(held -> held.octets() >= 0).ifPresent(held -> row.accept("octets", held.octets()));
             Peer peer = box.peer();
-            row.accept("TLS", peer.tlsVersion().isEmpty() ? "none" : peer.tlsVersion() + ", " + peer.cipher());
+            row.accept("session", peer.tlsVersion().isEmpty() ? "without TLS" : peer.tlsVersion() + ", " + peer.cipher());
             box.capabilities().forEach((when, lines) -> row.accept(when, Texts.escape(String.join(", ", lines))));
             return text.toString();
         }
@@ -747,7 +779,7 @@ public final class MailTool {
             }
             List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, account, terminal)).toList();
             Job.share(jobs);
-            return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"))).run();
+            return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"), jobs.size() > 1)).run();
         }
     }
 
@@ -760,6 +792,9 @@ public final class MailTool {
             String inPaths = plan.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             arguments.given(Fetching.OPTIONS, (option, value) -> plan.set(option, value.replace("{account}", inPaths)));
             plan.check();
+            if (arguments.has("json") && plan.store.get() instanceof PipeStore pipe) {
+                pipe.besideJson = true;
+            }
             return new Job(plan.account, server, plan);
         }
 
@@ -802,7 +837,8 @@ public final class MailTool {
         Exit run() {
             Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
             // Stores come first: who can't store, or would meet another run, asks no server.
-            List<Job> ready = jobs.stream().filter(job -> attempt(job, job.store()::open).isPresent()).toList();
+            List<Job> storable = jobs.stream().filter(job -> attempt(job, job.store()::open).isPresent()).toList();
+            List<Job> ready = storable.stream().filter(this::hasSecret).toList();
             List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.account)).toList();
             running.forEach(Thread::start);
             try {
@@ -826,6 +862,15 @@ public final class MailTool {
                 seen.add(Summary.failed(job.account, new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
             }
             return Optional.empty();
+        }
+
+        /** One after the other, as each may ask at the terminal. */
+        private boolean hasSecret(Job job) {
+            boolean known = attempt(job, () -> Login.prepare(job.server)).isPresent();
+            if (!known) {
+                attempt(job, () -> fill(job, Optional.empty()));
+            }
+            return known;
         }
 
         private void fetch(Job job) {
@@ -863,7 +908,11 @@ public final class MailTool {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            seen.end();
+            try {
+                seen.end();
+            } catch (MailException e) {
+                // The terminal has gone too, and there is nobody left to tell.
+            }
         }
     }
 
@@ -910,7 +959,7 @@ public final class MailTool {
         String ret = "";
         String envid = "";
         String domain = "";
-        Optional<String> usualSender = Optional.empty();
+        List<Address> usualSender = List.of();
         boolean allOrNothing;
 
         static {
@@ -983,7 +1032,7 @@ public final class MailTool {
 
         /** Attaches a file under its own name, byte for byte. */
         public Mail attach(Path file) {
-            attachments.add(AttachedFile.of(file.toString(), Map.of()));
+            attachments.add(AttachedFile.of(Inputs.word(file), Map.of()));
             return this;
         }
 
@@ -1033,15 +1082,18 @@ public final class MailTool {
         /** The identifier that a delivery notice shows (RFC 3461, 4.4). */
         public Mail envid(String id) {
             envid = Texts.plain(Exit.DATA, "the envelope id", id);
-            if (id.isEmpty() || Envelope.xtext(id).length() > 100) {
-                throw MailException.usage("--envid takes 1 to 100 characters");
+            if (id.isEmpty() || Envelope.xtext(id).length() > 100 || !Texts.isAscii(id)) {
+                throw MailException.usage("--envid takes 1 to 100 ASCII characters");
             }
             return this;
         }
 
         /** Where addresses without a domain belong. */
         public Mail domain(String name) {
-            domain = Texts.plain(Exit.DATA, "the domain", name);
+            domain = Addresses.asciiDomain(Texts.plain(Exit.DATA, "the domain", name));
+            if (!domain.matches("[\\w-]+(\\.[\\w-]+)*|\\[[\\w.:]+]")) {
+                throw MailException.data("'" + name + "' is no domain").hint("write it as example.org");
+            }
             return this;
         }
 
@@ -1072,7 +1124,7 @@ public final class MailTool {
         }
 
         private static String encodable(String what, String words) {
-            if (!Texts.isWhole(words)) {
+            if (!Texts.isWhole(Texts.known(what, words))) {
                 throw MailException.data(what + " has half a character (a lone surrogate)");
             }
             return words;
@@ -1083,12 +1135,14 @@ public final class MailTool {
         }
 
         List<Address> people(String field) {
-            boolean usual = field.equals("From") && !people.containsKey(field) && usualSender.isPresent();
-            return usual ? Addresses.parse(field, usualSender.get()) : people.getOrDefault(field, List.of());
+            return people.getOrDefault(field, field.equals("From") ? usualSender : List.of());
         }
 
         /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
         public Prepared prepare() {
+            if (!inlines.isEmpty() && html.isEmpty() && eml.isEmpty()) {
+                throw MailException.usage("--inline without HTML, so nothing would show it").hint("give --html or --html-file, or attach it");
+            }
             return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
         }
     }
@@ -1098,7 +1152,7 @@ public final class MailTool {
 
     /** A message in a file; it is read when something of it is asked for. */
     public static Message message(Path file) {
-        return Message.in(Inputs.spooled(file.toString()));
+        return Message.in(Inputs.spooled(Inputs.word(file)));
     }
 
     /** A message from a stream, which is read to its end into a private file that goes when we go. */
@@ -1119,6 +1173,8 @@ public final class MailTool {
         private final Lazy<Anatomy> anatomy;
         private final Lazy<Path> body;
         private final Saving saving = new Saving();
+        /** Where its number means this message. */
+        Optional<Pop3> box = Optional.empty();
 
         /** Each source is asked at most once; the file of the second must stay until the message is no longer needed. */
         Message(int number, String uid, long size, Supplier<byte[]> header, Supplier<Path> body) {
@@ -1193,7 +1249,12 @@ public final class MailTool {
             return fields().all(name).stream().map(EncodedWords::decoded).toList();
         }
 
-        /** The text, "" if there is none; what is HTML only is in {@link #html}. At most 2 MB are decoded. */
+        /** Where answers go, if it says so. */
+        public String replyTo() {
+            return people("Reply-To");
+        }
+
+        /** The plain text, "" if there is none, as in much mail that is HTML only: see {@link #html}. At most 2 MB are decoded. */
         public String text() {
             return reading().text();
         }
@@ -1351,8 +1412,8 @@ public final class MailTool {
                       --password-file FILE    the password is the file's first line
                       --password-command COMMAND  the password is what this prints
                       --token-command COMMAND  an OAuth token is what this prints
-                      --auth MECHANISM        auto, SCRAM-SHA-256, SCRAM-SHA-1, CRAM-MD5, PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL; USER, APOP
-                      --tls WHEN              auto, required, implicit or none
+                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL|USER|APOP  how to log in
+                      --tls auto|required|implicit|none  whether to use TLS (default auto: whenever it is offered)
                       --ca FILE               trust these authorities (PEM) and no others
                       --cert FILE             our certificate (PEM)
                       --key FILE              our certificate's private key (PEM)
@@ -1454,21 +1515,21 @@ public final class MailTool {
                 throw MailException.usage("--" + name + " is a switch and takes no '" + value + "'");
             }
             switch (name) {
-                case "user" -> user = value;
+                case "user" -> user = Given.some("--user", value);
                 case "password-file" -> secret(Secrets.file(value));
                 case "password-command" -> secret(Secrets.command(value));
                 case "token-command" -> token = Secrets.command(value);
                 case "auth" -> auth = Login.named(value, isPop3());
                 case "tls" -> tls = Tls.valueOf(Given.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
-                case "ca" -> ca = Optional.of(Inputs.readable(value));
-                case "cert" -> cert = Optional.of(Inputs.readable(value));
+                case "ca" -> ca = Optional.of(Inputs.rereadable(value));
+                case "cert" -> cert = Optional.of(Inputs.rereadable(value));
                 case "key" -> key = Optional.of(Inputs.readable(value));
                 case "pin" -> pin = Trust.pin(value);
                 case "tls-min" -> tlsMin = Given.oneOf("--tls-min", value, "1.2", "1.3");
-                case "sni" -> sni = Addresses.asciiDomain(value);
+                case "sni" -> sni = Addresses.asciiDomain(Given.some("--sni", value));
                 case "insecure" -> insecure = true;
-                case "helo" -> helo = Given.word("--helo", value);
-                case "timeout" -> timeout = Given.duration("--timeout", value);
+                case "helo" -> helo = Addresses.asciiDomain(Given.word("--helo", value));
+                case "timeout" -> timeout = Given.timeout(value);
                 case "ipv4" -> family = Inet4Address.class;
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
@@ -1504,7 +1565,7 @@ public final class MailTool {
             if (insecure) {
                 warnings.accept("the certificate of " + host + " is not checked (--insecure)");
             }
-            Secrets.fetch(this);
+            Login.prepare(this);
             return opener.apply(this);
         }
 
@@ -1516,6 +1577,12 @@ public final class MailTool {
             });
             if (user.isEmpty() && (secretGiven || token.isPresent())) {
                 throw MailException.usage("a password or token without a user").hint("give -u USER");
+            }
+            if (!wantsLogin() && !auth.equals("AUTO")) {
+                throw MailException.usage("--auth " + auth + " without a user").hint("give -u USER");
+            }
+            if (insecure && (!pin.isEmpty() || ca.isPresent())) {
+                throw MailException.contradiction("--insecure", pin.isEmpty() ? "--ca" : "--pin");
             }
             if (cert.isPresent() != key.isPresent() || auth.equals("EXTERNAL") && cert.isEmpty()) {
                 throw MailException.usage("--cert, --key and --auth EXTERNAL go together").hint("give both files");
@@ -1600,8 +1667,10 @@ public final class MailTool {
         }
 
         void applyTo(Mail mail) {
-            Optional.ofNullable(settings.get("domain")).ifPresent(mail::domain);
-            mail.usualSender = Optional.ofNullable(settings.get("from"));
+            Optional.ofNullable(settings.get("domain")).ifPresent(domain -> configured(() -> mail.domain(domain)));
+            Optional.ofNullable(settings.get("from")).ifPresent(from -> {
+                mail.usualSender = configured(() -> Addresses.complete(Addresses.parse("from", from), mail.domain));
+            });
         }
 
         /** What the URL and the environment say stays. */
@@ -1661,12 +1730,14 @@ public final class MailTool {
     }
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
-    interface Source {
+    public interface Source {
+        /** Writes all of it. */
         void writeTo(OutputStream out) throws IOException;
     }
 
     /** Told how many octets of how many are sent. */
     public interface Progress {
+        /** So many octets of so many are sent. */
         void sent(long octets, long total);
     }
 
@@ -1696,6 +1767,7 @@ public final class MailTool {
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
         public Delivery send(Prepared mail) {
+            mail.warnings.forEach(server.warnings);
             Delivery delivery = attempt(mail);
             Delivery last = delivery;
             for (int attempt = 0; attempt < server.retries && last.mayBeRetried(); attempt++) {
@@ -1721,6 +1793,7 @@ public final class MailTool {
             try (Ahead ahead = new Ahead(mails.iterator())) {
                 Optional<Transaction> next = next(ahead, unreported, results);
                 while (next.isPresent()) {
+                    next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings.forEach(server.warnings));
                     unreported.add(next.get());
                     courier.begin(next.get());
                     report(unreported, 1, results);
@@ -1791,6 +1864,10 @@ public final class MailTool {
     /** What became of one message. */
     public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
             List<Recipient> recipients, Optional<MailException> failure) {
+        /** A result that stays as it is. */
+        public Delivery {
+            recipients = List.copyOf(recipients);
+        }
 
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
@@ -1922,11 +1999,20 @@ public final class MailTool {
         private Message message(int number, Headers headers) {
             Optional<Supplier<byte[]>> header = showsHeaders() ? Optional.of(() -> talking(() -> headers.of(number))) : Optional.empty();
             Supplier<Path> body = () -> talking(() -> session.retrieve(number));
-            return new Message(number, listing.get().uid(number), listing.get().size(number).orElse(-1), header, body);
+            Message message = new Message(number, listing.get().uid(number), listing.get().size(number).orElse(-1), header, body);
+            message.box = Optional.of(this);
+            return message;
         }
 
-        /** Marks a message as deleted. It counts when {@link #close} has gone well; {@link #keep} takes it back. */
+        /**
+         * Marks a message of this maildrop, in this session, as deleted. It counts when {@link #close} has gone well; {@link #keep} takes it
+         * back.
+         */
         public void delete(Message message) {
+            if (message.box.filter(this::equals).isEmpty()) {
+                throw MailException.usage("a message of another session or of a file can't be deleted here")
+                        .hint("look for it again: message(\"uid=\" + message.uid())");
+            }
             delete(IntStream.of(message.number()), (reply, number) -> {
                 if (!reply.positive()) {
                     throw MailException.refused(Stage.DELE, server.host + " did not delete message " + number, reply);
@@ -2040,7 +2126,7 @@ public final class MailTool {
                 Messages:
                       --match REGEX           only where the subject has it; FIELD=REGEX for another field
                       --limit N               at most N messages
-                      --max-size SIZE         leave larger ones, 500K, 10M, 2G
+                      --max-size SIZE         leave larger ones, 500K, 10M, 2G (K is 1000)
                       --newest-first          begin with the newest
                       --all                   also what has been fetched before
 
@@ -2105,21 +2191,25 @@ public final class MailTool {
         public Fetching set(String name, String value) {
             Texts.plain(Exit.USAGE, "--" + name, value);
             switch (name) {
-                case "maildir" -> maildir(Inputs.path(value));
-                case "mbox" -> mbox(Inputs.path(value));
-                case "dir" -> folder(Inputs.path(value));
-                case "pipe" -> pipe(value);
+                case "maildir" -> maildir(place(name, value));
+                case "mbox" -> mbox(place(name, value));
+                case "dir" -> folder(place(name, value));
+                case "pipe" -> pipe(Given.some("--pipe", value));
                 case "match" -> match = Optional.of(Match.of(value));
                 case "limit" -> limit = Given.number("--limit", value);
                 case "max-size" -> maxSize = Given.size("--max-size", value);
                 case "newest-first" -> newestFirst = true;
                 case "all" -> all = true;
                 case "delete" -> delete();
-                case "delete-after" -> deleteAfter(Given.duration("--delete-after", value));
+                case "delete-after" -> deleteAfter(Given.age("--delete-after", value));
                 case "commit-every" -> commitEvery = Math.max(1, Given.number("--commit-every", value));
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
+        }
+
+        private static Path place(String option, String given) {
+            return Inputs.path(Given.some("--" + option, given));
         }
     }
 
@@ -2169,6 +2259,11 @@ public final class MailTool {
             } catch (PatternSyntaxException e) {
                 throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription()).hint("write \\( for a bracket that is meant");
             }
+        }
+
+        /** Every message has nothing somewhere. */
+        boolean isEverywhere() {
+            return pattern.pattern().isEmpty();
         }
 
         boolean isIn(Message message) {
@@ -2285,7 +2380,9 @@ public final class MailTool {
         PARTIAL(79, "done in part: some recipients or messages were refused for good"),
         NO_MATCH(80, "waited, nothing matched"), INTERRUPTED(130, "interrupted");
 
+        /** What the process exits with. */
         public final int code;
+        /** What it means, in a few words. */
         public final String meaning;
 
         Exit(int code, String meaning) {
@@ -2383,1272 +2480,14 @@ public final class MailTool {
             return hint;
         }
 
-        /** How far the message came, if there was a courier. */
+        /** How far the message came, if there was one. */
         public Optional<Delivery> delivery() {
             return delivery;
         }
     }
 }
 
-// ==== 12. Wire: routes ===============================================================================================
-// Gets bytes to a server and back, in time and in secret, whatever the protocol. Throws IOException for what the network
-// did; the session above it knows what that means.
-
-/** The ways to a server: to each of its addresses, or through a proxy that finds it. */
-final class Route {
-    private Route() {
-    }
-
-    /** Where to connect, one after the other. */
-    static List<InetAddress> addresses(Server<?> server) {
-        if (server.proxy.isPresent()) {
-            InetSocketAddress proxy = (InetSocketAddress) server.proxy.get().address();
-            if (proxy.isUnresolved()) {
-                throw unknown(proxy.getHostString());
-            }
-            return List.of(InetAddress.getLoopbackAddress());
-        }
-        List<InetAddress> addresses = new ArrayList<>();
-        for (InetAddress address : resolve(server.host)) {
-            boolean reachable = server.bind.isEmpty() || server.bind.get().getClass() == address.getClass();
-            if (server.family.isInstance(address) && reachable) {
-                addresses.add(address);
-            }
-        }
-        if (addresses.isEmpty() && server.bind.isPresent()) {
-            throw MailException.config(server.host + " has no address that can be reached from " + server.bind.get().getHostAddress());
-        }
-        if (addresses.isEmpty()) {
-            String family = server.family == Inet4Address.class ? "IPv4" : "IPv6";
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + family + " address");
-        }
-        return addresses;
-    }
-
-    private static InetAddress[] resolve(String host) {
-        try {
-            return InetAddress.getAllByName(host);
-        } catch (UnknownHostException e) {
-            throw unknown(host);
-        }
-    }
-
-    private static MailException unknown(String host) {
-        return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host).hint("check the name, and that this machine can look names up");
-    }
-
-    /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
-    static Socket socket(Server<?> server) {
-        if (server.proxy.isEmpty()) {
-            return new Socket();
-        }
-        Proxy proxy = server.proxy.get();
-        boolean socks = proxy.type() == Proxy.Type.SOCKS;
-        return new Socket(socks ? proxy : Proxy.NO_PROXY) {
-            @Override
-            public void connect(SocketAddress placeholder, int timeout) throws IOException {
-                super.connect(socks ? InetSocketAddress.createUnresolved(server.host, server.port()) : proxy.address(), timeout);
-                if (!socks) {
-                    tunnel(this, place(server.host, server.port()));
-                }
-            }
-        };
-    }
-
-    /** Asks an HTTP proxy to connect us (RFC 9110, 9.3.6); byte by byte, as what follows its header is the server's. */
-    private static void tunnel(Socket proxy, String target) throws IOException {
-        proxy.getOutputStream().write(("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n").getBytes(US_ASCII));
-        StringBuilder header = new StringBuilder();
-        while (header.indexOf("\r\n\r\n") < 0 && header.length() < Wire.LINE_LIMIT) {
-            int octet = proxy.getInputStream().read();
-            if (octet < 0) {
-                throw new SocketException("the proxy closed the connection");
-            }
-            header.append((char) octet);
-        }
-        String status = header.toString().split("\r\n", 2)[0];
-        if (!status.matches("HTTP/1\\.\\d 2.*")) {
-            throw new SocketException("the proxy said '" + Texts.shortened(status) + "'");
-        }
-    }
-
-    /** Host and port in one word. */
-    static String place(String host, int port) {
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
-    }
-
-    static String place(Proxy proxy) {
-        InetSocketAddress address = (InetSocketAddress) proxy.address();
-        return place(address.getHostString(), address.getPort());
-    }
-
-    static InetAddress literal(String address) {
-        String octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-        try {
-            if (address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
-                return InetAddress.getByName(address);
-            }
-        } catch (UnknownHostException e) {
-            // It is none, or its zone is not ours.
-        }
-        throw MailException.usage("--bind takes an IP address, not '" + address + "'");
-    }
-
-    static Proxy proxy(String url) {
-        Matcher parts = Pattern.compile("(socks5|http)://(?:\\[([^]]+)]|([^:/@]+))(?::(\\d{1,5}))?/?").matcher(url);
-        if (!parts.matches()) {
-            throw MailException.usage("can't read the proxy '" + Given.withoutPassword(url) + "'")
-                    .hint("write it as socks5://host[:port] or http://host[:port]");
-        }
-        boolean socks = parts.group(1).equals("socks5");
-        int port = parts.group(4) == null ? (socks ? 1080 : 8080) : Given.port(parts.group(4));
-        String host = parts.group(2) == null ? parts.group(3) : parts.group(2);
-        return new Proxy(socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP, new InetSocketAddress(host, port));
-    }
-}
-
-// ==== 13. Wire: time and bytes =======================================================================================
-// Lines and contents over one connection, each within its bounds of time and size.
-
-/** Closes the socket when a step outlasts its limit: the one bound that also ends a blocked write and a trickling peer. */
-final class Watchdog {
-    private static final long LOOKS_EVERY_NANOS = 50_000_000;
-    private final Socket socket;
-    private final Duration limit;
-    private volatile long deadline = Long.MAX_VALUE;
-    private volatile boolean stopped;
-    private volatile boolean expired;
-
-    Watchdog(Socket socket, Duration limit) {
-        this.socket = socket;
-        this.limit = limit;
-        Thread thread = new Thread(this::watch, "watchdog");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    /** From now the step has its time; a step that was running is over. */
-    void restart() {
-        restart(limit);
-    }
-
-    void restart(Duration shorter) {
-        deadline = System.nanoTime() + shorter.toNanos();
-    }
-
-    /** Nobody is waiting for the server. */
-    void pause() {
-        deadline = Long.MAX_VALUE;
-    }
-
-    boolean expired() {
-        return expired;
-    }
-
-    void stop() {
-        stopped = true;
-    }
-
-    private void watch() {
-        while (!stopped && !expired) {
-            LockSupport.parkNanos(LOOKS_EVERY_NANOS);
-            expired = deadline <= System.nanoTime();
-        }
-        Wire.closeQuietly(socket);
-    }
-}
-
-/** Takes octets in blocks; what goes on the wire or comes from it never comes one by one. */
-abstract class BlockOutput extends OutputStream {
-    @Override
-    public final void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public abstract void write(byte[] bytes, int offset, int length) throws IOException;
-}
-
-/** Lines and bytes over one connection; every line, reply and 64 KB has its bound in bytes and time. */
-final class Wire {
-    static final int BLOCK = 64 * 1024;
-    static final int LINE_LIMIT = 8 * 1024;
-    private static final long GLANCE_NANOS = 100_000;
-    /** Octets that end a content: a dot and CRLF. Until they are read, as many are always to come. */
-    private static final int END = 3;
-    private final Socket raw;
-    private final Watchdog watchdog;
-    private final Transcript transcript;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
-    private final byte[] inbox = new byte[BLOCK];
-    private final byte[] outbox = new byte[BLOCK];
-    private Socket socket;
-    private InputStream input;
-    private OutputStream output;
-    private int next;
-    private int filled;
-    private int waiting;
-    /** Octets of a content, and how many of them there were when its time last began anew. */
-    private long taken;
-    private long watched;
-
-    Wire(Socket raw, Watchdog watchdog, Transcript transcript) {
-        this.raw = raw;
-        this.watchdog = watchdog;
-        this.transcript = transcript;
-    }
-
-    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
-    void use(Socket current, InputStream in, OutputStream out) {
-        socket = current;
-        input = in;
-        output = out;
-    }
-
-    // ---- Reading ----
-
-    /** The next line, which ends within so many octets; a bare LF ends it too. */
-    String readLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(UTF_8);
-        text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
-        transcript.received(text);
-        return text;
-    }
-
-    private void readToLineFeed(int limit) throws IOException {
-        boolean complete = false;
-        while (!complete) {
-            await(1);
-            int end = indexOf('\n', next);
-            complete = end < filled;
-            line.write(inbox, next, end - next);
-            next = complete ? end + 1 : end;
-            if (line.size() > limit) {
-                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
-            }
-        }
-    }
-
-    private int indexOf(char wanted, int from) {
-        byte[] octets = inbox;
-        int end = filled;
-        int at = from;
-        while (at < end && octets[at] != wanted) {
-            at++;
-        }
-        return at;
-    }
-
-    /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others; as in any content only CRLF ends one. */
-    void readLines(int lineLimit, long limit, IOConsumer<String> each) throws IOException {
-        beginContent();
-        String text = readContentLine(lineLimit);
-        while (!text.equals(".")) {
-            take(text.length() + 2, limit);
-            text = text.startsWith(".") ? text.substring(1) : text;
-            transcript.received(text);
-            each.accept(text);
-            text = readContentLine(lineLimit);
-        }
-        watchdog.pause();
-    }
-
-    private String readContentLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(ISO_8859_1);
-        while (!text.endsWith("\r")) {
-            line.write('\n');
-            readToLineFeed(limit);
-            text = line.toString(ISO_8859_1);
-        }
-        return text.substring(0, text.length() - 1);
-    }
-
-    /**
-     * The content of a multi-line reply up to its lone dot, without the dots that were put before others (RFC 1939, 3). Only CRLF
-     * ends a line here: a dot between bare LFs is content, or a message could end where another program sees no end. Each KB has
-     * its time.
-     */
-    void readContent(OutputStream out, long limit) throws IOException {
-        beginContent();
-        boolean atLineStart = true;
-        await(END);
-        while (!(atLineStart && inbox[next] == '.' && inbox[next + 1] == '\r' && inbox[next + 2] == '\n')) {
-            next += atLineStart && inbox[next] == '.' ? 1 : 0;
-            int end = endOfRun();
-            out.write(inbox, next, end - next);
-            take(end - next, limit);
-            atLineStart = end < filled && inbox[end] == '.';
-            next = end;
-            await(END);
-        }
-        next += END;
-        watchdog.pause();
-    }
-
-    /** The next line that begins with a dot, or where it is too early to tell. */
-    private int endOfRun() {
-        int at = indexOf('\r', next);
-        while (at + 2 < filled && !(inbox[at + 1] == '\n' && inbox[at + 2] == '.')) {
-            at = indexOf('\r', at + 1);
-        }
-        return at + 2 < filled ? at + 2 : at;
-    }
-
-    private void beginContent() {
-        taken = 0;
-        watched = 0;
-        watchdog.restart();
-    }
-
-    private void take(int octets, long limit) throws MalformedReply {
-        taken += octets;
-        if (taken > limit) {
-            throw new MalformedReply("more than " + limit + " octets");
-        }
-        if (taken - watched >= 1024) {
-            watched = taken;
-            watchdog.restart();
-        }
-    }
-
-    /** Sees that so many octets are at hand. */
-    private void await(int octets) throws LostConnection {
-        try {
-            while (filled - next < octets) {
-                awaitAwake();
-                receive();
-            }
-        } catch (IOException e) {
-            throw new LostConnection(e);
-        }
-    }
-
-    /** A near server answers sooner than a thread is put to sleep and woken, so look for the answer a moment first. */
-    private void awaitAwake() throws IOException {
-        long until = System.nanoTime() + GLANCE_NANOS;
-        InputStream arriving = raw.getInputStream();
-        while (arriving.available() == 0 && System.nanoTime() < until) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private void receive() throws IOException {
-        System.arraycopy(inbox, next, inbox, 0, filled - next);
-        filled -= next;
-        next = 0;
-        int count = input.read(inbox, filled, inbox.length - filled);
-        if (count < 0) {
-            throw new EOFException("the server closed it");
-        }
-        filled += count;
-    }
-
-    /** Whether the server has said something that nobody has read, also inside TLS. */
-    boolean hasUnreadInput() throws LostConnection {
-        try {
-            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
-        } catch (IOException e) {
-            throw new LostConnection(e);
-        }
-    }
-
-    /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
-    private boolean peek() throws IOException {
-        socket.setSoTimeout(1);
-        try {
-            receive();
-            return true;
-        } catch (SocketTimeoutException e) {
-            return false;
-        } finally {
-            socket.setSoTimeout(0);
-        }
-    }
-
-    // ---- Writing ----
-
-    /** Puts a command line into the next flight; the transcript gets it as it is to be shown. */
-    void writeLine(String line, String shown) throws IOException {
-        if (Texts.hasControl(line)) {
-            throw new MailException(Exit.DATA, Stage.INPUT, "a command has a control character: '" + Texts.escape(shown) + "'");
-        }
-        byte[] bytes = (line + "\r\n").getBytes(UTF_8);
-        transcript.sent(shown);
-        write(bytes, 0, bytes.length);
-    }
-
-    /** Shown in place of a body. */
-    void note(String what) {
-        transcript.sent(what);
-    }
-
-    void write(byte[] bytes, int offset, int length) throws IOException {
-        for (int from = offset; from < offset + length;) {
-            if (waiting == outbox.length) {
-                flush();
-            }
-            int size = Math.min(offset + length - from, outbox.length - waiting);
-            System.arraycopy(bytes, from, outbox, waiting, size);
-            waiting += size;
-            from += size;
-        }
-    }
-
-    void flush() throws LostConnection {
-        int size = waiting;
-        waiting = 0;
-        if (size == 0) {
-            return;
-        }
-        watchdog.restart();
-        try {
-            output.write(outbox, 0, size);
-            output.flush();
-        } catch (IOException e) {
-            throw new LostConnection(e);
-        }
-        watchdog.pause();
-    }
-
-    /** Breaks the connection so that the server can't take what it has for a whole message. */
-    void abort() {
-        waiting = 0;
-        closeQuietly(raw);
-    }
-
-    static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // It is gone either way.
-        }
-    }
-}
-
-/** The server said something that is no reply. */
-final class MalformedReply extends IOException {
-    final String hint;
-
-    MalformedReply(String what) {
-        this(what, "is this a mail server?");
-    }
-
-    MalformedReply(String what, String hint) {
-        super(what);
-        this.hint = hint;
-    }
-}
-
-/** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
-final class LostConnection extends IOException {
-    LostConnection(IOException cause) {
-        super(cause.getMessage(), cause);
-    }
-}
-
-// ==== 14. TLS and login ==============================================================================================
-// Who the server is, and who we are; the same for every protocol.
-
-/** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
-final class Trust extends X509ExtendedTrustManager {
-    /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
-    private static final Set<Integer> ALL_NAMES = Set.of(2, 7);
-    private final Server<?> server;
-    private Optional<X509Certificate> shown = Optional.empty();
-
-    Trust(Server<?> server) {
-        this.server = server;
-    }
-
-    /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
-    private X509ExtendedTrustManager authorities() throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(server.ca.map(Trust::authoritiesOf).orElse(null));
-        return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
-    }
-
-    static KeyStore authoritiesOf(Path file) {
-        try {
-            return keyStore(certificates(file));
-        } catch (GeneralSecurityException | IOException e) {
-            throw MailException.config("can't read the authorities in " + file + ": " + Texts.cause(e));
-        }
-    }
-
-    /** Our own certificate and its key. */
-    static KeyManager ours(Path certificate, Path key) {
-        try {
-            Certificate[] chain = certificates(certificate).toArray(new Certificate[0]);
-            KeyStore store = keyStore(List.of());
-            store.setKeyEntry("ours", matching(privateKey(key, chain[0].getPublicKey().getAlgorithm()), chain[0].getPublicKey()), new char[0], chain);
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, new char[0]);
-            return factory.getKeyManagers()[0];
-        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-            throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
-        }
-    }
-
-    private static PrivateKey matching(PrivateKey ours, PublicKey certified) throws GeneralSecurityException {
-        String algorithm = ours.getAlgorithm();
-        Signature signature = Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(algorithm, algorithm));
-        signature.initSign(ours);
-        byte[] proof = signature.sign();
-        signature.initVerify(certified);
-        if (!signature.verify(proof)) {
-            throw new KeyException("the key is not that of the certificate");
-        }
-        return ours;
-    }
-
-    private static PrivateKey privateKey(Path file, String algorithm) throws GeneralSecurityException, IOException {
-        Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
-        if (!pem.find()) {
-            throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
-                    .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
-        }
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
-    }
-
-    private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            List<Certificate> all = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
-            if (all.isEmpty()) {
-                throw new CertificateException(file + " holds no certificate");
-            }
-            return all;
-        }
-    }
-
-    private static KeyStore keyStore(List<Certificate> certificates) throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        for (Certificate certificate : certificates) {
-            store.setCertificateEntry("authority" + store.size(), certificate);
-        }
-        return store;
-    }
-
-    /** A pin as it is compared: the base64 of the public key's SHA-256. */
-    static String pin(String given) {
-        String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
-        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
-        if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
-            throw MailException.usage("can't read the pin '" + given + "'").hint("write sha256: and the hash of the public key in base64 or hex");
-        }
-        return base64;
-    }
-
-    private static String pinOf(X509Certificate certificate) {
-        return Base64.getEncoder().encodeToString(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
-    }
-
-    /** The certificate that the server showed, in a line. */
-    String summary() {
-        return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by " + leaf.getIssuerX500Principal() + ", valid until "
-                + day(leaf.getNotAfter())).orElse("resumed session");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
-        shown = Optional.of(chain[0]);
-        if (server.insecure) {
-            return;
-        }
-        for (X509Certificate certificate : chain) {
-            if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
-                throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
-            }
-        }
-        if (server.pin.isEmpty()) {
-            checkAuthorityAndName(chain, keyExchange, socket);
-        } else if (!server.pin.equals(pinOf(chain[0]))) {
-            throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
-        }
-    }
-
-    private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
-        try {
-            authorities().checkServerTrusted(chain, keyExchange, socket);
-        } catch (GeneralSecurityException e) {
-            throw new CertificateException(reason(chain, String.valueOf(e.getMessage())), e);
-        }
-        // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
-        boolean address = server.peerName().matches("[0-9.]+|.*:.*");
-        if (names(chain[0], Set.of(address ? 7 : 2)).isEmpty()) {
-            throw new CertificateException("it names no host (no subjectAltName)");
-        }
-    }
-
-    private String reason(X509Certificate[] chain, String problem) throws CertificateException {
-        X509Certificate leaf = chain[0];
-        if (leaf.getNotAfter().before(new Date())) {
-            long days = Duration.between(leaf.getNotAfter().toInstant(), Instant.now()).toDays();
-            return "it expired " + days + " days ago, on " + day(leaf.getNotAfter());
-        }
-        if (leaf.getNotBefore().after(new Date())) {
-            return "it is not valid before " + day(leaf.getNotBefore());
-        }
-        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
-            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
-        }
-        if (problem.matches("(?s).*(subject alternative|No name).*")) {
-            String names = String.join(", ", names(leaf, ALL_NAMES));
-            return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + server.peerName();
-        }
-        if (problem.contains("unable to find valid certification path")) {
-            return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
-        }
-        return problem;
-    }
-
-    private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
-        Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
-        return all.stream().filter(name -> kinds.contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
-    }
-
-    private static String day(Date date) {
-        return date.toInstant().toString().substring(0, 10);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String keyExchange) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String keyExchange, Socket socket) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String keyExchange) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-        return new X509Certificate[0];
-    }
-}
-
-/** Logging in by SASL (RFC 4422), the same for every protocol. */
-final class Login {
-    static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
-    static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
-    static final List<String> MECHANISMS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
-    /** POP3's own (RFC 1939, 7), which are no SASL. */
-    static final List<String> POP3_ONLY = List.of("USER", "APOP");
-    private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
-    private static final int MOST_ROUNDS = 8;
-
-    /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
-    interface Mechanism {
-        byte[] answer(byte[] challenge) throws IOException;
-
-        default boolean satisfied() {
-            return true;
-        }
-    }
-
-    /** How a protocol asks and is answered; what is shown instead of the line has no secret in it. */
-    interface Dialogue {
-        Reply ask(String line, String shown) throws IOException;
-    }
-
-    static String named(String mechanism, boolean pop3) {
-        Stream<String> more = pop3 ? POP3_ONLY.stream() : Stream.of();
-        return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
-    }
-
-    /** The mechanism to use: the one that was named, as servers do not list all they take, or the first of these that is offered. */
-    static String choose(Server<?> server, List<String> byStrength, Collection<String> offered) {
-        if (!server.auth.equals("AUTO") && !offered.isEmpty()) {
-            return server.auth;
-        }
-        List<String> able = server.token.isPresent() ? WITH_TOKEN : byStrength;
-        return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
-            String what = server.host + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
-            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(server, offered));
-        });
-    }
-
-    private static String otherWay(Server<?> server, Collection<String> offered) {
-        if (!offered.isEmpty() && server.token.isPresent()) {
-            return "it takes no token: give a password instead";
-        }
-        if (!offered.isEmpty() && WITH_TOKEN.containsAll(offered)) {
-            return "give an OAuth token with --token-command";
-        }
-        return "check the port, and --tls" + (server.isPop3() ? ", or try --auth USER" : "");
-    }
-
-    /** Goes through the whole exchange and returns the server's last word. */
-    static Reply run(String name, Server<?> server, Dialogue dialogue) throws IOException {
-        Reply reply = exchange(name, server, dialogue, true);
-        // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
-        return reply.status().equals("501") ? exchange(name, server, dialogue, false) : reply;
-    }
-
-    private static Reply exchange(String name, Server<?> server, Dialogue dialogue, boolean withInitialResponse) throws IOException {
-        Mechanism mechanism = mechanism(name, server);
-        String command = "AUTH " + name;
-        boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
-        String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
-        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < server.longestCommand();
-        Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, server, dialogue) : dialogue.ask(command, command);
-        for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
-            boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
-            reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, dialogue), server, dialogue);
-        }
-        if (reply.positive() && !mechanism.satisfied()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " took the login without proving that it knows the password")
-                    .hint("somebody may be in between");
-        }
-        return reply;
-    }
-
-    /** Says what nobody is to see, also where the server repeats it. */
-    private static Reply secretly(String command, String secret, Server<?> server, Dialogue dialogue) throws IOException {
-        if (secret.length() > 8) {
-            server.masked.add(secret);
-        }
-        return dialogue.ask(command + secret, secret.isEmpty() ? "" : command + "****");
-    }
-
-    private static String answer(Mechanism mechanism, Reply reply, Dialogue dialogue) {
-        try {
-            return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
-        } catch (IllegalArgumentException | IllegalStateException | IOException e) {
-            try {
-                dialogue.ask("*", "*");
-            } catch (IOException lost) {
-                e.addSuppressed(lost);
-            }
-            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + e.getMessage());
-        }
-    }
-
-    private static String encode(byte[] bytes) {
-        return Base64.getEncoder().encodeToString(bytes);
-    }
-
-    private static Mechanism mechanism(String name, Server<?> server) throws IOException {
-        return switch (name) {
-            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, server.user, Secrets.password(server));
-            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), server).getBytes(UTF_8);
-            case "EXTERNAL" -> challenge -> server.user.getBytes(UTF_8);
-            case "XOAUTH2" -> token("user=" + server.user + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "");
-            case "OAUTHBEARER" -> token("n,a=" + server.user.replace("=", "=3D").replace(",", "=2C") + ",\1host=" + server.host + "\1port=" + server.port()
-                    + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "\1");
-            default -> fromJdk(name, server);
-        };
-    }
-
-    /** LOGIN has no standard, so look at what is asked for before giving the password away. */
-    private static String prompted(String prompt, Server<?> server) throws IOException {
-        String asked = prompt.toLowerCase(Locale.ROOT);
-        if (asked.contains("pass")) {
-            return Secrets.password(server);
-        }
-        if (asked.contains("user") || asked.contains("name") || asked.contains("login")) {
-            return server.user;
-        }
-        throw new IOException("'" + Texts.escape(prompt) + "' is neither user name nor password");
-    }
-
-    /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
-    private static Mechanism token(String response, String afterError) {
-        return challenge -> (challenge.length == 0 ? response : afterError).getBytes(UTF_8);
-    }
-
-    private static Mechanism fromJdk(String name, Server<?> server) throws IOException {
-        char[] password = Secrets.password(server).toCharArray();
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", server.host, Map.of(), callbacks -> {
-            for (Callback callback : callbacks) {
-                if (callback instanceof NameCallback asked) {
-                    asked.setName(server.user);
-                }
-                if (callback instanceof PasswordCallback asked) {
-                    asked.setPassword(password);
-                }
-            }
-        });
-        return client::evaluateChallenge;
-    }
-
-    /** SCRAM (RFC 5802): the server has to prove that it knows the password as well. */
-    private static final class Scram implements Mechanism {
-        private static final int MOST_ITERATIONS = 1_000_000;
-        private final ScramClient client;
-        private int step;
-
-        Scram(String name, String user, String password) {
-            client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray()).build();
-        }
-
-        @Override
-        public byte[] answer(byte[] challenge) throws IOException {
-            String message = new String(challenge, UTF_8);
-            step++;
-            try {
-                String answer = switch (step) {
-                    case 1 -> client.clientFirstMessage().toString();
-                    case 2 -> afterRounds(client.serverFirstMessage(message).getIterationCount());
-                    default -> {
-                        client.serverFinalMessage(message);
-                        yield "";
-                    }
-                };
-                return answer.getBytes(UTF_8);
-            } catch (ScramException e) {
-                throw new IOException(e.getMessage());
-            }
-        }
-
-        private String afterRounds(int iterations) throws IOException {
-            if (iterations > MOST_ITERATIONS) {
-                throw new IOException(iterations + " rounds of hashing");
-            }
-            return client.clientFinalMessage().toString();
-        }
-
-        @Override
-        public boolean satisfied() {
-            return step == 3;
-        }
-    }
-}
-
-// ==== 15. Sessions ===================================================================================================
-// What the sessions of all protocols share: the way to a server, how far it went, and what a broken network means.
-
-/** One connection on its way to a session: Commons Net makes it and starts TLS, every line and byte goes through the {@link Wire}. */
-final class Connection {
-    /** Two seconds at most, as the watchdog looks now and then only. */
-    private static final Duration FAREWELL = Duration.ofMillis(1_900);
-    /** In a millisecond. */
-    private static final long NANOS = 1_000_000;
-    final Server<?> server;
-    final Trust trust;
-    private final InetAddress address;
-    private final Transcript transcript;
-    private final long opened = System.nanoTime();
-    private long connectNanos;
-    private long tlsNanos;
-    private long authNanos;
-    private Watchdog watchdog;
-    private Socket socket;
-    Wire wire;
-    Stage stage = Stage.CONNECT;
-    private Map<String, String> offered = Map.of();
-
-    private Connection(Server<?> server, InetAddress address) {
-        this.server = server;
-        this.address = address;
-        trust = new Trust(server);
-        transcript = new Transcript(server.transcript, opened, server.masked);
-    }
-
-    /** A session, made of a connection by the first address that connects. */
-    static <S> S open(Server<?> server, IOFunction<Connection, S> opening) {
-        server.ca.ifPresent(Trust::authoritiesOf);
-        Optional<MailException> failure = Optional.empty();
-        for (InetAddress address : Route.addresses(server)) {
-            Connection connection = new Connection(server, address);
-            try {
-                return opening.apply(connection);
-            } catch (IOException e) {
-                failure = Optional.of(connection.explain(e));
-            } catch (MailException e) {
-                failure = Optional.of(e);
-            }
-            connection.drop();
-            failure.get().delivery(new Delivery("", "", 0, connection.peer(), connection.millis(0, 0), failure.get().reply(), List.of(), failure));
-            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
-                break;
-            }
-        }
-        throw failure.orElseThrow();
-    }
-
-    // ---- Connecting ----
-
-    void connect(SocketClient client) throws IOException {
-        client.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
-        client.setSocketFactory(new DefaultSocketFactory() {
-            @Override
-            public Socket createSocket() {
-                Socket raw = Route.socket(server);
-                watchdog = new Watchdog(raw, server.timeout);
-                watchdog.restart();
-                wire = new Wire(raw, watchdog, transcript);
-                return raw;
-            }
-        });
-        transcript.note("connecting to " + server.host + " port " + server.port() + (server.proxy.isPresent() ? " by proxy" : ", " + address.getHostAddress()));
-        client.connect(address, server.port(), server.bind.orElse(null), 0);
-    }
-
-    /** There is a socket; the handshake is next where TLS comes first, else the greeting. */
-    void connected() {
-        connectNanos = System.nanoTime() - opened;
-        begin(server.implicitTls() ? Stage.TLS : Stage.GREETING);
-    }
-
-    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
-    void follow(Socket current, InputStream in, OutputStream out) {
-        wire.use(current, in, out);
-        socket = current;
-        if (socket instanceof SSLSocket secured) {
-            tlsNanos = System.nanoTime() - opened - connectNanos;
-            transcript.note(secured.getSession().getProtocol() + ", " + secured.getSession().getCipherSuite() + ", " + trust.summary());
-        }
-    }
-
-    Optional<KeyManager> ourCertificate() {
-        return server.cert.map(certificate -> Trust.ours(certificate, server.key.orElseThrow()));
-    }
-
-    String[] tlsVersions() {
-        return server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
-    }
-
-    /** What the server offers from now on, a line each: a keyword and its parameters; without what the user turned off. */
-    void offered(List<String> lines) {
-        offered = new TreeMap<>();
-        for (String line : lines) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
-            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
-        }
-        List.of(server.without.split(",")).forEach(offered::remove);
-    }
-
-    boolean offers(String keyword) {
-        return offered.containsKey(keyword);
-    }
-
-    String parameter(String keyword) {
-        return offered.getOrDefault(keyword, "");
-    }
-
-    /** Whether to start TLS by this command now; throws if it must be and is not offered. */
-    boolean startsTls(String command) {
-        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offers(command);
-        if (!wanted || server.implicitTls()) {
-            return false;
-        }
-        stage = Stage.TLS;
-        if (!offers(command)) {
-            throw new MailException(Exit.POLICY, stage, server.host + " offers no " + command)
-                    .hint("if it speaks TLS from the start: " + server.schemeWithTls() + "://" + server.host);
-        }
-        return true;
-    }
-
-    boolean isSecure() {
-        return socket instanceof SSLSocket;
-    }
-
-    /** Logs in by a mechanism, which returns the server's last word, and never in clear to anything but this machine. */
-    void logIn(List<String> byStrength, Collection<String> mechanisms, IOFunction<String, Reply> authentication) throws IOException {
-        stage = Stage.AUTH;
-        boolean safe = isSecure() || server.proxy.isEmpty() && socket.getInetAddress().isLoopbackAddress();
-        if (!safe) {
-            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host)
-                    .hint("use " + server.schemeWithTls() + ":// or a port that offers " + (server.isPop3() ? "STLS" : "STARTTLS"));
-        }
-        long started = System.nanoTime();
-        String mechanism = Login.choose(server, byStrength, mechanisms);
-        Reply reply = authentication.apply(mechanism);
-        authNanos = System.nanoTime() - started;
-        if (!reply.positive()) {
-            String who = server.user.isEmpty() ? "our certificate" : server.user;
-            boolean badToken = Login.WITH_TOKEN.contains(mechanism) && reply.permanent();
-            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked))
-                    .hint(badToken ? "check the token: its user, scope and age" : Hints.login(server.host, reply));
-        }
-    }
-
-    /** The words of a parameter. */
-    Set<String> words(String keyword) {
-        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
-    }
-
-    void require(Reply reply, String what) {
-        if (!reply.positive()) {
-            throw MailException.refused(stage, what, reply);
-        }
-    }
-
-    // ---- Talking ----
-
-    /** Begins a step that has its time limit. */
-    void begin(Stage now) {
-        stage = now;
-        watchdog.restart();
-    }
-
-    /** A reply is whole. Nothing may follow the one to STARTTLS in clear: it would be taken for part of what is secure. */
-    void end() throws IOException {
-        watchdog.pause();
-        if (stage == Stage.TLS && wire.hasUnreadInput()) {
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
-        }
-        if (stage == Stage.TLS) {
-            watchdog.restart();
-        }
-    }
-
-    /** A line that is no reply; in place of a greeting it tells who speaks. */
-    MalformedReply noReply(String line) {
-        String what = "'" + Texts.shortened(line) + "' instead of a reply";
-        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP").getOrDefault(line.substring(0, Math.min(3, line.length())), "");
-        if (stage != Stage.GREETING || speaker.isEmpty()) {
-            return new MalformedReply(what);
-        }
-        String ports = server.isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
-        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
-    }
-
-    void send(String line, String shown) throws IOException {
-        wire.writeLine(line, shown);
-        wire.flush();
-    }
-
-    // ---- Failing and ending ----
-
-    void drop() {
-        if (wire != null) {
-            wire.abort();
-            watchdog.stop();
-        }
-    }
-
-    Peer peer() {
-        String where = server.proxy.isPresent() ? "" : address.getHostAddress();
-        if (socket instanceof SSLSocket secured) {
-            return new Peer(server.host, where, secured.getSession().getProtocol(), secured.getSession().getCipherSuite());
-        }
-        return new Peer(server.host, where, "", "");
-    }
-
-    Millis millis(long envelopeNanos, long dataNanos) {
-        long total = System.nanoTime() - opened;
-        return new Millis(connectNanos / NANOS, tlsNanos / NANOS, authNanos / NANOS, envelopeNanos / NANOS, dataNanos / NANOS, total / NANOS);
-    }
-
-    /** What an I/O failure means to the user. */
-    MailException explain(IOException e) {
-        String place = server.host + " port " + server.port() + server.proxy.map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
-        String step = " (" + Texts.name(stage) + ")";
-        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
-        if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(server.timeout) + step, switch (stage) {
-                case CONNECT -> "check host, port and firewall";
-                case GREETING -> "if it speaks TLS from the start: " + url(server.schemeWithTls());
-                default -> "give it more time with --timeout";
-            });
-        }
-        if (e instanceof MalformedReply malformed) {
-            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
-        }
-        if (e instanceof BindException) {
-            return failure(Exit.CONFIG, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
-        }
-        // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
-        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || server.isPop3() && !server.implicitTls());
-        if (refused || !lost && Texts.hasCause(e, SSLException.class) && Texts.cause(e).contains("alert")) {
-            return tlsFailure(e);
-        }
-        if (stage == Stage.CONNECT) {
-            return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
-        }
-        // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
-        boolean begins = isSecure() && stage.compareTo(Stage.TLS) < 0;
-        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
-    }
-
-    private MailException tlsFailure(IOException e) {
-        String cause = Texts.cause(e);
-        if (Texts.hasCause(e, CertificateException.class)) {
-            return failure(Exit.POLICY, "the certificate of " + server.host + " is not good: " + cause, "");
-        }
-        String hint = "";
-        if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = server.implicitTls() ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
-                    : "its TLS is broken, or somebody is in between";
-        } else if (cause.contains("protocol_version")) {
-            hint = "the server may not know TLS " + server.tlsMin;
-        } else if (cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
-            hint = certificateHint();
-        }
-        return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, hint);
-    }
-
-    private String certificateHint() {
-        return server.cert.isEmpty() ? "it may want a certificate of ours: --cert and --key" : "it may not take our certificate";
-    }
-
-    private MailException failure(Exit exit, String what, String hint) {
-        return new MailException(exit, stage, what).hint(hint);
-    }
-
-    private String url(String scheme) {
-        return scheme + "://" + server.host + ":" + server.port();
-    }
-
-    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
-    void sayGoodbye() {
-        try {
-            send("QUIT", "QUIT");
-            watchdog.restart(FAREWELL);
-            wire.readLine(Wire.LINE_LIMIT);
-            Wire.closeQuietly(socket);
-        } catch (IOException e) {
-            transcript.note("no answer to QUIT");
-        }
-        drop();
-    }
-}
-
-// ==== 16. SMTP: the session ==========================================================================================
-// Greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033).
-
-/** An open session with its server; what it offers, and its replies. */
-final class SmtpSession extends SMTPSClient {
-    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
-    private static final int REPLY_LIMIT = 1024 * 1024;
-    final Server<?> server;
-    final Connection connection;
-    private Reply lastReply = new Reply("0", "", List.of());
-
-    private SmtpSession(Connection connection) throws IOException {
-        super("TLS", connection.server.implicitTls());
-        this.connection = connection;
-        server = connection.server;
-        setTrustManager(connection.trust);
-        connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEndpointCheckingEnabled(true);
-        setEnabledProtocols(connection.tlsVersions());
-        connection.connect(this);
-        connection.require(lastReply, "the greeting of " + server.host);
-        hello();
-        if (connection.startsTls("STARTTLS")) {
-            if (!execTLS()) {
-                throw MailException.refused(Stage.TLS, server.host + " refused STARTTLS", lastReply).hint("nothing was sent in clear");
-            }
-            connection.follow(_socket_, _input_, _output_);
-            hello();
-        }
-        if (server.wantsLogin()) {
-            connection.logIn(Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.run(mechanism, server, this::ask));
-        }
-    }
-
-    static SmtpSession open(Server<?> server) {
-        return Connection.open(server, SmtpSession::new);
-    }
-
-    /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
-    @Override
-    protected void _connectAction_() throws IOException {
-        _hostname_ = server.peerName();
-        connection.connected();
-        super._connectAction_();
-    }
-
-    /** The library calls this for the greeting. */
-    @Override
-    public int getReply() throws IOException {
-        connection.follow(_socket_, _input_, _output_);
-        lastReply = readReply(Stage.GREETING);
-        return lastReply.code();
-    }
-
-    /** The library calls this within {@link #execTLS}. */
-    @Override
-    public int sendCommand(String command, String argument) throws IOException {
-        lastReply = ask(command, command);
-        return lastReply.code();
-    }
-
-    private Reply ask(String line, String shown) throws IOException {
-        connection.send(line, shown);
-        return readReply(connection.stage);
-    }
-
-    /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
-    Reply readReply(Stage at) throws IOException {
-        connection.begin(at);
-        List<String> lines = new ArrayList<>();
-        String code = "";
-        int size = 0;
-        boolean more = true;
-        while (more) {
-            String line = connection.wire.readLine(Wire.LINE_LIMIT);
-            if (!isReplyLine(line) || !line.startsWith(code)) {
-                throw connection.noReply(line);
-            }
-            size += line.length();
-            if (size > REPLY_LIMIT) {
-                throw new MalformedReply("a reply of over 1 MB");
-            }
-            code = line.substring(0, 3);
-            lines.add(line.length() > 4 ? line.substring(4) : "");
-            more = line.startsWith("-", 3);
-        }
-        connection.end();
-        return Reply.of(code, lines);
-    }
-
-    private static boolean isReplyLine(String line) {
-        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1)) && isDigit(line.charAt(2));
-        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
-    }
-
-    private void hello() throws IOException {
-        connection.stage = Stage.EHLO;
-        String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
-        String greeting = (isLmtp() ? "LHLO " : "EHLO ") + name;
-        Reply reply = ask(greeting, greeting);
-        boolean old = reply.permanent() && !isLmtp();
-        if (old) {
-            reply = ask("HELO " + name, "HELO " + name);
-        }
-        connection.require(reply, (old ? "HELO" : greeting.substring(0, 4)) + " at " + server.host);
-        connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
-    }
-
-    private String addressLiteral() {
-        String address = getLocalAddress().getHostAddress().replaceFirst("%.*", "");
-        return address.contains(":") ? "[IPv6:" + address + "]" : "[" + address + "]";
-    }
-
-    boolean isLmtp() {
-        return server.scheme.equals("lmtp");
-    }
-}
-
-// ==== 17. SMTP: transactions =========================================================================================
+// ==== 12. SMTP: transactions =========================================================================================
 // Envelope and body of each message (RFC 5321, 3.3), in flights where the server allows it, and what the replies mean.
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
@@ -3664,7 +2503,7 @@ final class Courier {
     private final Connection connection;
     private final Wire wire;
     private final Server<?> server;
-    private final byte[] block = new byte[Wire.BLOCK];
+    private final byte[] block = new byte[BlockOutput.BLOCK];
     private final Deque<Due> due = new ArrayDeque<>();
     private Optional<MailException> broken = Optional.empty();
 
@@ -4022,7 +2861,7 @@ final class Courier {
     }
 }
 
-// ==== 18. SMTP: one message ==========================================================================================
+// ==== 13. SMTP: one message ==========================================================================================
 // What a message asked and was answered, up to its outcome. Calls nobody.
 
 /** Fetches the mails to come on a thread of its own, some of them while another is sent. */
@@ -4283,31 +3122,19 @@ final class Transaction {
     }
 }
 
-// ==== 19. POP3: the session ==========================================================================================
-// Greeting, CAPA, STLS, login (RFC 1939, 2449, 2595, 5034), then commands in flights.
+// ==== 14. SMTP: the session ==========================================================================================
+// Greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033).
 
-/** An open session with its server. Commons Net connects and does the handshake; each reply and content is read by the {@link Wire}. */
-final class Pop3Session extends POP3SClient {
-    static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
-    private static final int LINE_LIMIT = 4 * 1024;
-    private static final long CAPA_LIMIT = 64 * 1024;
-    /** Octets of a message, unless the user sets a limit. */
-    static final long LARGEST = 10_000_000_000L;
-    /** Commands on their way at a time: so few that the socket buffers of both sides hold them (RFC 2449, 6.8). */
-    private static final int WINDOW = 100;
-    private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
-    private static final List<String> IN_CLEAR = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
-    private static final List<String> INSIDE_TLS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
+/** An open session with its server; what it offers, and its replies. */
+final class SmtpSession extends SMTPSClient {
+    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
+    private static final int REPLY_LIMIT = 1024 * 1024;
+    final Server<?> server;
+    final Connection connection;
+    private Reply lastReply = new Reply("0", "", List.of());
 
-    private final Server<?> server;
-    private final Connection connection;
-    private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
-    private boolean listed;
-    private Optional<Boolean> showsHeaders = Optional.empty();
-    private Reply lastReply = new Reply("+OK", "", List.of());
-
-    private Pop3Session(Connection connection) throws IOException {
-        super("TLS", false);
+    private SmtpSession(Connection connection) throws IOException {
+        super("TLS", connection.server.implicitTls());
         this.connection = connection;
         server = connection.server;
         setTrustManager(connection.trust);
@@ -4316,584 +3143,108 @@ final class Pop3Session extends POP3SClient {
         setEnabledProtocols(connection.tlsVersions());
         connection.connect(this);
         connection.require(lastReply, "the greeting of " + server.host);
-        Matcher timestamp = TIMESTAMP.matcher(lastReply.text());
-        String challenge = timestamp.find() ? timestamp.group() : "";
-        askCapabilities(server.implicitTls() ? "TLS" : "clear");
-        if (connection.startsTls("STLS")) {
+        hello();
+        if (connection.startsTls("STARTTLS")) {
             if (!execTLS()) {
-                throw new MailException(Exit.POLICY, Stage.TLS, server.host + " refused STLS: " + lastReply, false, Optional.of(lastReply))
-                        .hint("nothing was sent in clear");
+                throw MailException.refused(Stage.TLS, server.host + " refused STARTTLS", lastReply).hint("nothing was sent in clear");
             }
             connection.follow(_socket_, _input_, _output_);
-            askCapabilities("TLS");
+            hello();
         }
         if (server.wantsLogin()) {
-            connection.logIn(connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(challenge), mechanism -> logIn(mechanism, challenge));
-            askCapabilities("login");
+            connection.logIn(Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.run(mechanism, server, this::ask));
         }
     }
 
-    static Pop3Session open(Server<?> server) {
-        return Connection.open(server, Pop3Session::new);
+    static SmtpSession open(Server<?> server) {
+        return Connection.open(server, SmtpSession::new);
     }
 
-    /** In place of the library's, whose reader has no limits: the handshake, if that comes first, and the greeting. */
+    /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
     @Override
     protected void _connectAction_() throws IOException {
         _hostname_ = server.peerName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
         connection.connected();
-        if (server.implicitTls()) {
-            execTLS();
-        }
+        super._connectAction_();
+    }
+
+    /** The library calls this for the greeting. */
+    @Override
+    public int getReply() throws IOException {
         connection.follow(_socket_, _input_, _output_);
         lastReply = readReply(Stage.GREETING);
+        return lastReply.code();
     }
 
-    /** The library calls this within {@link #execTLS}; where TLS comes first there is nothing to ask for. */
+    /** The library calls this within {@link #execTLS}. */
     @Override
     public int sendCommand(String command, String argument) throws IOException {
-        lastReply = server.implicitTls() ? lastReply : ask(command, command);
-        return lastReply.positive() ? POP3Reply.OK : POP3Reply.ERROR;
+        lastReply = ask(command, command);
+        return lastReply.code();
     }
 
-    // ---- Logging in ----
-
-    /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
-    private void askCapabilities(String when) throws IOException {
-        List<String> lines = new ArrayList<>();
-        listed = ask(Stage.CAPA, "CAPA").positive();
-        if (listed) {
-            readLines(CAPA_LIMIT, lines::add);
-            capabilities.put(when, lines);
-        }
-        connection.offered(listed ? lines : List.of("USER"));
-    }
-
-    private Set<String> mechanisms(String challenge) {
-        Set<String> mechanisms = connection.words("SASL");
-        if (offers("USER") || server.auth.equals("USER")) {
-            mechanisms.add("USER");
-        }
-        if (!challenge.isEmpty()) {
-            mechanisms.add("APOP");
-        }
-        return mechanisms;
-    }
-
-    private Reply logIn(String mechanism, String challenge) throws IOException {
-        return switch (mechanism) {
-            case "USER" -> userAndPassword();
-            case "APOP" -> ask("APOP " + server.user + " " + digest(challenge), "APOP " + server.user + " ****");
-            default -> Login.run(mechanism, server, this::ask);
-        };
-    }
-
-    private Reply userAndPassword() throws IOException {
-        Reply reply = ask("USER " + server.user, "USER " + server.user);
-        return reply.positive() ? ask("PASS " + Secrets.password(server), "PASS ****") : reply;
-    }
-
-    /** MD5 over the greeting's timestamp and the password (RFC 1939, 7). */
-    private String digest(String challenge) {
-        if (challenge.isEmpty()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " offers no APOP (its greeting has no timestamp)");
-        }
-        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + Secrets.password(server)).getBytes(UTF_8)));
-    }
-
-    // ---- Commands ----
-
-    boolean offers(String capability) {
-        return connection.offers(capability);
-    }
-
-    /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one. */
-    boolean knowsTop() throws IOException {
-        if (listed || !mayTry("TOP")) {
-            return offers("TOP");
-        }
-        if (showsHeaders.isEmpty()) {
-            showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
-            if (showsHeaders.get()) {
-                readContent(OutputStream.nullOutputStream(), LARGEST);
-            }
-        }
-        return showsHeaders.get();
-    }
-
-    /** Whether the user lets us. */
-    boolean mayTry(String command) {
-        return !List.of(server.without.split(",")).contains(command);
-    }
-
-    String host() {
-        return server.host;
-    }
-
-    Server<?> server() {
-        return server;
-    }
-
-    /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
-    Map<String, List<String>> capabilities() {
-        return capabilities;
-    }
-
-    Connection connection() {
-        return connection;
-    }
-
-    Reply ask(String line, String shown) throws IOException {
+    private Reply ask(String line, String shown) throws IOException {
         connection.send(line, shown);
         return readReply(connection.stage);
     }
 
-    Reply ask(Stage at, String line) throws IOException {
-        connection.stage = at;
-        return ask(line, line);
-    }
-
-    private Reply readReply(Stage at) throws IOException {
+    /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
+    Reply readReply(Stage at) throws IOException {
         connection.begin(at);
-        String line = connection.wire.readLine(LINE_LIMIT);
-        String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
-        String words = line.substring(status.length());
-        if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
-            throw connection.noReply(line);
+        List<String> lines = new ArrayList<>();
+        String code = "";
+        int size = 0;
+        boolean more = true;
+        while (more) {
+            String line = connection.wire.readLine(Wire.LINE_LIMIT);
+            if (!isReplyLine(line) || !line.startsWith(code)) {
+                throw connection.noReply(line);
+            }
+            size += line.length();
+            if (size > REPLY_LIMIT) {
+                throw new MalformedReply("a reply of over 1 MB");
+            }
+            code = line.substring(0, 3);
+            lines.add(line.length() > 4 ? line.substring(4) : "");
+            more = line.startsWith("-", 3);
         }
         connection.end();
-        return Reply.of(status, List.of(words.strip()));
+        return Reply.of(code, lines);
     }
 
-    /** The lines of a multi-line reply. */
-    void readLines(long limit, IOConsumer<String> each) throws IOException {
-        connection.wire.readLines(LINE_LIMIT, limit, each);
+    private static boolean isReplyLine(String line) {
+        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1)) && isDigit(line.charAt(2));
+        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
     }
 
-    /** The content of a multi-line reply; each KB has its time. */
-    void readContent(OutputStream out, long limit) throws IOException {
-        boolean whole = false;
-        try {
-            connection.wire.readContent(out, limit);
-            whole = true;
-        } finally {
-            if (!whole) {
-                connection.drop();
-            }
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private void hello() throws IOException {
+        connection.stage = Stage.EHLO;
+        String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
+        String greeting = (isLmtp() ? "LHLO " : "EHLO ") + name;
+        Reply reply = ask(greeting, greeting);
+        boolean old = reply.permanent() && !isLmtp();
+        if (old) {
+            reply = ask("HELO " + name, "HELO " + name);
         }
+        connection.require(reply, (old ? "HELO" : greeting.substring(0, 4)) + " at " + server.host);
+        connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
     }
 
-    /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
-    void quitForGood(long deletions, String whatToDo) {
-        String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
-        try {
-            Reply answer = ask(Stage.QUIT, "QUIT");
-            if (!answer.positive()) {
-                throw new MailException(Exit.TEMPORARY, Stage.QUIT, server.host + " did not carry out " + what + ": " + answer, true, Optional.of(answer))
-                        .hint(whatToDo);
-            }
-        } catch (IOException e) {
-            boolean malformed = e instanceof MalformedReply;
-            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + server.host + ", so " + what + " may not count";
-            throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem).hint(whatToDo);
-        } finally {
-            connection.drop();
-        }
+    private String addressLiteral() {
+        String address = getLocalAddress().getHostAddress().replaceFirst("%.*", "");
+        return address.contains(":") ? "[IPv6:" + address + "]" : "[" + address + "]";
     }
 
-    /** A message's bytes in a private file that goes when we go. */
-    Path retrieve(int number) throws IOException {
-        Path file = Inputs.temporaryWhileHeld();
-        try (OutputStream out = new LocalOutput(file)) {
-            Reply reply = ask(Stage.RETR, "RETR " + number);
-            connection.require(reply, server.host + " did not give message " + number);
-            readContent(out, LARGEST);
-        }
-        return file;
-    }
-
-    /**
-     * Sends a command for each message, many in one flight where the server allows it, and hands over each number and reply in their
-     * order; who gets a multi-line one reads its content.
-     */
-    void forEach(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) throws IOException {
-        connection.stage = at;
-        int window = offers("PIPELINING") ? WINDOW : 1;
-        Deque<Integer> sent = new ArrayDeque<>();
-        try {
-            while (numbers.hasNext() || !sent.isEmpty()) {
-                boolean roomForMany = sent.size() <= window / 2;
-                while (roomForMany && numbers.hasNext() && sent.size() < window) {
-                    int number = numbers.nextInt();
-                    String line = command.apply(number);
-                    connection.wire.writeLine(line, line);
-                    sent.add(number);
-                }
-                connection.wire.flush();
-                Reply reply = readReply(at);
-                each.accept(sent.remove(), reply);
-            }
-        } finally {
-            if (!sent.isEmpty()) {
-                connection.drop();
-            }
-        }
+    boolean isLmtp() {
+        return server.scheme.equals("lmtp");
     }
 }
 
-// ==== 20. POP3: headers and contents =================================================================================
-// What comes in a multi-line reply, and where it goes first.
-
-/** Headers by TOP, as they are asked for one after the other: many in one flight. */
-final class Headers {
-    /** Octets of a header that are kept; there is no use in more. */
-    static final int KEPT = 256 * 1024;
-    private static final int AHEAD = 100;
-    private final Pop3Session session;
-    private final Listing listing;
-    private final int direction;
-    /** By number: the header, or the refusal to show it, which is thrown. */
-    private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
-
-    /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
-    Headers(Pop3Session session, Listing listing, int direction) {
-        this.session = session;
-        this.listing = listing;
-        this.direction = direction;
-    }
-
-    byte[] of(int number) throws IOException {
-        if (!answers.containsKey(number)) {
-            answers.clear();
-            boolean many = direction != 0 && session.offers("PIPELINING");
-            IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(many ? AHEAD : 1).filter(listing::has);
-            session.forEach(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take);
-        }
-        return answers.remove(number).get();
-    }
-
-    private void take(int number, Reply reply) throws IOException {
-        if (!reply.positive()) {
-            answers.put(number, () -> {
-                throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, reply);
-            });
-            return;
-        }
-        ByteArrayOutputStream header = new ByteArrayOutputStream(1024) {
-            @Override
-            public void write(byte[] bytes, int offset, int length) {
-                super.write(bytes, offset, Math.min(length, KEPT - count));
-            }
-        };
-        session.readContent(header, Pop3Session.LARGEST);
-        answers.put(number, header::toByteArray);
-    }
-}
-
-/** SHA-256 of what it is given. */
-final class HashOutput extends DigestOutputStream {
-    HashOutput() {
-        super(OutputStream.nullOutputStream(), digest("SHA-256"));
-    }
-
-    static MessageDigest digest(String algorithm) {
-        try {
-            return MessageDigest.getInstance(algorithm);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    String hex() {
-        return HexFormat.of().formatHex(digest.digest());
-    }
-}
-
-/** A private file of ours; failing to write it is no failure of the network. */
-final class LocalOutput extends ProxyOutputStream {
-    private final Path file;
-
-    LocalOutput(Path file) {
-        super(OutputStream.nullOutputStream());
-        this.file = file;
-        try {
-            out = Files.newOutputStream(file);
-        } catch (IOException e) {
-            handleIOException(e);
-        }
-    }
-
-    @Override
-    protected void handleIOException(IOException e) {
-        throw new MailException(Exit.IO, Stage.RETR, "can't write " + file + ": " + Texts.cause(e));
-    }
-}
-
-// ==== 21. POP3: the listing ==========================================================================================
-// Which messages there are and by what they are known again (RFC 1939, 7, UIDL). Calls nobody but the session.
-
-/** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
-final class Listing {
-    private static final int MOST = 1 << 26;
-    private static final byte END = '\n';
-    private static final int[] NOT_INDEXED = {};
-    private static final Pattern SIZE = Pattern.compile("\\d{1,15}");
-    private final int count;
-    private int highest;
-    /** By number: where its key begins, 0 for none. */
-    private int[] starts = new int[256];
-    private long[] sizes = {};
-    /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
-    private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[Wire.BLOCK]));
-    private int used = 1;
-    /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
-    private int[] table = NOT_INDEXED;
-    private final BitSet ambiguous = new BitSet();
-
-    /** For as many messages as STAT says, which bounds the numbers. */
-    Listing(long count) throws MalformedReply {
-        if (count > MOST) {
-            throw new MalformedReply("a maildrop of " + count + " messages");
-        }
-        this.count = (int) count;
-    }
-
-    /** Asks for all that is there. */
-    static Listing of(Pop3Session session) throws IOException {
-        Reply stat = session.ask(Stage.LIST, "STAT");
-        Listing listing = new Listing(stat.positive() ? Totals.of(stat).messages() : MOST);
-        Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
-        if (uidl.positive()) {
-            session.readLines(Long.MAX_VALUE, listing::addUid);
-        } else if (session.offers("UIDL")) {
-            // It would make everything look new.
-            throw new MailException(Exit.TEMPORARY, Stage.LIST, session.host() + " offers UIDL and refused it: " + uidl, true, Optional.of(uidl));
-        } else {
-            // The messages are there, and their keys are to come.
-            IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session)).forEach(number -> listing.name(number, ""));
-        }
-        return listing;
-    }
-
-    // ---- Filling ----
-
-    /** Asks for the sizes; a server may keep them to itself. Says how many messages it named. */
-    int addSizes(Pop3Session session) throws IOException {
-        int[] named = new int[1];
-        if (session.ask(Stage.LIST, "LIST").positive()) {
-            session.readLines(Long.MAX_VALUE, line -> {
-                if (named[0] == count) {
-                    throw new MalformedReply("a list of more than " + count + " messages");
-                }
-                addSize(line);
-                named[0]++;
-            });
-        }
-        return named[0];
-    }
-
-    /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
-    void addUid(String line) throws MalformedReply {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        if (number < 1 || number > count) {
-            throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
-        }
-        if (has(number)) {
-            throw new MalformedReply("the number " + number + " twice in its listing");
-        }
-        name(number, escaped(line.substring(end).stripLeading()));
-    }
-
-    /** A line of LIST; a size is a hint, and one that can't be true is none. */
-    void addSize(String line) {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        String size = line.substring(end).strip();
-        if (has(number) && SIZE.matcher(size).matches()) {
-            sizes = sizes.length == 0 ? new long[highest + 1] : sizes;
-            sizes[number] = Long.parseLong(size) + 1;
-        }
-    }
-
-    /** 0 for one that can't be true. */
-    private static int number(String line, int end) {
-        return end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end));
-    }
-
-    private static int endOfNumber(String line) {
-        int end = 0;
-        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
-            end++;
-        }
-        return end;
-    }
-
-    /** Gives a message a key: its UID, the hash of its header after a {@code #}, which is in no escaped UID, or both. */
-    void name(int number, String key) {
-        if (number >= starts.length) {
-            starts = Arrays.copyOf(starts, (int) Math.min(MOST + 1L, Math.max(number + 1L, starts.length * 2L)));
-        }
-        if (used + key.length() + 1 > Wire.BLOCK) {
-            blocks.add(new byte[Wire.BLOCK]);
-            used = 0;
-        }
-        table = NOT_INDEXED;
-        starts[number] = Math.addExact(Math.multiplyExact(blocks.size() - 1, Wire.BLOCK), used);
-        byte[] block = block(number);
-        for (int i = 0; i < key.length(); i++) {
-            block[used++] = (byte) key.charAt(i);
-        }
-        block[used++] = END;
-        highest = Math.max(highest, number);
-    }
-
-    /** A UID as one word: blanks, controls, 8-bit octets, % and # as %XX. */
-    private static String escaped(String uid) {
-        StringBuilder escaped = new StringBuilder(uid.length());
-        for (int i = 0; i < uid.length(); i++) {
-            char c = uid.charAt(i);
-            boolean plain = c > ' ' && c < 127 && c != '%' && c != '#';
-            if (plain) {
-                escaped.append(c);
-            } else {
-                escaped.append("%%%02X".formatted((int) c));
-            }
-        }
-        return escaped.toString();
-    }
-
-    // ---- Asking ----
-
-    /** Whether no message before it has the same key. */
-    boolean isFirst(int number) {
-        return numberOf(block(number), offset(number), length(number)) == number;
-    }
-
-    boolean has(long number) {
-        return number >= 1 && number <= highest && starts[(int) number] != 0;
-    }
-
-    /** The numbers that are listed, in order. */
-    IntStream numbers() {
-        return IntStream.rangeClosed(1, highest).filter(this::has);
-    }
-
-    /** Those that STAT counts and UIDL does not name. */
-    IntStream unlisted() {
-        return count == MOST ? IntStream.empty() : IntStream.rangeClosed(1, count).filter(number -> !has(number));
-    }
-
-    /** What is wrong with it, if it does not name all messages. */
-    Optional<MailException> incomplete(String host) {
-        long missing = unlisted().count();
-        if (missing == 0) {
-            return Optional.empty();
-        }
-        String some = String.join(", ", unlisted().limit(5).mapToObj(String::valueOf).toList());
-        String more = missing > 5 ? " and " + (missing - 5) + " more" : "";
-        return Optional.of(new MailException(Exit.PROTOCOL, Stage.LIST, host + " listed no UID for message " + some + more)
-                .hint("they were left alone, and nothing was deleted"));
-    }
-
-    int highest() {
-        return highest;
-    }
-
-    String key(int number) {
-        return new String(block(number), offset(number), length(number), ISO_8859_1);
-    }
-
-    private byte[] block(int number) {
-        return blocks.get(starts[number] / Wire.BLOCK);
-    }
-
-    private int offset(int number) {
-        return starts[number] % Wire.BLOCK;
-    }
-
-    private int length(int number) {
-        byte[] block = block(number);
-        int end = offset(number);
-        while (block[end] != END) {
-            end++;
-        }
-        return end - offset(number);
-    }
-
-    /** The UID as the server gave it, "" if it gave none. */
-    String uid(int number) {
-        String key = key(number).replaceFirst("#.*", "");
-        Matcher octets = Pattern.compile("%([0-9A-F]{2})").matcher(key);
-        return octets.replaceAll(found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 16))));
-    }
-
-    OptionalLong size(int number) {
-        boolean known = number < sizes.length && sizes[number] > 0;
-        return known ? OptionalLong.of(sizes[number] - 1) : OptionalLong.empty();
-    }
-
-    int numberOf(String uid) {
-        byte[] key = escaped(uid).getBytes(ISO_8859_1);
-        return numberOf(key, 0, key.length);
-    }
-
-    /** The number of the message with this key, 0 if there is none; of several with one key the first. */
-    int numberOf(byte[] bytes, int offset, int length) {
-        index();
-        return table[slotOf(bytes, offset, length)];
-    }
-
-    /** Those whose key is empty or that of another message too. */
-    BitSet ambiguous() {
-        index();
-        return (BitSet) ambiguous.clone();
-    }
-
-    private void index() {
-        if (table.length > 0) {
-            return;
-        }
-        table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
-        ambiguous.clear();
-        numbers().forEach(number -> {
-            int slot = slotOf(block(number), offset(number), length(number));
-            int first = table[slot];
-            table[slot] = first > 0 ? first : number;
-            if (first > 0 || length(number) == 0) {
-                ambiguous.set(table[slot]);
-                ambiguous.set(number);
-            }
-        });
-    }
-
-    private int slotOf(byte[] bytes, int offset, int length) {
-        int slot = hash(bytes, offset, length) & table.length - 1;
-        while (table[slot] != 0 && !isKey(table[slot], bytes, offset, length)) {
-            slot = slot + 1 & table.length - 1;
-        }
-        return slot;
-    }
-
-    private boolean isKey(int number, byte[] bytes, int offset, int length) {
-        byte[] block = block(number);
-        int start = offset(number);
-        return start + length < block.length && block[start + length] == END && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
-    }
-
-    /** FNV-1a. */
-    private static int hash(byte[] bytes, int offset, int length) {
-        int hash = 0x811c9dc5;
-        for (int i = offset; i < offset + length; i++) {
-            hash = (hash ^ bytes[i]) * 0x01000193;
-        }
-        return hash ^ hash >>> 15;
-    }
-}
-
-// ==== 22. POP3: fetching =============================================================================================
+// ==== 15. POP3: fetching =============================================================================================
 // New messages come into a store, batch by batch, and what the journal vouches for may go. Calls session and stores.
 
 /** Fetching of one account. The order of its steps decides what a crash can cost: nothing. */
@@ -5017,13 +3368,10 @@ final class Fetcher {
 
     /** A maildrop without an entry is new, or its journal was lost. */
     private void adopt() {
-        Set<String> stored = store.adopt(maildrop, named().mapToObj(listing::key));
-        named().filter(number -> stored.contains(listing.key(number))).forEach(number -> storedAt[number] = now());
+        int[] named = listing.numbers().filter(number -> !unnamed.get(number) && !leftAlone.get(number)).toArray();
+        Set<String> stored = store.adopt(maildrop, IntStream.of(named).mapToObj(listing::key));
+        IntStream.of(named).filter(number -> stored.contains(listing.key(number))).forEach(number -> storedAt[number] = now());
         known = stored.size();
-    }
-
-    private IntStream named() {
-        return listing.numbers().filter(number -> !unnamed.get(number) && !leftAlone.get(number));
     }
 
     private static long now() {
@@ -5291,6 +3639,1711 @@ final class Committer implements AutoCloseable {
             thread.shutdown();
             batch.close();
         }
+    }
+}
+
+// ==== 16. POP3: headers ==============================================================================================
+// What TOP shows of the messages that are listed.
+
+/** Headers by TOP, as they are asked for one after the other: many in one flight. */
+final class Headers {
+    /** Octets of a header that are kept; there is no use in more. */
+    static final int KEPT = 256 * 1024;
+    private static final int AHEAD = 100;
+    private final Pop3Session session;
+    private final Listing listing;
+    private final int direction;
+    /** By number: the header, or the refusal to show it, which is thrown. */
+    private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
+
+    /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
+    Headers(Pop3Session session, Listing listing, int direction) {
+        this.session = session;
+        this.listing = listing;
+        this.direction = direction;
+    }
+
+    byte[] of(int number) throws IOException {
+        if (!answers.containsKey(number)) {
+            answers.clear();
+            boolean many = direction != 0 && session.offers("PIPELINING");
+            IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(many ? AHEAD : 1).filter(listing::has);
+            session.forEach(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take);
+        }
+        return answers.remove(number).get();
+    }
+
+    private void take(int number, Reply reply) throws IOException {
+        if (!reply.positive()) {
+            answers.put(number, () -> {
+                throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, reply);
+            });
+            return;
+        }
+        ByteArrayOutputStream header = new ByteArrayOutputStream(1024) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                super.write(bytes, offset, Math.min(length, KEPT - count));
+            }
+        };
+        session.readContent(header, Pop3Session.LARGEST);
+        answers.put(number, header::toByteArray);
+    }
+}
+
+// ==== 17. POP3: the listing ==========================================================================================
+// Which messages there are and by what they are known again (RFC 1939, 7, UIDL).
+
+/** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
+final class Listing {
+    private static final int MOST = 1 << 26;
+    private static final byte END = '\n';
+    private static final int[] NOT_INDEXED = {};
+    private static final Pattern SIZE = Pattern.compile("\\d{1,15}");
+    private final int count;
+    private int highest;
+    /** By number: where its key begins, 0 for none. */
+    private int[] starts = new int[256];
+    private long[] sizes = {};
+    /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
+    private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[BlockOutput.BLOCK]));
+    private int used = 1;
+    /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
+    private int[] table = NOT_INDEXED;
+    private final BitSet ambiguous = new BitSet();
+
+    /** For as many messages as STAT says, which bounds the numbers. */
+    Listing(long count) throws MalformedReply {
+        if (count > MOST) {
+            throw new MalformedReply("a maildrop of " + count + " messages");
+        }
+        this.count = (int) count;
+    }
+
+    /** Asks for all that is there. */
+    static Listing of(Pop3Session session) throws IOException {
+        Reply stat = session.ask(Stage.LIST, "STAT");
+        Listing listing = new Listing(stat.positive() ? Totals.of(stat).messages() : MOST);
+        Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
+        if (uidl.positive()) {
+            session.readLines(Long.MAX_VALUE, listing::addUid);
+        } else if (session.offers("UIDL")) {
+            // It would make everything look new.
+            throw new MailException(Exit.TEMPORARY, Stage.LIST, session.host() + " offers UIDL and refused it: " + uidl, true, Optional.of(uidl));
+        } else {
+            // The messages are there, and their keys are to come.
+            IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session)).forEach(number -> listing.name(number, ""));
+        }
+        return listing;
+    }
+
+    // ---- Filling ----
+
+    /** Asks for the sizes; a server may keep them to itself. Says how many messages it named. */
+    int addSizes(Pop3Session session) throws IOException {
+        int[] named = new int[1];
+        if (session.ask(Stage.LIST, "LIST").positive()) {
+            session.readLines(Long.MAX_VALUE, line -> {
+                if (named[0] == count) {
+                    throw new MalformedReply("a list of more than " + count + " messages");
+                }
+                addSize(line);
+                named[0]++;
+            });
+        }
+        return named[0];
+    }
+
+    /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
+    void addUid(String line) throws MalformedReply {
+        int end = endOfNumber(line);
+        int number = number(line, end);
+        if (number < 1 || number > count) {
+            throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
+        }
+        if (has(number)) {
+            throw new MalformedReply("the number " + number + " twice in its listing");
+        }
+        name(number, escaped(line.substring(end).stripLeading()));
+    }
+
+    /** A line of LIST; a size is a hint, and one that can't be true is none. */
+    void addSize(String line) {
+        int end = endOfNumber(line);
+        int number = number(line, end);
+        String size = line.substring(end).strip();
+        if (has(number) && SIZE.matcher(size).matches()) {
+            sizes = sizes.length == 0 ? new long[highest + 1] : sizes;
+            sizes[number] = Long.parseLong(size) + 1;
+        }
+    }
+
+    /** 0 for one that can't be true. */
+    private static int number(String line, int end) {
+        return end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end));
+    }
+
+    private static int endOfNumber(String line) {
+        int end = 0;
+        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
+            end++;
+        }
+        return end;
+    }
+
+    /** Gives a message a key: its UID, the hash of its header after a {@code #}, which is in no escaped UID, or both. */
+    void name(int number, String key) {
+        if (number >= starts.length) {
+            starts = Arrays.copyOf(starts, (int) Math.min(MOST + 1L, Math.max(number + 1L, starts.length * 2L)));
+        }
+        if (used + key.length() + 1 > BlockOutput.BLOCK) {
+            blocks.add(new byte[BlockOutput.BLOCK]);
+            used = 0;
+        }
+        table = NOT_INDEXED;
+        starts[number] = Math.addExact(Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK), used);
+        byte[] block = block(number);
+        for (int i = 0; i < key.length(); i++) {
+            block[used++] = (byte) key.charAt(i);
+        }
+        block[used++] = END;
+        highest = Math.max(highest, number);
+    }
+
+    /** A UID as one word: blanks, controls, 8-bit octets, % and # as %XX. */
+    private static String escaped(String uid) {
+        StringBuilder escaped = new StringBuilder(uid.length());
+        for (int i = 0; i < uid.length(); i++) {
+            char c = uid.charAt(i);
+            boolean plain = c > ' ' && c < 127 && c != '%' && c != '#';
+            if (plain) {
+                escaped.append(c);
+            } else {
+                escaped.append("%%%02X".formatted((int) c));
+            }
+        }
+        return escaped.toString();
+    }
+
+    // ---- Asking ----
+
+    /** Whether no message before it has the same key. */
+    boolean isFirst(int number) {
+        return numberOf(block(number), offset(number), length(number)) == number;
+    }
+
+    boolean has(long number) {
+        return number >= 1 && number <= highest && starts[(int) number] != 0;
+    }
+
+    /** The numbers that are listed, in order. */
+    IntStream numbers() {
+        return IntStream.rangeClosed(1, highest).filter(this::has);
+    }
+
+    /** Those that STAT counts and UIDL does not name. */
+    IntStream unlisted() {
+        return count == MOST ? IntStream.empty() : IntStream.rangeClosed(1, count).filter(number -> !has(number));
+    }
+
+    /** What is wrong with it, if it does not name all messages. */
+    Optional<MailException> incomplete(String host) {
+        long missing = unlisted().count();
+        if (missing == 0) {
+            return Optional.empty();
+        }
+        String some = String.join(", ", unlisted().limit(5).mapToObj(String::valueOf).toList());
+        String more = missing > 5 ? " and " + (missing - 5) + " more" : "";
+        return Optional.of(new MailException(Exit.PROTOCOL, Stage.LIST, host + " listed no UID for message " + some + more)
+                .hint("they were left alone, and nothing was deleted"));
+    }
+
+    int highest() {
+        return highest;
+    }
+
+    String key(int number) {
+        return new String(block(number), offset(number), length(number), ISO_8859_1);
+    }
+
+    private byte[] block(int number) {
+        return blocks.get(starts[number] / BlockOutput.BLOCK);
+    }
+
+    private int offset(int number) {
+        return starts[number] % BlockOutput.BLOCK;
+    }
+
+    private int length(int number) {
+        byte[] block = block(number);
+        int end = offset(number);
+        while (block[end] != END) {
+            end++;
+        }
+        return end - offset(number);
+    }
+
+    /** The UID as the server gave it, "" if it gave none. */
+    String uid(int number) {
+        String key = key(number).replaceFirst("#.*", "");
+        Matcher octets = Pattern.compile("%([0-9A-F]{2})").matcher(key);
+        return octets.replaceAll(found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 16))));
+    }
+
+    OptionalLong size(int number) {
+        boolean known = number < sizes.length && sizes[number] > 0;
+        return known ? OptionalLong.of(sizes[number] - 1) : OptionalLong.empty();
+    }
+
+    int numberOf(String uid) {
+        byte[] key = escaped(uid).getBytes(ISO_8859_1);
+        return numberOf(key, 0, key.length);
+    }
+
+    /** The number of the message with this key, 0 if there is none; of several with one key the first. */
+    int numberOf(byte[] bytes, int offset, int length) {
+        index();
+        return table[slotOf(bytes, offset, length)];
+    }
+
+    /** Those whose key is empty or that of another message too. */
+    BitSet ambiguous() {
+        index();
+        return (BitSet) ambiguous.clone();
+    }
+
+    private void index() {
+        if (table.length > 0) {
+            return;
+        }
+        table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
+        ambiguous.clear();
+        numbers().forEach(number -> {
+            int slot = slotOf(block(number), offset(number), length(number));
+            int first = table[slot];
+            table[slot] = first > 0 ? first : number;
+            if (first > 0 || length(number) == 0) {
+                ambiguous.set(table[slot]);
+                ambiguous.set(number);
+            }
+        });
+    }
+
+    private int slotOf(byte[] bytes, int offset, int length) {
+        int slot = hash(bytes, offset, length) & table.length - 1;
+        while (table[slot] != 0 && !isKey(table[slot], bytes, offset, length)) {
+            slot = slot + 1 & table.length - 1;
+        }
+        return slot;
+    }
+
+    private boolean isKey(int number, byte[] bytes, int offset, int length) {
+        byte[] block = block(number);
+        int start = offset(number);
+        return start + length < block.length && block[start + length] == END && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
+    }
+
+    /** FNV-1a. */
+    private static int hash(byte[] bytes, int offset, int length) {
+        int hash = 0x811c9dc5;
+        for (int i = offset; i < offset + length; i++) {
+            hash = (hash ^ bytes[i]) * 0x01000193;
+        }
+        return hash ^ hash >>> 15;
+    }
+}
+
+// ==== 18. POP3: the session ==========================================================================================
+// Greeting, CAPA, STLS, login (RFC 1939, 2449, 2595, 5034), and commands in flights.
+
+/** An open session with its server. Commons Net connects and does the handshake; each reply and content is read by the {@link Wire}. */
+final class Pop3Session extends POP3SClient {
+    static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
+    private static final int LINE_LIMIT = 4 * 1024;
+    private static final long CAPA_LIMIT = 64 * 1024;
+    /** Octets of a message, unless the user sets a limit. */
+    static final long LARGEST = 10_000_000_000L;
+    /** Commands on their way at a time: so few that the socket buffers of both sides hold them (RFC 2449, 6.8). */
+    private static final int WINDOW = 100;
+    private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
+    private static final List<String> IN_CLEAR = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
+    private static final List<String> INSIDE_TLS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
+
+    private final Server<?> server;
+    private final Connection connection;
+    private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
+    private boolean listed;
+    private Optional<Boolean> showsHeaders = Optional.empty();
+    private Reply lastReply = new Reply("+OK", "", List.of());
+
+    private Pop3Session(Connection connection) throws IOException {
+        super("TLS", false);
+        this.connection = connection;
+        server = connection.server;
+        setTrustManager(connection.trust);
+        connection.ourCertificate().ifPresent(this::setKeyManager);
+        setEndpointCheckingEnabled(true);
+        setEnabledProtocols(connection.tlsVersions());
+        connection.connect(this);
+        connection.require(lastReply, "the greeting of " + server.host);
+        Matcher timestamp = TIMESTAMP.matcher(lastReply.text());
+        String challenge = timestamp.find() ? timestamp.group() : "";
+        askCapabilities(server.implicitTls() ? "TLS" : "clear");
+        if (connection.startsTls("STLS")) {
+            if (!execTLS()) {
+                throw new MailException(Exit.POLICY, Stage.TLS, server.host + " refused STLS: " + lastReply, false, Optional.of(lastReply))
+                        .hint("nothing was sent in clear");
+            }
+            connection.follow(_socket_, _input_, _output_);
+            askCapabilities("TLS");
+        }
+        if (server.wantsLogin()) {
+            connection.logIn(connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(challenge), mechanism -> logIn(mechanism, challenge));
+            askCapabilities("login");
+        }
+    }
+
+    static Pop3Session open(Server<?> server) {
+        return Connection.open(server, Pop3Session::new);
+    }
+
+    /** In place of the library's, whose reader has no limits: the handshake, if that comes first, and the greeting. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = server.peerName();
+        _input_ = _socket_.getInputStream();
+        _output_ = _socket_.getOutputStream();
+        connection.connected();
+        if (server.implicitTls()) {
+            execTLS();
+        }
+        connection.follow(_socket_, _input_, _output_);
+        lastReply = readReply(Stage.GREETING);
+    }
+
+    /** The library calls this within {@link #execTLS}; where TLS comes first there is nothing to ask for. */
+    @Override
+    public int sendCommand(String command, String argument) throws IOException {
+        lastReply = server.implicitTls() ? lastReply : ask(command, command);
+        return lastReply.positive() ? POP3Reply.OK : POP3Reply.ERROR;
+    }
+
+    // ---- Logging in ----
+
+    /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
+    private void askCapabilities(String when) throws IOException {
+        List<String> lines = new ArrayList<>();
+        listed = ask(Stage.CAPA, "CAPA").positive();
+        if (listed) {
+            readLines(CAPA_LIMIT, lines::add);
+            capabilities.put(when, lines);
+        }
+        connection.offered(listed ? lines : List.of("USER"));
+    }
+
+    private Set<String> mechanisms(String challenge) {
+        Set<String> mechanisms = connection.words("SASL");
+        if (offers("USER") || server.auth.equals("USER")) {
+            mechanisms.add("USER");
+        }
+        if (!challenge.isEmpty()) {
+            mechanisms.add("APOP");
+        }
+        return mechanisms;
+    }
+
+    private Reply logIn(String mechanism, String challenge) throws IOException {
+        return switch (mechanism) {
+            case "USER" -> userAndPassword();
+            case "APOP" -> ask("APOP " + server.user + " " + digest(challenge), "APOP " + server.user + " ****");
+            default -> Login.run(mechanism, server, this::ask);
+        };
+    }
+
+    private Reply userAndPassword() throws IOException {
+        Reply reply = ask("USER " + server.user, "USER " + server.user);
+        return reply.positive() ? ask("PASS " + Secrets.password(server), "PASS ****") : reply;
+    }
+
+    /** MD5 over the greeting's timestamp and the password (RFC 1939, 7). */
+    private String digest(String challenge) {
+        if (challenge.isEmpty()) {
+            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " offers no APOP (its greeting has no timestamp)");
+        }
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + Secrets.password(server)).getBytes(UTF_8)));
+    }
+
+    // ---- Commands ----
+
+    boolean offers(String capability) {
+        return connection.offers(capability);
+    }
+
+    /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one. */
+    boolean knowsTop() throws IOException {
+        if (listed || !mayTry("TOP")) {
+            return offers("TOP");
+        }
+        if (showsHeaders.isEmpty()) {
+            showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
+            if (showsHeaders.get()) {
+                readContent(OutputStream.nullOutputStream(), LARGEST);
+            }
+        }
+        return showsHeaders.get();
+    }
+
+    /** Whether the user lets us. */
+    boolean mayTry(String command) {
+        return !List.of(server.without.split(",")).contains(command);
+    }
+
+    String host() {
+        return server.host;
+    }
+
+    Server<?> server() {
+        return server;
+    }
+
+    /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
+    Map<String, List<String>> capabilities() {
+        return capabilities;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    Reply ask(String line, String shown) throws IOException {
+        connection.send(line, shown);
+        return readReply(connection.stage);
+    }
+
+    Reply ask(Stage at, String line) throws IOException {
+        connection.stage = at;
+        return ask(line, line);
+    }
+
+    private Reply readReply(Stage at) throws IOException {
+        connection.begin(at);
+        String line = connection.wire.readLine(LINE_LIMIT);
+        String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
+        String words = line.substring(status.length());
+        if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
+            throw connection.noReply(line);
+        }
+        connection.end();
+        return Reply.of(status, List.of(words.strip()));
+    }
+
+    /** The lines of a multi-line reply. */
+    void readLines(long limit, IOConsumer<String> each) throws IOException {
+        connection.wire.readLines(LINE_LIMIT, limit, each);
+    }
+
+    /** The content of a multi-line reply; each KB has its time. */
+    void readContent(OutputStream out, long limit) throws IOException {
+        boolean whole = false;
+        try {
+            connection.wire.readContent(out, limit);
+            whole = true;
+        } finally {
+            if (!whole) {
+                connection.drop();
+            }
+        }
+    }
+
+    /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
+    void quitForGood(long deletions, String whatToDo) {
+        String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
+        try {
+            Reply answer = ask(Stage.QUIT, "QUIT");
+            if (!answer.positive()) {
+                throw new MailException(Exit.TEMPORARY, Stage.QUIT, server.host + " did not carry out " + what + ": " + answer, true, Optional.of(answer))
+                        .hint(whatToDo);
+            }
+        } catch (IOException e) {
+            boolean malformed = e instanceof MalformedReply;
+            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + server.host + ", so " + what + " may not count";
+            throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem).hint(whatToDo);
+        } finally {
+            connection.drop();
+        }
+    }
+
+    /** A message's bytes in a private file that goes when we go. */
+    Path retrieve(int number) throws IOException {
+        Path file = Inputs.temporaryWhileHeld();
+        try (OutputStream out = new LocalOutput(file)) {
+            Reply reply = ask(Stage.RETR, "RETR " + number);
+            connection.require(reply, server.host + " did not give message " + number);
+            readContent(out, LARGEST);
+        }
+        return file;
+    }
+
+    /**
+     * Sends a command for each message, many in one flight where the server allows it, and hands over each number and reply in their
+     * order; who gets a multi-line one reads its content.
+     */
+    void forEach(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) throws IOException {
+        connection.stage = at;
+        int window = offers("PIPELINING") ? WINDOW : 1;
+        Deque<Integer> sent = new ArrayDeque<>();
+        try {
+            while (numbers.hasNext() || !sent.isEmpty()) {
+                boolean roomForMany = sent.size() <= window / 2;
+                while (roomForMany && numbers.hasNext() && sent.size() < window) {
+                    int number = numbers.nextInt();
+                    String line = command.apply(number);
+                    connection.wire.writeLine(line, line);
+                    sent.add(number);
+                }
+                connection.wire.flush();
+                Reply reply = readReply(at);
+                each.accept(sent.remove(), reply);
+            }
+        } finally {
+            if (!sent.isEmpty()) {
+                connection.drop();
+            }
+        }
+    }
+}
+
+// ==== 19. Sessions ===================================================================================================
+// What the sessions of all protocols share: the way to a server, how far it went, and what a broken network means.
+
+/** One connection on its way to a session: Commons Net makes it and starts TLS, every line and byte goes through the {@link Wire}. */
+final class Connection {
+    /** Two seconds at most, as the watchdog looks now and then only. */
+    private static final Duration FAREWELL = Duration.ofMillis(1_900);
+    /** In a millisecond. */
+    private static final long NANOS = 1_000_000;
+    final Server<?> server;
+    final Trust trust;
+    private final InetAddress address;
+    private final Transcript transcript;
+    private final long opened = System.nanoTime();
+    private long connectNanos;
+    private long tlsNanos;
+    private long authNanos;
+    private Watchdog watchdog;
+    private Socket socket;
+    Wire wire;
+    Stage stage = Stage.CONNECT;
+    private Map<String, String> offered = Map.of();
+
+    private Connection(Server<?> server, InetAddress address) {
+        this.server = server;
+        this.address = address;
+        trust = new Trust(server);
+        transcript = new Transcript(server.transcript, opened, server.masked);
+    }
+
+    /** A session, made of a connection by the first address that connects. */
+    static <S> S open(Server<?> server, IOFunction<Connection, S> opening) {
+        server.ca.ifPresent(Trust::authoritiesOf);
+        Optional<MailException> failure = Optional.empty();
+        for (InetAddress address : Route.addresses(server)) {
+            Connection connection = new Connection(server, address);
+            try {
+                return opening.apply(connection);
+            } catch (IOException e) {
+                failure = Optional.of(connection.explain(e));
+            } catch (MailException e) {
+                failure = Optional.of(e);
+            }
+            connection.drop();
+            failure.get().delivery(new Delivery("", "", 0, connection.peer(), connection.millis(0, 0), failure.get().reply(), List.of(), failure));
+            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
+                break;
+            }
+        }
+        throw failure.orElseThrow();
+    }
+
+    // ---- Connecting ----
+
+    void connect(SocketClient client) throws IOException {
+        client.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
+        client.setSocketFactory(new DefaultSocketFactory() {
+            @Override
+            public Socket createSocket() {
+                Socket raw = Route.socket(server);
+                watchdog = new Watchdog(raw, server.timeout);
+                watchdog.restart();
+                wire = new Wire(raw, watchdog, transcript);
+                return raw;
+            }
+        });
+        transcript.note("connecting to " + server.host + " port " + server.port() + (server.proxy.isPresent() ? " by proxy" : ", " + address.getHostAddress()));
+        client.connect(address, server.port(), server.bind.orElse(null), 0);
+    }
+
+    /** There is a socket; the handshake is next where TLS comes first, else the greeting. */
+    void connected() {
+        connectNanos = System.nanoTime() - opened;
+        begin(server.implicitTls() ? Stage.TLS : Stage.GREETING);
+    }
+
+    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
+    void follow(Socket current, InputStream in, OutputStream out) {
+        wire.use(current, in, out);
+        socket = current;
+        if (socket instanceof SSLSocket secured) {
+            tlsNanos = System.nanoTime() - opened - connectNanos;
+            transcript.note(secured.getSession().getProtocol() + ", " + secured.getSession().getCipherSuite() + ", " + trust.summary());
+        }
+    }
+
+    Optional<KeyManager> ourCertificate() {
+        return server.cert.map(certificate -> Trust.ours(certificate, server.key.orElseThrow()));
+    }
+
+    String[] tlsVersions() {
+        return server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+    }
+
+    /** What the server offers from now on, a line each: a keyword and its parameters; without what the user turned off. */
+    void offered(List<String> lines) {
+        offered = new TreeMap<>();
+        for (String line : lines) {
+            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
+            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
+        }
+        List.of(server.without.split(",")).forEach(offered::remove);
+    }
+
+    boolean offers(String keyword) {
+        return offered.containsKey(keyword);
+    }
+
+    String parameter(String keyword) {
+        return offered.getOrDefault(keyword, "");
+    }
+
+    /** Whether to start TLS by this command now; throws if it must be and is not offered. */
+    boolean startsTls(String command) {
+        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offers(command);
+        if (!wanted || server.implicitTls()) {
+            return false;
+        }
+        stage = Stage.TLS;
+        if (!offers(command)) {
+            throw new MailException(Exit.POLICY, stage, server.host + " offers no " + command)
+                    .hint("if it speaks TLS from the start: " + server.schemeWithTls() + "://" + server.host);
+        }
+        return true;
+    }
+
+    boolean isSecure() {
+        return socket instanceof SSLSocket;
+    }
+
+    /** Logs in by a mechanism, which returns the server's last word, and never in clear to anything but this machine. */
+    void logIn(List<String> byStrength, Collection<String> mechanisms, IOFunction<String, Reply> authentication) throws IOException {
+        stage = Stage.AUTH;
+        boolean safe = isSecure() || server.proxy.isEmpty() && socket.getInetAddress().isLoopbackAddress();
+        if (!safe) {
+            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host)
+                    .hint("use " + server.schemeWithTls() + ":// or a port that offers " + (server.isPop3() ? "STLS" : "STARTTLS"));
+        }
+        long started = System.nanoTime();
+        String mechanism = Login.choose(server, byStrength, mechanisms);
+        Reply reply = authentication.apply(mechanism);
+        authNanos = System.nanoTime() - started;
+        if (!reply.positive()) {
+            String who = server.user.isEmpty() ? "our certificate" : server.user;
+            boolean badToken = Login.WITH_TOKEN.contains(mechanism) && reply.permanent();
+            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked))
+                    .hint(badToken ? "check the token: its user, scope and age" : Hints.login(server.host, reply));
+        }
+    }
+
+    /** The words of a parameter. */
+    Set<String> words(String keyword) {
+        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+    }
+
+    void require(Reply reply, String what) {
+        if (!reply.positive()) {
+            throw MailException.refused(stage, what, reply);
+        }
+    }
+
+    // ---- Talking ----
+
+    /** Begins a step that has its time limit. */
+    void begin(Stage now) {
+        stage = now;
+        watchdog.restart();
+    }
+
+    /** A reply is whole. Nothing may follow the one to STARTTLS in clear: it would be taken for part of what is secure. */
+    void end() throws IOException {
+        watchdog.pause();
+        if (stage == Stage.TLS && wire.hasUnreadInput()) {
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
+        }
+        if (stage == Stage.TLS) {
+            watchdog.restart();
+        }
+    }
+
+    /** A line that is no reply; in place of a greeting it tells who speaks. */
+    MalformedReply noReply(String line) {
+        String what = "'" + Texts.shortened(line) + "' instead of a reply";
+        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP").getOrDefault(line.substring(0, Math.min(3, line.length())), "");
+        if (stage != Stage.GREETING || speaker.isEmpty()) {
+            return new MalformedReply(what);
+        }
+        String ports = server.isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
+        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
+    }
+
+    void send(String line, String shown) throws IOException {
+        wire.writeLine(line, shown);
+        wire.flush();
+    }
+
+    // ---- Failing and ending ----
+
+    void drop() {
+        if (wire != null) {
+            wire.abort();
+            watchdog.stop();
+        }
+    }
+
+    Peer peer() {
+        String where = server.proxy.isPresent() ? "" : address.getHostAddress();
+        if (socket instanceof SSLSocket secured) {
+            return new Peer(server.host, where, secured.getSession().getProtocol(), secured.getSession().getCipherSuite());
+        }
+        return new Peer(server.host, where, "", "");
+    }
+
+    Millis millis(long envelopeNanos, long dataNanos) {
+        long total = System.nanoTime() - opened;
+        return new Millis(connectNanos / NANOS, tlsNanos / NANOS, authNanos / NANOS, envelopeNanos / NANOS, dataNanos / NANOS, total / NANOS);
+    }
+
+    /** What an I/O failure means to the user. */
+    MailException explain(IOException e) {
+        String place = server.host + " port " + server.port() + server.proxy.map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
+        String step = " (" + Texts.name(stage) + ")";
+        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
+        if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(server.timeout) + step, switch (stage) {
+                case CONNECT -> "check host, port and firewall";
+                case GREETING -> "if it speaks TLS from the start: " + url(server.schemeWithTls());
+                default -> "give it more time with --timeout";
+            });
+        }
+        if (e instanceof MalformedReply malformed) {
+            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
+        }
+        if (e instanceof BindException) {
+            return failure(Exit.CONFIG, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
+        }
+        // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
+        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || server.isPop3() && !server.implicitTls());
+        if (refused || !lost && Texts.hasCause(e, SSLException.class) && Texts.cause(e).contains("alert")) {
+            return tlsFailure(e);
+        }
+        if (stage == Stage.CONNECT) {
+            return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
+        }
+        // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
+        boolean begins = isSecure() && stage.compareTo(Stage.TLS) < 0;
+        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
+    }
+
+    private MailException tlsFailure(IOException e) {
+        String cause = Texts.cause(e);
+        if (Texts.hasCause(e, CertificateException.class)) {
+            return failure(Exit.POLICY, "the certificate of " + server.host + " is not good: " + cause, "");
+        }
+        String hint = "";
+        if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
+            hint = server.implicitTls() ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
+                    : "its TLS is broken, or somebody is in between";
+        } else if (cause.contains("protocol_version")) {
+            hint = "the server may not know TLS " + server.tlsMin;
+        } else if (cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
+            hint = certificateHint();
+        }
+        return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, hint);
+    }
+
+    private String certificateHint() {
+        return server.cert.isEmpty() ? "it may want a certificate of ours: --cert and --key" : "it may not take our certificate";
+    }
+
+    private MailException failure(Exit exit, String what, String hint) {
+        return new MailException(exit, stage, what).hint(hint);
+    }
+
+    private String url(String scheme) {
+        return scheme + "://" + server.host + ":" + server.port();
+    }
+
+    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
+    void sayGoodbye() {
+        try {
+            send("QUIT", "QUIT");
+            watchdog.restart(FAREWELL);
+            wire.readLine(Wire.LINE_LIMIT);
+            Wire.closeQuietly(socket);
+        } catch (IOException e) {
+            transcript.note("no answer to QUIT");
+        }
+        drop();
+    }
+}
+
+// ==== 20. TLS and login ==============================================================================================
+// Who the server is, and who we are; the same for every protocol.
+
+/** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
+final class Trust extends X509ExtendedTrustManager {
+    /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
+    private static final Set<Integer> ALL_NAMES = Set.of(2, 7);
+    private final Server<?> server;
+    private Optional<X509Certificate> shown = Optional.empty();
+
+    Trust(Server<?> server) {
+        this.server = server;
+    }
+
+    /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
+    private X509ExtendedTrustManager authorities() throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        factory.init(server.ca.map(Trust::authoritiesOf).orElse(null));
+        return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+    }
+
+    static KeyStore authoritiesOf(Path file) {
+        try {
+            return keyStore(certificates(file));
+        } catch (GeneralSecurityException | IOException e) {
+            throw MailException.config("can't read the authorities in " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    /** Our own certificate and its key. */
+    static KeyManager ours(Path certificate, Path key) {
+        try {
+            Certificate[] chain = certificates(certificate).toArray(new Certificate[0]);
+            KeyStore store = keyStore(List.of());
+            store.setKeyEntry("ours", matching(privateKey(key, chain[0].getPublicKey().getAlgorithm()), chain[0].getPublicKey()), new char[0], chain);
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, new char[0]);
+            return factory.getKeyManagers()[0];
+        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+            throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
+        }
+    }
+
+    private static PrivateKey matching(PrivateKey ours, PublicKey certified) throws GeneralSecurityException {
+        String algorithm = ours.getAlgorithm();
+        Signature signature = Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(algorithm, algorithm));
+        signature.initSign(ours);
+        byte[] proof = signature.sign();
+        signature.initVerify(certified);
+        if (!signature.verify(proof)) {
+            throw new KeyException("the key is not that of the certificate");
+        }
+        return ours;
+    }
+
+    private static PrivateKey privateKey(Path file, String algorithm) throws GeneralSecurityException, IOException {
+        Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
+        if (!pem.find()) {
+            throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
+                    .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
+        }
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
+    }
+
+    private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            List<Certificate> all = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
+            if (all.isEmpty()) {
+                throw new CertificateException(file + " holds no certificate");
+            }
+            return all;
+        }
+    }
+
+    private static KeyStore keyStore(List<Certificate> certificates) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (Certificate certificate : certificates) {
+            store.setCertificateEntry("authority" + store.size(), certificate);
+        }
+        return store;
+    }
+
+    /** A pin as it is compared: the base64 of the public key's SHA-256. */
+    static String pin(String given) {
+        String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
+        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
+        if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
+            throw MailException.usage("can't read the pin '" + given + "'").hint("write sha256: and the hash of the public key in base64 or hex");
+        }
+        return base64;
+    }
+
+    private static String pinOf(X509Certificate certificate) {
+        return Base64.getEncoder().encodeToString(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
+    }
+
+    /** The certificate that the server showed, in a line. */
+    String summary() {
+        return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by " + leaf.getIssuerX500Principal() + ", valid until "
+                + day(leaf.getNotAfter())).orElse("resumed session");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
+        shown = Optional.of(chain[0]);
+        if (server.insecure) {
+            return;
+        }
+        for (X509Certificate certificate : chain) {
+            if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
+                throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
+            }
+        }
+        if (server.pin.isEmpty()) {
+            checkAuthorityAndName(chain, keyExchange, socket);
+        } else if (!server.pin.equals(pinOf(chain[0]))) {
+            throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
+        }
+    }
+
+    private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
+        try {
+            authorities().checkServerTrusted(chain, keyExchange, socket);
+        } catch (GeneralSecurityException e) {
+            throw new CertificateException(reason(chain, String.valueOf(e.getMessage())), e);
+        }
+        // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
+        boolean address = server.peerName().matches("[0-9.]+|.*:.*");
+        if (names(chain[0], Set.of(address ? 7 : 2)).isEmpty()) {
+            throw new CertificateException("it names no host (no subjectAltName)");
+        }
+    }
+
+    private String reason(X509Certificate[] chain, String problem) throws CertificateException {
+        X509Certificate leaf = chain[0];
+        if (leaf.getNotAfter().before(new Date())) {
+            long days = Duration.between(leaf.getNotAfter().toInstant(), Instant.now()).toDays();
+            return "it expired " + days + " days ago, on " + day(leaf.getNotAfter());
+        }
+        if (leaf.getNotBefore().after(new Date())) {
+            return "it is not valid before " + day(leaf.getNotBefore());
+        }
+        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+        }
+        if (problem.matches("(?s).*(subject alternative|No name).*")) {
+            String names = String.join(", ", names(leaf, ALL_NAMES));
+            return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + server.peerName();
+        }
+        if (problem.contains("unable to find valid certification path")) {
+            return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
+        }
+        return problem;
+    }
+
+    private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
+        Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
+        return all.stream().filter(name -> kinds.contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
+    }
+
+    private static String day(Date date) {
+        return date.toInstant().toString().substring(0, 10);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String keyExchange) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String keyExchange, Socket socket) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String keyExchange) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[0];
+    }
+}
+
+/** Logging in by SASL (RFC 4422), the same for every protocol. */
+final class Login {
+    static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
+    static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
+    static final List<String> MECHANISMS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
+    /** POP3's own (RFC 1939, 7), which are no SASL. */
+    static final List<String> POP3_ONLY = List.of("USER", "APOP");
+    private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
+    private static final int MOST_ROUNDS = 8;
+
+    /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
+    interface Mechanism {
+        byte[] answer(byte[] challenge) throws IOException;
+
+        default boolean satisfied() {
+            return true;
+        }
+    }
+
+    /** How a protocol asks and is answered; what is shown instead of the line has no secret in it. */
+    interface Dialogue {
+        Reply ask(String line, String shown) throws IOException;
+    }
+
+    static String named(String mechanism, boolean pop3) {
+        Stream<String> more = pop3 ? POP3_ONLY.stream() : Stream.of();
+        return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
+    }
+
+    /** Asks for everything that the login may need, so that nothing is missing once we are connected. */
+    static Server<?> prepare(Server<?> server) {
+        boolean byToken = WITH_TOKEN.contains(server.auth) || server.auth.equals("AUTO") && server.token.isPresent();
+        if (byToken) {
+            Secrets.token(server);
+        } else if (server.wantsLogin() && !server.auth.equals("EXTERNAL")) {
+            Secrets.password(server);
+        }
+        return server;
+    }
+
+    /** The mechanism to use: the one that was named, as servers do not list all they take, or the first of these that is offered. */
+    static String choose(Server<?> server, List<String> byStrength, Collection<String> offered) {
+        if (!server.auth.equals("AUTO") && !offered.isEmpty()) {
+            return server.auth;
+        }
+        List<String> able = server.token.isPresent() ? WITH_TOKEN : byStrength;
+        return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
+            String what = server.host + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
+            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(server, offered));
+        });
+    }
+
+    private static String otherWay(Server<?> server, Collection<String> offered) {
+        if (!offered.isEmpty() && server.token.isPresent()) {
+            return "it takes no token: give a password instead";
+        }
+        if (!offered.isEmpty() && WITH_TOKEN.containsAll(offered)) {
+            return "give an OAuth token with --token-command";
+        }
+        return "check the port, and --tls" + (server.isPop3() ? ", or try --auth USER" : "");
+    }
+
+    /** Goes through the whole exchange and returns the server's last word. */
+    static Reply run(String name, Server<?> server, Dialogue dialogue) throws IOException {
+        Reply reply = exchange(name, server, dialogue, true);
+        // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
+        return reply.status().equals("501") ? exchange(name, server, dialogue, false) : reply;
+    }
+
+    private static Reply exchange(String name, Server<?> server, Dialogue dialogue, boolean withInitialResponse) throws IOException {
+        Mechanism mechanism = mechanism(name, server);
+        String command = "AUTH " + name;
+        boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
+        String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
+        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < server.longestCommand();
+        Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, server, dialogue) : dialogue.ask(command, command);
+        for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
+            boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
+            reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, dialogue), server, dialogue);
+        }
+        if (reply.positive() && !mechanism.satisfied()) {
+            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " took the login without proving that it knows the password")
+                    .hint("somebody may be in between");
+        }
+        return reply;
+    }
+
+    /** Says what nobody is to see, also where the server repeats it. */
+    private static Reply secretly(String command, String secret, Server<?> server, Dialogue dialogue) throws IOException {
+        if (secret.length() > 8) {
+            server.masked.add(secret);
+        }
+        return dialogue.ask(command + secret, secret.isEmpty() ? "" : command + "****");
+    }
+
+    private static String answer(Mechanism mechanism, Reply reply, Dialogue dialogue) {
+        try {
+            return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
+        } catch (IllegalArgumentException | IllegalStateException | IOException e) {
+            try {
+                dialogue.ask("*", "*");
+            } catch (IOException lost) {
+                e.addSuppressed(lost);
+            }
+            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + e.getMessage());
+        }
+    }
+
+    private static String encode(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static Mechanism mechanism(String name, Server<?> server) throws IOException {
+        return switch (name) {
+            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, server.user, Secrets.password(server));
+            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), server).getBytes(UTF_8);
+            case "EXTERNAL" -> challenge -> server.user.getBytes(UTF_8);
+            case "XOAUTH2" -> token("user=" + server.user + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "");
+            case "OAUTHBEARER" -> token("n,a=" + server.user.replace("=", "=3D").replace(",", "=2C") + ",\1host=" + server.host + "\1port=" + server.port()
+                    + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "\1");
+            default -> fromJdk(name, server);
+        };
+    }
+
+    /** LOGIN has no standard, so look at what is asked for before giving the password away. */
+    private static String prompted(String prompt, Server<?> server) throws IOException {
+        String asked = prompt.toLowerCase(Locale.ROOT);
+        if (asked.contains("pass")) {
+            return Secrets.password(server);
+        }
+        if (asked.contains("user") || asked.contains("name") || asked.contains("login")) {
+            return server.user;
+        }
+        throw new IOException("'" + Texts.escape(prompt) + "' is neither user name nor password");
+    }
+
+    /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
+    private static Mechanism token(String response, String afterError) {
+        return challenge -> (challenge.length == 0 ? response : afterError).getBytes(UTF_8);
+    }
+
+    private static Mechanism fromJdk(String name, Server<?> server) throws IOException {
+        char[] password = Secrets.password(server).toCharArray();
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", server.host, Map.of(), callbacks -> {
+            for (Callback callback : callbacks) {
+                if (callback instanceof NameCallback asked) {
+                    asked.setName(server.user);
+                }
+                if (callback instanceof PasswordCallback asked) {
+                    asked.setPassword(password);
+                }
+            }
+        });
+        return client::evaluateChallenge;
+    }
+
+    /** SCRAM (RFC 5802): the server has to prove that it knows the password as well. */
+    private static final class Scram implements Mechanism {
+        private static final int MOST_ITERATIONS = 1_000_000;
+        private final ScramClient client;
+        private int step;
+
+        Scram(String name, String user, String password) {
+            client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray()).build();
+        }
+
+        @Override
+        public byte[] answer(byte[] challenge) throws IOException {
+            String message = new String(challenge, UTF_8);
+            step++;
+            try {
+                String answer = switch (step) {
+                    case 1 -> client.clientFirstMessage().toString();
+                    case 2 -> afterRounds(client.serverFirstMessage(message).getIterationCount());
+                    default -> {
+                        client.serverFinalMessage(message);
+                        yield "";
+                    }
+                };
+                return answer.getBytes(UTF_8);
+            } catch (ScramException e) {
+                throw new IOException(e.getMessage());
+            }
+        }
+
+        private String afterRounds(int iterations) throws IOException {
+            if (iterations > MOST_ITERATIONS) {
+                throw new IOException(iterations + " rounds of hashing");
+            }
+            return client.clientFinalMessage().toString();
+        }
+
+        @Override
+        public boolean satisfied() {
+            return step == 3;
+        }
+    }
+}
+
+// ==== 21. Wire: routes ===============================================================================================
+// The ways to a server, straight or by a proxy. Throws IOException for what the network did; the session knows what that means.
+
+/** The ways to a server: to each of its addresses, or through a proxy that finds it. */
+final class Route {
+    private Route() {
+    }
+
+    /** Where to connect, one after the other. */
+    static List<InetAddress> addresses(Server<?> server) {
+        if (server.proxy.isPresent()) {
+            InetSocketAddress proxy = (InetSocketAddress) server.proxy.get().address();
+            if (proxy.isUnresolved()) {
+                throw unknown(proxy.getHostString());
+            }
+            return List.of(InetAddress.getLoopbackAddress());
+        }
+        List<InetAddress> addresses = new ArrayList<>();
+        for (InetAddress address : resolve(server.host)) {
+            boolean reachable = server.bind.isEmpty() || server.bind.get().getClass() == address.getClass();
+            if (server.family.isInstance(address) && reachable) {
+                addresses.add(address);
+            }
+        }
+        if (addresses.isEmpty() && server.bind.isPresent()) {
+            throw MailException.config(server.host + " has no address that can be reached from " + server.bind.get().getHostAddress());
+        }
+        if (addresses.isEmpty()) {
+            String family = server.family == Inet4Address.class ? "IPv4" : "IPv6";
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + family + " address");
+        }
+        return addresses;
+    }
+
+    private static InetAddress[] resolve(String host) {
+        try {
+            return InetAddress.getAllByName(host);
+        } catch (UnknownHostException e) {
+            throw unknown(host);
+        }
+    }
+
+    private static MailException unknown(String host) {
+        return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host).hint("check the name, and that this machine can look names up");
+    }
+
+    /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
+    static Socket socket(Server<?> server) {
+        if (server.proxy.isEmpty()) {
+            return new Socket();
+        }
+        Proxy proxy = server.proxy.get();
+        boolean socks = proxy.type() == Proxy.Type.SOCKS;
+        return new Socket(socks ? proxy : Proxy.NO_PROXY) {
+            @Override
+            public void connect(SocketAddress placeholder, int timeout) throws IOException {
+                super.connect(socks ? InetSocketAddress.createUnresolved(server.host, server.port()) : proxy.address(), timeout);
+                if (!socks) {
+                    tunnel(this, place(server.host, server.port()));
+                }
+            }
+        };
+    }
+
+    /** Asks an HTTP proxy to connect us (RFC 9110, 9.3.6); byte by byte, as what follows its header is the server's. */
+    private static void tunnel(Socket proxy, String target) throws IOException {
+        proxy.getOutputStream().write(("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n").getBytes(US_ASCII));
+        StringBuilder header = new StringBuilder();
+        while (header.indexOf("\r\n\r\n") < 0 && header.length() < Wire.LINE_LIMIT) {
+            int octet = proxy.getInputStream().read();
+            if (octet < 0) {
+                throw new SocketException("the proxy closed the connection");
+            }
+            header.append((char) octet);
+        }
+        String status = header.toString().split("\r\n", 2)[0];
+        if (!status.matches("HTTP/1\\.\\d 2.*")) {
+            throw new SocketException("the proxy said '" + Texts.shortened(status) + "'");
+        }
+    }
+
+    /** Host and port in one word. */
+    static String place(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    static String place(Proxy proxy) {
+        InetSocketAddress address = (InetSocketAddress) proxy.address();
+        return place(address.getHostString(), address.getPort());
+    }
+
+    static InetAddress literal(String address) {
+        String octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+        try {
+            if (address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
+                return InetAddress.getByName(address);
+            }
+        } catch (UnknownHostException e) {
+            // It is none, or its zone is not ours.
+        }
+        throw MailException.usage("--bind takes an IP address, not '" + address + "'");
+    }
+
+    static Proxy proxy(String url) {
+        Matcher parts = Pattern.compile("(socks5|http)://(?:\\[([^]]+)]|([^:/@]+))(?::(\\d{1,5}))?/?").matcher(url);
+        if (!parts.matches()) {
+            throw MailException.usage("can't read the proxy '" + Given.withoutPassword(url) + "'")
+                    .hint("write it as socks5://host[:port] or http://host[:port]");
+        }
+        boolean socks = parts.group(1).equals("socks5");
+        int port = parts.group(4) == null ? (socks ? 1080 : 8080) : Given.port(parts.group(4));
+        String host = parts.group(2) == null ? parts.group(3) : parts.group(2);
+        return new Proxy(socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP, new InetSocketAddress(host, port));
+    }
+}
+
+// ==== 22. Wire: time and bytes =======================================================================================
+// Lines and contents over one connection, each within its bounds of time and size.
+
+/** Closes the socket when a step outlasts its limit: the one bound that also ends a blocked write and a trickling peer. */
+final class Watchdog {
+    private static final long LOOKS_EVERY_NANOS = 50_000_000;
+    private final Socket socket;
+    private final Duration limit;
+    private volatile long deadline = Long.MAX_VALUE;
+    private volatile boolean stopped;
+    private volatile boolean expired;
+
+    Watchdog(Socket socket, Duration limit) {
+        this.socket = socket;
+        this.limit = limit;
+        Thread thread = new Thread(this::watch, "watchdog");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** From now the step has its time; a step that was running is over. */
+    void restart() {
+        restart(limit);
+    }
+
+    void restart(Duration shorter) {
+        deadline = System.nanoTime() + shorter.toNanos();
+    }
+
+    /** Nobody is waiting for the server. */
+    void pause() {
+        deadline = Long.MAX_VALUE;
+    }
+
+    boolean expired() {
+        return expired;
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    private void watch() {
+        while (!stopped && !expired) {
+            LockSupport.parkNanos(LOOKS_EVERY_NANOS);
+            expired = deadline <= System.nanoTime();
+        }
+        Wire.closeQuietly(socket);
+    }
+}
+
+/** Lines and bytes over one connection; every line, reply and 64 KB has its bound in bytes and time. */
+final class Wire {
+    static final int LINE_LIMIT = 8 * 1024;
+    private static final long GLANCE_NANOS = 100_000;
+    /** Octets that end a content: a dot and CRLF. Until they are read, as many are always to come. */
+    private static final int END = 3;
+    private final Socket raw;
+    private final Watchdog watchdog;
+    private final Transcript transcript;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
+    private final byte[] inbox = new byte[BlockOutput.BLOCK];
+    private final byte[] outbox = new byte[BlockOutput.BLOCK];
+    private Socket socket;
+    private InputStream input;
+    private OutputStream output;
+    private int next;
+    private int filled;
+    private int waiting;
+    /** Octets of a content, and how many of them there were when its time last began anew. */
+    private long taken;
+    private long watched;
+
+    Wire(Socket raw, Watchdog watchdog, Transcript transcript) {
+        this.raw = raw;
+        this.watchdog = watchdog;
+        this.transcript = transcript;
+    }
+
+    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
+    void use(Socket current, InputStream in, OutputStream out) {
+        socket = current;
+        input = in;
+        output = out;
+    }
+
+    // ---- Reading ----
+
+    /** The next line, which ends within so many octets; a bare LF ends it too. */
+    String readLine(int limit) throws IOException {
+        line.reset();
+        readToLineFeed(limit);
+        String text = line.toString(UTF_8);
+        text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        transcript.received(text);
+        return text;
+    }
+
+    private void readToLineFeed(int limit) throws IOException {
+        boolean complete = false;
+        while (!complete) {
+            await(1);
+            int end = indexOf('\n', next);
+            complete = end < filled;
+            line.write(inbox, next, end - next);
+            next = complete ? end + 1 : end;
+            if (line.size() > limit) {
+                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
+            }
+        }
+    }
+
+    private int indexOf(char wanted, int from) {
+        byte[] octets = inbox;
+        int end = filled;
+        int at = from;
+        while (at < end && octets[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
+
+    /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others; as in any content only CRLF ends one. */
+    void readLines(int lineLimit, long limit, IOConsumer<String> each) throws IOException {
+        beginContent();
+        String text = readContentLine(lineLimit);
+        while (!text.equals(".")) {
+            take(text.length() + 2, limit);
+            text = text.startsWith(".") ? text.substring(1) : text;
+            transcript.received(text);
+            each.accept(text);
+            text = readContentLine(lineLimit);
+        }
+        watchdog.pause();
+    }
+
+    private String readContentLine(int limit) throws IOException {
+        line.reset();
+        readToLineFeed(limit);
+        String text = line.toString(ISO_8859_1);
+        while (!text.endsWith("\r")) {
+            line.write('\n');
+            readToLineFeed(limit);
+            text = line.toString(ISO_8859_1);
+        }
+        return text.substring(0, text.length() - 1);
+    }
+
+    /**
+     * The content of a multi-line reply up to its lone dot, without the dots that were put before others (RFC 1939, 3). Only CRLF
+     * ends a line here: a dot between bare LFs is content, or a message could end where another program sees no end. Each KB has
+     * its time.
+     */
+    void readContent(OutputStream out, long limit) throws IOException {
+        beginContent();
+        boolean atLineStart = true;
+        await(END);
+        while (!(atLineStart && inbox[next] == '.' && inbox[next + 1] == '\r' && inbox[next + 2] == '\n')) {
+            next += atLineStart && inbox[next] == '.' ? 1 : 0;
+            int end = endOfRun();
+            out.write(inbox, next, end - next);
+            take(end - next, limit);
+            atLineStart = end < filled && inbox[end] == '.';
+            next = end;
+            await(END);
+        }
+        next += END;
+        watchdog.pause();
+    }
+
+    /** The next line that begins with a dot, or where it is too early to tell. */
+    private int endOfRun() {
+        int at = indexOf('\r', next);
+        while (at + 2 < filled && !(inbox[at + 1] == '\n' && inbox[at + 2] == '.')) {
+            at = indexOf('\r', at + 1);
+        }
+        return at + 2 < filled ? at + 2 : at;
+    }
+
+    private void beginContent() {
+        taken = 0;
+        watched = 0;
+        watchdog.restart();
+    }
+
+    private void take(int octets, long limit) throws MalformedReply {
+        taken += octets;
+        if (taken > limit) {
+            throw new MalformedReply("more than " + limit + " octets");
+        }
+        if (taken - watched >= 1024) {
+            watched = taken;
+            watchdog.restart();
+        }
+    }
+
+    /** Sees that so many octets are at hand. */
+    private void await(int octets) throws LostConnection {
+        try {
+            while (filled - next < octets) {
+                awaitAwake();
+                receive();
+            }
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+    }
+
+    /** A near server answers sooner than a thread is put to sleep and woken, so look for the answer a moment first. */
+    private void awaitAwake() throws IOException {
+        long until = System.nanoTime() + GLANCE_NANOS;
+        InputStream arriving = raw.getInputStream();
+        while (arriving.available() == 0 && System.nanoTime() < until) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void receive() throws IOException {
+        System.arraycopy(inbox, next, inbox, 0, filled - next);
+        filled -= next;
+        next = 0;
+        int count = input.read(inbox, filled, inbox.length - filled);
+        if (count < 0) {
+            throw new EOFException("the server closed it");
+        }
+        filled += count;
+    }
+
+    /** Whether the server has said something that nobody has read, also inside TLS. */
+    boolean hasUnreadInput() throws LostConnection {
+        try {
+            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+    }
+
+    /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
+    private boolean peek() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            receive();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            socket.setSoTimeout(0);
+        }
+    }
+
+    // ---- Writing ----
+
+    /** Puts a command line into the next flight; the transcript gets it as it is to be shown. */
+    void writeLine(String line, String shown) throws IOException {
+        if (Texts.hasControl(line)) {
+            throw new MailException(Exit.DATA, Stage.INPUT, "a command has a control character: '" + Texts.escape(shown) + "'");
+        }
+        byte[] bytes = (line + "\r\n").getBytes(UTF_8);
+        transcript.sent(shown);
+        write(bytes, 0, bytes.length);
+    }
+
+    /** Shown in place of a body. */
+    void note(String what) {
+        transcript.sent(what);
+    }
+
+    void write(byte[] bytes, int offset, int length) throws IOException {
+        for (int from = offset; from < offset + length;) {
+            if (waiting == outbox.length) {
+                flush();
+            }
+            int size = Math.min(offset + length - from, outbox.length - waiting);
+            System.arraycopy(bytes, from, outbox, waiting, size);
+            waiting += size;
+            from += size;
+        }
+    }
+
+    void flush() throws LostConnection {
+        int size = waiting;
+        waiting = 0;
+        if (size == 0) {
+            return;
+        }
+        watchdog.restart();
+        try {
+            output.write(outbox, 0, size);
+            output.flush();
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+        watchdog.pause();
+    }
+
+    /** Breaks the connection so that the server can't take what it has for a whole message. */
+    void abort() {
+        waiting = 0;
+        closeQuietly(raw);
+    }
+
+    static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is gone either way.
+        }
+    }
+}
+
+/** The server said something that is no reply. */
+final class MalformedReply extends IOException {
+    final String hint;
+
+    MalformedReply(String what) {
+        this(what, "is this a mail server?");
+    }
+
+    MalformedReply(String what, String hint) {
+        super(what);
+        this.hint = hint;
+    }
+}
+
+/** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
+final class LostConnection extends IOException {
+    LostConnection(IOException cause) {
+        super(cause.getMessage(), cause);
     }
 }
 
@@ -5636,158 +5689,8 @@ final class Multipart extends MultiPartEmail {
     }
 }
 
-// ==== 24. MIME: what every message gets ==============================================================================
-// An envelope, an id, a date, a size, and line ends as SMTP wants them; however the message came about.
-
-/** Who gets a message, and the id that it goes by. */
-final class Envelopes {
-    static Envelope of(Mail mail, String sender, List<String> recipients) {
-        Map<String, String> once = new LinkedHashMap<>();
-        for (String recipient : recipients) {
-            int at = recipient.lastIndexOf('@');
-            once.putIfAbsent(recipient.substring(0, at) + recipient.substring(at).toLowerCase(Locale.ROOT), recipient);
-        }
-        if (once.isEmpty()) {
-            throw MailException.usage("no recipient").hint("give -t ADDRESS");
-        }
-        String reversePath = mail.envelopeFrom.map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, mail.domain)).orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), mail.notify, mail.ret, mail.envid, mail.allOrNothing);
-    }
-
-    static boolean needUtf8(Envelope envelope) {
-        return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
-    }
-
-    static String messageId(String sender) {
-        String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
-    }
-}
-
-/** Dates as mail has them; the JDK's formatters and time zones take longer to load than all the rest. */
-final class MailDates {
-    /** The date of a message that is made now (RFC 5322, 3.3). */
-    static String now() {
-        long now = System.currentTimeMillis();
-        int offset = TimeZone.getDefault().getOffset(now) / 60_000;
-        LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
-        String date = capitalised(time.getDayOfWeek()) + ", " + time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
-        String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
-        return date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
-    }
-
-    /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */
-    static String asctime(LocalDateTime time) {
-        String date = capitalised(time.getMonth()) + (time.getDayOfMonth() < 10 ? "  " : " ") + time.getDayOfMonth();
-        return capitalised(time.getDayOfWeek()) + " " + date + " " + clock(time) + " " + time.getYear();
-    }
-
-    private static String capitalised(Enum<?> name) {
-        return name.name().charAt(0) + name.name().substring(1, 3).toLowerCase(Locale.ROOT);
-    }
-
-    private static String clock(LocalDateTime time) {
-        return digits(2, time.getHour()) + ":" + digits(2, time.getMinute()) + ":" + digits(2, time.getSecond());
-    }
-
-    private static String digits(int count, int number) {
-        return String.valueOf(10_000 + number).substring(5 - count);
-    }
-}
-
-/** Counts what it is given. */
-final class Tally extends OutputStream {
-    long count;
-
-    @Override
-    public void write(int octet) {
-        count++;
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        count += length;
-    }
-}
-
-/** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8), and sees in passing what the lines ask of a server. */
-final class CanonicalLines extends OutputStream {
-    static final byte[] CRLF = {'\r', '\n'};
-    /** Without its end (RFC 5322, 2.1.1). */
-    static final int MAX_LINE = 998;
-    private final OutputStream out;
-    private boolean afterReturn;
-    private long column;
-    /** What went out. */
-    long size;
-    /** The octets of the longest line, without its end. */
-    long longest;
-    /** How many octets are no printable ASCII, nor a tab or line end. */
-    int unprintable;
-    boolean eightBit;
-    boolean nul;
-
-    CanonicalLines(OutputStream out) {
-        this.out = out;
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-        boolean returned = afterReturn;
-        int run = offset;
-        long lineStart = offset - column;
-        for (int i = offset; i < offset + length; i++) {
-            byte octet = bytes[i];
-            if (octet < ' ' || octet == 127 || returned) {
-                boolean bare = octet == '\n' ? !returned : returned;
-                if (bare) {
-                    pass(bytes, run, i - run);
-                    pass(CRLF, octet == '\n' ? 0 : 1, 1);
-                    run = i;
-                }
-                if (octet == '\r' || octet == '\n') {
-                    longest = Math.max(longest, i - lineStart);
-                    lineStart = i + 1;
-                }
-                returned = octet == '\r';
-                note(octet);
-            }
-        }
-        pass(bytes, run, offset + length - run);
-        afterReturn = returned;
-        column = offset + length - lineStart;
-        longest = Math.max(longest, column);
-    }
-
-    private void note(byte octet) {
-        boolean lineEndOrTab = octet == '\r' || octet == '\n' || octet == '\t';
-        unprintable += octet < ' ' && !lineEndOrTab || octet == 127 ? 1 : 0;
-        eightBit |= octet < 0;
-        nul |= octet == 0;
-    }
-
-    private void pass(byte[] bytes, int offset, int length) throws IOException {
-        out.write(bytes, offset, length);
-        size += length;
-    }
-
-    /** Ends the last line. */
-    void finish() throws IOException {
-        if (afterReturn || column > 0) {
-            pass(CRLF, afterReturn ? 1 : 0, afterReturn ? 1 : 2);
-        }
-        afterReturn = false;
-        column = 0;
-    }
-}
-
-// ==== 25. MIME: addresses, words, --eml ==============================================================================
-// Reads and writes what a header has, and messages that are ready: looked at, but sent as they are.
+// ==== 24. MIME: addresses, words, --eml ==============================================================================
+// What a header has and the envelope says, and messages that are ready: looked at, but sent as they are.
 
 /** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
 record Address(String name, String address, List<Address> members) {
@@ -5992,6 +5895,31 @@ final class Words {
     }
 }
 
+/** Who gets a message, and the id that it goes by. */
+final class Envelopes {
+    static Envelope of(Mail mail, String sender, List<String> recipients) {
+        Map<String, String> once = new LinkedHashMap<>();
+        for (String recipient : recipients) {
+            int at = recipient.lastIndexOf('@');
+            once.putIfAbsent(recipient.substring(0, at) + recipient.substring(at).toLowerCase(Locale.ROOT), recipient);
+        }
+        if (once.isEmpty()) {
+            throw MailException.usage("no recipient").hint("give -t ADDRESS");
+        }
+        String reversePath = mail.envelopeFrom.map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, mail.domain)).orElse(sender);
+        return new Envelope(reversePath, List.copyOf(once.values()), mail.notify, mail.ret, mail.envid, mail.allOrNothing);
+    }
+
+    static boolean needUtf8(Envelope envelope) {
+        return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
+    }
+
+    static String messageId(String sender) {
+        String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
+        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
+    }
+}
+
 /** A message that is ready: its header is read, its body only looked at and then copied. */
 record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     static Prepared prepare(Mail mail) {
@@ -6018,7 +5946,7 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
 
     /** Returns the header before it. */
     private static InternetHeaders copyBody(Path file, CanonicalLines target) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), Wire.BLOCK)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
             in.mark(1000);
             String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
@@ -6082,739 +6010,101 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 }
 
-// ==== 26. MIME: the header that came =================================================================================
-// Reads any header there is, whole or broken, and stops where its body begins. Never throws for what a message holds.
+// ==== 25. MIME: what every message gets ==============================================================================
+// A size, and line ends as SMTP wants them; however the message came about.
 
-/** A stream that knows how far it is and can be read line by line. */
-final class Lines extends InputStream {
-    private static final int MAX_PEEKED = 1000;
-    private final InputStream in;
-    private final byte[] block = new byte[8192];
-    private byte[] delimiter = {};
-    private int next;
-    private int end;
-    /** The offset of the next octet. */
-    long position;
+/** Counts what it is given. */
+final class Tally extends OutputStream {
+    long count;
 
-    Lines(InputStream in, long position) {
-        this.in = in;
-        this.position = position;
-    }
-
-    /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
-    String line(int limit) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
-            if (line.length() < limit) {
-                line.append((char) octet);
-            }
-        }
-        int last = line.length() - 1;
-        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
-    }
-
-    /** Whether the next line begins like this. */
-    boolean next(Pattern beginning) throws IOException {
-        have(MAX_PEEKED);
-        return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
-    }
-
-    void drain() throws IOException {
-        transferTo(OutputStream.nullOutputStream());
-    }
-
-    /** From now on it is read by mime4j, which is to find this boundary. */
-    void expect(String boundary) {
-        delimiter = ("--" + boundary).getBytes(ISO_8859_1);
+    @Override
+    public void write(int octet) {
+        count++;
     }
 
     @Override
-    public int read() throws IOException {
-        have(1);
-        if (next == end) {
-            return -1;
-        }
-        position++;
-        return block[next++] & 0xff;
+    public void write(byte[] bytes, int offset, int length) {
+        count += length;
+    }
+}
+
+/** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8), and sees in passing what the lines ask of a server. */
+final class CanonicalLines extends OutputStream {
+    static final byte[] CRLF = {'\r', '\n'};
+    /** Without its end (RFC 5322, 2.1.1). */
+    static final int MAX_LINE = 998;
+    private final OutputStream out;
+    private boolean afterReturn;
+    private long column;
+    /** What went out. */
+    long size;
+    /** The octets of the longest line, without its end. */
+    long longest;
+    /** How many octets are no printable ASCII, nor a tab or line end. */
+    int unprintable;
+    boolean eightBit;
+    boolean nul;
+
+    CanonicalLines(OutputStream out) {
+        this.out = out;
     }
 
-    /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
     @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-        have(length);
-        if (next == end) {
-            return -1;
-        }
-        int most = Math.min(length, end - next);
-        int count = most;
-        while (count > 0 && block[next + count - 1] != '\n') {
-            count--;
-        }
-        count = count == 0 ? most : count;
-        if (endsWithDelimiter(next + count)) {
-            count = count == 1 ? most : count - 1;
-        }
-        System.arraycopy(block, next, target, offset, count);
-        next += count;
-        position += count;
-        return count;
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
     }
 
-    /** mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's. */
-    private boolean endsWithDelimiter(int blockEnd) {
-        int start = blockEnd - delimiter.length - 2;
-        boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
-        return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
-    }
-
-    /** Reads ahead; octets that were read stay as long as a delimiter could end among them. */
-    private void have(int wanted) throws IOException {
-        if (end - next < wanted) {
-            int unused = Math.max(0, next - delimiter.length - 3);
-            System.arraycopy(block, unused, block, 0, end - unused);
-            end -= unused;
-            next -= unused;
-            end += in.readNBytes(block, end, block.length - end);
-        }
-    }
-}
-
-/** The fields of a header, in their order. */
-final class HeaderFields {
-    private static final int MAX_FIELDS = 10_000;
-    private static final int MAX_VALUE = 256 * 1024;
-    private static final int MAX_VALUE_IN_LARGE = 1024;
-    private static final int LARGE = 4 << 20;
-    private static final int MAX_PREFACE = 10_000;
-    private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
-    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
-    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
-    /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
-    private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
-
-    /** One field; its value is octets as characters, without line ends. */
-    record Entry(String name, StringBuilder octets) {
-        String value() {
-            return octets.toString().strip();
-        }
-    }
-
-    private final List<Entry> entries = new ArrayList<>();
-    private StringBuilder value = new StringBuilder();
-    private long kept;
-    private long firstOddLine = -1;
-    /** Where the next line begins, at the end the body. */
-    private long bodyStart;
-    private boolean hasRaw;
-    /** Whether some of it was left out for its length. */
-    boolean isCut;
-
-    private HeaderFields() {
-    }
-
-    static HeaderFields of(byte[] header) {
-        try {
-            InputStream in = new ByteArrayInputStream(header);
-            return read(new Lines(in, skipPreface(in)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Leaves out a byte order mark, and the line that mbox files and git put before a message; says how many octets that was. */
-    static long skipPreface(InputStream message) throws IOException {
-        message.mark(MAX_PREFACE);
-        Matcher preface = PREFACE.matcher(new String(message.readNBytes(MAX_PREFACE), ISO_8859_1));
-        message.reset();
-        int length = preface.lookingAt() ? preface.end() : 0;
-        message.skipNBytes(length);
-        return length;
-    }
-
-    /** Whether a header may begin so. */
-    static boolean isHeader(String line) {
-        return line.isEmpty() || NAME.matcher(line).lookingAt();
-    }
-
-    /** Reads up to the empty line that ends a header. What begins like no header is a body without one. */
-    static HeaderFields read(Lines in) throws IOException {
-        HeaderFields fields = new HeaderFields();
-        fields.bodyStart = in.position;
-        String line = in.line(2 * MAX_VALUE);
-        if (isHeader(line)) {
-            while (!line.isEmpty() && (!line.isBlank() || in.next(GOES_ON))) {
-                fields.add(line);
-                fields.bodyStart = in.position;
-                line = in.line(2 * MAX_VALUE);
-            }
-            fields.bodyStart = in.position;
-        }
-        if (fields.hasRaw) {
-            fields.recode();
-        }
-        return fields;
-    }
-
-    /** Raw octets in the charset of the text that follows, as it is a better guess than any. */
-    private void recode() {
-        String contentType = first("Content-Type").orElse("");
-        Charset charset = Charsets.named(new Parameters(contentType).get("charset")).orElse(UTF_8);
-        for (Entry entry : entries) {
-            byte[] octets = entry.octets.toString().getBytes(ISO_8859_1);
-            boolean clear = Charsets.strictly(octets, UTF_8).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
-            Optional<String> text = clear ? Optional.empty() : Charsets.strictly(octets, charset);
-            text.ifPresent(words -> entry.octets.replace(0, octets.length, new String(words.getBytes(UTF_8), ISO_8859_1)));
-        }
-    }
-
-    /** A line that is no field is left out, and what continues it; where the first one is matters if nothing ends the header. */
-    private void add(String line) {
-        Matcher field = NAME.matcher(line);
-        boolean begins = field.lookingAt();
-        boolean fits = entries.size() < MAX_FIELDS;
-        if (line.charAt(0) != ' ' && line.charAt(0) != '\t') {
-            value = new StringBuilder();
-            firstOddLine = begins || firstOddLine >= 0 ? firstOddLine : bodyStart;
-        }
-        if (begins && fits) {
-            entries.add(new Entry(field.group(1), value));
-        }
-        isCut |= begins && !fits;
-        append(begins ? line.substring(field.end()) : line);
-    }
-
-    private void append(String text) {
-        int room = (kept < LARGE ? MAX_VALUE : MAX_VALUE_IN_LARGE) - value.length();
-        int length = Math.max(0, Math.min(room, text.length()));
-        value.append(text, 0, length);
-        kept += length;
-        hasRaw |= !Texts.isAscii(text);
-        isCut |= length < text.length();
-    }
-
-    List<Entry> entries() {
-        return entries;
-    }
-
-    List<String> all(String name) {
-        return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(name)).map(Entry::value).toList();
-    }
-
-    Optional<String> first(String name) {
-        return all(name).stream().findFirst();
-    }
-
-    /** Where the body begins: after the empty line, or if nothing follows that, at the first line that is no field. */
-    long bodyStart(long end) {
-        return bodyStart < end || firstOddLine < 0 ? bodyStart : firstOddLine;
-    }
-}
-
-// ==== 27. MIME: what header fields mean ==============================================================================
-// Words, parameters, charsets, addresses and dates in any state. Never throws for what a message holds.
-
-/** Charsets by the names that messages give them. */
-final class Charsets {
-    static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
-    private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
-    /** What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else. */
-    private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
-    /** Names that Java does not know, and narrow charsets that senders name for what has more letters (as browsers have it). */
-    private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("iso-8859-1", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"),
-            Map.entry("x-iso-8859-11", "x-windows-874"), Map.entry("tis-620", "x-windows-874"), Map.entry("iso-8859-8-i", "iso-8859-8"),
-            Map.entry("iso-8859-8-e", "iso-8859-8"), Map.entry("gb2312", "gb18030"), Map.entry("gbk", "gb18030"), Map.entry("x-gbk", "gb18030"),
-            Map.entry("euc-kr", "x-windows-949"), Map.entry("shift_jis", "windows-31j"), Map.entry("iso-2022-jp", "x-windows-iso2022jp"),
-            Map.entry("big5", "big5-hkscs"), Map.entry("macintosh", "x-macroman"), Map.entry("x-mac-roman", "x-macroman"));
-
-    /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. */
-    static String decoded(byte[] octets, String charset) {
-        if (UTF_7.matcher(charset).find()) {
-            return utf7(guessed(octets));
-        }
-        return named(charset).map(named -> new String(octets, named)).orElseGet(() -> guessed(octets));
-    }
-
-    private static String guessed(byte[] octets) {
-        return strictly(octets, UTF_8).orElseGet(() -> new String(octets, WINDOWS_1252));
-    }
-
-    /** Nothing if they are not in that charset. */
-    static Optional<String> strictly(byte[] octets, Charset charset) {
-        try {
-            return Optional.of(charset.newDecoder().decode(ByteBuffer.wrap(octets)).toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** RFC 2152, which Java lacks. */
-    private static String utf7(String text) {
-        return SHIFTED.matcher(text).replaceAll(run -> {
-            byte[] units = ContentDecoder.base64(run.group(1));
-            String letters = new String(units, 0, units.length & ~1, UTF_16BE);
-            return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
-        });
-    }
-
-    /** A string of one octet a character as text; of a longer one only so much. */
-    static String guessed(String octets, int limit) {
-        String bounded = octets.length() > limit ? octets.substring(0, limit) : octets;
-        return Texts.isAscii(bounded) ? bounded : guessed(bounded.getBytes(ISO_8859_1));
-    }
-
-    /** None for a name that is unknown, or as good as none. */
-    static Optional<Charset> named(String given) {
-        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]", "").replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
-        try {
-            Charset known = Charset.forName(MEANT.getOrDefault(name, name));
-            String meant = MEANT.getOrDefault(known.name().toLowerCase(Locale.ROOT), known.name());
-            return Optional.of(Charset.forName(meant)).filter(charset -> !charset.equals(US_ASCII));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-    }
-}
-
-/**
- * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
- * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one pass.
- */
-final class EncodedWords {
-    private static final int MAX_INPUT = 128 * 1024;
-    private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
-    private final StringBuilder decoded = new StringBuilder();
-    private final Deque<Word> run = new ArrayDeque<>();
-
-    /** The encoded text of one word, or of two that share a group of base64. */
-    private record Word(String charset, boolean base64, String text) {
-        boolean continuesIn(Word following) {
-            return base64 && following.base64 && text.length() % 4 != 0 && !text.endsWith("=");
-        }
-
-        byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
-        }
-    }
-
-    /** A field's value as text. */
-    static String decoded(String octets) {
-        return decodedText(Charsets.guessed(octets, MAX_INPUT)) + (octets.length() > MAX_INPUT ? "…" : "");
-    }
-
-    /** Text that may have encoded words in it. */
-    static String decodedText(String text) {
-        return text.contains("=?") ? new EncodedWords().decode(text) : text;
-    }
-
-    private String decode(String text) {
-        Matcher beginning = BEGINNING.matcher(text);
-        int done = 0;
-        int from = 0;
-        while (beginning.find(from)) {
-            int end = end(text, beginning.end());
-            from = end < 0 ? beginning.start() + 2 : end + 2;
-            if (end >= 0) {
-                between(text.substring(done, beginning.start()));
-                add(new Word(beginning.group(1).toLowerCase(Locale.ROOT), beginning.group(2).equalsIgnoreCase("B"), text.substring(beginning.end(), end)));
-                done = from;
-            }
-        }
-        flush();
-        return decoded.append(text, done, text.length()).toString();
-    }
-
-    /** Where the text of a word ends: before the next ?=, unless another word begins first. */
-    private static int end(String text, int begin) {
-        int mark = text.indexOf('?', begin);
-        while (mark >= 0 && !text.startsWith("=", mark + 1)) {
-            boolean begins = mark > begin && text.charAt(mark - 1) == '=';
-            mark = begins ? -1 : text.indexOf('?', mark + 1);
-        }
-        return mark;
-    }
-
-    /** Blanks between two words do not count (RFC 2047, 6.2). */
-    private void between(String gap) {
-        if (!gap.isBlank() || run.isEmpty()) {
-            flush();
-            decoded.append(gap);
-        }
-    }
-
-    /** Words of one charset are decoded together, because some senders split letters, or even base64 groups. */
-    private void add(Word word) {
-        if (!run.isEmpty() && !run.getLast().charset.equals(word.charset)) {
-            flush();
-        }
-        boolean continued = !run.isEmpty() && run.getLast().continuesIn(word);
-        run.add(continued ? new Word(word.charset, true, run.removeLast().text + word.text) : word);
-    }
-
-    private void flush() {
-        if (!run.isEmpty()) {
-            ByteArrayOutputStream octets = new ByteArrayOutputStream();
-            run.forEach(word -> octets.writeBytes(word.octets()));
-            decoded.append(Charsets.decoded(octets.toByteArray(), run.getLast().charset));
-            run.clear();
-        }
-    }
-
-    /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
-    static byte[] unescaped(String text, char mark, String charset) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
-        int done = 0;
-        while (escaped.find()) {
-            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
-            octets.write(Integer.parseInt(escaped.group(1), 16));
-            done = escaped.end();
-        }
-        octets.writeBytes(unescaped(text.substring(done), charset));
-        return octets.toByteArray();
-    }
-
-    private static byte[] unescaped(String text, String charset) {
-        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
-    }
-}
-
-/** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
-final class Parameters {
-    private static final int MAX_LENGTH = 64 * 1024;
-    private static final int WHOLE = -1;
-    private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
-    private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
-    final String value;
-    private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
-
-    /** A piece of a value, or all of it; percent signs mean something only in an encoded one. */
-    private record Segment(String text, boolean encoded) {
-        byte[] octets(String charset) {
-            return encoded ? EncodedWords.unescaped(text, '%', charset) : text.getBytes(UTF_8);
-        }
-    }
-
-    Parameters(String field) {
-        byte[] octets = Charsets.guessed(field, MAX_LENGTH).getBytes(UTF_8);
-        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(octets, true), new ParserCursor(0, octets.length));
-        value = Objects.toString(body.getValue(), "").strip().toLowerCase(Locale.ROOT);
-        for (NameValuePair pair : body.getParams()) {
-            Matcher name = NAME.matcher(pair.getName().toLowerCase(Locale.ROOT));
-            if (name.matches()) {
-                add(name, Objects.toString(pair.getValue(), ""));
-            }
-        }
-    }
-
-    /** Segments come in any order. */
-    private void add(Matcher name, String text) {
-        boolean encoded = name.group(3) != null;
-        int unnumbered = encoded ? 0 : WHOLE;
-        int number = name.group(2) == null ? unnumbered : Integer.parseInt(name.group(2));
-        segments.computeIfAbsent(name.group(1), any -> new TreeMap<>()).putIfAbsent(number, new Segment(text, encoded));
-    }
-
-    /** The decoded value of a parameter, or "". One in segments is better than one without. */
-    String get(String name) {
-        SortedMap<Integer, Segment> all = segments.getOrDefault(name, new TreeMap<>());
-        String whole = all.getOrDefault(WHOLE, new Segment("", false)).text;
-        return EncodedWords.decodedText(all.tailMap(0).isEmpty() ? whole : joined(all.tailMap(0)));
-    }
-
-    /** RFC 2231, 3 and 4: the first segment may begin with charset'language'. Those after a gap are lost. */
-    private static String joined(SortedMap<Integer, Segment> numbered) {
-        int number = numbered.firstKey();
-        Segment segment = numbered.get(number);
-        Matcher beginning = CHARSET.matcher(segment.text);
-        boolean named = segment.encoded && beginning.lookingAt();
-        String charset = named ? beginning.group(1) : "";
-        segment = named ? new Segment(segment.text.substring(beginning.end()), true) : segment;
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        while (segment != null) {
-            octets.writeBytes(segment.octets(charset));
-            number++;
-            segment = numbered.get(number);
-        }
-        return Charsets.decoded(octets.toByteArray(), charset);
-    }
-}
-
-/** Address lists for a person, whatever state they are in. */
-final class ReceivedAddresses {
-    private static final int MAX_LENGTH = 32 * 1024;
-    /** Jakarta Mail would decode a word itself, without joining split letters; it does not see it like this. */
-    private static final String HIDDEN = "=\u0001?";
-
-    static String shown(List<String> fields) {
-        return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
-    }
-
-    /** What is no address list is shown as it is. */
-    private static String shown(String field) {
-        try {
-            InternetAddress[] all = InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
-            String shown = String.join(", ", Stream.of(all).map(ReceivedAddresses::shown).toList());
-            return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
-        } catch (AddressException | RuntimeException e) {
-            return EncodedWords.decoded(field);
-        }
-    }
-
-    private static String shown(InternetAddress one) {
-        String address = decoded(one.getAddress());
-        String name = decoded(one.getPersonal());
-        boolean plain = name.chars().noneMatch(c -> "()<>[]:;@\\,\"".indexOf(c) >= 0);
-        return name.isBlank() ? address : (plain ? name : Texts.quoted(name)) + " <" + address + ">";
-    }
-
-    private static String decoded(String hidden) {
-        return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?"));
-    }
-}
-
-/** Dates as messages have them. */
-final class ReceivedDates {
-    private static final int MAX_LENGTH = 200;
-    private static final Pattern OFFSET = Pattern.compile("([+-])([01]\\d)([0-5]\\d)(?!\\d)");
-    /** {@code GMT+0100} and {@code +01:00}. */
-    private static final Pattern ZONE = Pattern.compile("(:\\d\\d) *(?:GMT|UTC?)?([+-]\\d\\d):?(\\d\\d)(?!\\d)");
-    private static final Pattern LONG_NAME = Pattern.compile("\\b([A-Z][a-z]{2})[a-z]+");
-    /** {@code Mon Nov  2 10:00:00 2026}, as C's ctime has it, with a zone anywhere. */
-    private static final Pattern CTIME = Pattern.compile("^(?:\\w{3},? +)?(\\w{3}) +(\\d{1,2}),? +(\\d\\d?:[\\d:]+)( +(?:[A-Z]+|[+-]\\d{4}))? +(\\d{4})(.*)");
-    private static final Pattern NO_TIME = Pattern.compile("^(?:\\w{3},? *)?(\\d{1,2})[ -](\\w{3})[ -](\\d{4})$");
-
-    /** As RFC 5322 (3.3) wants it, or as people write it (4.3); nothing if there is no sense in it. */
-    static Optional<OffsetDateTime> read(String field) {
-        String text = field.substring(0, Math.min(MAX_LENGTH, field.length())).strip();
-        return strictly(text).or(() -> leniently(usual(text)));
-    }
-
-    private static Optional<OffsetDateTime> strictly(String text) {
-        try {
-            String strict = text.replaceAll("\\s+", " ").replaceFirst(" \\([^()]*\\)$", "");
-            return Optional.of(OffsetDateTime.parse(strict, DateTimeFormatter.RFC_1123_DATE_TIME)).filter(date -> date.getYear() >= 1000);
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Other forms of a date put as in a message. */
-    private static String usual(String text) {
-        String named = LONG_NAME.matcher(ZONE.matcher(text).replaceFirst("$1 $2$3")).replaceAll("$1");
-        return NO_TIME.matcher(CTIME.matcher(named).replaceFirst("$2 $1 $5 $3$4$6")).replaceFirst("$1 $2 $3 00:00:00");
-    }
-
-    private static Optional<OffsetDateTime> leniently(String text) {
-        try {
-            Instant instant = new MailDateFormat().parse(text).toInstant();
-            Matcher offset = OFFSET.matcher(text);
-            ZoneOffset zone = offset.find() ? ZoneOffset.of(offset.group(1) + offset.group(2) + ":" + offset.group(3)) : ZoneOffset.UTC;
-            return Optional.of(instant.atOffset(zone)).filter(date -> date.getYear() > 0 && date.getYear() < 10_000);
-        } catch (java.text.ParseException | RuntimeException e) {
-            return Optional.empty();
-        }
-    }
-}
-
-// ==== 28. MIME: taking a message apart ===============================================================================
-// Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
-
-/** Transfer encodings (RFC 2045, 6) by the libraries' decoders, with care for what makes them fail. */
-final class ContentDecoder {
-    private static final int MAX_BLANKS = 4096;
-    private static final Pattern UUENCODED = Pattern.compile("(?m)^begin [0-7]");
-
-    static InputStream decoded(InputStream encoded, String encoding) throws IOException {
-        return switch (encoding) {
-            case "base64" -> base64(encoded);
-            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded), DecodeMonitor.SILENT);
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> uuencoded(encoded);
-            default -> encoded;
-        };
-    }
-
-    /** Without padding the decoder would drop the last group. */
-    private static InputStream base64(InputStream encoded) {
-        InputStream padding = new ByteArrayInputStream("==".getBytes(US_ASCII));
-        return new Base64InputStream(new SequenceInputStream(encoded, padding), DecodeMonitor.SILENT);
-    }
-
-    static byte[] base64(String encoded) {
-        try {
-            return base64(new ByteArrayInputStream(encoded.getBytes(US_ASCII))).readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** What does not begin as it should is read as it is. */
-    private static InputStream uuencoded(InputStream encoded) throws IOException {
-        encoded.mark(MAX_BLANKS);
-        String beginning = new String(encoded.readNBytes(MAX_BLANKS), ISO_8859_1);
-        encoded.reset();
-        return UUENCODED.matcher(beginning).find() ? new UUDecoderStream(encoded, true, true) : encoded;
-    }
-
-    /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
-    private static final class ShortBlanks extends InputStream {
-        private final InputStream in;
-        private int run;
-
-        ShortBlanks(InputStream in) {
-            this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int octet;
-            do {
-                octet = in.read();
-                run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
-            } while (run > MAX_BLANKS);
-            return octet;
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
-        }
-    }
-}
-
-/** A part that is no multipart: where its content stands in the message's file and how to read it. */
-record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition, String name, int alternative,
-            long offset, long length) {
-    /** Whether its text is shown, or would be if another form of it were not. */
-    boolean isBody() {
-        return type.equals("text/plain") || type.equals("text/html");
-    }
-
-    boolean isAttached() {
-        return !name.isEmpty() || disposition.equals("attachment") || type.equals("message/rfc822") || type.equals("message/global");
-    }
-
-    /** Its content, decoded. */
-    InputStream open(Path message) {
-        try {
-            InputStream file = Inputs.stream(message);
-            file.skip(offset);
-            InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
-            int block = (int) Math.min(Math.max(length, 1), Wire.BLOCK);
-            return ContentDecoder.decoded(new BufferedInputStream(content, block), encoding);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
-        }
-    }
-}
-
-/** All leaves of a message, found in one pass; what is too deep or too much is left together. */
-final class Anatomy {
-    private static final int MAX_PARTS = 10_000;
-    private static final int MAX_DEPTH = 50;
-    private static final int MAX_BOUNDARY = 1000;
-    private static final MimeConfig LIMITS = MimeConfig.custom()
-            .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
-    private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
-    private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
-    final List<Leaf> leaves = new ArrayList<>();
-    final Set<String> warnings = new LinkedHashSet<>();
-    final HeaderFields header;
-    private final FileChannel file;
-    private int multiparts;
-
-    /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
-    private record Place(int depth, String usualType, int alternative) {
-    }
-
-    Anatomy(Path message) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), Wire.BLOCK); FileChannel channel = FileChannel.open(message)) {
-            file = channel;
-            header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
-        } catch (IOException | MimeException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
-        }
-    }
-
-    /** Reads a part to its end. */
-    private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
-        HeaderFields fields = HeaderFields.read(in);
-        if (fields.isCut) {
-            warnings.add("a header is too long, the rest of it is left out");
-        }
-        Parameters contentType = new Parameters(fields.first("Content-Type").orElse(""));
-        String boundary = contentType.get("boundary").stripTrailing();
-        boolean multipart = contentType.value.startsWith("multipart/") && !boundary.isEmpty() && boundary.length() <= MAX_BOUNDARY;
-        if (multipart && place.depth < MAX_DEPTH) {
-            multipart(in, fields, contentType.value, boundary, place);
-            return fields;
-        }
-        if (multipart) {
-            warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
-        }
-        in.drain();
-        addLeaf(fields, contentType, place, fields.bodyStart(in.position), in.position);
-        return fields;
-    }
-
-    /** Without a single boundary the text is where mime4j sees the preamble. */
-    private void multipart(Lines in, HeaderFields fields, String type, String boundary, Place place) throws IOException, MimeException {
-        multiparts++;
-        int alternative = type.equals("multipart/alternative") ? multiparts : place.alternative;
-        String usualType = type.equals("multipart/digest") ? "message/rfc822" : "text/plain";
-        long start = in.position;
-        int before = leaves.size();
-        parts(in, boundary, new Place(place.depth + 1, usualType, alternative));
-        in.drain();
-        if (leaves.size() == before) {
-            addLeaf(fields, new Parameters("text/plain"), place, start, in.position);
-        }
-    }
-
-    private void parts(Lines in, String boundary, Place place) throws IOException, MimeException {
-        long end = in.position;
-        in.expect(boundary);
-        MimeTokenStream tokens = new MimeTokenStream(LIMITS);
-        tokens.setRecursionMode(RecursionMode.M_RAW);
-        tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
-        while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
-            boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
-            if (part || tokens.getState() == EntityState.T_PREAMBLE) {
-                Lines content = new Lines(tokens.getInputStream(), part ? afterDelimiter(end) : end);
-                if (part) {
-                    entity(content, place);
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        boolean returned = afterReturn;
+        int run = offset;
+        long lineStart = offset - column;
+        for (int i = offset; i < offset + length; i++) {
+            byte octet = bytes[i];
+            if (octet < ' ' || octet == 127 || returned) {
+                boolean bare = octet == '\n' ? !returned : returned;
+                if (bare) {
+                    pass(bytes, run, i - run);
+                    pass(CRLF, octet == '\n' ? 0 : 1, 1);
+                    run = i;
                 }
-                content.drain();
-                end = content.position;
+                if (octet == '\r' || octet == '\n') {
+                    longest = Math.max(longest, i - lineStart);
+                    lineStart = i + 1;
+                }
+                returned = octet == '\r';
+                note(octet);
             }
-            tokens.next();
         }
-        if (tokens.getState() == EntityState.T_RAW_ENTITY) {
-            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
-        }
+        pass(bytes, run, offset + length - run);
+        afterReturn = returned;
+        column = offset + length - lineStart;
+        longest = Math.max(longest, column);
     }
 
-    /** Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there. */
-    private long afterDelimiter(long offset) throws IOException {
-        Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
-        if (!lines.line(1).equals("-")) {
-            lines.line(0);
-        }
-        return lines.position;
+    private void note(byte octet) {
+        boolean lineEndOrTab = octet == '\r' || octet == '\n' || octet == '\t';
+        unprintable += octet < ' ' && !lineEndOrTab || octet == 127 ? 1 : 0;
+        eightBit |= octet < 0;
+        nul |= octet == 0;
     }
 
-    private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
-        Matcher type = TYPE.matcher(contentType.value.replaceFirst("\\s*/\\s*", "/"));
-        Matcher encoding = ENCODING.matcher(fields.first("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT));
-        Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
-        String fileName = disposition.get("filename");
-        leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
-                encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
-                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, fileName.isEmpty() ? contentType.get("name") : fileName,
-                place.alternative, start, Math.max(0, end - start)));
+    private void pass(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+        size += length;
+    }
+
+    /** Ends the last line. */
+    void finish() throws IOException {
+        if (afterReturn || column > 0) {
+            pass(CRLF, afterReturn ? 1 : 0, afterReturn ? 1 : 2);
+        }
+        afterReturn = false;
+        column = 0;
     }
 }
 
-// ==== 29. MIME: what a person reads and keeps ========================================================================
+// ==== 26. MIME: what a person reads and keeps ========================================================================
 // The text of a message, HTML as text, and attachments as files that do no harm.
 
 /** The texts of a message, decoded as far as anybody reads. */
@@ -7153,6 +6443,738 @@ final class Saving {
     }
 }
 
+// ==== 27. MIME: taking a message apart ===============================================================================
+// Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
+
+/** A part that is no multipart: where its content stands in the message's file and how to read it. */
+record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition, String name, int alternative,
+            long offset, long length) {
+    /** Whether its text is shown, or would be if another form of it were not. */
+    boolean isBody() {
+        return type.equals("text/plain") || type.equals("text/html");
+    }
+
+    boolean isAttached() {
+        return !name.isEmpty() || disposition.equals("attachment") || type.equals("message/rfc822") || type.equals("message/global");
+    }
+
+    /** Its content, decoded. */
+    InputStream open(Path message) {
+        try {
+            InputStream file = Inputs.stream(message);
+            file.skip(offset);
+            InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
+            int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
+            return ContentDecoder.decoded(new BufferedInputStream(content, block), encoding);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
+        }
+    }
+}
+
+/** All leaves of a message, found in one pass; what is too deep or too much is left together. */
+final class Anatomy {
+    private static final int MAX_PARTS = 10_000;
+    private static final int MAX_DEPTH = 50;
+    private static final int MAX_BOUNDARY = 1000;
+    private static final MimeConfig LIMITS = MimeConfig.custom()
+            .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
+    private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
+    private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
+    final List<Leaf> leaves = new ArrayList<>();
+    final Set<String> warnings = new LinkedHashSet<>();
+    final HeaderFields header;
+    private final FileChannel file;
+    private int multiparts;
+
+    /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
+    private record Place(int depth, String usualType, int alternative) {
+    }
+
+    Anatomy(Path message) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel = FileChannel.open(message)) {
+            file = channel;
+            header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
+        } catch (IOException | MimeException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
+        }
+    }
+
+    /** Reads a part to its end. */
+    private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
+        HeaderFields fields = HeaderFields.read(in);
+        if (fields.isCut) {
+            warnings.add("a header is too long, the rest of it is left out");
+        }
+        Parameters contentType = new Parameters(fields.first("Content-Type").orElse(""));
+        String boundary = contentType.get("boundary").stripTrailing();
+        boolean multipart = contentType.value.startsWith("multipart/") && !boundary.isEmpty() && boundary.length() <= MAX_BOUNDARY;
+        if (multipart && place.depth < MAX_DEPTH) {
+            multipart(in, fields, contentType.value, boundary, place);
+            return fields;
+        }
+        if (multipart) {
+            warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
+        }
+        in.drain();
+        addLeaf(fields, contentType, place, fields.bodyStart(in.position), in.position);
+        return fields;
+    }
+
+    /** Without a single boundary the text is where mime4j sees the preamble. */
+    private void multipart(Lines in, HeaderFields fields, String type, String boundary, Place place) throws IOException, MimeException {
+        multiparts++;
+        int alternative = type.equals("multipart/alternative") ? multiparts : place.alternative;
+        String usualType = type.equals("multipart/digest") ? "message/rfc822" : "text/plain";
+        long start = in.position;
+        int before = leaves.size();
+        parts(in, boundary, new Place(place.depth + 1, usualType, alternative));
+        in.drain();
+        if (leaves.size() == before) {
+            addLeaf(fields, new Parameters("text/plain"), place, start, in.position);
+        }
+    }
+
+    private void parts(Lines in, String boundary, Place place) throws IOException, MimeException {
+        long end = in.position;
+        in.expect(boundary);
+        MimeTokenStream tokens = new MimeTokenStream(LIMITS);
+        tokens.setRecursionMode(RecursionMode.M_RAW);
+        tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
+        while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
+            boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
+            if (part || tokens.getState() == EntityState.T_PREAMBLE) {
+                Lines content = new Lines(tokens.getInputStream(), part ? afterDelimiter(end) : end);
+                if (part) {
+                    entity(content, place);
+                }
+                content.drain();
+                end = content.position;
+            }
+            tokens.next();
+        }
+        if (tokens.getState() == EntityState.T_RAW_ENTITY) {
+            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
+        }
+    }
+
+    /** Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there. */
+    private long afterDelimiter(long offset) throws IOException {
+        Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
+        if (!lines.line(1).equals("-")) {
+            lines.line(0);
+        }
+        return lines.position;
+    }
+
+    private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
+        Matcher type = TYPE.matcher(contentType.value.replaceFirst("\\s*/\\s*", "/"));
+        Matcher encoding = ENCODING.matcher(fields.first("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT));
+        Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
+        String fileName = disposition.get("filename");
+        leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
+                encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
+                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, fileName.isEmpty() ? contentType.get("name") : fileName,
+                place.alternative, start, Math.max(0, end - start)));
+    }
+}
+
+// ==== 28. MIME: the header that came =================================================================================
+// Reads any header there is, whole or broken, and stops where its body begins. Never throws for what a message holds.
+
+/** A stream that knows how far it is and can be read line by line. */
+final class Lines extends InputStream {
+    private static final int MAX_PEEKED = 1000;
+    private final InputStream in;
+    private final byte[] block = new byte[8192];
+    private byte[] delimiter = {};
+    private int next;
+    private int end;
+    /** The offset of the next octet. */
+    long position;
+
+    Lines(InputStream in, long position) {
+        this.in = in;
+        this.position = position;
+    }
+
+    /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
+    String line(int limit) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
+            if (line.length() < limit) {
+                line.append((char) octet);
+            }
+        }
+        int last = line.length() - 1;
+        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
+    }
+
+    /** Whether the next line begins like this. */
+    boolean next(Pattern beginning) throws IOException {
+        have(MAX_PEEKED);
+        return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
+    }
+
+    void drain() throws IOException {
+        transferTo(OutputStream.nullOutputStream());
+    }
+
+    /** From now on it is read by mime4j, which is to find this boundary. */
+    void expect(String boundary) {
+        delimiter = ("--" + boundary).getBytes(ISO_8859_1);
+    }
+
+    @Override
+    public int read() throws IOException {
+        have(1);
+        if (next == end) {
+            return -1;
+        }
+        position++;
+        return block[next++] & 0xff;
+    }
+
+    /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        have(length);
+        if (next == end) {
+            return -1;
+        }
+        int most = Math.min(length, end - next);
+        int count = most;
+        while (count > 0 && block[next + count - 1] != '\n') {
+            count--;
+        }
+        count = count == 0 ? most : count;
+        if (endsWithDelimiter(next + count)) {
+            count = count == 1 ? most : count - 1;
+        }
+        System.arraycopy(block, next, target, offset, count);
+        next += count;
+        position += count;
+        return count;
+    }
+
+    /** mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's. */
+    private boolean endsWithDelimiter(int blockEnd) {
+        int start = blockEnd - delimiter.length - 2;
+        boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
+        return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
+    }
+
+    /** Reads ahead; octets that were read stay as long as a delimiter could end among them. */
+    private void have(int wanted) throws IOException {
+        if (end - next < wanted) {
+            int unused = Math.max(0, next - delimiter.length - 3);
+            System.arraycopy(block, unused, block, 0, end - unused);
+            end -= unused;
+            next -= unused;
+            end += in.readNBytes(block, end, block.length - end);
+        }
+    }
+}
+
+/** The fields of a header, in their order. */
+final class HeaderFields {
+    private static final int MAX_FIELDS = 10_000;
+    private static final int MAX_VALUE = 256 * 1024;
+    private static final int MAX_VALUE_IN_LARGE = 1024;
+    private static final int LARGE = 4 << 20;
+    private static final int MAX_PREFACE = 10_000;
+    private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
+    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
+    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
+    /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
+    private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
+
+    /** One field; its value is octets as characters, without line ends. */
+    record Entry(String name, StringBuilder octets) {
+        String value() {
+            return octets.toString().strip();
+        }
+    }
+
+    private final List<Entry> entries = new ArrayList<>();
+    private StringBuilder value = new StringBuilder();
+    private long kept;
+    private long firstOddLine = -1;
+    /** Where the next line begins, at the end the body. */
+    private long bodyStart;
+    private boolean hasRaw;
+    /** Whether some of it was left out for its length. */
+    boolean isCut;
+
+    private HeaderFields() {
+    }
+
+    static HeaderFields of(byte[] header) {
+        try {
+            InputStream in = new ByteArrayInputStream(header);
+            return read(new Lines(in, skipPreface(in)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Leaves out a byte order mark, and the line that mbox files and git put before a message; says how many octets that was. */
+    static long skipPreface(InputStream message) throws IOException {
+        message.mark(MAX_PREFACE);
+        Matcher preface = PREFACE.matcher(new String(message.readNBytes(MAX_PREFACE), ISO_8859_1));
+        message.reset();
+        int length = preface.lookingAt() ? preface.end() : 0;
+        message.skipNBytes(length);
+        return length;
+    }
+
+    /** Whether a header may begin so. */
+    static boolean isHeader(String line) {
+        return line.isEmpty() || NAME.matcher(line).lookingAt();
+    }
+
+    /** Reads up to the empty line that ends a header. What begins like no header is a body without one. */
+    static HeaderFields read(Lines in) throws IOException {
+        HeaderFields fields = new HeaderFields();
+        fields.bodyStart = in.position;
+        String line = in.line(2 * MAX_VALUE);
+        if (isHeader(line)) {
+            while (!line.isEmpty() && (!line.isBlank() || in.next(GOES_ON))) {
+                fields.add(line);
+                fields.bodyStart = in.position;
+                line = in.line(2 * MAX_VALUE);
+            }
+            fields.bodyStart = in.position;
+        }
+        if (fields.hasRaw) {
+            fields.recode();
+        }
+        return fields;
+    }
+
+    /** Raw octets in the charset of the text that follows, as it is a better guess than any. */
+    private void recode() {
+        String contentType = first("Content-Type").orElse("");
+        Charset charset = Charsets.named(new Parameters(contentType).get("charset")).orElse(UTF_8);
+        for (Entry entry : entries) {
+            byte[] octets = entry.octets.toString().getBytes(ISO_8859_1);
+            boolean clear = Charsets.strictly(octets, UTF_8).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
+            Optional<String> text = clear ? Optional.empty() : Charsets.strictly(octets, charset);
+            text.ifPresent(words -> entry.octets.replace(0, octets.length, new String(words.getBytes(UTF_8), ISO_8859_1)));
+        }
+    }
+
+    /** A line that is no field is left out, and what continues it; where the first one is matters if nothing ends the header. */
+    private void add(String line) {
+        Matcher field = NAME.matcher(line);
+        boolean begins = field.lookingAt();
+        boolean fits = entries.size() < MAX_FIELDS;
+        if (line.charAt(0) != ' ' && line.charAt(0) != '\t') {
+            value = new StringBuilder();
+            firstOddLine = begins || firstOddLine >= 0 ? firstOddLine : bodyStart;
+        }
+        if (begins && fits) {
+            entries.add(new Entry(field.group(1), value));
+        }
+        isCut |= begins && !fits;
+        append(begins ? line.substring(field.end()) : line);
+    }
+
+    private void append(String text) {
+        int room = (kept < LARGE ? MAX_VALUE : MAX_VALUE_IN_LARGE) - value.length();
+        int length = Math.max(0, Math.min(room, text.length()));
+        value.append(text, 0, length);
+        kept += length;
+        hasRaw |= !Texts.isAscii(text);
+        isCut |= length < text.length();
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    List<String> all(String name) {
+        return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(name)).map(Entry::value).toList();
+    }
+
+    Optional<String> first(String name) {
+        return all(name).stream().findFirst();
+    }
+
+    /** Where the body begins: after the empty line, or if nothing follows that, at the first line that is no field. */
+    long bodyStart(long end) {
+        return bodyStart < end || firstOddLine < 0 ? bodyStart : firstOddLine;
+    }
+}
+
+// ==== 29. MIME: what fields and contents mean ========================================================================
+// Words, parameters, charsets, addresses, dates and transfer encodings in any state. Never throws for what a message holds.
+
+/** Charsets by the names that messages give them. */
+final class Charsets {
+    static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+    private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
+    /** What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else. */
+    private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
+    /** Names that Java does not know, and narrow charsets that senders name for what has more letters (as browsers have it). */
+    private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("iso-8859-1", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"),
+            Map.entry("x-iso-8859-11", "x-windows-874"), Map.entry("tis-620", "x-windows-874"), Map.entry("iso-8859-8-i", "iso-8859-8"),
+            Map.entry("iso-8859-8-e", "iso-8859-8"), Map.entry("gb2312", "gb18030"), Map.entry("gbk", "gb18030"), Map.entry("x-gbk", "gb18030"),
+            Map.entry("euc-kr", "x-windows-949"), Map.entry("shift_jis", "windows-31j"), Map.entry("iso-2022-jp", "x-windows-iso2022jp"),
+            Map.entry("big5", "big5-hkscs"), Map.entry("macintosh", "x-macroman"), Map.entry("x-mac-roman", "x-macroman"));
+
+    /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. */
+    static String decoded(byte[] octets, String charset) {
+        if (UTF_7.matcher(charset).find()) {
+            return utf7(guessed(octets));
+        }
+        return named(charset).map(named -> new String(octets, named)).orElseGet(() -> guessed(octets));
+    }
+
+    private static String guessed(byte[] octets) {
+        return strictly(octets, UTF_8).orElseGet(() -> new String(octets, WINDOWS_1252));
+    }
+
+    /** Nothing if they are not in that charset. */
+    static Optional<String> strictly(byte[] octets, Charset charset) {
+        try {
+            return Optional.of(charset.newDecoder().decode(ByteBuffer.wrap(octets)).toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** RFC 2152, which Java lacks. */
+    private static String utf7(String text) {
+        return SHIFTED.matcher(text).replaceAll(run -> {
+            byte[] units = ContentDecoder.base64(run.group(1));
+            String letters = new String(units, 0, units.length & ~1, UTF_16BE);
+            return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
+        });
+    }
+
+    /** A string of one octet a character as text; of a longer one only so much. */
+    static String guessed(String octets, int limit) {
+        String bounded = octets.length() > limit ? octets.substring(0, limit) : octets;
+        return Texts.isAscii(bounded) ? bounded : guessed(bounded.getBytes(ISO_8859_1));
+    }
+
+    /** None for a name that is unknown, or as good as none. */
+    static Optional<Charset> named(String given) {
+        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]", "").replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+        try {
+            Charset known = Charset.forName(MEANT.getOrDefault(name, name));
+            String meant = MEANT.getOrDefault(known.name().toLowerCase(Locale.ROOT), known.name());
+            return Optional.of(Charset.forName(meant)).filter(charset -> !charset.equals(US_ASCII));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}
+
+/**
+ * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
+ * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one pass.
+ */
+final class EncodedWords {
+    private static final int MAX_INPUT = 128 * 1024;
+    private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
+    private final StringBuilder decoded = new StringBuilder();
+    private final Deque<Word> run = new ArrayDeque<>();
+
+    /** The encoded text of one word, or of two that share a group of base64. */
+    private record Word(String charset, boolean base64, String text) {
+        boolean continuesIn(Word following) {
+            return base64 && following.base64 && text.length() % 4 != 0 && !text.endsWith("=");
+        }
+
+        byte[] octets() {
+            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
+        }
+    }
+
+    /** A field's value as text. */
+    static String decoded(String octets) {
+        return decodedText(Charsets.guessed(octets, MAX_INPUT)) + (octets.length() > MAX_INPUT ? "…" : "");
+    }
+
+    /** Text that may have encoded words in it. */
+    static String decodedText(String text) {
+        return text.contains("=?") ? new EncodedWords().decode(text) : text;
+    }
+
+    private String decode(String text) {
+        Matcher beginning = BEGINNING.matcher(text);
+        int done = 0;
+        int from = 0;
+        while (beginning.find(from)) {
+            int end = end(text, beginning.end());
+            from = end < 0 ? beginning.start() + 2 : end + 2;
+            if (end >= 0) {
+                between(text.substring(done, beginning.start()));
+                add(new Word(beginning.group(1).toLowerCase(Locale.ROOT), beginning.group(2).equalsIgnoreCase("B"), text.substring(beginning.end(), end)));
+                done = from;
+            }
+        }
+        flush();
+        return decoded.append(text, done, text.length()).toString();
+    }
+
+    /** Where the text of a word ends: before the next ?=, unless another word begins first. */
+    private static int end(String text, int begin) {
+        int mark = text.indexOf('?', begin);
+        while (mark >= 0 && !text.startsWith("=", mark + 1)) {
+            boolean begins = mark > begin && text.charAt(mark - 1) == '=';
+            mark = begins ? -1 : text.indexOf('?', mark + 1);
+        }
+        return mark;
+    }
+
+    /** Blanks between two words do not count (RFC 2047, 6.2). */
+    private void between(String gap) {
+        if (!gap.isBlank() || run.isEmpty()) {
+            flush();
+            decoded.append(gap);
+        }
+    }
+
+    /** Words of one charset are decoded together, because some senders split letters, or even base64 groups. */
+    private void add(Word word) {
+        if (!run.isEmpty() && !run.getLast().charset.equals(word.charset)) {
+            flush();
+        }
+        boolean continued = !run.isEmpty() && run.getLast().continuesIn(word);
+        run.add(continued ? new Word(word.charset, true, run.removeLast().text + word.text) : word);
+    }
+
+    private void flush() {
+        if (!run.isEmpty()) {
+            ByteArrayOutputStream octets = new ByteArrayOutputStream();
+            run.forEach(word -> octets.writeBytes(word.octets()));
+            decoded.append(Charsets.decoded(octets.toByteArray(), run.getLast().charset));
+            run.clear();
+        }
+    }
+
+    /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
+    static byte[] unescaped(String text, char mark, String charset) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
+        int done = 0;
+        while (escaped.find()) {
+            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
+            octets.write(Integer.parseInt(escaped.group(1), 16));
+            done = escaped.end();
+        }
+        octets.writeBytes(unescaped(text.substring(done), charset));
+        return octets.toByteArray();
+    }
+
+    private static byte[] unescaped(String text, String charset) {
+        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
+    }
+}
+
+/** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
+final class Parameters {
+    private static final int MAX_LENGTH = 64 * 1024;
+    private static final int WHOLE = -1;
+    private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
+    private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
+    final String value;
+    private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
+
+    /** A piece of a value, or all of it; percent signs mean something only in an encoded one. */
+    private record Segment(String text, boolean encoded) {
+        byte[] octets(String charset) {
+            return encoded ? EncodedWords.unescaped(text, '%', charset) : text.getBytes(UTF_8);
+        }
+    }
+
+    Parameters(String field) {
+        byte[] octets = Charsets.guessed(field, MAX_LENGTH).getBytes(UTF_8);
+        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(octets, true), new ParserCursor(0, octets.length));
+        value = Objects.toString(body.getValue(), "").strip().toLowerCase(Locale.ROOT);
+        for (NameValuePair pair : body.getParams()) {
+            Matcher name = NAME.matcher(pair.getName().toLowerCase(Locale.ROOT));
+            if (name.matches()) {
+                add(name, Objects.toString(pair.getValue(), ""));
+            }
+        }
+    }
+
+    /** Segments come in any order. */
+    private void add(Matcher name, String text) {
+        boolean encoded = name.group(3) != null;
+        int unnumbered = encoded ? 0 : WHOLE;
+        int number = name.group(2) == null ? unnumbered : Integer.parseInt(name.group(2));
+        segments.computeIfAbsent(name.group(1), any -> new TreeMap<>()).putIfAbsent(number, new Segment(text, encoded));
+    }
+
+    /** The decoded value of a parameter, or "". One in segments is better than one without. */
+    String get(String name) {
+        SortedMap<Integer, Segment> all = segments.getOrDefault(name, new TreeMap<>());
+        String whole = all.getOrDefault(WHOLE, new Segment("", false)).text;
+        return EncodedWords.decodedText(all.tailMap(0).isEmpty() ? whole : joined(all.tailMap(0)));
+    }
+
+    /** RFC 2231, 3 and 4: the first segment may begin with charset'language'. Those after a gap are lost. */
+    private static String joined(SortedMap<Integer, Segment> numbered) {
+        int number = numbered.firstKey();
+        Segment segment = numbered.get(number);
+        Matcher beginning = CHARSET.matcher(segment.text);
+        boolean named = segment.encoded && beginning.lookingAt();
+        String charset = named ? beginning.group(1) : "";
+        segment = named ? new Segment(segment.text.substring(beginning.end()), true) : segment;
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        while (segment != null) {
+            octets.writeBytes(segment.octets(charset));
+            number++;
+            segment = numbered.get(number);
+        }
+        return Charsets.decoded(octets.toByteArray(), charset);
+    }
+}
+
+/** Address lists for a person, whatever state they are in. */
+final class ReceivedAddresses {
+    private static final int MAX_LENGTH = 32 * 1024;
+    /** Jakarta Mail would decode a word itself, without joining split letters; it does not see it like this. */
+    private static final String HIDDEN = "=\u0001?";
+
+    static String shown(List<String> fields) {
+        return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
+    }
+
+    /** What is no address list is shown as it is. */
+    private static String shown(String field) {
+        try {
+            InternetAddress[] all = InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
+            String shown = String.join(", ", Stream.of(all).map(ReceivedAddresses::shown).toList());
+            return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
+        } catch (AddressException | RuntimeException e) {
+            return EncodedWords.decoded(field);
+        }
+    }
+
+    private static String shown(InternetAddress one) {
+        String address = decoded(one.getAddress());
+        String name = decoded(one.getPersonal());
+        boolean plain = name.chars().noneMatch(c -> "()<>[]:;@\\,\"".indexOf(c) >= 0);
+        return name.isBlank() ? address : (plain ? name : Texts.quoted(name)) + " <" + address + ">";
+    }
+
+    private static String decoded(String hidden) {
+        return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?"));
+    }
+}
+
+/** Dates as messages have them. */
+final class ReceivedDates {
+    private static final int MAX_LENGTH = 200;
+    private static final Pattern OFFSET = Pattern.compile("([+-])([01]\\d)([0-5]\\d)(?!\\d)");
+    /** {@code GMT+0100} and {@code +01:00}. */
+    private static final Pattern ZONE = Pattern.compile("(:\\d\\d) *(?:GMT|UTC?)?([+-]\\d\\d):?(\\d\\d)(?!\\d)");
+    private static final Pattern LONG_NAME = Pattern.compile("\\b([A-Z][a-z]{2})[a-z]+");
+    /** {@code Mon Nov  2 10:00:00 2026}, as C's ctime has it, with a zone anywhere. */
+    private static final Pattern CTIME = Pattern.compile("^(?:\\w{3},? +)?(\\w{3}) +(\\d{1,2}),? +(\\d\\d?:[\\d:]+)( +(?:[A-Z]+|[+-]\\d{4}))? +(\\d{4})(.*)");
+    private static final Pattern NO_TIME = Pattern.compile("^(?:\\w{3},? *)?(\\d{1,2})[ -](\\w{3})[ -](\\d{4})$");
+
+    /** As RFC 5322 (3.3) wants it, or as people write it (4.3); nothing if there is no sense in it. */
+    static Optional<OffsetDateTime> read(String field) {
+        String text = field.substring(0, Math.min(MAX_LENGTH, field.length())).strip();
+        return strictly(text).or(() -> leniently(usual(text)));
+    }
+
+    private static Optional<OffsetDateTime> strictly(String text) {
+        try {
+            String strict = text.replaceAll("\\s+", " ").replaceFirst(" \\([^()]*\\)$", "");
+            return Optional.of(OffsetDateTime.parse(strict, DateTimeFormatter.RFC_1123_DATE_TIME)).filter(date -> date.getYear() >= 1000);
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Other forms of a date put as in a message. */
+    private static String usual(String text) {
+        String named = LONG_NAME.matcher(ZONE.matcher(text).replaceFirst("$1 $2$3")).replaceAll("$1");
+        return NO_TIME.matcher(CTIME.matcher(named).replaceFirst("$2 $1 $5 $3$4$6")).replaceFirst("$1 $2 $3 00:00:00");
+    }
+
+    private static Optional<OffsetDateTime> leniently(String text) {
+        try {
+            Instant instant = new MailDateFormat().parse(text).toInstant();
+            Matcher offset = OFFSET.matcher(text);
+            ZoneOffset zone = offset.find() ? ZoneOffset.of(offset.group(1) + offset.group(2) + ":" + offset.group(3)) : ZoneOffset.UTC;
+            return Optional.of(instant.atOffset(zone)).filter(date -> date.getYear() > 0 && date.getYear() < 10_000);
+        } catch (java.text.ParseException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+}
+
+/** Transfer encodings (RFC 2045, 6) by the libraries' decoders, with care for what makes them fail. */
+final class ContentDecoder {
+    private static final int MAX_BLANKS = 4096;
+    private static final Pattern UUENCODED = Pattern.compile("(?m)^begin [0-7]");
+
+    static InputStream decoded(InputStream encoded, String encoding) throws IOException {
+        return switch (encoding) {
+            case "base64" -> base64(encoded);
+            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded), DecodeMonitor.SILENT);
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> uuencoded(encoded);
+            default -> encoded;
+        };
+    }
+
+    /** Without padding the decoder would drop the last group. */
+    private static InputStream base64(InputStream encoded) {
+        InputStream padding = new ByteArrayInputStream("==".getBytes(US_ASCII));
+        return new Base64InputStream(new SequenceInputStream(encoded, padding), DecodeMonitor.SILENT);
+    }
+
+    static byte[] base64(String encoded) {
+        try {
+            return base64(new ByteArrayInputStream(encoded.getBytes(US_ASCII))).readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What does not begin as it should is read as it is. */
+    private static InputStream uuencoded(InputStream encoded) throws IOException {
+        encoded.mark(MAX_BLANKS);
+        String beginning = new String(encoded.readNBytes(MAX_BLANKS), ISO_8859_1);
+        encoded.reset();
+        return UUENCODED.matcher(beginning).find() ? new UUDecoderStream(encoded, true, true) : encoded;
+    }
+
+    /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
+    private static final class ShortBlanks extends InputStream {
+        private final InputStream in;
+        private int run;
+
+        ShortBlanks(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int octet;
+            do {
+                octet = in.read();
+                run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
+            } while (run > MAX_BLANKS);
+            return octet;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+}
+
 // ==== 30. Stores =====================================================================================================
 // Where fetched messages go: whole, once, and synced before anything on the server may be deleted. Knows nothing of POP3.
 
@@ -7483,103 +7505,7 @@ final class Incoming extends BlockOutput {
 }
 
 // ==== 31. Stores: a file for each message ============================================================================
-// Lines as stores hold them; Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
-
-/** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
-final class LfLines extends FilterOutputStream {
-    private boolean carriageReturn;
-
-    LfLines(OutputStream out) {
-        super(out);
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
-        if (length == 0) {
-            return;
-        }
-        int end = offset + length;
-        int run = offset;
-        out.write(CanonicalLines.CRLF, 0, carriageReturn && octets[offset] != '\n' ? 1 : 0);
-        carriageReturn = octets[end - 1] == '\r';
-        for (int i = offset; i < end; i++) {
-            if (octets[i] == '\r' && (i + 1 == end || octets[i + 1] == '\n')) {
-                out.write(octets, run, i - run);
-                run = i + 1;
-            }
-        }
-        out.write(octets, run, end - run);
-    }
-
-    @Override
-    public void close() throws IOException {
-        out.write(CanonicalLines.CRLF, 0, carriageReturn ? 1 : 0);
-        out.close();
-    }
-}
-
-/** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
-final class FromQuoting extends FilterOutputStream {
-    private static final byte[] FROM = "From ".getBytes(US_ASCII);
-    private static final int PASSED = -1;
-    /** How much of FROM the line has after its quotes; that much is held back. */
-    private int matched;
-    private boolean lineOpen;
-
-    FromQuoting(OutputStream out) {
-        super(out);
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
-        int end = offset + length;
-        int run = offset;
-        for (int i = offset; i < end; i++) {
-            byte octet = octets[i];
-            if (matched == PASSED) {
-                matched = octet == '\n' ? 0 : PASSED;
-            } else if (octet == FROM[matched]) {
-                out.write(octets, run, matched == 0 ? i - run : 0);
-                run = i + 1;
-                matched++;
-                if (matched == FROM.length) {
-                    out.write('>');
-                    release();
-                    matched = PASSED;
-                }
-            } else {
-                run = matched > 0 ? i : run;
-                boolean quote = octet == '>' && matched == 0;
-                release();
-                matched = octet == '\n' || quote ? 0 : PASSED;
-            }
-        }
-        out.write(octets, run, end - run);
-        lineOpen = length == 0 ? lineOpen : octets[end - 1] != '\n';
-    }
-
-    private void release() throws IOException {
-        out.write(FROM, 0, Math.max(0, matched));
-    }
-
-    /** Ends the last line and puts the empty line after it that separates messages. What it writes to stays open. */
-    @Override
-    public void close() throws IOException {
-        release();
-        out.write((lineOpen ? "\n\n" : "\n").getBytes(US_ASCII));
-        out.flush();
-    }
-}
+// Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
 
 /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
 final class ParallelSync {
@@ -7716,6 +7642,8 @@ final class FileStore extends Store {
 /** A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were killed then. */
 final class PipeStore extends Store {
     private final String command;
+    /** Whether stdout is for JSON alone. */
+    boolean besideJson;
 
     private PipeStore(Path folder, String prefix, String command) {
         super(folder, prefix);
@@ -7762,7 +7690,7 @@ final class PipeStore extends Store {
     }
 
     private void run(Path message, Maildrop maildrop, String key) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command);
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", (besideJson ? "exec >&2\n" : "") + command);
         builder.inheritIO().redirectInput(message.toFile());
         builder.environment().remove("MAILTOOL_PASSWORD");
         builder.environment().put("MAILTOOL_ID", maildrop.identity(key));
@@ -7826,7 +7754,7 @@ record Append(long offset, long length, long spool) {
         mbox.position(offset);
         InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
         InputStream found = Channels.newInputStream(mbox);
-        long ours = equalOctets(new BufferedInputStream(expected, Wire.BLOCK), new BufferedInputStream(found, Wire.BLOCK));
+        long ours = equalOctets(new BufferedInputStream(expected, BlockOutput.BLOCK), new BufferedInputStream(found, BlockOutput.BLOCK));
         boolean whole = ours >= gap.length + length;
         if (!whole && offset + ours == mbox.size()) {
             mbox.truncate(offset);
@@ -8062,11 +7990,6 @@ record PendingBatch(String head, List<Note> notes) {
     }
 }
 
-/** Takes the keys of one maildrop: each is {@code length} octets from {@code offset} on, which are good until the call returns. */
-interface KnownKeys {
-    void stored(byte[] octets, int offset, int length, long seconds);
-}
-
 /**
  * What a store has taken, for each maildrop. It is text that is only appended to, in batches that count once their last line
  * is there:
@@ -8280,7 +8203,7 @@ final class Journal implements Closeable {
         Files.deleteIfExists(fresh);
         FileChannel replacement = Disk.create(fresh);
         try {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(replacement), Wire.BLOCK);
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(replacement), BlockOutput.BLOCK);
             content.writeTo(out);
             out.flush();
             replacement.force(true);
@@ -8307,13 +8230,18 @@ final class Journal implements Closeable {
 // ==== 34. Journal: its lines =========================================================================================
 // Reads them, the oldest first. Knows nothing of batches.
 
+/** Takes the keys of one maildrop: each is {@code length} octets from {@code offset} on, which are good until the call returns. */
+interface KnownKeys {
+    void stored(byte[] octets, int offset, int length, long seconds);
+}
+
 /** The lines of a journal, a block at a time, with what the lines before them say: 50,000 must not be felt when a run starts. */
 final class JournalLines {
     static final int BEGIN = "begin ".length();
     private static final int FROM = "from ".length();
     private final FileChannel channel;
     private final long limit;
-    private final byte[] block = new byte[Wire.BLOCK];
+    private final byte[] block = new byte[BlockOutput.BLOCK];
     private long read;
     private int filled;
     private int start;
@@ -8409,8 +8337,161 @@ final class JournalLines {
     }
 }
 
-// ==== 35. Files and locks ============================================================================================
-// How files are made, locked and synced.
+// ==== 35. Streams, files, locks ======================================================================================
+// How octets pass in blocks and lines, and how files are made, synced and locked.
+
+/** Takes octets in blocks; what goes on the wire or comes from it never comes one by one. */
+abstract class BlockOutput extends OutputStream {
+    /** Octets that go in one step where there are many. */
+    static final int BLOCK = 64 * 1024;
+
+    @Override
+    public final void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public abstract void write(byte[] bytes, int offset, int length) throws IOException;
+}
+
+/** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
+final class LfLines extends FilterOutputStream {
+    private boolean carriageReturn;
+
+    LfLines(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        if (length == 0) {
+            return;
+        }
+        int end = offset + length;
+        int run = offset;
+        if (carriageReturn && octets[offset] != '\n') {
+            out.write('\r');
+        }
+        carriageReturn = octets[end - 1] == '\r';
+        for (int i = offset; i < end; i++) {
+            if (octets[i] == '\r' && (i + 1 == end || octets[i + 1] == '\n')) {
+                out.write(octets, run, i - run);
+                run = i + 1;
+            }
+        }
+        out.write(octets, run, end - run);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (carriageReturn) {
+            out.write('\r');
+        }
+        out.close();
+    }
+}
+
+/** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
+final class FromQuoting extends FilterOutputStream {
+    private static final byte[] FROM = "From ".getBytes(US_ASCII);
+    private static final int PASSED = -1;
+    /** How much of FROM the line has after its quotes; that much is held back. */
+    private int matched;
+    private boolean lineOpen;
+
+    FromQuoting(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        int end = offset + length;
+        int run = offset;
+        for (int i = offset; i < end; i++) {
+            byte octet = octets[i];
+            if (matched == PASSED) {
+                matched = octet == '\n' ? 0 : PASSED;
+            } else if (octet == FROM[matched]) {
+                out.write(octets, run, matched == 0 ? i - run : 0);
+                run = i + 1;
+                matched++;
+                if (matched == FROM.length) {
+                    out.write('>');
+                    release();
+                    matched = PASSED;
+                }
+            } else {
+                run = matched > 0 ? i : run;
+                boolean quote = octet == '>' && matched == 0;
+                release();
+                matched = octet == '\n' || quote ? 0 : PASSED;
+            }
+        }
+        out.write(octets, run, end - run);
+        lineOpen = length == 0 ? lineOpen : octets[end - 1] != '\n';
+    }
+
+    private void release() throws IOException {
+        out.write(FROM, 0, Math.max(0, matched));
+    }
+
+    /** Ends the last line and puts the empty line after it that separates messages. What it writes to stays open. */
+    @Override
+    public void close() throws IOException {
+        release();
+        out.write((lineOpen ? "\n\n" : "\n").getBytes(US_ASCII));
+        out.flush();
+    }
+}
+
+/** SHA-256 of what it is given. */
+final class HashOutput extends DigestOutputStream {
+    HashOutput() {
+        super(OutputStream.nullOutputStream(), digest("SHA-256"));
+    }
+
+    static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
+
+/** A private file of ours; failing to write it is no failure of the network. */
+final class LocalOutput extends ProxyOutputStream {
+    private final Path file;
+
+    LocalOutput(Path file) {
+        super(OutputStream.nullOutputStream());
+        this.file = file;
+        try {
+            out = Files.newOutputStream(file);
+        } catch (IOException e) {
+            handleIOException(e);
+        }
+    }
+
+    @Override
+    protected void handleIOException(IOException e) {
+        throw new MailException(Exit.IO, Stage.RETR, "can't write " + file + ": " + Texts.cause(e));
+    }
+}
 
 /** Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards nothing. */
 record StoreLock(Path file, FileChannel channel) implements Closeable {
@@ -8560,10 +8641,22 @@ record Option(String letter, String name, String argument, String help) {
     boolean takesArgument() {
         return !argument.isEmpty();
     }
+
+    /** Whether it takes one of a few words. */
+    boolean hasValues() {
+        return argument.contains("|");
+    }
+
+    String values() {
+        return argument.replace('|', ' ');
+    }
 }
 
 /** The words after a command, checked against its options. */
 record Arguments(CommandLine line) {
+    /** Which messages are meant, and where they come from and go: of two of these the last must not win in silence. */
+    private static final Set<String> ONCE = Set.of("server", "account", "match", "older", "delete-after", "maildir", "mbox", "dir", "pipe", "part");
+
     static Arguments parse(Command command, List<String> words) {
         List<Option> table = Option.in(command.help());
         Options options = new Options();
@@ -8573,11 +8666,13 @@ record Arguments(CommandLine line) {
         }
         DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false).get();
         try {
-            return new Arguments(parser.parse(options, glued(table, words).toArray(new String[0])));
+            CommandLine line = parser.parse(options, glued(table, words).toArray(new String[0]));
+            refuseTwice(command, line);
+            return new Arguments(line);
         } catch (UnrecognizedOptionException e) {
             String word = e.getOption().replaceFirst("=.*", "");
-            String near = Given.nearest(word, table.stream().map(option -> "--" + option.name()).toList());
-            throw MailException.usage("there is no option " + word).hint("did you mean " + near + "?");
+            List<String> names = table.stream().map(option -> "--" + option.name()).toList();
+            throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, "see mailtool " + command.name() + " --help"));
         } catch (MissingArgumentException e) {
             throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint("see mailtool " + command.name() + " --help");
         } catch (ParseException e) {
@@ -8585,17 +8680,35 @@ record Arguments(CommandLine line) {
         }
     }
 
-    /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}. */
+    private static void refuseTwice(Command command, CommandLine line) {
+        Set<String> seen = new HashSet<>();
+        for (org.apache.commons.cli.Option given : line.getOptions()) {
+            String name = given.getLongOpt();
+            boolean fetched = command.name().equals("fetch") && name.equals("account");
+            if (ONCE.contains(name) && !fetched && !seen.add(name)) {
+                throw MailException.usage("--" + name + " is given twice");
+            }
+        }
+    }
+
+    /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}, {@code -sa=b} too. */
     private static List<String> glued(List<Option> table, List<String> words) {
         Map<String, String> takers = new HashMap<>();
         table.stream().filter(Option::takesArgument).forEach(option -> {
             takers.put("--" + option.name(), "--" + option.name());
             takers.put("-" + option.letter(), "--" + option.name());
         });
+        takers.remove("-");
         List<String> glued = new ArrayList<>();
         for (int i = 0; i < words.size(); i++) {
-            boolean taker = takers.containsKey(words.get(i)) && i + 1 < words.size();
-            glued.add(taker ? takers.get(words.get(i)) + "=" + words.get(++i) : words.get(i));
+            String word = words.get(i);
+            String beforeValue = word.substring(0, Math.max(0, word.indexOf('=')));
+            String letter = beforeValue.length() > 2 && !takers.containsKey("-" + beforeValue) ? word.substring(0, 2) : "";
+            if (takers.containsKey(word) && i + 1 < words.size()) {
+                glued.add(takers.get(word) + "=" + words.get(++i));
+            } else {
+                glued.add(takers.containsKey(letter) ? takers.get(letter) + "=" + word.substring(2) : word);
+            }
         }
         return glued;
     }
@@ -8604,10 +8717,8 @@ record Arguments(CommandLine line) {
         return line.hasOption(name);
     }
 
-    /** The last that was given. */
     Optional<String> value(String name) {
-        List<String> all = values(name);
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+        return values(name).stream().reduce((first, last) -> last);
     }
 
     List<String> values(String name) {
@@ -8666,6 +8777,8 @@ final class AccountFile {
               work.password-command = pass show mail/ops
               work.timeout = 20s
 
+            A backslash is written twice. In the name of a file ~/ is your home folder.
+
             A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
             account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
             """;
@@ -8723,14 +8836,19 @@ final class AccountFile {
         }
         names.remove("");
         if (settings.isEmpty()) {
-            String hint = names.isEmpty() ? "see mailtool help accounts" : "did you mean " + Given.nearest(name, names) + "?";
-            throw MailException.config(file + " has no account '" + name + "'").hint(hint);
+            String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
+            throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
         Set<String> known = new TreeSet<>(Account.OWN_KEYS);
-        Option.in(Server.OPTIONS + Server.SMTP_OPTIONS).forEach(option -> known.add(option.name()));
+        for (Option option : Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)) {
+            known.add(option.name());
+            if (option.argument().equals("FILE")) {
+                settings.computeIfPresent(option.name(), (key, path) -> path.startsWith("~/") ? Inputs.home() + path.substring(1) : path);
+            }
+        }
         settings.keySet().stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
             throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                    .hint("did you mean " + name + "." + Given.nearest(key, known) + "?");
+                    .hint(Given.nearest(key, known).map(near -> "did you mean " + name + "." + near + "?").orElse("see mailtool help accounts"));
         });
         return new Account(name, settings);
     }
@@ -8758,6 +8876,14 @@ final class Given {
         return given;
     }
 
+    /** An empty value is a variable that is not set. */
+    static String some(String option, String given) {
+        if (given.isBlank()) {
+            throw MailException.usage(option + " is empty");
+        }
+        return given;
+    }
+
     static int number(String option, String given) {
         if (!given.matches("\\d{1,9}")) {
             throw takes(option, "a number", given);
@@ -8767,6 +8893,23 @@ final class Given {
 
     static Duration duration(String option, String given) {
         return Duration.ofMillis(amount(option, given, MILLIS, "a time such as 500ms, 30s, 2m, 12h or 14d"));
+    }
+
+    /** More is no limit, and in nanoseconds too large for a clock. */
+    static Duration timeout(String given) {
+        Duration limit = duration("--timeout", given);
+        if (limit.compareTo(Duration.ofDays(1)) > 0) {
+            throw takes("--timeout", "at most 24h", given);
+        }
+        return limit;
+    }
+
+    /** A bare number is seconds here and days elsewhere, and what is old goes. */
+    static Duration age(String option, String given) {
+        if (given.matches("\\d+")) {
+            throw takes(option, "a time with its unit, such as 12h or 14d", given);
+        }
+        return duration(option, given);
     }
 
     static long size(String option, String given) {
@@ -8797,12 +8940,19 @@ final class Given {
         return url.replaceFirst("(?s)(://[^:@]*):.*@", "$1:****@");
     }
 
-    /** The choice that takes the fewest changes of letters. */
-    static String nearest(String word, Collection<String> choices) {
-        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
-        return choices.stream().min(begun.thenComparingInt(choice -> distance(word, choice))).orElseThrow();
+    static String suggestion(String word, Collection<String> choices, String otherwise) {
+        return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
+    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped. */
+    static Optional<String> nearest(String word, Collection<String> choices) {
+        int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
+        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
+        return choices.stream().filter(choice -> choice.startsWith(word) || word.startsWith(choice) || distance(word, choice) <= most)
+                .min(begun.thenComparingInt(choice -> distance(word, choice)));
+    }
+
+    /** Letters to change, add, leave out, or swap. */
     private static int distance(String one, String other) {
         int[][] costs = new int[one.length() + 1][other.length() + 1];
         for (int i = 0; i <= one.length(); i++) {
@@ -8810,6 +8960,9 @@ final class Given {
                 boolean inside = i > 0 && j > 0;
                 int change = inside && one.charAt(i - 1) != other.charAt(j - 1) ? 1 : 0;
                 costs[i][j] = inside ? Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1])) : i + j;
+                if (i > 1 && j > 1 && one.startsWith(other.substring(j - 1, j) + other.charAt(j - 2), i - 2)) {
+                    costs[i][j] = Math.min(costs[i][j], costs[i - 2][j - 2] + 1);
+                }
             }
         }
         return costs[one.length()][other.length()];
@@ -8874,7 +9027,7 @@ final class Secrets {
     }
 
     static Optional<Supplier<String>> environment() {
-        return Optional.ofNullable(System.getenv("MAILTOOL_PASSWORD")).map(password -> () -> password);
+        return Optional.ofNullable(System.getenv("MAILTOOL_PASSWORD")).filter(set -> !set.isEmpty()).map(password -> () -> password);
     }
 
     static String password(Server<?> server) {
@@ -8895,36 +9048,39 @@ final class Secrets {
         return token;
     }
 
-    /** Asks for everything that the login may need, so that nothing is missing once we are connected. */
-    static void fetch(Server<?> server) {
-        boolean byToken = Login.WITH_TOKEN.contains(server.auth) || server.auth.equals("AUTO") && server.token.isPresent();
-        if (byToken) {
-            token(server);
-        } else if (server.wantsLogin() && !server.auth.equals("EXTERNAL")) {
-            password(server);
-        }
-    }
-
     private static Optional<Supplier<String>> netrc(Server<?> server) {
         Path file = Path.of(Optional.ofNullable(System.getenv("NETRC")).orElse(Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
-        for (String entry : Inputs.text(file).replaceAll("(?m)^\\s*#.*$", "").split("(?<!\\S)(?=(machine|default)\\s)")) {
-            Map<String, String> entries = new HashMap<>();
-            Matcher words = NETRC_WORD.matcher(entry);
-            while (words.find()) {
-                String key = words.group();
-                entries.put(key, key.equals("default") || !words.find() ? "" : unquoted(words));
-            }
-            boolean machine = entries.containsKey("default") || server.host.equalsIgnoreCase(entries.get("machine"));
-            boolean user = server.user.equals(entries.getOrDefault("login", server.user));
-            if (machine && user && entries.containsKey("password")) {
+        for (Map<String, String> entry : entries(Inputs.text(file))) {
+            boolean machine = entry.containsKey("default") || server.host.equalsIgnoreCase(entry.get("machine"));
+            boolean user = server.user.equals(entry.getOrDefault("login", server.user));
+            if (machine && user && entry.containsKey("password")) {
                 Inputs.refuseIfOthersCanRead(file);
-                return Optional.of(() -> entries.get("password"));
+                return Optional.of(() -> entry.get("password"));
             }
         }
         return Optional.empty();
+    }
+
+    /** Names and values in turn; what looks like a name or a comment may be a value. */
+    private static List<Map<String, String>> entries(String text) {
+        List<Map<String, String>> entries = new ArrayList<>(List.of(new HashMap<>()));
+        Matcher words = NETRC_WORD.matcher(text);
+        while (words.find()) {
+            String name = words.group();
+            if (name.startsWith("#")) {
+                int end = text.indexOf('\n', words.start());
+                words.region(end < 0 ? text.length() : end, text.length());
+                continue;
+            }
+            if (name.matches("machine|default")) {
+                entries.add(new HashMap<>());
+            }
+            entries.get(entries.size() - 1).put(name, name.equals("default") || !words.find() ? "" : unquoted(words));
+        }
+        return entries;
     }
 
     private static String unquoted(Matcher word) {
@@ -8932,8 +9088,41 @@ final class Secrets {
     }
 
     private static Optional<Supplier<String>> prompt(Server<?> server) {
-        Optional<char[]> typed = Optional.ofNullable(System.console()).map(there -> there.readPassword("Password of %s at %s: ", server.user, server.host));
-        return typed.map(password -> () -> new String(password));
+        String question = "Password of " + server.user + " at " + server.host + ": ";
+        Console console = System.console();
+        Optional<String> typed = console == null ? askedBesideStreams(question) : Optional.ofNullable(console.readPassword("%s", question)).map(String::new);
+        return typed.map(password -> () -> password);
+    }
+
+    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
+    private static Optional<String> askedBesideStreams(String question) {
+        if (!tty("-echo")) {
+            return Optional.empty();
+        }
+        Thread restoring = new Thread(() -> tty("echo"));
+        Runtime.getRuntime().addShutdownHook(restoring);
+        try (OutputStream out = new FileOutputStream("/dev/tty");
+                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+            out.write(question.getBytes(UTF_8));
+            Optional<String> typed = Optional.ofNullable(in.readLine());
+            out.write('\n');
+            return typed;
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(restoring);
+            tty("echo");
+        }
+    }
+
+    /** Says whether the terminal could be set so. */
+    private static boolean tty(String setting) {
+        try {
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + setting + " </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            return stty.onExit().join().exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }
 
@@ -8945,6 +9134,11 @@ final class Inputs {
         } catch (InvalidPathException e) {
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name").hint(e.getReason());
         }
+    }
+
+    /** What means this file as a word of a command, where a lone dash is stdin. */
+    static String word(Path file) {
+        return file.toString().equals("-") ? "./-" : file.toString();
     }
 
     static String home() {
@@ -8960,9 +9154,15 @@ final class Inputs {
         String problem = given.isEmpty() ? "an empty file name" : !Files.exists(file) ? "no such file: " + given
                 : Files.isDirectory(file) ? given + " is a folder" : !Files.isReadable(file) ? "can't read " + given : "";
         if (!problem.isEmpty()) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, Texts.escape(problem));
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, Texts.escape(problem)).hint(given.equals("-") ? "stdin is /dev/stdin here" : "");
         }
         return file;
+    }
+
+    /** The file itself, or a copy of what a pipe says, as it is read more than once. */
+    static Path rereadable(String given) {
+        Path file = readable(given);
+        return Files.isRegularFile(file) ? file : spooled(given);
     }
 
     static long size(Path file) {
@@ -9026,6 +9226,10 @@ final class Inputs {
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
         } catch (CharacterCodingException e) {
+            String begin = new String(bytes, 0, Math.min(2, bytes.length), ISO_8859_1);
+            if (begin.equals("\u00ff\u00fe") || begin.equals("\u00fe\u00ff")) {
+                return new String(bytes, UTF_16);
+            }
             warnings.add(shown(given) + " is not in UTF-8; taken for windows-1252");
             return new String(bytes, Charset.forName("windows-1252"));
         }
@@ -9037,6 +9241,9 @@ final class Inputs {
 
     /** Buffered, because a file stream would seek in a pipe. */
     private static InputStream open(String given) throws IOException {
+        if (given.equals("-") && Terminal.inIsClosed()) {
+            return InputStream.nullInputStream();
+        }
         return given.equals("-") ? new BufferedInputStream(new FileInputStream(FileDescriptor.in)) : Files.newInputStream(readable(given));
     }
 
@@ -9066,198 +9273,7 @@ final class Inputs {
     }
 }
 
-// ==== 38. Edges: terminal ============================================================================================
-// What the user gets to see.
-
-/** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
-record Transcript(Optional<Consumer<String>> sink, long started, Set<String> masked) {
-    void sent(String line) {
-        show(">>> ", line);
-    }
-
-    void received(String line) {
-        show("<<< ", line);
-    }
-
-    void note(String line) {
-        show("*** ", line);
-    }
-
-    private void show(String direction, String line) {
-        if (sink.isPresent()) {
-            double seconds = (System.nanoTime() - started) / 1e9;
-            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line, masked))));
-        }
-    }
-
-    static String masked(String line, Set<String> secrets) {
-        String text = line;
-        for (String secret : secrets) {
-            text = secret.length() < 3 ? text : text.replace(secret, "****").replace(Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)), "****");
-        }
-        return text;
-    }
-}
-
-/** stdin, stdout, stderr and what can be known of them. */
-final class Terminal {
-    final PrintStream out = new PrintStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), Wire.BLOCK), false, UTF_8);
-    final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-    final boolean outIsTerminal = isTerminal(1);
-    final boolean errIsTerminal = isTerminal(2);
-    final boolean inIsPiped = !isTerminal(0) && !target(0).equals("/dev/null");
-    private long lastProgress = System.nanoTime();
-
-    /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
-    private static boolean isTerminal(int stream) {
-        String target = target(stream);
-        return target.isEmpty() ? System.console() != null : target.matches("/dev/(pts/|tty|console).*");
-    }
-
-    private static String target(int stream) {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + stream)).toString();
-        } catch (IOException | UnsupportedOperationException e) {
-            return "";
-        }
-    }
-
-    /** Whether there is somebody to ask. */
-    boolean canAsk() {
-        return System.console() != null && !inIsPiped;
-    }
-
-    boolean agrees(String question) {
-        err.print(question + " [y/N] ");
-        return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
-    }
-
-    /** Columns of the terminal, as far as one can know. */
-    int columns() {
-        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> !set.isEmpty()).orElseGet(Terminal::askedColumns);
-        return known.matches("[1-9]\\d{0,3}") ? Integer.parseInt(known) : 80;
-    }
-
-    private static String askedColumns() {
-        try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty size </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            return new String(stty.getInputStream().readAllBytes(), US_ASCII).strip().replaceFirst(".* ", "");
-        } catch (IOException e) {
-            return "";
-        }
-    }
-
-    /** Prints to stdout and makes sure that it got there. */
-    void print(String text) {
-        out.print(text);
-        out.flush();
-        if (out.checkError()) {
-            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't write to stdout");
-        }
-    }
-
-    /** Lines that come from elsewhere; nothing in them can move the cursor. */
-    void lines(Stream<String> lines) {
-        lines.forEach(line -> out.println(Texts.escape(line)));
-        print("");
-    }
-
-    /** Writes octets to stdout as they are. */
-    void write(Source octets) {
-        try {
-            octets.writeTo(out);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
-        }
-        print("");
-    }
-
-    /** A line for a person, where one is looking. */
-    void note(String what) {
-        if (outIsTerminal) {
-            print(Texts.escape(what) + "\n");
-        }
-    }
-
-    void warn(String what) {
-        complain("warning: " + what);
-    }
-
-    private void complain(String what) {
-        err.println("mailtool: " + Texts.escape(what));
-    }
-
-    /** A message as a person reads it. */
-    void show(Message message) {
-        String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date")));
-        Map<String, String> fields = new LinkedHashMap<>();
-        fields.put("From", message.from());
-        fields.put("To", message.to());
-        fields.put("Cc", message.cc());
-        fields.put("Date", date);
-        fields.put("Subject", message.subject());
-        lines(fields.entrySet().stream().filter(field -> !field.getValue().isEmpty()).map(field -> field.getKey() + ": " + field.getValue()));
-        String text = Texts.escapedLines(message.readable());
-        print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
-        show("Attachments", message.attachments());
-        show("Other parts", message.otherParts());
-    }
-
-    private void show(String title, List<Attachment> parts) {
-        if (!parts.isEmpty()) {
-            print("\n" + title + ":\n");
-            lines(parts.stream().map(Terminal::described));
-        }
-    }
-
-    private static String described(Attachment part) {
-        String name = part.name().isEmpty() ? "(no name)" : part.name();
-        return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
-    }
-
-    Exit failed(MailException problem, boolean json) {
-        if (json) {
-            out.println(Json.of(problem));
-            out.flush();
-        } else {
-            complain(problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint()));
-            problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
-        }
-        return problem.exit();
-    }
-
-    Exit delivered(Delivery delivery, boolean json) {
-        int all = delivery.recipients().size();
-        int accepted = all - delivery.refused().size();
-        if (json) {
-            print(Json.of(delivery) + "\n");
-        } else if (accepted < all) {
-            complain(accepted + " of " + all + " recipients got it, refused were:");
-            refused(delivery);
-        } else {
-            String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
-            note("sent to " + delivery.recipients().get(0).address() + more + (delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId()));
-        }
-        return delivery.exit();
-    }
-
-    private void refused(Delivery delivery) {
-        delivery.refused().forEach(recipient -> recipient.reply().ifPresent(reply -> complain("  <" + recipient.address() + "> " + reply)));
-    }
-
-    /** A bar on stderr, ten times a second at most. */
-    void progress(long octets, long total) {
-        boolean done = octets >= total;
-        if (total > 1_000_000 && (done || System.nanoTime() - lastProgress > 100_000_000)) {
-            lastProgress = System.nanoTime();
-            int width = (int) (30 * octets / Math.max(1, total));
-            String bar = "#".repeat(width) + " ".repeat(30 - width);
-            err.print("\r[" + bar + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
-        }
-    }
-}
-
-// ==== 39. Edges: tables ==============================================================================================
+// ==== 38. Edges: tables ==============================================================================================
 // Messages and sums as rows, and how wide text is.
 
 /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
@@ -9292,7 +9308,7 @@ final class Table {
 
     /** A message whose header the server does not show. */
     String line(Message message, Reply refusal) {
-        return json ? Json.withoutHeader(message) : row(message, Optional.empty(), "", "(" + refusal + ")");
+        return json ? Json.refused(message) : row(message, Optional.empty(), "", "(" + refusal + ")");
     }
 
     private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
@@ -9356,12 +9372,14 @@ final class Widths {
 final class Fetchings {
     private final Terminal terminal;
     private final boolean json;
+    private final boolean several;
     private final List<Summary> summaries = new ArrayList<>();
     private boolean ended;
 
-    Fetchings(Terminal terminal, boolean json) {
+    Fetchings(Terminal terminal, boolean json, boolean several) {
         this.terminal = terminal;
         this.json = json;
+        this.several = several;
     }
 
     synchronized void add(Fetched message) {
@@ -9378,7 +9396,7 @@ final class Fetchings {
         if (!json) {
             terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
             terminal.out.flush();
-            summary.failure().ifPresent(problem -> terminal.failed(problem, false));
+            summary.failure().ifPresent(problem -> terminal.complain((several ? summary.account() + ": " : "") + Terminal.told(problem)));
         }
     }
 
@@ -9399,6 +9417,247 @@ final class Fetchings {
         terminal.print(json && !ended ? Json.of(summaries, exit) + "\n" : "");
         ended = true;
         return exit;
+    }
+}
+
+// ==== 39. Edges: terminal ============================================================================================
+// What the user gets to see.
+
+/** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
+record Transcript(Optional<Consumer<String>> sink, long started, Set<String> masked) {
+    void sent(String line) {
+        show(">>> ", line);
+    }
+
+    void received(String line) {
+        show("<<< ", line);
+    }
+
+    void note(String line) {
+        show("*** ", line);
+    }
+
+    private void show(String direction, String line) {
+        if (sink.isPresent()) {
+            double seconds = (System.nanoTime() - started) / 1e9;
+            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line, masked))));
+        }
+    }
+
+    static String masked(String line, Set<String> secrets) {
+        String text = line;
+        for (String secret : secrets) {
+            text = hidden(hidden(text, secret), Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)));
+        }
+        return text;
+    }
+
+    /** A short one only where it stands alone, as it may be part of any word; what we send in a login is never shown anyway. */
+    private static String hidden(String text, String secret) {
+        String alone = secret.length() < 6 ? "(?<![\\p{L}\\p{N}])%s(?![\\p{L}\\p{N}])" : "%s";
+        return secret.length() < 3 ? text : text.replaceAll(alone.formatted(Pattern.quote(secret)), "****");
+    }
+}
+
+/** stdin, stdout, stderr and what can be known of them. */
+final class Terminal {
+    private final Stdout stdout = new Stdout();
+    final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
+    final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    final boolean outIsTerminal = isTerminal(1);
+    final boolean errIsTerminal = isTerminal(2);
+    final boolean inIsPiped = !isTerminal(0) && !target(0).equals("/dev/null") && !inIsClosed();
+    private long lastProgress = System.nanoTime();
+    private boolean showsBar;
+
+    /** A PrintStream does not tell why it can't write. */
+    private static final class Stdout extends FileOutputStream {
+        String problem = "";
+
+        Stdout() {
+            super(FileDescriptor.out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                super.write(bytes, offset, length);
+            } catch (IOException e) {
+                problem = e.getMessage();
+                throw e;
+            }
+        }
+    }
+
+    /** Where a caller has closed stdin, a file of the JVM has its number: to read that, and then to close it, kills the JVM. */
+    static boolean inIsClosed() {
+        return target(0).startsWith(System.getProperty("java.home"));
+    }
+
+    /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
+    private static boolean isTerminal(int stream) {
+        String target = target(stream);
+        return target.isEmpty() ? System.console() != null : target.matches("/dev/(pts/|tty|console).*");
+    }
+
+    private static String target(int stream) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + stream)).toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+
+    /** Whether there is somebody to ask. */
+    boolean canAsk() {
+        return System.console() != null && !inIsPiped;
+    }
+
+    boolean agrees(String question) {
+        err.print(question + " [y/N] ");
+        return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
+    }
+
+    /** Columns of the terminal, as far as one can know. */
+    int columns() {
+        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> !set.isEmpty()).orElseGet(Terminal::askedColumns);
+        return known.matches("[1-9]\\d{0,3}") ? Integer.parseInt(known) : 80;
+    }
+
+    private static String askedColumns() {
+        try {
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty size </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            return new String(stty.getInputStream().readAllBytes(), US_ASCII).strip().replaceFirst(".* ", "");
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** Prints to stdout and makes sure that it got there. */
+    void print(String text) {
+        out.print(text);
+        out.flush();
+        if (out.checkError()) {
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't write to stdout: " + stdout.problem);
+        }
+    }
+
+    /** Lines that come from elsewhere; nothing in them can move the cursor. */
+    void lines(Stream<String> lines) {
+        lines.forEach(line -> out.println(Texts.escape(line)));
+        print("");
+    }
+
+    /** Writes octets to stdout as they are. */
+    void write(Source octets) {
+        try {
+            octets.writeTo(out);
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
+        }
+        print("");
+    }
+
+    /** A line for a person, where one is looking. */
+    void note(String what) {
+        if (outIsTerminal) {
+            print(Texts.escape(what) + "\n");
+        }
+    }
+
+    void warn(String what) {
+        complain("warning: " + what);
+    }
+
+    void complain(String what) {
+        eraseBar();
+        err.println("mailtool: " + Texts.escape(what));
+    }
+
+    static String told(MailException problem) {
+        return problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
+    }
+
+    /** A message as a person reads it. */
+    void show(Message message) {
+        String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date")));
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("From", message.from());
+        fields.put("To", message.to());
+        fields.put("Cc", message.cc());
+        fields.put("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
+        fields.put("Date", date);
+        fields.put("Subject", message.subject());
+        lines(fields.entrySet().stream().filter(field -> !field.getValue().isEmpty()).map(field -> field.getKey() + ": " + field.getValue()));
+        String text = Texts.escapedLines(message.readable());
+        print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+        show("Attachments", message.attachments());
+        show("Other parts", message.otherParts());
+    }
+
+    private void show(String title, List<Attachment> parts) {
+        if (!parts.isEmpty()) {
+            print("\n" + title + ":\n");
+            lines(parts.stream().map(Terminal::described));
+        }
+    }
+
+    private static String described(Attachment part) {
+        String name = part.name().isEmpty() ? "(no name)" : part.name();
+        return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
+    }
+
+    Exit failed(MailException problem, boolean json) {
+        if (json) {
+            eraseBar();
+            out.println(Json.of(problem));
+            out.flush();
+        } else if (problem.stage() != Stage.INPUT || !stdout.problem.equals("Broken pipe")) {
+            // Who stops reading, as head does, knows it.
+            complain(told(problem));
+            problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
+        }
+        return problem.exit();
+    }
+
+    Exit delivered(Delivery delivery, boolean json) {
+        int all = delivery.recipients().size();
+        int accepted = all - delivery.refused().size();
+        if (json) {
+            print(Json.of(delivery) + "\n");
+        } else if (accepted < all) {
+            complain(accepted + " of " + all + " recipients got it, refused were:");
+            refused(delivery);
+        } else {
+            String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
+            note("sent to " + delivery.recipients().get(0).address() + more + (delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId()));
+        }
+        return delivery.exit();
+    }
+
+    private void refused(Delivery delivery) {
+        if (delivery.failure().isPresent()) {
+            delivery.recipients().stream().filter(Recipient::ok).forEach(recipient -> complain("  <" + recipient.address() + "> has it"));
+        }
+        delivery.refused().forEach(recipient -> recipient.reply().ifPresent(reply -> complain("  <" + recipient.address() + "> " + reply)));
+    }
+
+    /** A bar on stderr, ten times a second at most. */
+    void progress(long octets, long total) {
+        boolean done = octets >= total;
+        if (total > 1_000_000 && (done || System.nanoTime() - lastProgress > 100_000_000)) {
+            lastProgress = System.nanoTime();
+            showsBar = !done;
+            int width = (int) (30 * octets / Math.max(1, total));
+            String bar = "#".repeat(width) + " ".repeat(30 - width);
+            err.print("\r[" + bar + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
+        }
+    }
+
+    /** A bar that does not get to its end gives way to what is said about it. */
+    private void eraseBar() {
+        err.print(showsBar ? "\r\033[K" : "");
+        showsBar = false;
     }
 }
 
@@ -9463,6 +9722,12 @@ final class Json {
     /** What is known of a message without its header. */
     static String withoutHeader(Message message) {
         return written(members("number", message.number(), "uid", text(message.uid()), "size", size(message.size())));
+    }
+
+    /** The keys are those of all messages. */
+    static String refused(Message message) {
+        return written(members("number", message.number(), "uid", text(message.uid()), "date", null, "from", null, "to", null, "subject", null,
+                "size", size(message.size())));
     }
 
     private static Map<String, Object> summary(Message message) {
@@ -9539,14 +9804,52 @@ final class Json {
     }
 }
 
+/** Dates as mail has them; the JDK's formatters and time zones take longer to load than all the rest. */
+final class MailDates {
+    /** The date of a message that is made now (RFC 5322, 3.3). */
+    static String now() {
+        long now = System.currentTimeMillis();
+        int offset = TimeZone.getDefault().getOffset(now) / 60_000;
+        LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
+        String date = capitalised(time.getDayOfWeek()) + ", " + time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
+        String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
+        return date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
+    }
+
+    /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */
+    static String asctime(LocalDateTime time) {
+        String date = capitalised(time.getMonth()) + (time.getDayOfMonth() < 10 ? "  " : " ") + time.getDayOfMonth();
+        return capitalised(time.getDayOfWeek()) + " " + date + " " + clock(time) + " " + time.getYear();
+    }
+
+    private static String capitalised(Enum<?> name) {
+        return name.name().charAt(0) + name.name().substring(1, 3).toLowerCase(Locale.ROOT);
+    }
+
+    private static String clock(LocalDateTime time) {
+        return digits(2, time.getHour()) + ":" + digits(2, time.getMinute()) + ":" + digits(2, time.getSecond());
+    }
+
+    private static String digits(int count, int number) {
+        return String.valueOf(10_000 + number).substring(5 - count);
+    }
+}
+
 /** Words of others, and what they may do to a terminal or a protocol; numbers and failures in words. */
 final class Texts {
-    /** Controls, and what turns the direction of text. */
-    private static final Pattern UNSHOWABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
+    /** Controls, other ends of lines, and what turns the direction of text. */
+    private static final Pattern UNSHOWABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
 
     static String plain(Exit exit, String what, String value) {
-        if (hasControl(value)) {
+        if (hasControl(known(what, value))) {
             throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
+        }
+        return value;
+    }
+
+    static String known(String what, String value) {
+        if (value == null) {
+            throw MailException.usage(what + " is null");
         }
         return value;
     }
@@ -9641,7 +9944,14 @@ final class Texts {
 /** What a server's refusal usually means, and what to do about it. */
 final class Hints {
     static String sender(Reply reply) {
-        return reply.code() == 530 || reply.text().matches("(?i).*authenticat.*") ? "the server wants a login: give -u USER" : "";
+        String words = reply.text().toLowerCase(Locale.ROOT);
+        if (words.contains("starttls")) {
+            return "the server wants TLS: leave out --tls none";
+        }
+        if (words.matches(".*relay.*(denied|not permitted|not allowed|prohibited).*|.*(unable|not permitted|not allowed) to relay.*")) {
+            return "it sends elsewhere only for those who log in: give -u USER";
+        }
+        return reply.code() == 530 || words.contains("authenticat") ? "the server wants a login: give -u USER" : "";
     }
 
     /** What a refused login usually means at this provider. */
@@ -9659,6 +9969,9 @@ final class Hints {
         }
         if (provider.matches(".*(outlook|office365|hotmail|live)\\.com") || words.contains("basic authentication is disabled")) {
             return "it wants OAuth: --auth XOAUTH2 --token-command COMMAND, or an app password";
+        }
+        if (words.matches(".*(maildrop|mailbox).*") && words.matches(".*(lock|in use|busy).*")) {
+            return "another program may have it open; try again later";
         }
         return "check user name and password";
     }

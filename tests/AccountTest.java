@@ -259,6 +259,48 @@ final class AccountTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"work.from = A <a@example.org", "work.domain = @example.org", "work.domain = example org", "work.domain = example.org."})
+    void aBrokenSenderOrDomainIsOfConfiguration(String line) throws IOException {
+        Path file = write("accounts", "work.server = smtp://localhost:1\n" + line + "\n");
+        Tool.Result result = send(Tool.with(), "--config", file.toString(), "-A", "work", "-f", "root@example.org");
+        assertEquals(78, result.exit(), result::toString);
+        assertTrue(result.err().contains("account 'work'"), result::toString);
+    }
+
+    @Test
+    void theNearestKeyIsNamedOnlyWhereItIsNear() throws IOException {
+        Path file = write("accounts", "work.server = smtp://localhost:1\nwork.reply-to = a@example.org\n");
+        Tool.Result result = send(Tool.with(), "--config", file.toString(), "-A", "work");
+        assertTrue(result.err().endsWith("'work.reply-to' means nothing; see mailtool help accounts\n"), result::toString);
+        Tool.Result other = send(Tool.with(), "--config", file.toString(), "-A", "nothing");
+        assertTrue(other.err().endsWith("has no account 'nothing'; it has work\n"), other::toString);
+    }
+
+    @Test
+    void itsCarelessnessContradictsAPinBesideIt() throws IOException {
+        Path file = write("accounts", "work.server = smtp://localhost:1\nwork.from = a@example.org\nwork.insecure = true\n");
+        Tool.Result result = send(Tool.with(), "--config", file.toString(), "-A", "work", "--pin", "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+        assertEquals(64, result.exit(), result::toString);
+        assertTrue(result.err().contains("--insecure and --pin contradict each other"), result::toString);
+    }
+
+    @Test
+    void aTildeIsTheHomeFolderInTheNamesOfFiles() throws IOException {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login("ops", "~/secret").start()) {
+            write("password", "~/secret\n");
+            Path file = write("accounts", minimal(fake) + "work.user = ops\nwork.password-file = ~/password\n");
+            assertSent(Tool.with().home(folder), "--config", file.toString(), "-A", "work");
+            Path other = write("others", minimal(fake) + "work.user = ops\nwork.password = ~/secret\n");
+            assertSent(Tool.with().home(folder), "--config", other.toString(), "-A", "work");
+        }
+    }
+
+    @Test
+    void theHelpSaysThatABackslashIsDoubled() {
+        assertTrue(Tool.run("help", "accounts").out().contains("A backslash is written twice."));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"rw-r-----", "rw----r--", "rwxrwxrwx"})
     void aSecretThatOthersCanReadIsRefused(String rights) throws IOException {
         try (FakeSmtp fake = fake()) {

@@ -321,6 +321,98 @@ final class BadInputTest {
         assertRejected(USAGE, List.of("there is no option " + given, "did you mean " + near + "?"), given, "x");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--port", "--body", "--zzz", "-q", "--bogus"})
+    void whatIsNearToNoOptionSuggestsTheHelp(String given) {
+        Tool.Result result = Tool.run("send", given, "x");
+        assertEquals("mailtool: there is no option " + given + "; see mailtool send --help\n", result.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"version, see mailtool help", "ls, see mailtool help", "recv, see mailtool help", "inbx, did you mean inbox?", "sned, did you mean send?"})
+    void onlyANearCommandIsSuggested(String given, String hint) {
+        assertEquals("mailtool: there is no command '" + given + "'; " + hint + "\n", Tool.run(given).err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-S smtp://localhost:1 --text x", "-A one -A two --text x"})
+    void anOptionGivenTwiceIsRefusedWhereTheLastWouldGoToTheWrongPlace(String options) {
+        assertRejected(USAGE, List.of("is given twice"), options.split(" "));
+    }
+
+    @Test
+    void optionsThatAddUpMayBeGivenOften() {
+        Tool.Result result = Tool.run("send", "-f", "a@example.org", "-t", "b@example.org", "-t", "c@example.org", "-H", "X-A: 1", "-H", "X-A: 2", "--text", "x", "--dry-run");
+        assertTrue(result.out().contains("X-A: 1\r\nX-A: 2\r\n") && result.out().contains("b@example.org, c@example.org"), result::toString);
+    }
+
+    @Test
+    void theLastOfTwoWinsWhereNothingIsLostByIt() {
+        Tool.Result result = Tool.run("send", "-f", "a@example.org", "-t", "b@example.org", "-s", "usual", "-s", "today's", "--timeout", "1s", "--timeout", "2s", "--text", "x", "--dry-run");
+        assertTrue(result.out().contains("Subject: today's\r\n"), result::toString);
+    }
+
+    @Test
+    void aValueGluedToItsLetterMayHaveAnEqualsSign() {
+        Tool.Result result = Tool.run("send", "-fa=c@example.org", "-tb@example.org", "-sa=b", "-HX-A: b=c", "--text", "x", "--dry-run");
+        assertEquals(0, result.exit(), result::toString);
+        for (String field : List.of("From: a=c@example.org", "To: b@example.org", "Subject: a=b", "X-A: b=c")) {
+            assertTrue(result.out().contains(field + "\r\n"), result::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-u", "--sni"})
+    void anEmptyNameIsAVariableThatIsNotSet(String option) {
+        assertRejected(USAGE, List.of("is empty"), "--text", "x", option, "");
+    }
+
+    @Test
+    void aMechanismWantsAUser() {
+        assertRejected(USAGE, List.of("--auth PLAIN without a user", "-u"), "--text", "x", "--auth", "PLAIN");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9999999h", "25h"})
+    void aTimeLimitIsADayAtMost(String time) {
+        assertRejected(USAGE, List.of("--timeout takes at most 24h"), "--text", "x", "--timeout", time);
+    }
+
+    @Test
+    void anImageInTheHtmlNeedsHtml() {
+        String image = files.write("chart.png", "x").toString();
+        assertRejected(USAGE, List.of("--inline", "--html"), "--text", "x", "--inline", "chart=" + image);
+    }
+
+    @Test
+    void aDashIsNoAttachmentButStdinHasAName() {
+        assertRejected(NO_INPUT, List.of("no such file: -", "/dev/stdin"), "--text", "x", "-a", "-");
+    }
+
+    @Test
+    void anEnvelopeIdIsAscii() {
+        assertEquals(USAGE, failure(() -> letter().envid("ü")).exit().code);
+    }
+
+    @Test
+    void nothingIsNotAnArgument() {
+        for (Runnable attempt : List.<Runnable>of(() -> mail().to(null), () -> mail().subject(null), () -> mail().text(null), () -> mail().envelopeFrom(null))) {
+            MailTool.MailException refusal = failure(attempt);
+            assertEquals(USAGE, refusal.exit().code);
+            assertTrue(refusal.getMessage().endsWith("is null"), refusal.getMessage());
+        }
+    }
+
+    /** In this locale the JVM can't read the name of the folder. */
+    @Test
+    void whatNobodyThoughtOfIsOneLineToo() {
+        Tool.Result plain = Tool.with().env("LANG", "C").env("XDG_CONFIG_HOME", "/tmp/ü").call("send", "-A", "x");
+        assertEquals(74, plain.exit(), plain::toString);
+        assertEquals(1, plain.err().lines().count(), plain::toString);
+        Tool.Result json = Tool.with().env("LANG", "C").env("XDG_CONFIG_HOME", "/tmp/ü").call("send", "-A", "x", "--json");
+        assertTrue(json.out().startsWith("{\"ok\":false,\"exit\":74,"), json::toString);
+    }
+
     @Test
     void anUnknownLetterIsNamed() {
         assertRejected(USAGE, List.of("-x"), "-x");

@@ -63,6 +63,13 @@ final class ConnectTest {
     // The server's addresses
 
     @Test
+    void ourNameIsSaidInAscii() {
+        try (FakeSmtp fake = new FakeSmtp().start(); MailTool.Smtp session = MailTool.smtp(fake.url()).set("helo", "müller.example.org").open()) {
+            assertEquals("EHLO xn--mller-kva.example.org", fake.commands().get(0));
+        }
+    }
+
+    @Test
     void everyAddressOfTheHostIsTriedInTurn() {
         try (FakeSmtp server = new FakeSmtp().address(address("127.0.0.3")).start()) {
             Tool.Result result = send(Tool.with().hosts("127.0.0.1 " + NAME, "127.0.0.2 " + NAME, "127.0.0.3 " + NAME), server.port(), "-v", "--json");

@@ -126,6 +126,15 @@ final class DeleteTest {
     }
 
     @Test
+    void whoSaysNoIsToldThatNothingWent() {
+        try (FakePop3 fake = new FakePop3().messages(1).start();
+            RunningTool running = Pop3Calls.tool().onTerminal().stdinOpen().start(Pop3Calls.words(fake, "delete", "1"))) {
+            Tool.Result result = running.awaitOutput("[y/N]").type("n\n").await();
+            assertTrue(result.out().endsWith("nothing deleted\r\n"), result::toString);
+        }
+    }
+
+    @Test
     void nothingToDeleteIsNotAskedAbout() {
         try (FakePop3 fake = new FakePop3().messages(3).start()) {
             Tool.Result result = Pop3Calls.tool().onTerminal().call(Pop3Calls.words(fake, "delete", "--match", "nothing"));
@@ -135,7 +144,8 @@ final class DeleteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1 --match x", "1 --older 3d", "--older never", "--match ("})
+    @ValueSource(strings = {"", "1 --match x", "1 --older 3d", "--older never", "--match (", "--yes --older 30", "--yes --match from=", "--yes --match a --match b",
+        "--yes --older 1d --older 2d"})
     void whatCanNotBeMeantIsWrongUsage(String words) {
         try (FakePop3 fake = new FakePop3().messages(3).start()) {
             Tool.Result result = delete(fake, ("--yes " + words).strip().split(" "));
@@ -241,6 +251,17 @@ final class DeleteTest {
             Tool.Result result = delete(fake, "--yes", "1", "2");
             assertEquals(exit, result.exit(), result::toString);
             assertTrue(result.err().contains(words), result::toString);
+            assertEquals("", result.out());
+        }
+    }
+
+    @Test
+    void aQuitThatIsNotAnsweredNamesWhatMayHaveGone() {
+        try (FakePop3 fake = new FakePop3().messages(3).on("QUIT", ScriptedPeer::hangUp).start()) {
+            Tool.Result result = delete(fake, "--yes", "--match", "[13]");
+            assertEquals(75, result.exit(), result::toString);
+            assertEquals(List.of("subject-1", "subject-3"),
+                result.err().lines().filter(line -> line.contains("perhaps deleted: ")).map(line -> line.replaceAll(".*(subject-.).*", "$1")).toList());
             assertEquals("", result.out());
         }
     }

@@ -393,6 +393,51 @@ final class FetchTest {
     }
 
     @Test
+    void failuresOfSeveralAccountsNameTheirAccount() {
+        try (FakePop3 ops = new FakePop3().greeting("-ERR [SYS/TEMP] later").start(); FakePop3 web = new FakePop3().login("web", FakePop3.PASSWORD).start()) {
+            Tool.Result result = Tool.with().env("XDG_CONFIG_HOME", accounts(ops, web).toString()).call("fetch", "-A", "ops", "-A", "web", "--maildir", scratch.path() + "/{account}");
+            assertEquals(75, result.exit(), result::toString);
+            assertTrue(result.err().startsWith("mailtool: ops: "), result::toString);
+        }
+    }
+
+    /** The first command is content only if the second does not start within its time. */
+    @Test
+    void oneSecretIsAskedForAfterTheOtherAndOneThatFailsStopsNoOther() {
+        String first = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); [ -e %s ] && exit 1; done; echo %s".formatted(scratch.resolve("second"), FakePop3.PASSWORD);
+        String second = "touch %s; echo %s".formatted(scratch.resolve("second"), FakePop3.PASSWORD);
+        try (FakePop3 ops = new FakePop3().messages(1).start(); FakePop3 web = new FakePop3().messages(1).login("web", FakePop3.PASSWORD).start()) {
+            Path file = scratch.write("secrets", "a.pop3 = %s\na.password-command = %s\nb.pop3 = pop3://none@localhost:1\nb.password-command = exit 1\nc.pop3 = %s\nc.password-command = %s\n"
+                .formatted(ops.userUrl(), first, web.url("web"), second));
+            Tool.Result result = Tool.with().call("fetch", "--config", file.toString(), "-A", "a", "-A", "b", "-A", "c", "--maildir", scratch.path() + "/{account}");
+            assertEquals(78, result.exit(), result::toString);
+            assertEquals(List.of("a: 1 fetched (54)", "b: 0 fetched", "c: 1 fetched (54)"), result.out().lines().sorted().toList());
+        }
+    }
+
+    @Test
+    void aCommandDoesNotWriteBetweenTheJson() {
+        try (FakePop3 pop3 = new FakePop3().messages(1).start()) {
+            Tool.Result result = fetchByTool(pop3, "--pipe", "cat", "--json");
+            result.out().lines().forEach(JsonParser::parseString);
+            assertEquals(2, result.out().lines().count(), result::toString);
+            assertTrue(result.err().contains("body of 1"), result::toString);
+            assertTrue(fetchByTool(pop3, "--pipe", "cat", "--all").out().contains("body of 1"));
+        }
+    }
+
+    @Test
+    void aFullStdoutIsSaidOnce() {
+        try (FakePop3 pop3 = new FakePop3().messages(1).start()) {
+            String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            Tool.Result result = Program.of("/bin/sh", "-c", "exec '" + java + "' -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool fetch -S " + pop3.userUrl()
+                + " --maildir store >/dev/full").env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            assertEquals(73, result.exit(), result::toString);
+            assertEquals(1, result.err().lines().count(), result::toString);
+        }
+    }
+
+    @Test
     void oneMaildropIsNotFetchedTwiceAtATimeIntoOneStore() {
         try (FakePop3 ops = new FakePop3().messages(2).start()) {
             String config = accounts(ops, ops).toString();
@@ -478,6 +523,27 @@ final class FetchTest {
         assertEquals(64, Tool.run("fetch", "-S", url).exit());
         assertEquals(64, Tool.run("fetch", "-S", url, "--maildir", "a", "--mbox", "b").exit());
         assertEquals(64, Tool.run("fetch", "-S", url, "--maildir", "a", "--delete", "--delete-after", "1d").exit());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--maildir", "--mbox", "--dir", "--pipe"})
+    void anEmptyPlaceIsAVariableThatIsNotSet(String option) {
+        try (FakePop3 pop3 = new FakePop3().messages(2).start()) {
+            for (String empty : List.of("", " ")) {
+                Tool.Result result = fetchByTool(pop3, option, empty, "--delete");
+                assertEquals(64, result.exit(), result::toString);
+                assertTrue(result.err().contains(option + " is empty"), result::toString);
+            }
+            assertEquals(2, pop3.uidsLeft().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--maildir a --maildir b", "--maildir a --match x --match y", "--maildir a --delete-after 1d --delete-after 2d", "--maildir a --delete-after 14"})
+    void whatCouldFetchOrDeleteTheWrongMailIsRefused(String options) {
+        Tool.Result result = Tool.run(("fetch -S pop3://ops@localhost:1 " + options).split(" "));
+        assertEquals(64, result.exit(), result::toString);
+        assertTrue(result.err().contains("is given twice") || result.err().contains("with its unit"), result::toString);
     }
 
     // Many

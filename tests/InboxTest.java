@@ -61,6 +61,35 @@ final class InboxTest {
         }
     }
 
+    @Test
+    void whatTheServerDoesNotShowIsSaidAndHasAllKeys() {
+        try (FakePop3 fake = new FakePop3().messages(3).on("TOP 2", "-ERR broken").start()) {
+            Tool.Result result = Pop3Calls.call(fake, "inbox", "--json");
+            assertEquals(75, result.exit(), result::toString);
+            assertTrue(result.err().contains("did not show the header of 1 message: -ERR broken"), result::toString);
+            JsonObject refused = JsonParser.parseString(result.out().lines().toList().get(1)).getAsJsonObject();
+            assertEquals(KEYS, List.copyOf(refused.keySet()));
+            assertEquals("uid-2", refused.get("uid").getAsString());
+            assertTrue(List.of("date", "from", "to", "subject").stream().allMatch(key -> refused.get(key).isJsonNull()), refused::toString);
+        }
+    }
+
+    @Test
+    void anEmptyMaildropSaysSoOnATerminalOnly() {
+        try (FakePop3 fake = new FakePop3().start()) {
+            assertEquals("no messages\r\n", Pop3Calls.tool().onTerminal().call(Pop3Calls.words(fake, "inbox")).out());
+            assertEquals("", Pop3Calls.call(fake, "inbox").out());
+        }
+    }
+
+    /** Some programs take U+2028 for the end of a line. */
+    @Test
+    void noSubjectEndsItsLine() {
+        try (FakePop3 fake = new FakePop3().message("a", "Subject: =?utf-8?B?4oCoTFPigKlQUw==?=\r\n\r\n").start()) {
+            assertTrue(Pop3Calls.call(fake, "inbox").out().contains("\\x2028LS\\x2029PS"));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {40, 64, 80, 132})
     void onATerminalItsLinesAreAsWideAsThat(int columns) {

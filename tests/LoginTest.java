@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,11 +54,11 @@ final class LoginTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', AUTH EXTERNAL =", "ops, AUTH EXTERNAL b3Bz"})
+    @CsvSource({"'', AUTH EXTERNAL =", "ops@, AUTH EXTERNAL b3Bz"})
     void ourCertificateIsALoginToo(String user, String command) {
         try (FakeSmtp fake = new FakeSmtp().ehloUnderTls("AUTH EXTERNAL PLAIN").login("ops", "secret").tls(TestCerts.good().context())
             .tlsSettings(socket -> socket.setNeedClientAuth(true)).start()) {
-            deliver(withCertificate(smtp(fake.url()).set("user", user).set("auth", "external")));
+            deliver(withCertificate(smtp(fake.url().replace("//", "//" + user)).set("auth", "external")));
             assertEquals("ops", fake.message().user());
             assertTrue(fake.commands().contains(command), () -> fake.commands().toString());
         }
@@ -575,6 +576,23 @@ final class LoginTest {
     }
 
     @Test
+    void anEmptyEnvironmentHidesNothing(@TempDir Path folder) throws IOException {
+        secret(folder.resolve(".netrc"), "machine localhost login " + USER + " password \"" + SECRET.replace("\"", "\\\"") + "\"\n");
+        assertLogsIn(Tool.with().env("MAILTOOL_PASSWORD", "").home(folder));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"machine", "default", "login", "#hash"})
+    void aPasswordInNetrcMayBeAnyWord(String password, @TempDir Path folder) throws IOException {
+        secret(folder.resolve(".netrc"), "machine other login " + USER + " password wrong # machine localhost\nmachine localhost login " + USER + " password\n" + password
+            + "\nmachine localhost login " + USER + " password wrong\n");
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, password).start()) {
+            Tool.Result result = send(Tool.with().home(folder), fake.url(USER));
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    @Test
     void netrcIsFoundByHostAndUser(@TempDir Path folder) throws IOException {
         secret(folder.resolve(".netrc"), """
             machine mail.example.org login ops@example.org password wrong1
@@ -634,6 +652,30 @@ final class LoginTest {
             assertEquals(USER, fake.message().user());
             assertTrue(result.out().contains(USER) && result.out().contains("localhost"), result::toString);
             assertFalse(result.out().contains(SECRET), result::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"</dev/null", ">out", "</dev/null >out 2>err"})
+    void wherePartOfItIsNoTerminalThePasswordIsAskedForAllTheSame(String redirections) {
+        try (FakeSmtp fake = fake("AUTH PLAIN"); RunningTool tool = Tool.with().onTerminalBut(redirections).stdinOpen().start(arguments(fake.url(USER)))) {
+            tool.awaitOutput("Password of " + USER + " at localhost: ").type(SECRET + "\n");
+            Tool.Result result = tool.await();
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals(USER, fake.message().user());
+            assertFalse(result.out().contains(SECRET), result::toString);
+        }
+    }
+
+    @Test
+    void anInterruptedQuestionLeavesTheTerminalAsItWas() {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String command = "trap : INT; '" + java + "' -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool send -S smtp://ops@localhost:1 -f a@example.org"
+            + " -t b@example.org --text x </dev/null; echo exit $?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo";
+        try (RunningTool shell = Program.of(Need.program("script"), "-q", "-e", "-c", command, "/dev/null").typed().start()) {
+            shell.awaitOutput("Password of").type("\u0003");
+            Tool.Result result = shell.await();
+            assertTrue(result.out().endsWith("exit 130\r\necho\r\n"), result::toString);
         }
     }
 
@@ -712,6 +754,17 @@ final class LoginTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "ample  | 250-mail.example.org             | 250-mail.example.org",
+        "ample  | 535 wrong password 'ample'       | 535 wrong password '****'",
+        "ample  | 535 YW1wbGU= was sent            | 535 **** was sent",
+        "samples | 535 xsamplesx                   | 535 x****x",
+    })
+    void aShortPasswordIsMaskedOnlyAsAWordOfItsOwn(String secret, String line, String shown) {
+        assertEquals(shown, Transcript.masked(line, Set.of(secret)));
     }
 
     @Test

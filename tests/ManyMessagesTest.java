@@ -26,6 +26,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ManyMessagesTest {
     private final List<MailTool.Delivery> results = new CopyOnWriteArrayList<>();
 
+    @Test
+    void whatIsOddAboutAMailIsAWarningOfItsServer() {
+        List<String> warnings = new CopyOnWriteArrayList<>();
+        try (Scratch scratch = Scratch.create("odd"); FakeSmtp server = new FakeSmtp().start();
+            MailTool.Smtp session = MailTool.smtp(server.url()).warnings(warnings::add).open()) {
+            String file = scratch.write("old.txt", new byte[] {'G', 'r', (byte) 0xfc, (byte) 0xdf, 'e'}).toString();
+            session.send(message(1).set("text-file", file));
+            session.sendAll(List.of(message(2).set("text-file", file)), results::add);
+        }
+        assertEquals(2, warnings.size(), warnings::toString);
+        assertTrue(warnings.get(1).contains("windows-1252"), warnings::toString);
+    }
+
+    @Test
+    void aResultStaysAsItIs() {
+        try (FakeSmtp server = new FakeSmtp().start(); MailTool.Smtp session = open(server)) {
+            List<MailTool.Recipient> recipients = session.send(message(1)).recipients();
+            assertThrows(UnsupportedOperationException.class, recipients::clear);
+        }
+    }
+
     private static MailTool.Mail message(int number) {
         return mail().from("a@example.org").to("user" + number + "@example.org").subject("number " + number).text("Hello");
     }

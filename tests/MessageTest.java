@@ -450,7 +450,7 @@ final class MessageTest {
     @MethodSource("contents")
     void anAttachmentArrivesByteForByte(String name, byte[] content) throws Exception {
         Path file = files.write("data.bin", content);
-        MailTool.Prepared prepared = letter().text("see").attach(file).inline("it=" + file).prepare();
+        MailTool.Prepared prepared = letter().html("see").attach(file).inline("it=" + file).prepare();
         byte[] source = written(prepared);
         assertAscii(source);
         assertLinesWithin998(source);
@@ -459,6 +459,21 @@ final class MessageTest {
         assertArrayEquals(content, bytes(parts.get(1)));
         assertArrayEquals(content, bytes(parts.get(2)));
         assertEquals(source.length, prepared.size(), "the size that the server is told");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "x-UTF-16LE-BOM", "UTF-8"})
+    void aTextFileIsReadAsItsMarkSays(String charset) throws Exception {
+        Path file = files.write("text.txt", "\uFEFFGrüße 😀\n".substring(charset.contains("16") ? 1 : 0).getBytes(java.nio.charset.Charset.forName(charset)));
+        MailTool.Prepared prepared = letter().set("text-file", file.toString()).prepare();
+        assertEquals(List.of(), prepared.warnings());
+        assertEquals("Grüße 😀", read(written(prepared)).getContent().toString().strip());
+    }
+
+    @Test
+    void aPathIsAFileWhateverItsName() {
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> letter().attach(Path.of("-")));
+        assertEquals("no such file: ./-", refusal.getMessage());
     }
 
     @ParameterizedTest

@@ -17,6 +17,7 @@ import com.google.gson.JsonParser;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the user sees, on a terminal and off it, and what a script reads. */
@@ -84,6 +85,34 @@ final class OutputTest {
 
     private static boolean hasControl(String text) {
         return text.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c) || c == 0x202e);
+    }
+
+    @Test
+    void whoHasItIsSaidWhereItIsUnknownOfOthers() {
+        try (FakeSmtp server = new FakeSmtp().lmtp().on(". <c@example.org>", "452 4.2.2 mailbox full").on(". <d@example.org>", ScriptedPeer::hangUp).start()) {
+            Tool.Result run = send(server, "-t", "c@example.org", "-t", "d@example.org");
+            assertEquals(75, run.exit(), run::toString);
+            assertTrue(run.err().contains("mailtool:   <b@example.org> has it\n"), run::toString);
+            assertTrue(run.err().contains("mailtool:   <c@example.org> 452 4.2.2 mailbox full\n"), run::toString);
+            assertFalse(run.err().contains("<d@example.org>"), run::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "MAIL | 530 5.7.0 Must issue a STARTTLS command first | TLS",
+        "MAIL | 530 5.7.0 Authentication required             | -u USER",
+        "RCPT | 554 5.7.1 <b@x.org>: Relay access denied      | -u USER",
+        "RCPT | 530 5.7.1 Client was not authenticated        | -u USER",
+        "RCPT | 550 5.1.1 no such user                        | ''",
+    })
+    void aRefusalSaysWhatToDo(String command, String reply, String hint) {
+        try (FakeSmtp server = new FakeSmtp().on(command, reply).start()) {
+            Tool.Result run = send(server, "--json");
+            String said = json(run).get("hint").isJsonNull() ? "" : json(run).get("hint").getAsString();
+            assertTrue(hint.isEmpty() ? said.isEmpty() : said.contains(hint), run::toString);
+            assertFalse(hint.equals("TLS") && said.contains("login"), run::toString);
+        }
     }
 
     // The dialogue
@@ -224,6 +253,18 @@ final class OutputTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--all-or-nothing", "--json"})
+    void aBarThatDoesNotGetToItsEndGivesWayToTheFailure(String option) {
+        try (FakeSmtp server = new FakeSmtp().on("DATA", peer -> peer.say("354 go").stall()).start(); Scratch scratch = Scratch.create("large")) {
+            String large = scratch.write("large.bin", new byte[60_000_000]).toString();
+            Tool.Result run = Tool.with().onTerminal().call(arguments(server.url(), "-a", large, "--timeout", "500ms", option));
+            assertEquals(75, run.exit(), run::toString);
+            assertTrue(run.out().contains(" MB\r\u001b[K"), run::toString);
+            assertTrue(run.out().matches("(?s).*\u001b\\[K(mailtool: |\\{\"ok\":false)[^\r]*\r\n"), run::toString);
+        }
+    }
+
     // Help
 
     @Test
@@ -288,10 +329,13 @@ final class OutputTest {
                 try mailtool send --pass
                 try mailtool send --eml le
                 try mailtool completion --he
+                try mailtool send --tls ''
+                try mailtool send --auth SC
                 """.formatted(script);
             Tool.Result run = Program.of(bash, "--norc", "-c", complete).in(scratch.path()).call();
             assertEquals("", run.err());
-            assertEquals(List.of("send|", "--envelope-from|", "--password-file|--password-command|", "letter one.eml|", "--help|"), run.out().lines().toList());
+            assertEquals(List.of("send|", "--envelope-from|", "--password-file|--password-command|", "letter one.eml|", "--help|", "auto|required|implicit|none|",
+                "SCRAM-SHA-256|SCRAM-SHA-1|"), run.out().lines().toList());
         }
     }
 
@@ -303,6 +347,11 @@ final class OutputTest {
         Assumptions.assumeTrue(Need.find(shell).isPresent(), shell + " is not installed");
         Tool.Result run = Program.of(Need.program(shell), "-n").stdin(script).call();
         assertEquals("exit 0\n--- stdout\n\n--- stderr\n", run.toString());
+    }
+
+    @Test
+    void fishCompletesValuesToo() {
+        assertTrue(completion("fish").contains("from send' -l notify -x -a 'never success,failure,delay' -d '"));
     }
 
     @Test
@@ -330,13 +379,29 @@ final class OutputTest {
     }
 
     @Test
+    void whoStopsReadingIsNotToldSo() {
+        Tool.Result run = redirected("completion bash", "; echo $? >&2; } | exec true");
+        assertEquals("73\n", run.err());
+        Tool.Result full = redirected("completion bash", ">/dev/full");
+        assertTrue(full.err().contains("No space left"), full::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--text-file -"})
+    void withStdinClosedTheTextIsEmpty(String option) {
+        Tool.Result run = redirected("send -f a@example.org -t b@example.org --dry-run " + option, "<&-");
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(run.out().endsWith("\r\n\r\n"), run::toString);
+    }
+
+    @Test
     void aFailureKeepsItsCodeWhereItsJsonCanNotBeWritten() {
         assertEquals(64, redirected("send --json", ">/dev/full").exit());
     }
 
     private static Tool.Result redirected(String arguments, String redirection) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String command = "exec '" + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool " + arguments + " " + redirection;
+        String command = (redirection.startsWith(";") ? "{ '" : "exec '") + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool " + arguments + " " + redirection;
         return Program.of("/bin/sh", "-c", command).call();
     }
 

@@ -132,6 +132,25 @@ final class Pop3DslTest {
     }
 
     @Test
+    void aMessageIsDeletedInTheSessionThatItIsOfAndInNoOther() throws IOException {
+        try (FakePop3 fake = five().start()) {
+            Pop3 earlier = Pop3Calls.open(fake);
+            Message old = earlier.message("2");
+            earlier.close();
+            fake.withdraw("uid-1");
+            try (Pop3 box = Pop3Calls.open(fake)) {
+                var failure = Pop3Calls.failure(() -> box.delete(old));
+                assertEquals(Exit.USAGE, failure.exit());
+                assertTrue(failure.hint().contains("uid="), failure.hint());
+                Message file = message(Files.writeString(folder.resolve("report.eml"), REPORT));
+                assertEquals(Exit.USAGE, Pop3Calls.exit(() -> box.delete(file)));
+                box.delete(box.message("uid=" + old.uid()));
+            }
+            assertEquals(List.of("uid-2"), fake.awaitEnd().uidsRemoved());
+        }
+    }
+
+    @Test
     void keepTakesAllDeletionsBack() {
         try (FakePop3 fake = five().start()) {
             try (Pop3 box = Pop3Calls.open(fake)) {

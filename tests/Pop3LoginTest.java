@@ -45,6 +45,15 @@ final class Pop3LoginTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-ERR maildrop already locked", "-ERR can't get lock. Mailbox in use", "-ERR [IN-USE] busy"})
+    void aMaildropThatAnotherHasOpenIsNoMatterOfThePassword(String reply) {
+        try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
+            var failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
+            assertTrue(failure.hint().contains("try again later"), failure.hint());
+        }
+    }
+
     @Test
     void aTokenIsUsedByItself() {
         try (FakePop3 fake = new FakePop3().apop().login("ops", "ya29.token").capa("USER", ALL).messages(1).start();

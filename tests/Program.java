@@ -66,6 +66,12 @@ final class Program {
         return this;
     }
 
+    /** Leaves the standard input to {@link RunningTool#type}. */
+    Program typed() {
+        builder.redirectInput(ProcessBuilder.Redirect.PIPE);
+        return this;
+    }
+
     Program stdin(String text) {
         return stdin(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -93,6 +93,22 @@ final class ReadCommandTest {
         assertEquals("", result.out());
     }
 
+    @Test
+    void whereAnswersGoIsShownIfThatIsNotTheSender() {
+        String elsewhere = good(Tool.run("read", "--eml", eml("From: a@example.org\nReply-To: b@example.org\n\nx\n")));
+        assertEquals("From: a@example.org\nReply-To: b@example.org\n\nx\n", elsewhere);
+        assertEquals("From: a@example.org\n\nx\n", good(Tool.run("read", "--eml", eml("From: a@example.org\nReply-To: a@example.org\n\nx\n"))));
+    }
+
+    @Test
+    void nothingToSaveIsSaid() {
+        String scan = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: application/pdf\n\n%PDF\n--b--\n";
+        Tool.Result result = Tool.run("read", "--eml", eml(scan), "--save", files.resolve("saved").toString());
+        assertEquals("mailtool: warning: no attachments to save; other parts, for --part: 2 application/pdf\n", result.err());
+        refused(64, "--save is empty", Tool.run("read", "--eml", eml(scan), "--save", ""));
+        refused(64, "--part is given twice", Tool.run("read", "--eml", eml(scan), "--part", "1", "--part", "2"));
+    }
+
     // For a person
 
     @Test

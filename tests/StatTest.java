@@ -17,7 +17,7 @@ final class StatTest {
         try (FakePop3 fake = new FakePop3().messages(3).tls(TestCerts.good().context()).capa("USER").capaUnderTls("SASL PLAIN").capaAfterLogin("TOP", "UIDL", "EXPIRE NEVER").start()) {
             Tool.Result result = Pop3Calls.call(fake, "stat", "--ca", TestCerts.caFile().toString());
             assertEquals(0, result.exit(), result::toString);
-            assertTrue(result.out().matches("messages +3\noctets +\\d+\nTLS +TLSv1\\.3, .*\nclear +USER, STLS\nTLS +SASL PLAIN\nlogin +TOP, UIDL, EXPIRE NEVER\n"), result::toString);
+            assertTrue(result.out().matches("messages +3\noctets +\\d+\nsession +TLSv1\\.3, .*\nclear +USER, STLS\nTLS +SASL PLAIN\nlogin +TOP, UIDL, EXPIRE NEVER\n"), result::toString);
             assertEquals(List.of(), fake.commands("UIDL"));
         }
     }

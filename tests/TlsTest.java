@@ -621,6 +621,17 @@ final class TlsTest {
         socket.setEnabledProtocols(new String[] {"TLSv1.2"});
     }
 
+    @Test
+    void anAuthorityMayComeFromAPipe() throws IOException {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).start();
+            RunningTool tool = Tool.with().stdinOpen().start("send", "-S", fake.url(), "-f", "a@example.org", "-t", "b@example.org", "--text", "x", "--ca", "/dev/stdin")) {
+            tool.type(Files.readString(TestCerts.caFile()));
+            tool.process().getOutputStream().close();
+            Tool.Result result = tool.await();
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
     private static String authority() {
         return TestCerts.caFile().toString();
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * MailTool as a user runs it: in a process of its own, whose environment holds nothing but PATH, a UTF-8 locale and an empty home folder, which it also
@@ -23,6 +24,7 @@ final class Tool {
     private byte[] stdin = {};
     private boolean stdinOpen;
     private boolean terminal;
+    private String redirections = "";
     private Path folder = scratch.folder("home");
 
     /** How a run ended. */
@@ -105,6 +107,12 @@ final class Tool {
         return this;
     }
 
+    /** On a terminal that some of its streams are not, for example {@code "<letter.txt >log"}. */
+    Tool onTerminalBut(String redirections) {
+        this.redirections = " " + redirections;
+        return onTerminal();
+    }
+
     /** Runs it to its end, which must come within the deadline. */
     Result call(String... arguments) {
         try (RunningTool running = start(arguments)) {
@@ -114,7 +122,7 @@ final class Tool {
 
     RunningTool start(String... arguments) {
         List<String> command = command(arguments);
-        ProcessBuilder builder = new ProcessBuilder(terminal ? onTerminal(command) : command);
+        ProcessBuilder builder = new ProcessBuilder(terminal ? onTerminal(command) : withoutTerminal(command));
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.directory(folder.toFile());
@@ -141,8 +149,13 @@ final class Tool {
         return command;
     }
 
-    private static List<String> onTerminal(List<String> command) {
+    /** Not even the one that the tests were started on, where it could ask for a password. */
+    private static List<String> withoutTerminal(List<String> command) {
+        return Need.find("setsid").map(setsid -> Stream.concat(Stream.of(setsid.toString()), command.stream()).toList()).orElse(command);
+    }
+
+    private List<String> onTerminal(List<String> command) {
         String quoted = command.stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
-        return List.of(Need.program("script").toString(), "-q", "-e", "-c", quoted, "/dev/null");
+        return List.of(Need.program("script").toString(), "-q", "-e", "-c", quoted + redirections, "/dev/null");
     }
 }
