@@ -4,7 +4,7 @@
 //DESCRIPTION jbang MailTool.java send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
 //DESCRIPTION jbang MailTool.java fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
 //JAVAC_OPTIONS -encoding UTF-8 -XDstringConcat=inline
-//JAVA_OPTIONS -Xlog:disable -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
+//JAVA_OPTIONS -Xlog:disable -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //CDS
 //DEPS commons-net:commons-net:3.13.0
 //DEPS commons-io:commons-io:2.21.0
@@ -6029,7 +6029,7 @@ final class Tally extends OutputStream {
 }
 
 /** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8), and sees in passing what the lines ask of a server. */
-final class CanonicalLines extends OutputStream {
+final class CanonicalLines extends BlockOutput {
     static final byte[] CRLF = {'\r', '\n'};
     /** Without its end (RFC 5322, 2.1.1). */
     static final int MAX_LINE = 998;
@@ -6047,11 +6047,6 @@ final class CanonicalLines extends OutputStream {
 
     CanonicalLines(OutputStream out) {
         this.out = out;
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
     }
 
     @Override
@@ -8355,16 +8350,12 @@ abstract class BlockOutput extends OutputStream {
 }
 
 /** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
-final class LfLines extends FilterOutputStream {
+final class LfLines extends BlockOutput {
+    private final OutputStream out;
     private boolean carriageReturn;
 
     LfLines(OutputStream out) {
-        super(out);
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
+        this.out = out;
     }
 
     @Override
@@ -8397,20 +8388,16 @@ final class LfLines extends FilterOutputStream {
 }
 
 /** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
-final class FromQuoting extends FilterOutputStream {
+final class FromQuoting extends BlockOutput {
     private static final byte[] FROM = "From ".getBytes(US_ASCII);
     private static final int PASSED = -1;
+    private final OutputStream out;
     /** How much of FROM the line has after its quotes; that much is held back. */
     private int matched;
     private boolean lineOpen;
 
     FromQuoting(OutputStream out) {
-        super(out);
-    }
-
-    @Override
-    public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
+        this.out = out;
     }
 
     @Override
