@@ -8620,9 +8620,14 @@ record Option(String letter, String name, String argument, String help) {
     }
 
     private static Option of(String line) {
+        int nameEnd = line.indexOf(' ', 6);
         int end = line.indexOf("  ", 6);
-        String[] nameAndArgument = (line.substring(8, end) + " ").split(" ", 2);
-        return new Option(line.substring(3, 4).strip(), nameAndArgument[0], nameAndArgument[1].strip(), line.substring(end).strip());
+        return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), line.substring(nameEnd, end).strip(), line.substring(end).strip());
+    }
+
+    /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
+    static boolean isIn(String help, String name) {
+        return help.contains(" --" + name + " ");
     }
 
     boolean takesArgument() {
@@ -8726,7 +8731,7 @@ record Arguments(CommandLine line) {
 
     /** Also in those options of a help text that are not used this time. */
     void refuseControls(String help) {
-        Option.in(help).forEach(option -> values(option.name()));
+        given(help, (name, value) -> values(name));
     }
 
     /** Of the options named in each of these, one can be given. */
@@ -8741,9 +8746,8 @@ record Arguments(CommandLine line) {
 
     /** Hands over those of a help text's options that were given, in the order they were given in; a switch as "true". */
     void given(String help, BiConsumer<String, String> setting) {
-        List<String> names = Option.in(help).stream().map(Option::name).toList();
         for (org.apache.commons.cli.Option given : line.getOptions()) {
-            if (names.contains(given.getLongOpt())) {
+            if (Option.isIn(help, given.getLongOpt())) {
                 setting.accept(given.getLongOpt(), given.getValue("true"));
             }
         }
