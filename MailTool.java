@@ -629,7 +629,7 @@ public final class MailTool {
             }
             boolean dryRun = arguments.has("dry-run");
             boolean asks = !arguments.has("yes") && !dryRun;
-            if (asks && !terminal.canAsk()) {
+            if (asks && !Terminal.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             Optional<Match> match = arguments.value("match").map(Match::of);
@@ -9080,8 +9080,8 @@ final class Secrets {
 
     private static Optional<Supplier<String>> prompt(Server<?> server) {
         String question = "Password of " + server.user + " at " + server.host + ": ";
-        Console console = System.console();
-        Optional<String> typed = console == null ? askedBesideStreams(question) : Optional.ofNullable(console.readPassword("%s", question)).map(String::new);
+        Optional<String> typed = Terminal.canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
+                : askedBesideStreams(question);
         return typed.map(password -> () -> password);
     }
 
@@ -9499,9 +9499,9 @@ final class Terminal {
         }
     }
 
-    /** Whether there is somebody to ask. */
-    boolean canAsk() {
-        return System.console() != null && !inIsPiped;
+    /** Whether there is somebody to ask here; some JDKs have a console where there is nobody. */
+    static boolean canAsk() {
+        return isTerminal(0) && isTerminal(1) && System.console() != null;
     }
 
     boolean agrees(String question) {
