@@ -9458,7 +9458,7 @@ final class Terminal {
     final boolean outIsTerminal = isTerminal(1);
     final boolean errIsTerminal = isTerminal(2);
     final boolean inIsPiped = !isTerminal(0) && !target(0).equals("/dev/null") && !inIsClosed();
-    private long lastProgress = System.nanoTime();
+    private long nextBar = System.nanoTime();
     private boolean showsBar;
 
     /** A PrintStream does not tell why it can't write. */
@@ -9636,8 +9636,8 @@ final class Terminal {
     /** A bar on stderr, ten times a second at most. */
     void progress(long octets, long total) {
         boolean done = octets >= total;
-        if (total > 1_000_000 && (done || System.nanoTime() - lastProgress > 100_000_000)) {
-            lastProgress = System.nanoTime();
+        if (total > 1_000_000 && (done || System.nanoTime() >= nextBar)) {
+            nextBar = System.nanoTime() + 100_000_000;
             showsBar = !done;
             int width = (int) (30 * octets / Math.max(1, total));
             String bar = "#".repeat(width) + " ".repeat(30 - width);
