@@ -52,7 +52,6 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
@@ -5418,34 +5417,27 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         if (name.isEmpty()) {
             throw MailException.usage("the attachment '" + given + "' has an empty name");
         }
-        try {
-            return read(file, name, attributes);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
-        }
-    }
-
-    private static AttachedFile read(Path file, String name, Map<String, String> attributes) throws IOException {
-        String type = attributes.containsKey("type") ? attributes.get("type") : guessed(name, file);
+        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+        String type = attributes.containsKey("type") ? attributes.get("type") : guessed(name, file, lines);
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
         }
-        String charset = attributes.containsKey("charset") ? attributes.get("charset") : charset(type, file);
+        String charset = attributes.containsKey("charset") ? attributes.get("charset") : Inputs.reading(Exit.IO, file.toString(), () -> charset(type, file));
         if (!charset.matches("[\\w.:+-]*")) {
             throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
         }
-        return new AttachedFile(file, Inputs.size(file), type + (charset.isEmpty() ? "" : "; charset=" + charset), encoding(type, file), name, "");
+        return new AttachedFile(file, Inputs.size(file), type + (charset.isEmpty() ? "" : "; charset=" + charset), encoding(type, file, lines), name, "");
     }
 
     /** By the name's ending; a message is only called one if that does not change it, nor asks for 8BITMIME. */
-    private static String guessed(String name, Path file) throws IOException {
+    private static String guessed(String name, Path file, Supplier<CanonicalLines> lines) {
         String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         String known = URLConnection.guessContentTypeFromName(name);
         String type = TYPES.getOrDefault(ending, known == null ? UNKNOWN : known);
         if (!type.startsWith("message/")) {
             return type;
         }
-        CanonicalLines seen = lines(file);
+        CanonicalLines seen = lines.get();
         return isMail(seen) && !seen.eightBit && seen.size == Inputs.size(file) ? type : UNKNOWN;
     }
 
@@ -5461,16 +5453,14 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     }
 
     /** What has parts of its own may not be in base64 (RFC 2045, 6.4; RFC 2046, 5.2.1). */
-    private static String encoding(String type, Path file) throws IOException {
-        boolean multipart = type.matches("(?i)multipart/.*");
-        if (!multipart && !type.matches("(?i)message/.*")) {
+    private static String encoding(String type, Path file, Supplier<CanonicalLines> lines) {
+        if (!type.matches("(?i)(multipart|message)/.*")) {
             return "base64";
         }
-        CanonicalLines seen = lines(file);
-        if (multipart || !isMail(seen)) {
+        if (type.matches("(?i)multipart/.*") || !isMail(lines.get())) {
             throw MailException.usage("can't attach " + file + " as " + type).hint("give it ;type=" + UNKNOWN);
         }
-        return seen.eightBit ? "8bit" : "7bit";
+        return lines.get().eightBit ? "8bit" : "7bit";
     }
 
     private static boolean isMail(CanonicalLines seen) {
@@ -5923,9 +5913,13 @@ final class Envelopes {
 /** A message that is ready: its header is read, its body only looked at and then copied. */
 record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     static Prepared prepare(Mail mail) {
-        Map.of("--subject", mail.subject.isPresent(), "--header", !mail.headers.isEmpty(), "--text", mail.text.isPresent(), "--html", mail.html.isPresent(),
-                "--attach", !mail.attachments.isEmpty(), "--inline", !mail.inlines.isEmpty(), "--reply-to", !mail.people("Reply-To").isEmpty())
-            .forEach(ReadyMessage::refuseIf);
+        refuseIf("--subject", mail.subject.isPresent());
+        refuseIf("--header", !mail.headers.isEmpty());
+        refuseIf("--text", mail.text.isPresent());
+        refuseIf("--html", mail.html.isPresent());
+        refuseIf("--attach", !mail.attachments.isEmpty());
+        refuseIf("--inline", !mail.inlines.isEmpty());
+        refuseIf("--reply-to", !mail.people("Reply-To").isEmpty());
         Path file = mail.eml.orElseThrow();
         if (Inputs.size(file) == 0) {
             throw MailException.data("the ready message is empty");
@@ -9080,40 +9074,7 @@ final class Secrets {
 
     private static Optional<Supplier<String>> prompt(Server<?> server) {
         String question = "Password of " + server.user + " at " + server.host + ": ";
-        Optional<String> typed = Terminal.canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
-                : askedBesideStreams(question);
-        return typed.map(password -> () -> password);
-    }
-
-    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
-    private static Optional<String> askedBesideStreams(String question) {
-        if (!tty("-echo")) {
-            return Optional.empty();
-        }
-        Thread restoring = new Thread(() -> tty("echo"));
-        Runtime.getRuntime().addShutdownHook(restoring);
-        try (OutputStream out = new FileOutputStream("/dev/tty");
-                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
-            out.write(question.getBytes(UTF_8));
-            Optional<String> typed = Optional.ofNullable(in.readLine());
-            out.write('\n');
-            return typed;
-        } catch (IOException e) {
-            return Optional.empty();
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(restoring);
-            tty("echo");
-        }
-    }
-
-    /** Says whether the terminal could be set so. */
-    private static boolean tty(String setting) {
-        try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + setting + " </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            return stty.onExit().join().exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        }
+        return Terminal.typedUnseen(question).map(password -> () -> password);
     }
 }
 
@@ -9242,7 +9203,7 @@ final class Inputs {
         return given.equals("-") ? "stdin" : given;
     }
 
-    private static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
+    static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
         try {
             return work.get();
         } catch (IOException e) {
@@ -9455,9 +9416,9 @@ final class Terminal {
     private final Stdout stdout = new Stdout();
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
     final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-    final boolean outIsTerminal = isTerminal(1);
-    final boolean errIsTerminal = isTerminal(2);
-    final boolean inIsPiped = !isTerminal(0) && !target(0).equals("/dev/null") && !inIsClosed();
+    final boolean outIsTerminal = isTerminal(target(1));
+    final boolean errIsTerminal = isTerminal(target(2));
+    final boolean inIsPiped = isPipe(target(0));
     private long nextBar = System.nanoTime();
     private boolean showsBar;
 
@@ -9482,12 +9443,19 @@ final class Terminal {
 
     /** Where a caller has closed stdin, a file of the JVM has its number: to read that, and then to close it, kills the JVM. */
     static boolean inIsClosed() {
-        return target(0).startsWith(System.getProperty("java.home"));
+        return isOfJvm(target(0));
+    }
+
+    private static boolean isOfJvm(String target) {
+        return target.startsWith(System.getProperty("java.home"));
+    }
+
+    private static boolean isPipe(String target) {
+        return !isTerminal(target) && !target.equals("/dev/null") && !isOfJvm(target);
     }
 
     /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
-    private static boolean isTerminal(int stream) {
-        String target = target(stream);
+    private static boolean isTerminal(String target) {
         return target.isEmpty() ? System.console() != null : target.matches("/dev/(pts/|tty|console).*");
     }
 
@@ -9501,7 +9469,7 @@ final class Terminal {
 
     /** Whether there is somebody to ask here; some JDKs have a console where there is nobody. */
     static boolean canAsk() {
-        return isTerminal(0) && isTerminal(1) && System.console() != null;
+        return isTerminal(target(0)) && isTerminal(target(1)) && System.console() != null;
     }
 
     boolean agrees(String question) {
@@ -9516,11 +9484,43 @@ final class Terminal {
     }
 
     private static String askedColumns() {
-        try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty size </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            return new String(stty.getInputStream().readAllBytes(), US_ASCII).strip().replaceFirst(".* ", "");
+        return stty("size").orElse("").strip().replaceFirst(".* ", "");
+    }
+
+    /** What somebody types without seeing it; nothing if there is nobody. */
+    static Optional<String> typedUnseen(String question) {
+        return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new) : typedBesideStreams(question);
+    }
+
+    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
+    private static Optional<String> typedBesideStreams(String question) {
+        if (stty("-echo").isEmpty()) {
+            return Optional.empty();
+        }
+        Thread restoring = new Thread(() -> stty("echo"));
+        Runtime.getRuntime().addShutdownHook(restoring);
+        try (OutputStream out = new FileOutputStream("/dev/tty");
+                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+            out.write(question.getBytes(UTF_8));
+            Optional<String> typed = Optional.ofNullable(in.readLine());
+            out.write('\n');
+            return typed;
         } catch (IOException e) {
-            return "";
+            return Optional.empty();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(restoring);
+            stty("echo");
+        }
+    }
+
+    /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
+    private static Optional<String> stty(String words) {
+        try {
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
+            return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 
