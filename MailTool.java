@@ -18,7 +18,9 @@
 //DEPS org.jsoup:jsoup:1.22.2
 package mailtool;
 
+import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonSerializer;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramException;
 import jakarta.mail.MessagingException;
@@ -176,16 +178,17 @@ public final class MailTool {
     }
 
     static Exit run(Terminal terminal, List<String> words) {
+        Report report = new Report(terminal, words.contains("--json"));
         try {
             return dispatch(terminal, words);
         } catch (MailException e) {
-            return terminal.failed(e, words.contains("--json"));
+            return report.failed(e);
         } catch (OutOfMemoryError e) {
             MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more");
-            return terminal.failed(problem, words.contains("--json"));
+            return report.failed(problem);
         } catch (RuntimeException e) {
-            return terminal.failed(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e), words.contains("--json"));
+            return report.failed(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
     }
 
@@ -200,12 +203,86 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = Arguments.parse(command, words.subList(1, words.size()));
+        Arguments arguments = new OptionParser(command).parse(words.subList(1, words.size()));
         if (arguments.has("help")) {
             terminal.print(command.help);
             return Exit.OK;
         }
         return command.run.apply(arguments, terminal);
+    }
+
+    /** Checks the words after a command against its options. */
+    static final class OptionParser {
+        /** Which messages are meant, and where they come from and go: of two of these the last must not win in silence. */
+        private static final Set<String> ONCE = Set.of("server", "account", "match", "older", "delete-after", "maildir", "mbox", "dir", "pipe", "part");
+        private final Command command;
+        private final List<Option> table;
+
+        OptionParser(Command command) {
+            this.command = command;
+            table = Option.in(command.help());
+        }
+
+        Arguments parse(List<String> words) {
+            DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false).get();
+            try {
+                CommandLine line = parser.parse(options(), glued(words).toArray(new String[0]));
+                refuseTwice(line);
+                List<Map.Entry<String, String>> given = Stream.of(line.getOptions())
+                        .map(option -> Map.entry(option.getLongOpt(), option.getValue("true"))).toList();
+                return new Arguments(given, line.getArgList());
+            } catch (UnrecognizedOptionException e) {
+                String word = e.getOption().replaceFirst("=.*", "");
+                List<String> names = table.stream().map(option -> "--" + option.name()).toList();
+                throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, "see mailtool " + command.name() + " --help"));
+            } catch (MissingArgumentException e) {
+                throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint("see mailtool " + command.name() + " --help");
+            } catch (ParseException e) {
+                throw MailException.usage(e.getMessage());
+            }
+        }
+
+        private Options options() {
+            Options options = new Options();
+            for (Option option : table) {
+                String letter = option.letter().isEmpty() ? null : option.letter();
+                options.addOption(new org.apache.commons.cli.Option(letter, option.name(), option.takesArgument(), null));
+            }
+            return options;
+        }
+
+        private void refuseTwice(CommandLine line) {
+            Set<String> seen = new HashSet<>();
+            for (org.apache.commons.cli.Option given : line.getOptions()) {
+                String name = given.getLongOpt();
+                boolean fetched = command.name().equals("fetch") && name.equals("account");
+                if (ONCE.contains(name) && !fetched && !seen.add(name)) {
+                    throw MailException.usage("--" + name + " is given twice");
+                }
+            }
+        }
+
+        /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}, {@code -sa=b} too. */
+        private List<String> glued(List<String> words) {
+            Map<String, String> takers = new HashMap<>();
+            table.stream().filter(Option::takesArgument).forEach(option -> {
+                takers.put("--" + option.name(), "--" + option.name());
+                takers.put("-" + option.letter(), "--" + option.name());
+            });
+            takers.remove("-");
+            List<String> glued = new ArrayList<>();
+            for (int i = 0; i < words.size(); i++) {
+                String word = words.get(i);
+                String beforeValue = word.substring(0, Math.max(0, word.indexOf('=')));
+                String letter = beforeValue.length() > 2 && !takers.containsKey("-" + beforeValue) ? word.substring(0, 2) : "";
+                if (takers.containsKey(word) && i + 1 < words.size()) {
+                    glued.add(takers.get(word) + "=" + words.get(++i));
+                } else {
+                    glued.add(takers.containsKey(letter) ? takers.get(letter) + "=" + word.substring(2) : word);
+                }
+            }
+            return glued;
+        }
     }
 
     // ==== 3. Commands: sending, help =================================================================================
@@ -335,7 +412,7 @@ public final class MailTool {
                 return Exit.OK;
             }
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                return terminal.delivered(smtp.send(prepared), arguments.has("json"));
+                return new Report(terminal, arguments.has("json")).delivered(smtp.send(prepared));
             }
         }
 
@@ -578,11 +655,11 @@ public final class MailTool {
                 terminal.warn("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.print(Json.of(message, saved) + "\n");
+                terminal.print(Results.of(message, saved).json() + "\n");
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
-                terminal.show(message);
+                new Page(terminal).show(message);
             }
         }
     }
@@ -724,7 +801,8 @@ public final class MailTool {
             arguments.refuseOperands("the server goes with -S or -A");
             try (Pop3 box = Command.open(arguments, terminal)) {
                 Optional<Totals> totals = box.isLoggedIn() ? totals(box, terminal) : Optional.empty();
-                terminal.print(arguments.has("json") ? Json.of(totals, box.capabilities(), box.peer()) + "\n" : table(totals, box));
+                Facts facts = arguments.has("json") ? Results.of(totals, box.capabilities(), box.peer()) : shown(totals, box);
+                terminal.print(arguments.has("json") ? facts.json() + "\n" : facts.lines());
             }
             return Exit.OK;
         }
@@ -739,15 +817,14 @@ public final class MailTool {
             }
         }
 
-        private static String table(Optional<Totals> totals, Pop3 box) {
-            StringBuilder text = new StringBuilder();
-            BiConsumer<String, Object> row = (name, value) -> text.append("%-11s %s%n".formatted(name, value));
-            totals.ifPresent(held -> row.accept("messages", held.messages()));
-            totals.filter(held -> held.octets() >= 0).ifPresent(held -> row.accept("octets", held.octets()));
+        private static Facts shown(Optional<Totals> totals, Pop3 box) {
+            Facts facts = Facts.of();
+            totals.ifPresent(held -> facts.and("messages", held.messages()));
+            totals.filter(held -> held.octets() >= 0).ifPresent(held -> facts.and("octets", held.octets()));
             Peer peer = box.peer();
-            row.accept("session", peer.tlsVersion().isEmpty() ? "without TLS" : peer.tlsVersion() + ", " + peer.cipher());
-            box.capabilities().forEach((when, lines) -> row.accept(when, Texts.escape(String.join(", ", lines))));
-            return text.toString();
+            facts.and("session", peer.tlsVersion().isEmpty() ? "without TLS" : peer.tlsVersion() + ", " + peer.cipher());
+            box.capabilities().forEach((when, lines) -> facts.and(when, String.join(", ", lines)));
+            return facts;
         }
     }
 
@@ -912,6 +989,344 @@ public final class MailTool {
             } catch (MailException e) {
                 // The terminal has gone too, and there is nobody left to tell.
             }
+        }
+    }
+
+    // ==== 38. Views ==================================================================================================
+    // What commands show: outcomes, messages, tables, sums.
+
+    /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
+    record Report(Terminal terminal, boolean json) {
+        Exit failed(MailException problem) {
+            if (json) {
+                terminal.printAnyway(Results.of(problem).json() + "\n");
+            } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
+                // Who stops reading, as head does, knows it.
+                terminal.complain(told(problem));
+                problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
+            }
+            return problem.exit();
+        }
+
+        static String told(MailException problem) {
+            return problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
+        }
+
+        Exit delivered(Delivery delivery) {
+            int all = delivery.recipients().size();
+            int accepted = all - delivery.refused().size();
+            if (json) {
+                terminal.print(Results.of(delivery).json() + "\n");
+            } else if (accepted < all) {
+                terminal.complain(accepted + " of " + all + " recipients got it, refused were:");
+                refused(delivery);
+            } else {
+                String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
+                String queued = delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
+                terminal.note("sent to " + delivery.recipients().get(0).address() + more + queued);
+            }
+            return delivery.exit();
+        }
+
+        private void refused(Delivery delivery) {
+            if (delivery.failure().isPresent()) {
+                delivery.recipients().stream().filter(Recipient::ok).forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
+            }
+            delivery.refused().forEach(recipient -> recipient.reply()
+                    .ifPresent(reply -> terminal.complain("  <" + recipient.address() + "> " + reply)));
+        }
+    }
+
+    /** A message as a person reads it. */
+    record Page(Terminal terminal) {
+        void show(Message message) {
+            terminal.lines(head(message).entrySet().stream().filter(field -> !field.getValue().isEmpty())
+                    .map(field -> field.getKey() + ": " + field.getValue()));
+            String text = Texts.escapedLines(message.readable());
+            terminal.print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+            show("Attachments", message.attachments());
+            show("Other parts", message.otherParts());
+        }
+
+        private static Map<String, String> head(Message message) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put("From", message.from());
+            fields.put("To", message.to());
+            fields.put("Cc", message.cc());
+            fields.put("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
+            fields.put("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date"))));
+            fields.put("Subject", message.subject());
+            return fields;
+        }
+
+        private void show(String title, List<Attachment> parts) {
+            if (!parts.isEmpty()) {
+                terminal.print("\n" + title + ":\n");
+                terminal.lines(parts.stream().map(Page::described));
+            }
+        }
+
+        private static String described(Attachment part) {
+            String name = part.name().isEmpty() ? "(no name)" : part.name();
+            return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
+        }
+    }
+
+    /** What became of things, as facts: always the same names, with null for what there was not. */
+    static final class Results {
+        private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty());
+
+        static Facts of(MailException problem) {
+            return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
+        }
+
+        static Facts of(Delivery delivery) {
+            return outcome(delivery.exit(), delivery.ok() ? Optional.empty() : Optional.of(delivery.problem()), delivery);
+        }
+
+        private static Facts outcome(Exit exit, Optional<MailException> problem, Delivery delivery) {
+            return exit(exit)
+                    .and("stage", problem.map(found -> Texts.name(found.stage())), "error", problem.map(MailException::getMessage))
+                    .and("retryable", problem.map(MailException::retryable).orElse(false))
+                    .and(reply(problem.flatMap(MailException::reply).or(delivery::reply)))
+                    .and("hint", problem.flatMap(found -> text(found.hint())))
+                    .and("messageId", text(delivery.messageId()), "queueId", text(delivery.queueId()), "bytes", delivery.bytes())
+                    .and(peer(delivery.peer()))
+                    .and("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Results::recipient).toList());
+        }
+
+        private static Facts recipient(Recipient recipient) {
+            return Facts.of("address", recipient.address(), "ok", recipient.ok()).and(reply(recipient.reply()));
+        }
+
+        private static Facts reply(Optional<Reply> reply) {
+            return Facts.of("code", reply.map(Reply::code), "enhanced", reply.flatMap(found -> text(found.enhanced())), "reply", reply.map(Reply::text));
+        }
+
+        private static Facts peer(Peer peer) {
+            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()));
+            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
+        }
+
+        private static Facts exit(Exit exit) {
+            return Facts.of("ok", exit == Exit.OK, "exit", exit.code);
+        }
+
+        static Facts of(Optional<Totals> totals, Map<String, List<String>> capabilities, Peer peer) {
+            return exit(Exit.OK)
+                    .and("messages", totals.map(Totals::messages), "octets", totals.flatMap(held -> size(held.octets())))
+                    .and(peer(peer))
+                    .and("capabilities", capabilities);
+        }
+
+        static Facts of(Message message) {
+            return known(message).and("date", message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format), "from", message.from())
+                    .and("to", message.to(), "subject", message.subject(), "size", size(message.size()));
+        }
+
+        /** What is known of a message without its header. */
+        static Facts withoutHeader(Message message) {
+            return known(message).and("size", size(message.size()));
+        }
+
+        /** The names are those of all messages. */
+        static Facts refused(Message message) {
+            return known(message).and("date", null, "from", null, "to", null, "subject", null, "size", size(message.size()));
+        }
+
+        private static Facts known(Message message) {
+            return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
+        }
+
+        /** A message, and where its attachments were saved. */
+        static Facts of(Message message, Map<Integer, Path> saved) {
+            return of(message)
+                    .and("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html())
+                    .and("attachments", message.attachments().stream().map(part -> part(part, saved)).toList());
+        }
+
+        private static Facts part(Attachment part, Map<Integer, Path> saved) {
+            Facts facts = Facts.of("part", part.part(), "name", part.name(), "type", part.type(), "size", part.size());
+            Optional.ofNullable(saved.get(part.part())).ifPresent(file -> facts.and("file", file.toString()));
+            return facts;
+        }
+
+        static Facts of(Fetched message) {
+            return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok", message.ok())
+                    .and("file", text(message.file()), "size", message.size(), "deleted", message.deleted())
+                    .and("reply", message.reply().map(Reply::toString));
+        }
+
+        static Facts of(List<Summary> summaries, Exit exit) {
+            return exit(exit).and(sums(summaries)).and("accounts", summaries.stream().map(Results::account).toList());
+        }
+
+        private static Facts account(Summary summary) {
+            Optional<MailException> failure = summary.failure();
+            return Facts.of("account", summary.account()).and(exit(summary.exit())).and(sums(List.of(summary)))
+                    .and("stage", failure.map(problem -> Texts.name(problem.stage())), "error", failure.map(MailException::getMessage))
+                    .and("hint", failure.flatMap(problem -> text(problem.hint())));
+        }
+
+        private static Facts sums(List<Summary> all) {
+            return Facts.of("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets), "known", sum(all, Summary::known))
+                    .and("skipped", sum(all, Summary::skipped), "refused", sum(all, Summary::refused), "deleted", sum(all, Summary::deleted));
+        }
+
+        private static long sum(List<Summary> all, ToLongFunction<Summary> number) {
+            return all.stream().mapToLong(number).sum();
+        }
+
+        private static Optional<String> text(String value) {
+            return Optional.of(value).filter(known -> !known.isEmpty());
+        }
+
+        private static Optional<Long> size(long octets) {
+            return Optional.of(octets).filter(known -> known >= 0);
+        }
+    }
+
+    /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
+    static final class Table {
+        private final Terminal terminal;
+        private final boolean json;
+        private final boolean headers;
+        private final int date;
+        private final int from;
+        private final int subject;
+
+        Table(Terminal terminal, boolean json, boolean headers) {
+            this.terminal = terminal;
+            this.json = json;
+            this.headers = headers;
+            int columns = terminal.outIsTerminal ? terminal.columns() : 80;
+            date = columns < 64 ? "2026-11-03".length() : "2026-11-03 10:20".length();
+            int left = Math.max(10, columns - date - 18);
+            from = Math.min(30, left * 2 / 5);
+            subject = left - from;
+        }
+
+        String line(Message message) {
+            if (json) {
+                return (headers ? Results.of(message) : Results.withoutHeader(message)).json();
+            }
+            if (!headers) {
+                return tabbed(message.number(), message.uid(), size(message));
+            }
+            return row(message, message.date(), message.from(), message.subject());
+        }
+
+        /** A message whose header the server does not show. */
+        String line(Message message, Reply refusal) {
+            return json ? Results.refused(message).json() : row(message, Optional.empty(), "", "(" + refusal + ")");
+        }
+
+        private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
+            if (!terminal.outIsTerminal) {
+                return tabbed(message.number(), written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""), sender, words, size(message));
+            }
+            Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
+            String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
+            String size = message.size() < 0 ? "" : Texts.size(message.size());
+            return "%5d  %s  %s  %s  %5s".formatted(message.number(), Widths.cut(when, date), Widths.cut(sender, from), Widths.cut(words, subject), size);
+        }
+
+        private static String tabbed(Object... fields) {
+            return Stream.of(fields).map(field -> Texts.escape(field.toString())).collect(Collectors.joining("\t"));
+        }
+
+        private static String size(Message message) {
+            return message.size() < 0 ? "" : String.valueOf(message.size());
+        }
+
+        /** Each line at once, so that a reader who has enough ends it. */
+        void print(String line) {
+            terminal.print(line + "\n");
+        }
+    }
+
+    /** How wide text is on a terminal: East Asian characters and pictures take two cells, marks none (UAX 11). */
+    static final class Widths {
+        /** First and last of each block of wide ones. */
+        private static final int[] WIDE = {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
+            0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
+
+        /** The text, escaped, in exactly so many cells, cut or filled up. */
+        static String cut(String text, int cells) {
+            int[] letters = Texts.escape(text).codePoints().toArray();
+            boolean fits = IntStream.of(letters).map(Widths::of).sum() <= cells;
+            int room = fits ? cells : cells - 1;
+            StringBuilder cut = new StringBuilder();
+            for (int letter : letters) {
+                if (of(letter) > room) {
+                    break;
+                }
+                cut.appendCodePoint(letter);
+                room -= of(letter);
+            }
+            return cut + (fits ? "" : "…") + " ".repeat(room);
+        }
+
+        private static int of(int letter) {
+            int type = Character.getType(letter);
+            if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
+                return 0;
+            }
+            int at = Arrays.binarySearch(WIDE, letter);
+            boolean afterFirst = at < 0 && at % 2 == 0;
+            return at >= 0 || afterFirst ? 2 : 1;
+        }
+    }
+
+    /** What is seen of fetching: what each account's messages came to, and the sums. */
+    static final class Fetchings {
+        private final Terminal terminal;
+        private final boolean json;
+        private final boolean several;
+        private final List<Summary> summaries = new ArrayList<>();
+        private boolean ended;
+
+        Fetchings(Terminal terminal, boolean json, boolean several) {
+            this.terminal = terminal;
+            this.json = json;
+            this.several = several;
+        }
+
+        synchronized void add(Fetched message) {
+            if (json) {
+                terminal.out.println(Results.of(message).json());
+            } else if (!message.ok()) {
+                String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
+                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply().map(Reply::toString).orElse("not stored"));
+            }
+        }
+
+        synchronized void add(Summary summary) {
+            summaries.add(summary);
+            if (!json) {
+                terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
+                terminal.out.flush();
+                summary.failure().ifPresent(problem -> terminal.complain((several ? summary.account() + ": " : "") + Report.told(problem)));
+            }
+        }
+
+        private static String words(Summary summary) {
+            String octets = summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "";
+            return summary.fetched() + " fetched" + octets + words(summary.known(), "known") + words(summary.skipped(), "too large")
+                    + words(summary.refused(), "refused") + words(summary.deleted(), "deleted");
+        }
+
+        private static String words(long count, String what) {
+            return count > 0 ? ", " + count + " " + what : "";
+        }
+
+        /** Tells the sums, once. The exit code of all: with several failures one that may pass next time leaves hope. */
+        synchronized Exit end() {
+            List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).toList();
+            Exit exit = failures.stream().findFirst().map(first -> failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first).orElse(Exit.OK);
+            terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
+            ended = true;
+            return exit;
         }
     }
 
@@ -2288,6 +2703,83 @@ public final class MailTool {
             }
             String octets = Optional.ofNullable(numbers.group(2)).filter(size -> size.matches("\\d{1,15}")).orElse("-1");
             return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(octets));
+        }
+    }
+
+    // ==== 41. Words as given =========================================================================================
+
+    /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks before its help. */
+    record Option(String letter, String name, String argument, String help) {
+        static List<Option> in(String help) {
+            return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
+        }
+
+        private static Option of(String line) {
+            int nameEnd = line.indexOf(' ', 6);
+            int end = line.indexOf("  ", 6);
+            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), line.substring(nameEnd, end).strip(), line.substring(end).strip());
+        }
+
+        /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
+        static boolean isIn(String help, String name) {
+            return help.contains(" --" + name + " ");
+        }
+
+        boolean takesArgument() {
+            return !argument.isEmpty();
+        }
+
+        /** Whether it takes one of a few words. */
+        boolean hasValues() {
+            return argument.contains("|");
+        }
+
+        String values() {
+            return argument.replace('|', ' ');
+        }
+    }
+
+    /** The words after a command: its options in the order they were given in, each with its value ("true" for a switch), and the rest. */
+    record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
+        boolean has(String name) {
+            return options.stream().anyMatch(option -> option.getKey().equals(name));
+        }
+
+        Optional<String> value(String name) {
+            return values(name).stream().reduce((first, last) -> last);
+        }
+
+        List<String> values(String name) {
+            List<String> all = options.stream().filter(option -> option.getKey().equals(name)).map(Map.Entry::getValue).toList();
+            all.forEach(value -> Texts.plain(Exit.USAGE, "--" + name, value));
+            return all;
+        }
+
+        void refuseOperands(String hint) {
+            if (!operands().isEmpty()) {
+                throw MailException.usage("unexpected argument '" + operands().get(0) + "'").hint(hint);
+            }
+        }
+
+        /** Also in those options of a help text that are not used this time. */
+        void refuseControls(String help) {
+            given(help, (name, value) -> values(name));
+        }
+
+        /** Of the options named in each of these, one can be given. */
+        void refuseBoth(String... alternatives) {
+            for (String names : alternatives) {
+                List<String> given = Stream.of(names.split(" ")).filter(this::has).toList();
+                if (given.size() > 1) {
+                    throw MailException.contradiction("--" + given.get(0), "--" + given.get(1));
+                }
+            }
+        }
+
+        /** Hands over those of a help text's options that were given, in the order they were given in. */
+        void given(String help, BiConsumer<String, String> setting) {
+            options.stream().filter(option -> Option.isIn(help, option.getKey()))
+                    .forEach(option -> setting.accept(option.getKey(), option.getValue()));
         }
     }
 
@@ -8607,147 +9099,6 @@ final class Disk {
 // ==== 36. Edges: options and accounts ================================================================================
 // What the user gives us beside the message. Knows no protocol.
 
-/** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks before its help. */
-record Option(String letter, String name, String argument, String help) {
-    static List<Option> in(String help) {
-        return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
-    }
-
-    private static Option of(String line) {
-        int nameEnd = line.indexOf(' ', 6);
-        int end = line.indexOf("  ", 6);
-        return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), line.substring(nameEnd, end).strip(), line.substring(end).strip());
-    }
-
-    /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
-    static boolean isIn(String help, String name) {
-        return help.contains(" --" + name + " ");
-    }
-
-    boolean takesArgument() {
-        return !argument.isEmpty();
-    }
-
-    /** Whether it takes one of a few words. */
-    boolean hasValues() {
-        return argument.contains("|");
-    }
-
-    String values() {
-        return argument.replace('|', ' ');
-    }
-}
-
-/** The words after a command, checked against its options. */
-record Arguments(CommandLine line) {
-    /** Which messages are meant, and where they come from and go: of two of these the last must not win in silence. */
-    private static final Set<String> ONCE = Set.of("server", "account", "match", "older", "delete-after", "maildir", "mbox", "dir", "pipe", "part");
-
-    static Arguments parse(Command command, List<String> words) {
-        List<Option> table = Option.in(command.help());
-        Options options = new Options();
-        for (Option option : table) {
-            String letter = option.letter().isEmpty() ? null : option.letter();
-            options.addOption(new org.apache.commons.cli.Option(letter, option.name(), option.takesArgument(), null));
-        }
-        DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false).get();
-        try {
-            CommandLine line = parser.parse(options, glued(table, words).toArray(new String[0]));
-            refuseTwice(command, line);
-            return new Arguments(line);
-        } catch (UnrecognizedOptionException e) {
-            String word = e.getOption().replaceFirst("=.*", "");
-            List<String> names = table.stream().map(option -> "--" + option.name()).toList();
-            throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, "see mailtool " + command.name() + " --help"));
-        } catch (MissingArgumentException e) {
-            throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint("see mailtool " + command.name() + " --help");
-        } catch (ParseException e) {
-            throw MailException.usage(e.getMessage());
-        }
-    }
-
-    private static void refuseTwice(Command command, CommandLine line) {
-        Set<String> seen = new HashSet<>();
-        for (org.apache.commons.cli.Option given : line.getOptions()) {
-            String name = given.getLongOpt();
-            boolean fetched = command.name().equals("fetch") && name.equals("account");
-            if (ONCE.contains(name) && !fetched && !seen.add(name)) {
-                throw MailException.usage("--" + name + " is given twice");
-            }
-        }
-    }
-
-    /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}, {@code -sa=b} too. */
-    private static List<String> glued(List<Option> table, List<String> words) {
-        Map<String, String> takers = new HashMap<>();
-        table.stream().filter(Option::takesArgument).forEach(option -> {
-            takers.put("--" + option.name(), "--" + option.name());
-            takers.put("-" + option.letter(), "--" + option.name());
-        });
-        takers.remove("-");
-        List<String> glued = new ArrayList<>();
-        for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i);
-            String beforeValue = word.substring(0, Math.max(0, word.indexOf('=')));
-            String letter = beforeValue.length() > 2 && !takers.containsKey("-" + beforeValue) ? word.substring(0, 2) : "";
-            if (takers.containsKey(word) && i + 1 < words.size()) {
-                glued.add(takers.get(word) + "=" + words.get(++i));
-            } else {
-                glued.add(takers.containsKey(letter) ? takers.get(letter) + "=" + word.substring(2) : word);
-            }
-        }
-        return glued;
-    }
-
-    boolean has(String name) {
-        return line.hasOption(name);
-    }
-
-    Optional<String> value(String name) {
-        return values(name).stream().reduce((first, last) -> last);
-    }
-
-    List<String> values(String name) {
-        List<String> all = List.of(Optional.ofNullable(line.getOptionValues(name)).orElse(new String[0]));
-        all.forEach(value -> Texts.plain(Exit.USAGE, "--" + name, value));
-        return all;
-    }
-
-    List<String> operands() {
-        return line.getArgList();
-    }
-
-    void refuseOperands(String hint) {
-        if (!operands().isEmpty()) {
-            throw MailException.usage("unexpected argument '" + operands().get(0) + "'").hint(hint);
-        }
-    }
-
-    /** Also in those options of a help text that are not used this time. */
-    void refuseControls(String help) {
-        given(help, (name, value) -> values(name));
-    }
-
-    /** Of the options named in each of these, one can be given. */
-    void refuseBoth(String... alternatives) {
-        for (String names : alternatives) {
-            List<String> given = Stream.of(names.split(" ")).filter(this::has).toList();
-            if (given.size() > 1) {
-                throw MailException.contradiction("--" + given.get(0), "--" + given.get(1));
-            }
-        }
-    }
-
-    /** Hands over those of a help text's options that were given, in the order they were given in; a switch as "true". */
-    void given(String help, BiConsumer<String, String> setting) {
-        for (org.apache.commons.cli.Option given : line.getOptions()) {
-            if (Option.isIn(help, given.getLongOpt())) {
-                setting.accept(given.getLongOpt(), given.getValue("true"));
-            }
-        }
-    }
-}
-
 /** Where accounts stand. */
 final class AccountFile {
     static final String HELP = """
@@ -9225,153 +9576,6 @@ final class Inputs {
     }
 }
 
-// ==== 38. Edges: tables ==============================================================================================
-// Messages and sums as rows, and how wide text is.
-
-/** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
-final class Table {
-    private final Terminal terminal;
-    private final boolean json;
-    private final boolean headers;
-    private final int date;
-    private final int from;
-    private final int subject;
-
-    Table(Terminal terminal, boolean json, boolean headers) {
-        this.terminal = terminal;
-        this.json = json;
-        this.headers = headers;
-        int columns = terminal.outIsTerminal ? terminal.columns() : 80;
-        date = columns < 64 ? "2026-11-03".length() : "2026-11-03 10:20".length();
-        int left = Math.max(10, columns - date - 18);
-        from = Math.min(30, left * 2 / 5);
-        subject = left - from;
-    }
-
-    String line(Message message) {
-        if (json) {
-            return headers ? Json.of(message) : Json.withoutHeader(message);
-        }
-        if (!headers) {
-            return tabbed(message.number(), message.uid(), size(message));
-        }
-        return row(message, message.date(), message.from(), message.subject());
-    }
-
-    /** A message whose header the server does not show. */
-    String line(Message message, Reply refusal) {
-        return json ? Json.refused(message) : row(message, Optional.empty(), "", "(" + refusal + ")");
-    }
-
-    private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
-        if (!terminal.outIsTerminal) {
-            return tabbed(message.number(), written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""), sender, words, size(message));
-        }
-        Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
-        String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
-        String size = message.size() < 0 ? "" : Texts.size(message.size());
-        return "%5d  %s  %s  %s  %5s".formatted(message.number(), Widths.cut(when, date), Widths.cut(sender, from), Widths.cut(words, subject), size);
-    }
-
-    private static String tabbed(Object... fields) {
-        return Stream.of(fields).map(field -> Texts.escape(field.toString())).collect(Collectors.joining("\t"));
-    }
-
-    private static String size(Message message) {
-        return message.size() < 0 ? "" : String.valueOf(message.size());
-    }
-
-    /** Each line at once, so that a reader who has enough ends it. */
-    void print(String line) {
-        terminal.print(line + "\n");
-    }
-}
-
-/** How wide text is on a terminal: East Asian characters and pictures take two cells, marks none (UAX 11). */
-final class Widths {
-    /** First and last of each block of wide ones. */
-    private static final int[] WIDE = {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
-        0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
-
-    /** The text, escaped, in exactly so many cells, cut or filled up. */
-    static String cut(String text, int cells) {
-        int[] letters = Texts.escape(text).codePoints().toArray();
-        boolean fits = IntStream.of(letters).map(Widths::of).sum() <= cells;
-        int room = fits ? cells : cells - 1;
-        StringBuilder cut = new StringBuilder();
-        for (int letter : letters) {
-            if (of(letter) > room) {
-                break;
-            }
-            cut.appendCodePoint(letter);
-            room -= of(letter);
-        }
-        return cut + (fits ? "" : "…") + " ".repeat(room);
-    }
-
-    private static int of(int letter) {
-        int type = Character.getType(letter);
-        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
-            return 0;
-        }
-        int at = Arrays.binarySearch(WIDE, letter);
-        boolean afterFirst = at < 0 && at % 2 == 0;
-        return at >= 0 || afterFirst ? 2 : 1;
-    }
-}
-
-/** What is seen of fetching: what each account's messages came to, and the sums. */
-final class Fetchings {
-    private final Terminal terminal;
-    private final boolean json;
-    private final boolean several;
-    private final List<Summary> summaries = new ArrayList<>();
-    private boolean ended;
-
-    Fetchings(Terminal terminal, boolean json, boolean several) {
-        this.terminal = terminal;
-        this.json = json;
-        this.several = several;
-    }
-
-    synchronized void add(Fetched message) {
-        if (json) {
-            terminal.out.println(Json.of(message));
-        } else if (!message.ok()) {
-            String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
-            terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply().map(Reply::toString).orElse("not stored"));
-        }
-    }
-
-    synchronized void add(Summary summary) {
-        summaries.add(summary);
-        if (!json) {
-            terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
-            terminal.out.flush();
-            summary.failure().ifPresent(problem -> terminal.complain((several ? summary.account() + ": " : "") + Terminal.told(problem)));
-        }
-    }
-
-    private static String words(Summary summary) {
-        String octets = summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "";
-        return summary.fetched() + " fetched" + octets + words(summary.known(), "known") + words(summary.skipped(), "too large")
-                + words(summary.refused(), "refused") + words(summary.deleted(), "deleted");
-    }
-
-    private static String words(long count, String what) {
-        return count > 0 ? ", " + count + " " + what : "";
-    }
-
-    /** Tells the sums, once. The exit code of all: with several failures one that may pass next time leaves hope. */
-    synchronized Exit end() {
-        List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).toList();
-        Exit exit = failures.stream().findFirst().map(first -> failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first).orElse(Exit.OK);
-        terminal.print(json && !ended ? Json.of(summaries, exit) + "\n" : "");
-        ended = true;
-        return exit;
-    }
-}
-
 // ==== 39. Edges: terminal ============================================================================================
 // What the user gets to see.
 
@@ -9556,6 +9760,18 @@ final class Terminal {
         }
     }
 
+    /** Prints to stdout though a failure is under way already. */
+    void printAnyway(String text) {
+        eraseBar();
+        out.print(text);
+        out.flush();
+    }
+
+    /** Whether who read what we print has gone. */
+    boolean hasLostReader() {
+        return stdout.problem.equals("Broken pipe");
+    }
+
     void warn(String what) {
         complain("warning: " + what);
     }
@@ -9563,74 +9779,6 @@ final class Terminal {
     void complain(String what) {
         eraseBar();
         err.println("mailtool: " + Texts.escape(what));
-    }
-
-    static String told(MailException problem) {
-        return problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
-    }
-
-    /** A message as a person reads it. */
-    void show(Message message) {
-        String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date")));
-        Map<String, String> fields = new LinkedHashMap<>();
-        fields.put("From", message.from());
-        fields.put("To", message.to());
-        fields.put("Cc", message.cc());
-        fields.put("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
-        fields.put("Date", date);
-        fields.put("Subject", message.subject());
-        lines(fields.entrySet().stream().filter(field -> !field.getValue().isEmpty()).map(field -> field.getKey() + ": " + field.getValue()));
-        String text = Texts.escapedLines(message.readable());
-        print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
-        show("Attachments", message.attachments());
-        show("Other parts", message.otherParts());
-    }
-
-    private void show(String title, List<Attachment> parts) {
-        if (!parts.isEmpty()) {
-            print("\n" + title + ":\n");
-            lines(parts.stream().map(Terminal::described));
-        }
-    }
-
-    private static String described(Attachment part) {
-        String name = part.name().isEmpty() ? "(no name)" : part.name();
-        return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
-    }
-
-    Exit failed(MailException problem, boolean json) {
-        if (json) {
-            eraseBar();
-            out.println(Json.of(problem));
-            out.flush();
-        } else if (problem.stage() != Stage.INPUT || !stdout.problem.equals("Broken pipe")) {
-            // Who stops reading, as head does, knows it.
-            complain(told(problem));
-            problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
-        }
-        return problem.exit();
-    }
-
-    Exit delivered(Delivery delivery, boolean json) {
-        int all = delivery.recipients().size();
-        int accepted = all - delivery.refused().size();
-        if (json) {
-            print(Json.of(delivery) + "\n");
-        } else if (accepted < all) {
-            complain(accepted + " of " + all + " recipients got it, refused were:");
-            refused(delivery);
-        } else {
-            String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
-            note("sent to " + delivery.recipients().get(0).address() + more + (delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId()));
-        }
-        return delivery.exit();
-    }
-
-    private void refused(Delivery delivery) {
-        if (delivery.failure().isPresent()) {
-            delivery.recipients().stream().filter(Recipient::ok).forEach(recipient -> complain("  <" + recipient.address() + "> has it"));
-        }
-        delivery.refused().forEach(recipient -> recipient.reply().ifPresent(reply -> complain("  <" + recipient.address() + "> " + reply)));
     }
 
     /** A bar on stderr, ten times a second at most. */
@@ -9655,143 +9803,46 @@ final class Terminal {
 // ==== 40. Edges: JSON, texts =========================================================================================
 // What a script and a person get to read.
 
-/** The outcome as one JSON object, with null for what there was not. */
-final class Json {
-    private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty());
+/**
+ * What a command has to say: names and values in their order. A value is a text, a number, a truth, facts, a list of these, or null for
+ * what there is not. However it is printed, this is all that is printed.
+ */
+final class Facts {
+    private final Map<String, Object> members = new LinkedHashMap<>();
 
-    static String of(MailException problem) {
-        return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
-    }
-
-    static String of(Delivery delivery) {
-        return outcome(delivery.exit(), delivery.ok() ? Optional.empty() : Optional.of(delivery.problem()), delivery);
-    }
-
-    private static String outcome(Exit exit, Optional<MailException> problem, Delivery delivery) {
-        Map<String, Object> json = exit(exit);
-        json.putAll(members("stage", problem.map(found -> Texts.name(found.stage())), "error", problem.map(MailException::getMessage),
-                "retryable", problem.map(MailException::retryable).orElse(false)));
-        json.putAll(reply(problem.flatMap(MailException::reply).or(delivery::reply)));
-        json.putAll(members("hint", problem.flatMap(found -> text(found.hint())), "messageId", text(delivery.messageId()),
-                "queueId", text(delivery.queueId()), "bytes", delivery.bytes()));
-        json.putAll(peer(delivery.peer()));
-        json.putAll(members("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Json::recipient).toList()));
-        return written(json);
-    }
-
-    private static Map<String, Object> recipient(Recipient recipient) {
-        Map<String, Object> json = members("address", recipient.address(), "ok", recipient.ok());
-        json.putAll(reply(recipient.reply()));
-        return json;
-    }
-
-    private static Map<String, Object> reply(Optional<Reply> reply) {
-        return members("code", reply.map(Reply::code), "enhanced", reply.flatMap(found -> text(found.enhanced())), "reply", reply.map(Reply::text));
-    }
-
-    private static Map<String, Object> peer(Peer peer) {
-        return members("host", text(peer.host()), "address", text(peer.address()),
-                "tls", members("version", text(peer.tlsVersion()), "cipher", text(peer.cipher())));
-    }
-
-    private static Map<String, Object> exit(Exit exit) {
-        return members("ok", exit == Exit.OK, "exit", exit.code);
-    }
-
-    static String of(Optional<Totals> totals, Map<String, List<String>> capabilities, Peer peer) {
-        Map<String, Object> json = exit(Exit.OK);
-        json.putAll(members("messages", totals.map(Totals::messages), "octets", totals.flatMap(held -> size(held.octets()))));
-        json.putAll(peer(peer));
-        json.put("capabilities", capabilities);
-        return written(json);
-    }
-
-    static String of(Message message) {
-        return written(summary(message));
-    }
-
-    /** What is known of a message without its header. */
-    static String withoutHeader(Message message) {
-        return written(members("number", message.number(), "uid", text(message.uid()), "size", size(message.size())));
-    }
-
-    /** The keys are those of all messages. */
-    static String refused(Message message) {
-        return written(members("number", message.number(), "uid", text(message.uid()), "date", null, "from", null, "to", null, "subject", null,
-                "size", size(message.size())));
-    }
-
-    private static Map<String, Object> summary(Message message) {
-        Optional<Integer> number = Optional.of(message.number()).filter(any -> any > 0);
-        return members("number", number, "uid", text(message.uid()), "date", message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format),
-                "from", message.from(), "to", message.to(), "subject", message.subject(), "size", size(message.size()));
-    }
-
-    /** A message, and where its attachments were saved. */
-    static String of(Message message, Map<Integer, Path> saved) {
-        Map<String, Object> json = summary(message);
-        json.putAll(members("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html(),
-                "attachments", message.attachments().stream().map(part -> part(part, saved)).toList()));
-        return written(json);
-    }
-
-    private static Map<String, Object> part(Attachment part, Map<Integer, Path> saved) {
-        Map<String, Object> json = members("part", part.part(), "name", part.name(), "type", part.type(), "size", part.size());
-        Optional.ofNullable(saved.get(part.part())).ifPresent(file -> json.put("file", file.toString()));
-        return json;
-    }
-
-    static String of(Fetched message) {
-        return written(members("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok", message.ok(),
-                "file", text(message.file()), "size", message.size(), "deleted", message.deleted(), "reply", message.reply().map(Reply::toString)));
-    }
-
-    static String of(List<Summary> summaries, Exit exit) {
-        Map<String, Object> json = exit(exit);
-        json.putAll(sums(summaries));
-        json.put("accounts", summaries.stream().map(Json::account).toList());
-        return written(json);
-    }
-
-    private static Map<String, Object> account(Summary summary) {
-        Optional<MailException> failure = summary.failure();
-        Map<String, Object> json = members("account", summary.account());
-        json.putAll(exit(summary.exit()));
-        json.putAll(sums(List.of(summary)));
-        json.putAll(members("stage", failure.map(problem -> Texts.name(problem.stage())), "error", failure.map(MailException::getMessage),
-                "hint", failure.flatMap(problem -> text(problem.hint()))));
-        return json;
-    }
-
-    private static Map<String, Object> sums(List<Summary> all) {
-        return members("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets), "known", sum(all, Summary::known),
-                "skipped", sum(all, Summary::skipped), "refused", sum(all, Summary::refused), "deleted", sum(all, Summary::deleted));
-    }
-
-    private static long sum(List<Summary> all, ToLongFunction<Summary> number) {
-        return all.stream().mapToLong(number).sum();
-    }
-
-    /** Names and values in turn. */
-    private static Map<String, Object> members(Object... namesAndValues) {
-        Map<String, Object> members = new LinkedHashMap<>();
+    /** Names and values in turn; an empty Optional is null. */
+    static Facts of(Object... namesAndValues) {
+        Facts facts = new Facts();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             Object value = namesAndValues[i + 1];
-            members.put((String) namesAndValues[i], value instanceof Optional<?> known ? known.orElse(null) : value);
+            facts.members.put((String) namesAndValues[i], value instanceof Optional<?> known ? known.orElse(null) : value);
         }
-        return members;
+        return facts;
     }
 
-    private static Optional<String> text(String value) {
-        return Optional.of(value).filter(known -> !known.isEmpty());
+    /** These facts and more. */
+    Facts and(Facts more) {
+        members.putAll(more.members);
+        return this;
     }
 
-    private static Optional<Long> size(long octets) {
-        return Optional.of(octets).filter(known -> known >= 0);
+    Facts and(Object... namesAndValues) {
+        return and(of(namesAndValues));
     }
 
-    private static String written(Map<String, Object> json) {
-        return Texts.escapedInJson(new GsonBuilder().serializeNulls().disableHtmlEscaping().create().toJson(json));
+    /** One JSON object on one line, which can't move a cursor. */
+    String json() {
+        Gson gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().registerTypeAdapter(Facts.class, AS_OBJECT).create();
+        return Texts.escapedInJson(gson.toJson(this));
+    }
+
+    private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
+
+    /** A line for each: its name, and what of it a person reads. */
+    String lines() {
+        StringBuilder text = new StringBuilder();
+        members.forEach((name, value) -> text.append("%-11s %s%n".formatted(name, Texts.escape(String.valueOf(value)))));
+        return text.toString();
     }
 }
 
