@@ -81,6 +81,7 @@ import org.apache.commons.net.DefaultSocketFactory;
 import org.apache.commons.net.SocketClient;
 import org.apache.commons.net.pop3.POP3Reply;
 import org.apache.commons.net.pop3.POP3SClient;
+import org.apache.commons.net.smtp.SMTPReply;
 import org.apache.commons.net.smtp.SMTPSClient;
 import org.apache.james.mime4j.MimeException;
 import org.apache.james.mime4j.codec.Base64InputStream;
@@ -942,11 +943,16 @@ public final class MailTool {
 
         /** One after the other, as each may ask at the terminal. */
         private boolean hasSecret(Job job) {
-            boolean known = attempt(job, () -> Login.prepare(job.server)).isPresent();
+            boolean known = attempt(job, () -> askSecret(job)).isPresent();
             if (!known) {
                 attempt(job, () -> fill(job, Optional.empty()));
             }
             return known;
+        }
+
+        private static Job askSecret(Job job) {
+            job.server.askSecret();
+            return job;
         }
 
         private void fetch(Job job) {
@@ -1797,9 +1803,6 @@ public final class MailTool {
     // ==== 8. DSL: servers and accounts ===============================================================================
     // Where mail goes and how we talk to it; every setting has one name, here, on the command line and in the account file.
 
-    /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
-    enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
-
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
         private static final String ACCOUNT = """
@@ -1859,6 +1862,8 @@ public final class MailTool {
         final int urlPort;
         String user = "";
         Optional<Supplier<String>> secret = Secrets.environment();
+        /** Asked for once, however often the server is opened. */
+        private Supplier<String> password = new Lazy<>(this::findPassword);
         Optional<Supplier<String>> token = Optional.empty();
         private boolean secretGiven;
         String auth = "AUTO";
@@ -1877,11 +1882,9 @@ public final class MailTool {
         Optional<Proxy> proxy = Optional.empty();
         String without = "";
         int retries;
-        final Set<String> masked = new LinkedHashSet<>();
-        Optional<Consumer<String>> transcript = Optional.empty();
-        Consumer<String> warnings = line -> { };
-        private static final Progress UNSEEN = (octets, total) -> { };
-        Progress progress = UNSEEN;
+        private Optional<Consumer<String>> transcript = Optional.empty();
+        private Consumer<String> warnings = line -> { };
+        private Optional<Progress> progress = Optional.empty();
         private final Function<Server<S>, S> opener;
 
         Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
@@ -1918,8 +1921,13 @@ public final class MailTool {
 
         private void secret(Optional<Supplier<String>> given) {
             secret = given;
+            password = new Lazy<>(this::findPassword);
             token = Optional.empty();
             secretGiven = true;
+        }
+
+        private String findPassword() {
+            return Secrets.password(secret, user, host);
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
@@ -1969,7 +1977,7 @@ public final class MailTool {
 
         /** Told about every 64 KB how much of a message is sent. */
         public Server<S> progress(Progress sink) {
-            progress = sink;
+            progress = Optional.of(sink);
             return this;
         }
 
@@ -1979,8 +1987,18 @@ public final class MailTool {
             if (insecure) {
                 warnings.accept("the certificate of " + host + " is not checked (--insecure)");
             }
-            Login.prepare(this);
+            askSecret();
             return opener.apply(this);
+        }
+
+        /** Asks for what the login may need, so that nothing is missing once we are connected. */
+        void askSecret() {
+            Credentials credentials = how().credentials();
+            if (credentials.byToken()) {
+                credentials.bearer();
+            } else if (credentials.wanted() && !auth.equals("EXTERNAL")) {
+                credentials.password().get();
+            }
         }
 
         void check() {
@@ -2003,41 +2021,41 @@ public final class MailTool {
             }
         }
 
-        boolean showsProgress() {
-            return progress != UNSEEN;
-        }
-
         boolean wantsLogin() {
             return !user.isEmpty() || auth.equals("EXTERNAL");
         }
 
-        boolean implicitTls() {
-            return scheme.endsWith("s") || tls == Tls.IMPLICIT;
-        }
-
-        boolean isPop3() {
+        private boolean isPop3() {
             return scheme.startsWith("pop3");
         }
 
-        /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
-        int longestCommand() {
-            return isPop3() ? 253 : 510;
+        Where where() {
+            Protocol protocol = isPop3() ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
+            boolean tlsFirst = scheme.endsWith("s") || tls == Tls.IMPLICIT;
+            return new Where(protocol, host, urlPort > 0 ? urlPort : port(protocol, tlsFirst), tlsFirst, sni.isEmpty() ? host : sni);
         }
 
-        String schemeWithTls() {
-            return isPop3() ? "pop3s" : "smtps";
+        /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
+        private int port(Protocol protocol, boolean tlsFirst) {
+            return switch (protocol) {
+                case POP3 -> tlsFirst ? 995 : 110;
+                case LMTP -> 24;
+                case SMTP -> tlsFirst ? 465 : wantsLogin() ? 587 : 25;
+            };
         }
 
-        /** The URL's port, else the one that scheme and login ask for (RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3). */
-        int port() {
-            int pop3 = implicitTls() ? 995 : 110;
-            int smtp = scheme.equals("lmtp") ? 24 : implicitTls() ? 465 : wantsLogin() ? 587 : 25;
-            return urlPort > 0 ? urlPort : isPop3() ? pop3 : smtp;
+        How how() {
+            Credentials credentials = new Credentials(user, auth, password, token);
+            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
+            return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
         }
 
-        /** The name that the certificate must have. */
-        String peerName() {
-            return sni.isEmpty() ? host : sni;
+        Sinks sinks() {
+            return new Sinks(transcript, progress, warnings, step -> { });
+        }
+
+        int retries() {
+            return retries;
         }
     }
 
@@ -2157,16 +2175,22 @@ public final class MailTool {
 
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
-        private final Server<Smtp> server;
+        private final Where where;
+        private final How how;
+        private final Sinks sinks;
+        private final int retries;
         private Courier courier;
 
         Smtp(Server<Smtp> server) {
-            this.server = server;
+            where = server.where();
+            how = server.how();
+            sinks = server.sinks();
+            retries = server.retries();
             for (int attempt = 0; courier == null; attempt++) {
                 try {
-                    courier = new Courier(SmtpSession.open(server));
+                    courier = new Courier(SmtpSession.open(where, how, sinks));
                 } catch (MailException e) {
-                    if (!e.retryable() || attempt >= server.retries) {
+                    if (!e.retryable() || attempt >= retries) {
                         throw e;
                     }
                     waitAfter(attempt, e.getMessage());
@@ -2181,10 +2205,10 @@ public final class MailTool {
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
         public Delivery send(Prepared mail) {
-            mail.warnings.forEach(server.warnings);
+            mail.warnings.forEach(sinks.warnings());
             Delivery delivery = attempt(mail);
             Delivery last = delivery;
-            for (int attempt = 0; attempt < server.retries && last.mayBeRetried(); attempt++) {
+            for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
                 courier.leave();
                 waitAfter(attempt, last.problem().getMessage());
                 last = attempt(mail.to(mail.envelope.allOrNothing ? mail.envelope.recipients : delivery.worthRetrying()));
@@ -2207,7 +2231,7 @@ public final class MailTool {
             try (Ahead ahead = new Ahead(mails.iterator())) {
                 Optional<Transaction> next = next(ahead, unreported, results);
                 while (next.isPresent()) {
-                    next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings.forEach(server.warnings));
+                    next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings.forEach(sinks.warnings()));
                     unreported.add(next.get());
                     courier.begin(next.get());
                     report(unreported, 1, results);
@@ -2253,7 +2277,7 @@ public final class MailTool {
         /** A broken session is left behind for a new one. */
         private Delivery attempt(Prepared mail) {
             try {
-                courier = courier.isBroken() ? new Courier(SmtpSession.open(server)) : courier;
+                courier = courier.isBroken() ? new Courier(SmtpSession.open(where, how, sinks)) : courier;
             } catch (MailException e) {
                 return Delivery.untried(mail, e);
             }
@@ -2265,7 +2289,7 @@ public final class MailTool {
 
         private void waitAfter(int attempt, String problem) {
             long seconds = Math.min(300, 1L << Math.min(attempt, 9));
-            server.warnings.accept(problem + "; trying again in " + seconds + " s");
+            sinks.warnings().accept(problem + "; trying again in " + seconds + " s");
             try {
                 Thread.sleep(seconds * 1000);
             } catch (InterruptedException e) {
@@ -2345,7 +2369,8 @@ public final class MailTool {
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
-        private final Server<Pop3> server;
+        private final String host;
+        private final boolean loggedIn;
         private final Pop3Session session;
         private final BitSet deleted = new BitSet();
         private final Lazy<Listing> listing = new Lazy<>(this::list);
@@ -2353,12 +2378,13 @@ public final class MailTool {
         private Optional<MailException> ended = Optional.empty();
 
         Pop3(Server<Pop3> server) {
-            this.server = server;
-            session = Pop3Session.open(server);
+            host = server.where().host();
+            loggedIn = server.wantsLogin();
+            session = Pop3Session.open(server.where(), server.how(), server.sinks());
         }
 
         boolean isLoggedIn() {
-            return server.wantsLogin();
+            return loggedIn;
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -2373,7 +2399,7 @@ public final class MailTool {
 
         /** Whom we talk to. */
         public Peer peer() {
-            return session.connection().peer();
+            return session.connection.peer();
         }
 
         /**
@@ -2405,7 +2431,7 @@ public final class MailTool {
                 throw MailException.usage("more than one message is '" + name + "'").hint("write number=N or uid=UID, inbox --json shows both");
             }
             if (!isNumber && byUid == 0) {
-                throw new MailException(Exit.DATA, Stage.LIST, server.host + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
+                throw new MailException(Exit.DATA, Stage.LIST, host + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
             }
             return message(Math.max(byNumber, byUid), new Headers(session, all, 0));
         }
@@ -2429,7 +2455,7 @@ public final class MailTool {
             }
             delete(IntStream.of(message.number()), (reply, number) -> {
                 if (!reply.positive()) {
-                    throw MailException.refused(Stage.DELE, server.host + " did not delete message " + number, reply);
+                    throw MailException.refused(Stage.DELE, host + " did not delete message " + number, reply);
                 }
             });
         }
@@ -2466,7 +2492,7 @@ public final class MailTool {
 
         /** Ends at once what another thread is doing here, without QUIT; what has been stored stays known. */
         void abandon() {
-            session.connection().drop();
+            session.connection.drop();
         }
 
         private Listing list() {
@@ -2479,13 +2505,13 @@ public final class MailTool {
 
         private Reply demand(Stage stage, String command) throws IOException {
             Reply reply = session.ask(stage, command);
-            session.connection().require(reply, command + " at " + server.host);
+            session.connection.require(reply, command + " at " + host);
             return reply;
         }
 
         /** Throws if the server counts messages that it does not list. */
         void requireWholeListing() {
-            listing.get().incomplete(server.host).ifPresent(problem -> {
+            listing.get().incomplete(host).ifPresent(problem -> {
                 throw problem;
             });
         }
@@ -2500,14 +2526,14 @@ public final class MailTool {
             boolean wasOpen = ended.isEmpty();
             ended = ended.or(this::closed);
             if (wasOpen && deleted.isEmpty()) {
-                session.connection().sayGoodbye();
+                session.connection.sayGoodbye();
             } else if (wasOpen) {
                 session.quitForGood(deleted.cardinality(), "look again, and delete again what is still there");
             }
         }
 
         private Optional<MailException> closed() {
-            return Optional.of(MailException.usage("the maildrop at " + server.host + " is closed").hint("ask for texts and attachments before"));
+            return Optional.of(MailException.usage("the maildrop at " + host + " is closed").hint("ask for texts and attachments before"));
         }
 
         private <T> T talking(IOSupplier<T> talk) {
@@ -2520,8 +2546,8 @@ public final class MailTool {
             try {
                 return talk.get();
             } catch (IOException e) {
-                ended = Optional.of(session.connection().explain(e));
-                session.connection().drop();
+                ended = Optional.of(session.connection.explain(e));
+                session.connection.drop();
                 throw ended.get();
             }
         }
@@ -2706,6 +2732,75 @@ public final class MailTool {
         }
     }
 
+    // ==== 42. Where and how ==========================================================================================
+
+    /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
+    enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
+
+    /** What a server speaks. */
+    enum Protocol {
+        SMTP, LMTP, POP3;
+
+        boolean isPop3() {
+            return this == POP3;
+        }
+
+        /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
+        int longestCommand() {
+            return isPop3() ? 253 : 510;
+        }
+    }
+
+    /** Where a server is, whether it speaks TLS from the first byte, and the name that its certificate must have. */
+    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName) {
+        String schemeWithTls() {
+            return protocol.isPop3() ? "pop3s" : "smtps";
+        }
+    }
+
+    /** How we talk to a server, whichever it is: fixed once a session opens. */
+    record How(Credentials credentials, TlsPolicy tls, Reach reach, Duration timeout, String helo, Set<String> without) {
+        /** Whether the user lets us use what a server offers. */
+        boolean mayUse(String keyword) {
+            return !without.contains(keyword);
+        }
+    }
+
+    /** Who logs in by which mechanism, and with what; each secret is asked for when it is needed, and once. */
+    record Credentials(String user, String mechanism, Supplier<String> password, Optional<Supplier<String>> token) {
+        boolean wanted() {
+            return !user.isEmpty() || mechanism.equals("EXTERNAL");
+        }
+
+        boolean byToken() {
+            return mechanism.equals("OAUTHBEARER") || mechanism.equals("XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
+        }
+
+        /** The OAuth token. */
+        String bearer() {
+            return token.orElseThrow(() -> MailException.usage("no OAuth token for " + user).hint("give --token-command")).get();
+        }
+    }
+
+    /** Which TLS is good enough. */
+    record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest, boolean insecure) {
+    }
+
+    /** The way to a server. */
+    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
+    }
+
+    /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
+    record Sinks(Optional<Consumer<String>> transcript, Optional<Progress> progress, Consumer<String> warnings, Consumer<Step> steps) {
+        void progress(long octets, long total) {
+            progress.ifPresent(sink -> sink.sent(octets, total));
+        }
+    }
+
+    /** One step of a session: how long it took, what was answered, and why it failed if it did. */
+    record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    }
+
     // ==== 41. Words as given =========================================================================================
 
     /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks before its help. */
@@ -2840,10 +2935,6 @@ public final class MailTool {
         /** Whether it says no: 5yz, or any other -ERR. */
         public boolean permanent() {
             return status.startsWith("5") || status.equals("-ERR") && !temporary();
-        }
-
-        Reply masked(Set<String> secrets) {
-            return new Reply(status, enhanced, lines.stream().map(line -> Transcript.masked(line, secrets)).toList());
         }
 
         /** The words of all lines. */
@@ -2993,7 +3084,6 @@ final class Courier {
     private final SmtpSession session;
     private final Connection connection;
     private final Wire wire;
-    private final Server<?> server;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     private final Deque<Due> due = new ArrayDeque<>();
     private Optional<MailException> broken = Optional.empty();
@@ -3002,7 +3092,6 @@ final class Courier {
         this.session = session;
         connection = session.connection;
         wire = connection.wire;
-        server = session.server;
     }
 
     boolean isBroken() {
@@ -3017,7 +3106,7 @@ final class Courier {
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
     void begin(Transaction transaction) {
-        transaction.begins(server);
+        transaction.begins(connection.where.host(), connection.how.credentials().wanted());
         orBreak(() -> {
             if (transaction.isOpen() && fits(transaction)) {
                 envelope(transaction);
@@ -3106,7 +3195,7 @@ final class Courier {
 
     private void readDueReply() throws IOException {
         Due first = due.peek();
-        Reply reply = session.readReply(first.stage);
+        Reply reply = connection.readReply(first.stage);
         Optional<Reply> more = due.size() == 1 ? unaskedFor(first.stage) : Optional.empty();
         due.remove();
         first.then.accept(reply);
@@ -3115,14 +3204,14 @@ final class Courier {
 
     private void refuseFarewell(Stage at, Optional<Reply> last) {
         if (last.isPresent() && last.get().code() == 421) {
-            throw MailException.refused(at, server.host + " ended the session", last.get());
+            throw MailException.refused(at, connection.where.host() + " ended the session", last.get());
         }
     }
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
     private Optional<Reply> unaskedFor(Stage at) throws IOException {
         try {
-            Optional<Reply> extra = wire.hasUnreadInput() ? Optional.of(session.readReply(at)) : Optional.empty();
+            Optional<Reply> extra = wire.hasUnreadInput() ? Optional.of(connection.readReply(at)) : Optional.empty();
             if (extra.isPresent() && extra.get().code() != 421) {
                 throw new MalformedReply("'" + extra.get() + "' though nothing was left to answer", "do not take the message for delivered");
             }
@@ -3140,11 +3229,11 @@ final class Courier {
         Prepared mail = transaction.mail();
         String limit = connection.parameter("SIZE");
         if (limit.matches("0*[1-9]\\d{0,17}") && mail.size() > Long.parseLong(limit)) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + server.host + " takes " + limit);
+            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + limit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
-            transaction.unfit("an address is not in ASCII, and " + server.host + " does not offer SMTPUTF8");
+            transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
-            transaction.unfit("the message has 8-bit text, and " + server.host + " does not offer 8BITMIME");
+            transaction.unfit("the message has 8-bit text, and " + connection.where.host() + " does not offer 8BITMIME");
         }
         return transaction.isOpen();
     }
@@ -3177,7 +3266,7 @@ final class Courier {
         Envelope envelope = mail.envelope();
         boolean dsn = connection.offers("DSN");
         if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
-            server.warnings.accept(server.host + " sends no delivery notices on request (no DSN)");
+            connection.sinks.warnings().accept(connection.where.host() + " sends no delivery notices on request (no DSN)");
         }
         return "MAIL FROM:<" + envelope.reversePath() + ">"
                 + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
@@ -3224,11 +3313,11 @@ final class Courier {
     /** The server spoke or hung up before the body's end: what it said explains more than our failure to write. */
     private MailException earlyEnd() {
         try {
-            Reply reply = session.readReply(Stage.DATA);
+            Reply reply = connection.readReply(Stage.DATA);
             if (reply.temporary() || reply.permanent()) {
-                return MailException.refused(Stage.DATA, server.host + " refused the message before its end", reply);
+                return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
             }
-            return new MailException(Exit.PROTOCOL, Stage.DATA, server.host + " said '" + reply + "' before the message's end")
+            return new MailException(Exit.PROTOCOL, Stage.DATA, connection.where.host() + " said '" + reply + "' before the message's end")
                     .hint("do not take it for delivered");
         } catch (IOException silence) {
             return connection.explain(silence);
@@ -3264,7 +3353,7 @@ final class Courier {
         }
 
         private void putBlock() throws IOException {
-            server.progress.sent(count, size);
+            connection.sinks.progress(count, size);
             if (chunked) {
                 putChunk("");
                 due.add(new Due(Stage.DATA, transaction, transaction::chunkReply));
@@ -3279,7 +3368,7 @@ final class Courier {
             if (count != size) {
                 throw new IOException("it has " + count + " octets now, and had " + size);
             }
-            server.progress.sent(size, size);
+            connection.sinks.progress(size, size);
             if (chunked) {
                 readDueReplies();
             } else {
@@ -3483,9 +3572,9 @@ final class Transaction {
         return begun && !isOpen() && !ended;
     }
 
-    void begins(Server<?> server) {
-        host = server.host;
-        loggedIn = server.wantsLogin();
+    void begins(String server, boolean afterLogin) {
+        host = server;
+        loggedIn = afterLogin;
         started = System.nanoTime();
         bodyStarted = Long.MAX_VALUE;
         finished = started;
@@ -3616,78 +3705,54 @@ final class Transaction {
 // ==== 14. SMTP: the session ==========================================================================================
 // Greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033).
 
-/** An open session with its server; what it offers, and its replies. */
-final class SmtpSession extends SMTPSClient {
+/** SMTP and LMTP: their replies, EHLO and AUTH (RFC 5321, RFC 2033, RFC 4954). */
+final class SmtpSession implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
     private static final int REPLY_LIMIT = 1024 * 1024;
-    final Server<?> server;
     final Connection connection;
-    private Reply lastReply = new Reply("0", "", List.of());
 
-    private SmtpSession(Connection connection) throws IOException {
-        super("TLS", connection.server.implicitTls());
+    private SmtpSession(Connection connection) {
         this.connection = connection;
-        server = connection.server;
-        setTrustManager(connection.trust);
-        connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEndpointCheckingEnabled(true);
-        setEnabledProtocols(connection.tlsVersions());
-        connection.connect(this);
-        connection.require(lastReply, "the greeting of " + server.host);
-        hello();
-        if (connection.startsTls("STARTTLS")) {
-            if (!execTLS()) {
-                throw MailException.refused(Stage.TLS, server.host + " refused STARTTLS", lastReply).hint("nothing was sent in clear");
-            }
-            connection.follow(_socket_, _input_, _output_);
-            hello();
-        }
-        if (server.wantsLogin()) {
-            connection.logIn(Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.run(mechanism, server, this::ask));
-        }
     }
 
-    static SmtpSession open(Server<?> server) {
-        return Connection.open(server, SmtpSession::new);
+    /** Connects, starts TLS, logs in. */
+    static SmtpSession open(Where where, How how, Sinks sinks) {
+        return Connection.open(where, how, sinks, Stage.QUIT, SmtpSession::new);
     }
 
-    /** The library calls this when it has a socket; it does the handshake, if that comes first, and reads the greeting. */
     @Override
-    protected void _connectAction_() throws IOException {
-        _hostname_ = server.peerName();
-        connection.connected();
-        super._connectAction_();
+    public Link link() {
+        return new SmtpLink(connection);
     }
 
-    /** The library calls this for the greeting. */
     @Override
-    public int getReply() throws IOException {
-        connection.follow(_socket_, _input_, _output_);
-        lastReply = readReply(Stage.GREETING);
-        return lastReply.code();
+    public void greeted(Reply greeting) {
     }
 
-    /** The library calls this within {@link #execTLS}. */
     @Override
-    public int sendCommand(String command, String argument) throws IOException {
-        lastReply = ask(command, command);
-        return lastReply.code();
+    public String startTls() {
+        return "STARTTLS";
     }
 
-    private Reply ask(String line, String shown) throws IOException {
-        connection.send(line, shown);
-        return readReply(connection.stage);
+    @Override
+    public MailException tlsRefused(Reply reply) {
+        return MailException.refused(Stage.TLS, connection.where.host() + " refused STARTTLS", reply);
+    }
+
+    @Override
+    public Reply logIn() throws IOException {
+        return Login.run(connection, Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.exchange(mechanism, connection));
     }
 
     /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
-    Reply readReply(Stage at) throws IOException {
-        connection.begin(at);
+    @Override
+    public Reply readReply(Wire wire) throws IOException {
         List<String> lines = new ArrayList<>();
         String code = "";
         int size = 0;
         boolean more = true;
         while (more) {
-            String line = connection.wire.readLine(Wire.LINE_LIMIT);
+            String line = wire.readLine(Wire.LINE_LIMIT);
             if (!isReplyLine(line) || !line.startsWith(code)) {
                 throw connection.noReply(line);
             }
@@ -3699,7 +3764,6 @@ final class SmtpSession extends SMTPSClient {
             lines.add(line.length() > 4 ? line.substring(4) : "");
             more = line.startsWith("-", 3);
         }
-        connection.end();
         return Reply.of(code, lines);
     }
 
@@ -3712,26 +3776,22 @@ final class SmtpSession extends SMTPSClient {
         return c >= '0' && c <= '9';
     }
 
-    private void hello() throws IOException {
-        connection.stage = Stage.EHLO;
-        String name = server.helo.isEmpty() ? addressLiteral() : server.helo;
-        String greeting = (isLmtp() ? "LHLO " : "EHLO ") + name;
-        Reply reply = ask(greeting, greeting);
+    @Override
+    public Reply hello() throws IOException {
+        String name = connection.how.helo().isEmpty() ? connection.addressLiteral() : connection.how.helo();
+        String greeting = isLmtp() ? "LHLO" : "EHLO";
+        Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
         boolean old = reply.permanent() && !isLmtp();
         if (old) {
-            reply = ask("HELO " + name, "HELO " + name);
+            reply = connection.ask(Stage.EHLO, "HELO " + name);
         }
-        connection.require(reply, (old ? "HELO" : greeting.substring(0, 4)) + " at " + server.host);
+        connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
-    }
-
-    private String addressLiteral() {
-        String address = getLocalAddress().getHostAddress().replaceFirst("%.*", "");
-        return address.contains(":") ? "[IPv6:" + address + "]" : "[" + address + "]";
+        return reply;
     }
 
     boolean isLmtp() {
-        return server.scheme.equals("lmtp");
+        return connection.where.protocol() == Protocol.LMTP;
     }
 }
 
@@ -3768,7 +3828,7 @@ final class Fetcher {
         this.each = each;
         plan.check();
         store = plan.store.orElseThrow();
-        maildrop = new Maildrop(session.server().user, session.host());
+        maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
     }
 
     Summary run() {
@@ -3777,18 +3837,18 @@ final class Fetcher {
             store.open();
             fetchAndDelete();
         } catch (IOException e) {
-            failure = Optional.of(session.connection().explain(e));
+            failure = Optional.of(session.connection.explain(e));
         } catch (MailException e) {
             failure = Optional.of(e);
         }
-        session.connection().drop();
+        session.connection.drop();
         unreported.values().forEach(each);
         return new Summary(plan.account, fetched, octets, known, skipped, refusals.size() + notTaken.size(), deleted, failure.or(this::leftForNextTime));
     }
 
     private void fetchAndDelete() throws IOException {
         listing = Listing.of(session);
-        if (plan.maxSize < Pop3Session.LARGEST || session.server().showsProgress()) {
+        if (plan.maxSize < Pop3Session.LARGEST || session.connection.sinks.progress().isPresent()) {
             listing.addSizes(session);
         }
         storedAt = new long[listing.highest() + 1];
@@ -3904,7 +3964,7 @@ final class Fetcher {
         try {
             return headers.of(number);
         } catch (IOException e) {
-            throw session.connection().explain(e);
+            throw session.connection.explain(e);
         }
     }
 
@@ -3916,13 +3976,13 @@ final class Fetcher {
             session.forEach(Stage.RETR, IntStream.of(numbers).iterator(), number -> "RETR " + number, (number, reply) -> {
                 if (reply.positive()) {
                     receive(number, committer);
-                    session.server().progress.sent(octets, expected);
+                    session.connection.sinks.progress(octets, expected);
                 } else {
                     refuse(number, reply);
                 }
             });
         }
-        session.server().progress.sent(expected, expected);
+        session.connection.sinks.progress(expected, expected);
     }
 
     private void receive(int number, Committer committer) throws IOException {
@@ -4023,7 +4083,7 @@ final class Fetcher {
             }
         });
         if (gone.isEmpty()) {
-            session.connection().sayGoodbye();
+            session.connection.sayGoodbye();
             return;
         }
         session.quitForGood(gone.size(), "the next run deletes what is still there");
@@ -4447,8 +4507,8 @@ final class Listing {
 // ==== 18. POP3: the session ==========================================================================================
 // Greeting, CAPA, STLS, login (RFC 1939, 2449, 2595, 5034), and commands in flights.
 
-/** An open session with its server. Commons Net connects and does the handshake; each reply and content is read by the {@link Wire}. */
-final class Pop3Session extends POP3SClient {
+/** POP3: its replies, CAPA and its logins (RFC 1939, 2449, 2595, 5034), and commands in flights. */
+final class Pop3Session implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
     private static final int LINE_LIMIT = 4 * 1024;
     private static final long CAPA_LIMIT = 64 * 1024;
@@ -4460,81 +4520,73 @@ final class Pop3Session extends POP3SClient {
     private static final List<String> IN_CLEAR = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
     private static final List<String> INSIDE_TLS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
 
-    private final Server<?> server;
-    private final Connection connection;
+    final Connection connection;
     private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
     private boolean listed;
+    private boolean loggedIn;
+    private String challenge = "";
     private Optional<Boolean> showsHeaders = Optional.empty();
-    private Reply lastReply = new Reply("+OK", "", List.of());
 
-    private Pop3Session(Connection connection) throws IOException {
-        super("TLS", false);
+    private Pop3Session(Connection connection) {
         this.connection = connection;
-        server = connection.server;
-        setTrustManager(connection.trust);
-        connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEndpointCheckingEnabled(true);
-        setEnabledProtocols(connection.tlsVersions());
-        connection.connect(this);
-        connection.require(lastReply, "the greeting of " + server.host);
-        Matcher timestamp = TIMESTAMP.matcher(lastReply.text());
-        String challenge = timestamp.find() ? timestamp.group() : "";
-        askCapabilities(server.implicitTls() ? "TLS" : "clear");
-        if (connection.startsTls("STLS")) {
-            if (!execTLS()) {
-                throw new MailException(Exit.POLICY, Stage.TLS, server.host + " refused STLS: " + lastReply, false, Optional.of(lastReply))
-                        .hint("nothing was sent in clear");
-            }
-            connection.follow(_socket_, _input_, _output_);
-            askCapabilities("TLS");
-        }
-        if (server.wantsLogin()) {
-            connection.logIn(connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(challenge), mechanism -> logIn(mechanism, challenge));
-            askCapabilities("login");
-        }
     }
 
-    static Pop3Session open(Server<?> server) {
-        return Connection.open(server, Pop3Session::new);
+    /** Connects, starts TLS, logs in. */
+    static Pop3Session open(Where where, How how, Sinks sinks) {
+        return Connection.open(where, how, sinks, Stage.QUIT, Pop3Session::new);
     }
 
-    /** In place of the library's, whose reader has no limits: the handshake, if that comes first, and the greeting. */
     @Override
-    protected void _connectAction_() throws IOException {
-        _hostname_ = server.peerName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
-        connection.connected();
-        if (server.implicitTls()) {
-            execTLS();
-        }
-        connection.follow(_socket_, _input_, _output_);
-        lastReply = readReply(Stage.GREETING);
-    }
-
-    /** The library calls this within {@link #execTLS}; where TLS comes first there is nothing to ask for. */
-    @Override
-    public int sendCommand(String command, String argument) throws IOException {
-        lastReply = server.implicitTls() ? lastReply : ask(command, command);
-        return lastReply.positive() ? POP3Reply.OK : POP3Reply.ERROR;
+    public Link link() {
+        return new Pop3Link(connection);
     }
 
     // ---- Logging in ----
 
-    /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
-    private void askCapabilities(String when) throws IOException {
-        List<String> lines = new ArrayList<>();
-        listed = ask(Stage.CAPA, "CAPA").positive();
-        if (listed) {
-            readLines(CAPA_LIMIT, lines::add);
-            capabilities.put(when, lines);
-        }
-        connection.offered(listed ? lines : List.of("USER"));
+    /** Its timestamp is what APOP is about (RFC 1939, 7). */
+    @Override
+    public void greeted(Reply greeting) {
+        Matcher timestamp = TIMESTAMP.matcher(greeting.text());
+        challenge = timestamp.find() ? timestamp.group() : "";
     }
 
-    private Set<String> mechanisms(String challenge) {
+    @Override
+    public String startTls() {
+        return "STLS";
+    }
+
+    /** No code of POP3 says that TLS may be had later. */
+    @Override
+    public MailException tlsRefused(Reply reply) {
+        String what = connection.where.host() + " refused STLS: " + reply;
+        return new MailException(Exit.POLICY, Stage.TLS, what, false, Optional.of(reply));
+    }
+
+    @Override
+    public Reply logIn() throws IOException {
+        Reply reply = Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
+        loggedIn = true;
+        hello();
+        return reply;
+    }
+
+    /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
+    @Override
+    public Reply hello() throws IOException {
+        List<String> lines = new ArrayList<>();
+        Reply reply = connection.ask(Stage.CAPA, "CAPA");
+        listed = reply.positive();
+        if (listed) {
+            readLines(CAPA_LIMIT, lines::add);
+            capabilities.put(loggedIn ? "login" : connection.isSecure() ? "TLS" : "clear", lines);
+        }
+        connection.offered(listed ? lines : List.of("USER"));
+        return reply;
+    }
+
+    private Set<String> mechanisms() {
         Set<String> mechanisms = connection.words("SASL");
-        if (offers("USER") || server.auth.equals("USER")) {
+        if (offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
             mechanisms.add("USER");
         }
         if (!challenge.isEmpty()) {
@@ -4543,25 +4595,25 @@ final class Pop3Session extends POP3SClient {
         return mechanisms;
     }
 
-    private Reply logIn(String mechanism, String challenge) throws IOException {
+    private Reply logIn(String mechanism) throws IOException {
         return switch (mechanism) {
             case "USER" -> userAndPassword();
-            case "APOP" -> ask("APOP " + server.user + " " + digest(challenge), "APOP " + server.user + " ****");
-            default -> Login.run(mechanism, server, this::ask);
+            case "APOP" -> ask("APOP " + connection.how.credentials().user() + " " + digest(), "APOP " + connection.how.credentials().user() + " ****");
+            default -> Login.exchange(mechanism, connection);
         };
     }
 
     private Reply userAndPassword() throws IOException {
-        Reply reply = ask("USER " + server.user, "USER " + server.user);
-        return reply.positive() ? ask("PASS " + Secrets.password(server), "PASS ****") : reply;
+        Reply reply = ask("USER " + connection.how.credentials().user(), "USER " + connection.how.credentials().user());
+        return reply.positive() ? ask("PASS " + connection.password(), "PASS ****") : reply;
     }
 
     /** MD5 over the greeting's timestamp and the password (RFC 1939, 7). */
-    private String digest(String challenge) {
+    private String digest() {
         if (challenge.isEmpty()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " offers no APOP (its greeting has no timestamp)");
+            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host() + " offers no APOP (its greeting has no timestamp)");
         }
-        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + Secrets.password(server)).getBytes(UTF_8)));
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.password()).getBytes(UTF_8)));
     }
 
     // ---- Commands ----
@@ -4586,15 +4638,11 @@ final class Pop3Session extends POP3SClient {
 
     /** Whether the user lets us. */
     boolean mayTry(String command) {
-        return !List.of(server.without.split(",")).contains(command);
+        return connection.how.mayUse(command);
     }
 
     String host() {
-        return server.host;
-    }
-
-    Server<?> server() {
-        return server;
+        return connection.where.host();
     }
 
     /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
@@ -4602,29 +4650,22 @@ final class Pop3Session extends POP3SClient {
         return capabilities;
     }
 
-    Connection connection() {
-        return connection;
-    }
-
-    Reply ask(String line, String shown) throws IOException {
-        connection.send(line, shown);
-        return readReply(connection.stage);
+    private Reply ask(String line, String shown) throws IOException {
+        return connection.ask(line, shown);
     }
 
     Reply ask(Stage at, String line) throws IOException {
-        connection.stage = at;
-        return ask(line, line);
+        return connection.ask(at, line);
     }
 
-    private Reply readReply(Stage at) throws IOException {
-        connection.begin(at);
-        String line = connection.wire.readLine(LINE_LIMIT);
+    @Override
+    public Reply readReply(Wire wire) throws IOException {
+        String line = wire.readLine(LINE_LIMIT);
         String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
         String words = line.substring(status.length());
         if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
             throw connection.noReply(line);
         }
-        connection.end();
         return Reply.of(status, List.of(words.strip()));
     }
 
@@ -4652,12 +4693,12 @@ final class Pop3Session extends POP3SClient {
         try {
             Reply answer = ask(Stage.QUIT, "QUIT");
             if (!answer.positive()) {
-                throw new MailException(Exit.TEMPORARY, Stage.QUIT, server.host + " did not carry out " + what + ": " + answer, true, Optional.of(answer))
+                throw new MailException(Exit.TEMPORARY, Stage.QUIT, connection.where.host() + " did not carry out " + what + ": " + answer, true, Optional.of(answer))
                         .hint(whatToDo);
             }
         } catch (IOException e) {
             boolean malformed = e instanceof MalformedReply;
-            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + server.host + ", so " + what + " may not count";
+            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + connection.where.host() + ", so " + what + " may not count";
             throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem).hint(whatToDo);
         } finally {
             connection.drop();
@@ -4669,7 +4710,7 @@ final class Pop3Session extends POP3SClient {
         Path file = Inputs.temporaryWhileHeld();
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
-            connection.require(reply, server.host + " did not give message " + number);
+            connection.require(reply, connection.where.host() + " did not give message " + number);
             readContent(out, LARGEST);
         }
         return file;
@@ -4693,7 +4734,7 @@ final class Pop3Session extends POP3SClient {
                     sent.add(number);
                 }
                 connection.wire.flush();
-                Reply reply = readReply(at);
+                Reply reply = connection.readReply(at);
                 each.accept(sent.remove(), reply);
             }
         } finally {
@@ -4707,48 +4748,86 @@ final class Pop3Session extends POP3SClient {
 // ==== 19. Sessions ===================================================================================================
 // What the sessions of all protocols share: the way to a server, how far it went, and what a broken network means.
 
-/** One connection on its way to a session: Commons Net makes it and starts TLS, every line and byte goes through the {@link Wire}. */
+/** A protocol's own words for the steps that every session begins with. */
+interface Dialect {
+    /** Commons Net's client, which connects and does the handshake. */
+    Link link();
+
+    /** A whole reply, within the limits of size. */
+    Reply readReply(Wire wire) throws IOException;
+
+    /** What the greeting tells beside its code. */
+    void greeted(Reply greeting);
+
+    /** Asks what the server offers, and says who we are where the protocol wants that. */
+    Reply hello() throws IOException;
+
+    /** The command that starts TLS. */
+    String startTls();
+
+    /** What it means that this was refused. */
+    MailException tlsRefused(Reply reply);
+
+    /** Proves who we are; returns the server's last word. */
+    Reply logIn() throws IOException;
+}
+
+/** What Commons Net does for us: it connects by a socket of ours, and makes that secure by a handshake. */
+interface Link {
+    /** Connects to an address and a port, from this address of ours or any. */
+    void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
+
+    void secure() throws IOException;
+}
+
+/**
+ * One connection on its way to a session, step by step, the same for every protocol: connect, greeting, what is offered, TLS, what is
+ * offered then, login. Every line and byte goes through the {@link Wire}.
+ */
 final class Connection {
     /** Two seconds at most, as the watchdog looks now and then only. */
     private static final Duration FAREWELL = Duration.ofMillis(1_900);
-    /** In a millisecond. */
-    private static final long NANOS = 1_000_000;
-    final Server<?> server;
+    final Where where;
+    final How how;
+    final Sinks sinks;
     final Trust trust;
     private final InetAddress address;
     private final Transcript transcript;
     private final long opened = System.nanoTime();
-    private long connectNanos;
-    private long tlsNanos;
-    private long authNanos;
+    private final List<Step> steps = new ArrayList<>();
+    private long stepBegan = opened;
     private Watchdog watchdog;
     private Socket socket;
+    private Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
     private Map<String, String> offered = Map.of();
 
-    private Connection(Server<?> server, InetAddress address) {
-        this.server = server;
+    private Connection(Where where, How how, Sinks sinks, InetAddress address) {
+        this.where = where;
+        this.how = how;
+        this.sinks = sinks;
         this.address = address;
-        trust = new Trust(server);
-        transcript = new Transcript(server.transcript, opened, server.masked);
+        trust = new Trust(where.certificateName(), how.tls());
+        transcript = new Transcript(sinks.transcript(), opened);
     }
 
-    /** A session, made of a connection by the first address that connects. */
-    static <S> S open(Server<?> server, IOFunction<Connection, S> opening) {
-        server.ca.ifPresent(Trust::authoritiesOf);
+    /** A session over the first address that connects, which has gone as far as this stage. */
+    static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
+        how.tls().ca().ifPresent(Trust::authoritiesOf);
         Optional<MailException> failure = Optional.empty();
-        for (InetAddress address : Route.addresses(server)) {
-            Connection connection = new Connection(server, address);
+        for (InetAddress address : Route.addresses(where, how.reach())) {
+            Connection connection = new Connection(where, how, sinks, address);
             try {
-                return opening.apply(connection);
+                S session = protocol.apply(connection);
+                connection.walk(session, last);
+                return session;
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
             } catch (MailException e) {
                 failure = Optional.of(e);
             }
-            connection.drop();
-            failure.get().delivery(new Delivery("", "", 0, connection.peer(), connection.millis(0, 0), failure.get().reply(), List.of(), failure));
+            connection.failed(failure.get());
             if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
                 break;
             }
@@ -4756,47 +4835,169 @@ final class Connection {
         throw failure.orElseThrow();
     }
 
-    // ---- Connecting ----
+    private void failed(MailException failure) {
+        drop();
+        took(Optional.empty(), Optional.of(failure));
+        failure.delivery(new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure)));
+    }
 
-    void connect(SocketClient client) throws IOException {
-        client.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
-        client.setSocketFactory(new DefaultSocketFactory() {
-            @Override
-            public Socket createSocket() {
-                Socket raw = Route.socket(server);
-                watchdog = new Watchdog(raw, server.timeout);
-                watchdog.restart();
-                wire = new Wire(raw, watchdog, transcript);
-                return raw;
+    // ---- Steps ----
+
+    private void walk(Dialect protocol, Stage last) throws IOException {
+        dialect = protocol;
+        Link link = protocol.link();
+        connect(link);
+        greeting();
+        if (last.compareTo(Stage.GREETING) <= 0) {
+            return;
+        }
+        hello();
+        if (startsTls()) {
+            startTls(link);
+            if (last == Stage.TLS) {
+                return;
             }
-        });
-        transcript.note("connecting to " + server.host + " port " + server.port() + (server.proxy.isPresent() ? " by proxy" : ", " + address.getHostAddress()));
-        client.connect(address, server.port(), server.bind.orElse(null), 0);
-    }
-
-    /** There is a socket; the handshake is next where TLS comes first, else the greeting. */
-    void connected() {
-        connectNanos = System.nanoTime() - opened;
-        begin(server.implicitTls() ? Stage.TLS : Stage.GREETING);
-    }
-
-    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
-    void follow(Socket current, InputStream in, OutputStream out) {
-        wire.use(current, in, out);
-        socket = current;
-        if (socket instanceof SSLSocket secured) {
-            tlsNanos = System.nanoTime() - opened - connectNanos;
-            transcript.note(secured.getSession().getProtocol() + ", " + secured.getSession().getCipherSuite() + ", " + trust.summary());
+            hello();
+        }
+        if (how.credentials().wanted() && last.compareTo(Stage.AUTH) >= 0) {
+            logIn();
         }
     }
 
+    /** A step is over; the next begins. */
+    private void took(Optional<Reply> reply, Optional<MailException> failure) {
+        long now = System.nanoTime();
+        Step step = new Step(stage, (now - stepBegan), reply, failure);
+        stepBegan = now;
+        steps.add(step);
+        sinks.steps().accept(step);
+    }
+
+    private void took(Reply reply) {
+        took(Optional.of(reply), Optional.empty());
+    }
+
+    /** The handshake is part of it where TLS comes first. */
+    private void connect(Link link) throws IOException {
+        String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + address.getHostAddress();
+        transcript.note("connecting to " + where.host() + " port " + where.port() + by);
+        link.connect(address, where.port(), how.reach().bind().orElse(null), 0);
+        took(Optional.empty(), Optional.empty());
+        if (where.tlsFirst()) {
+            begin(Stage.TLS);
+            secure(link);
+        }
+    }
+
+    private void greeting() throws IOException {
+        Reply reply = readReply(Stage.GREETING);
+        require(reply, "the greeting of " + where.host());
+        dialect.greeted(reply);
+        took(reply);
+    }
+
+    private void hello() throws IOException {
+        took(dialect.hello());
+    }
+
+    /** Whether to start TLS by a command now; throws if it must be and is not offered. */
+    private boolean startsTls() {
+        String command = dialect.startTls();
+        Tls wanted = how.tls().mode();
+        if (where.tlsFirst() || wanted == Tls.NONE || wanted == Tls.AUTO && !offers(command)) {
+            return false;
+        }
+        stage = Stage.TLS;
+        if (!offers(command)) {
+            throw new MailException(Exit.POLICY, stage, where.host() + " offers no " + command)
+                    .hint("if it speaks TLS from the start: " + where.schemeWithTls() + "://" + where.host());
+        }
+        return true;
+    }
+
+    private void startTls(Link link) throws IOException {
+        Reply reply = ask(Stage.TLS, dialect.startTls());
+        if (!reply.positive()) {
+            throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
+        }
+        secure(link);
+    }
+
+    private void secure(Link link) throws IOException {
+        link.secure();
+        SSLSession tls = ((SSLSocket) socket).getSession();
+        transcript.note(tls.getProtocol() + ", " + tls.getCipherSuite() + ", " + trust.summary());
+        took(Optional.empty(), Optional.empty());
+    }
+
+    /** Never in clear to anything but this machine. */
+    private void logIn() throws IOException {
+        stage = Stage.AUTH;
+        boolean safe = isSecure() || how.reach().proxy().isEmpty() && socket.getInetAddress().isLoopbackAddress();
+        if (!safe) {
+            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + where.host())
+                    .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
+        }
+        took(dialect.logIn());
+    }
+
+    // ---- The socket ----
+
+    /** A socket for Commons Net to connect; from now on its time is limited. */
+    Socket rawSocket() {
+        Socket raw = Route.socket(where, how.reach());
+        watchdog = new Watchdog(raw, how.timeout());
+        watchdog.restart();
+        wire = new Wire(raw, watchdog, transcript);
+        return raw;
+    }
+
+    /** Goes on over this socket, as Commons Net has a new one after a handshake. */
+    void follow(Socket current) throws IOException {
+        wire.use(current, current.getInputStream(), current.getOutputStream());
+        socket = current;
+    }
+
+    int connectMillis() {
+        return (int) Math.min(Integer.MAX_VALUE, how.timeout().toMillis());
+    }
+
     Optional<KeyManager> ourCertificate() {
-        return server.cert.map(certificate -> Trust.ours(certificate, server.key.orElseThrow()));
+        return how.tls().cert().map(certificate -> Trust.ours(certificate, how.tls().key().orElseThrow()));
     }
 
     String[] tlsVersions() {
-        return server.tlsMin.equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+        return how.tls().lowest().equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
     }
+
+    /** Our own address, as EHLO says it where there is no better name (RFC 5321, 4.1.3). */
+    String addressLiteral() {
+        String own = socket.getLocalAddress().getHostAddress().replaceFirst("%.*", "");
+        return own.contains(":") ? "[IPv6:" + own + "]" : "[" + own + "]";
+    }
+
+    /** Never shown from now on. */
+    void mask(String secret) {
+        transcript.mask(secret);
+    }
+
+    Reply masked(Reply reply) {
+        return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
+    }
+
+    String password() {
+        String password = how.credentials().password().get();
+        mask(password);
+        return password;
+    }
+
+    String token() {
+        String token = how.credentials().bearer();
+        mask(token);
+        return token;
+    }
+
+    // ---- What is offered ----
 
     /** What the server offers from now on, a line each: a keyword and its parameters; without what the user turned off. */
     void offered(List<String> lines) {
@@ -4805,7 +5006,7 @@ final class Connection {
             String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
             offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
         }
-        List.of(server.without.split(",")).forEach(offered::remove);
+        how.without().forEach(offered::remove);
     }
 
     boolean offers(String keyword) {
@@ -4816,47 +5017,39 @@ final class Connection {
         return offered.getOrDefault(keyword, "");
     }
 
-    /** Whether to start TLS by this command now; throws if it must be and is not offered. */
-    boolean startsTls(String command) {
-        boolean wanted = server.tls == Tls.REQUIRED || server.tls == Tls.AUTO && offers(command);
-        if (!wanted || server.implicitTls()) {
-            return false;
-        }
-        stage = Stage.TLS;
-        if (!offers(command)) {
-            throw new MailException(Exit.POLICY, stage, server.host + " offers no " + command)
-                    .hint("if it speaks TLS from the start: " + server.schemeWithTls() + "://" + server.host);
-        }
-        return true;
+    /** The words of a parameter. */
+    Set<String> words(String keyword) {
+        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
     }
 
     boolean isSecure() {
         return socket instanceof SSLSocket;
     }
 
-    /** Logs in by a mechanism, which returns the server's last word, and never in clear to anything but this machine. */
-    void logIn(List<String> byStrength, Collection<String> mechanisms, IOFunction<String, Reply> authentication) throws IOException {
-        stage = Stage.AUTH;
-        boolean safe = isSecure() || server.proxy.isEmpty() && socket.getInetAddress().isLoopbackAddress();
-        if (!safe) {
-            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host)
-                    .hint("use " + server.schemeWithTls() + ":// or a port that offers " + (server.isPop3() ? "STLS" : "STARTTLS"));
-        }
-        long started = System.nanoTime();
-        String mechanism = Login.choose(server, byStrength, mechanisms);
-        Reply reply = authentication.apply(mechanism);
-        authNanos = System.nanoTime() - started;
-        if (!reply.positive()) {
-            String who = server.user.isEmpty() ? "our certificate" : server.user;
-            boolean badToken = Login.WITH_TOKEN.contains(mechanism) && reply.permanent();
-            throw MailException.refused(stage, server.host + " refused the login of " + who + " by " + mechanism, reply.masked(server.masked))
-                    .hint(badToken ? "check the token: its user, scope and age" : Hints.login(server.host, reply));
-        }
+    // ---- Talking ----
+
+    Reply ask(Stage at, String line) throws IOException {
+        stage = at;
+        return ask(line, line);
     }
 
-    /** The words of a parameter. */
-    Set<String> words(String keyword) {
-        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+    /** Asks within the stage; what is shown has no secret in it. */
+    Reply ask(String line, String shown) throws IOException {
+        send(line, shown);
+        return readReply(stage);
+    }
+
+    void send(String line, String shown) throws IOException {
+        wire.writeLine(line, shown);
+        wire.flush();
+    }
+
+    /** The next reply, which has its time. */
+    Reply readReply(Stage at) throws IOException {
+        begin(at);
+        Reply reply = dialect.readReply(wire);
+        end();
+        return reply;
     }
 
     void require(Reply reply, String what) {
@@ -4865,16 +5058,14 @@ final class Connection {
         }
     }
 
-    // ---- Talking ----
-
     /** Begins a step that has its time limit. */
-    void begin(Stage now) {
+    private void begin(Stage now) {
         stage = now;
         watchdog.restart();
     }
 
     /** A reply is whole. Nothing may follow the one to STARTTLS in clear: it would be taken for part of what is secure. */
-    void end() throws IOException {
+    private void end() throws IOException {
         watchdog.pause();
         if (stage == Stage.TLS && wire.hasUnreadInput()) {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
@@ -4891,13 +5082,8 @@ final class Connection {
         if (stage != Stage.GREETING || speaker.isEmpty()) {
             return new MalformedReply(what);
         }
-        String ports = server.isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
+        String ports = where.protocol().isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
         return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
-    }
-
-    void send(String line, String shown) throws IOException {
-        wire.writeLine(line, shown);
-        wire.flush();
     }
 
     // ---- Failing and ending ----
@@ -4910,27 +5096,36 @@ final class Connection {
     }
 
     Peer peer() {
-        String where = server.proxy.isPresent() ? "" : address.getHostAddress();
+        String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
-            return new Peer(server.host, where, secured.getSession().getProtocol(), secured.getSession().getCipherSuite());
+            return new Peer(where.host(), at, secured.getSession().getProtocol(), secured.getSession().getCipherSuite());
         }
-        return new Peer(server.host, where, "", "");
+        return new Peer(where.host(), at, "", "");
     }
 
     Millis millis(long envelopeNanos, long dataNanos) {
         long total = System.nanoTime() - opened;
-        return new Millis(connectNanos / NANOS, tlsNanos / NANOS, authNanos / NANOS, envelopeNanos / NANOS, dataNanos / NANOS, total / NANOS);
+        return new Millis(millis(spentOn(Stage.CONNECT)), millis(spentOn(Stage.TLS)), millis(spentOn(Stage.AUTH)), millis(envelopeNanos),
+                millis(dataNanos), millis(total));
+    }
+
+    private long spentOn(Stage stage) {
+        return steps.stream().filter(step -> step.stage() == stage).mapToLong(Step::nanos).sum();
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
     /** What an I/O failure means to the user. */
     MailException explain(IOException e) {
-        String place = server.host + " port " + server.port() + server.proxy.map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
+        String place = where.host() + " port " + where.port() + how.reach().proxy().map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
         String step = " (" + Texts.name(stage) + ")";
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(server.timeout) + step, switch (stage) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(how.timeout()) + step, switch (stage) {
                 case CONNECT -> "check host, port and firewall";
-                case GREETING -> "if it speaks TLS from the start: " + url(server.schemeWithTls());
+                case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
                 default -> "give it more time with --timeout";
             });
         }
@@ -4938,10 +5133,10 @@ final class Connection {
             return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
         }
         if (e instanceof BindException) {
-            return failure(Exit.CONFIG, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
+            return failure(Exit.CONFIG, "can't connect from " + how.reach().bind().map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
         }
         // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
-        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || server.isPop3() && !server.implicitTls());
+        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || where.protocol().isPop3() && !where.tlsFirst());
         if (refused || !lost && Texts.hasCause(e, SSLException.class) && Texts.cause(e).contains("alert")) {
             return tlsFailure(e);
         }
@@ -4956,22 +5151,22 @@ final class Connection {
     private MailException tlsFailure(IOException e) {
         String cause = Texts.cause(e);
         if (Texts.hasCause(e, CertificateException.class)) {
-            return failure(Exit.POLICY, "the certificate of " + server.host + " is not good: " + cause, "");
+            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
         }
         String hint = "";
         if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = server.implicitTls() ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
+            hint = where.tlsFirst() ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
         } else if (cause.contains("protocol_version")) {
-            hint = "the server may not know TLS " + server.tlsMin;
+            hint = "the server may not know TLS " + how.tls().lowest();
         } else if (cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
             hint = certificateHint();
         }
-        return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, hint);
+        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, hint);
     }
 
     private String certificateHint() {
-        return server.cert.isEmpty() ? "it may want a certificate of ours: --cert and --key" : "it may not take our certificate";
+        return how.tls().cert().isEmpty() ? "it may want a certificate of ours: --cert and --key" : "it may not take our certificate";
     }
 
     private MailException failure(Exit exit, String what, String hint) {
@@ -4979,7 +5174,7 @@ final class Connection {
     }
 
     private String url(String scheme) {
-        return scheme + "://" + server.host + ":" + server.port();
+        return scheme + "://" + where.host() + ":" + where.port();
     }
 
     /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
@@ -4996,6 +5191,94 @@ final class Connection {
     }
 }
 
+/** Commons Net's client for SMTP: it connects, and does the handshake; what is said goes through our own {@link Wire}. */
+final class SmtpLink extends SMTPSClient implements Link {
+    private final Connection connection;
+
+    SmtpLink(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
+        setTrustManager(connection.trust);
+        connection.ourCertificate().ifPresent(this::setKeyManager);
+        setEndpointCheckingEnabled(true);
+        setEnabledProtocols(connection.tlsVersions());
+        setConnectTimeout(connection.connectMillis());
+        setSocketFactory(new Sockets(connection));
+    }
+
+    /** In place of the library's, which would read the greeting here, and without limits. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = connection.where.certificateName();
+        _input_ = _socket_.getInputStream();
+        _output_ = _socket_.getOutputStream();
+        connection.follow(_socket_);
+    }
+
+    /** STARTTLS has been said and answered, or TLS comes first. */
+    @Override
+    public int sendCommand(String command, String argument) {
+        return SMTPReply.SERVICE_READY;
+    }
+
+    @Override
+    public void secure() throws IOException {
+        execTLS();
+        connection.follow(_socket_);
+    }
+}
+
+/** Commons Net's client for POP3: it connects, and does the handshake; what is said goes through our own {@link Wire}. */
+final class Pop3Link extends POP3SClient implements Link {
+    private final Connection connection;
+
+    Pop3Link(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
+        setTrustManager(connection.trust);
+        connection.ourCertificate().ifPresent(this::setKeyManager);
+        setEndpointCheckingEnabled(true);
+        setEnabledProtocols(connection.tlsVersions());
+        setConnectTimeout(connection.connectMillis());
+        setSocketFactory(new Sockets(connection));
+    }
+
+    /** In place of the library's, which would read the greeting here, and without limits. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = connection.where.certificateName();
+        _input_ = _socket_.getInputStream();
+        _output_ = _socket_.getOutputStream();
+        connection.follow(_socket_);
+    }
+
+    /** STLS has been said and answered, or TLS comes first. */
+    @Override
+    public int sendCommand(String command, String argument) {
+        return POP3Reply.OK;
+    }
+
+    @Override
+    public void secure() throws IOException {
+        execTLS();
+        connection.follow(_socket_);
+    }
+}
+
+/** Where Commons Net gets its sockets from: ours know their way and their time. */
+final class Sockets extends DefaultSocketFactory {
+    private final Connection connection;
+
+    Sockets(Connection connection) {
+        this.connection = connection;
+    }
+
+    @Override
+    public Socket createSocket() {
+        return connection.rawSocket();
+    }
+}
+
 // ==== 20. TLS and login ==============================================================================================
 // Who the server is, and who we are; the same for every protocol.
 
@@ -5003,17 +5286,19 @@ final class Connection {
 final class Trust extends X509ExtendedTrustManager {
     /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
     private static final Set<Integer> ALL_NAMES = Set.of(2, 7);
-    private final Server<?> server;
+    private final String name;
+    private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
 
-    Trust(Server<?> server) {
-        this.server = server;
+    Trust(String name, TlsPolicy policy) {
+        this.name = name;
+        this.policy = policy;
     }
 
     /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
     private X509ExtendedTrustManager authorities() throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(server.ca.map(Trust::authoritiesOf).orElse(null));
+        factory.init(policy.ca().map(Trust::authoritiesOf).orElse(null));
         return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
     }
 
@@ -5102,7 +5387,7 @@ final class Trust extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         shown = Optional.of(chain[0]);
-        if (server.insecure) {
+        if (policy.insecure()) {
             return;
         }
         for (X509Certificate certificate : chain) {
@@ -5110,9 +5395,9 @@ final class Trust extends X509ExtendedTrustManager {
                 throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
             }
         }
-        if (server.pin.isEmpty()) {
+        if (policy.pin().isEmpty()) {
             checkAuthorityAndName(chain, keyExchange, socket);
-        } else if (!server.pin.equals(pinOf(chain[0]))) {
+        } else if (!policy.pin().equals(pinOf(chain[0]))) {
             throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
         }
     }
@@ -5124,7 +5409,7 @@ final class Trust extends X509ExtendedTrustManager {
             throw new CertificateException(reason(chain, String.valueOf(e.getMessage())), e);
         }
         // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
-        boolean address = server.peerName().matches("[0-9.]+|.*:.*");
+        boolean address = name.matches("[0-9.]+|.*:.*");
         if (names(chain[0], Set.of(address ? 7 : 2)).isEmpty()) {
             throw new CertificateException("it names no host (no subjectAltName)");
         }
@@ -5144,7 +5429,7 @@ final class Trust extends X509ExtendedTrustManager {
         }
         if (problem.matches("(?s).*(subject alternative|No name).*")) {
             String names = String.join(", ", names(leaf, ALL_NAMES));
-            return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + server.peerName();
+            return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + name;
         }
         if (problem.contains("unable to find valid certification path")) {
             return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
@@ -5211,88 +5496,88 @@ final class Login {
         }
     }
 
-    /** How a protocol asks and is answered; what is shown instead of the line has no secret in it. */
-    interface Dialogue {
-        Reply ask(String line, String shown) throws IOException;
-    }
-
     static String named(String mechanism, boolean pop3) {
         Stream<String> more = pop3 ? POP3_ONLY.stream() : Stream.of();
         return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
     }
 
-    /** Asks for everything that the login may need, so that nothing is missing once we are connected. */
-    static Server<?> prepare(Server<?> server) {
-        boolean byToken = WITH_TOKEN.contains(server.auth) || server.auth.equals("AUTO") && server.token.isPresent();
-        if (byToken) {
-            Secrets.token(server);
-        } else if (server.wantsLogin() && !server.auth.equals("EXTERNAL")) {
-            Secrets.password(server);
+    /** Logs in by a mechanism that both sides know; throws if the server's last word is no. */
+    static Reply run(Connection connection, List<String> byStrength, Collection<String> mechanisms, IOFunction<String, Reply> authentication)
+            throws IOException {
+        String mechanism = choose(connection, byStrength, mechanisms);
+        Reply reply = authentication.apply(mechanism);
+        if (!reply.positive()) {
+            String host = connection.where.host();
+            String user = connection.how.credentials().user();
+            boolean badToken = WITH_TOKEN.contains(mechanism) && reply.permanent();
+            String who = user.isEmpty() ? "our certificate" : user;
+            throw MailException.refused(Stage.AUTH, host + " refused the login of " + who + " by " + mechanism, connection.masked(reply))
+                    .hint(badToken ? "check the token: its user, scope and age" : Hints.login(host, reply));
         }
-        return server;
+        return reply;
     }
 
     /** The mechanism to use: the one that was named, as servers do not list all they take, or the first of these that is offered. */
-    static String choose(Server<?> server, List<String> byStrength, Collection<String> offered) {
-        if (!server.auth.equals("AUTO") && !offered.isEmpty()) {
-            return server.auth;
+    static String choose(Connection connection, List<String> byStrength, Collection<String> offered) {
+        if (!connection.how.credentials().mechanism().equals("AUTO") && !offered.isEmpty()) {
+            return connection.how.credentials().mechanism();
         }
-        List<String> able = server.token.isPresent() ? WITH_TOKEN : byStrength;
+        List<String> able = connection.how.credentials().token().isPresent() ? WITH_TOKEN : byStrength;
         return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
-            String what = server.host + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
-            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(server, offered));
+            String what = connection.where.host() + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
+            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(connection, offered));
         });
     }
 
-    private static String otherWay(Server<?> server, Collection<String> offered) {
-        if (!offered.isEmpty() && server.token.isPresent()) {
+    private static String otherWay(Connection connection, Collection<String> offered) {
+        if (!offered.isEmpty() && connection.how.credentials().token().isPresent()) {
             return "it takes no token: give a password instead";
         }
         if (!offered.isEmpty() && WITH_TOKEN.containsAll(offered)) {
             return "give an OAuth token with --token-command";
         }
-        return "check the port, and --tls" + (server.isPop3() ? ", or try --auth USER" : "");
+        return "check the port, and --tls" + (connection.where.protocol().isPop3() ? ", or try --auth USER" : "");
     }
 
     /** Goes through the whole exchange and returns the server's last word. */
-    static Reply run(String name, Server<?> server, Dialogue dialogue) throws IOException {
-        Reply reply = exchange(name, server, dialogue, true);
+    static Reply exchange(String name, Connection connection) throws IOException {
+        Reply reply = exchange(name, connection, true);
         // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
-        return reply.status().equals("501") ? exchange(name, server, dialogue, false) : reply;
+        return reply.status().equals("501") ? exchange(name, connection, false) : reply;
     }
 
-    private static Reply exchange(String name, Server<?> server, Dialogue dialogue, boolean withInitialResponse) throws IOException {
-        Mechanism mechanism = mechanism(name, server);
+    private static Reply exchange(String name, Connection connection, boolean withInitialResponse) throws IOException {
+        Mechanism mechanism = mechanism(name, connection);
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
-        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < server.longestCommand();
-        Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, server, dialogue) : dialogue.ask(command, command);
+        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < connection.where.protocol().longestCommand();
+        Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection) : connection.ask(command, command);
         for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
             boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
-            reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, dialogue), server, dialogue);
+            reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, connection), connection);
         }
         if (reply.positive() && !mechanism.satisfied()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, server.host + " took the login without proving that it knows the password")
+            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host() + " took the login without proving that it knows the password")
                     .hint("somebody may be in between");
         }
         return reply;
     }
 
     /** Says what nobody is to see, also where the server repeats it. */
-    private static Reply secretly(String command, String secret, Server<?> server, Dialogue dialogue) throws IOException {
+    private static Reply secretly(String command, String secret, Connection connection) throws IOException {
         if (secret.length() > 8) {
-            server.masked.add(secret);
+            connection.mask(secret);
         }
-        return dialogue.ask(command + secret, secret.isEmpty() ? "" : command + "****");
+        return connection.ask(command + secret, secret.isEmpty() ? "" : command + "****");
     }
 
-    private static String answer(Mechanism mechanism, Reply reply, Dialogue dialogue) {
+    private static String answer(Mechanism mechanism, Reply reply, Connection connection) {
         try {
             return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
             try {
-                dialogue.ask("*", "*");
+                connection.ask("*", "*");
             } catch (IOException lost) {
                 e.addSuppressed(lost);
             }
@@ -5304,26 +5589,26 @@ final class Login {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    private static Mechanism mechanism(String name, Server<?> server) throws IOException {
+    private static Mechanism mechanism(String name, Connection connection) throws IOException {
         return switch (name) {
-            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, server.user, Secrets.password(server));
-            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), server).getBytes(UTF_8);
-            case "EXTERNAL" -> challenge -> server.user.getBytes(UTF_8);
-            case "XOAUTH2" -> token("user=" + server.user + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "");
-            case "OAUTHBEARER" -> token("n,a=" + server.user.replace("=", "=3D").replace(",", "=2C") + ",\1host=" + server.host + "\1port=" + server.port()
-                    + "\1auth=Bearer " + Secrets.token(server) + "\1\1", "\1");
-            default -> fromJdk(name, server);
+            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, connection.how.credentials().user(), connection.password());
+            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), connection).getBytes(UTF_8);
+            case "EXTERNAL" -> challenge -> connection.how.credentials().user().getBytes(UTF_8);
+            case "XOAUTH2" -> token("user=" + connection.how.credentials().user() + "\1auth=Bearer " + connection.token() + "\1\1", "");
+            case "OAUTHBEARER" -> token("n,a=" + connection.how.credentials().user().replace("=", "=3D").replace(",", "=2C") + ",\1host=" + connection.where.host() + "\1port=" + connection.where.port()
+                    + "\1auth=Bearer " + connection.token() + "\1\1", "\1");
+            default -> fromJdk(name, connection);
         };
     }
 
     /** LOGIN has no standard, so look at what is asked for before giving the password away. */
-    private static String prompted(String prompt, Server<?> server) throws IOException {
+    private static String prompted(String prompt, Connection connection) throws IOException {
         String asked = prompt.toLowerCase(Locale.ROOT);
         if (asked.contains("pass")) {
-            return Secrets.password(server);
+            return connection.password();
         }
         if (asked.contains("user") || asked.contains("name") || asked.contains("login")) {
-            return server.user;
+            return connection.how.credentials().user();
         }
         throw new IOException("'" + Texts.escape(prompt) + "' is neither user name nor password");
     }
@@ -5333,12 +5618,12 @@ final class Login {
         return challenge -> (challenge.length == 0 ? response : afterError).getBytes(UTF_8);
     }
 
-    private static Mechanism fromJdk(String name, Server<?> server) throws IOException {
-        char[] password = Secrets.password(server).toCharArray();
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", server.host, Map.of(), callbacks -> {
+    private static Mechanism fromJdk(String name, Connection connection) throws IOException {
+        char[] password = connection.password().toCharArray();
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), callbacks -> {
             for (Callback callback : callbacks) {
                 if (callback instanceof NameCallback asked) {
-                    asked.setName(server.user);
+                    asked.setName(connection.how.credentials().user());
                 }
                 if (callback instanceof PasswordCallback asked) {
                     asked.setPassword(password);
@@ -5400,27 +5685,27 @@ final class Route {
     }
 
     /** Where to connect, one after the other. */
-    static List<InetAddress> addresses(Server<?> server) {
-        if (server.proxy.isPresent()) {
-            InetSocketAddress proxy = (InetSocketAddress) server.proxy.get().address();
+    static List<InetAddress> addresses(Where where, Reach reach) {
+        if (reach.proxy().isPresent()) {
+            InetSocketAddress proxy = (InetSocketAddress) reach.proxy().get().address();
             if (proxy.isUnresolved()) {
                 throw unknown(proxy.getHostString());
             }
             return List.of(InetAddress.getLoopbackAddress());
         }
         List<InetAddress> addresses = new ArrayList<>();
-        for (InetAddress address : resolve(server.host)) {
-            boolean reachable = server.bind.isEmpty() || server.bind.get().getClass() == address.getClass();
-            if (server.family.isInstance(address) && reachable) {
+        for (InetAddress address : resolve(where.host())) {
+            boolean reachable = reach.bind().isEmpty() || reach.bind().get().getClass() == address.getClass();
+            if (reach.family().isInstance(address) && reachable) {
                 addresses.add(address);
             }
         }
-        if (addresses.isEmpty() && server.bind.isPresent()) {
-            throw MailException.config(server.host + " has no address that can be reached from " + server.bind.get().getHostAddress());
+        if (addresses.isEmpty() && reach.bind().isPresent()) {
+            throw MailException.config(where.host() + " has no address that can be reached from " + reach.bind().get().getHostAddress());
         }
         if (addresses.isEmpty()) {
-            String family = server.family == Inet4Address.class ? "IPv4" : "IPv6";
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, server.host + " has no " + family + " address");
+            String family = reach.family() == Inet4Address.class ? "IPv4" : "IPv6";
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, where.host() + " has no " + family + " address");
         }
         return addresses;
     }
@@ -5438,18 +5723,18 @@ final class Route {
     }
 
     /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
-    static Socket socket(Server<?> server) {
-        if (server.proxy.isEmpty()) {
+    static Socket socket(Where where, Reach reach) {
+        if (reach.proxy().isEmpty()) {
             return new Socket();
         }
-        Proxy proxy = server.proxy.get();
+        Proxy proxy = reach.proxy().get();
         boolean socks = proxy.type() == Proxy.Type.SOCKS;
         return new Socket(socks ? proxy : Proxy.NO_PROXY) {
             @Override
             public void connect(SocketAddress placeholder, int timeout) throws IOException {
-                super.connect(socks ? InetSocketAddress.createUnresolved(server.host, server.port()) : proxy.address(), timeout);
+                super.connect(socks ? InetSocketAddress.createUnresolved(where.host(), where.port()) : proxy.address(), timeout);
                 if (!socks) {
-                    tunnel(this, place(server.host, server.port()));
+                    tunnel(this, place(where.host(), where.port()));
                 }
             }
         };
@@ -9366,33 +9651,25 @@ final class Secrets {
         return Optional.ofNullable(System.getenv("MAILTOOL_PASSWORD")).filter(set -> !set.isEmpty()).map(password -> () -> password);
     }
 
-    static String password(Server<?> server) {
-        String password = server.secret.or(() -> netrc(server)).or(() -> prompt(server)).map(Supplier::get).orElseThrow(() -> MailException
-                .usage("no password for " + server.user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+    /** The password that was given, else that of .netrc, else what somebody types. */
+    static String password(Optional<Supplier<String>> given, String user, String host) {
+        String password = given.or(() -> netrc(user, host)).or(() -> prompt(user, host)).map(Supplier::get).orElseThrow(() -> MailException
+                .usage("no password for " + user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
         if (password.isEmpty()) {
-            throw MailException.config("the password for " + server.user + " is empty");
+            throw MailException.config("the password for " + user + " is empty");
         }
-        server.secret = Optional.of(() -> password);
-        server.masked.add(password);
         return password;
     }
 
-    static String token(Server<?> server) {
-        String token = server.token.map(Supplier::get)
-                .orElseThrow(() -> MailException.usage("no OAuth token for " + server.user).hint("give --token-command"));
-        server.masked.add(token);
-        return token;
-    }
-
-    private static Optional<Supplier<String>> netrc(Server<?> server) {
+    private static Optional<Supplier<String>> netrc(String user, String host) {
         Path file = Path.of(Optional.ofNullable(System.getenv("NETRC")).orElse(Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
         for (Map<String, String> entry : entries(Inputs.text(file))) {
-            boolean machine = entry.containsKey("default") || server.host.equalsIgnoreCase(entry.get("machine"));
-            boolean user = server.user.equals(entry.getOrDefault("login", server.user));
-            if (machine && user && entry.containsKey("password")) {
+            boolean machine = entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine"));
+            boolean login = user.equals(entry.getOrDefault("login", user));
+            if (machine && login && entry.containsKey("password")) {
                 Inputs.refuseIfOthersCanRead(file);
                 return Optional.of(() -> entry.get("password"));
             }
@@ -9423,8 +9700,8 @@ final class Secrets {
         return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
 
-    private static Optional<Supplier<String>> prompt(Server<?> server) {
-        String question = "Password of " + server.user + " at " + server.host + ": ";
+    private static Optional<Supplier<String>> prompt(String user, String host) {
+        String question = "Password of " + user + " at " + host + ": ";
         return Terminal.typedUnseen(question).map(password -> () -> password);
     }
 }
@@ -9580,7 +9857,15 @@ final class Inputs {
 // What the user gets to see.
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
-record Transcript(Optional<Consumer<String>> sink, long started, Set<String> masked) {
+record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
+    Transcript(Optional<Consumer<String>> sink, long started) {
+        this(sink, started, new LinkedHashSet<>());
+    }
+
+    void mask(String secret) {
+        secrets.add(secret);
+    }
+
     void sent(String line) {
         show(">>> ", line);
     }
@@ -9596,11 +9881,11 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> mas
     private void show(String direction, String line) {
         if (sink.isPresent()) {
             double seconds = (System.nanoTime() - started) / 1e9;
-            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line, masked))));
+            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line))));
         }
     }
 
-    static String masked(String line, Set<String> secrets) {
+    String masked(String line) {
         String text = line;
         for (String secret : secrets) {
             text = hidden(hidden(text, secret), Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)));

@@ -185,7 +185,7 @@ final class EnvelopeTest {
     /** What the envelope took and the body, until it failed after these steps. */
     private static List<Long> nanos(Consumer<Transaction> steps) {
         Transaction transaction = new Transaction(message("b@example.org").prepare());
-        transaction.begins(smtp("smtp://localhost"));
+        transaction.begins("localhost", false);
         letTheClockGoOn();
         steps.accept(transaction);
         letTheClockGoOn();

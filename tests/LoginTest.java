@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -764,7 +765,7 @@ final class LoginTest {
         "samples | 535 xsamplesx                   | 535 x****x",
     })
     void aShortPasswordIsMaskedOnlyAsAWordOfItsOwn(String secret, String line, String shown) {
-        assertEquals(shown, Transcript.masked(line, Set.of(secret)));
+        assertEquals(shown, new Transcript(Optional.empty(), 0, Set.of(secret)).masked(line));
     }
 
     @Test
