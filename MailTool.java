@@ -344,7 +344,7 @@ public final class MailTool {
 
         /** The maildrop that the options name, open. */
         static Pop3 open(Arguments arguments, Terminal terminal) {
-            return server(arguments, AccountFile.account(arguments), terminal, Account::pop3, MailTool::pop3).open();
+            return server(arguments, Account.chosen(arguments), terminal, Account::pop3, MailTool::pop3).open();
         }
     }
 
@@ -395,7 +395,7 @@ public final class MailTool {
             if (arguments.value("text-file").equals(Optional.of("-")) && arguments.value("html-file").equals(Optional.of("-"))) {
                 throw MailException.contradiction("--text-file -", "--html-file -");
             }
-            Optional<Account> account = AccountFile.account(arguments);
+            Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
             arguments.given(MESSAGE, mail::set);
@@ -850,7 +850,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
             arguments.refuseBoth("maildir mbox dir pipe", "delete delete-after");
-            List<Optional<Account>> accounts = AccountFile.accounts(arguments);
+            List<Optional<Account>> accounts = Account.allChosen(arguments);
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
             }
@@ -1356,7 +1356,7 @@ public final class MailTool {
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
-        return AccountFile.account(Optional.empty(), Optional.of(name)).orElseThrow();
+        return Account.find(Optional.empty(), Optional.of(name)).orElseThrow();
     }
 
     /**
@@ -2065,9 +2065,36 @@ public final class MailTool {
         private final String name;
         private final Map<String, String> settings;
 
-        Account(String name, Map<String, String> settings) {
-            this.name = name;
-            this.settings = settings;
+        private Account(AccountFile.Entry entry) {
+            name = entry.name();
+            settings = entry.settings();
+        }
+
+        /** All accounts that were named, or the default one; none if only a server was. */
+        static List<Optional<Account>> allChosen(Arguments arguments) {
+            List<String> names = arguments.values("account");
+            return names.isEmpty() ? List.of(chosen(arguments)) : names.stream().map(name -> find(file(arguments), Optional.of(name))).toList();
+        }
+
+        static Optional<Account> chosen(Arguments arguments) {
+            boolean needed = !arguments.has("server") || arguments.has("account");
+            Optional<Path> file = file(arguments);
+            return needed ? find(file, arguments.value("account")) : Optional.empty();
+        }
+
+        private static Optional<Path> file(Arguments arguments) {
+            return arguments.value("config").map(Inputs::readable);
+        }
+
+        /** The account of that name, or the default one; none if nobody asked for one and there is none. */
+        static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
+            Set<String> keys = new TreeSet<>(OWN_KEYS);
+            Set<String> files = new HashSet<>();
+            for (Option option : Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)) {
+                keys.add(option.name());
+                files.addAll(option.argument().equals("FILE") ? Set.of(option.name()) : Set.of());
+            }
+            return AccountFile.find(file, wanted, keys, files).map(Account::new);
         }
 
         String name() {
@@ -9404,24 +9431,8 @@ final class AccountFile {
             account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
             """;
 
-    /** All accounts that were named, or the default one; none if only a server was. */
-    static List<Optional<Account>> accounts(Arguments arguments) {
-        List<String> names = arguments.values("account");
-        return names.isEmpty() ? List.of(account(arguments)) : names.stream().map(name -> account(file(arguments), Optional.of(name))).toList();
-    }
-
-    static Optional<Account> account(Arguments arguments) {
-        Optional<Path> file = file(arguments);
-        boolean needed = !arguments.has("server") || arguments.has("account");
-        return needed ? account(file, arguments.value("account")) : Optional.empty();
-    }
-
-    private static Optional<Path> file(Arguments arguments) {
-        return arguments.value("config").map(Inputs::readable);
-    }
-
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
-    static Optional<Account> account(Optional<Path> given, Optional<String> wanted) {
+    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, Set<String> keys, Set<String> files) {
         Path file = given.orElseGet(AccountFile::usualPlace);
         if (given.isEmpty() && !Files.exists(file)) {
             wanted.ifPresent(name -> {
@@ -9429,6 +9440,12 @@ final class AccountFile {
             });
             return Optional.empty();
         }
+        Properties all = load(file);
+        return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
+                .map(name -> entry(name, all, file).checked(file, keys).atHome(files));
+    }
+
+    private static Properties load(Path file) {
         Properties all = new Properties();
         try {
             all.load(new StringReader(Inputs.text(file)));
@@ -9438,7 +9455,7 @@ final class AccountFile {
         if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
             Inputs.refuseIfOthersCanRead(file);
         }
-        return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(name -> account(name.strip(), all, file));
+        return all;
     }
 
     private static Path usualPlace() {
@@ -9446,7 +9463,7 @@ final class AccountFile {
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
-    private static Account account(String name, Properties all, Path file) {
+    private static Entry entry(String name, Properties all, Path file) {
         Map<String, String> settings = new TreeMap<>();
         Set<String> names = new TreeSet<>();
         for (String key : all.stringPropertyNames()) {
@@ -9460,18 +9477,26 @@ final class AccountFile {
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
-        Set<String> known = new TreeSet<>(Account.OWN_KEYS);
-        for (Option option : Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)) {
-            known.add(option.name());
-            if (option.argument().equals("FILE")) {
-                settings.computeIfPresent(option.name(), (key, path) -> path.startsWith("~/") ? Inputs.home() + path.substring(1) : path);
-            }
+        return new Entry(name, settings);
+    }
+
+    /** One account: its name, and its settings by their keys. */
+    record Entry(String name, Map<String, String> settings) {
+        private Entry checked(Path file, Set<String> keys) {
+            settings.keySet().stream().filter(key -> !keys.contains(key)).findFirst().ifPresent(key -> {
+                throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
+                        .hint(Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?").orElse("see mailtool help accounts"));
+            });
+            return this;
         }
-        settings.keySet().stream().filter(key -> !known.contains(key)).findFirst().ifPresent(key -> {
-            throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                    .hint(Given.nearest(key, known).map(near -> "did you mean " + name + "." + near + "?").orElse("see mailtool help accounts"));
-        });
-        return new Account(name, settings);
+
+        /** With the user's home folder in the names of files. */
+        private Entry atHome(Set<String> files) {
+            for (String key : files) {
+                settings.computeIfPresent(key, (same, path) -> path.startsWith("~/") ? Inputs.home() + path.substring(1) : path);
+            }
+            return this;
+        }
     }
 }
 
