@@ -3744,7 +3744,12 @@ final class SmtpSession implements Dialect {
 
     /** Connects, starts TLS, logs in. */
     static SmtpSession open(Where where, How how, Sinks sinks) {
-        return Connection.open(where, how, sinks, Stage.QUIT, SmtpSession::new);
+        return open(where, how, sinks, Stage.AUTH);
+    }
+
+    /** Goes as far as this stage. */
+    static SmtpSession open(Where where, How how, Sinks sinks, Stage last) {
+        return Connection.open(where, how, sinks, last, SmtpSession::new);
     }
 
     @Override
@@ -4560,7 +4565,12 @@ final class Pop3Session implements Dialect {
 
     /** Connects, starts TLS, logs in. */
     static Pop3Session open(Where where, How how, Sinks sinks) {
-        return Connection.open(where, how, sinks, Stage.QUIT, Pop3Session::new);
+        return open(where, how, sinks, Stage.AUTH);
+    }
+
+    /** Goes as far as this stage. */
+    static Pop3Session open(Where where, How how, Sinks sinks, Stage last) {
+        return Connection.open(where, how, sinks, last, Pop3Session::new);
     }
 
     @Override
@@ -4591,10 +4601,14 @@ final class Pop3Session implements Dialect {
 
     @Override
     public Reply logIn() throws IOException {
-        Reply reply = Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
+        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
+    }
+
+    /** Some servers can do more then. */
+    @Override
+    public void loggedIn() throws IOException {
         loggedIn = true;
         hello();
-        return reply;
     }
 
     /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
@@ -4797,6 +4811,10 @@ interface Dialect {
 
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
+
+    /** What there is to be asked once that is done. */
+    default void loggedIn() throws IOException {
+    }
 }
 
 /** What Commons Net does for us: it connects by a socket of ours, and makes that secure by a handshake. */
@@ -4864,7 +4882,7 @@ final class Connection {
 
     private void failed(MailException failure) {
         drop();
-        took(Optional.empty(), Optional.of(failure));
+        took(failure.reply(), Optional.of(failure));
         failure.delivery(new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure)));
     }
 
@@ -4966,6 +4984,7 @@ final class Connection {
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
         took(dialect.logIn());
+        dialect.loggedIn();
     }
 
     // ---- The socket ----
