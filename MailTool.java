@@ -1622,7 +1622,7 @@ public final class MailTool {
 
         /** The name that the certificate must have. */
         String peerName() {
-            return sni.isEmpty() ? host : sni;
+            return (sni.isEmpty() ? host : sni).replaceFirst("[.]$", "");
         }
     }
 
@@ -3138,7 +3138,6 @@ final class SmtpSession extends SMTPSClient {
         server = connection.server;
         setTrustManager(connection.trust);
         connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEndpointCheckingEnabled(true);
         setEnabledProtocols(connection.tlsVersions());
         connection.connect(this);
         connection.require(lastReply, "the greeting of " + server.host);
@@ -3981,7 +3980,6 @@ final class Pop3Session extends POP3SClient {
         server = connection.server;
         setTrustManager(connection.trust);
         connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEndpointCheckingEnabled(true);
         setEnabledProtocols(connection.tlsVersions());
         connection.connect(this);
         connection.require(lastReply, "the greeting of " + server.host);
@@ -4510,7 +4508,9 @@ final class Connection {
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends X509ExtendedTrustManager {
     /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
-    private static final Set<Integer> ALL_NAMES = Set.of(2, 7);
+    private static final int DNS_NAME = 2;
+    private static final int IP_ADDRESS = 7;
+    private static final Set<Integer> ALL_NAMES = Set.of(DNS_NAME, IP_ADDRESS);
     private final Server<?> server;
     private Optional<X509Certificate> shown = Optional.empty();
 
@@ -4625,20 +4625,45 @@ final class Trust extends X509ExtendedTrustManager {
         }
     }
 
+    /** The JDK checks the chain, but not the name: it reads none that has a letter which hosts are not to have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
         } catch (GeneralSecurityException e) {
-            throw new CertificateException(reason(chain, String.valueOf(e.getMessage())), e);
+            throw new CertificateException(reason(chain, e), e);
         }
-        // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
-        boolean address = server.peerName().matches("[0-9.]+|.*:.*");
-        if (names(chain[0], Set.of(address ? 7 : 2)).isEmpty()) {
-            throw new CertificateException("it names no host (no subjectAltName)");
+        if (!isFor(server.peerName(), chain[0])) {
+            List<String> names = names(chain[0], ALL_NAMES);
+            throw new CertificateException(names.isEmpty() ? "it names no host (no subjectAltName)"
+                    : "it is for " + String.join(", ", names) + ", not for " + server.peerName());
         }
     }
 
-    private String reason(X509Certificate[] chain, String problem) throws CertificateException {
+    /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
+    static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
+        if (!host.matches("[0-9.]+|.*:.*")) {
+            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name));
+        }
+        Optional<InetAddress> address = address(host);
+        return address.isPresent() && names(certificate, Set.of(IP_ADDRESS)).stream().anyMatch(name -> address(name).equals(address));
+    }
+
+    /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
+    private static boolean matches(String host, String presented) {
+        String name = presented.replaceFirst("[.]$", "");
+        boolean wildcard = name.startsWith("*.") && name.length() > 2;
+        return wildcard ? host.indexOf('.') > 0 && name.substring(1).equalsIgnoreCase(host.substring(host.indexOf('.'))) : name.equalsIgnoreCase(host);
+    }
+
+    private static Optional<InetAddress> address(String literal) {
+        try {
+            return Optional.of(InetAddress.getByName(literal));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
+    private String reason(X509Certificate[] chain, Exception problem) {
         X509Certificate leaf = chain[0];
         if (leaf.getNotAfter().before(new Date())) {
             long days = Duration.between(leaf.getNotAfter().toInstant(), Instant.now()).toDays();
@@ -4647,17 +4672,13 @@ final class Trust extends X509ExtendedTrustManager {
         if (leaf.getNotBefore().after(new Date())) {
             return "it is not valid before " + day(leaf.getNotBefore());
         }
-        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
-            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+        Throwable cause = Texts.root(problem);
+        if (!(cause instanceof CertPathBuilderException)) {
+            return String.valueOf(cause.getMessage());
         }
-        if (problem.matches("(?s).*(subject alternative|No name).*")) {
-            String names = String.join(", ", names(leaf, ALL_NAMES));
-            return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + server.peerName();
-        }
-        if (problem.contains("unable to find valid certification path")) {
-            return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
-        }
-        return problem;
+        return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())
+                ? "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf)
+                : "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
     }
 
     private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
@@ -9918,6 +9939,10 @@ final class Texts {
 
     static boolean hasCause(Throwable problem, Class<? extends Throwable> kind) {
         return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
+    }
+
+    static Throwable root(Throwable problem) {
+        return problem.getCause() == null ? problem : root(problem.getCause());
     }
 
     /** RFC 5322, 3.2.4. */
