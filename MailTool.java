@@ -2032,7 +2032,11 @@ public final class MailTool {
         Where where() {
             Protocol protocol = isPop3() ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
             boolean tlsFirst = scheme.endsWith("s") || tls == Tls.IMPLICIT;
-            return new Where(protocol, host, urlPort > 0 ? urlPort : port(protocol, tlsFirst), tlsFirst, sni.isEmpty() ? host : sni);
+            return new Where(protocol, host, urlPort > 0 ? urlPort : port(protocol, tlsFirst), tlsFirst, certificateName());
+        }
+
+        private String certificateName() {
+            return (sni.isEmpty() ? host : sni).replaceFirst("[.]$", "");
         }
 
         /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
@@ -2926,6 +2930,10 @@ public final class MailTool {
         private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
+        private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
+        /** What servers without response codes say of a maildrop that another session has open. */
+        static final String LOCKED = "\\b(maildrop|mailbox)\\b.*\\b(lock|locked|in[ -]use|busy)\\b|\\b(lock|locked|in[ -]use|busy)\\b.*\\b(maildrop|mailbox)\\b";
+        private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
 
         static Reply of(String status, List<String> lines) {
             List<String> words = new ArrayList<>(lines.size());
@@ -2954,9 +2962,9 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
-        /** Whether it says not now: 4yz, or -ERR with IN-USE, LOGIN-DELAY or SYS/TEMP (RFC 2449, 8.1; RFC 3206). */
+        /** Whether it says not now: 4yz, or -ERR with IN-USE, LOGIN-DELAY or SYS/TEMP (RFC 2449, 8.1; RFC 3206), or with words for it. */
         public boolean temporary() {
-            return status.startsWith("4") || status.equals("-ERR") && NOT_NOW.contains(enhanced);
+            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find());
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -3041,12 +3049,15 @@ public final class MailTool {
             return usage(one + " and " + other + " contradict each other");
         }
 
-        /** A refusal in the server's words; what it means depends on the stage. */
+        /** A refusal in the server's words; what it means depends on the stage. A greeting of -ERR without a code is that of a busy server. */
         static MailException refused(Stage stage, String what, Reply reply) {
+            boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
             boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
-            Exit lasting = policy ? Exit.POLICY : stage == Stage.AUTH ? Exit.AUTH : Exit.DATA;
-            Exit exit = reply.temporary() ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
-            return new MailException(exit, stage, what + ": " + reply, reply.temporary(), Optional.of(reply));
+            boolean busy = stage == Stage.GREETING && reply.status().equals("-ERR") && reply.enhanced().isEmpty();
+            boolean temporary = reply.temporary() || busy;
+            Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
+            Exit exit = temporary ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
+            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply)).hint(Hints.of(stage, "", "", reply));
         }
 
         MailException hint(String whatToDo) {
@@ -3615,7 +3626,11 @@ final class Transaction {
     }
 
     private void refused(Stage stage, String what, Reply reply) {
-        fail(MailException.refused(stage, host + " refused " + what, reply).hint(loggedIn ? "" : Hints.sender(reply)));
+        fail(refusal(stage, stage + (loggedIn ? "" : " without login"), what, reply));
+    }
+
+    private MailException refusal(Stage stage, String command, String what, Reply reply) {
+        return MailException.refused(stage, host + " refused " + what, reply).hint(Hints.of(stage, command, host, reply));
     }
 
     void recipientReply(int index, Reply reply) {
@@ -3633,7 +3648,7 @@ final class Transaction {
 
     void chunkReply(Reply reply) {
         if (!reply.positive()) {
-            fail(MailException.refused(Stage.DATA, host + " refused the message", reply));
+            fail(refusal(Stage.DATA, "BDAT", "the message", reply));
         }
     }
 
@@ -3678,7 +3693,7 @@ final class Transaction {
         recipients.forEach(index -> outcomes[index] = reply);
         List<Reply> refusals = refusals(outcomes);
         if (refusals.size() == accepted().size()) {
-            endWith(MailException.refused(Stage.DATA, host + " refused the message", firstThatIs(Reply::temporary, refusals)));
+            endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
 
@@ -5049,7 +5064,7 @@ final class Connection {
     void offered(List<String> lines) {
         offered = new TreeMap<>();
         for (String line : lines) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^AUTH=", "AUTH ").split("\\s+", 2);
+            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^(AUTH|X-EXPS)(=|\\s|$)", "AUTH ").split("\\s+", 2);
             offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
         }
         how.without().forEach(offered::remove);
@@ -5246,7 +5261,6 @@ final class SmtpLink extends SMTPSClient implements Link {
         this.connection = connection;
         setTrustManager(connection.trust);
         connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEndpointCheckingEnabled(true);
         setEnabledProtocols(connection.tlsVersions());
         setConnectTimeout(connection.connectMillis());
         setSocketFactory(new Sockets(connection));
@@ -5283,7 +5297,6 @@ final class Pop3Link extends POP3SClient implements Link {
         this.connection = connection;
         setTrustManager(connection.trust);
         connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEndpointCheckingEnabled(true);
         setEnabledProtocols(connection.tlsVersions());
         setConnectTimeout(connection.connectMillis());
         setSocketFactory(new Sockets(connection));
@@ -5331,7 +5344,9 @@ final class Sockets extends DefaultSocketFactory {
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends X509ExtendedTrustManager {
     /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
-    private static final Set<Integer> ALL_NAMES = Set.of(2, 7);
+    private static final int DNS_NAME = 2;
+    private static final int IP_ADDRESS = 7;
+    private static final Set<Integer> ALL_NAMES = Set.of(DNS_NAME, IP_ADDRESS);
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
@@ -5448,20 +5463,45 @@ final class Trust extends X509ExtendedTrustManager {
         }
     }
 
+    /** The JDK checks the chain, but not the name: it reads none that has a letter which hosts are not to have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
         } catch (GeneralSecurityException e) {
-            throw new CertificateException(reason(chain, String.valueOf(e.getMessage())), e);
+            throw new CertificateException(reason(chain, e), e);
         }
-        // The JDK still takes the CN where there is no SAN; RFC 9525 does not.
-        boolean address = name.matches("[0-9.]+|.*:.*");
-        if (names(chain[0], Set.of(address ? 7 : 2)).isEmpty()) {
-            throw new CertificateException("it names no host (no subjectAltName)");
+        if (!isFor(name, chain[0])) {
+            List<String> names = names(chain[0], ALL_NAMES);
+            throw new CertificateException(names.isEmpty() ? "it names no host (no subjectAltName)"
+                    : "it is for " + String.join(", ", names) + ", not for " + name);
         }
     }
 
-    private String reason(X509Certificate[] chain, String problem) throws CertificateException {
+    /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
+    static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
+        if (!host.matches("[0-9.]+|.*:.*")) {
+            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name));
+        }
+        Optional<InetAddress> address = address(host);
+        return address.isPresent() && names(certificate, Set.of(IP_ADDRESS)).stream().anyMatch(name -> address(name).equals(address));
+    }
+
+    /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
+    private static boolean matches(String host, String presented) {
+        String name = presented.replaceFirst("[.]$", "");
+        boolean wildcard = name.startsWith("*.") && name.length() > 2;
+        return wildcard ? host.indexOf('.') > 0 && name.substring(1).equalsIgnoreCase(host.substring(host.indexOf('.'))) : name.equalsIgnoreCase(host);
+    }
+
+    private static Optional<InetAddress> address(String literal) {
+        try {
+            return Optional.of(InetAddress.getByName(literal));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
+    private String reason(X509Certificate[] chain, Exception problem) {
         X509Certificate leaf = chain[0];
         if (leaf.getNotAfter().before(new Date())) {
             long days = Duration.between(leaf.getNotAfter().toInstant(), Instant.now()).toDays();
@@ -5470,17 +5510,13 @@ final class Trust extends X509ExtendedTrustManager {
         if (leaf.getNotBefore().after(new Date())) {
             return "it is not valid before " + day(leaf.getNotBefore());
         }
-        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
-            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+        Throwable cause = Texts.root(problem);
+        if (!(cause instanceof CertPathBuilderException)) {
+            return String.valueOf(cause.getMessage());
         }
-        if (problem.matches("(?s).*(subject alternative|No name).*")) {
-            String names = String.join(", ", names(leaf, ALL_NAMES));
-            return "it is for " + (names.isEmpty() ? "no host (no subjectAltName)" : names) + ", not for " + name;
-        }
-        if (problem.contains("unable to find valid certification path")) {
-            return "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
-        }
-        return problem;
+        return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())
+                ? "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf)
+                : "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
     }
 
     private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
@@ -5532,10 +5568,20 @@ final class Login {
     static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
+    /** What servers say that have no code for it. */
+    static final String NO_SUCH_MECHANISM = "(mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
+            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme))";
+    private static final Pattern ABOUT_MECHANISM = Pattern.compile(NO_SUCH_MECHANISM, Pattern.CASE_INSENSITIVE);
+    /** With 534 some say that the password was right, but is not the one to use. */
+    private static final Pattern ABOUT_PASSWORD = Pattern.compile("(application-specific|app) password|browser", Pattern.CASE_INSENSITIVE);
 
     /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
     interface Mechanism {
         byte[] answer(byte[] challenge) throws IOException;
+
+        default byte[] decoded(String challenge) {
+            return Base64.getDecoder().decode(challenge);
+        }
 
         default boolean satisfied() {
             return true;
@@ -5547,32 +5593,48 @@ final class Login {
         return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
     }
 
-    /** Logs in by a mechanism that both sides know; throws if the server's last word is no. */
-    static Reply run(Connection connection, List<String> byStrength, Collection<String> mechanisms, IOFunction<String, Reply> authentication)
+    /** Logs in by the first mechanism that is not refused for itself; each returns the server's last word. */
+    static Reply run(Connection connection, List<String> byStrength, Collection<String> offered, IOFunction<String, Reply> authentication)
             throws IOException {
-        String mechanism = choose(connection, byStrength, mechanisms);
+        Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
+        String mechanism = mechanisms.next();
         Reply reply = authentication.apply(mechanism);
+        while (mechanisms.hasNext() && isAboutMechanism(reply)) {
+            mechanism = mechanisms.next();
+            reply = authentication.apply(mechanism);
+        }
         if (!reply.positive()) {
-            String host = connection.where.host();
-            String user = connection.how.credentials().user();
-            boolean badToken = WITH_TOKEN.contains(mechanism) && reply.permanent();
-            String who = user.isEmpty() ? "our certificate" : user;
-            throw MailException.refused(Stage.AUTH, host + " refused the login of " + who + " by " + mechanism, connection.masked(reply))
-                    .hint(badToken ? "check the token: its user, scope and age" : Hints.login(host, reply));
+            throw refused(connection, "AUTH " + mechanism + " of " + String.join(" ", offered), mechanism, connection.masked(reply));
         }
         return reply;
     }
 
-    /** The mechanism to use: the one that was named, as servers do not list all they take, or the first of these that is offered. */
-    static String choose(Connection connection, List<String> byStrength, Collection<String> offered) {
-        if (!connection.how.credentials().mechanism().equals("AUTO") && !offered.isEmpty()) {
-            return connection.how.credentials().mechanism();
+    private static MailException refused(Connection connection, String command, String mechanism, Reply reply) {
+        String host = connection.where.host();
+        String user = connection.how.credentials().user();
+        String who = user.isEmpty() ? "our certificate" : user;
+        return MailException.refused(Stage.AUTH, host + " refused the login of " + who + " by " + mechanism, reply)
+                .hint(Hints.of(Stage.AUTH, command, host, reply));
+    }
+
+    /** The mechanisms to use: the one that was named, as servers do not list all they take, or all of these that are offered. */
+    static List<String> choice(Connection connection, List<String> byStrength, Collection<String> offered) {
+        if (!connection.how.credentials().mechanism().equals("AUTO")) {
+            return List.of(connection.how.credentials().mechanism());
         }
-        List<String> able = connection.how.credentials().token().isPresent() ? WITH_TOKEN : byStrength;
-        return able.stream().filter(offered::contains).findFirst().orElseThrow(() -> {
+        List<String> able = new ArrayList<>(connection.how.credentials().token().isPresent() ? WITH_TOKEN : byStrength);
+        able.retainAll(offered);
+        if (able.isEmpty()) {
             String what = connection.where.host() + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
-            return new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(connection, offered));
-        });
+            throw new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(connection, offered));
+        }
+        return able;
+    }
+
+    /** Whether it refuses the mechanism before any secret was judged (RFC 4954, 4 and 6), so that trying another can't lock anybody out. */
+    static boolean isAboutMechanism(Reply reply) {
+        boolean judged = !reply.permanent() || reply.code() == 535 || reply.code() == 0 && !reply.enhanced().isEmpty() || ABOUT_PASSWORD.matcher(reply.text()).find();
+        return !judged && (Set.of(504, 534, 538).contains(reply.code()) || reply.enhanced().equals("5.7.4") || ABOUT_MECHANISM.matcher(reply.text()).find());
     }
 
     private static String otherWay(Connection connection, Collection<String> offered) {
@@ -5587,9 +5649,7 @@ final class Login {
 
     /** Goes through the whole exchange and returns the server's last word. */
     static Reply exchange(String name, Connection connection) throws IOException {
-        Reply reply = exchange(name, connection, true);
-        // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
-        return reply.status().equals("501") ? exchange(name, connection, false) : reply;
+        return exchange(name, connection, true);
     }
 
     private static Reply exchange(String name, Connection connection, boolean withInitialResponse) throws IOException {
@@ -5599,6 +5659,10 @@ final class Login {
         String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
         boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < connection.where.protocol().longestCommand();
         Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection) : connection.ask(command, command);
+        if (atOnce && reply.status().equals("501")) {
+            // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
+            return exchange(name, connection, false);
+        }
         for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
             boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
             reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, connection), connection);
@@ -5620,7 +5684,7 @@ final class Login {
 
     private static String answer(Mechanism mechanism, Reply reply, Connection connection) {
         try {
-            return encode(mechanism.answer(Base64.getDecoder().decode(reply.text())));
+            return encode(mechanism.answer(mechanism.decoded(reply.text())));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
             try {
                 connection.ask("*", "*");
@@ -5638,25 +5702,13 @@ final class Login {
     private static Mechanism mechanism(String name, Connection connection) throws IOException {
         return switch (name) {
             case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, connection.how.credentials().user(), connection.password());
-            case "LOGIN" -> challenge -> prompted(new String(challenge, UTF_8), connection).getBytes(UTF_8);
+            case "LOGIN" -> new Prompted(connection);
             case "EXTERNAL" -> challenge -> connection.how.credentials().user().getBytes(UTF_8);
             case "XOAUTH2" -> token("user=" + connection.how.credentials().user() + "\1auth=Bearer " + connection.token() + "\1\1", "");
             case "OAUTHBEARER" -> token("n,a=" + connection.how.credentials().user().replace("=", "=3D").replace(",", "=2C") + ",\1host=" + connection.where.host() + "\1port=" + connection.where.port()
                     + "\1auth=Bearer " + connection.token() + "\1\1", "\1");
             default -> fromJdk(name, connection);
         };
-    }
-
-    /** LOGIN has no standard, so look at what is asked for before giving the password away. */
-    private static String prompted(String prompt, Connection connection) throws IOException {
-        String asked = prompt.toLowerCase(Locale.ROOT);
-        if (asked.contains("pass")) {
-            return connection.password();
-        }
-        if (asked.contains("user") || asked.contains("name") || asked.contains("login")) {
-            return connection.how.credentials().user();
-        }
-        throw new IOException("'" + Texts.escape(prompt) + "' is neither user name nor password");
     }
 
     /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
@@ -5677,6 +5729,44 @@ final class Login {
             }
         });
         return client::evaluateChallenge;
+    }
+
+    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise, if they are any. */
+    private static final class Prompted implements Mechanism {
+        private static final Pattern ASKS_FOR_NAME = Pattern.compile("\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*", Pattern.DOTALL);
+        private final Connection connection;
+        private boolean named;
+        private boolean namedUnasked;
+        private boolean proved;
+
+        Prompted(Connection connection) {
+            this.connection = connection;
+        }
+
+        /** Words in clear, too. */
+        @Override
+        public byte[] decoded(String challenge) {
+            try {
+                return Base64.getDecoder().decode(challenge);
+            } catch (IllegalArgumentException e) {
+                return challenge.getBytes(UTF_8);
+            }
+        }
+
+        @Override
+        public byte[] answer(byte[] challenge) throws IOException {
+            String words = new String(challenge, UTF_8).toLowerCase(Locale.ROOT);
+            boolean asksForPassword = words.contains("pass");
+            boolean asksForName = !asksForPassword && ASKS_FOR_NAME.matcher(words).matches();
+            boolean password = asksForPassword || named && !(namedUnasked && asksForName);
+            if (password ? proved : named && !namedUnasked) {
+                throw new IOException("'" + Texts.escape(words) + "' comes after user name and password");
+            }
+            proved |= password;
+            named |= !password;
+            namedUnasked = !password && !asksForName;
+            return (password ? connection.password() : connection.how.credentials().user()).getBytes(UTF_8);
+        }
     }
 
     /** SCRAM (RFC 5802): the server has to prove that it knows the password as well. */
@@ -10300,6 +10390,10 @@ final class Texts {
         return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
     }
 
+    static Throwable root(Throwable problem) {
+        return problem.getCause() == null ? problem : root(problem.getCause());
+    }
+
     /** RFC 5322, 3.2.4. */
     static String quoted(String text) {
         return "\"" + text.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
@@ -10312,38 +10406,68 @@ final class Texts {
     }
 }
 
-/** What a server's refusal usually means, and what to do about it. */
-final class Hints {
-    static String sender(Reply reply) {
-        String words = reply.text().toLowerCase(Locale.ROOT);
-        if (words.contains("starttls")) {
-            return "the server wants TLS: leave out --tls none";
-        }
-        if (words.matches(".*relay.*(denied|not permitted|not allowed|prohibited).*|.*(unable|not permitted|not allowed) to relay.*")) {
-            return "it sends elsewhere only for those who log in: give -u USER";
-        }
-        return reply.code() == 530 || words.contains("authenticat") ? "the server wants a login: give -u USER" : "";
+/** What a refusal usually means and what to do about it, and what a refusal has to have for that; "" is anything. */
+record Hint(Set<Stage> stages, String asked, String codes, String words, String hosts, String text) {
+    private static boolean fits(String pattern, String given) {
+        return pattern.isEmpty() || Pattern.compile(pattern, Pattern.CASE_INSENSITIVE).matcher(given).find();
     }
 
-    /** What a refused login usually means at this provider. */
-    static String login(String host, Reply reply) {
-        String provider = host.toLowerCase(Locale.ROOT);
-        String words = reply.text().toLowerCase(Locale.ROOT);
-        if (reply.temporary()) {
-            return "try again later";
-        }
-        if (provider.matches(".*(gmail|google|yahoo|aol|icloud|me)\\.com") || words.matches(".*(application-specific|app) password.*")) {
-            return "it wants an app password instead of your own: create one in the account's security settings";
-        }
-        if (provider.matches(".*(qq|163|126|foxmail)\\.com|.*yeah\\.net")) {
-            return "it wants an authorization code instead of your password: create one in the webmail's settings";
-        }
-        if (provider.matches(".*(outlook|office365|hotmail|live)\\.com") || words.contains("basic authentication is disabled")) {
-            return "it wants OAuth: --auth XOAUTH2 --token-command COMMAND, or an app password";
-        }
-        if (words.matches(".*(maildrop|mailbox).*") && words.matches(".*(lock|in use|busy).*")) {
-            return "another program may have it open; try again later";
-        }
-        return "check user name and password";
+    /** Stage and command; the reply's status, enhanced status or response code, and words; the host. */
+    boolean fits(Stage stage, String command, String host, Reply reply) {
+        String code = (reply.status() + " " + reply.enhanced()).strip();
+        return (stages.isEmpty() || stages.contains(stage)) && fits(asked, command) && fits("^(" + codes + ")$", codes.isEmpty() ? "" : code)
+                && fits(words, reply.text()) && fits(hosts.isEmpty() ? "" : "(^|\\.)(" + hosts + ")$", host);
+    }
+}
+
+/** All that is known about refusals, by code, provider and stage. */
+final class Hints {
+    private static final Set<Stage> ANY = Set.of();
+    private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
+    private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
+    private static final Set<Stage> ENVELOPE = Set.of(Stage.MAIL, Stage.RCPT);
+    private static final Set<Stage> BODY = Set.of(Stage.DATA);
+    private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
+    private static final String APP_PASSWORD = "it wants an app password instead of your own: create one in the account's security settings";
+    private static final String OTHER_MECHANISM = "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
+
+    /** The first that fits counts. */
+    static final List<Hint> ALL = List.of(
+            new Hint(GREETING, "", "-ERR", "", "", "it may be busy; try again later"),
+            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "", "another program may have it open; try again later"),
+            new Hint(LOGIN, "", "4.*|-ERR (IN-USE|LOGIN-DELAY|SYS/TEMP)", "", "", "try again later"),
+            new Hint(LOGIN, "", "5.*", "starttls", "", "the server wants TLS: leave out --tls none"),
+            new Hint(ANY, "", "5.. 5\\.7\\.139", "SmtpClientAuthentication is disabled", "",
+                    "login by SMTP is turned off for this mailbox or all of them: have the administrator turn it on, and use a token: " + TOKEN),
+            new Hint(LOGIN, "^AUTH (XOAUTH2|OAUTHBEARER) ", "5.*|-ERR.*", "", "", "check the token: its user, scope and age"),
+            new Hint(ANY, "", "5.. 5\\.7\\.139", "credentials were incorrect", "",
+                    "check user name and password; if they are right, login by password is turned off there: use a token: " + TOKEN),
+            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", "login by password is turned off there: use a token: " + TOKEN),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", "login by password is turned off there: use a token: " + TOKEN),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "", "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
+            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", "it wants OAuth: " + TOKEN + ", or an app password"),
+            new Hint(LOGIN, "", "", "basic authentication is disabled", "", "it wants OAuth: " + TOKEN + ", or an app password"),
+            new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
+            new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
+            new Hint(LOGIN, "", "5(?!35).*|-ERR", Login.NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
+            new Hint(LOGIN, "", "50.*", "", "", "it takes no login here: check the port, and --tls"),
+            new Hint(LOGIN, "", "", "", ".*(gmail|google|yahoo|aol|icloud|me)\\.com", APP_PASSWORD),
+            new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
+                    "it wants an authorization code instead of your password: create one in the webmail's settings"),
+            new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
+                    "check user name and password; if they are right, try --auth PLAIN or LOGIN, as many servers can't check CRAM-MD5"),
+            new Hint(LOGIN, "", "", "", "", "check user name and password"),
+            new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
+            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay", "",
+                    "it sends elsewhere only for those who log in: give -u USER"),
+            new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
+                    "the sender's domain does not let this machine send for it: give -S a server of that domain"),
+            new Hint(ENVELOPE, "without login", "530.*", "", "", "the server wants a login: give -u USER"),
+            new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", "the server wants a login: give -u USER"),
+            new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
+
+    /** What to do about a refusal, or "". */
+    static String of(Stage stage, String command, String host, Reply reply) {
+        return ALL.stream().filter(hint -> hint.fits(stage, command, host, reply)).findFirst().map(Hint::text).orElse("");
     }
 }

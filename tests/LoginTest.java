@@ -186,6 +186,79 @@ final class LoginTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"504 5.7.4 Unrecognized authentication type", "504 what", "534 5.7.9 Authentication mechanism is too weak", "538 5.7.11 Encryption required",
+        "550 5.7.4 no", "500 5.5.1 Unrecognized authentication mechanism", "501 5.5.4 unsupported auth type", "503 5.5.1 this mechanism is disabled"})
+    void aRefusalOfTheMechanismLeadsToTheNext(String reply) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH SCRAM-SHA-1 PLAIN LOGIN").login(USER, SECRET).on("AUTH SCRAM-SHA-1", reply).on("AUTH PLAIN", reply).start()) {
+            deliver(server(fake));
+            assertEquals(List.of("SCRAM-SHA-1", "PLAIN", "LOGIN"), mechanisms(fake).stream().distinct().toList());
+            assertEquals(USER, fake.message().user());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"535 5.7.8 Authentication credentials invalid", "535 5.7.4 Unrecognized authentication type", "535 mechanism not supported",
+        "534-5.7.9 Application-specific password required", "534 5.7.14 Please log in via your web browser", "530 5.7.0 Must issue a STARTTLS command first",
+        "550 5.7.1 account closed", "454 4.7.0 mechanism not available now", "432 4.7.12 A password transition is needed"})
+    void noOtherRefusalDoes(String reply) {
+        String[] lines = reply.startsWith("534-") ? new String[] {reply, "534 5.7.9 see the help"} : new String[] {reply};
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN LOGIN").login(USER, SECRET).on("AUTH PLAIN", lines).start()) {
+            failure(server(fake));
+            assertNoMailAfterOneLogin(fake);
+        }
+    }
+
+    @Test
+    void theLastMechanismSaysWhyThereIsNoLogin() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN LOGIN").on("AUTH", "504 5.5.4 no such thing").start()) {
+            MailException failure = failure(server(fake));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertTrue(failure.getMessage().contains("by LOGIN: 504"), failure.getMessage());
+            assertTrue(failure.hint().contains("--auth") && failure.hint().contains("not the password"), failure.hint());
+            assertEquals(List.of("PLAIN", "LOGIN"), mechanisms(fake));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "AUTH", "AUTH GSSAPI NTLM"})
+    void whatIsNamedIsTriedThoughItIsNotOffered(String offer) {
+        try (FakeSmtp fake = fake(offer)) {
+            deliver(server(fake).set("auth", "LOGIN"));
+            assertEquals(List.of("LOGIN"), mechanisms(fake));
+        }
+    }
+
+    @Test
+    void whatIsNamedAndRefusedLeadsToNothingElse() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN LOGIN").login(USER, SECRET).on("AUTH PLAIN", "504 5.7.4 not that one").start()) {
+            failure(server(fake).set("auth", "PLAIN"));
+            assertNoMailAfterOneLogin(fake);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"X-EXPS GSSAPI NTLM LOGIN, LOGIN", "x-exps=login, LOGIN", "X-EXPS PLAIN NTLM, PLAIN"})
+    void whatExchangeCallsItsLoginIsOne(String offer, String mechanism) {
+        try (FakeSmtp fake = fake(offer)) {
+            deliver(server(fake));
+            assertEquals(List.of(mechanism), mechanisms(fake));
+        }
+    }
+
+    /** A wrong password is never looked at twice, whatever the server said to it before. */
+    @Test
+    void aSyntaxErrorAfterThePasswordLeadsToNoSecondAttempt() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", peer -> {
+            peer.say("334 VXNlcm5hbWU6").readLine();
+            peer.say("334 UGFzc3dvcmQ6").readLine();
+            peer.say("501 5.5.2 can't read that");
+        }).start()) {
+            failure(server(fake));
+            assertNoMailAfterOneLogin(fake);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"PIPELINING", "AUTH", "AUTH GSSAPI NTLM", "AUTH EXTERNAL"})
     void aLoginThatIsNotOfferedIsAFailure(String offer) {
         try (FakeSmtp fake = fake(offer)) {
@@ -200,13 +273,13 @@ final class LoginTest {
     @Test
     void aLoginIsNotOfferedAfterHelo() {
         try (FakeSmtp fake = new FakeSmtp().on("EHLO", "502 5.5.1 what").login(USER, SECRET).start()) {
-            for (String mechanism : List.of("auto", "PLAIN")) {
-                assertEquals(Exit.AUTH, failure(server(fake).set("auth", mechanism)).exit());
-            }
+            assertEquals(Exit.AUTH, failure(server(fake)).exit());
             assertTrue(fake.commands().contains("HELO [127.0.0.1]"), () -> fake.commands().toString());
             assertEquals(List.of(), mechanisms(fake));
             deliver(smtp(fake.url()));
             assertEquals(1, fake.messages().size());
+            deliver(server(fake).set("auth", "PLAIN"));
+            assertEquals(List.of("PLAIN"), mechanisms(fake));
         }
     }
 
@@ -328,14 +401,65 @@ final class LoginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Your mother?", "PIN:", "\u001b[2J"})
-    void loginGivesNothingToAStrangePrompt(String prompt) {
-        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", asking(new ArrayList<>(), prompt, "Password:")).start()) {
-            MailException failure = failure(server(fake));
-            assertEquals(Exit.PROTOCOL, failure.exit(), failure.getMessage());
-            assertEquals(Stage.AUTH, failure.stage());
+    void loginGivesNoPasswordToAFirstPromptThatDoesNotAskForIt(String prompt) {
+        assertEquals(List.of(USER, SECRET), prompted(prompt, "Password:"));
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", peer -> {
+            peer.say("334 " + RawClient.base64(prompt)).readLine();
+            peer.say("535 5.7.8 that was all");
+        }).start()) {
+            assertEquals(Exit.AUTH, failure(server(fake)).exit());
             fake.awaitEnd();
-            assertTrue(fake.peer(0).receivedLines().contains("*"), () -> fake.peer(0).receivedText());
             assertFalse(fake.peer(0).receivedText().contains(RawClient.base64(SECRET)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Benutzername:, Kennwort:", "'', ''", "\u7528\u6237, \u5bc6\u7801", "Login id, Secret", "login:, Kennwort zum Login", "Username:, Username:", "1, 2"})
+    void loginGoesByPositionWhereWordsSayNothing(String first, String second) {
+        assertEquals(List.of(USER, SECRET), prompted(first, second));
+    }
+
+    @Test
+    void theWordsOfAPromptCorrectItsPosition() {
+        assertEquals(List.of(SECRET, USER), prompted("Your passphrase", ""));
+        assertEquals(List.of(USER, USER, SECRET), prompted("", "Username:", ""));
+    }
+
+    @Test
+    void afterUserNameAndPasswordThereIsNothingToGive() {
+        for (String third : List.of("", "Password:", "Username:", "One-time code")) {
+            try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", asking(new ArrayList<>(), "Username:", "Password:", third)).start()) {
+                assertEquals(Exit.PROTOCOL, failure(server(fake)).exit());
+                fake.awaitEnd();
+                assertTrue(fake.peer(0).receivedLines().contains("*"), () -> fake.peer(0).receivedText());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"334, 334", "'334 ', '334 '", "334 Username:, 334 Password:", "334 ????, 334 ====", "334 Benutzername:, 334 Kennwort:"})
+    void promptsNeedNotBeBase64(String first, String second) {
+        List<String> answers = new ArrayList<>();
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", peer -> {
+            answers.add(decoded(peer.say(first).readLine()));
+            answers.add(decoded(peer.say(second).readLine()));
+            peer.say("235 2.7.0 welcome");
+        }).start()) {
+            deliver(server(fake));
+            assertEquals(List.of(USER, SECRET), answers);
+        }
+    }
+
+    @Test
+    void aPromptInClearMayAskForThePasswordFirst() {
+        List<String> answers = new ArrayList<>();
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", peer -> {
+            answers.add(decoded(peer.say("334 Password:").readLine()));
+            answers.add(decoded(peer.say("334").readLine()));
+            peer.say("235 2.7.0 welcome");
+        }).start()) {
+            deliver(server(fake));
+            assertEquals(List.of(SECRET, USER), answers);
         }
     }
 
@@ -426,7 +550,7 @@ final class LoginTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CRAM-MD5, 334 !!!", "LOGIN, 334 ????", "SCRAM-SHA-256, 334 ====", "PLAIN, 399 what"})
+    @CsvSource({"CRAM-MD5, 334 !!!", "SCRAM-SHA-256, 334 ====", "PLAIN, 399 what"})
     void aMalformedExchangeIsNoLogin(String mechanism, String reply) {
         try (FakeSmtp fake = new FakeSmtp().ehlo(ALL).on("AUTH", reply).start()) {
             MailException failure = failure(server(fake).set("auth", mechanism));
@@ -846,10 +970,10 @@ final class LoginTest {
         assertTrue(fake.commands().stream().noneMatch(command -> command.startsWith("MAIL")), () -> fake.commands().toString());
     }
 
-    /** What the tool answers to these two prompts. */
-    private static List<String> prompted(String first, String second) {
+    /** What the tool answers to these prompts. */
+    private static List<String> prompted(String... prompts) {
         List<String> answers = new ArrayList<>();
-        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", asking(answers, first, second)).start()) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH LOGIN").on("AUTH", asking(answers, prompts)).start()) {
             deliver(server(fake));
         }
         return answers;

@@ -46,11 +46,60 @@ final class Pop3LoginTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-ERR maildrop already locked", "-ERR can't get lock. Mailbox in use", "-ERR [IN-USE] busy"})
+    @ValueSource(strings = {"-ERR maildrop already locked", "-ERR can't get lock. Mailbox in use", "-ERR [IN-USE] busy", "-ERR unable to LOCK maildrop", "-ERR Mailbox is busy",
+        "-ERR your mailbox is in-use by another",
+        "-ERR [XYZ] mailbox in use"})
     void aMaildropThatAnotherHasOpenIsNoMatterOfThePassword(String reply) {
         try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
             var failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
+            assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
+            assertTrue(failure.retryable());
             assertTrue(failure.hint().contains("try again later"), failure.hint());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-ERR [AUTH] maildrop is locked", "-ERR mailbox blocked", "-ERR account locked", "-ERR no such mailbox", "-ERR the busybody's password",
+        "-ERR [SYS/PERM] mailbox in use"})
+    void whatOnlyReadsLikeALockIsNone(String reply) {
+        try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
+            MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
+            assertEquals(reply.contains("SYS") ? Exit.POLICY : Exit.AUTH, failure.exit(), failure.getMessage());
+            assertFalse(failure.retryable());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-ERR, TEMPORARY", "-ERR too many connections, TEMPORARY", "-ERR [AUTH] who are you, AUTH", "-ERR [SYS/TEMP] no, TEMPORARY", "-ERR [SYS/PERM] no, DATA"})
+    void aGreetingThatRefusesUsMeansWhatItsCodeSays(String greeting, Exit exit) {
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.say(greeting))) {
+            MailException failure = Pop3Calls.refusal(pop3("pop3://ops@localhost:" + server.port()).password("x"));
+            assertEquals(exit, failure.exit(), failure.getMessage());
+            assertEquals(exit == Exit.TEMPORARY, failure.retryable());
+            assertEquals(Stage.GREETING, failure.stage());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'+ ', '+ '", "+, +", "+ Username:, + Password:", "+ QmVudXR6ZXJuYW1lOg==, + S2VubndvcnQ6"})
+    void loginGoesByPosition(String first, String second) {
+        List<String> answers = new ArrayList<>();
+        try (FakePop3 fake = new FakePop3().capa("SASL LOGIN").messages(1).on("AUTH", peer -> {
+            answers.add(peer.say(first).readLine());
+            answers.add(peer.say(second).readLine());
+            peer.say("-ERR [AUTH] seen enough");
+        }).start()) {
+            Pop3Calls.refusal(Pop3Calls.server(fake));
+            assertEquals(List.of(RawClient.base64("ops"), RawClient.base64(FakePop3.PASSWORD)), answers);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-ERR Unsupported authentication mechanism., 2", "-ERR unknown auth type, 2", "-ERR [AUTH] Unsupported authentication mechanism, 1", "-ERR no, 1"})
+    void aRefusalOfTheMechanismLeadsToTheNext(String reply, int attempts) {
+        try (FakePop3 fake = new FakePop3().capa("SASL CRAM-MD5 PLAIN").on("AUTH", reply).start()) {
+            assertEquals(Exit.AUTH, Pop3Calls.refusal(Pop3Calls.server(fake)).exit());
+            assertEquals(attempts, fake.commands("AUTH").size());
         }
     }
 

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.Supplier;
 
+import javax.net.ssl.SSLContext;
+
 import mailtool.MailTool.Exit;
 import mailtool.MailTool.MailException;
 import mailtool.MailTool.Pop3;
@@ -47,6 +49,16 @@ final class Pop3TlsTest {
         for (FakePop3 fake : List.of(offering(), new FakePop3().implicitTls(TestCerts.good().context()))) {
             try (FakePop3 started = fake.start(); Pop3 box = Pop3Calls.server(started).set("sni", "mail.example.org").open()) {
                 assertEquals(List.of("mail.example.org"), started.peer(0).serverNames());
+            }
+        }
+    }
+
+    @Test
+    void aNameThatHostsAreNotToHaveIsTakenIfTheCertificateHasIt() {
+        SSLContext context = TestCerts.naming("pop_3.example.test").context();
+        for (FakePop3 fake : List.of(new FakePop3().tls(context).messages(1), new FakePop3().implicitTls(context).messages(1))) {
+            try (FakePop3 started = fake.start(); Pop3 box = Pop3Calls.server(started).set("sni", "pop_3.example.test").open()) {
+                assertEquals(List.of("subject-1"), Pop3Calls.subjects(box));
             }
         }
     }

@@ -1,6 +1,7 @@
 package mailtool;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -62,6 +63,15 @@ final class TestCerts implements AutoCloseable {
 
     static Identity wildcard() {
         return signed("wildcard", EC, VALID, "CN=*.example.org", "san=dns:*.example.org");
+    }
+
+    /** For these names as they are, also such as keytool would refuse. */
+    static Identity naming(String... names) {
+        StringBuilder list = new StringBuilder();
+        for (String name : names) {
+            list.append("82%02x".formatted(name.length())).append(HexFormat.of().formatHex(name.getBytes(StandardCharsets.US_ASCII)));
+        }
+        return signed("naming " + String.join(" ", names), EC, VALID, "CN=x", "2.5.29.17=30%02x%s".formatted(list.length() / 2, list));
     }
 
     static Identity wrongHost() {

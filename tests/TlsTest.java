@@ -513,6 +513,89 @@ final class TlsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "my_mail, my_mail",
+        "my_mail.example.test, my_mail.example.test",
+        "*.example.test, my_mail.example.test",
+        "*.lan_, host.lan_",
+        "_smtp.MX_1.example.test, _SMTP.mx_1.example.TEST",
+        "-odd-.example.test, -odd-.example.test",
+        "*.example.test, -odd-.example.test",
+        "mx.example.test., mx.example.test",
+        "mx.example.test, mx.example.test.",
+        "xn--mnchen-3ya.test, m\u00fcnchen.test",
+        "*.example.test, xn--mnchen-3ya.example.test"
+    })
+    void aNameThatStandsInTheCertificateIsTaken(String certified, String host) {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.naming("other.example.net", certified).context()).start(); SocksProxy proxy = SocksProxy.start()) {
+            deliver(trusting(fake).set("sni", host));
+            deliver(smtp("smtp://" + host + ":" + fake.port()).set("proxy", proxy.url()).set("ca", authority()));
+            assertTrue(fake.messages().stream().allMatch(FakeSmtp.Received::underTls));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "*.example.test, example.test",
+        "*.example.test, a.my_mail.example.test",
+        "my*.example.test, my_mail.example.test",
+        "*mail.example.test, my_mail.example.test",
+        "my_mail.*.test, my_mail.example.test",
+        "*.*.test, my_mail.example.test",
+        "*, my_mail",
+        "*., my_mail",
+        "my_mail.example.test, my-mail.example.test",
+        "my_mail.example.test, my_mail",
+        "127.0.0.1, 127.0.0.1",
+        "*.0.0.1, 127.0.0.1",
+        "::1, ::1"
+    })
+    void aNameThatIsOnlySimilarIsNot(String certified, String host) {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.naming(certified).context()).start()) {
+            assertCertificateRefused(failure(trusting(fake).set("sni", host)), "it is for " + certified + ", not for " + host);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"::1", "0:0:0:0:0:0:0:1", "127.0.0.1"})
+    void anAddressMayBeWrittenInAnyWay(String address) {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).start()) {
+            deliver(trusting(fake).set("sni", address));
+            assertTrue(fake.message().underTls());
+        }
+    }
+
+    @Test
+    void aNameThatHostsAreNotToHaveIsNoMatterOfTheAuthority() {
+        try (FakeSmtp fake = new FakeSmtp().implicitTls(TestCerts.naming("my_mail").context()).start()) {
+            assertEquals(0, sent("smtps://my_mail:" + fake.port(), authority()).exit());
+            Tool.Result result = sent("smtps://your_mail:" + fake.port(), authority());
+            assertEquals(69, result.exit(), result::toString);
+            assertTrue(result.err().contains("it is for my_mail, not for your_mail"), result::toString);
+            Tool.Result unknown = sent("smtps://my_mail:" + fake.port(), TestCerts.selfSigned().chainFile().toString());
+            assertEquals(69, unknown.exit(), unknown::toString);
+            assertTrue(unknown.err().contains("is not known here"), unknown::toString);
+        }
+    }
+
+    private static Tool.Result sent(String url, String authority) {
+        return Tool.with().hosts("127.0.0.1 my_mail", "127.0.0.1 your_mail")
+            .call("send", "-S", url, "--ca", authority, "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello");
+    }
+
+    /** Trusted, and yet not good for another reason than its issuer. */
+    @ParameterizedTest
+    @CsvSource({"san=dns:other.example.net, it is for other.example.net", "ku=keyCertSign, subjectAltName"})
+    void aTrustedCertificateThatIsItsOwnIssuerIsNotBlamedForThat(String extension, String words, @TempDir Path folder) throws Exception {
+        Lonely certificate = Lonely.make(folder, "lonely", "CN=localhost", extension);
+        try (FakeSmtp fake = new FakeSmtp().tls(certificate.context()).start()) {
+            MailException failure = failure(smtp(fake.url()).set("ca", certificate.file().toString()));
+            assertCertificateRefused(failure, words);
+            assertFalse(failure.getMessage().contains("self-signed"), failure.getMessage());
+        }
+    }
+
     // Insecure
 
     @Test

@@ -1,0 +1,124 @@
+package mailtool;
+
+import static mailtool.MailTool.smtp;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import mailtool.MailTool.MailException;
+import mailtool.MailTool.Reply;
+import mailtool.MailTool.Smtp;
+import mailtool.MailTool.Stage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The one table of what refusals mean, with the words of real servers. */
+final class HintsTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [X.PROD.OUTLOOK.COM 2026-11-28T10:00:00.000Z] | by password is turned off | --token-command",
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled | turned off | --token-command",
+        "535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. | by password is turned off | --token-command",
+        "535 5.7.139 Authentication unsuccessful, the user credentials were incorrect. | check user name and password | --token-command",
+        "550 5.7.30 Basic authentication is not supported for Client Submission. | by password is turned off | --token-command",
+        "535 5.7.30 Basic Auth is over | by password is turned off | --token-command",
+        "550 5.7.30 REQUIRETLS support required | REQUIRETLS | RFC 8689",
+        "504 5.7.4 Unrecognized authentication type | not the password | --auth",
+        "534 5.7.9 Authentication mechanism is too weak | not the password | --auth",
+        "534 5.7.9 Application-specific password required | app password | security settings",
+        "500 5.5.1 unsupported authentication method | not the password | --auth",
+        "503 5.5.1 Error: authentication not enabled | takes no login here | --tls",
+        "535 5.7.8 Error: authentication failed | check user name and password | ''",
+        "530 5.7.0 Must issue a STARTTLS command first | --tls none | TLS",
+        "454 4.7.0 Temporary authentication failure | try again later | ''"
+    })
+    void aRefusedLogin(String line, String words, String more) {
+        String hint = Hints.of(Stage.AUTH, "AUTH PLAIN of PLAIN LOGIN", "mail.example.org", reply(line));
+        assertTrue(hint.contains(words) && hint.contains(more), hint);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "530 5.7.57 Client not authenticated to send mail. [X.PROD.OUTLOOK.COM] | -u USER",
+        "530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM | -u USER",
+        "530 5.7.1 Client was not authenticated | -u USER",
+        "530 5.7.0 Authentication Required. For more information, go to https://support.google.com/accounts/troubleshooter/2402620 - gsmtp | -u USER",
+        "530 5.7.0 Must issue a STARTTLS command first | --tls none",
+        "451 5.7.3 STARTTLS is required to send mail [X.PROD.OUTLOOK.COM] | --tls none",
+        "554 5.7.1 <b@example.net>: Relay access denied | -u USER",
+        "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain | -u USER",
+        "550 relay not permitted | -u USER",
+        "550 Please turn on SMTP Authentication in your mail client. | -u USER",
+        "553 5.7.1 <a@example.org>: Sender address rejected: not logged in | -u USER",
+        "550 5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM. | domain",
+        "550 5.7.30 Basic authentication is not supported for Client Submission. | --token-command",
+        "550 5.1.1 User unknown | ''"
+    })
+    void aRefusedSender(String line, String words) {
+        String hint = Hints.of(Stage.MAIL, "MAIL without login", "mail.example.org", reply(line));
+        assertTrue(words.isEmpty() ? hint.isEmpty() : hint.contains(words), hint);
+        boolean aboutLogin = hint.contains("-u USER");
+        assertFalse(Hints.of(Stage.MAIL, "MAIL", "mail.example.org", reply(line)).contains("-u USER"), hint);
+        assertEquals(words.equals("-u USER"), aboutLogin, hint);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "AUTH CRAM-MD5 of CRAM-MD5 PLAIN | 535 5.7.8 no | true", "AUTH CRAM-MD5 of LOGIN CRAM-MD5 | 535 no | true", "AUTH CRAM-MD5 of CRAM-MD5 | 535 no | false",
+        "AUTH CRAM-MD5 of CRAM-MD5 PLAIN | 454 4.7.0 no | false", "AUTH PLAIN of CRAM-MD5 PLAIN | 535 no | false"})
+    void whoRefusesCramMd5MayTakePlain(String command, String line, boolean told) {
+        String hint = Hints.of(Stage.AUTH, command, "mail.example.org", reply(line));
+        assertEquals(told, hint.contains("--auth PLAIN"), hint);
+    }
+
+    @Test
+    void cramMd5AloneRefusedSaysSo() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH CRAM-MD5 PLAIN").on("AUTH CRAM-MD5", "535 5.7.8 authentication failed").login("ops", "secret").start()) {
+            MailException failure = assertThrows(MailException.class, () -> smtp(fake.url("ops")).password("secret").open());
+            assertTrue(failure.hint().contains("--auth PLAIN"), failure.hint());
+            smtp(fake.url("ops")).password("secret").set("auth", "PLAIN").open().close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500 5.5.2 unrecognized command, true", "502 5.5.1 not implemented, true", "550 5.7.1 spam, false", "552 5.3.4 too big, false"})
+    void whoDoesNotKnowBdatIsToBeAskedWithoutIt(String answer, boolean told) {
+        for (int size : List.of(10, 100_000)) {
+            try (FakeSmtp fake = new FakeSmtp().ehlo("CHUNKING").on("BDAT", answer).start(); Smtp session = smtp(fake.url()).open()) {
+                MailException failure = assertThrows(MailException.class,
+                    () -> session.send(MailTool.mail().from("a@example.org").to("b@example.org").text("x\n".repeat(size))));
+                assertEquals(told, failure.hint().contains("--no chunking"), failure.hint());
+            }
+        }
+    }
+
+    @Test
+    void aRefusedDataIsNoMatterOfBdat() {
+        try (FakeSmtp fake = new FakeSmtp().on("DATA", "502 5.5.1 not implemented").start(); Smtp session = smtp(fake.url()).open()) {
+            MailException failure = assertThrows(MailException.class, () -> session.send(MailTool.mail().from("a@example.org").to("b@example.org").text("x")));
+            assertEquals("", failure.hint());
+        }
+    }
+
+    /** So that a table of them can be printed. */
+    @Test
+    void everyRowIsReadableAndCanBeReached() {
+        Set<String> keys = new HashSet<>();
+        for (Hint hint : Hints.ALL) {
+            List.of(hint.asked(), hint.codes(), hint.words(), hint.hosts()).forEach(Pattern::compile);
+            assertFalse(hint.text().isBlank());
+            assertTrue(keys.add(hint.stages() + hint.asked() + "|" + hint.codes() + "|" + hint.words() + "|" + hint.hosts()), hint::toString);
+        }
+    }
+
+    private static Reply reply(String line) {
+        return Reply.of(line.substring(0, 3), List.of(line.substring(4)));
+    }
+}
