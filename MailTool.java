@@ -67,7 +67,6 @@ import org.apache.commons.cli.ParseException;
 import org.apache.commons.cli.UnrecognizedOptionException;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.eclipse.angus.mail.util.MailStreamProvider;
-import org.eclipse.angus.mail.util.UUDecoderStream;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.function.IOBiConsumer;
 import org.apache.commons.io.function.IOConsumer;
@@ -84,18 +83,12 @@ import org.apache.commons.net.pop3.POP3SClient;
 import org.apache.commons.net.smtp.SMTPReply;
 import org.apache.commons.net.smtp.SMTPSClient;
 import org.apache.james.mime4j.MimeException;
-import org.apache.james.mime4j.codec.Base64InputStream;
 import org.apache.james.mime4j.codec.DecodeMonitor;
 import org.apache.james.mime4j.codec.QuotedPrintableInputStream;
 import org.apache.james.mime4j.stream.EntityState;
 import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
-import org.apache.james.mime4j.stream.NameValuePair;
-import org.apache.james.mime4j.stream.ParserCursor;
-import org.apache.james.mime4j.stream.RawBody;
-import org.apache.james.mime4j.stream.RawFieldParser;
 import org.apache.james.mime4j.stream.RecursionMode;
-import org.apache.james.mime4j.util.ByteArrayBuffer;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -610,11 +603,15 @@ public final class MailTool {
                       --raw                   write the bytes as they came
                       --part K                write the content of part K, decoded
                       --save DIR              save the attachments in DIR
+                      --all-parts             save all other parts too
                       --json                  print the message as one JSON object
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
+            if (arguments.has("all-parts") && !arguments.has("save")) {
+                throw MailException.usage("--all-parts without --save").hint("add --save DIR");
+            }
             // What a message holds could do anything to a terminal.
             Stream.of("raw", "part").filter(option -> terminal.outIsTerminal && arguments.has(option)).forEach(option -> {
                 throw MailException.usage("--" + option + " does not write to a terminal").hint("add > FILE, or | less");
@@ -638,8 +635,10 @@ public final class MailTool {
                 terminal.write(message::writeTo);
             } else if (part.isPresent()) {
                 terminal.write(message.part(part.get())::writeTo);
+                message.warnings().forEach(terminal::warn);
             } else if (arguments.has("headers")) {
                 terminal.lines(message.fields().entries().stream().map(field -> field.name() + ": " + EncodedWords.decoded(field.value())));
+                message.fields().warnings().forEach(terminal::warn);
             } else {
                 whole(message, arguments, terminal);
             }
@@ -647,10 +646,10 @@ public final class MailTool {
         }
 
         private static void whole(Message message, Arguments arguments, Terminal terminal) {
-            message.warnings().forEach(terminal::warn);
             Map<Integer, Path> saved = new LinkedHashMap<>();
+            List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
-                    .ifPresent(folder -> message.attachments().forEach(part -> saved.put(part.part(), part.saveTo(folder))));
+                    .ifPresent(folder -> wanted.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
             if (arguments.has("save") && saved.isEmpty()) {
                 String others = message.otherParts().stream().map(part -> part.part() + " " + part.type()).collect(Collectors.joining(", "));
                 terminal.warn("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
@@ -662,6 +661,7 @@ public final class MailTool {
             } else {
                 new Page(terminal).show(message);
             }
+            message.warnings().forEach(terminal::warn);
         }
     }
 
@@ -1144,17 +1144,25 @@ public final class MailTool {
             return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
         }
 
-        /** A message, and where its attachments were saved. */
+        /** A message, and where its parts were saved. */
         static Facts of(Message message, Map<Integer, Path> saved) {
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html())
-                    .and("attachments", message.attachments().stream().map(part -> part(part, saved)).toList());
+                    .and("attachments", message.attachments().stream().map(part -> attachment(part).and(file(part, saved))).toList())
+                    .and("parts", message.parts().stream().map(part -> part(part).and(file(part, saved))).toList());
         }
 
-        private static Facts part(Attachment part, Map<Integer, Path> saved) {
-            Facts facts = Facts.of("part", part.part(), "name", part.name(), "type", part.type(), "size", part.size());
-            Optional.ofNullable(saved.get(part.part())).ifPresent(file -> facts.and("file", file.toString()));
-            return facts;
+        private static Facts attachment(Attachment part) {
+            return Facts.of("part", part.part(), "name", part.name(), "type", part.type(), "size", part.size());
+        }
+
+        private static Facts part(Attachment part) {
+            return Facts.of("number", part.part(), "type", part.type(), "name", part.name(), "contentId", text(part.contentId()))
+                    .and("size", part.size(), "shown", part.isShown(), "attachment", part.isAttached());
+        }
+
+        private static Facts file(Attachment part, Map<Integer, Path> saved) {
+            return saved.containsKey(part.part()) ? Facts.of("file", saved.get(part.part()).toString()) : Facts.of();
         }
 
         static Facts of(Fetched message) {
@@ -1592,6 +1600,7 @@ public final class MailTool {
         private final Lazy<HeaderFields> header;
         private final Lazy<Anatomy> anatomy;
         private final Lazy<Path> body;
+        private final Lazy<List<Attachment>> parts = new Lazy<>(this::taken);
         private final Saving saving = new Saving();
         /** Where its number means this message. */
         Optional<Pop3> box = Optional.empty();
@@ -1689,6 +1698,16 @@ public final class MailTool {
             return parts().stream().filter(Attachment::isAttached).toList();
         }
 
+        /** All parts but those that only hold others, in their order; a message within this one is one part. */
+        public List<Attachment> parts() {
+            return parts.get();
+        }
+
+        /** What could not be read as it should, as far as it has been read by now. */
+        public List<String> warnings() {
+            return List.copyOf(anatomy.get().warnings);
+        }
+
         /** The bytes as they came. */
         public InputStream raw() {
             return Inputs.stream(body.get());
@@ -1710,9 +1729,10 @@ public final class MailTool {
             return reading().shown();
         }
 
-        /** All parts but multiparts, in their order. */
-        List<Attachment> parts() {
-            return anatomy.get().leaves.stream().map(leaf -> new Attachment(leaf, body.get(), saving)).toList();
+        private List<Attachment> taken() {
+            Reading reading = reading();
+            Consumer<String> warnings = anatomy.get().warnings::add;
+            return anatomy.get().leaves.stream().map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), warnings)).toList();
         }
 
         Attachment part(int number) {
@@ -1724,32 +1744,31 @@ public final class MailTool {
             return parts.get(number - 1);
         }
 
-        /** What of it could not be read as it should. */
-        List<String> warnings() {
-            return List.copyOf(anatomy.get().warnings);
-        }
-
         /** Those that are neither shown nor attached. */
         List<Attachment> otherParts() {
-            Reading reading = reading();
-            return parts().stream().filter(part -> !part.isAttached() && !reading.shows(part.leaf)).toList();
+            return parts().stream().filter(part -> !part.isAttached() && !part.isShown()).toList();
         }
 
         private Reading reading() {
-            return new Reading(anatomy.get().leaves, body.get());
+            return new Reading(anatomy.get(), body.get());
         }
     }
 
-    /** A part of a message that is a file of its own. */
+    /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
         private final Leaf leaf;
         private final Path message;
         private final Saving saving;
+        private final boolean shown;
+        private final Consumer<String> warnings;
+        private final Lazy<Long> size = new Lazy<>(this::counted);
 
-        Attachment(Leaf leaf, Path message, Saving saving) {
+        Attachment(Leaf leaf, Path message, Saving saving, boolean shown, Consumer<String> warnings) {
             this.leaf = leaf;
             this.message = message;
             this.saving = saving;
+            this.shown = shown;
+            this.warnings = warnings;
         }
 
         /** The number by which {@code read --part} knows it. */
@@ -1767,8 +1786,27 @@ public final class MailTool {
             return leaf.type();
         }
 
+        /** The id by which HTML names it after {@code cid:}, or "". */
+        public String contentId() {
+            return leaf.contentId();
+        }
+
+        /** Whether {@link Message#text} or {@link Message#html} has it. */
+        public boolean isShown() {
+            return shown;
+        }
+
+        /** Whether it is one of {@link Message#attachments}. */
+        public boolean isAttached() {
+            return leaf.isAttached();
+        }
+
         /** Its size in octets, decoded. */
         public long size() {
+            return size.get();
+        }
+
+        private long counted() {
             try (InputStream in = open()) {
                 return in.transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
@@ -1778,7 +1816,7 @@ public final class MailTool {
 
         /** Its content, decoded. */
         public InputStream open() {
-            return leaf.open(message);
+            return leaf.open(message, warnings);
         }
 
         void writeTo(OutputStream out) throws IOException {
@@ -1793,10 +1831,6 @@ public final class MailTool {
          */
         public Path saveTo(Path folder) {
             return saving.save(this, folder);
-        }
-
-        boolean isAttached() {
-            return leaf.isAttached();
         }
     }
 
@@ -7016,12 +7050,15 @@ final class Reading {
     private static final Pattern META = Pattern.compile("(?i)<meta\\b[^>]*?charset\\s*=\\s*[\"']?(?!utf-?16)([\\w:.-]+)");
     private static final Pattern BLANK = Pattern.compile("[\\s\\u00a0\\u200b\\ufeff]*");
     private final Path message;
+    private final Consumer<String> warnings;
     private final List<Leaf> plain;
     private final List<Leaf> html;
     private int left = MAX_TEXT;
 
-    Reading(List<Leaf> leaves, Path message) {
+    Reading(Anatomy anatomy, Path message) {
         this.message = message;
+        warnings = anatomy.warnings::add;
+        List<Leaf> leaves = anatomy.leaves;
         html = leaves.stream().filter(leaf -> leaf.type().equals("text/html") && !leaf.isAttached()).toList();
         List<Leaf> texts = leaves.stream().filter(leaf -> leaf.type().equals("text/plain") && !leaf.isAttached()).toList();
         plain = texts.isEmpty() && html.isEmpty() ? otherwise(leaves) : texts;
@@ -7034,7 +7071,7 @@ final class Reading {
     }
 
     boolean shows(Leaf leaf) {
-        return leaf.isBody() || plain.contains(leaf);
+        return leaf.isBody() && !leaf.isAttached() || plain.size() == 1 && plain.contains(leaf);
     }
 
     String text() {
@@ -7085,7 +7122,7 @@ final class Reading {
     private String decoded(Leaf leaf) {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         boolean cut = false;
-        try (InputStream in = leaf.open(message)) {
+        try (InputStream in = leaf.open(message, warnings)) {
             IOUtils.copyLarge(in, octets, 0, left);
             cut = in.read() >= 0;
         } catch (IOException e) {
@@ -7265,16 +7302,25 @@ final class SafeName {
     private static final Pattern DEVICE = Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?");
     /** Control, format, surrogate, unassigned and separator characters, and what Windows reserves. */
     private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}\ufffd<>:\"|?*]");
-    private static final Map<String, String> ENDINGS = Map.of("text/plain", ".txt", "text/html", ".html", "text/calendar", ".ics", "image/jpeg", ".jpg",
-            "image/png", ".png", "image/gif", ".gif", "application/pdf", ".pdf", "message/rfc822", ".eml", "message/global", ".eml");
+    private static final Map<String, String> ENDINGS = Map.of("text/calendar", ".ics", "text/vcard", ".vcf", "text/markdown", ".md", "image/jpeg", ".jpg",
+            "audio/mpeg", ".mp3", "application/pgp-signature", ".asc", "application/pkcs7-signature", ".p7s", "application/pkcs7-mime", ".p7m",
+            "message/rfc822", ".eml", "message/global", ".eml");
+    /** Types that are called like their files' endings. */
+    private static final Pattern ENDING = Pattern.compile("(?:text|image|audio|video|application)/(?:x-)?([a-z0-9]{2,4})(?:\\+.*)?");
 
     /** What is left of a part's name without folders and tricks; one made of its number if nothing is. */
     static String of(Attachment part) {
         String name = cleaned(part.name());
-        String usual = ENDINGS.getOrDefault(part.type(), ".bin");
+        String usual = usualEnding(part.type());
         name = name.isEmpty() ? "part-" + part.part() + usual : name;
         boolean message = usual.equals(".eml") && !name.toLowerCase(Locale.ROOT).endsWith(".eml");
         return shortened(message ? name + ".eml" : name);
+    }
+
+    private static String usualEnding(String type) {
+        Matcher ending = ENDING.matcher(type);
+        String otherwise = type.matches("(text|message|multipart)/.*") ? ".txt" : ".bin";
+        return ENDINGS.getOrDefault(type, ending.matches() ? "." + ending.group(1) : otherwise);
     }
 
     private static String cleaned(String given) {
@@ -7349,8 +7395,8 @@ final class Saving {
 // Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
 
 /** A part that is no multipart: where its content stands in the message's file and how to read it. */
-record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition, String name, int alternative,
-            long offset, long length) {
+record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition, String name,
+            String contentId, int alternative, long offset, long length) {
     /** Whether its text is shown, or would be if another form of it were not. */
     boolean isBody() {
         return type.equals("text/plain") || type.equals("text/html");
@@ -7360,14 +7406,14 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
         return !name.isEmpty() || disposition.equals("attachment") || type.equals("message/rfc822") || type.equals("message/global");
     }
 
-    /** Its content, decoded. */
-    InputStream open(Path message) {
+    /** Its content, decoded; what is wrong with that is found while it is read. */
+    InputStream open(Path message, Consumer<String> warnings) {
         try {
             InputStream file = Inputs.stream(message);
             file.skip(offset);
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
-            return ContentDecoder.decoded(new BufferedInputStream(content, block), encoding);
+            return ContentDecoder.decoded(new BufferedInputStream(content, block), encoding, problem -> warnings.accept("part " + number + ": " + problem));
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
         }
@@ -7378,11 +7424,13 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
 final class Anatomy {
     private static final int MAX_PARTS = 10_000;
     private static final int MAX_DEPTH = 50;
-    private static final int MAX_BOUNDARY = 1000;
+    private static final int MAX_SHOWN = 1000;
     private static final MimeConfig LIMITS = MimeConfig.custom()
             .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
     private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
+    /** What mail programs put before the parts, for programs that know no MIME. */
+    private static final Pattern USUAL = Pattern.compile("(?i)\\bMIME\\b|multi-?part");
     final List<Leaf> leaves = new ArrayList<>();
     final Set<String> warnings = new LinkedHashSet<>();
     final HeaderFields header;
@@ -7405,39 +7453,46 @@ final class Anatomy {
     /** Reads a part to its end. */
     private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
         HeaderFields fields = HeaderFields.read(in);
-        if (fields.isCut) {
-            warnings.add("a header is too long, the rest of it is left out");
-        }
+        warnings.addAll(fields.warnings());
         Parameters contentType = new Parameters(fields.first("Content-Type").orElse(""));
-        String boundary = contentType.get("boundary").stripTrailing();
-        boolean multipart = contentType.value.startsWith("multipart/") && !boundary.isEmpty() && boundary.length() <= MAX_BOUNDARY;
+        boolean multipart = !contentType.boundary().isEmpty();
         if (multipart && place.depth < MAX_DEPTH) {
-            multipart(in, fields, contentType.value, boundary, place);
+            multipart(in, fields, contentType, place);
             return fields;
         }
         if (multipart) {
             warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
         }
         in.drain();
-        addLeaf(fields, contentType, place, fields.bodyStart(in.position), in.position);
+        addLeaf(fields, contentType, place, fields.bodyStart, in.position);
         return fields;
     }
 
     /** Without a single boundary the text is where mime4j sees the preamble. */
-    private void multipart(Lines in, HeaderFields fields, String type, String boundary, Place place) throws IOException, MimeException {
+    private void multipart(Lines in, HeaderFields fields, Parameters type, Place place) throws IOException, MimeException {
         multiparts++;
-        int alternative = type.equals("multipart/alternative") ? multiparts : place.alternative;
-        String usualType = type.equals("multipart/digest") ? "message/rfc822" : "text/plain";
-        long start = in.position;
+        int alternative = type.value.equals("multipart/alternative") ? multiparts : place.alternative;
+        String usualType = type.value.equals("multipart/digest") ? "message/rfc822" : "text/plain";
         int before = leaves.size();
-        parts(in, boundary, new Place(place.depth + 1, usualType, alternative));
+        List<String> outside = parts(in, type.boundary(), new Place(place.depth + 1, usualType, alternative));
         in.drain();
         if (leaves.size() == before) {
-            addLeaf(fields, new Parameters("text/plain"), place, start, in.position);
+            addLeaf(fields, new Parameters("text/plain"), place, fields.bodyStart, in.position);
+        } else {
+            Stream.concat(Stream.of(fields.bodyWithinHeader()), outside.stream()).forEach(this::warnOf);
         }
     }
 
-    private void parts(Lines in, String boundary, Place place) throws IOException, MimeException {
+    /** RFC 2046, 5.1.1: nobody is meant to read it, but some have something to say there. */
+    private void warnOf(String outside) {
+        if (!outside.isBlank() && !USUAL.matcher(outside).find()) {
+            warnings.add("what stands outside of the parts is left out: " + Texts.shortened(outside.strip()));
+        }
+    }
+
+    /** What stands before and after them is returned, as far as anybody looks at it. */
+    private List<String> parts(Lines in, String boundary, Place place) throws IOException, MimeException {
+        List<String> outside = new ArrayList<>();
         long end = in.position;
         in.expect(boundary);
         MimeTokenStream tokens = new MimeTokenStream(LIMITS);
@@ -7445,10 +7500,12 @@ final class Anatomy {
         tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
         while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
             boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
-            if (part || tokens.getState() == EntityState.T_PREAMBLE) {
+            if (part || tokens.getState() == EntityState.T_PREAMBLE || tokens.getState() == EntityState.T_EPILOGUE) {
                 Lines content = new Lines(tokens.getInputStream(), part ? afterDelimiter(end) : end);
                 if (part) {
                     entity(content, place);
+                } else {
+                    outside.add(new String(content.readNBytes(MAX_SHOWN), ISO_8859_1));
                 }
                 content.drain();
                 end = content.position;
@@ -7458,6 +7515,7 @@ final class Anatomy {
         if (tokens.getState() == EntityState.T_RAW_ENTITY) {
             warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
         }
+        return outside;
     }
 
     /** Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there. */
@@ -7471,13 +7529,14 @@ final class Anatomy {
 
     private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
         Matcher type = TYPE.matcher(contentType.value.replaceFirst("\\s*/\\s*", "/"));
-        Matcher encoding = ENCODING.matcher(fields.first("Content-Transfer-Encoding").orElse("").toLowerCase(Locale.ROOT));
+        Matcher encoding = ENCODING.matcher(new Parameters(fields.first("Content-Transfer-Encoding").orElse("")).value);
         Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
-        String fileName = disposition.get("filename");
+        String contentId = fields.first("Content-ID").map(EncodedWords::decoded).orElse("");
+        Stream<String> names = Stream.of(disposition.get("filename"), contentType.get("name"), contentType.get("filename"));
         leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
                 encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
-                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, fileName.isEmpty() ? contentType.get("name") : fileName,
-                place.alternative, start, Math.max(0, end - start)));
+                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, names.filter(name -> !name.isEmpty()).findFirst().orElse(""),
+                contentId.replaceFirst("^<(.*)>$", "$1"), place.alternative, start, Math.max(0, end - start)));
     }
 }
 
@@ -7486,7 +7545,7 @@ final class Anatomy {
 
 /** A stream that knows how far it is and can be read line by line. */
 final class Lines extends InputStream {
-    private static final int MAX_PEEKED = 1000;
+    private static final int MAX_PEEKED = 1200;
     private final InputStream in;
     private final byte[] block = new byte[8192];
     private byte[] delimiter = {};
@@ -7516,6 +7575,12 @@ final class Lines extends InputStream {
     boolean next(Pattern beginning) throws IOException {
         have(MAX_PEEKED);
         return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
+    }
+
+    /** The same without a pattern, as each line of a header is asked. */
+    boolean next(char first, char second) throws IOException {
+        have(2);
+        return end - next >= 2 && block[next] == first && block[next + 1] == second;
     }
 
     void drain() throws IOException {
@@ -7584,6 +7649,7 @@ final class HeaderFields {
     private static final int MAX_VALUE = 256 * 1024;
     private static final int MAX_VALUE_IN_LARGE = 1024;
     private static final int LARGE = 4 << 20;
+    private static final int MAX_ODD = 1000;
     private static final int MAX_PREFACE = 10_000;
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
@@ -7599,14 +7665,18 @@ final class HeaderFields {
     }
 
     private final List<Entry> entries = new ArrayList<>();
+    private Optional<Entry> contentType = Optional.empty();
+    private final Lazy<Pattern> delimiter = new Lazy<>(this::delimiter);
     private StringBuilder value = new StringBuilder();
     private long kept;
-    private long firstOddLine = -1;
-    /** Where the next line begins, at the end the body. */
-    private long bodyStart;
     private boolean hasRaw;
-    /** Whether some of it was left out for its length. */
-    boolean isCut;
+    private boolean isCut;
+    /** Lines that are no fields; they are the body unless a field follows. */
+    private final StringBuilder odd = new StringBuilder();
+    private String leftOut = "";
+    private long lineStart;
+    /** Where the body begins: after the empty line, at the first line that is no field, or at a delimiter. */
+    long bodyStart;
 
     private HeaderFields() {
     }
@@ -7635,23 +7705,37 @@ final class HeaderFields {
         return line.isEmpty() || NAME.matcher(line).lookingAt();
     }
 
-    /** Reads up to the empty line that ends a header. What begins like no header is a body without one. */
+    /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        fields.bodyStart = in.position;
-        String line = in.line(2 * MAX_VALUE);
-        if (isHeader(line)) {
-            while (!line.isEmpty() && (!line.isBlank() || in.next(GOES_ON))) {
-                fields.add(line);
-                fields.bodyStart = in.position;
-                line = in.line(2 * MAX_VALUE);
+        fields.begin(in);
+        while (!fields.isDelimiterNext(in)) {
+            String line = in.line(2 * MAX_VALUE);
+            if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
+                break;
             }
-            fields.bodyStart = in.position;
+            fields.add(line);
+            fields.begin(in);
         }
+        fields.bodyStart = fields.odd.isEmpty() ? in.position : fields.bodyStart;
         if (fields.hasRaw) {
             fields.recode();
         }
         return fields;
+    }
+
+    private void begin(Lines in) {
+        lineStart = in.position;
+    }
+
+    private boolean isDelimiterNext(Lines in) throws IOException {
+        return contentType.isPresent() && in.next('-', '-') && in.next(delimiter.get());
+    }
+
+    /** After the boundary only blanks may stand (RFC 2046, 5.1.1). */
+    private Pattern delimiter() {
+        String boundary = new Parameters(contentType.get().value()).boundary();
+        return Pattern.compile(boundary.isEmpty() ? "(?!)" : Pattern.quote("--" + boundary) + "[ \\t]*+(\\r?\\n|\\z)");
     }
 
     /** Raw octets in the charset of the text that follows, as it is a better guess than any. */
@@ -7666,20 +7750,38 @@ final class HeaderFields {
         }
     }
 
-    /** A line that is no field is left out, and what continues it; where the first one is matters if nothing ends the header. */
     private void add(String line) {
         Matcher field = NAME.matcher(line);
-        boolean begins = field.lookingAt();
-        boolean fits = entries.size() < MAX_FIELDS;
-        if (line.charAt(0) != ' ' && line.charAt(0) != '\t') {
-            value = new StringBuilder();
-            firstOddLine = begins || firstOddLine >= 0 ? firstOddLine : bodyStart;
+        boolean continues = line.charAt(0) == ' ' || line.charAt(0) == '\t';
+        if (field.lookingAt()) {
+            addField(field.group(1));
+            append(line.substring(field.end()));
+        } else if (continues && odd.isEmpty() && !entries.isEmpty()) {
+            append(line);
+        } else {
+            addOdd(line);
         }
-        if (begins && fits) {
-            entries.add(new Entry(field.group(1), value));
+    }
+
+    private void addField(String name) {
+        leftOut = leftOut.isEmpty() ? odd.toString() : leftOut;
+        odd.setLength(0);
+        value = new StringBuilder();
+        Entry entry = new Entry(name, value);
+        isCut |= entries.size() == MAX_FIELDS;
+        if (entries.size() < MAX_FIELDS) {
+            entries.add(entry);
         }
-        isCut |= begins && !fits;
-        append(begins ? line.substring(field.end()) : line);
+        if (contentType.isEmpty() && name.equalsIgnoreCase("Content-Type")) {
+            contentType = Optional.of(entry);
+        }
+    }
+
+    private void addOdd(String line) {
+        bodyStart = odd.isEmpty() ? lineStart : bodyStart;
+        if (odd.length() < MAX_ODD) {
+            odd.append(line, 0, Math.min(line.length(), MAX_ODD)).append('\n');
+        }
     }
 
     private void append(String text) {
@@ -7703,9 +7805,15 @@ final class HeaderFields {
         return all(name).stream().findFirst();
     }
 
-    /** Where the body begins: after the empty line, or if nothing follows that, at the first line that is no field. */
-    long bodyStart(long end) {
-        return bodyStart < end || firstOddLine < 0 ? bodyStart : firstOddLine;
+    /** The beginning of a body that no empty line sets apart, or "". */
+    String bodyWithinHeader() {
+        return odd.toString();
+    }
+
+    List<String> warnings() {
+        Stream<String> cut = Stream.of("a header is too long, the rest of it is left out").filter(any -> isCut);
+        Stream<String> odd = Stream.of("what is no field is left out of a header: " + Texts.shortened(leftOut.strip())).filter(any -> !leftOut.isEmpty());
+        return Stream.concat(cut, odd).toList();
     }
 }
 
@@ -7718,22 +7826,86 @@ final class Charsets {
     private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
     /** What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else. */
     private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
-    /** Names that Java does not know, and narrow charsets that senders name for what has more letters (as browsers have it). */
-    private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("iso-8859-1", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"),
-            Map.entry("x-iso-8859-11", "x-windows-874"), Map.entry("tis-620", "x-windows-874"), Map.entry("iso-8859-8-i", "iso-8859-8"),
-            Map.entry("iso-8859-8-e", "iso-8859-8"), Map.entry("gb2312", "gb18030"), Map.entry("gbk", "gb18030"), Map.entry("x-gbk", "gb18030"),
-            Map.entry("euc-kr", "x-windows-949"), Map.entry("shift_jis", "windows-31j"), Map.entry("iso-2022-jp", "x-windows-iso2022jp"),
-            Map.entry("big5", "big5-hkscs"), Map.entry("macintosh", "x-macroman"), Map.entry("x-mac-roman", "x-macroman"));
+    /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
+    private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
+    private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
+    /** Java's names of charsets, each with what the WHATWG Encoding Standard and its labels mean by it: what senders really use. */
+    private static final String LABELS = """
+            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8
+            ibm866 866 cp866 csibm866
+            iso-8859-2 csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2
+            iso-8859-3 csisolatin3 iso-ir-109 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3
+            iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 l4 latin4
+            iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988
+            iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i iso-ir-127 \
+                iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987
+            iso-8859-7 csisolatingreek ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 \
+                sun_eu_greek
+            iso-8859-8 csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 \
+                iso_8859-8 iso_8859-8:1988 logical visual
+            iso-8859-13 iso8859-13 iso885913
+            iso-8859-15 csisolatin9 iso8859-15 iso885915 iso_8859-15 l9
+            iso-8859-16
+            koi8-r cskoi8r koi koi8 koi8_r
+            koi8-u koi8-ru
+            x-macroman csmacintosh mac macintosh x-mac-roman
+            x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11
+            windows-1250 cp1250 x-cp1250
+            windows-1251 cp1251 x-cp1251
+            windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 \
+                iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252
+            windows-1253 cp1253 x-cp1253
+            windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 \
+                x-cp1254
+            windows-1255 cp1255 x-cp1255
+            windows-1256 cp1256 x-cp1256
+            windows-1257 cp1257 x-cp1257
+            windows-1258 cp1258 x-cp1258
+            x-macukraine x-mac-cyrillic x-mac-ukrainian
+            gb18030 chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk
+            big5-hkscs big5 cn-big5 csbig5 x-x-big5
+            x-eucjp-open cseucpkdfmtjapanese euc-jp x-euc-jp
+            x-windows-iso2022jp csiso2022jp iso-2022-jp
+            windows-31j csshiftjis ms932 ms_kanji shift-jis shift_jis sjis x-sjis
+            x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 \
+                windows-949
+            utf-16be unicodefffe
+            utf-16le csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16
+            """;
+    private static final Map<String, String> MEANT = new HashMap<>();
 
-    /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. */
+    static {
+        LABELS.lines().map(line -> line.split(" +")).forEach(names -> Stream.of(names).forEach(name -> MEANT.put(name, names[0])));
+    }
+
+    /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. A byte order mark tells better. */
     static String decoded(byte[] octets, String charset) {
-        if (UTF_7.matcher(charset).find()) {
+        Optional<Charset> marked = marked(octets);
+        boolean none = ASCII.matcher(charset).matches() && isJapanese(octets);
+        if (marked.isEmpty() && UTF_7.matcher(charset).find()) {
             return utf7(guessed(octets));
         }
-        return named(charset).map(named -> new String(octets, named)).orElseGet(() -> guessed(octets));
+        Optional<Charset> named = marked.or(() -> named(none ? "" : charset));
+        String text = named.map(known -> new String(octets, known)).orElseGet(() -> guessed(octets));
+        return text.startsWith("\ufeff") ? text.substring(1) : text;
+    }
+
+    private static Optional<Charset> marked(byte[] octets) {
+        String mark = new String(octets, 0, Math.min(4, octets.length), ISO_8859_1);
+        Optional<Charset> wide = mark.startsWith("\u00fe\u00ff") ? Optional.of(UTF_16BE) : Optional.empty();
+        Optional<Charset> turned = mark.matches("(?s)\u00ff\u00fe(?!\0\0).*") ? Optional.of(UTF_16LE) : wide;
+        return mark.startsWith("\u00ef\u00bb\u00bf") ? Optional.of(UTF_8) : turned;
+    }
+
+    private static boolean isJapanese(byte[] octets) {
+        String text = new String(octets, ISO_8859_1);
+        return Texts.isAscii(text) && JAPANESE.matcher(text).find();
     }
 
     private static String guessed(byte[] octets) {
+        if (isJapanese(octets)) {
+            return new String(octets, Charset.forName("x-windows-iso2022jp"));
+        }
         return strictly(octets, UTF_8).orElseGet(() -> new String(octets, WINDOWS_1252));
     }
 
@@ -7758,16 +7930,16 @@ final class Charsets {
     /** A string of one octet a character as text; of a longer one only so much. */
     static String guessed(String octets, int limit) {
         String bounded = octets.length() > limit ? octets.substring(0, limit) : octets;
-        return Texts.isAscii(bounded) ? bounded : guessed(bounded.getBytes(ISO_8859_1));
+        return Texts.isAscii(bounded) && bounded.indexOf('\u001b') < 0 ? bounded : decoded(bounded.getBytes(ISO_8859_1), "");
     }
 
     /** None for a name that is unknown, or as good as none. */
     static Optional<Charset> named(String given) {
-        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]", "").replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "").replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
         try {
-            Charset known = Charset.forName(MEANT.getOrDefault(name, name));
-            String meant = MEANT.getOrDefault(known.name().toLowerCase(Locale.ROOT), known.name());
-            return Optional.of(Charset.forName(meant)).filter(charset -> !charset.equals(US_ASCII));
+            String known = MEANT.containsKey(name) ? MEANT.get(name) : Charset.forName(name).name();
+            String meant = MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known);
+            return Optional.of(meant).filter(found -> !found.equals(US_ASCII.name())).map(Charset::forName);
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -7877,12 +8049,76 @@ final class EncodedWords {
     }
 }
 
+/** A value with parameters from its beginning to its end. Comments are left out where a word or a name stands, but what is not quoted may have brackets. */
+final class ParameterText {
+    private final String text;
+    private int at;
+
+    ParameterText(String text) {
+        this.text = text;
+    }
+
+    /** Goes on behind a semicolon; whether there is more. */
+    boolean next() {
+        at += at < text.length() && text.charAt(at) == ';' ? 1 : 0;
+        return at < text.length();
+    }
+
+    boolean next(char expected) {
+        boolean found = at < text.length() && text.charAt(at) == expected;
+        at += found ? 1 : 0;
+        return found;
+    }
+
+    /** Up to one of these characters. */
+    String word(String ends) {
+        StringBuilder word = new StringBuilder();
+        int depth = 0;
+        for (; at < text.length() && (depth > 0 || ends.indexOf(text.charAt(at)) < 0); at++) {
+            char c = text.charAt(at);
+            depth += c == '(' ? 1 : 0;
+            word.append(depth > 0 ? "" : c);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+        }
+        return word.toString().strip();
+    }
+
+    /** Quoted or up to the next semicolon, for a file's name; anything else ends at a blank. */
+    String value(boolean mayHaveBlanks) {
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
+        if (next('"')) {
+            String quoted = quoted();
+            word(";");
+            return quoted;
+        }
+        int end = text.indexOf(';', at) < 0 ? text.length() : text.indexOf(';', at);
+        String value = text.substring(at, end).strip();
+        at = end;
+        return mayHaveBlanks ? value : value.replaceFirst("\\s.*", "");
+    }
+
+    /** RFC 5322, 3.2.4; a backslash that masks nothing stands for itself. */
+    private String quoted() {
+        StringBuilder quoted = new StringBuilder();
+        for (; at < text.length() && text.charAt(at) != '"'; at++) {
+            boolean masks = text.startsWith("\\\"", at) || text.startsWith("\\\\", at);
+            at += masks ? 1 : 0;
+            quoted.append(text.charAt(at));
+        }
+        at++;
+        return quoted.toString();
+    }
+}
+
 /** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
 final class Parameters {
     private static final int MAX_LENGTH = 64 * 1024;
     private static final int WHOLE = -1;
     private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
+    private static final int MAX_BOUNDARY = 1000;
     final String value;
     private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
 
@@ -7894,15 +8130,21 @@ final class Parameters {
     }
 
     Parameters(String field) {
-        byte[] octets = Charsets.guessed(field, MAX_LENGTH).getBytes(UTF_8);
-        RawBody body = RawFieldParser.DEFAULT.parseRawBody(new ByteArrayBuffer(octets, true), new ParserCursor(0, octets.length));
-        value = Objects.toString(body.getValue(), "").strip().toLowerCase(Locale.ROOT);
-        for (NameValuePair pair : body.getParams()) {
-            Matcher name = NAME.matcher(pair.getName().toLowerCase(Locale.ROOT));
-            if (name.matches()) {
-                add(name, Objects.toString(pair.getValue(), ""));
+        ParameterText text = new ParameterText(Charsets.guessed(field, MAX_LENGTH));
+        value = text.word(";").toLowerCase(Locale.ROOT);
+        while (text.next()) {
+            Matcher name = NAME.matcher(text.word("=;").toLowerCase(Locale.ROOT));
+            if (text.next('=') && name.matches()) {
+                boolean file = name.group(1).equals("name") || name.group(1).equals("filename");
+                add(name, text.value(file));
             }
         }
+    }
+
+    /** That of a multipart whose parts can be told apart by it, else "". */
+    String boundary() {
+        String boundary = value.startsWith("multipart/") ? get("boundary").stripTrailing() : "";
+        return boundary.length() <= MAX_BOUNDARY ? boundary : "";
     }
 
     /** Segments come in any order. */
@@ -7971,93 +8213,178 @@ final class ReceivedAddresses {
     }
 }
 
-/** Dates as messages have them. */
+/** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of a date is another day or hour. */
 final class ReceivedDates {
-    private static final int MAX_LENGTH = 200;
-    private static final Pattern OFFSET = Pattern.compile("([+-])([01]\\d)([0-5]\\d)(?!\\d)");
-    /** {@code GMT+0100} and {@code +01:00}. */
-    private static final Pattern ZONE = Pattern.compile("(:\\d\\d) *(?:GMT|UTC?)?([+-]\\d\\d):?(\\d\\d)(?!\\d)");
-    private static final Pattern LONG_NAME = Pattern.compile("\\b([A-Z][a-z]{2})[a-z]+");
-    /** {@code Mon Nov  2 10:00:00 2026}, as C's ctime has it, with a zone anywhere. */
-    private static final Pattern CTIME = Pattern.compile("^(?:\\w{3},? +)?(\\w{3}) +(\\d{1,2}),? +(\\d\\d?:[\\d:]+)( +(?:[A-Z]+|[+-]\\d{4}))? +(\\d{4})(.*)");
-    private static final Pattern NO_TIME = Pattern.compile("^(?:\\w{3},? *)?(\\d{1,2})[ -](\\w{3})[ -](\\d{4})$");
+    private static final int MAX_LENGTH = 100;
+    private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
+    private static final Pattern DASHED = Pattern.compile("(?i)(\\d\\d?)[-/]([a-z]{3,9})[-/](\\d{2,4})");
+    private static final Pattern TOKEN = Pattern.compile("(?i)(?<iso>(\\d{4})([-/])(\\d\\d?)\\3(\\d\\d?)(?!\\d)(?:T(?=\\d))?)"
+            + "|(?<clock>(\\d\\d?):(\\d\\d)(?::(\\d\\d)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?)"
+            + "|(?<offset>(?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d))(?::?(\\d\\d))?(?!\\d))|(?<name>[a-z]+)|(?<number>\\d+)|[ ,]+");
+    private static final List<String> MONTHS = List.of("january", "february", "march", "april", "may", "june", "july", "august", "september",
+            "october", "november", "december");
+    private static final List<String> DAYS = List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
+    /** RFC 5322, 4.3; what other names mean nobody can tell, and daylight saving time is often not what they say. */
+    private static final Map<String, Integer> ZONES = Map.ofEntries(Map.entry("z", 0), Map.entry("ut", 0), Map.entry("utc", 0), Map.entry("gmt", 0),
+            Map.entry("est", -5), Map.entry("edt", -4), Map.entry("cst", -6), Map.entry("cdt", -5), Map.entry("mst", -7), Map.entry("mdt", -6),
+            Map.entry("pst", -8), Map.entry("pdt", -7));
+    private int year;
+    private int month;
+    private int day;
+    private Optional<LocalTime> time = Optional.empty();
+    private Optional<ZoneOffset> offset = Optional.empty();
+    private Optional<ZoneOffset> named = Optional.empty();
 
-    /** As RFC 5322 (3.3) wants it, or as people write it (4.3); nothing if there is no sense in it. */
-    static Optional<OffsetDateTime> read(String field) {
-        String text = field.substring(0, Math.min(MAX_LENGTH, field.length())).strip();
-        return strictly(text).or(() -> leniently(usual(text)));
+    private ReceivedDates() {
     }
 
-    private static Optional<OffsetDateTime> strictly(String text) {
+    static Optional<OffsetDateTime> read(String field) {
+        String text = withoutComments(field).replaceAll("\\s+", " ").strip();
+        String apart = COMPACT.matcher(DASHED.matcher(text).replaceFirst("$1 $2 $3")).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
-            String strict = text.replaceAll("\\s+", " ").replaceFirst(" \\([^()]*\\)$", "");
-            return Optional.of(OffsetDateTime.parse(strict, DateTimeFormatter.RFC_1123_DATE_TIME)).filter(date -> date.getYear() >= 1000);
+            return Optional.of(apart).filter(whole -> whole.length() <= MAX_LENGTH).map(whole -> new ReceivedDates().date(whole));
         } catch (DateTimeException e) {
             return Optional.empty();
         }
     }
 
-    /** Other forms of a date put as in a message. */
-    private static String usual(String text) {
-        String named = LONG_NAME.matcher(ZONE.matcher(text).replaceFirst("$1 $2$3")).replaceAll("$1");
-        return NO_TIME.matcher(CTIME.matcher(named).replaceFirst("$2 $1 $5 $3$4$6")).replaceFirst("$1 $2 $3 00:00:00");
+    /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
+    private static String withoutComments(String field) {
+        StringBuilder text = new StringBuilder();
+        int depth = 0;
+        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH; i++) {
+            char c = field.charAt(i);
+            depth += c == '(' ? 1 : 0;
+            text.append(depth > 0 ? "" : c);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+            i += c == '\\' ? 1 : 0;
+            text.append(depth == 0 && c == ')' ? " " : "");
+        }
+        return text.toString();
     }
 
-    private static Optional<OffsetDateTime> leniently(String text) {
-        try {
-            Instant instant = new MailDateFormat().parse(text).toInstant();
-            Matcher offset = OFFSET.matcher(text);
-            ZoneOffset zone = offset.find() ? ZoneOffset.of(offset.group(1) + offset.group(2) + ":" + offset.group(3)) : ZoneOffset.UTC;
-            return Optional.of(instant.atOffset(zone)).filter(date -> date.getYear() > 0 && date.getYear() < 10_000);
-        } catch (java.text.ParseException | RuntimeException e) {
-            return Optional.empty();
+    /** Without a time it is midnight, without a zone UTC. */
+    private OffsetDateTime date(String text) {
+        Matcher token = TOKEN.matcher(text);
+        while (token.regionStart() < text.length()) {
+            require(token.lookingAt());
+            take(token);
+            token.region(token.end(), text.length());
+        }
+        require(year >= 1000 && year < 10_000);
+        LocalDateTime local = LocalDate.of(year, month, day).atTime(time.orElse(LocalTime.MIDNIGHT));
+        return offset.map(local::atOffset).orElseGet(() -> local.atOffset(named.orElse(ZoneOffset.UTC)).withOffsetSameInstant(ZoneOffset.UTC));
+    }
+
+    private static void require(boolean sense) {
+        if (!sense) {
+            throw new DateTimeException("no date");
+        }
+    }
+
+    private void take(Matcher token) {
+        if (token.group("iso") != null) {
+            require(year == 0 && month == 0 && day == 0);
+            year = Integer.parseInt(token.group(2));
+            month = Integer.parseInt(token.group(4));
+            day = Integer.parseInt(token.group(5));
+        } else if (token.group("clock") != null) {
+            require(time.isEmpty());
+            time = Optional.of(time(token));
+        } else if (token.group("offset") != null) {
+            require(offset.isEmpty() && named.isEmpty());
+            offset = Optional.of(offset(token));
+        } else if (token.group("name") != null) {
+            takeName(token.group("name").toLowerCase(Locale.ROOT));
+        } else if (token.group("number") != null) {
+            takeNumber(token.group("number"));
+        }
+    }
+
+    private static LocalTime time(Matcher clock) {
+        int hour = Integer.parseInt(clock.group(7));
+        String half = Objects.toString(clock.group(10), "").toUpperCase(Locale.ROOT);
+        require(half.isEmpty() || hour >= 1 && hour <= 12);
+        int afternoon = half.equals("P") ? 12 : 0;
+        return LocalTime.of(half.isEmpty() ? hour : hour % 12 + afternoon, Integer.parseInt(clock.group(8)), number(clock.group(9)));
+    }
+
+    private static ZoneOffset offset(Matcher zone) {
+        String sign = Objects.toString(zone.group(12), zone.group(14));
+        int hours = number(zone.group(13)) + number(zone.group(15));
+        int minutes = number(zone.group(16));
+        return sign.equals("-") ? ZoneOffset.ofHoursMinutes(-hours, -minutes) : ZoneOffset.ofHoursMinutes(hours, minutes);
+    }
+
+    /** 0 where there is none. */
+    private static int number(String digits) {
+        return digits == null ? 0 : Integer.parseInt(digits);
+    }
+
+    /** A weekday says nothing new; behind an offset a zone's name may stand without brackets. */
+    private void takeName(String name) {
+        int newMonth = beginning(MONTHS, name) + 1;
+        if (newMonth > 0) {
+            require(month == 0);
+            month = newMonth;
+        } else if (beginning(DAYS, name) < 0) {
+            Optional<ZoneOffset> zone = Optional.ofNullable(ZONES.get(name)).map(ZoneOffset::ofHours);
+            require(named.isEmpty() && (zone.isPresent() ? offset.isEmpty() || offset.equals(zone) : offset.isPresent() && name.length() < 6));
+            named = zone;
+        }
+    }
+
+    private static int beginning(List<String> names, String given) {
+        List<String> fitting = names.stream().filter(name -> given.length() > 2 && name.startsWith(given)).toList();
+        return fitting.isEmpty() ? -1 : names.indexOf(fitting.get(0));
+    }
+
+    /** Years of two and three digits: RFC 5322, 4.3. */
+    private void takeNumber(String digits) {
+        int number = Integer.parseInt(digits);
+        if (day == 0 && digits.length() < 3) {
+            require(number > 0);
+            day = number;
+        } else {
+            require(year == 0 && digits.length() > 1 && digits.length() < 5);
+            int twoDigits = number < 50 ? 2000 : 1900;
+            int base = digits.length() == 3 ? 1900 : twoDigits;
+            year = digits.length() == 4 ? number : base + number;
         }
     }
 }
 
-/** Transfer encodings (RFC 2045, 6) by the libraries' decoders, with care for what makes them fail. */
+/** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
 final class ContentDecoder {
     private static final int MAX_BLANKS = 4096;
-    private static final Pattern UUENCODED = Pattern.compile("(?m)^begin [0-7]");
 
-    static InputStream decoded(InputStream encoded, String encoding) throws IOException {
+    static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
-            case "base64" -> base64(encoded);
-            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded), DecodeMonitor.SILENT);
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> uuencoded(encoded);
+            case "base64" -> new DecodedLines(encoded, decoded -> new Base64Lines(decoded, warnings));
+            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded, warnings), DecodeMonitor.SILENT);
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, decoded -> new UuLines(decoded, warnings));
             default -> encoded;
         };
     }
 
-    /** Without padding the decoder would drop the last group. */
-    private static InputStream base64(InputStream encoded) {
-        InputStream padding = new ByteArrayInputStream("==".getBytes(US_ASCII));
-        return new Base64InputStream(new SequenceInputStream(encoded, padding), DecodeMonitor.SILENT);
-    }
-
     static byte[] base64(String encoded) {
-        try {
-            return base64(new ByteArrayInputStream(encoded.getBytes(US_ASCII))).readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** What does not begin as it should is read as it is. */
-    private static InputStream uuencoded(InputStream encoded) throws IOException {
-        encoded.mark(MAX_BLANKS);
-        String beginning = new String(encoded.readNBytes(MAX_BLANKS), ISO_8859_1);
-        encoded.reset();
-        return UUENCODED.matcher(beginning).find() ? new UUDecoderStream(encoded, true, true) : encoded;
+        Octets decoded = new Octets();
+        Base64Groups groups = new Base64Groups(decoded);
+        byte[] octets = encoded.getBytes(US_ASCII);
+        groups.take(octets, 0, octets.length);
+        groups.end();
+        return decoded.toByteArray();
     }
 
     /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
     private static final class ShortBlanks extends InputStream {
         private final InputStream in;
+        private final Consumer<String> warnings;
         private int run;
 
-        ShortBlanks(InputStream in) {
+        ShortBlanks(InputStream in, Consumer<String> warnings) {
             this.in = in;
+            this.warnings = warnings;
         }
 
         @Override
@@ -8066,6 +8393,9 @@ final class ContentDecoder {
             do {
                 octet = in.read();
                 run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
+                if (run == MAX_BLANKS + 1) {
+                    warnings.accept("more than " + MAX_BLANKS + " blanks in a line are left out");
+                }
             } while (run > MAX_BLANKS);
             return octet;
         }
@@ -8073,6 +8403,398 @@ final class ContentDecoder {
         @Override
         public void close() throws IOException {
             in.close();
+        }
+    }
+}
+
+/** Octets that are decoded and not read yet. */
+final class Octets {
+    private byte[] octets = new byte[1024];
+    private int next;
+    private int end;
+
+    int size() {
+        return end - next;
+    }
+
+    void add(int octet) {
+        makeRoom(1);
+        octets[end++] = (byte) octet;
+    }
+
+    void addThree(int together) {
+        makeRoom(3);
+        octets[end] = (byte) (together >> 16);
+        octets[end + 1] = (byte) (together >> 8);
+        octets[end + 2] = (byte) together;
+        end += 3;
+    }
+
+    void add(byte[] from, int offset, int length) {
+        makeRoom(length);
+        System.arraycopy(from, offset, octets, end, length);
+        end += length;
+    }
+
+    private void makeRoom(int wanted) {
+        if (octets.length - end < wanted) {
+            octets = Arrays.copyOf(octets, 2 * octets.length + wanted);
+        }
+    }
+
+    int read(byte[] target, int offset, int length) {
+        int count = Math.min(length, size());
+        System.arraycopy(octets, next, target, offset, count);
+        next += count;
+        if (next == end) {
+            next = 0;
+            end = 0;
+        }
+        return count;
+    }
+
+    byte[] toByteArray() {
+        return Arrays.copyOfRange(octets, next, end);
+    }
+}
+
+/** Content that is decoded line by line; of a very long line piece by piece. */
+final class DecodedLines extends InputStream {
+    /** As much as that after the beginning of a line is there when it is decoded, unless the content ends. */
+    static final int AHEAD = 4096;
+    private final InputStream in;
+    private final Decoder decoder;
+    private final Octets decoded = new Octets();
+    private final byte[] block = new byte[8 * AHEAD];
+    private int next;
+    private int end;
+    private boolean ended;
+
+    interface Decoder {
+        /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
+        void decode(byte[] block, int from, int to, int end);
+
+        void end();
+    }
+
+    DecodedLines(InputStream in, Function<Octets, Decoder> decoder) {
+        this.in = in;
+        this.decoder = decoder.apply(decoded);
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        while (decoded.size() < length && !ended) {
+            decodeLine();
+        }
+        return decoded.size() == 0 && length > 0 ? -1 : decoded.read(target, offset, length);
+    }
+
+    private void decodeLine() throws IOException {
+        if (end - next < AHEAD) {
+            readAhead();
+        }
+        int to = next;
+        while (to < end && block[to] != '\n') {
+            to++;
+        }
+        to = Math.min(to + 1, end);
+        ended = to == next;
+        if (ended) {
+            decoder.end();
+        } else {
+            decoder.decode(block, next, to, end);
+        }
+        next = to;
+    }
+
+    private void readAhead() throws IOException {
+        System.arraycopy(block, next, block, 0, end - next);
+        end -= next;
+        next = 0;
+        end += in.readNBytes(block, end, block.length - end);
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
+
+/** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
+final class Base64Groups {
+    private static final byte[] VALUES = new byte[256];
+    private final Octets decoded;
+    private int bits;
+    private int digits;
+    /** Whether no digit has come since the last padding. */
+    boolean begins = true;
+    /** Whether there was anything but digits, paddings and white space. */
+    boolean hasOthers;
+    /** Whether a group had a single digit, which is no octet yet. */
+    boolean breaksOff;
+
+    static {
+        Arrays.fill(VALUES, (byte) -1);
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        IntStream.range(0, 64).forEach(value -> VALUES[alphabet.charAt(value)] = (byte) value);
+        VALUES['-'] = 62;
+        VALUES['_'] = 63;
+    }
+
+    Base64Groups(Octets decoded) {
+        this.decoded = decoded;
+    }
+
+    static boolean isDigit(int octet) {
+        return octet < 256 && VALUES[octet] >= 0;
+    }
+
+    void take(byte[] octets, int from, int to) {
+        int at = from;
+        while (at < to) {
+            int group = digits == 0 && to - at >= 4 ? group(octets, at) : -1;
+            if (group >= 0) {
+                decoded.addThree(group);
+                begins = false;
+                at += 4;
+            } else {
+                take(octets[at]);
+                at++;
+            }
+        }
+    }
+
+    /** Negative if there is another character in it. */
+    private static int group(byte[] octets, int at) {
+        return VALUES[octets[at] & 0xff] << 18 | VALUES[octets[at + 1] & 0xff] << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
+    }
+
+    void take(byte octet) {
+        int value = VALUES[octet & 0xff];
+        if (value >= 0) {
+            bits = bits << 6 | value;
+            digits++;
+            begins = false;
+            if (digits == 4) {
+                decoded.addThree(bits);
+                digits = 0;
+            }
+        } else if (octet == '=') {
+            end();
+            begins = true;
+        } else {
+            hasOthers |= !Character.isWhitespace(octet);
+        }
+    }
+
+    /** Ends a group, be it padded or not. */
+    void end() {
+        breaksOff |= digits == 1;
+        if (digits > 1) {
+            decoded.add(bits >> (digits == 2 ? 4 : 10));
+        }
+        if (digits == 3) {
+            decoded.add(bits >> 2);
+        }
+        digits = 0;
+    }
+}
+
+/** Lines of base64 (RFC 2045, 6.8), and the text that stands in their place, or behind them as some mailing lists put it. */
+final class Base64Lines implements DecodedLines.Decoder {
+    /** After a line of something else: whether the next one is as long as lines of base64 are. */
+    private static final Pattern GOES_ON = Pattern.compile("[^\\n]*+\\n\\s*+[A-Za-z0-9+/]{60,76}+\\r?\\n");
+    private final Octets decoded;
+    private final Consumer<String> warnings;
+    private final Base64Groups groups;
+    private boolean isText;
+    /** So many octets are known to be base64. */
+    private int proven;
+
+    Base64Lines(Octets decoded, Consumer<String> warnings) {
+        this.decoded = decoded;
+        this.warnings = warnings;
+        groups = new Base64Groups(decoded);
+    }
+
+    @Override
+    public void decode(byte[] block, int from, int to, int end) {
+        boolean inDoubt = !isText && proven <= 0 && (groups.begins || !isPure(block, from, to));
+        String ahead = inDoubt ? new String(block, from, Math.min(end - from, DecodedLines.AHEAD), ISO_8859_1) : "";
+        proven = inDoubt ? Base64Look.proven(ahead) : proven;
+        if (inDoubt && proven == 0 && !groups.begins && GOES_ON.matcher(ahead).lookingAt()) {
+            groups.hasOthers = true;
+        } else {
+            isText |= inDoubt && proven == 0;
+            take(block, from, to);
+        }
+        proven -= to - from;
+    }
+
+    private void take(byte[] block, int from, int to) {
+        if (isText) {
+            groups.end();
+            decoded.add(block, from, to - from);
+        } else {
+            groups.take(block, from, to);
+        }
+    }
+
+    /** Whether there is nothing in a line that has to be looked at. */
+    private static boolean isPure(byte[] block, int from, int to) {
+        int at = from;
+        while (at < to && Base64Groups.isDigit(block[at] & 0xff)) {
+            at++;
+        }
+        while (at < to && Character.isWhitespace(block[at])) {
+            at++;
+        }
+        return at == to && block[from] != '-' && block[from] != '_';
+    }
+
+    @Override
+    public void end() {
+        groups.end();
+        if (isText) {
+            warnings.accept("it is said to be base64, what is not is given as it is");
+        }
+        if (groups.hasOthers) {
+            warnings.accept("characters that are not base64 are left out");
+        }
+        if (groups.breaksOff) {
+            warnings.accept("its base64 breaks off");
+        }
+    }
+}
+
+/** Tells base64 from text, line by line as far as there is one. */
+final class Base64Look {
+    private static final Pattern LINE = Pattern.compile("([^\\n]*+)(\\n|\\z)");
+    private static final Pattern NEVER = Pattern.compile("[<>:%]");
+    /** Words, and lines that stand between texts. */
+    private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
+    private static final Pattern WITHIN = Pattern.compile("([^=]*+=+)(?=[^=\\s])");
+
+    /** What a line has beside digits and paddings. */
+    private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
+        static Line of(String given) {
+            String words = given.strip();
+            int digits = 0;
+            int others = 0;
+            boolean blanks = false;
+            boolean broken = false;
+            for (int i = 0; i < words.length(); i++) {
+                char c = words.charAt(i);
+                boolean digit = Base64Groups.isDigit(c) || c == '=';
+                boolean blank = c == ' ' || c == '\t';
+                broken |= blank && digits % 4 != 0;
+                blanks |= blank;
+                digits += digit ? 1 : 0;
+                others += digit || blank ? 0 : 1;
+            }
+            return new Line(words, digits, others, blanks, broken || WITHIN.matcher(words).results().anyMatch(group -> group.group(1).length() % 4 != 0));
+        }
+
+        /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
+        boolean isText() {
+            boolean uneven = digits % 4 != 0;
+            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits);
+            boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
+            return brokenGroups || oddities || word || NEVER.matcher(words).find() || TEXT.matcher(words).matches();
+        }
+    }
+
+    /** How many octets are base64 up to a line that is none; 0 if it begins with such. What ends with no whole group before text is text too. */
+    static int proven(String ahead) {
+        Matcher lines = LINE.matcher(ahead);
+        int whole = 0;
+        int digits = 0;
+        boolean doubtful = false;
+        while (lines.find() && lines.end() > lines.start()) {
+            Line line = Line.of(lines.group(1));
+            boolean cut = lines.group(2).isEmpty() && ahead.length() == DecodedLines.AHEAD;
+            if (cut && lines.start() > 0) {
+                return lines.start();
+            }
+            if (!cut && line.isText()) {
+                return doubtful || digits % 4 != 0 ? whole : lines.start();
+            }
+            doubtful |= line.others > 0 || digits == 0 && WORD.matcher(line.words).matches();
+            digits += line.digits;
+            if (line.words.endsWith("=")) {
+                whole = lines.end();
+                digits = 0;
+                doubtful = false;
+            }
+        }
+        return ahead.length();
+    }
+}
+
+/** Lines of uuencode, as POSIX describes it, of one file or several. */
+final class UuLines implements DecodedLines.Decoder {
+    private static final Pattern BEGINNING = Pattern.compile("(?m)^begin [0-7]{3,4} .*$");
+    private static final Pattern DATA = Pattern.compile("[ -`]+");
+    private final Octets decoded;
+    private final Consumer<String> warnings;
+    private boolean isLooked;
+    private boolean isFile;
+    private boolean isText;
+    private boolean hasText;
+
+    UuLines(Octets decoded, Consumer<String> warnings) {
+        this.decoded = decoded;
+        this.warnings = warnings;
+    }
+
+    @Override
+    public void decode(byte[] block, int from, int to, int end) {
+        if (!isLooked) {
+            isLooked = true;
+            isText = !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
+        }
+        String line = new String(block, from, to - from, ISO_8859_1).replaceFirst("\\r?\\n$", "");
+        boolean begins = BEGINNING.matcher(line).matches();
+        if (isFile && !line.equals("end") && isData(line)) {
+            decode(line + " ".repeat(96));
+        } else if (!isText && (begins || isFile && line.equals("end"))) {
+            isFile = begins;
+        } else if (isText || !line.isBlank()) {
+            hasText = true;
+            decoded.add(block, from, to - from);
+        }
+    }
+
+    /** Blanks at its end may have been lost, and one character more may be a sum of it. */
+    private static boolean isData(String line) {
+        return DATA.matcher(line).matches() && line.length() <= 2 + (value(line, 0) + 2) / 3 * 4;
+    }
+
+    private static int value(String line, int at) {
+        return line.charAt(at) - ' ' & 0x3f;
+    }
+
+    private void decode(String line) {
+        int count = value(line, 0);
+        for (int i = 0; i < count; i++) {
+            int at = 1 + i / 3 * 4 + i % 3;
+            int pair = value(line, at) << 6 | value(line, at + 1);
+            decoded.add(pair >> 4 - i % 3 * 2);
+        }
+    }
+
+    @Override
+    public void end() {
+        if (hasText) {
+            warnings.accept("it is said to be uuencoded, what is not is given as it is");
         }
     }
 }

@@ -237,7 +237,7 @@ final class ReadCommandTest {
     @Test
     void jsonHasAllKeys() {
         JsonObject json = JsonParser.parseString(good(Tool.run("read", "--json", "--eml", eml(REPORT)))).getAsJsonObject();
-        assertEquals(List.of("number", "uid", "date", "from", "to", "subject", "size", "cc", "messageId", "text", "html", "attachments"), List.copyOf(json.keySet()));
+        assertEquals(List.of("number", "uid", "date", "from", "to", "subject", "size", "cc", "messageId", "text", "html", "attachments", "parts"), List.copyOf(json.keySet()));
         assertTrue(json.get("number").isJsonNull());
         assertEquals("2024-01-01T10:00:00+01:00", json.get("date").getAsString());
         assertEquals("Jürgen <j@example.org>", json.get("from").getAsString());

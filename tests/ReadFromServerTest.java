@@ -68,7 +68,7 @@ final class ReadFromServerTest {
         try (FakePop3 fake = report().start()) {
             Tool.Result result = Pop3Calls.call(fake, "read", "2", "--json");
             JsonObject json = JsonParser.parseString(result.out()).getAsJsonObject();
-            assertEquals(Set.of("number", "uid", "date", "from", "to", "subject", "size", "cc", "messageId", "text", "html", "attachments"), json.keySet());
+            assertEquals(Set.of("number", "uid", "date", "from", "to", "subject", "size", "cc", "messageId", "text", "html", "attachments", "parts"), json.keySet());
             assertEquals("report", json.get("uid").getAsString());
             assertEquals(WITH_FILE.length(), json.get("size").getAsInt());
             assertEquals("[{\"part\":2,\"name\":\"a.csv\",\"type\":\"text/csv\",\"size\":6}]", json.get("attachments").toString());

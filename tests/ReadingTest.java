@@ -108,7 +108,7 @@ final class ReadingTest {
             Arguments.of("no-charset-utf8", "Grüße €\n"),
             Arguments.of("unknown-encoding", "as it is\n"),
             Arguments.of("unpadded-base64", "Hello World"),
-            Arguments.of("base64-with-rubbish", "Hello World"),
+            Arguments.of("base64-with-rubbish", "Hello World-- \nfooter\n"),
             Arguments.of("broken-quoted-printable", "Grüße =zz =4 = joined end="),
             Arguments.of("broken-uuencode", "this is none\n"),
             Arguments.of("utf-16", "Grüße\n"),
