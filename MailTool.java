@@ -6638,8 +6638,12 @@ record Address(String name, String address, List<Address> members) {
 
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
-    /** A bare address of letters, digits and single dots, as most are: not worth loading a parser. */
-    private static final Pattern SIMPLE = Pattern.compile("\\w++(?:\\.\\w++)*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
+    /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
+    private static final Pattern SIMPLE = Pattern.compile("\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
+    /** Stands for a dot while the library reads, as it takes none at the edges of a local part, nor two in a row, though people have such addresses. */
+    private static final char DOT = '\u0080';
+    /** A domain or an encoded-word, or else a dot. */
+    private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
     static List<Address> parse(String field, String list) {
         Texts.plain(Exit.DATA, "the address in " + field, list);
@@ -6647,9 +6651,10 @@ final class Addresses {
             return List.of(new Address("", list, List.of()));
         }
         try {
-            String rest = withoutComments(list);
-            List<Address> addresses = read(InternetAddress.parse(list, true));
-            if (!rest.equals(list) && !bare(addresses).toList().equals(bare(read(InternetAddress.parse(rest, true))).toList())) {
+            String dotless = DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? String.valueOf(DOT) : Matcher.quoteReplacement(found.group()));
+            String rest = withoutComments(dotless);
+            List<Address> addresses = read(InternetAddress.parse(dotless, true));
+            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(InternetAddress.parse(rest, true))).toList())) {
                 throw new AddressException("a comment stands within it", list);
             }
             if (addresses.isEmpty()) {
@@ -6693,11 +6698,12 @@ final class Addresses {
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
-            if (!one.isGroup() && one.getAddress().matches("[^\"\\[]*[\\\\:;].*")) {
-                throw new AddressException("it has a backslash, colon or semicolon", one.getAddress());
+            String address = one.getAddress().replace(DOT, '.');
+            if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?")) {
+                throw new AddressException("it has a backslash, colon or semicolon, or nothing but dots", address);
             }
-            String name = one.isGroup() ? one.getAddress().substring(0, one.getAddress().indexOf(':')) : Objects.toString(one.getPersonal(), "");
-            addresses.add(one.isGroup() ? new Address(name, "", read(one.getGroup(true))) : new Address(name, one.getAddress(), List.of()));
+            String name = one.isGroup() ? address.substring(0, address.indexOf(':')) : Objects.toString(one.getPersonal(), "").replace(DOT, '.');
+            addresses.add(one.isGroup() ? new Address(name, "", read(one.getGroup(true))) : new Address(name, address, List.of()));
         }
         return addresses;
     }

@@ -127,7 +127,7 @@ final class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"root", "Root <root>", "\"a@b\"", "\"@\"", "Team: a@example.org, root;", "a@", "@example.org", "a b@example.org", "a@exam ple.org", "a@b@example.org",
-        "a..b@example.org", "a@example..org", "<>", "<a@example.org", "a@example.org>", "a@example.org b@example.org", "", " ", ",", "\"unclosed", "(unclosed", "Team: a@example.org"})
+        "..@example.org", "a@example..org", "a..b@example..org", "a..b@.example.org", "<>", "<a@example.org", "a@example.org>", "a@example.org b@example.org", "", " ", ",", "\"unclosed", "(unclosed", "Team: a@example.org"})
     void anAddressThatIsNoneIsRefused(String address) {
         List<BiConsumer<MailTool.Mail, String>> setters = List.of(MailTool.Mail::from, MailTool.Mail::to, MailTool.Mail::cc, MailTool.Mail::bcc, MailTool.Mail::replyTo);
         for (BiConsumer<MailTool.Mail, String> setter : setters) {

@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -146,6 +150,36 @@ final class EnvelopeTest {
     private static List<String> lastCommands(FakeSmtp server, int count) {
         List<String> commands = server.awaitEnd().commands();
         return commands.subList(commands.size() - count, commands.size());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "taro..yamada@docomo.example | taro..yamada@docomo.example",
+        ".hanako@docomo.example | .hanako@docomo.example",
+        "a.b.c...@ezweb.example | a.b.c...@ezweb.example",
+        "T. Yamada <taro-..+x@docomo.example> | taro-..+x@docomo.example",
+        "\"Y., Taro\" <ta/ro.@docomo.example> | ta/ro.@docomo.example",
+        "=?UTF-8?Q?T=2E_Yam._?= <taro..@docomo.example> | taro..@docomo.example",
+        "Team: .a@docomo.example; | .a@docomo.example",
+        ".a.@docomo.example (Mr. Two..Dots) | .a.@docomo.example",
+        "\u00fc..x.@docomo.example | \u00fc..x.@docomo.example",
+        "\"..quoted..\"@docomo.example | \"..quoted..\"@docomo.example",
+        "no..domain. | no..domain.@docomo.example"})
+    void dotsInALocalPartStayAsTheyAre(String given, String address, @TempDir Path folder) throws IOException {
+        try (FakeSmtp server = new FakeSmtp().ehlo("SMTPUTF8", "8BITMIME").start(); MailTool.Smtp session = smtp(server.url()).open()) {
+            session.send(mail().domain("docomo.example").from(given).to(given).to("x@example.org").text("Hello"));
+            Path ready = Files.writeString(folder.resolve("ready.eml"), "From: " + given + "\nTo: x@example.org,\n " + given + "\nSubject: x\n\nHello\n");
+            session.send(mail().domain("docomo.example").eml(ready.toString()));
+            session.send(mail().domain("docomo.example").from("a@example.org").envelopeFrom(given).bcc(given).text("Hello"));
+            for (FakeSmtp.Received message : server.messages()) {
+                String octets = new String(address.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+                assertTrue(message.to().contains(octets), () -> message.to().toString());
+                assertEquals(octets, message.from());
+            }
+            String header = new String(server.messages().get(0).content(), StandardCharsets.UTF_8);
+            assertTrue(header.contains(address) && !header.contains("\u0080"), header);
+            assertEquals(given.contains("\"@"), header.contains("\"@"), header);
+        }
     }
 
     @ParameterizedTest
