@@ -637,8 +637,8 @@ public final class MailTool {
                 terminal.write(message.part(part.get())::writeTo);
                 message.warnings().forEach(terminal::warn);
             } else if (arguments.has("headers")) {
-                terminal.lines(message.fields().entries().stream().map(field -> field.name() + ": " + EncodedWords.decoded(field.value())));
-                message.fields().warnings().forEach(terminal::warn);
+                terminal.lines(message.headerLines().stream());
+                message.headerWarnings().forEach(terminal::warn);
             } else {
                 whole(message, arguments, terminal);
             }
@@ -1724,6 +1724,16 @@ public final class MailTool {
             return header.get();
         }
 
+        /** All fields as a person reads them. */
+        List<String> headerLines() {
+            return fields().entries().stream().map(field -> field.name() + ": " + EncodedWords.decoded(field.value())).toList();
+        }
+
+        /** What of the header could not be read as it should. */
+        List<String> headerWarnings() {
+            return fields().warnings();
+        }
+
         /** The text for a person, HTML only where a text is missing. */
         String readable() {
             return reading().shown();
@@ -1830,7 +1840,7 @@ public final class MailTool {
          * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
          */
         public Path saveTo(Path folder) {
-            return saving.save(this, folder);
+            return saving.save(leaf, this::open, folder);
         }
     }
 
@@ -7315,10 +7325,10 @@ final class SafeName {
     private static final Pattern ENDING = Pattern.compile("(?:text|image|audio|video|application)/(?:x-)?([a-z0-9]{2,4})(?:\\+.*)?");
 
     /** What is left of a part's name without folders and tricks; one made of its number if nothing is. */
-    static String of(Attachment part) {
+    static String of(Leaf part) {
         String name = cleaned(part.name());
         String usual = usualEnding(part.type());
-        name = name.isEmpty() ? "part-" + part.part() + usual : name;
+        name = name.isEmpty() ? "part-" + part.number() + usual : name;
         boolean message = usual.equals(".eml") && !name.toLowerCase(Locale.ROOT).endsWith(".eml");
         return shortened(message ? name + ".eml" : name);
     }
@@ -7359,17 +7369,17 @@ final class SafeName {
 final class Saving {
     private final Map<Path, Integer> numbers = new HashMap<>();
 
-    Path save(Attachment part, Path folder) {
+    Path save(Leaf part, Supplier<InputStream> content, Path folder) {
         if (Files.isSymbolicLink(folder)) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, folder + " is a symbolic link").hint("name the folder that it points to");
         }
-        try (InputStream in = part.open()) {
+        try (InputStream in = content.get()) {
             Disk.makeFolder(folder);
             Path file = create(folder.resolve(SafeName.of(part)));
             write(in, file);
             return file;
         } catch (IOException e) {
-            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.part() + " in " + folder + ": " + Texts.cause(e));
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.number() + " in " + folder + ": " + Texts.cause(e));
         }
     }
 
