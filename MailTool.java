@@ -3187,7 +3187,7 @@ final class SmtpSession extends SMTPSClient {
         return readReply(connection.stage);
     }
 
-    /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
+    /** A whole reply (RFC 5321, 4.2.1), within the limits of time and size. Should its lines have several codes, the last one is the verdict. */
     Reply readReply(Stage at) throws IOException {
         connection.begin(at);
         List<String> lines = new ArrayList<>();
@@ -3196,8 +3196,11 @@ final class SmtpSession extends SMTPSClient {
         boolean more = true;
         while (more) {
             String line = connection.wire.readLine(Wire.LINE_LIMIT);
-            if (!isReplyLine(line) || !line.startsWith(code)) {
+            if (!isReplyLine(line)) {
                 throw connection.noReply(line);
+            }
+            if (!line.startsWith(code)) {
+                lines.clear();
             }
             size += line.length();
             if (size > REPLY_LIMIT) {
