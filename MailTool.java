@@ -260,6 +260,7 @@ public final class MailTool {
                 server.transcript(terminal.err::println);
             } else if (terminal.errIsTerminal) {
                 server.progress(terminal::progress);
+                server.waiting = terminal::waiting;
             }
             return server;
         }
@@ -334,8 +335,11 @@ public final class MailTool {
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
+            boolean json = arguments.has("json");
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                return terminal.delivered(smtp.send(prepared), arguments.has("json"));
+                Runnable interrupted = () -> smtp.interrupted().ifPresent(problem -> Runtime.getRuntime().halt(terminal.failed(problem, json).code));
+                Runtime.getRuntime().addShutdownHook(new Thread(interrupted));
+                return terminal.delivered(smtp.send(prepared), json);
             }
         }
 
@@ -1420,7 +1424,7 @@ public final class MailTool {
                       --tls-min 1.2|1.3       the lowest TLS version
                       --sni NAME              ask for this name, and find it in the certificate
                       --insecure              do not check the certificate
-                      --timeout TIME          limit of each step, 500ms, 30s, 2m (default 60s)
+                      --timeout TIME          limit of each step, 500ms, 30s, 2m (default: 1 to 10 minutes, by step)
                   -4, --ipv4                  IPv4 only
                   -6, --ipv6                  IPv6 only
                       --bind ADDRESS          connect from this local address
@@ -1456,7 +1460,7 @@ public final class MailTool {
         String sni = "";
         boolean insecure;
         String helo = "";
-        Duration timeout = Duration.ofSeconds(60);
+        Optional<Duration> timeout = Optional.empty();
         Class<? extends InetAddress> family = InetAddress.class;
         Optional<InetAddress> bind = Optional.empty();
         Optional<Proxy> proxy = Optional.empty();
@@ -1467,6 +1471,8 @@ public final class MailTool {
         Consumer<String> warnings = line -> { };
         private static final Progress UNSEEN = (octets, total) -> { };
         Progress progress = UNSEEN;
+        /** Gets the line that says what is waited for, and "" when that is over. */
+        Consumer<String> waiting = line -> { };
         private final Function<Server<S>, S> opener;
 
         Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
@@ -1528,7 +1534,7 @@ public final class MailTool {
                 case "sni" -> sni = Addresses.asciiDomain(Given.some("--sni", value));
                 case "insecure" -> insecure = true;
                 case "helo" -> helo = Addresses.asciiDomain(Given.word("--helo", value));
-                case "timeout" -> timeout = Given.timeout(value);
+                case "timeout" -> timeout = Optional.of(Given.timeout(value));
                 case "ipv4" -> family = Inet4Address.class;
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
@@ -1744,6 +1750,7 @@ public final class MailTool {
     public static final class Smtp implements AutoCloseable {
         private final Server<Smtp> server;
         private Courier courier;
+        private volatile Optional<Transaction> underWay = Optional.empty();
 
         Smtp(Server<Smtp> server) {
             this.server = server;
@@ -1794,7 +1801,7 @@ public final class MailTool {
                 while (next.isPresent()) {
                     next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings.forEach(server.warnings));
                     unreported.add(next.get());
-                    courier.begin(next.get());
+                    begin(next.get());
                     report(unreported, 1, results);
                     courier.refuseIfBroken();
                     next = next(ahead, unreported, results);
@@ -1825,7 +1832,7 @@ public final class MailTool {
 
         private void report(Deque<Transaction> unreported, int kept, Consumer<Delivery> results) {
             while (unreported.size() > kept) {
-                results.accept(courier.delivery(unreported.poll()));
+                results.accept(unreported.poll().delivery());
             }
         }
 
@@ -1843,9 +1850,44 @@ public final class MailTool {
                 return Delivery.untried(mail, e);
             }
             Transaction transaction = new Transaction(mail);
-            courier.begin(transaction);
+            underWay = Optional.of(transaction);
+            begin(transaction);
             courier.settle();
-            return courier.delivery(transaction);
+            underWay = Optional.empty();
+            return transaction.delivery();
+        }
+
+        /** Begins a message, with further transactions for those of its recipients who find no room in one. */
+        private void begin(Transaction message) {
+            Optional<Transaction> next = Optional.of(message);
+            while (next.isPresent()) {
+                renewIfSpent();
+                courier.begin(next.get());
+                next = courier.isBroken() && !courier.isSpent() ? Optional.empty() : next.get().goOn();
+            }
+        }
+
+        private void renewIfSpent() {
+            if (courier.isSpent()) {
+                courier.settle();
+            }
+            if (courier.isSpent()) {
+                courier.leave();
+                renew();
+            }
+        }
+
+        private void renew() {
+            try {
+                courier = new Courier(SmtpSession.open(server));
+            } catch (MailException e) {
+                courier.strand(e);
+            }
+        }
+
+        /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
+        Optional<MailException> interrupted() {
+            return underWay.flatMap(Transaction::interrupted);
         }
 
         private void waitAfter(int attempt, String problem) {
@@ -1862,17 +1904,18 @@ public final class MailTool {
 
     /** What became of one message. */
     public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
-            List<Recipient> recipients, Optional<MailException> failure) {
+            List<Recipient> recipients, Optional<MailException> failure, List<String> warnings) {
         /** A result that stays as it is. */
         public Delivery {
             recipients = List.copyOf(recipients);
+            warnings = List.copyOf(warnings);
         }
 
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
             Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
             Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure));
+            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure), mail.warnings);
             failure.delivery(untried);
             return untried;
         }
@@ -1912,12 +1955,30 @@ public final class MailTool {
 
         /** This attempt and the next, which went to those who had not got it, as one. */
         Delivery followedBy(Delivery next) {
+            return joined(next, next.queueId.isEmpty() ? queueId : next.queueId, next.reply, next.recipients, next.failure);
+        }
+
+        /** This transaction and a further one, for those who found no room in it, as if they were one. */
+        Delivery with(Delivery next) {
+            Optional<Reply> refusal = next.failure.flatMap(MailException::reply);
+            List<Recipient> others = next.recipients.stream().map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
+            Optional<MailException> hopeful = Stream.of(this, next).flatMap(one -> one.failure.stream()).filter(MailException::retryable).findFirst();
+            boolean first = !queueId.isEmpty() || next.queueId.isEmpty();
+            return joined(next, first ? queueId : next.queueId, first ? reply : next.reply, others, hopeful.or(() -> failure).or(() -> next.failure));
+        }
+
+        /** As long as somebody has it and nobody may have it, it is no failure. */
+        private Delivery joined(Delivery next, String id, Optional<Reply> answer, List<Recipient> others, Optional<MailException> problem) {
             Map<String, Recipient> last = new LinkedHashMap<>();
             recipients.forEach(recipient -> last.put(recipient.address, recipient));
-            next.recipients.forEach(recipient -> last.put(recipient.address, recipient));
+            others.forEach(recipient -> last.put(recipient.address, recipient));
             boolean somebody = last.values().stream().anyMatch(Recipient::ok);
-            return new Delivery(messageId, next.queueId.isEmpty() ? queueId : next.queueId, Math.max(bytes, next.bytes), next.peer, next.millis,
-                    next.reply, List.copyOf(last.values()), somebody ? Optional.empty() : next.failure);
+            Optional<MailException> unknown = Stream.of(failure, next.failure).flatMap(Optional::stream).filter(one -> one.exit() == Exit.UNKNOWN).findFirst();
+            List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
+            Delivery both = new Delivery(messageId, id, Math.max(bytes, next.bytes), next.peer, millis.with(next.millis), answer,
+                    List.copyOf(last.values()), unknown.or(() -> somebody ? Optional.empty() : problem), all);
+            both.failure.ifPresent(one -> one.delivery(both));
+            return both;
         }
     }
 
@@ -2302,6 +2363,10 @@ public final class MailTool {
     /** Milliseconds that each step took. */
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
         static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
+
+        Millis with(Millis next) {
+            return new Millis(next.connect, next.tls, next.auth, envelope + next.envelope, data + next.data, next.total);
+        }
     }
 
     /**
@@ -2374,10 +2439,10 @@ public final class MailTool {
         OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
         NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
         OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
-        TEMPORARY(75, "failed for now, try again; or the outcome is unknown"), PROTOCOL(76, "the server broke the protocol"),
+        TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
         AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
         PARTIAL(79, "done in part: some recipients or messages were refused for good"),
-        NO_MATCH(80, "waited, nothing matched"), INTERRUPTED(130, "interrupted");
+        NO_MATCH(80, "waited, nothing matched"), UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
         /** What the process exits with. */
         public final int code;
@@ -2494,48 +2559,103 @@ final class Courier {
     /** Commands that wait for their replies at a time: so few that the socket buffers of both sides hold them. */
     private static final int WINDOW = 100;
 
+    /** What is asked, with the first digits that its answer may have (RFC 5321, 4.3.2), and the time that the answer may take. */
+    private enum Asked {
+        MAIL(Stage.MAIL, "245", TimeLimit.COMMAND), RCPT(Stage.RCPT, "245", TimeLimit.COMMAND), DATA(Stage.DATA, "345", TimeLimit.DATA),
+        CHUNK(Stage.DATA, "245", TimeLimit.BLOCK), END(Stage.DATA, "245", TimeLimit.END), RSET(Stage.MAIL, "245", TimeLimit.COMMAND);
+
+        private final Stage stage;
+        private final String digits;
+        private final TimeLimit limit;
+
+        Asked(Stage stage, String digits, TimeLimit limit) {
+            this.stage = stage;
+            this.digits = digits;
+            this.limit = limit;
+        }
+
+        boolean mayHave(Reply answer) {
+            return digits.indexOf(answer.status().charAt(0)) >= 0;
+        }
+    }
+
     /** A reply that is due: to what, for whom, and what to do with it. */
-    private record Due(Stage stage, Transaction transaction, Consumer<Reply> then) {
+    private record Due(Asked asked, Transaction transaction, Consumer<Reply> then) {
+    }
+
+    /** The last message that was answered, and what was read next: its answer again, if it was answered twice. */
+    private record Answered(Transaction transaction, Reply answer, Optional<Reply> next) {
+        Answered followedBy(Reply reply) {
+            return next.isPresent() ? this : new Answered(transaction, answer, Optional.of(reply));
+        }
+
+        boolean isRepeated() {
+            return next.equals(Optional.of(answer));
+        }
     }
 
     private final SmtpSession session;
     private final Connection connection;
     private final Wire wire;
     private final Server<?> server;
+    private final int mailLimit;
+    private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     private final Deque<Due> due = new ArrayDeque<>();
+    private int begun;
+    /** Whose envelope is under way: nothing of its body is sent yet. */
+    private Optional<Transaction> inEnvelope = Optional.empty();
+    private Optional<Answered> last = Optional.empty();
+    /** Whose answer is none, as it turned out. */
+    private Optional<Transaction> doubted = Optional.empty();
     private Optional<MailException> broken = Optional.empty();
+    private Optional<MailException> unknown = Optional.empty();
+    private boolean spent;
 
     Courier(SmtpSession session) {
         this.session = session;
         connection = session.connection;
         wire = connection.wire;
         server = session.server;
+        mailLimit = session.limit("MAILMAX");
+        recipientLimit = session.limit("RCPTMAX");
     }
 
     boolean isBroken() {
         return broken.isPresent();
     }
 
+    /** Whether the session has come to an end that takes nothing from any message: the next one goes over another. */
+    boolean isSpent() {
+        return spent || broken.isEmpty() && begun >= mailLimit;
+    }
+
+    /** The outcome that nobody knows tells more than the connection that was lost. */
     void refuseIfBroken() {
-        if (broken.isPresent()) {
-            throw broken.get();
+        if (broken.isPresent() && !spent) {
+            throw unknown.or(() -> broken).get();
         }
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
     void begin(Transaction transaction) {
-        transaction.begins(server);
+        transaction.begins(connection);
         orBreak(() -> {
+            inEnvelope = Optional.of(transaction).filter(Transaction::isOpen);
+            if (!connection.offers("PIPELINING")) {
+                readDueReplies();
+            }
             if (transaction.isOpen() && fits(transaction)) {
                 envelope(transaction);
             }
             readDueReplies();
+            inEnvelope = Optional.empty();
+            last = Optional.empty();
             if (transaction.isOpen()) {
                 body(transaction);
             }
             if (transaction.needsReset()) {
-                command(Stage.MAIL, transaction, "RSET", reply -> { });
+                command(Asked.RSET, transaction, "RSET", reply -> { });
             }
         });
         broken.ifPresent(transaction::fail);
@@ -2558,10 +2678,6 @@ final class Courier {
         orBreak(this::readDueReplies);
     }
 
-    Delivery delivery(Transaction transaction) {
-        return transaction.delivery(connection.peer(), connection::millis);
-    }
-
     void close() {
         settle();
         if (broken.isEmpty()) {
@@ -2575,6 +2691,12 @@ final class Courier {
         broken = broken.or(() -> Optional.of(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over")));
     }
 
+    /** There is no session to go on with. */
+    void strand(MailException problem) {
+        broken = Optional.of(problem);
+        spent = false;
+    }
+
     // ---- Commands and replies ----
 
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
@@ -2583,23 +2705,29 @@ final class Courier {
             if (broken.isEmpty()) {
                 step.run();
             }
-            return;
         } catch (IOException e) {
-            broken = Optional.of(connection.explain(e));
+            breakOff(connection.explain(e));
         } catch (MailException e) {
-            broken = Optional.of(e);
+            breakOff(e);
         }
+    }
+
+    private void breakOff(MailException problem) {
+        broken = Optional.of(problem);
         connection.drop();
-        due.forEach(reply -> reply.transaction.fail(broken.get()));
+        doubted.ifPresent(message -> message.contradicted(problem));
+        due.forEach(reply -> reply.transaction.fail(problem));
+        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(problem, spent));
+        unknown = Stream.concat(doubted.stream(), due.stream().map(Due::transaction)).flatMap(message -> message.unknown().stream()).findFirst();
         due.clear();
     }
 
-    private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+    private void command(Asked asked, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
         if (due.isEmpty()) {
-            refuseFarewell(at, unaskedFor(at));
+            refuseUnasked(asked);
         }
         wire.writeLine(line, line);
-        due.add(new Due(at, transaction, then));
+        due.add(new Due(asked, transaction, then));
         if (!connection.offers("PIPELINING") || due.size() >= WINDOW) {
             readDueReplies();
         }
@@ -2614,31 +2742,94 @@ final class Courier {
 
     private void readDueReply() throws IOException {
         Due first = due.peek();
-        Reply reply = session.readReply(first.stage);
-        Optional<Reply> more = due.size() == 1 ? unaskedFor(first.stage) : Optional.empty();
+        Reply reply = read(first.asked);
+        if (!first.asked.mayHave(reply)) {
+            throw outOfStep(first.asked, reply);
+        }
+        if (isFarewell(reply) && first.asked != Asked.END && isBetweenMessages(first.asked)) {
+            throw over(first.asked, reply);
+        }
         due.remove();
         first.then.accept(reply);
-        refuseFarewell(first.stage, more.or(() -> Optional.of(reply)));
+        if (due.isEmpty()) {
+            refuseUnasked(first.asked);
+        }
+        if (isFarewell(reply)) {
+            throw farewell(first.asked, reply);
+        }
     }
 
-    private void refuseFarewell(Stage at, Optional<Reply> last) {
-        if (last.isPresent() && last.get().code() == 421) {
-            throw MailException.refused(at, server.host + " ended the session", last.get());
-        }
+    private Reply read(Asked asked) throws IOException {
+        Reply reply = session.readReply(asked.stage, asked.limit);
+        last = last.map(answered -> answered.followedBy(reply));
+        return reply;
     }
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
-    private Optional<Reply> unaskedFor(Stage at) throws IOException {
+    private void refuseUnasked(Asked asked) throws IOException {
+        Optional<Reply> extra = unread(asked);
+        if (extra.isPresent() && isFarewell(extra.get())) {
+            throw isBetweenMessages(asked) ? over(asked, extra.get()) : farewell(asked, extra.get());
+        }
+        if (extra.isPresent()) {
+            throw tooMany(extra.get(), wire.hasUnreadInput());
+        }
+    }
+
+    private Optional<Reply> unread(Asked asked) throws IOException {
         try {
-            Optional<Reply> extra = wire.hasUnreadInput() ? Optional.of(session.readReply(at)) : Optional.empty();
-            if (extra.isPresent() && extra.get().code() != 421) {
-                throw new MalformedReply("'" + extra.get() + "' though nothing was left to answer", "do not take the message for delivered");
-            }
-            return extra;
+            return wire.hasUnreadInput() ? Optional.of(read(asked)) : Optional.empty();
         } catch (LostConnection e) {
             // Matters to the next command, not to what has been answered.
             return Optional.empty();
+        } catch (MalformedReply e) {
+            doubted = last.map(Answered::transaction);
+            throw e;
         }
+    }
+
+    // ---- Farewells, and replies out of step ----
+
+    private static boolean isFarewell(Reply reply) {
+        return reply.code() == 421;
+    }
+
+    private boolean isBetweenMessages(Asked asked) {
+        return asked == Asked.END || asked == Asked.RSET || asked == Asked.MAIL && begun > 1;
+    }
+
+    private MailException over(Asked asked, Reply reply) {
+        spent = true;
+        return farewell(asked, reply);
+    }
+
+    private MailException farewell(Asked asked, Reply reply) {
+        return MailException.refused(asked.stage, server.host + " ended the session", reply);
+    }
+
+    /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
+    private MalformedReply outOfStep(Asked asked, Reply reply) {
+        if (asked == Asked.DATA) {
+            return tooMany(reply, false);
+        }
+        doubted = asked == Asked.END ? Optional.empty() : last.map(Answered::transaction);
+        return new MalformedReply("'" + reply + "' where that is no answer", "do not take the message for delivered");
+    }
+
+    /** If the last message's answer came twice, the message is delivered, and the session can't be used any more; else that was no answer. */
+    private MalformedReply tooMany(Reply reply, boolean evenMore) {
+        spent = last.filter(Answered::isRepeated).isPresent() && !session.isLmtp() && !evenMore;
+        if (spent) {
+            warn(last.get().transaction, server.host + " answered the end of the message twice, by '" + last.get().answer + "'");
+        } else {
+            doubted = last.map(Answered::transaction);
+        }
+        return new MalformedReply("'" + reply + "' though nothing was left to answer", "do not take the message for delivered");
+    }
+
+    private void warn(Transaction transaction, String what) {
+        transaction.warn(what);
+        server.warnings.accept(what);
     }
 
     // ---- The envelope ----
@@ -2653,16 +2844,19 @@ final class Courier {
             transaction.unfit("an address is not in ASCII, and " + server.host + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
             transaction.unfit("the message has 8-bit text, and " + server.host + " does not offer 8BITMIME");
+        } else if (mail.envelope().allOrNothing() && mail.envelope().recipients().size() > recipientLimit) {
+            transaction.hasNoRoom("it takes " + recipientLimit + " at a time", Optional.empty());
         }
         return transaction.isOpen();
     }
 
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
-        command(Stage.MAIL, transaction, mailCommand(transaction.mail()), transaction::mailReply);
-        for (int i = 0; i < envelope.recipients().size() && transaction.isOpen(); i++) {
+        begun++;
+        command(Asked.MAIL, transaction, mailCommand(transaction), transaction::mailReply);
+        for (int i = 0; transaction.asksFor(i, recipientLimit); i++) {
             int index = i;
-            command(Stage.RCPT, transaction, recipientCommand(envelope, i), reply -> transaction.recipientReply(index, reply));
+            command(Asked.RCPT, transaction, recipientCommand(envelope, i), reply -> transaction.recipientReply(index, reply));
         }
         boolean withData = !connection.offers("CHUNKING");
         boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
@@ -2670,22 +2864,25 @@ final class Courier {
             readDueReplies();
             transaction.decide();
         }
-        if (withData && transaction.isOpen()) {
-            command(Stage.DATA, transaction, "DATA", transaction::dataReply);
+        // What looks like the last message's answer may be that again: 354 then shows that it is not.
+        boolean inDoubt = last.filter(Answered::isRepeated).isPresent();
+        if ((withData || inDoubt) && transaction.isOpen()) {
+            command(Asked.DATA, transaction, "DATA", transaction::dataReply);
             readDueReplies();
         }
         if (transaction.isStranded()) {
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
-            command(Stage.DATA, transaction, ".", reply -> { });
+            command(Asked.END, transaction, ".", reply -> { });
             readDueReplies();
         }
     }
 
-    private String mailCommand(Prepared mail) {
+    private String mailCommand(Transaction transaction) {
+        Prepared mail = transaction.mail();
         Envelope envelope = mail.envelope();
         boolean dsn = connection.offers("DSN");
         if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
-            server.warnings.accept(server.host + " sends no delivery notices on request (no DSN)");
+            warn(transaction, server.host + " sends no delivery notices on request (no DSN)");
         }
         return "MAIL FROM:<" + envelope.reversePath() + ">"
                 + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
@@ -2732,7 +2929,7 @@ final class Courier {
     /** The server spoke or hung up before the body's end: what it said explains more than our failure to write. */
     private MailException earlyEnd() {
         try {
-            Reply reply = session.readReply(Stage.DATA);
+            Reply reply = session.readReply(Stage.DATA, TimeLimit.BLOCK);
             if (reply.temporary() || reply.permanent()) {
                 return MailException.refused(Stage.DATA, server.host + " refused the message before its end", reply);
             }
@@ -2747,7 +2944,7 @@ final class Courier {
     private final class Body extends BlockOutput {
         private final Transaction transaction;
         private final long size;
-        private final boolean chunked = connection.offers("CHUNKING");
+        private final boolean chunked;
         private boolean atLineStart = true;
         private long count;
         private int used;
@@ -2755,6 +2952,7 @@ final class Courier {
         Body(Transaction transaction) {
             this.transaction = transaction;
             size = transaction.mail().size();
+            chunked = !transaction.isGranted();
         }
 
         @Override
@@ -2775,7 +2973,7 @@ final class Courier {
             server.progress.sent(count, size);
             if (chunked) {
                 putChunk("");
-                due.add(new Due(Stage.DATA, transaction, transaction::chunkReply));
+                due.add(new Due(Asked.CHUNK, transaction, transaction::chunkReply));
                 readRepliesThatCame();
             } else {
                 putLines();
@@ -2797,6 +2995,7 @@ final class Courier {
                 wire.flush();
             }
             if (transaction.isOpen()) {
+                transaction.endComes();
                 refuseEarlyReply();
                 putEnd();
                 expectFinalReplies();
@@ -2855,7 +3054,12 @@ final class Courier {
             List<Integer> accepted = transaction.accepted();
             List<List<Integer>> whose = session.isLmtp() ? accepted.stream().map(List::of).toList() : List.of(accepted);
             transaction.bodyEnds();
-            whose.forEach(recipients -> due.add(new Due(Stage.DATA, transaction, reply -> transaction.finalReply(recipients, reply))));
+            whose.forEach(recipients -> due.add(new Due(Asked.END, transaction, reply -> finalReply(recipients, reply))));
+        }
+
+        private void finalReply(List<Integer> recipients, Reply reply) {
+            transaction.finalReply(recipients, reply);
+            last = Optional.of(new Answered(transaction, reply, Optional.empty()));
         }
     }
 }
@@ -2944,12 +3148,19 @@ final class Transaction {
     private final Optional<Prepared> mail;
     private final Reply[] answers;
     private final Reply[] outcomes;
+    private final BitSet withoutRoom = new BitSet();
+    private final List<String> warnings = new ArrayList<>();
+    private Runnable hook = () -> { };
     private Optional<MailException> failure;
+    private Optional<Connection> connection = Optional.empty();
+    private Optional<Transaction> next = Optional.empty();
     private String host = "";
     private boolean loggedIn;
     private boolean begun;
     private boolean granted;
-    private boolean ended;
+    private boolean leavesSome;
+    private boolean revoked;
+    private volatile boolean ended;
     private long started;
     private long bodyStarted;
     private long finished;
@@ -2987,8 +3198,18 @@ final class Transaction {
         return granted && !isOpen();
     }
 
+    /** The body goes by DATA. */
+    boolean isGranted() {
+        return granted;
+    }
+
     boolean needsReset() {
         return begun && !isOpen() && !ended;
+    }
+
+    void begins(Connection over) {
+        connection = Optional.of(over);
+        begins(over.server);
     }
 
     void begins(Server<?> server) {
@@ -3010,10 +3231,24 @@ final class Transaction {
         fail(MailException.refused(stage, host + " refused " + what, reply).hint(loggedIn ? "" : Hints.sender(reply)));
     }
 
+    /** Whether to ask for this recipient; one that is over the limit is left to a further transaction, and so are all after it. */
+    boolean asksFor(int index, int limit) {
+        leavesSome |= index == limit && index < answers.length;
+        return index < answers.length && isOpen() && !leavesSome;
+    }
+
+    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void recipientReply(int index, Reply reply) {
         if (isOpen()) {
             answers[index] = reply;
+            boolean tooMany = (reply.code() == 452 || reply.code() == 552) && hasAccepted();
+            withoutRoom.set(index, tooMany);
+            leavesSome |= tooMany;
         }
+    }
+
+    private boolean hasAccepted() {
+        return Stream.of(answers).anyMatch(answer -> answer != null && answer.positive());
     }
 
     void dataReply(Reply reply) {
@@ -3031,20 +3266,28 @@ final class Transaction {
 
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
-        List<Reply> refusals = refusals(answers);
-        boolean nobody = refusals.size() == answers.length;
-        if (nobody) {
+        List<Reply> refusals = IntStream.range(0, answers.length).filter(i -> !withoutRoom.get(i)).mapToObj(i -> answers[i]).filter(Transaction::isRefusal).toList();
+        boolean allOrNothing = mail().envelope().allOrNothing();
+        if (isOpen() && !hasAccepted()) {
             String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
-        } else if (mail().envelope().allOrNothing() && !refusals.isEmpty()) {
+        } else if (allOrNothing && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
+        } else if (allOrNothing && leavesSome) {
+            Reply reply = answers[withoutRoom.nextSetBit(0)];
+            hasNoRoom(reply.toString(), Optional.of(reply));
         }
         return isOpen();
     }
 
-    private static List<Reply> refusals(Reply[] replies) {
-        return Stream.of(replies).filter(reply -> reply != null && !reply.positive()).toList();
+    void hasNoRoom(String why, Optional<Reply> reply) {
+        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host + " does not take so many recipients at a time: " + why, true, reply)
+                .hint("nothing was sent to anybody (--all-or-nothing)"));
+    }
+
+    private static boolean isRefusal(Reply reply) {
+        return reply != null && !reply.positive();
     }
 
     /** The refusal that decides: with everybody refused a temporary one leaves hope, with one of many one for good leaves none. */
@@ -3060,6 +3303,22 @@ final class Transaction {
         bodyStarted = System.nanoTime();
     }
 
+    /** Gets to act when all but the message's end is sent; while it does, and if it throws, nothing of the end goes out. */
+    Transaction beforeEnd(Runnable action) {
+        hook = action;
+        return this;
+    }
+
+    void endComes() {
+        try {
+            hook.run();
+        } catch (MailException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new MailException(Exit.IO, Stage.DATA, "stopped before the message's end: " + e);
+        }
+    }
+
     /** The end is on its way: from here the outcome is unknown until it is answered for all who were accepted. */
     void bodyEnds() {
         ended = true;
@@ -3068,7 +3327,7 @@ final class Transaction {
     void finalReply(List<Integer> recipients, Reply reply) {
         finished = System.nanoTime();
         recipients.forEach(index -> outcomes[index] = reply);
-        List<Reply> refusals = refusals(outcomes);
+        List<Reply> refusals = Stream.of(outcomes).filter(Transaction::isRefusal).toList();
         if (refusals.size() == accepted().size()) {
             endWith(MailException.refused(Stage.DATA, host + " refused the message", firstThatIs(Reply::temporary, refusals)));
         }
@@ -3080,18 +3339,76 @@ final class Transaction {
 
     /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
-        if (ended && accepted().stream().anyMatch(index -> outcomes[index] == null)) {
-            Exit exit = problem.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
+        if (isUnanswered()) {
             String what = problem.getMessage() + "; whether the message was accepted is unknown";
-            endWith(new MailException(exit, Stage.DATA, what, false, Optional.empty()).hint("look on the server before you send it again"));
+            endWith(new MailException(Exit.UNKNOWN, Stage.DATA, what).hint("look on the server before you send it again"));
         } else if (isOpen() && !ended) {
             endWith(problem);
         }
     }
 
+    private boolean isUnanswered() {
+        return ended && accepted().stream().anyMatch(index -> outcomes[index] == null);
+    }
+
+    /** What came after its answer denies that it was the answer. */
+    void contradicted(MailException problem) {
+        Arrays.fill(outcomes, null);
+        fail(problem);
+    }
+
+    /** What its envelope was answered counts no more, as the session ended; it may go over another one. */
+    void revoke(MailException problem, boolean again) {
+        Arrays.fill(answers, null);
+        revoked = again;
+        endWith(problem);
+    }
+
+    Optional<MailException> unknown() {
+        return failure.filter(problem -> problem.exit() == Exit.UNKNOWN);
+    }
+
     private void endWith(MailException problem) {
         failure = Optional.of(problem);
         finished = System.nanoTime();
+    }
+
+    /** A further transaction, on the same connection if it has one: for those who found no room here, for all if the session ended before. */
+    Optional<Transaction> goOn() {
+        List<String> left = leavesSome || revoked ? left() : List.of();
+        next = left.isEmpty() ? Optional.empty() : Optional.of(new Transaction(mail().to(left)).beforeEnd(hook));
+        return next;
+    }
+
+    private List<String> left() {
+        boolean asked = Stream.of(answers).anyMatch(answer -> answer != null) && !mail().envelope().allOrNothing();
+        IntStream left = IntStream.range(0, answers.length).filter(i -> revoked || asked && (answers[i] == null || withoutRoom.get(i)));
+        return left.mapToObj(mail().envelope().recipients()::get).toList();
+    }
+
+    private Stream<Transaction> andFurther() {
+        return Stream.iterate(Optional.of(this), Optional::isPresent, one -> one.get().next).map(Optional::get);
+    }
+
+    /** What became of the message, in all its transactions. */
+    Delivery delivery() {
+        Stream<Transaction> counting = andFurther().filter(one -> one.next.isEmpty() || !one.revoked);
+        return counting.map(Transaction::ownDelivery).reduce(Delivery::with).orElseThrow();
+    }
+
+    private Delivery ownDelivery() {
+        return connection.map(over -> delivery(over.peer(), over::millis)).orElseGet(() -> delivery(Peer.NONE, (envelope, data) -> Millis.NONE));
+    }
+
+    /** For a run that is being ended: nothing unless the answer to the message's end is still to come. */
+    Optional<MailException> interrupted() {
+        List<Transaction> unanswered = andFurther().filter(Transaction::isUnanswered).toList();
+        unanswered.forEach(one -> one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted")));
+        return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
+    }
+
+    void warn(String what) {
+        warnings.add(what);
     }
 
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
@@ -3101,14 +3418,18 @@ final class Transaction {
         long envelopeEnded = Math.min(bodyStarted, finished);
         Millis millis = times.apply(envelopeEnded - started, finished - envelopeEnded);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
-                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure);
+                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, allWarnings());
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
     }
 
+    private List<String> allWarnings() {
+        return Stream.concat(mail.stream().flatMap(prepared -> prepared.warnings().stream()), warnings.stream()).toList();
+    }
+
     private Recipient recipient(int index) {
         String address = mail().envelope().recipients().get(index);
-        Optional<Reply> answer = Optional.ofNullable(answers[index]);
+        Optional<Reply> answer = Optional.ofNullable(answers[index]).filter(any -> !withoutRoom.get(index) || !isOpen());
         Optional<Reply> outcome = Optional.ofNullable(outcomes[index]);
         boolean ok = outcome.filter(Reply::positive).isPresent();
         return new Recipient(address, ok, ok ? answer : outcome.or(() -> answer.filter(reply -> !reply.positive())));
@@ -3126,7 +3447,7 @@ final class Transaction {
 
 /** An open session with its server; what it offers, and its replies. */
 final class SmtpSession extends SMTPSClient {
-    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
+    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
     private static final int REPLY_LIMIT = 1024 * 1024;
     final Server<?> server;
     final Connection connection;
@@ -3171,7 +3492,7 @@ final class SmtpSession extends SMTPSClient {
     @Override
     public int getReply() throws IOException {
         connection.follow(_socket_, _input_, _output_);
-        lastReply = readReply(Stage.GREETING);
+        lastReply = readReply(Stage.GREETING, TimeLimit.GREETING);
         return lastReply.code();
     }
 
@@ -3184,12 +3505,12 @@ final class SmtpSession extends SMTPSClient {
 
     private Reply ask(String line, String shown) throws IOException {
         connection.send(line, shown);
-        return readReply(connection.stage);
+        return readReply(connection.stage, TimeLimit.COMMAND);
     }
 
     /** A whole reply (RFC 5321, 4.2.1), within the limits of time and size. Should its lines have several codes, the last one is the verdict. */
-    Reply readReply(Stage at) throws IOException {
-        connection.begin(at);
+    Reply readReply(Stage at, TimeLimit limit) throws IOException {
+        connection.begin(at, limit);
         List<String> lines = new ArrayList<>();
         String code = "";
         int size = 0;
@@ -3239,6 +3560,12 @@ final class SmtpSession extends SMTPSClient {
     private String addressLiteral() {
         String address = getLocalAddress().getHostAddress().replaceFirst("%.*", "");
         return address.contains(":") ? "[IPv6:" + address + "]" : "[" + address + "]";
+    }
+
+    /** The number that it names as its limit (RFC 9422). */
+    int limit(String name) {
+        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)").matcher(connection.parameter("LIMITS"));
+        return value.find() ? Integer.parseInt(value.group(1)) : Integer.MAX_VALUE;
     }
 
     boolean isLmtp() {
@@ -4128,7 +4455,7 @@ final class Pop3Session extends POP3SClient {
     }
 
     private Reply readReply(Stage at) throws IOException {
-        connection.begin(at);
+        connection.begin(at, at == Stage.QUIT ? TimeLimit.END : TimeLimit.COMMAND);
         String line = connection.wire.readLine(LINE_LIMIT);
         String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
         String words = line.substring(status.length());
@@ -4228,7 +4555,7 @@ final class Connection {
     final Trust trust;
     private final InetAddress address;
     private final Transcript transcript;
-    private final long opened = System.nanoTime();
+    private final long opened;
     private long connectNanos;
     private long tlsNanos;
     private long authNanos;
@@ -4238,9 +4565,10 @@ final class Connection {
     Stage stage = Stage.CONNECT;
     private Map<String, String> offered = Map.of();
 
-    private Connection(Server<?> server, InetAddress address) {
+    private Connection(Server<?> server, InetAddress address, long opened) {
         this.server = server;
         this.address = address;
+        this.opened = opened;
         trust = new Trust(server);
         transcript = new Transcript(server.transcript, opened, server.masked);
     }
@@ -4249,8 +4577,9 @@ final class Connection {
     static <S> S open(Server<?> server, IOFunction<Connection, S> opening) {
         server.ca.ifPresent(Trust::authoritiesOf);
         Optional<MailException> failure = Optional.empty();
+        long opened = System.nanoTime();
         for (InetAddress address : Route.addresses(server)) {
-            Connection connection = new Connection(server, address);
+            Connection connection = new Connection(server, address, opened);
             try {
                 return opening.apply(connection);
             } catch (IOException e) {
@@ -4259,10 +4588,11 @@ final class Connection {
                 failure = Optional.of(e);
             }
             connection.drop();
-            failure.get().delivery(new Delivery("", "", 0, connection.peer(), connection.millis(0, 0), failure.get().reply(), List.of(), failure));
+            failure.get().delivery(new Delivery("", "", 0, connection.peer(), connection.millis(0, 0), failure.get().reply(), List.of(), failure, List.of()));
             if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
                 break;
             }
+            opened = System.nanoTime();
         }
         throw failure.orElseThrow();
     }
@@ -4270,13 +4600,13 @@ final class Connection {
     // ---- Connecting ----
 
     void connect(SocketClient client) throws IOException {
-        client.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, server.timeout.toMillis()));
+        client.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, TimeLimit.CONNECT.at(server).toMillis()));
         client.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() {
                 Socket raw = Route.socket(server);
-                watchdog = new Watchdog(raw, server.timeout);
-                watchdog.restart();
+                watchdog = new Watchdog(() -> Wire.closeQuietly(raw), server, () -> stage);
+                watchdog.restartSince(opened, TimeLimit.CONNECT.at(server));
                 wire = new Wire(raw, watchdog, transcript);
                 return raw;
             }
@@ -4288,7 +4618,7 @@ final class Connection {
     /** There is a socket; the handshake is next where TLS comes first, else the greeting. */
     void connected() {
         connectNanos = System.nanoTime() - opened;
-        begin(server.implicitTls() ? Stage.TLS : Stage.GREETING);
+        begin(server.implicitTls() ? Stage.TLS : Stage.GREETING, server.implicitTls() ? TimeLimit.HANDSHAKE : TimeLimit.GREETING);
     }
 
     /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
@@ -4379,9 +4709,9 @@ final class Connection {
     // ---- Talking ----
 
     /** Begins a step that has its time limit. */
-    void begin(Stage now) {
+    void begin(Stage now, TimeLimit limit) {
         stage = now;
-        watchdog.restart();
+        watchdog.restart(limit.at(server));
     }
 
     /** A reply is whole. Nothing may follow the one to STARTTLS in clear: it would be taken for part of what is secure. */
@@ -4391,7 +4721,7 @@ final class Connection {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (stage == Stage.TLS) {
-            watchdog.restart();
+            watchdog.restart(TimeLimit.HANDSHAKE.at(server));
         }
     }
 
@@ -4439,7 +4769,7 @@ final class Connection {
         String step = " (" + Texts.name(stage) + ")";
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(server.timeout) + step, switch (stage) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(watchdog.limit()) + step, switch (stage) {
                 case CONNECT -> "check host, port and firewall";
                 case GREETING -> "if it speaks TLS from the start: " + url(server.schemeWithTls());
                 default -> "give it more time with --timeout";
@@ -4920,7 +5250,7 @@ final class Route {
             return List.of(InetAddress.getLoopbackAddress());
         }
         List<InetAddress> addresses = new ArrayList<>();
-        for (InetAddress address : resolve(server.host)) {
+        for (InetAddress address : resolve(server)) {
             boolean reachable = server.bind.isEmpty() || server.bind.get().getClass() == address.getClass();
             if (server.family.isInstance(address) && reachable) {
                 addresses.add(address);
@@ -4936,11 +5266,27 @@ final class Route {
         return addresses;
     }
 
-    private static InetAddress[] resolve(String host) {
+    /** The system may take its time to find out that nobody answers, and can't be interrupted. */
+    private static InetAddress[] resolve(Server<?> server) {
+        FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(server.host));
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), server, () -> Stage.CONNECT);
+        watchdog.restart(TimeLimit.CONNECT.at(server));
+        Thread thread = new Thread(lookUp, "look-up");
+        thread.setDaemon(true);
+        thread.start();
         try {
-            return InetAddress.getAllByName(host);
-        } catch (UnknownHostException e) {
-            throw unknown(host);
+            return lookUp.get();
+        } catch (ExecutionException e) {
+            throw unknown(server.host);
+        } catch (CancellationException e) {
+            String limit = Texts.seconds(watchdog.limit());
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "the address of " + server.host + " was not found within " + limit)
+                    .hint("check that this machine can look names up");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
+        } finally {
+            watchdog.stop();
         }
     }
 
@@ -5021,51 +5367,117 @@ final class Route {
 // ==== 22. Wire: time and bytes =======================================================================================
 // Lines and contents over one connection, each within its bounds of time and size.
 
-/** Closes the socket when a step outlasts its limit: the one bound that also ends a blocked write and a trickling peer. */
+/** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
+enum TimeLimit {
+    /** For each address, with the look-up of its name. */
+    CONNECT(1, 1),
+    HANDSHAKE(1, 1),
+    GREETING(5, 1),
+    /** The reply to any command that has no line of its own here. */
+    COMMAND(5, 1),
+    DATA(2, 1),
+    /** 64 KB that the server takes; a KB that it gives. */
+    BLOCK(3, 1),
+    /** What the server does for good: it takes a message, or deletes those of a whole session. */
+    END(10, 10);
+
+    private final Duration smtp;
+    private final Duration pop3;
+
+    TimeLimit(int smtpMinutes, int pop3Minutes) {
+        smtp = Duration.ofMinutes(smtpMinutes);
+        pop3 = Duration.ofMinutes(pop3Minutes);
+    }
+
+    Duration at(Server<?> server) {
+        return server.timeout.orElse(server.isPop3() ? pop3 : smtp);
+    }
+}
+
+/** Ends what outlasts its limit: the one bound that also ends a blocked write and a trickling peer. Says what it waits for when that takes long. */
 final class Watchdog {
     private static final long LOOKS_EVERY_NANOS = 50_000_000;
-    private final Socket socket;
-    private final Duration limit;
-    private volatile long deadline = Long.MAX_VALUE;
+    private static final long TOLD_AFTER_SECONDS = 10;
+    private final Runnable end;
+    private final Server<?> server;
+    private final Supplier<Stage> stage;
+    private Duration limit = Duration.ZERO;
+    private long since;
+    private long told;
+    private boolean waiting;
+    private boolean expired;
     private volatile boolean stopped;
-    private volatile boolean expired;
 
-    Watchdog(Socket socket, Duration limit) {
-        this.socket = socket;
-        this.limit = limit;
+    Watchdog(Runnable end, Server<?> server, Supplier<Stage> stage) {
+        this.end = end;
+        this.server = server;
+        this.stage = stage;
         Thread thread = new Thread(this::watch, "watchdog");
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** From now the step has its time; a step that was running is over. */
+    /** From now a block has its time; a step that was running is over. */
     void restart() {
-        restart(limit);
+        restart(TimeLimit.BLOCK.at(server));
     }
 
-    void restart(Duration shorter) {
-        deadline = System.nanoTime() + shorter.toNanos();
+    void restart(Duration step) {
+        restartSince(System.nanoTime(), step);
+    }
+
+    synchronized void restartSince(long nanoTime, Duration step) {
+        pause();
+        since = nanoTime;
+        limit = step;
+        waiting = true;
     }
 
     /** Nobody is waiting for the server. */
-    void pause() {
-        deadline = Long.MAX_VALUE;
+    synchronized void pause() {
+        waiting = false;
+        tell(0, "");
     }
 
-    boolean expired() {
+    synchronized boolean expired() {
         return expired;
+    }
+
+    /** Of the step that runs, or ran last. */
+    synchronized Duration limit() {
+        return limit;
     }
 
     void stop() {
         stopped = true;
+        pause();
     }
 
     private void watch() {
-        while (!stopped && !expired) {
+        while (!stopped && !expired()) {
             LockSupport.parkNanos(LOOKS_EVERY_NANOS);
-            expired = deadline <= System.nanoTime();
+            look(System.nanoTime());
         }
-        Wire.closeQuietly(socket);
+        end.run();
+    }
+
+    synchronized void look(long nanoTime) {
+        Duration waited = Duration.ofNanos(nanoTime - since);
+        expired = waiting && waited.compareTo(limit) >= 0;
+        if (expired) {
+            pause();
+        } else if (waiting && waited.toSeconds() >= TOLD_AFTER_SECONDS) {
+            String step = server.host + " (" + Texts.name(stage.get()) + ")";
+            tell(waited.toSeconds(), "waiting for " + step + ", " + waited.toSeconds() + " s of " + Texts.seconds(limit));
+        }
+    }
+
+    /** Once a second; 0 seconds end it. */
+    private void tell(long seconds, String line) {
+        if (seconds != told) {
+            told = seconds;
+            server.waiting.accept(line);
+        }
     }
 }
 
@@ -9648,6 +10060,11 @@ final class Terminal {
         }
     }
 
+    /** What it waits for, each time in place of the line before; an empty one is the end. */
+    void waiting(String line) {
+        err.print("\r\033[K" + Texts.escape(line));
+    }
+
     /** A bar that does not get to its end gives way to what is said about it. */
     private void eraseBar() {
         err.print(showsBar ? "\r\033[K" : "");
@@ -9660,7 +10077,7 @@ final class Terminal {
 
 /** The outcome as one JSON object, with null for what there was not. */
 final class Json {
-    private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty());
+    private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty(), List.of());
 
     static String of(MailException problem) {
         return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
@@ -9678,7 +10095,7 @@ final class Json {
         json.putAll(members("hint", problem.flatMap(found -> text(found.hint())), "messageId", text(delivery.messageId()),
                 "queueId", text(delivery.queueId()), "bytes", delivery.bytes()));
         json.putAll(peer(delivery.peer()));
-        json.putAll(members("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Json::recipient).toList()));
+        json.putAll(members("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Json::recipient).toList(), "warnings", delivery.warnings()));
         return written(json);
     }
 

@@ -528,7 +528,7 @@ final class WireTest {
     void whatIsNoReplyToTheMessageIsNoSuccess(String reply) {
         try (FakeSmtp server = new FakeSmtp().on(".", peer -> peer.write(reply).listen()).start()) {
             MailTool.MailException problem = failure(choose(server), message());
-            assertTrue(List.of(MailTool.Exit.PROTOCOL, MailTool.Exit.TEMPORARY).contains(problem.exit()), problem::toString);
+            assertEquals(MailTool.Exit.UNKNOWN, problem.exit(), problem::toString);
             assertTrue(problem.getMessage().contains("unknown"), problem.getMessage());
             assertFalse(problem.retryable());
         }
@@ -592,7 +592,7 @@ final class WireTest {
             peer.hangUp();
         }).start()) {
             MailTool.MailException problem = failure(choose(server), message());
-            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertEquals(MailTool.Exit.UNKNOWN, problem.exit());
             assertTrue(problem.getMessage().contains("unknown"), problem.getMessage());
         }
     }
