@@ -331,6 +331,7 @@ public final class MailTool {
                 server.transcript(terminal.err::println);
             } else if (terminal.errIsTerminal) {
                 server.progress(terminal::progress);
+                server.waiting = terminal::waiting;
             }
             return server;
         }
@@ -405,8 +406,12 @@ public final class MailTool {
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
+            boolean json = arguments.has("json");
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                return new Report(terminal, arguments.has("json")).delivered(smtp.send(prepared));
+                Report report = new Report(terminal, arguments.has("json"));
+                Runnable interrupted = () -> smtp.interrupted().ifPresent(problem -> Runtime.getRuntime().halt(report.failed(problem).code));
+                Runtime.getRuntime().addShutdownHook(new Thread(interrupted));
+                return report.delivered(smtp.send(prepared));
             }
         }
 
@@ -1080,7 +1085,8 @@ public final class MailTool {
 
     /** What became of things, as facts: always the same names, with null for what there was not. */
     static final class Results {
-        private static final Delivery NOTHING = new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty());
+        private static final Delivery NOTHING =
+                new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty(), List.of());
 
         static Facts of(MailException problem) {
             return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
@@ -1098,7 +1104,8 @@ public final class MailTool {
                     .and("hint", problem.flatMap(found -> text(found.hint())))
                     .and("messageId", text(delivery.messageId()), "queueId", text(delivery.queueId()), "bytes", delivery.bytes())
                     .and(peer(delivery.peer()))
-                    .and("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Results::recipient).toList());
+                    .and("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Results::recipient).toList())
+                    .and("warnings", delivery.warnings());
         }
 
         private static Facts recipient(Recipient recipient) {
@@ -1882,7 +1889,7 @@ public final class MailTool {
                       --tls-min 1.2|1.3       the lowest TLS version
                       --sni NAME              ask for this name, and find it in the certificate
                       --insecure              do not check the certificate
-                      --timeout TIME          limit of each step, 500ms, 30s, 2m (default 60s)
+                      --timeout TIME          limit of each step, 500ms, 30s, 2m (default: 1 to 10 minutes, by step)
                   -4, --ipv4                  IPv4 only
                   -6, --ipv6                  IPv6 only
                       --bind ADDRESS          connect from this local address
@@ -1920,7 +1927,7 @@ public final class MailTool {
         String sni = "";
         boolean insecure;
         String helo = "";
-        Duration timeout = Duration.ofSeconds(60);
+        Optional<Duration> timeout = Optional.empty();
         Class<? extends InetAddress> family = InetAddress.class;
         Optional<InetAddress> bind = Optional.empty();
         Optional<Proxy> proxy = Optional.empty();
@@ -1929,6 +1936,8 @@ public final class MailTool {
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
+        /** Gets the line that says what is waited for, and "" when that is over. */
+        Consumer<String> waiting = line -> { };
         private final Function<Server<S>, S> opener;
 
         Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
@@ -1995,7 +2004,7 @@ public final class MailTool {
                 case "sni" -> sni = Addresses.asciiDomain(Given.some("--sni", value));
                 case "insecure" -> insecure = true;
                 case "helo" -> helo = Addresses.asciiDomain(Given.word("--helo", value));
-                case "timeout" -> timeout = Given.timeout(value);
+                case "timeout" -> timeout = Optional.of(Given.timeout(value));
                 case "ipv4" -> family = Inet4Address.class;
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
@@ -2099,7 +2108,7 @@ public final class MailTool {
         }
 
         Sinks sinks() {
-            return new Sinks(transcript, progress, warnings, step -> { });
+            return new Sinks(transcript, progress, warnings, waiting, step -> { });
         }
 
         int retries() {
@@ -2255,6 +2264,7 @@ public final class MailTool {
         private final Sinks sinks;
         private final int retries;
         private Courier courier;
+        private volatile Optional<Transaction> underWay = Optional.empty();
 
         Smtp(Server<Smtp> server) {
             where = server.where();
@@ -2308,7 +2318,7 @@ public final class MailTool {
                 while (next.isPresent()) {
                     next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings.forEach(sinks.warnings()));
                     unreported.add(next.get());
-                    courier.begin(next.get());
+                    begin(next.get());
                     report(unreported, 1, results);
                     courier.refuseIfBroken();
                     next = next(ahead, unreported, results);
@@ -2339,7 +2349,7 @@ public final class MailTool {
 
         private void report(Deque<Transaction> unreported, int kept, Consumer<Delivery> results) {
             while (unreported.size() > kept) {
-                results.accept(courier.delivery(unreported.poll()));
+                results.accept(unreported.poll().delivery());
             }
         }
 
@@ -2357,9 +2367,44 @@ public final class MailTool {
                 return Delivery.untried(mail, e);
             }
             Transaction transaction = new Transaction(mail);
-            courier.begin(transaction);
+            underWay = Optional.of(transaction);
+            begin(transaction);
             courier.settle();
-            return courier.delivery(transaction);
+            underWay = Optional.empty();
+            return transaction.delivery();
+        }
+
+        /** Begins a message, with further transactions for those of its recipients who find no room in one. */
+        private void begin(Transaction message) {
+            Optional<Transaction> next = Optional.of(message);
+            while (next.isPresent()) {
+                renewIfSpent();
+                courier.begin(next.get());
+                next = courier.isBroken() && !courier.isSpent() ? Optional.empty() : next.get().goOn();
+            }
+        }
+
+        private void renewIfSpent() {
+            if (courier.isSpent()) {
+                courier.settle();
+            }
+            if (courier.isSpent()) {
+                courier.leave();
+                renew();
+            }
+        }
+
+        private void renew() {
+            try {
+                courier = new Courier(SmtpSession.open(where, how, sinks));
+            } catch (MailException e) {
+                courier.strand(e);
+            }
+        }
+
+        /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
+        Optional<MailException> interrupted() {
+            return underWay.flatMap(Transaction::interrupted);
         }
 
         private void waitAfter(int attempt, String problem) {
@@ -2376,17 +2421,18 @@ public final class MailTool {
 
     /** What became of one message. */
     public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
-            List<Recipient> recipients, Optional<MailException> failure) {
+            List<Recipient> recipients, Optional<MailException> failure, List<String> warnings) {
         /** A result that stays as it is. */
         public Delivery {
             recipients = List.copyOf(recipients);
+            warnings = List.copyOf(warnings);
         }
 
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
             Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
             Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure));
+            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure), mail.warnings);
             failure.delivery(untried);
             return untried;
         }
@@ -2426,12 +2472,30 @@ public final class MailTool {
 
         /** This attempt and the next, which went to those who had not got it, as one. */
         Delivery followedBy(Delivery next) {
+            return joined(next, next.queueId.isEmpty() ? queueId : next.queueId, next.reply, next.recipients, next.failure);
+        }
+
+        /** This transaction and a further one, for those who found no room in it, as if they were one. */
+        Delivery with(Delivery next) {
+            Optional<Reply> refusal = next.failure.flatMap(MailException::reply);
+            List<Recipient> others = next.recipients.stream().map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
+            Optional<MailException> hopeful = Stream.of(this, next).flatMap(one -> one.failure.stream()).filter(MailException::retryable).findFirst();
+            boolean first = !queueId.isEmpty() || next.queueId.isEmpty();
+            return joined(next, first ? queueId : next.queueId, first ? reply : next.reply, others, hopeful.or(() -> failure).or(() -> next.failure));
+        }
+
+        /** As long as somebody has it and nobody may have it, it is no failure. */
+        private Delivery joined(Delivery next, String id, Optional<Reply> answer, List<Recipient> others, Optional<MailException> problem) {
             Map<String, Recipient> last = new LinkedHashMap<>();
             recipients.forEach(recipient -> last.put(recipient.address, recipient));
-            next.recipients.forEach(recipient -> last.put(recipient.address, recipient));
+            others.forEach(recipient -> last.put(recipient.address, recipient));
             boolean somebody = last.values().stream().anyMatch(Recipient::ok);
-            return new Delivery(messageId, next.queueId.isEmpty() ? queueId : next.queueId, Math.max(bytes, next.bytes), next.peer, next.millis,
-                    next.reply, List.copyOf(last.values()), somebody ? Optional.empty() : next.failure);
+            Optional<MailException> unknown = Stream.of(failure, next.failure).flatMap(Optional::stream).filter(one -> one.exit() == Exit.UNKNOWN).findFirst();
+            List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
+            Delivery both = new Delivery(messageId, id, Math.max(bytes, next.bytes), next.peer, millis.with(next.millis), answer,
+                    List.copyOf(last.values()), unknown.or(() -> somebody ? Optional.empty() : problem), all);
+            both.failure.ifPresent(one -> one.delivery(both));
+            return both;
         }
     }
 
@@ -2834,7 +2898,7 @@ public final class MailTool {
     }
 
     /** How we talk to a server, whichever it is: fixed once a session opens. */
-    record How(Credentials credentials, TlsPolicy tls, Reach reach, Duration timeout, String helo, Set<String> without) {
+    record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo, Set<String> without) {
         /** Whether the user lets us use what a server offers. */
         boolean mayUse(String keyword) {
             return !without.contains(keyword);
@@ -2866,7 +2930,7 @@ public final class MailTool {
     }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
-    record Sinks(Optional<Consumer<String>> transcript, Optional<Progress> progress, Consumer<String> warnings, Consumer<Step> steps) {
+    record Sinks(Optional<Consumer<String>> transcript, Optional<Progress> progress, Consumer<String> warnings, Consumer<String> waiting, Consumer<Step> steps) {
         void progress(long octets, long total) {
             progress.ifPresent(sink -> sink.sent(octets, total));
         }
@@ -2964,6 +3028,10 @@ public final class MailTool {
     /** Milliseconds that each step took. */
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
         static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
+
+        Millis with(Millis next) {
+            return new Millis(next.connect, next.tls, next.auth, envelope + next.envelope, data + next.data, next.total);
+        }
     }
 
     /**
@@ -3036,10 +3104,10 @@ public final class MailTool {
         OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
         NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
         OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
-        TEMPORARY(75, "failed for now, try again; or the outcome is unknown"), PROTOCOL(76, "the server broke the protocol"),
+        TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
         AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
         PARTIAL(79, "done in part: some recipients or messages were refused for good"),
-        NO_MATCH(80, "waited, nothing matched"), INTERRUPTED(130, "interrupted");
+        NO_MATCH(80, "waited, nothing matched"), UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
         /** What the process exits with. */
         public final int code;
@@ -3159,46 +3227,101 @@ final class Courier {
     /** Commands that wait for their replies at a time: so few that the socket buffers of both sides hold them. */
     private static final int WINDOW = 100;
 
+    /** What is asked, with the first digits that its answer may have (RFC 5321, 4.3.2), and the time that the answer may take. */
+    private enum Asked {
+        MAIL(Stage.MAIL, "245", TimeLimit.COMMAND), RCPT(Stage.RCPT, "245", TimeLimit.COMMAND), DATA(Stage.DATA, "345", TimeLimit.DATA),
+        CHUNK(Stage.DATA, "245", TimeLimit.BLOCK), END(Stage.DATA, "245", TimeLimit.END), RSET(Stage.MAIL, "245", TimeLimit.COMMAND);
+
+        private final Stage stage;
+        private final String digits;
+        private final TimeLimit limit;
+
+        Asked(Stage stage, String digits, TimeLimit limit) {
+            this.stage = stage;
+            this.digits = digits;
+            this.limit = limit;
+        }
+
+        boolean mayHave(Reply answer) {
+            return digits.indexOf(answer.status().charAt(0)) >= 0;
+        }
+    }
+
     /** A reply that is due: to what, for whom, and what to do with it. */
-    private record Due(Stage stage, Transaction transaction, Consumer<Reply> then) {
+    private record Due(Asked asked, Transaction transaction, Consumer<Reply> then) {
+    }
+
+    /** The last message that was answered, and what was read next: its answer again, if it was answered twice. */
+    private record Answered(Transaction transaction, Reply answer, Optional<Reply> next) {
+        Answered followedBy(Reply reply) {
+            return next.isPresent() ? this : new Answered(transaction, answer, Optional.of(reply));
+        }
+
+        boolean isRepeated() {
+            return next.equals(Optional.of(answer));
+        }
     }
 
     private final SmtpSession session;
     private final Connection connection;
     private final Wire wire;
+    private final int mailLimit;
+    private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     private final Deque<Due> due = new ArrayDeque<>();
+    private int begun;
+    /** Whose envelope is under way: nothing of its body is sent yet. */
+    private Optional<Transaction> inEnvelope = Optional.empty();
+    private Optional<Answered> last = Optional.empty();
+    /** Whose answer is none, as it turned out. */
+    private Optional<Transaction> doubted = Optional.empty();
     private Optional<MailException> broken = Optional.empty();
+    private Optional<MailException> unknown = Optional.empty();
+    private boolean spent;
 
     Courier(SmtpSession session) {
         this.session = session;
         connection = session.connection;
         wire = connection.wire;
+        mailLimit = session.limit("MAILMAX");
+        recipientLimit = session.limit("RCPTMAX");
     }
 
     boolean isBroken() {
         return broken.isPresent();
     }
 
+    /** Whether the session has come to an end that takes nothing from any message: the next one goes over another. */
+    boolean isSpent() {
+        return spent || broken.isEmpty() && begun >= mailLimit;
+    }
+
+    /** The outcome that nobody knows tells more than the connection that was lost. */
     void refuseIfBroken() {
-        if (broken.isPresent()) {
-            throw broken.get();
+        if (broken.isPresent() && !spent) {
+            throw unknown.or(() -> broken).get();
         }
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
     void begin(Transaction transaction) {
-        transaction.begins(connection.where.host(), connection.how.credentials().wanted());
+        transaction.begins(connection);
         orBreak(() -> {
+            inEnvelope = Optional.of(transaction).filter(Transaction::isOpen);
+            if (!connection.offers("PIPELINING")) {
+                readDueReplies();
+            }
             if (transaction.isOpen() && fits(transaction)) {
                 envelope(transaction);
             }
             readDueReplies();
+            inEnvelope = Optional.empty();
+            last = Optional.empty();
             if (transaction.isOpen()) {
                 body(transaction);
             }
             if (transaction.needsReset()) {
-                command(Stage.MAIL, transaction, "RSET", reply -> { });
+                command(Asked.RSET, transaction, "RSET", reply -> { });
             }
         });
         broken.ifPresent(transaction::fail);
@@ -3221,10 +3344,6 @@ final class Courier {
         orBreak(this::readDueReplies);
     }
 
-    Delivery delivery(Transaction transaction) {
-        return transaction.delivery(connection.peer(), connection::millis);
-    }
-
     void close() {
         settle();
         if (broken.isEmpty()) {
@@ -3238,6 +3357,12 @@ final class Courier {
         broken = broken.or(() -> Optional.of(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over")));
     }
 
+    /** There is no session to go on with. */
+    void strand(MailException problem) {
+        broken = Optional.of(problem);
+        spent = false;
+    }
+
     // ---- Commands and replies ----
 
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
@@ -3246,23 +3371,29 @@ final class Courier {
             if (broken.isEmpty()) {
                 step.run();
             }
-            return;
         } catch (IOException e) {
-            broken = Optional.of(connection.explain(e));
+            breakOff(connection.explain(e));
         } catch (MailException e) {
-            broken = Optional.of(e);
+            breakOff(e);
         }
+    }
+
+    private void breakOff(MailException problem) {
+        broken = Optional.of(problem);
         connection.drop();
-        due.forEach(reply -> reply.transaction.fail(broken.get()));
+        doubted.ifPresent(message -> message.contradicted(problem));
+        due.forEach(reply -> reply.transaction.fail(problem));
+        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(problem, spent));
+        unknown = Stream.concat(doubted.stream(), due.stream().map(Due::transaction)).flatMap(message -> message.unknown().stream()).findFirst();
         due.clear();
     }
 
-    private void command(Stage at, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+    private void command(Asked asked, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
         if (due.isEmpty()) {
-            refuseFarewell(at, unaskedFor(at));
+            refuseUnasked(asked);
         }
         wire.writeLine(line, line);
-        due.add(new Due(at, transaction, then));
+        due.add(new Due(asked, transaction, then));
         if (!connection.offers("PIPELINING") || due.size() >= WINDOW) {
             readDueReplies();
         }
@@ -3277,31 +3408,94 @@ final class Courier {
 
     private void readDueReply() throws IOException {
         Due first = due.peek();
-        Reply reply = connection.readReply(first.stage);
-        Optional<Reply> more = due.size() == 1 ? unaskedFor(first.stage) : Optional.empty();
+        Reply reply = read(first.asked);
+        if (!first.asked.mayHave(reply)) {
+            throw outOfStep(first.asked, reply);
+        }
+        if (isFarewell(reply) && first.asked != Asked.END && isBetweenMessages(first.asked)) {
+            throw over(first.asked, reply);
+        }
         due.remove();
         first.then.accept(reply);
-        refuseFarewell(first.stage, more.or(() -> Optional.of(reply)));
+        if (due.isEmpty()) {
+            refuseUnasked(first.asked);
+        }
+        if (isFarewell(reply)) {
+            throw farewell(first.asked, reply);
+        }
     }
 
-    private void refuseFarewell(Stage at, Optional<Reply> last) {
-        if (last.isPresent() && last.get().code() == 421) {
-            throw MailException.refused(at, connection.where.host() + " ended the session", last.get());
-        }
+    private Reply read(Asked asked) throws IOException {
+        Reply reply = connection.readReply(asked.stage, asked.limit);
+        last = last.map(answered -> answered.followedBy(reply));
+        return reply;
     }
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
-    private Optional<Reply> unaskedFor(Stage at) throws IOException {
+    private void refuseUnasked(Asked asked) throws IOException {
+        Optional<Reply> extra = unread(asked);
+        if (extra.isPresent() && isFarewell(extra.get())) {
+            throw isBetweenMessages(asked) ? over(asked, extra.get()) : farewell(asked, extra.get());
+        }
+        if (extra.isPresent()) {
+            throw tooMany(extra.get(), wire.hasUnreadInput());
+        }
+    }
+
+    private Optional<Reply> unread(Asked asked) throws IOException {
         try {
-            Optional<Reply> extra = wire.hasUnreadInput() ? Optional.of(connection.readReply(at)) : Optional.empty();
-            if (extra.isPresent() && extra.get().code() != 421) {
-                throw new MalformedReply("'" + extra.get() + "' though nothing was left to answer", "do not take the message for delivered");
-            }
-            return extra;
+            return wire.hasUnreadInput() ? Optional.of(read(asked)) : Optional.empty();
         } catch (LostConnection e) {
             // Matters to the next command, not to what has been answered.
             return Optional.empty();
+        } catch (MalformedReply e) {
+            doubted = last.map(Answered::transaction);
+            throw e;
         }
+    }
+
+    // ---- Farewells, and replies out of step ----
+
+    private static boolean isFarewell(Reply reply) {
+        return reply.code() == 421;
+    }
+
+    private boolean isBetweenMessages(Asked asked) {
+        return asked == Asked.END || asked == Asked.RSET || asked == Asked.MAIL && begun > 1;
+    }
+
+    private MailException over(Asked asked, Reply reply) {
+        spent = true;
+        return farewell(asked, reply);
+    }
+
+    private MailException farewell(Asked asked, Reply reply) {
+        return MailException.refused(asked.stage, connection.where.host() + " ended the session", reply);
+    }
+
+    /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
+    private MalformedReply outOfStep(Asked asked, Reply reply) {
+        if (asked == Asked.DATA) {
+            return tooMany(reply, false);
+        }
+        doubted = asked == Asked.END ? Optional.empty() : last.map(Answered::transaction);
+        return new MalformedReply("'" + reply + "' where that is no answer", "do not take the message for delivered");
+    }
+
+    /** If the last message's answer came twice, the message is delivered, and the session can't be used any more; else that was no answer. */
+    private MalformedReply tooMany(Reply reply, boolean evenMore) {
+        spent = last.filter(Answered::isRepeated).isPresent() && !session.isLmtp() && !evenMore;
+        if (spent) {
+            warn(last.get().transaction, connection.where.host() + " answered the end of the message twice, by '" + last.get().answer + "'");
+        } else {
+            doubted = last.map(Answered::transaction);
+        }
+        return new MalformedReply("'" + reply + "' though nothing was left to answer", "do not take the message for delivered");
+    }
+
+    private void warn(Transaction transaction, String what) {
+        transaction.warn(what);
+        connection.sinks.warnings().accept(what);
     }
 
     // ---- The envelope ----
@@ -3316,16 +3510,19 @@ final class Courier {
             transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
             transaction.unfit("the message has 8-bit text, and " + connection.where.host() + " does not offer 8BITMIME");
+        } else if (mail.envelope().allOrNothing() && mail.envelope().recipients().size() > recipientLimit) {
+            transaction.hasNoRoom("it takes " + recipientLimit + " at a time", Optional.empty());
         }
         return transaction.isOpen();
     }
 
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
-        command(Stage.MAIL, transaction, mailCommand(transaction.mail()), transaction::mailReply);
-        for (int i = 0; i < envelope.recipients().size() && transaction.isOpen(); i++) {
+        begun++;
+        command(Asked.MAIL, transaction, mailCommand(transaction), transaction::mailReply);
+        for (int i = 0; transaction.asksFor(i, recipientLimit); i++) {
             int index = i;
-            command(Stage.RCPT, transaction, recipientCommand(envelope, i), reply -> transaction.recipientReply(index, reply));
+            command(Asked.RCPT, transaction, recipientCommand(envelope, i), reply -> transaction.recipientReply(index, reply));
         }
         boolean withData = !connection.offers("CHUNKING");
         boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
@@ -3333,22 +3530,25 @@ final class Courier {
             readDueReplies();
             transaction.decide();
         }
-        if (withData && transaction.isOpen()) {
-            command(Stage.DATA, transaction, "DATA", transaction::dataReply);
+        // What looks like the last message's answer may be that again: 354 then shows that it is not.
+        boolean inDoubt = last.filter(Answered::isRepeated).isPresent();
+        if ((withData || inDoubt) && transaction.isOpen()) {
+            command(Asked.DATA, transaction, "DATA", transaction::dataReply);
             readDueReplies();
         }
         if (transaction.isStranded()) {
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
-            command(Stage.DATA, transaction, ".", reply -> { });
+            command(Asked.END, transaction, ".", reply -> { });
             readDueReplies();
         }
     }
 
-    private String mailCommand(Prepared mail) {
+    private String mailCommand(Transaction transaction) {
+        Prepared mail = transaction.mail();
         Envelope envelope = mail.envelope();
         boolean dsn = connection.offers("DSN");
         if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
-            connection.sinks.warnings().accept(connection.where.host() + " sends no delivery notices on request (no DSN)");
+            warn(transaction, connection.where.host() + " sends no delivery notices on request (no DSN)");
         }
         return "MAIL FROM:<" + envelope.reversePath() + ">"
                 + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
@@ -3395,7 +3595,7 @@ final class Courier {
     /** The server spoke or hung up before the body's end: what it said explains more than our failure to write. */
     private MailException earlyEnd() {
         try {
-            Reply reply = connection.readReply(Stage.DATA);
+            Reply reply = connection.readReply(Stage.DATA, TimeLimit.BLOCK);
             if (reply.temporary() || reply.permanent()) {
                 return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
             }
@@ -3410,7 +3610,7 @@ final class Courier {
     private final class Body extends BlockOutput {
         private final Transaction transaction;
         private final long size;
-        private final boolean chunked = connection.offers("CHUNKING");
+        private final boolean chunked;
         private boolean atLineStart = true;
         private long count;
         private int used;
@@ -3418,6 +3618,7 @@ final class Courier {
         Body(Transaction transaction) {
             this.transaction = transaction;
             size = transaction.mail().size();
+            chunked = !transaction.isGranted();
         }
 
         @Override
@@ -3438,7 +3639,7 @@ final class Courier {
             connection.sinks.progress(count, size);
             if (chunked) {
                 putChunk("");
-                due.add(new Due(Stage.DATA, transaction, transaction::chunkReply));
+                due.add(new Due(Asked.CHUNK, transaction, transaction::chunkReply));
                 readRepliesThatCame();
             } else {
                 putLines();
@@ -3460,6 +3661,7 @@ final class Courier {
                 wire.flush();
             }
             if (transaction.isOpen()) {
+                transaction.endComes();
                 refuseEarlyReply();
                 putEnd();
                 expectFinalReplies();
@@ -3518,7 +3720,12 @@ final class Courier {
             List<Integer> accepted = transaction.accepted();
             List<List<Integer>> whose = session.isLmtp() ? accepted.stream().map(List::of).toList() : List.of(accepted);
             transaction.bodyEnds();
-            whose.forEach(recipients -> due.add(new Due(Stage.DATA, transaction, reply -> transaction.finalReply(recipients, reply))));
+            whose.forEach(recipients -> due.add(new Due(Asked.END, transaction, reply -> finalReply(recipients, reply))));
+        }
+
+        private void finalReply(List<Integer> recipients, Reply reply) {
+            transaction.finalReply(recipients, reply);
+            last = Optional.of(new Answered(transaction, reply, Optional.empty()));
         }
     }
 }
@@ -3607,12 +3814,19 @@ final class Transaction {
     private final Optional<Prepared> mail;
     private final Reply[] answers;
     private final Reply[] outcomes;
+    private final BitSet withoutRoom = new BitSet();
+    private final List<String> warnings = new ArrayList<>();
+    private Runnable hook = () -> { };
     private Optional<MailException> failure;
+    private Optional<Connection> connection = Optional.empty();
+    private Optional<Transaction> next = Optional.empty();
     private String host = "";
     private boolean loggedIn;
     private boolean begun;
     private boolean granted;
-    private boolean ended;
+    private boolean leavesSome;
+    private boolean revoked;
+    private volatile boolean ended;
     private long started;
     private long bodyStarted;
     private long finished;
@@ -3650,8 +3864,18 @@ final class Transaction {
         return granted && !isOpen();
     }
 
+    /** The body goes by DATA. */
+    boolean isGranted() {
+        return granted;
+    }
+
     boolean needsReset() {
         return begun && !isOpen() && !ended;
+    }
+
+    void begins(Connection over) {
+        connection = Optional.of(over);
+        begins(over.where.host(), over.how.credentials().wanted());
     }
 
     void begins(String server, boolean afterLogin) {
@@ -3677,10 +3901,24 @@ final class Transaction {
         return MailException.refused(stage, host + " refused " + what, reply).hint(Hints.of(stage, command, host, reply));
     }
 
+    /** Whether to ask for this recipient; one that is over the limit is left to a further transaction, and so are all after it. */
+    boolean asksFor(int index, int limit) {
+        leavesSome |= index == limit && index < answers.length;
+        return index < answers.length && isOpen() && !leavesSome;
+    }
+
+    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void recipientReply(int index, Reply reply) {
         if (isOpen()) {
             answers[index] = reply;
+            boolean tooMany = (reply.code() == 452 || reply.code() == 552) && hasAccepted();
+            withoutRoom.set(index, tooMany);
+            leavesSome |= tooMany;
         }
+    }
+
+    private boolean hasAccepted() {
+        return Stream.of(answers).anyMatch(answer -> answer != null && answer.positive());
     }
 
     void dataReply(Reply reply) {
@@ -3698,20 +3936,28 @@ final class Transaction {
 
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
-        List<Reply> refusals = refusals(answers);
-        boolean nobody = refusals.size() == answers.length;
-        if (nobody) {
+        List<Reply> refusals = IntStream.range(0, answers.length).filter(i -> !withoutRoom.get(i)).mapToObj(i -> answers[i]).filter(Transaction::isRefusal).toList();
+        boolean allOrNothing = mail().envelope().allOrNothing();
+        if (isOpen() && !hasAccepted()) {
             String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
-        } else if (mail().envelope().allOrNothing() && !refusals.isEmpty()) {
+        } else if (allOrNothing && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
+        } else if (allOrNothing && leavesSome) {
+            Reply reply = answers[withoutRoom.nextSetBit(0)];
+            hasNoRoom(reply.toString(), Optional.of(reply));
         }
         return isOpen();
     }
 
-    private static List<Reply> refusals(Reply[] replies) {
-        return Stream.of(replies).filter(reply -> reply != null && !reply.positive()).toList();
+    void hasNoRoom(String why, Optional<Reply> reply) {
+        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host + " does not take so many recipients at a time: " + why, true, reply)
+                .hint("nothing was sent to anybody (--all-or-nothing)"));
+    }
+
+    private static boolean isRefusal(Reply reply) {
+        return reply != null && !reply.positive();
     }
 
     /** The refusal that decides: with everybody refused a temporary one leaves hope, with one of many one for good leaves none. */
@@ -3727,6 +3973,22 @@ final class Transaction {
         bodyStarted = System.nanoTime();
     }
 
+    /** Gets to act when all but the message's end is sent; while it does, and if it throws, nothing of the end goes out. */
+    Transaction beforeEnd(Runnable action) {
+        hook = action;
+        return this;
+    }
+
+    void endComes() {
+        try {
+            hook.run();
+        } catch (MailException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new MailException(Exit.IO, Stage.DATA, "stopped before the message's end: " + e);
+        }
+    }
+
     /** The end is on its way: from here the outcome is unknown until it is answered for all who were accepted. */
     void bodyEnds() {
         ended = true;
@@ -3735,7 +3997,7 @@ final class Transaction {
     void finalReply(List<Integer> recipients, Reply reply) {
         finished = System.nanoTime();
         recipients.forEach(index -> outcomes[index] = reply);
-        List<Reply> refusals = refusals(outcomes);
+        List<Reply> refusals = Stream.of(outcomes).filter(Transaction::isRefusal).toList();
         if (refusals.size() == accepted().size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
@@ -3747,18 +4009,76 @@ final class Transaction {
 
     /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
-        if (ended && accepted().stream().anyMatch(index -> outcomes[index] == null)) {
-            Exit exit = problem.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
+        if (isUnanswered()) {
             String what = problem.getMessage() + "; whether the message was accepted is unknown";
-            endWith(new MailException(exit, Stage.DATA, what, false, Optional.empty()).hint("look on the server before you send it again"));
+            endWith(new MailException(Exit.UNKNOWN, Stage.DATA, what).hint("look on the server before you send it again"));
         } else if (isOpen() && !ended) {
             endWith(problem);
         }
     }
 
+    private boolean isUnanswered() {
+        return ended && accepted().stream().anyMatch(index -> outcomes[index] == null);
+    }
+
+    /** What came after its answer denies that it was the answer. */
+    void contradicted(MailException problem) {
+        Arrays.fill(outcomes, null);
+        fail(problem);
+    }
+
+    /** What its envelope was answered counts no more, as the session ended; it may go over another one. */
+    void revoke(MailException problem, boolean again) {
+        Arrays.fill(answers, null);
+        revoked = again;
+        endWith(problem);
+    }
+
+    Optional<MailException> unknown() {
+        return failure.filter(problem -> problem.exit() == Exit.UNKNOWN);
+    }
+
     private void endWith(MailException problem) {
         failure = Optional.of(problem);
         finished = System.nanoTime();
+    }
+
+    /** A further transaction, on the same connection if it has one: for those who found no room here, for all if the session ended before. */
+    Optional<Transaction> goOn() {
+        List<String> left = leavesSome || revoked ? left() : List.of();
+        next = left.isEmpty() ? Optional.empty() : Optional.of(new Transaction(mail().to(left)).beforeEnd(hook));
+        return next;
+    }
+
+    private List<String> left() {
+        boolean asked = Stream.of(answers).anyMatch(answer -> answer != null) && !mail().envelope().allOrNothing();
+        IntStream left = IntStream.range(0, answers.length).filter(i -> revoked || asked && (answers[i] == null || withoutRoom.get(i)));
+        return left.mapToObj(mail().envelope().recipients()::get).toList();
+    }
+
+    private Stream<Transaction> andFurther() {
+        return Stream.iterate(Optional.of(this), Optional::isPresent, one -> one.get().next).map(Optional::get);
+    }
+
+    /** What became of the message, in all its transactions. */
+    Delivery delivery() {
+        Stream<Transaction> counting = andFurther().filter(one -> one.next.isEmpty() || !one.revoked);
+        return counting.map(Transaction::ownDelivery).reduce(Delivery::with).orElseThrow();
+    }
+
+    private Delivery ownDelivery() {
+        return connection.map(over -> delivery(over.peer(), over::millis)).orElseGet(() -> delivery(Peer.NONE, (envelope, data) -> Millis.NONE));
+    }
+
+    /** For a run that is being ended: nothing unless the answer to the message's end is still to come. */
+    Optional<MailException> interrupted() {
+        List<Transaction> unanswered = andFurther().filter(Transaction::isUnanswered).toList();
+        unanswered.forEach(one -> one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted")));
+        return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
+    }
+
+    void warn(String what) {
+        warnings.add(what);
     }
 
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
@@ -3768,14 +4088,18 @@ final class Transaction {
         long envelopeEnded = Math.min(bodyStarted, finished);
         Millis millis = times.apply(envelopeEnded - started, finished - envelopeEnded);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
-                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure);
+                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, allWarnings());
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
     }
 
+    private List<String> allWarnings() {
+        return Stream.concat(mail.stream().flatMap(prepared -> prepared.warnings().stream()), warnings.stream()).toList();
+    }
+
     private Recipient recipient(int index) {
         String address = mail().envelope().recipients().get(index);
-        Optional<Reply> answer = Optional.ofNullable(answers[index]);
+        Optional<Reply> answer = Optional.ofNullable(answers[index]).filter(any -> !withoutRoom.get(index) || !isOpen());
         Optional<Reply> outcome = Optional.ofNullable(outcomes[index]);
         boolean ok = outcome.filter(Reply::positive).isPresent();
         return new Recipient(address, ok, ok ? answer : outcome.or(() -> answer.filter(reply -> !reply.positive())));
@@ -3793,7 +4117,7 @@ final class Transaction {
 
 /** SMTP and LMTP: their replies, EHLO and AUTH (RFC 5321, RFC 2033, RFC 4954). */
 final class SmtpSession implements Dialect {
-    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN"};
+    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
     private static final int REPLY_LIMIT = 1024 * 1024;
     final Connection connection;
 
@@ -3835,7 +4159,7 @@ final class SmtpSession implements Dialect {
         return Login.run(connection, Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.exchange(mechanism, connection));
     }
 
-    /** A whole reply (RFC 5321, 4.2.1): one code on all its lines, within the limits of time and size. */
+    /** A whole reply (RFC 5321, 4.2.1). Should its lines have several codes, the last one is the verdict. */
     @Override
     public Reply readReply(Wire wire) throws IOException {
         List<String> lines = new ArrayList<>();
@@ -3844,8 +4168,11 @@ final class SmtpSession implements Dialect {
         boolean more = true;
         while (more) {
             String line = wire.readLine(Wire.LINE_LIMIT);
-            if (!isReplyLine(line) || !line.startsWith(code)) {
+            if (!isReplyLine(line)) {
                 throw connection.noReply(line);
+            }
+            if (!line.startsWith(code)) {
+                lines.clear();
             }
             size += line.length();
             if (size > REPLY_LIMIT) {
@@ -3879,6 +4206,12 @@ final class SmtpSession implements Dialect {
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
         return reply;
+    }
+
+    /** The number that it names as its limit (RFC 9422). */
+    int limit(String name) {
+        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)").matcher(connection.parameter("LIMITS"));
+        return value.find() ? Integer.parseInt(value.group(1)) : Integer.MAX_VALUE;
     }
 
     boolean isLmtp() {
@@ -4897,9 +5230,9 @@ final class Connection {
     final Trust trust;
     private final InetAddress address;
     private final Transcript transcript;
-    private final long opened = System.nanoTime();
+    private final long opened;
     private final List<Step> steps = new ArrayList<>();
-    private long stepBegan = opened;
+    private long stepBegan;
     private Watchdog watchdog;
     private Socket socket;
     private Dialect dialect;
@@ -4907,11 +5240,13 @@ final class Connection {
     Stage stage = Stage.CONNECT;
     private Map<String, String> offered = Map.of();
 
-    private Connection(Where where, How how, Sinks sinks, InetAddress address) {
+    private Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
         this.where = where;
         this.how = how;
         this.sinks = sinks;
         this.address = address;
+        this.opened = opened;
+        stepBegan = opened;
         trust = new Trust(where.certificateName(), how.tls());
         transcript = new Transcript(sinks.transcript(), opened);
     }
@@ -4920,8 +5255,9 @@ final class Connection {
     static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
         how.tls().ca().ifPresent(Trust::authoritiesOf);
         Optional<MailException> failure = Optional.empty();
-        for (InetAddress address : Route.addresses(where, how.reach())) {
-            Connection connection = new Connection(where, how, sinks, address);
+        long opened = System.nanoTime();
+        for (InetAddress address : Route.addresses(where, how, sinks)) {
+            Connection connection = new Connection(where, how, sinks, address, opened);
             try {
                 S session = protocol.apply(connection);
                 connection.walk(session, last);
@@ -4935,6 +5271,7 @@ final class Connection {
             if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
                 break;
             }
+            opened = System.nanoTime();
         }
         throw failure.orElseThrow();
     }
@@ -4942,7 +5279,7 @@ final class Connection {
     private void failed(MailException failure) {
         drop();
         took(failure.reply(), Optional.of(failure));
-        failure.delivery(new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure)));
+        failure.delivery(new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure), List.of()));
     }
 
     // ---- Steps ----
@@ -4988,7 +5325,7 @@ final class Connection {
         link.connect(address, where.port(), how.reach().bind().orElse(null), 0);
         took(Optional.empty(), Optional.empty());
         if (where.tlsFirst()) {
-            begin(Stage.TLS);
+            begin(Stage.TLS, TimeLimit.HANDSHAKE);
             secure(link);
         }
     }
@@ -5051,8 +5388,8 @@ final class Connection {
     /** A socket for Commons Net to connect; from now on its time is limited. */
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
-        watchdog = new Watchdog(raw, how.timeout());
-        watchdog.restart();
+        watchdog = new Watchdog(() -> Wire.closeQuietly(raw), sinks.waiting(), this::step, TimeLimit.BLOCK.of(where, how));
+        watchdog.restartSince(opened, TimeLimit.CONNECT.of(where, how));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
     }
@@ -5063,8 +5400,12 @@ final class Connection {
         socket = current;
     }
 
+    private String step() {
+        return where.host() + " (" + Texts.name(stage) + ")";
+    }
+
     int connectMillis() {
-        return (int) Math.min(Integer.MAX_VALUE, how.timeout().toMillis());
+        return (int) Math.min(Integer.MAX_VALUE, TimeLimit.CONNECT.of(where, how).toMillis());
     }
 
     Optional<KeyManager> ourCertificate() {
@@ -5151,7 +5492,15 @@ final class Connection {
 
     /** The next reply, which has its time. */
     Reply readReply(Stage at) throws IOException {
-        begin(at);
+        return readReply(at, switch (at) {
+            case GREETING -> TimeLimit.GREETING;
+            case QUIT -> TimeLimit.END;
+            default -> TimeLimit.COMMAND;
+        });
+    }
+
+    Reply readReply(Stage at, TimeLimit limit) throws IOException {
+        begin(at, limit);
         Reply reply = dialect.readReply(wire);
         end();
         return reply;
@@ -5164,9 +5513,9 @@ final class Connection {
     }
 
     /** Begins a step that has its time limit. */
-    private void begin(Stage now) {
+    private void begin(Stage now, TimeLimit limit) {
         stage = now;
-        watchdog.restart();
+        watchdog.restart(limit.of(where, how));
     }
 
     /** A reply is whole. Nothing may follow the one to STARTTLS in clear: it would be taken for part of what is secure. */
@@ -5176,7 +5525,7 @@ final class Connection {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (stage == Stage.TLS) {
-            watchdog.restart();
+            watchdog.restart(TimeLimit.HANDSHAKE.of(where, how));
         }
     }
 
@@ -5228,7 +5577,7 @@ final class Connection {
         String step = " (" + Texts.name(stage) + ")";
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(how.timeout()) + step, switch (stage) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(watchdog.limit()) + step, switch (stage) {
                 case CONNECT -> "check host, port and firewall";
                 case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
                 default -> "give it more time with --timeout";
@@ -5865,7 +6214,8 @@ final class Route {
     }
 
     /** Where to connect, one after the other. */
-    static List<InetAddress> addresses(Where where, Reach reach) {
+    static List<InetAddress> addresses(Where where, How how, Sinks sinks) {
+        Reach reach = how.reach();
         if (reach.proxy().isPresent()) {
             InetSocketAddress proxy = (InetSocketAddress) reach.proxy().get().address();
             if (proxy.isUnresolved()) {
@@ -5874,7 +6224,7 @@ final class Route {
             return List.of(InetAddress.getLoopbackAddress());
         }
         List<InetAddress> addresses = new ArrayList<>();
-        for (InetAddress address : resolve(where.host())) {
+        for (InetAddress address : resolve(where, how, sinks)) {
             boolean reachable = reach.bind().isEmpty() || reach.bind().get().getClass() == address.getClass();
             if (reach.family().isInstance(address) && reachable) {
                 addresses.add(address);
@@ -5890,11 +6240,29 @@ final class Route {
         return addresses;
     }
 
-    private static InetAddress[] resolve(String host) {
+    /** The system may take its time to find out that nobody answers, and can't be interrupted. */
+    private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
+        FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(where.host()));
+                Supplier<String> step = () -> where.host() + " (" + Texts.name(Stage.CONNECT) + ")";
+        Duration limit = TimeLimit.CONNECT.of(where, how);
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit);
+        watchdog.restart(limit);
+        Thread thread = new Thread(lookUp, "look-up");
+        thread.setDaemon(true);
+        thread.start();
         try {
-            return InetAddress.getAllByName(host);
-        } catch (UnknownHostException e) {
-            throw unknown(host);
+            return lookUp.get();
+        } catch (ExecutionException e) {
+            throw unknown(where.host());
+        } catch (CancellationException e) {
+            String time = Texts.seconds(limit);
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "the address of " + where.host() + " was not found within " + time)
+                    .hint("check that this machine can look names up");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
+        } finally {
+            watchdog.stop();
         }
     }
 
@@ -5975,51 +6343,120 @@ final class Route {
 // ==== 22. Wire: time and bytes =======================================================================================
 // Lines and contents over one connection, each within its bounds of time and size.
 
-/** Closes the socket when a step outlasts its limit: the one bound that also ends a blocked write and a trickling peer. */
+/** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
+enum TimeLimit {
+    /** For each address, with the look-up of its name. */
+    CONNECT(1, 1),
+    HANDSHAKE(1, 1),
+    GREETING(5, 1),
+    /** The reply to any command that has no line of its own here. */
+    COMMAND(5, 1),
+    DATA(2, 1),
+    /** 64 KB that the server takes; a KB that it gives. */
+    BLOCK(3, 1),
+    /** What the server does for good: it takes a message, or deletes those of a whole session. */
+    END(10, 10);
+
+    private final Duration smtp;
+    private final Duration pop3;
+
+    TimeLimit(int smtpMinutes, int pop3Minutes) {
+        smtp = Duration.ofMinutes(smtpMinutes);
+        pop3 = Duration.ofMinutes(pop3Minutes);
+    }
+
+    /** The user's own limit is that of every step. */
+    Duration of(Where where, How how) {
+        return how.timeout().orElse(where.protocol().isPop3() ? pop3 : smtp);
+    }
+}
+
+/** Ends what outlasts its limit: the one bound that also ends a blocked write and a trickling peer. Says what it waits for when that takes long. */
 final class Watchdog {
     private static final long LOOKS_EVERY_NANOS = 50_000_000;
-    private final Socket socket;
-    private final Duration limit;
-    private volatile long deadline = Long.MAX_VALUE;
+    private static final long TOLD_AFTER_SECONDS = 10;
+    private final Runnable end;
+    private final Consumer<String> sink;
+    private final Supplier<String> step;
+    private final Duration block;
+    private Duration limit = Duration.ZERO;
+    private long since;
+    private long told;
+    private boolean waiting;
+    private boolean expired;
     private volatile boolean stopped;
-    private volatile boolean expired;
 
-    Watchdog(Socket socket, Duration limit) {
-        this.socket = socket;
-        this.limit = limit;
+    /** The sink gets what is waited for: which step, for how long. A block of a content may take so long. */
+    Watchdog(Runnable end, Consumer<String> sink, Supplier<String> step, Duration block) {
+        this.end = end;
+        this.sink = sink;
+        this.step = step;
+        this.block = block;
         Thread thread = new Thread(this::watch, "watchdog");
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** From now the step has its time; a step that was running is over. */
+    /** From now a block has its time; a step that was running is over. */
     void restart() {
-        restart(limit);
+        restart(block);
     }
 
-    void restart(Duration shorter) {
-        deadline = System.nanoTime() + shorter.toNanos();
+    void restart(Duration step) {
+        restartSince(System.nanoTime(), step);
+    }
+
+    synchronized void restartSince(long nanoTime, Duration step) {
+        pause();
+        since = nanoTime;
+        limit = step;
+        waiting = true;
     }
 
     /** Nobody is waiting for the server. */
-    void pause() {
-        deadline = Long.MAX_VALUE;
+    synchronized void pause() {
+        waiting = false;
+        tell(0, "");
     }
 
-    boolean expired() {
+    synchronized boolean expired() {
         return expired;
+    }
+
+    /** Of the step that runs, or ran last. */
+    synchronized Duration limit() {
+        return limit;
     }
 
     void stop() {
         stopped = true;
+        pause();
     }
 
     private void watch() {
-        while (!stopped && !expired) {
+        while (!stopped && !expired()) {
             LockSupport.parkNanos(LOOKS_EVERY_NANOS);
-            expired = deadline <= System.nanoTime();
+            look(System.nanoTime());
         }
-        Wire.closeQuietly(socket);
+        end.run();
+    }
+
+    synchronized void look(long nanoTime) {
+        Duration waited = Duration.ofNanos(nanoTime - since);
+        expired = waiting && waited.compareTo(limit) >= 0;
+        if (expired) {
+            pause();
+        } else if (waiting && waited.toSeconds() >= TOLD_AFTER_SECONDS) {
+            tell(waited.toSeconds(), "waiting for " + step.get() + ", " + waited.toSeconds() + " s of " + Texts.seconds(limit));
+        }
+    }
+
+    /** Once a second; 0 seconds end it. */
+    private void tell(long seconds, String line) {
+        if (seconds != told) {
+            told = seconds;
+            sink.accept(line);
+        }
     }
 }
 
@@ -10948,6 +11385,11 @@ final class Terminal {
             String bar = "#".repeat(width) + " ".repeat(30 - width);
             err.print("\r[" + bar + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
         }
+    }
+
+    /** What it waits for, each time in place of the line before; an empty one is the end. */
+    void waiting(String line) {
+        err.print("\r\033[K" + Texts.escape(line));
     }
 
     /** A bar that does not get to its end gives way to what is said about it. */

@@ -456,7 +456,7 @@ final class EnvelopeTest {
     void lmtpThatStopsAnsweringLeavesTheRestUnknown() {
         try (FakeSmtp server = new FakeSmtp().lmtp().on(". <c@", ScriptedPeer::hangUp).start()) {
             MailTool.MailException problem = refusal(server, message("b@example.org", "c@example.org"));
-            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertEquals(MailTool.Exit.UNKNOWN, problem.exit());
             assertFalse(problem.retryable());
             assertTrue(problem.getMessage().contains("unknown"), problem.getMessage());
             List<MailTool.Recipient> recipients = problem.delivery().orElseThrow().recipients();

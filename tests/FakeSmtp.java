@@ -35,6 +35,9 @@ final class FakeSmtp implements AutoCloseable {
     private boolean lmtp;
     private boolean holding;
     private int finalRepliesToHold;
+    private int mostRecipients = Integer.MAX_VALUE;
+    private String tooManyRecipients;
+    private int mostMails = Integer.MAX_VALUE;
     private String user;
     private String password;
     private ScriptedServer server;
@@ -140,6 +143,19 @@ final class FakeSmtp implements AutoCloseable {
     FakeSmtp holdFinalReplies(int count) {
         this.holding = true;
         this.finalRepliesToHold = count;
+        return this;
+    }
+
+    /** How many recipients a transaction may have, and the answer to each further one. */
+    FakeSmtp recipientsAtMost(int count, String reply) {
+        mostRecipients = count;
+        tooManyRecipients = reply;
+        return this;
+    }
+
+    /** How many MAIL commands a session may have; to a further one the answer is 421. */
+    FakeSmtp mailsAtMost(int count) {
+        mostMails = count;
         return this;
     }
 
@@ -270,6 +286,18 @@ final class FakeSmtp implements AutoCloseable {
         boolean holds = finalRepliesToHold > 0;
         finalRepliesToHold--;
         return holds;
+    }
+
+    int mostRecipients() {
+        return mostRecipients;
+    }
+
+    String tooManyRecipients() {
+        return tooManyRecipients;
+    }
+
+    int mostMails() {
+        return mostMails;
     }
 
     boolean hasUser() {

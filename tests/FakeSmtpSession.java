@@ -15,6 +15,7 @@ final class FakeSmtpSession {
     private final ScriptedPeer peer;
     private final List<String> held = new ArrayList<>();
     private boolean over;
+    private int mails;
     private String user;
     private String from;
     private List<String> fromParameters;
@@ -69,14 +70,29 @@ final class FakeSmtpSession {
             case "LHLO" -> server.isLmtp() ? capabilities() : List.of("500 5.5.1 this is SMTP");
             case "HELO" -> List.of("250 fake.example.org");
             case "STARTTLS" -> server.tlsContext() == null ? List.of("502 5.5.1 no TLS here") : List.of("220 2.0.0 go ahead");
-            case "MAIL" -> from == null ? List.of("250 2.1.0 sender ok") : List.of("503 5.5.1 nested MAIL");
-            case "RCPT" -> from == null ? List.of("503 5.5.1 MAIL first") : List.of("250 2.1.5 recipient ok");
+            case "MAIL" -> mail();
+            case "RCPT" -> recipient();
             case "DATA" -> recipients.isEmpty() ? List.of("554 5.5.1 no valid recipients") : List.of("354 end with a dot");
             case "RSET", "NOOP" -> List.of("250 2.0.0 ok");
             case "VRFY" -> List.of("252 2.5.0 try it");
             case "QUIT" -> List.of("221 2.0.0 bye");
             default -> List.of("500 5.5.2 command not recognized");
         };
+    }
+
+    private List<String> mail() {
+        mails++;
+        if (mails > server.mostMails()) {
+            return List.of("421 4.7.0 too many messages in this session");
+        }
+        return List.of(from == null ? "250 2.1.0 sender ok" : "503 5.5.1 nested MAIL");
+    }
+
+    private List<String> recipient() {
+        if (from == null) {
+            return List.of("503 5.5.1 MAIL first");
+        }
+        return List.of(recipients.size() < server.mostRecipients() ? "250 2.1.5 recipient ok" : server.tooManyRecipients());
     }
 
     private List<String> capabilities() {

@@ -333,7 +333,7 @@ final class ManyMessagesTest {
     void aLostConnectionIsThrownAfterTheResultsSoFar() {
         try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").once(".", "250 2.0.0 Ok").once(".", ScriptedPeer::hangUp).start(); MailTool.Smtp session = open(server)) {
             MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(100, ManyMessagesTest::message), results::add));
-            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertEquals(MailTool.Exit.UNKNOWN, problem.exit());
             assertEquals(users(1, 2), resultsFor().subList(0, 2));
             assertEquals(resultsFor().stream().distinct().toList(), resultsFor(), "no result comes twice");
             assertTrue(results.get(0).ok());
@@ -348,7 +348,7 @@ final class ManyMessagesTest {
     void aConnectionLostAfterTheLastMessageIsThrownToo() {
         try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").once(".", "250 2.0.0 Ok").once(".", ScriptedPeer::hangUp).start(); MailTool.Smtp session = open(server)) {
             MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(2, ManyMessagesTest::message), results::add));
-            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertEquals(MailTool.Exit.UNKNOWN, problem.exit());
             assertEquals(List.of(true, false), results.stream().map(MailTool.Delivery::ok).toList());
             assertTrue(results.get(1).failure().orElseThrow().getMessage().contains("unknown"), results::toString);
         }

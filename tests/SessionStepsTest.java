@@ -25,7 +25,7 @@ final class SessionStepsTest {
     private final List<Step> steps = new ArrayList<>();
 
     private void open(Server<?> server, Stage last) {
-        Sinks sinks = new Sinks(Optional.empty(), Optional.empty(), warning -> { }, steps::add);
+        Sinks sinks = new Sinks(Optional.empty(), Optional.empty(), warning -> { }, line -> { }, steps::add);
         Server<?> ready = server.set("ca", TestCerts.caFile().toString());
         if (ready.where().protocol().isPop3()) {
             Pop3Session.open(ready.where(), ready.how(), sinks, last).connection.drop();

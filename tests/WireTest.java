@@ -512,7 +512,7 @@ final class WireTest {
     // Replies that are none
 
     @ParameterizedTest
-    @ValueSource(strings = {"2500 ok\r\n", "25 ok\r\n", "250ok\r\n", "220-a\r\n250 b\r\n", "220-a\r\n550 no\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "+OK ready\r\n", "\r\n",
+    @ValueSource(strings = {"2500 ok\r\n", "25 ok\r\n", "250ok\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "+OK ready\r\n", "\r\n",
         "220-hello\r\nthere\r\n", " 220 hello\r\n", "SSH-2.0-OpenSSH_9.2\r\n", "199 odd\r\n", "620 odd\r\n", "\u0000\u0000\u0000\r\n", "22\u00b2 hello\r\n"})
     void whatIsNoReplyBreaksTheProtocol(String greeting) {
         try (ScriptedServer server = ScriptedServer.start(peer -> peer.write(greeting).listen())) {
@@ -524,13 +524,53 @@ final class WireTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"2500 ok\r\n", "25 ok\r\n", "250-a\r\n550 no\r\n", "250ok\r\n", "queued\r\n"})
+    @ValueSource(strings = {"2500 ok\r\n", "25 ok\r\n", "250ok\r\n", "queued\r\n"})
     void whatIsNoReplyToTheMessageIsNoSuccess(String reply) {
         try (FakeSmtp server = new FakeSmtp().on(".", peer -> peer.write(reply).listen()).start()) {
             MailTool.MailException problem = failure(choose(server), message());
-            assertTrue(List.of(MailTool.Exit.PROTOCOL, MailTool.Exit.TEMPORARY).contains(problem.exit()), problem::toString);
+            assertEquals(MailTool.Exit.UNKNOWN, problem.exit(), problem::toString);
             assertTrue(problem.getMessage().contains("unknown"), problem.getMessage());
             assertFalse(problem.retryable());
+        }
+    }
+
+    // Replies with several codes: the last one is the verdict
+
+    @ParameterizedTest
+    @CsvSource({"220-welcome, 554 5.7.1 not you, DATA", "220-welcome, 421 4.3.2 too busy, TEMPORARY", "554-no, 421 4.3.2 too busy, TEMPORARY"})
+    void theLastLineOfAGreetingDecides(String first, String last, MailTool.Exit exit) {
+        try (FakeSmtp server = new FakeSmtp().greeting(first, last).start()) {
+            MailTool.MailException problem = failure(choose(server), message());
+            assertEquals(exit, problem.exit(), problem::getMessage);
+            assertEquals(last, problem.reply().orElseThrow().toString());
+            assertEquals(exit == MailTool.Exit.TEMPORARY, problem.retryable());
+        }
+    }
+
+    @Test
+    void aGreetingThatEndsWellIsOne() {
+        try (FakeSmtp server = new FakeSmtp().greeting("554-wait", "220 hello").start()) {
+            assertTrue(send(choose(server), message()).ok());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EHLO, EHLO", "MAIL, MAIL", "RCPT, RCPT", "DATA, DATA", "., DATA"})
+    void theLastLineOfAReplyDecidesAtEveryStage(String command, MailTool.Stage stage) {
+        for (String extension : List.of("HELP", "PIPELINING")) {
+            try (FakeSmtp server = new FakeSmtp().ehlo(extension).on("HELO", "502 no").on(command, "250-2.0.0 fine", "354-go on", "451 4.7.1 not now").start()) {
+                MailTool.MailException problem = failure(choose(server), message());
+                assertEquals(MailTool.Exit.TEMPORARY, problem.exit(), problem::getMessage);
+                assertEquals(stage, problem.stage());
+                assertEquals("451 4.7.1 not now", problem.reply().orElseThrow().toString());
+            }
+        }
+    }
+
+    @Test
+    void aMessageIsDeliveredIfTheLastLineSaysSo() {
+        try (FakeSmtp server = new FakeSmtp().on(".", peer -> peer.say("451-4.7.1 looking", "250 2.0.0 Ok: queued as LAST")).start()) {
+            assertEquals("LAST", send(choose(server), message()).queueId());
         }
     }
 
@@ -552,7 +592,7 @@ final class WireTest {
             peer.hangUp();
         }).start()) {
             MailTool.MailException problem = failure(choose(server), message());
-            assertEquals(MailTool.Exit.TEMPORARY, problem.exit());
+            assertEquals(MailTool.Exit.UNKNOWN, problem.exit());
             assertTrue(problem.getMessage().contains("unknown"), problem.getMessage());
         }
     }
