@@ -358,7 +358,7 @@ public final class MailTool {
                       --text-file FILE        the text from a file, - for stdin
                       --html HTML             the HTML form
                       --html-file FILE        the HTML form from a file, - for stdin
-                  -a, --attach FILE           attach a file; also FILE;type=text/csv;name=a.csv
+                  -a, --attach FILE           attach a file; also FILE;type=text/csv;name=a.csv, or another parameter
                       --inline CID=FILE       an image for <img src="cid:CID"> in the HTML
                       --eml FILE              a ready message, - for stdin; -f and -t are then the envelope
 
@@ -1459,9 +1459,16 @@ public final class MailTool {
             return this;
         }
 
-        /** Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. */
+        /**
+         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A calendar with a
+         * method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
+         */
         public Mail attach(String file) {
-            attachments.add(AttachedFile.parse(file));
+            AttachedFile attached = AttachedFile.parse(file, warnings);
+            if (attached.isInvitation() && attachments.stream().anyMatch(AttachedFile::isInvitation)) {
+                throw MailException.usage("a message has one invitation, so not '" + file + "' too").hint("attach the other without its method");
+            }
+            attachments.add(attached);
             return this;
         }
 
@@ -6779,28 +6786,52 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     private static final int OCTETS_PER_LINE = 57;
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
+    /** Attributes that are more than a parameter. */
+    private static final Set<String> OWN = Set.of("type", "name", "charset");
+    private static final Pattern ATTRIBUTE = Pattern.compile(
+            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
     /** Those that the JDK does not know, or not every one. */
     private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
             "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json", "yaml", "application/yaml", "yml", "application/yaml",
             "eml", "message/rfc822");
 
-    static AttachedFile parse(String given) {
+    static AttachedFile parse(String given, List<String> warnings) {
         Texts.plain(Exit.DATA, "the attachment", given);
         if (Inputs.exists(given)) {
             return of(given, Map.of());
         }
         String file = given.split(";", 2)[0];
         Inputs.readable(file);
-        Map<String, String> attributes = new HashMap<>();
-        for (String part : Stream.of(given.split(";")).skip(1).toList()) {
-            String[] pair = part.strip().split("=", 2);
-            if (pair.length < 2 || !Set.of("type", "name", "charset").contains(pair[0])) {
-                throw MailException.usage("can't read '" + part + "' in the attachment '" + given + "'")
-                        .hint("write FILE;type=text/csv;name=report.csv");
+        Map<String, String> attributes = attributes(given, file.length());
+        AttachedFile attached = of(file, attributes);
+        return attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*") ? attached.asInvitation(attributes, warnings) : attached;
+    }
+
+    /** What follows the file's name: ours, and any parameter of a media type, whose value may be quoted (RFC 2045, 5.1). */
+    private static Map<String, String> attributes(String given, int start) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        Matcher attribute = ATTRIBUTE.matcher(given);
+        int end = start;
+        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
+            String name = attribute.group(1).toLowerCase(Locale.ROOT);
+            boolean own = OWN.contains(name);
+            String value = own || attribute.group(3) == null ? attribute.group(2).strip() : attribute.group(3).replaceAll("\\\\(.)", "$1");
+            Optional<String> meant = own ? Optional.empty() : Given.nearest(name, OWN);
+            if (meant.isPresent() || value.isEmpty() && !own) {
+                throw unreadable(attribute.group(), given, meant.map(near -> "did you mean " + near + "?").orElse("it is empty"));
             }
-            attributes.put(pair[0], pair[1]);
+            if (attributes.put(name, value) != null) {
+                throw unreadable(attribute.group(), given, name + " is given twice");
+            }
         }
-        return of(file, attributes);
+        if (end < given.length()) {
+            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
+        }
+        return attributes;
+    }
+
+    private static MailException unreadable(String attribute, String given, String hint) {
+        return MailException.usage("can't read '" + attribute.replaceFirst("^;\\s*", "") + "' in the attachment '" + given + "'").hint(hint);
     }
 
     static AttachedFile of(String given, Map<String, String> attributes) {
@@ -6820,7 +6851,40 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         if (!charset.matches("[\\w.:+-]*")) {
             throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
         }
-        return new AttachedFile(file, Inputs.size(file), type + (charset.isEmpty() ? "" : "; charset=" + charset), encoding(type, file, lines), name, "");
+        String typed = typed(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
+        return new AttachedFile(file, Inputs.size(file), typed, encoding(type, file, lines), name, "");
+    }
+
+    private static String typed(String type, Map<String, String> attributes) {
+        StringBuilder typed = new StringBuilder(type);
+        attributes.forEach((name, value) -> {
+            boolean fits = value.matches("[\\w!#$&^.+-]+") && typed.length() + name.length() + value.length() < 60;
+            typed.append(OWN.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
+        });
+        return typed.toString();
+    }
+
+    /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
+    private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
+        if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
+            throw MailException.usage("an invitation has no name and is in UTF-8").hint("leave out ;name and ;charset, or ;method");
+        }
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        CanonicalLines lines = new CanonicalLines(octets);
+        Inputs.reading(Exit.IO, file.toString(), () -> {
+            lines.write(Inputs.text(file.toString(), warnings).getBytes(UTF_8));
+            lines.finish();
+            return lines;
+        });
+        boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
+        Path copy = Inputs.spooled(new ByteArrayInputStream(octets.toByteArray()), file.toString());
+        String inUtf8 = type.contains("; charset=") ? type : type.replaceFirst(";", "; charset=UTF-8;");
+        return new AttachedFile(copy, lines.size, inUtf8, asItIs ? "7bit" : "base64", "", "");
+    }
+
+    /** Only this has no name. */
+    boolean isInvitation() {
+        return name.isEmpty();
     }
 
     /** By the name's ending; a message is only called one if that does not change it, nor asks for 8BITMIME. */
@@ -6878,12 +6942,25 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     }
 
     Part part() {
+        String head = "Content-Type: " + type + (isInvitation() ? "" : Words.parameter("name", name)) + "\r\n"
+                + "Content-Transfer-Encoding: " + encoding + "\r\n";
+        if (isInvitation()) {
+            return new Part(head, this::writeWithLineEnd);
+        }
         String disposition = contentId.isEmpty() ? "attachment" : "inline";
         String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
-        return new Part("Content-Type: " + type + Words.parameter("name", name) + "\r\n"
-                + "Content-Transfer-Encoding: " + encoding + "\r\n"
-                + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
+        return new Part(head + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
                 encoding.equals("base64") ? this::writeEncoded : this::writeLines);
+    }
+
+    /** It may be the last part of all. */
+    private void writeWithLineEnd(OutputStream out) throws IOException {
+        if (encoding.equals("7bit")) {
+            writeLines(out);
+        } else {
+            writeEncoded(out);
+            out.write(CanonicalLines.CRLF);
+        }
     }
 
     /** The file is not read only to be counted. */
@@ -7016,19 +7093,23 @@ final class Composer {
         return new Prepared(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
     }
 
-    /** Alternatives within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
+    /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
     private static Part body(Mail mail) throws MessagingException, IOException {
+        Map<Boolean, List<AttachedFile>> attached = mail.attachments.stream().collect(Collectors.partitioningBy(AttachedFile::isInvitation));
+        List<AttachedFile> invitation = attached.get(true);
         List<Part> forms = new ArrayList<>();
         boolean alone = (mail.text.isEmpty() || mail.html.isEmpty()) && mail.inlines.isEmpty() && mail.attachments.isEmpty();
-        if (mail.text.isPresent() || mail.html.isEmpty()) {
+        boolean hasText = mail.text.filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
+        if (hasText || mail.html.isEmpty() && invitation.isEmpty()) {
             forms.add(Part.text(mail.text.orElse(""), "plain", alone));
         }
         if (mail.html.isPresent()) {
             forms.add(Part.text(mail.html.get(), "html", alone));
         }
+        invitation.forEach(calendar -> forms.add(calendar.part()));
         Part shown = together("alternative", forms);
         Part withImages = together("related", followed(shown, mail.inlines));
-        return together("mixed", followed(withImages, mail.attachments));
+        return together("mixed", followed(withImages, attached.get(false)));
     }
 
     private static List<Part> followed(Part first, List<AttachedFile> attachments) {

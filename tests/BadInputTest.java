@@ -457,6 +457,22 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"method=REQUEST;name=a.ics", "method=REQUEST;charset=ISO-8859-1", "method=REQUEST;method=CANCEL", "method=", "method=A;x", "method=A;\u00fc=1",
+        "method=A;x*=1", "Names=a", "method=\"A\"x;"})
+    void anInvitationIsWellDescribed(String attributes) {
+        String file = files.write("inv.ics", "BEGIN:VCALENDAR\n").toString();
+        assertEquals(USAGE, failure(() -> letter().attach(file + ";type=text/calendar;" + attributes)).exit().code);
+    }
+
+    @Test
+    void aMessageHasOneInvitation() {
+        String file = files.write("inv.ics", "BEGIN:VCALENDAR\n") + ";type=text/calendar;method=REQUEST";
+        MailTool.MailException refusal = failure(() -> letter().attach(file).attach(file));
+        assertEquals(USAGE, refusal.exit().code);
+        assertTrue(refusal.getMessage().contains("one invitation"), refusal.getMessage());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"Subject: x\n\n\0\n", "Subject: x\n\nLONG\n"})
     void aMessageThatNoLineCanCarryIsNotAttachedAsOne(String message) {
         String file = files.write("m.eml", message.replace("LONG", "x".repeat(999))).toString();

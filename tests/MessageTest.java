@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -501,6 +502,74 @@ final class MessageTest {
         MimePart reversed = parts(read(source(letter().attach(file + ";name=a.csv;type=text/csv")))).get(1);
         assertTrue(reversed.isMimeType("text/csv"), reversed.getContentType());
         assertEquals("a.csv", reversed.getFileName());
+    }
+
+    @Test
+    void anAttachmentTakesAnyParameterOfAType() throws Exception {
+        String given = file("data", "1;2") + ";type=text/csv; Header=present;profile=\"a;b \\\"c\\\"\";name=d.csv;who=J\u00fcrgen;long=" + "x".repeat(90);
+        byte[] source = source(letter().attach(given));
+        assertAscii(source);
+        ContentType type = new ContentType(parts(read(source)).get(1).getContentType());
+        assertEquals("text/csv", type.getBaseType());
+        assertEquals(List.of("present", "a;b \"c\"", "J\u00fcrgen", "x".repeat(90), "d.csv"),
+            Stream.of("header", "profile", "who", "long", "name").map(type::getParameter).toList());
+    }
+
+    private static final String MEETING = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR\n";
+
+    @ParameterizedTest
+    @CsvSource({"ascii, 7bit", "Gr\u00fc\u00dfe, base64", "LONG, base64"})
+    void aCalendarWithAMethodIsTheLastFormOfTheText(String word, String encoding) throws Exception {
+        String calendar = MEETING.replace("METHOD", "SUMMARY:" + word.replace("LONG", "x".repeat(2000)) + "\nMETHOD");
+        String given = file("inv.ics", calendar) + ";type=text/calendar;method=REQUEST";
+        String both = structure(read(source(letter().text("come").html("<b>come</b>").attach(given))));
+        assertEquals("multipart/alternative(text/plain, text/html, text/calendar)", both);
+        MailTool.Mail all = letter().text("come").html("<b>come</b>").inline(picture("logo")).attach(file("agenda.pdf", "x")).attach(given);
+        assertEquals("multipart/mixed(multipart/related(multipart/alternative(text/plain, text/html, text/calendar), image/png), application/pdf)",
+            structure(read(source(all))));
+        byte[] source = source(letter().text("come").attach(given));
+        assertAscii(source);
+        MimePart last = parts(read(source)).get(1);
+        assertEquals("text/calendar; charset=UTF-8; method=REQUEST", last.getContentType());
+        assertEquals(encoding, last.getEncoding());
+        assertNull(last.getFileName());
+        assertNull(last.getDisposition());
+        assertEquals(calendar.replace("\n", "\r\n"), new String(bytes(last), UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ascii", "Gr\u00fc\u00dfe"})
+    void aCalendarWithAMethodMayBeAllThereIs(String word) throws Exception {
+        String calendar = MEETING.replace("METHOD", "SUMMARY:" + word + "\nMETHOD").strip();
+        String given = file("inv.ics", "\ufeff" + calendar) + ";METHOD=cancel";
+        for (MailTool.Mail mail : List.of(letter().attach(given), letter().text("").attach(given))) {
+            MailTool.Prepared prepared = mail.prepare();
+            byte[] source = written(prepared);
+            assertEquals(source.length, prepared.size());
+            assertTrue(new String(source, UTF_8).endsWith("\r\n"));
+            assertEquals("text/calendar; charset=UTF-8; method=cancel", read(source).getContentType());
+            assertEquals(calendar.replace("\n", "\r\n") + "\r\n", new String(bytes(read(source)), UTF_8));
+        }
+    }
+
+    @Test
+    void aCalendarThatIsNotInUtf8BecomesSoWithAWarning() throws Exception {
+        Path file = files.write("inv.ics", "SUMMARY:Gr\u00fc\u00dfe\n".getBytes(ISO_8859_1));
+        MailTool.Prepared prepared = letter().attach(file + ";type=text/calendar;method=REQUEST").prepare();
+        assertEquals("SUMMARY:Gr\u00fc\u00dfe\r\n", new String(bytes(read(written(prepared))), UTF_8));
+        assertTrue(prepared.warnings().get(0).contains("windows-1252"), prepared.warnings()::toString);
+    }
+
+    @Test
+    void aCalendarWithoutAMethodIsAFile() throws Exception {
+        for (String given : List.of("", ";type=text/calendar", ";type=text/calendar;component=VEVENT;name=b.ics")) {
+            byte[] source = source(letter().text("come").attach(file("a.ics", MEETING) + given));
+            assertEquals("multipart/mixed(text/plain, text/calendar)", structure(read(source)));
+            assertEquals("attachment", parts(read(source)).get(1).getDisposition());
+            assertArrayEquals(MEETING.getBytes(US_ASCII), bytes(parts(read(source)).get(1)));
+        }
+        byte[] other = source(letter().text("come").attach(file("a.csv", MEETING) + ";method=REQUEST"));
+        assertEquals("multipart/mixed(text/plain, text/csv)", structure(read(other)));
     }
 
     @Test
