@@ -982,6 +982,7 @@ public final class MailTool {
             try (store) {
                 Optional<Summary> summary = box.map(opened -> opened.fetch(job.plan, seen::add));
                 summary.map(done -> interrupted ? done.interrupted() : done).ifPresent(seen::add);
+                box.ifPresent(Pop3::close);
             }
             return store;
         }
@@ -1175,7 +1176,7 @@ public final class MailTool {
         static Facts of(Fetched message) {
             return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok", message.ok())
                     .and("file", text(message.file()), "size", message.size(), "deleted", message.deleted())
-                    .and("reply", message.reply().map(Reply::toString));
+                    .and("reply", message.reply().map(Reply::toString), "error", message.failure().map(MailException::getMessage));
         }
 
         static Facts of(List<Summary> summaries, Exit exit) {
@@ -1318,7 +1319,8 @@ public final class MailTool {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
                 String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
-                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply().map(Reply::toString).orElse("not stored"));
+                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply().map(Reply::toString)
+                        .or(() -> message.failure().map(MailException::getMessage)).orElse("not stored"));
             }
         }
 
@@ -1617,7 +1619,7 @@ public final class MailTool {
         private final Lazy<List<Attachment>> parts = new Lazy<>(this::taken);
         private final Saving saving = new Saving();
         /** Where its number means this message. */
-        Optional<Pop3> box = Optional.empty();
+        Optional<Pop3Session> session = Optional.empty();
 
         /** Each source is asked at most once; the file of the second must stay until the message is no longer needed. */
         Message(int number, String uid, long size, Supplier<byte[]> header, Supplier<Path> body) {
@@ -2515,22 +2517,29 @@ public final class MailTool {
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
-        private final String host;
-        private final boolean loggedIn;
-        private final Pop3Session session;
+        private final Where where;
+        private final How how;
+        private final Sinks sinks;
         private final BitSet deleted = new BitSet();
-        private final Lazy<Listing> listing = new Lazy<>(this::list);
+        private volatile Pop3Session session;
+        private Lazy<Listing> listing = new Lazy<>(this::list);
         /** Why nothing more can be asked: it is closed, or broken. */
         private Optional<MailException> ended = Optional.empty();
+        /** What {@link #close} has to say of deletions that a lost session took back. */
+        private Optional<MailException> lost = Optional.empty();
+        /** A fetch has ended the session, and another one may begin. */
+        private boolean isFetched;
+        private volatile boolean abandoned;
 
         Pop3(Server<Pop3> server) {
-            host = server.where().host();
-            loggedIn = server.wantsLogin();
-            session = Pop3Session.open(server.where(), server.how(), server.sinks());
+            where = server.where();
+            how = server.how();
+            sinks = server.sinks();
+            session = Pop3Session.open(where, how, sinks);
         }
 
         boolean isLoggedIn() {
-            return loggedIn;
+            return how.credentials().wanted();
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -2558,9 +2567,10 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public Iterable<Message> last(int count) {
-            long earlier = Math.max(0, listing.get().numbers().count() - count);
-            Headers headers = new Headers(session, listing.get(), 1);
-            return () -> listing.get().numbers().skip(earlier).mapToObj(number -> message(number, headers)).iterator();
+            Listing all = listing.get();
+            long earlier = Math.max(0, all.numbers().count() - count);
+            Headers headers = new Headers(flights(), all, 1);
+            return () -> all.numbers().skip(earlier).mapToObj(number -> message(number, all, headers)).iterator();
         }
 
         /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
@@ -2577,16 +2587,21 @@ public final class MailTool {
                 throw MailException.usage("more than one message is '" + name + "'").hint("write number=N or uid=UID, inbox --json shows both");
             }
             if (!isNumber && byUid == 0) {
-                throw new MailException(Exit.DATA, Stage.LIST, host + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
+                throw new MailException(Exit.DATA, Stage.LIST, where.host() + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
             }
-            return message(Math.max(byNumber, byUid), new Headers(session, all, 0));
+            return message(Math.max(byNumber, byUid), all, new Headers(flights(), all, 0));
         }
 
-        private Message message(int number, Headers headers) {
-            Optional<Supplier<byte[]>> header = showsHeaders() ? Optional.of(() -> talking(() -> headers.of(number))) : Optional.empty();
-            Supplier<Path> body = () -> talking(() -> session.retrieve(number));
-            Message message = new Message(number, listing.get().uid(number), listing.get().size(number).orElse(-1), header, body);
-            message.box = Optional.of(this);
+        private Flights flights() {
+            return new Flights(session, listing.get(), Pace.flightsOf(Pace.LONGEST));
+        }
+
+        private Message message(int number, Listing all, Headers headers) {
+            Pop3Session ours = headers.session();
+            Optional<Supplier<byte[]>> header = showsHeaders() ? Optional.of(() -> talkingIn(ours, () -> headers.of(number))) : Optional.empty();
+            Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number));
+            Message message = new Message(number, all.uid(number), all.size(number).orElse(-1), header, body);
+            message.session = Optional.of(ours);
             return message;
         }
 
@@ -2595,13 +2610,12 @@ public final class MailTool {
          * back.
          */
         public void delete(Message message) {
-            if (message.box.filter(this::equals).isEmpty()) {
-                throw MailException.usage("a message of another session or of a file can't be deleted here")
-                        .hint("look for it again: message(\"uid=\" + message.uid())");
+            if (message.session.filter(session::equals).isEmpty()) {
+                throw anotherSession("deleted");
             }
             delete(IntStream.of(message.number()), (reply, number) -> {
                 if (!reply.positive()) {
-                    throw MailException.refused(Stage.DELE, host + " did not delete message " + number, reply);
+                    throw MailException.refused(Stage.DELE, where.host() + " did not delete message " + number, reply);
                 }
             });
         }
@@ -2609,7 +2623,7 @@ public final class MailTool {
         /** Marks the messages of these numbers as deleted, many in one flight, and hands over what the server says of each. */
         public void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
             talking(() -> {
-                session.forEach(Stage.DELE, numbers.iterator(), number -> "DELE " + number, (number, reply) -> {
+                flights().each(Stage.DELE, numbers.iterator(), number -> "DELE " + number, (number, reply) -> {
                     if (reply.positive()) {
                         deleted.set(number);
                     }
@@ -2626,18 +2640,58 @@ public final class MailTool {
         }
 
         /**
-         * Fetches what is new, hands over what became of each message, and closes, as deletions count only then. What went wrong
-         * on the way is in the summary.
+         * Fetches what is new and hands over what became of each message. What went wrong on the way is in the summary. A plan that
+         * deletes ends the session, as deletions count only then; another one is opened when something is asked for again.
          */
         public Summary fetch(Fetching plan, Consumer<Fetched> each) {
+            plan.check();
             return talking(() -> {
-                ended = closed();
-                return new Fetcher(session, plan, each).run();
+                Pop3Session before = session;
+                Summary summary = new Fetcher(new Sessions() {
+                    @Override
+                    public Pop3Session current() {
+                        return session;
+                    }
+
+                    @Override
+                    public Pop3Session renewed() {
+                        return renew();
+                    }
+                }, plan.plan(), each).run();
+                isFetched = true;
+                boolean wentWithIt = summary.deleted() > 0 && session == before;
+                boolean isOver = before.connection.isOver();
+                if (!deleted.isEmpty() && !wentWithIt && isOver) {
+                    lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, "the connection was lost, so the deletions before do not count")
+                            .hint("look again, and delete again what is still there"));
+                }
+                if (isOver) {
+                    deleted.clear();
+                }
+                return summary;
             });
+        }
+
+        /** Numbers and messages of the session before mean nothing now. */
+        private Pop3Session renew() {
+            session = Pop3Session.open(where, how, sinks);
+            if (abandoned) {
+                session.connection.drop();
+                throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
+            }
+            isFetched = false;
+            listing = new Lazy<>(this::list);
+            return session;
+        }
+
+        private MailException anotherSession(String done) {
+            return MailException.usage("a message of another session or of a file can't be " + done + " here")
+                    .hint("look for it again: message(\"uid=\" + message.uid())");
         }
 
         /** Ends at once what another thread is doing here, without QUIT; what has been stored stays known. */
         void abandon() {
+            abandoned = true;
             session.connection.drop();
         }
 
@@ -2651,35 +2705,47 @@ public final class MailTool {
 
         private Reply demand(Stage stage, String command) throws IOException {
             Reply reply = session.ask(stage, command);
-            session.connection.require(reply, command + " at " + host);
+            session.connection.require(reply, command + " at " + where.host());
             return reply;
         }
 
         /** Throws if the server counts messages that it does not list. */
         void requireWholeListing() {
-            listing.get().incomplete(host).ifPresent(problem -> {
+            listing.get().incomplete(where.host()).ifPresent(problem -> {
                 throw problem;
             });
         }
 
         boolean showsHeaders() {
-            return listing.get().highest() == 0 || talking(session::knowsTop);
+            return listing.get().highest() == 0 || talking(() -> session.knowsTop());
         }
 
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
         @Override
         public void close() {
-            boolean wasOpen = ended.isEmpty();
+            boolean wasOpen = ended.isEmpty() && !session.connection.isOver();
             ended = ended.or(this::closed);
             if (wasOpen && deleted.isEmpty()) {
                 session.connection.sayGoodbye();
             } else if (wasOpen) {
                 session.quitForGood(deleted.cardinality(), "look again, and delete again what is still there");
             }
+            Optional<MailException> problem = lost;
+            lost = Optional.empty();
+            problem.ifPresent(why -> {
+                throw why;
+            });
         }
 
         private Optional<MailException> closed() {
-            return Optional.of(MailException.usage("the maildrop at " + host + " is closed").hint("ask for texts and attachments before"));
+            return Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed").hint("ask for texts and attachments before"));
+        }
+
+        private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
+            if (ended.isEmpty() && ours != session) {
+                throw anotherSession("read");
+            }
+            return talking(talk);
         }
 
         private <T> T talking(IOSupplier<T> talk) {
@@ -2688,6 +2754,9 @@ public final class MailTool {
             }
             if (ended.isPresent()) {
                 throw ended.get();
+            }
+            if (isFetched && session.connection.isOver()) {
+                renew();
             }
             try {
                 return talk.get();
@@ -2734,7 +2803,7 @@ public final class MailTool {
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
-            store = Optional.of(Store.maildir(folder));
+            store = Optional.of(Store.maildir(folder, Fingerprint::of));
             return this;
         }
 
@@ -2746,7 +2815,7 @@ public final class MailTool {
 
         /** Into this folder, one {@code .eml} file for each message. */
         public Fetching folder(Path folder) {
-            store = Optional.of(Store.folder(folder));
+            store = Optional.of(Store.folder(folder, Fingerprint::of));
             return this;
         }
 
@@ -2771,6 +2840,13 @@ public final class MailTool {
             if (store.isEmpty()) {
                 throw MailException.usage("nowhere to fetch to").hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND");
             }
+        }
+
+        FetchPlan plan() {
+            check();
+            Optional<Wanted> wanted = match.map(field -> new Wanted(!field.field().equals("uid"),
+                    (uid, header) -> field.isIn(new Message(0, uid, 0, header, Inputs::temporary))));
+            return new FetchPlan(account, store.orElseThrow(), wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
@@ -2804,14 +2880,18 @@ public final class MailTool {
         return new Fetching();
     }
 
-    /** What became of a message that was to be fetched or deleted; file is "" where it has none of its own. */
-    public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted, Optional<Reply> reply) {
+    /**
+     * What became of a message that was to be fetched or deleted; file is "" where it has none of its own. One that is left for the next
+     * time says why, and what the server replied if that was it.
+     */
+    public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted, Optional<Reply> reply,
+            Optional<MailException> failure) {
         Fetched deletedToo() {
-            return new Fetched(account, number, uid, ok, file, size, true, reply);
+            return new Fetched(account, number, uid, ok, file, size, true, reply, failure);
         }
 
-        Fetched notDeleted(Reply refusal) {
-            return new Fetched(account, number, uid, false, file, size, false, Optional.of(refusal));
+        Fetched left(MailException why) {
+            return new Fetched(account, number, uid, false, file, size, false, why.reply(), Optional.of(why));
         }
     }
 
@@ -4227,320 +4307,95 @@ final class SmtpSession implements Dialect {
 }
 
 // ==== 15. POP3: fetching =============================================================================================
-// New messages come into a store, batch by batch, and what the journal vouches for may go. Calls session and stores.
+// New messages come into a store, batch by batch, and what a session has shown to be stored may go. Calls session and stores.
 
-/** Fetching of one account. The order of its steps decides what a crash can cost: nothing. */
+/** What is to be fetched, and what becomes of it on the server. */
+record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limit, long maxSize, boolean newestFirst, boolean all,
+        Optional<Duration> deleteAfter, int commitEvery) {
+    /** Whether what was stored then, in seconds since 1970, is to be deleted. */
+    boolean deletes(long storedAt) {
+        return deleteAfter.isPresent() && storedAt <= now() - deleteAfter.get().toSeconds();
+    }
+
+    static long now() {
+        return System.currentTimeMillis() / 1000;
+    }
+}
+
+/** Which messages are wanted, by their UIDs and, if it needs them, their headers. */
+record Wanted(boolean needsHeader, BiPredicate<String, Supplier<byte[]>> test) {
+}
+
+/** The session there is, and a new one in its place. */
+interface Sessions {
+    Pop3Session current();
+
+    Pop3Session renewed();
+}
+
+/** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
 final class Fetcher {
-    private final Pop3Session session;
-    private final Fetching plan;
-    private final Consumer<Fetched> each;
-    private final Store store;
-    private final Maildrop maildrop;
-    private final List<Reply> refusals = new ArrayList<>();
-    private final List<MailException> notTaken = new ArrayList<>();
-    private final Map<Integer, Fetched> unreported = new LinkedHashMap<>();
-    private final BitSet leftAlone = new BitSet();
-    private final BitSet unnamed = new BitSet();
-    /** Those with the UID and the header of another: once one has gone, the other would pass for it. */
-    private final BitSet alike = new BitSet();
-    private final Set<String> hashes = new HashSet<>();
-    private Listing listing;
-    /** By number: when it was stored, in seconds since 1970, or 0. */
-    private long[] storedAt = {};
-    private long known;
-    private long fetched;
-    private long octets;
-    private long skipped;
-    private long deleted;
+    static final int NEW_CONNECTIONS = 12;
+    private final Sessions sessions;
+    private final FetchPlan plan;
+    private final FetchReport report;
+    private final Leftovers left;
+    private boolean oneByOne;
 
-    Fetcher(Pop3Session session, Fetching plan, Consumer<Fetched> each) {
-        this.session = session;
+    Fetcher(Sessions sessions, FetchPlan plan, Consumer<Fetched> each) {
+        this.sessions = sessions;
         this.plan = plan;
-        this.each = each;
-        plan.check();
-        store = plan.store.orElseThrow();
-        maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
+        report = new FetchReport(plan, each);
+        left = new Leftovers(report::left);
     }
 
     Summary run() {
         Optional<MailException> failure = Optional.empty();
-        try (store) {
-            store.open();
-            fetchAndDelete();
-        } catch (IOException e) {
-            failure = Optional.of(session.connection.explain(e));
+        try (Store store = plan.store().open()) {
+            fetch();
         } catch (MailException e) {
             failure = Optional.of(e);
         }
-        session.connection.drop();
-        unreported.values().forEach(each);
-        return new Summary(plan.account, fetched, octets, known, skipped, refusals.size() + notTaken.size(), deleted, failure.or(this::leftForNextTime));
+        report.end();
+        return report.summary(left.count(), failure.or(left::failure));
     }
 
-    private void fetchAndDelete() throws IOException {
-        listing = Listing.of(session);
-        if (plan.maxSize < Pop3Session.LARGEST || session.connection.sinks.progress().isPresent()) {
-            listing.addSizes(session);
-        }
-        storedAt = new long[listing.highest() + 1];
-        nameByHeader(listing.ambiguous());
-        BitSet onceAmbiguous = lookUp();
-        if (!onceAmbiguous.isEmpty()) {
-            nameByHeader(onceAmbiguous);
-            lookUp();
-        }
-        if (known == 0) {
-            adopt();
-        }
-        receive(chosen());
-        delete();
-    }
-
-    // ---- What is new ----
-
-    /** A UID that is empty or occurs twice says nothing by itself, so the header has a say (numbering them would lose mail). */
-    private void nameByHeader(BitSet ambiguous) throws IOException {
-        if (ambiguous.isEmpty()) {
-            return;
-        }
-        if (!session.knowsTop()) {
-            boolean keeps = plan.deleteAfter.filter(Duration::isZero).isEmpty();
-            if (keeps) {
-                String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
-                throw new MailException(Exit.DATA, Stage.LIST, session.host() + why).hint("fetch with --delete");
+    private void fetch() {
+        Pop3Session session = sessions.current();
+        for (int renewed = 0; !isDone(session); renewed++) {
+            if (renewed == NEW_CONNECTIONS) {
+                throw new MailException(left.exit(), Stage.RETR, "the connection to " + session.host() + " broke at " + (renewed + 1) + " messages")
+                        .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
             }
-            unnamed.or(ambiguous);
-            return;
+            session = sessions.renewed();
         }
-        session.forEach(Stage.TOP, ambiguous.stream().iterator(), number -> "TOP " + number + " 0", (number, reply) -> {
-            if (!reply.positive()) {
-                refuse(number, reply);
-                leftAlone.set(number);
-                return;
-            }
-            HashOutput header = new HashOutput();
-            session.readContent(header, Pop3Session.LARGEST);
-            listing.name(number, listing.key(number) + "#" + header.hex());
-        });
-        alike.or(listing.ambiguous());
-        alike.stream().filter(number -> !listing.isFirst(number)).forEach(unnamed::set);
     }
 
-    /** Finds out what is stored; returns those whose UID was others' too once, which are known together with their header only. */
-    private BitSet lookUp() {
-        BitSet onceAmbiguous = new BitSet();
-        store.known(maildrop, (key, offset, length, seconds) -> {
-            int number = listing.numberOf(key, offset, length);
-            if (number > 0 && storedAt[number] == 0) {
-                storedAt[number] = seconds;
-                known++;
-            }
-            String unlisted = number == 0 ? new String(key, offset, length, ISO_8859_1) : "";
-            int hash = unlisted.indexOf('#');
-            if (hash > 0) {
-                onceAmbiguous.set(listing.numberOf(key, offset, hash));
-            }
-            if (unlisted.startsWith("##")) {
-                hashes.add(unlisted);
-            }
-        });
-        onceAmbiguous.clear(0);
-        return onceAmbiguous;
-    }
-
-    /** A maildrop without an entry is new, or its journal was lost. */
-    private void adopt() {
-        int[] named = listing.numbers().filter(number -> !unnamed.get(number) && !leftAlone.get(number)).toArray();
-        Set<String> stored = store.adopt(maildrop, IntStream.of(named).mapToObj(listing::key));
-        IntStream.of(named).filter(number -> stored.contains(listing.key(number))).forEach(number -> storedAt[number] = now());
-        known = stored.size();
-    }
-
-    private static long now() {
-        return System.currentTimeMillis() / 1000;
-    }
-
-    private int[] chosen() throws IOException {
-        boolean needsHeaders = plan.match.isPresent() && !plan.match.get().field().equals("uid");
-        if (needsHeaders && !session.knowsTop()) {
-            throw new MailException(Exit.DATA, Stage.TOP, session.host() + " can't show headers (no TOP), so --match can't look into them")
-                    .hint("fetch without --match, or with --match uid=");
-        }
-        int last = listing.highest();
-        Headers headers = new Headers(session, listing, plan.newestFirst ? -1 : 1);
-        return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst ? last + 1 - number : number)
-                .filter(number -> (storedAt[number] == 0 || plan.all) && listing.has(number) && !leftAlone.get(number))
-                .filter(this::isSmallEnough)
-                .filter(number -> plan.match.isEmpty() || matches(number, headers))
-                .limit(plan.limit).toArray();
-    }
-
-    private boolean isSmallEnough(int number) {
-        boolean fits = listing.size(number).orElse(0) <= plan.maxSize;
-        skipped += fits ? 0 : 1;
-        return fits;
-    }
-
-    /** A message whose header the server does not show is left for the next time. */
-    private boolean matches(int number, Headers headers) {
+    /** If not, another session may bring the rest. */
+    private boolean isDone(Pop3Session session) {
+        Round round = new Round(session, plan, left, report);
         try {
-            return plan.match.get().isIn(new Message(number, listing.uid(number), 0, () -> header(number, headers), Inputs::temporary));
-        } catch (MailException e) {
-            refuse(number, e.refusal());
-            return false;
-        }
-    }
-
-    private byte[] header(int number, Headers headers) {
-        try {
-            return headers.of(number);
-        } catch (IOException e) {
-            throw session.connection.explain(e);
-        }
-    }
-
-    // ---- Receiving ----
-
-    private void receive(int[] numbers) throws IOException {
-        long expected = IntStream.of(numbers).mapToLong(number -> listing.size(number).orElse(0)).sum();
-        try (Committer committer = new Committer(store, maildrop, plan.commitEvery, this::stored)) {
-            session.forEach(Stage.RETR, IntStream.of(numbers).iterator(), number -> "RETR " + number, (number, reply) -> {
-                if (reply.positive()) {
-                    receive(number, committer);
-                    session.connection.sinks.progress(octets, expected);
-                } else {
-                    refuse(number, reply);
-                }
-            });
-        }
-        session.connection.sinks.progress(expected, expected);
-    }
-
-    private void receive(int number, Committer committer) throws IOException {
-        try (Incoming incoming = committer.begin()) {
-            if (unnamed.get(number)) {
-                // What neither UIDL nor TOP tells from others is known by the hash of all of it, which only its end gives away.
-                HashOutput hash = new HashOutput();
-                readContent(number, new TeeOutputStream(incoming, hash));
-                listing.name(number, "##" + hash.hex());
-            } else {
-                readContent(number, incoming);
-            }
-            if (isNew(number)) {
-                completed(incoming, number).ifPresent(message -> committer.add(number, message));
-            }
-        }
-    }
-
-    /** A message may be larger than LIST says. */
-    private void readContent(int number, OutputStream out) throws IOException {
-        try {
-            session.readContent(out, plan.maxSize);
-        } catch (MalformedReply e) {
-            String listed = listing.size(number).isPresent() ? ", though LIST said " + listing.size(number).getAsLong() : "";
-            throw new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " has more than the " + plan.maxSize + " octets of --max-size" + listed)
-                    .hint("fetch it with a larger --max-size");
-        }
-    }
-
-    private boolean isNew(int number) {
-        if (!unnamed.get(number) || hashes.add(listing.key(number)) || plan.all) {
+            round.run(oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()));
             return true;
+        } catch (IOException e) {
+            leave(session, round, e);
+        } catch (UncheckedIOException e) {
+            leave(session, round, e.getCause());
         }
-        storedAt[number] = now();
-        known++;
+        session.connection.drop();
         return false;
     }
 
-    /** A command may fail with one message and take the next; what can't be written ends the session. */
-    private Optional<Received> completed(Incoming incoming, int number) {
-        try {
-            return Optional.of(incoming.complete(listing.key(number)));
-        } catch (MailException e) {
-            if (e.exit() != Exit.TEMPORARY) {
-                throw e;
-            }
-            hashes.remove(listing.key(number));
-            notTaken.add(e);
-            tellLeft(number, Optional.empty());
-            return Optional.empty();
-        }
-    }
-
-    private void stored(Received message, int number) {
-        known -= storedAt[number] > 0 ? 1 : 0;
-        storedAt[number] = now();
-        fetched++;
-        octets += message.octets();
-        Fetched what = new Fetched(plan.account, number, listing.uid(number), true, message.place(), message.octets(), false, Optional.empty());
-        if (plan.deleteAfter.isEmpty()) {
-            each.accept(what);
+    /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
+    private void leave(Pop3Session session, Round round, IOException e) {
+        MailException why = session.connection.explain(e);
+        Suspect suspect = round.suspect().orElseThrow(() -> why);
+        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
+        if (suspect.alone() || broke) {
+            left.add(round.listed(suspect.number()), why);
         } else {
-            // Whether it is deleted shows at the end only.
-            unreported.put(number, what);
+            oneByOne = true;
         }
-    }
-
-    private void refuse(int number, Reply reply) {
-        refusals.add(reply);
-        tellLeft(number, Optional.of(reply));
-    }
-
-    private void tellLeft(int number, Optional<Reply> reply) {
-        each.accept(new Fetched(plan.account, number, listing.uid(number), false, "", listing.size(number).orElse(0), false, reply));
-    }
-
-    // ---- Deleting ----
-
-    /** Only what is stored and journalled, and nothing if the listing left messages out. */
-    private IntStream deletable() {
-        if (plan.deleteAfter.isEmpty() || listing.unlisted().findAny().isPresent()) {
-            return IntStream.empty();
-        }
-        long before = now() - plan.deleteAfter.get().toSeconds();
-        boolean sureOfAlike = alike.stream().allMatch(number -> storedAt[number] > 0);
-        return listing.numbers().filter(number -> storedAt[number] > 0 && storedAt[number] <= before && !leftAlone.get(number))
-                .filter(number -> sureOfAlike || !alike.get(number));
-    }
-
-    private void delete() throws IOException {
-        List<Integer> gone = new ArrayList<>();
-        session.forEach(Stage.DELE, deletable().iterator(), number -> "DELE " + number, (number, reply) -> {
-            if (reply.positive()) {
-                gone.add(number);
-            } else {
-                refusals.add(reply);
-                unreported.put(number, soFar(number).notDeleted(reply));
-            }
-        });
-        if (gone.isEmpty()) {
-            session.connection.sayGoodbye();
-            return;
-        }
-        session.quitForGood(gone.size(), "the next run deletes what is still there");
-        deleted = gone.size();
-        store.deleted(maildrop, gone.stream().map(listing::key).toList(), key -> listing.numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0);
-        gone.forEach(number -> unreported.put(number, soFar(number).deletedToo()));
-    }
-
-    private Fetched soFar(int number) {
-        Fetched known = new Fetched(plan.account, number, listing.uid(number), true, "", listing.size(number).orElse(0), false, Optional.empty());
-        return unreported.getOrDefault(number, known);
-    }
-
-    // ---- What is left ----
-
-    private Optional<MailException> leftForNextTime() {
-        Optional<MailException> incomplete = listing.incomplete(session.host());
-        if (incomplete.isPresent() || notTaken.size() + refusals.size() == 0) {
-            return incomplete;
-        }
-        if (notTaken.isEmpty()) {
-            String refused = session.host() + " refused " + Texts.count(refusals.size(), "message") + ": " + refusals.get(0);
-            return Optional.of(new MailException(exitFor(refusals), Stage.RETR, refused));
-        }
-        String left = Texts.count(notTaken.size(), "message") + " not stored: " + notTaken.get(0).getMessage();
-        return Optional.of(new MailException(Exit.TEMPORARY, Stage.STORE, left).hint("tried again next time"));
     }
 
     /** What is refused for good gives no hope for the next time. */
@@ -4551,39 +4406,686 @@ final class Fetcher {
     }
 }
 
+/** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
+final class Leftovers {
+    private final Map<String, MailException> reasons = new LinkedHashMap<>();
+    private final BiConsumer<Listed, MailException> each;
+
+    Leftovers(BiConsumer<Listed, MailException> each) {
+        this.each = each;
+    }
+
+    void add(Listed message, MailException why) {
+        reasons.put(message.name(), why);
+        each.accept(message, why);
+    }
+
+    boolean has(Listing listing, int number) {
+        return !reasons.isEmpty() && reasons.containsKey(listing.listed(number).name());
+    }
+
+    long count() {
+        return reasons.size();
+    }
+
+    /** Who broke the protocol will do so again; what is refused for good gives no hope either. */
+    Exit exit() {
+        if (reasons.values().stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
+            return Exit.PROTOCOL;
+        }
+        return others().findAny().isPresent() ? Exit.TEMPORARY : Fetcher.exitFor(reasons.values().stream().map(MailException::refusal).toList());
+    }
+
+    /** Those that are left for something else than a refusal. */
+    private Stream<MailException> others() {
+        return reasons.values().stream().filter(why -> why.reply().isEmpty());
+    }
+
+    Optional<MailException> failure() {
+        if (reasons.isEmpty()) {
+            return Optional.empty();
+        }
+        MailException first = others().findFirst().orElseGet(reasons.values().iterator()::next);
+        String what = Texts.count(reasons.size(), "message") + " left: " + first.getMessage();
+        return Optional.of(new MailException(exit(), first.stage(), what).hint(first.hint().isEmpty() ? "tried again next time" : first.hint()));
+    }
+}
+
+/** What became of the messages of one account, told when it is certain, and the sums. */
+final class FetchReport {
+    private final FetchPlan plan;
+    private final Consumer<Fetched> each;
+    /** By name: what is stored, and may be deleted at the end. */
+    private final Map<String, Fetched> untold = new LinkedHashMap<>();
+    private final Set<String> fetchedNow = new HashSet<>();
+    private long fetched;
+    private long octets;
+    private long known;
+    private long skipped;
+    private long deleted;
+
+    FetchReport(FetchPlan plan, Consumer<Fetched> each) {
+        this.plan = plan;
+        this.each = each;
+    }
+
+    void stored(Listed message, Received received) {
+        fetched++;
+        octets += received.octets();
+        Fetched what = new Fetched(plan.account(), message.number(), message.uid(), true, received.place(), received.octets(), false,
+                Optional.empty(), Optional.empty());
+        if (plan.all()) {
+            fetchedNow.add(message.name());
+        }
+        if (plan.deleteAfter().isEmpty()) {
+            each.accept(what);
+        } else {
+            untold.put(message.name(), what);
+        }
+    }
+
+    void left(Listed message, MailException why) {
+        Fetched what = soFar(message).left(why);
+        if (untold.replace(message.name(), what) == null) {
+            each.accept(what);
+        }
+    }
+
+    void deleted(Listed message) {
+        deleted++;
+        untold.put(message.name(), soFar(message).deletedToo());
+    }
+
+    private Fetched soFar(Listed message) {
+        Fetched known = new Fetched(plan.account(), message.number(), message.uid(), true, "", message.size(), false, Optional.empty(), Optional.empty());
+        return untold.getOrDefault(message.name(), known);
+    }
+
+    /** For {@code --all}: what an earlier session of this run has fetched is not fetched again. */
+    boolean isFetchedNow(Listed message) {
+        return fetchedNow.contains(message.name());
+    }
+
+    /** What this run has fetched is known too by now. */
+    void known(long count) {
+        known = count - fetched;
+    }
+
+    void skipped(long count) {
+        skipped = count;
+    }
+
+    long fetched() {
+        return fetched;
+    }
+
+    long octets() {
+        return octets;
+    }
+
+    void end() {
+        untold.values().forEach(each);
+    }
+
+    Summary summary(long left, Optional<MailException> failure) {
+        return new Summary(plan.account(), fetched, octets, known, skipped, left, deleted, failure);
+    }
+}
+
+/** One session's part of a run. The order of its steps decides what a crash can cost: nothing. */
+final class Round {
+    private final Pop3Session session;
+    private final FetchPlan plan;
+    private final Leftovers left;
+    private final FetchReport report;
+    private Optional<Visit> visit = Optional.empty();
+
+    Round(Pop3Session session, FetchPlan plan, Leftovers left, FetchReport report) {
+        this.session = session;
+        this.plan = plan;
+        this.left = left;
+        this.report = report;
+    }
+
+    void run(Pace pace) throws IOException {
+        Listing listing = Listing.of(session);
+        if (plan.maxSize() < Pop3Session.LARGEST || session.connection.sinks.progress().isPresent()) {
+            listing.addSizes(session);
+        }
+        Maildrop maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
+        Known known = new Known(listing, plan.store(), maildrop);
+        Visit now = new Visit(session, listing, new Flights(session, listing, pace), maildrop, known, plan, left, report);
+        visit = Optional.of(now);
+        Survey survey = new Survey(now);
+        survey.look();
+        report.known(known.count());
+        new Reception(now, survey, Choice.of(now, survey)).receive();
+        report.known(known.count());
+        new Removal(now, survey).remove();
+        listing.incomplete(session.host()).ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    Optional<Suspect> suspect() {
+        return visit.flatMap(now -> now.flights().suspect());
+    }
+
+    Listed listed(int number) {
+        return visit.orElseThrow().listing().listed(number);
+    }
+}
+
+/** What the steps of a round share. */
+record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop maildrop, Known known, FetchPlan plan, Leftovers left, FetchReport report) {
+    void leave(int number, MailException why) {
+        left.add(listing.listed(number), why);
+    }
+
+    void refused(Stage stage, int number, Reply reply) {
+        Exit exit = Fetcher.exitFor(List.of(reply));
+        leave(number, new MailException(exit, stage, session.host() + " refused message " + number + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply)));
+    }
+
+    boolean isLeft(int number) {
+        return left.has(listing, number);
+    }
+
+    /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
+    boolean isDue(int number) {
+        return known.isKnown(number) && plan.deletes(known.since(number)) && listing.isWhole() && !isLeft(number);
+    }
+}
+
+// ---- What is known ----
+
+/** What is known of the messages that are listed: from the journal, and from what this session shows. */
+final class Known {
+    private final Listing listing;
+    private final Store store;
+    private final Maildrop maildrop;
+    /** By number: when it was stored, in seconds since 1970, or 0. */
+    private final long[] since;
+    /** By number: the identity that it was stored with. */
+    private final byte[] identities;
+    private final BitSet doubtful = new BitSet();
+    /** Their UIDs stand for more than one stored message. */
+    private final BitSet several = new BitSet();
+    private final BitSet shown = new BitSet();
+    private final List<Note> notes = new ArrayList<>();
+    private Optional<Map<String, Long>> stored = Optional.empty();
+    private boolean noted;
+
+    Known(Listing listing, Store store, Maildrop maildrop) {
+        this.listing = listing;
+        this.store = store;
+        this.maildrop = maildrop;
+        since = new long[listing.highest() + 1];
+        identities = new byte[since.length * MailId.DIGITS];
+        Set<String> unlisted = readJournal();
+        if (listing.namesAll()) {
+            unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
+            write();
+        }
+        doubtful.or(several);
+        doubtful.or(listing.ambiguous());
+        if (!noted) {
+            takeFromStore();
+        }
+    }
+
+    /** Returns those that were never said to have gone, and are not listed. */
+    private Set<String> readJournal() {
+        Set<String> unlisted = new LinkedHashSet<>();
+        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
+            noted = true;
+            int uid = MailId.DIGITS + 1;
+            int number = listing.numberOf(octets, offset + uid, length - uid);
+            if (number > 0) {
+                take(sign, number, octets, offset, seconds);
+            } else if (sign == '+' && length > uid) {
+                unlisted.add(new String(octets, offset, length, US_ASCII));
+            } else if (!unlisted.isEmpty()) {
+                unlisted.remove(new String(octets, offset, length, US_ASCII));
+            }
+        });
+        return unlisted;
+    }
+
+    /** Once a message has gone its UID may be given to another. */
+    private void take(char sign, int number, byte[] octets, int offset, long seconds) {
+        boolean ended = doubtful.get(number);
+        doubtful.set(number, sign != '+');
+        if (sign == '+') {
+            boolean another = since[number] > 0 && !ended && !isIdentity(number, octets, offset);
+            several.set(number, another || several.get(number) && !ended);
+            System.arraycopy(octets, offset, identities, number * MailId.DIGITS, MailId.DIGITS);
+            since[number] = seconds;
+        }
+    }
+
+    private boolean isIdentity(int number, byte[] octets, int offset) {
+        int start = number * MailId.DIGITS;
+        return Arrays.equals(identities, start, start + MailId.DIGITS, octets, offset, offset + MailId.DIGITS);
+    }
+
+    /** A maildrop of which nothing is noted is new, or its journal was lost. */
+    private void takeFromStore() {
+        Set<String> found = store.identities(maildrop);
+        if (!found.isEmpty()) {
+            stored = Optional.of(found.stream().collect(Collectors.toMap(identity -> identity, identity -> FetchPlan.now())));
+            listing.numbers().forEach(doubtful::set);
+        }
+    }
+
+    boolean isKnown(int number) {
+        return since[number] > 0 && !doubtful.get(number);
+    }
+
+    /** Its UID does not say which message it is. */
+    boolean isInDoubt(int number) {
+        return doubtful.get(number);
+    }
+
+    long since(int number) {
+        return since[number];
+    }
+
+    /** Whether this session has shown that it is what is stored. */
+    boolean isShown(int number) {
+        return shown.get(number);
+    }
+
+    long count() {
+        return listing.numbers().filter(this::isKnown).count();
+    }
+
+    boolean isIdentity(int number, String identity) {
+        return isIdentity(number, identity.getBytes(US_ASCII), 0);
+    }
+
+    /** When a message with this identity was stored, under whatever UID. */
+    Optional<Long> storedAt(String identity) {
+        if (stored.isEmpty()) {
+            stored = Optional.of(allStored());
+        }
+        return Optional.ofNullable(stored.get().get(identity));
+    }
+
+    private Map<String, Long> allStored() {
+        Map<String, Long> all = new HashMap<>();
+        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
+            if (sign == '+') {
+                all.put(new String(octets, offset, MailId.DIGITS, US_ASCII), seconds);
+            }
+        });
+        return all;
+    }
+
+    /** It has been stored in this session. */
+    void stored(int number, String identity) {
+        stored.ifPresent(all -> all.put(identity, FetchPlan.now()));
+        show(number, identity, FetchPlan.now());
+    }
+
+    /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
+    void again(int number, String identity, long seconds) {
+        boolean isNews = !noted || doubtful.get(number) && !listing.ambiguous().get(number);
+        if (isNews) {
+            MailId mail = new MailId(listing.key(number), identity);
+            if (several.get(number)) {
+                notes.add(Note.unlisted(maildrop, mail));
+            }
+            notes.add(Note.stored(maildrop, mail, seconds));
+        }
+        show(number, identity, seconds);
+    }
+
+    private void show(int number, String identity, long seconds) {
+        System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
+        since[number] = seconds;
+        doubtful.clear(number);
+        shown.set(number);
+    }
+
+    String identity(int number) {
+        return new String(identities, number * MailId.DIGITS, MailId.DIGITS, US_ASCII);
+    }
+
+    /** Notes for the next run what has been found out. */
+    void write() {
+        if (!notes.isEmpty()) {
+            store.note(notes);
+            notes.clear();
+        }
+    }
+}
+
+/** Looks by TOP at messages whose UID does not say which they are, and at those that are to be deleted. */
+final class Survey {
+    private final Visit visit;
+    private final BitSet open = new BitSet();
+    private final BitSet twins = new BitSet();
+    private final Map<Integer, String> headers = new TreeMap<>();
+    private final Map<Integer, Reply> refusals = new TreeMap<>();
+
+    Survey(Visit visit) {
+        this.visit = visit;
+    }
+
+    void look() throws IOException {
+        BitSet suspects = new BitSet();
+        visit.listing().numbers().filter(number -> visit.known().isInDoubt(number) || visit.isDue(number)).filter(number -> !visit.isLeft(number))
+                .forEach(suspects::set);
+        if (suspects.isEmpty()) {
+            return;
+        }
+        if (!visit.session().knowsTop()) {
+            refuseToKeepTheUnnamed();
+            open.or(suspects);
+            return;
+        }
+        visit.flights().closed(Stage.TOP, suspects.stream().iterator(), number -> "TOP " + number + " 0", this::take, () -> { });
+        refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
+        findTwins();
+        headers.forEach(this::judge);
+        visit.known().write();
+    }
+
+    /** They are known by all of it only, and would be fetched again and again. */
+    private void refuseToKeepTheUnnamed() {
+        boolean keeps = visit.plan().deleteAfter().filter(Duration::isZero).isEmpty();
+        if (keeps && !visit.listing().ambiguous().isEmpty()) {
+            String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
+            throw new MailException(Exit.DATA, Stage.LIST, visit.session().host() + why).hint("fetch with --delete");
+        }
+    }
+
+    private void take(int number, Reply reply) throws IOException {
+        if (!reply.positive()) {
+            refusals.put(number, reply);
+            return;
+        }
+        Fingerprint print = Fingerprint.ofHeader();
+        visit.session().readHeader(number, print);
+        if (print.header().isPresent()) {
+            headers.put(number, print.header().get());
+        } else {
+            open.set(number);
+        }
+    }
+
+    /** Of those with one UID and one header only all of it tells which is which. */
+    private void findTwins() {
+        Map<String, Integer> first = new HashMap<>();
+        BitSet ambiguous = visit.listing().ambiguous();
+        headers.forEach((number, identity) -> {
+            Integer other = ambiguous.get(number) ? first.putIfAbsent(visit.listing().key(number) + " " + identity, number) : null;
+            if (other != null) {
+                twins.set(other);
+                twins.set(number);
+            }
+        });
+        open.or(twins);
+    }
+
+    /** One whose header is another than that which was stored is new, if all of it says so too. */
+    private void judge(int number, String identity) {
+        Known known = visit.known();
+        if (twins.get(number)) {
+            return;
+        }
+        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)).filter(any -> known.isIdentity(number, identity)) : known.storedAt(identity);
+        time.ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
+    }
+
+    /** Whether only all of it tells whether it is known. */
+    boolean isOpen(int number) {
+        return open.get(number);
+    }
+
+    boolean isTwin(int number) {
+        return twins.get(number);
+    }
+
+    /** Messages with one UID that their headers don't tell apart. */
+    IntStream alike() {
+        BitSet alike = visit.listing().ambiguous();
+        alike.and(open);
+        return alike.stream();
+    }
+}
+
+// ---- Receiving ----
+
+/** The numbers of the messages that are asked for, in their order; some are only looked at, as they may be known. */
+record Choice(int[] numbers, BitSet onlySeen) {
+    static Choice of(Visit visit, Survey survey) throws IOException {
+        Chooser chooser = new Chooser(visit, survey);
+        int[] numbers = chooser.numbers();
+        return new Choice(numbers, chooser.onlySeen);
+    }
+}
+
+/** Chooses by size, header and number. */
+final class Chooser {
+    final BitSet onlySeen = new BitSet();
+    private final Visit visit;
+    private final Survey survey;
+    private final FetchPlan plan;
+    private final Headers headers;
+    private long room;
+    private long skipped;
+
+    Chooser(Visit visit, Survey survey) {
+        this.visit = visit;
+        this.survey = survey;
+        plan = visit.plan();
+        headers = new Headers(visit.flights(), visit.listing(), plan.newestFirst() ? -1 : 1);
+        room = plan.limit() - visit.report().fetched();
+    }
+
+    int[] numbers() throws IOException {
+        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session().knowsTop()) {
+            throw new MailException(Exit.DATA, Stage.TOP, visit.session().host() + " can't show headers (no TOP), so --match can't look into them")
+                    .hint("fetch without --match, or with --match uid=");
+        }
+        int last = visit.listing().highest();
+        int[] numbers = IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
+                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(this::isSmallEnough).filter(this::isWanted)
+                .peek(number -> room -= survey.isOpen(number) ? 0 : 1).toArray();
+        visit.report().skipped(skipped);
+        return numbers;
+    }
+
+    private boolean isCandidate(int number) {
+        if (!visit.listing().has(number) || visit.isLeft(number)) {
+            return false;
+        }
+        boolean again = plan.all() && !visit.report().isFetchedNow(visit.listing().listed(number));
+        return again || survey.isOpen(number) || !visit.known().isKnown(number);
+    }
+
+    private boolean isSmallEnough(int number) {
+        boolean fits = visit.listing().size(number).orElse(0) <= plan.maxSize();
+        skipped += fits ? 0 : 1;
+        return fits;
+    }
+
+    /** A message whose header the server does not show is left for the next time. */
+    private boolean isWanted(int number) {
+        try {
+            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing().uid(number), () -> header(number))) {
+                return true;
+            }
+        } catch (MailException e) {
+            visit.refused(Stage.TOP, number, e.refusal());
+            return false;
+        }
+        // What is stored is to be deleted whether it matches or not.
+        boolean isSeen = survey.isOpen(number) && visit.known().isKnown(number);
+        onlySeen.set(number, isSeen);
+        return isSeen;
+    }
+
+    private byte[] header(int number) {
+        try {
+            return headers.of(number);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
+
+/** Brings messages into the store; each counts when its flight is closed. */
+final class Reception implements Committer.Outcome {
+    private final Visit visit;
+    private final Survey survey;
+    private final Choice choice;
+    /** What is told by all of it, and on its way into the store. */
+    private final Set<String> underWay = new HashSet<>();
+    private final Map<Integer, String> sameAsOthers = new LinkedHashMap<>();
+    /** What follows once it is proven. */
+    private final List<Runnable> consequences = new ArrayList<>();
+    private long room;
+
+    Reception(Visit visit, Survey survey, Choice choice) {
+        this.visit = visit;
+        this.survey = survey;
+        this.choice = choice;
+        long certain = IntStream.of(choice.numbers()).filter(number -> !survey.isOpen(number)).count();
+        room = visit.plan().limit() - visit.report().fetched() - certain;
+    }
+
+    void receive() throws IOException {
+        long expected = IntStream.of(choice.numbers()).mapToLong(number -> visit.listing().size(number).orElse(0)).sum();
+        try (Committer committer = new Committer(visit.plan(), visit.maildrop(), this)) {
+            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers()).filter(this::isAsked).iterator();
+            visit.flights().closed(Stage.RETR, asked, number -> "RETR " + number, (number, reply) -> {
+                take(number, reply, committer);
+                visit.session().connection.sinks.progress(visit.report().octets(), expected);
+            }, () -> {
+                committer.prove();
+                consequences.forEach(Runnable::run);
+                consequences.clear();
+            });
+        }
+        sameAsOthers.forEach((number, identity) -> visit.known().storedAt(identity).ifPresent(seconds -> visit.known().again(number, identity, seconds)));
+        visit.known().write();
+        visit.session().connection.sinks.progress(expected, expected);
+    }
+
+    private boolean isAsked(int number) {
+        return room > 0 || !survey.isOpen(number) || visit.known().isKnown(number);
+    }
+
+    private void take(int number, Reply reply, Committer committer) throws IOException {
+        if (!reply.positive()) {
+            consequences.add(() -> visit.refused(Stage.RETR, number, reply));
+            return;
+        }
+        Fingerprint print = survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
+        try (Incoming incoming = committer.begin(print::sender)) {
+            readContent(number, new TeeOutputStream(print, incoming));
+            if (!survey.isOpen(number) || isNew(number, print)) {
+                committer.add(number, incoming.complete(new MailId(visit.listing().key(number), identity(number, print))));
+            }
+        }
+    }
+
+    private String identity(int number, Fingerprint print) {
+        return survey.isTwin(number) ? print.whole() : print.identity();
+    }
+
+    /** A message may be larger than LIST says. */
+    private void readContent(int number, OutputStream out) throws IOException {
+        long most = visit.plan().maxSize();
+        OptionalLong size = visit.listing().size(number);
+        String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
+        visit.session().readContent(out, most, () -> new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR,
+                "message " + number + " has more than the " + most + " octets of --max-size" + listed).hint("fetch it with a larger --max-size"));
+    }
+
+    private boolean isNew(int number, Fingerprint print) {
+        String identity = identity(number, print);
+        Optional<Long> time = visit.known().storedAt(print.whole())
+                .or(() -> print.header().filter(header -> !survey.isTwin(number)).flatMap(visit.known()::storedAt));
+        if (time.isPresent() && !visit.plan().all()) {
+            consequences.add(() -> visit.known().again(number, identity, time.get()));
+            return false;
+        }
+        if (choice.onlySeen().get(number) || room <= 0) {
+            return false;
+        }
+        if (!underWay.add(identity) && !visit.plan().all()) {
+            sameAsOthers.put(number, identity);
+            return false;
+        }
+        room--;
+        return true;
+    }
+
+    @Override
+    public void stored(int number, Received message) {
+        visit.known().stored(number, message.mail().identity());
+        visit.report().stored(visit.listing().listed(number), message);
+    }
+
+    @Override
+    public void notTaken(int number, Received message, MailException why) {
+        visit.leave(number, why);
+    }
+}
+
 /** Gathers messages in batches, each of which is committed by a thread of its own while the next is received. */
 final class Committer implements AutoCloseable {
+    /** What became of the messages, told in the thread that receives them. */
+    interface Outcome {
+        void stored(int number, Received message);
+
+        void notTaken(int number, Received message, MailException why);
+    }
+
     /** Octets that may wait before the last message of a batch, so that large ones soon give back their room. */
     private static final long ENOUGH = 64 << 20;
     private final Store store;
     private final Maildrop maildrop;
-    private final int size;
-    private final ObjIntConsumer<Received> stored;
+    private final int most;
+    private final Outcome outcome;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private Batch batch;
     private Map<Integer, Received> waiting = new LinkedHashMap<>();
+    private Map<Integer, Received> unproven = new LinkedHashMap<>();
     private Map<Integer, Received> underWay = Map.of();
-    private CompletableFuture<Void> commit = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
     private boolean failed;
 
-    Committer(Store store, Maildrop maildrop, int size, ObjIntConsumer<Received> stored) {
-        this.store = store;
+    Committer(FetchPlan plan, Maildrop maildrop, Outcome outcome) {
+        store = plan.store();
+        most = plan.commitEvery();
         this.maildrop = maildrop;
-        this.size = size;
-        this.stored = stored;
+        this.outcome = outcome;
         batch = store.batch(maildrop);
     }
 
-    Incoming begin() {
+    Incoming begin(Supplier<Optional<String>> sender) {
         if (Thread.currentThread().isInterrupted()) {
             throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
         }
-        return batch.next();
+        return batch.next(sender);
     }
 
     void add(int number, Received message) {
-        waiting.put(number, message);
-        if (waiting.size() >= size || batch.octets() >= ENOUGH) {
+        unproven.put(number, message);
+    }
+
+    /** What has come so far is whole. It is committed if another flight might be more than is to be lost at a time. */
+    void prove() {
+        batch.prove();
+        waiting.putAll(unproven);
+        unproven.clear();
+        boolean full = waiting.size() + Pace.LONGEST > most || batch.octets() >= ENOUGH;
+        if (full && !waiting.isEmpty()) {
             commit();
         }
     }
@@ -4591,7 +5093,7 @@ final class Committer implements AutoCloseable {
     private void commit() {
         await();
         Batch whole = batch;
-        commit = CompletableFuture.runAsync(() -> store.commit(whole), thread);
+        commit = CompletableFuture.supplyAsync(() -> store.commit(whole), thread);
         underWay = waiting;
         waiting = new LinkedHashMap<>();
         batch = store.batch(maildrop);
@@ -4600,8 +5102,9 @@ final class Committer implements AutoCloseable {
     /** No interrupt ends it: nobody may close the store meanwhile. */
     private void await() {
         try {
-            commit.join();
-            underWay.forEach((number, message) -> stored.accept(message, number));
+            Map<Received, MailException> notTaken = commit.join();
+            underWay.forEach((number, message) -> Optional.ofNullable(notTaken.get(message))
+                    .ifPresentOrElse(why -> outcome.notTaken(number, message, why), () -> outcome.stored(number, message)));
             underWay = Map.of();
         } catch (CompletionException e) {
             failed = true;
@@ -4609,7 +5112,7 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    /** What is whole is stored, whatever happened to the connection; what could not be stored is not tried again. */
+    /** What is proven is stored, whatever happened to the connection; what could not be stored is not tried again. */
     @Override
     public void close() {
         try {
@@ -4624,6 +5127,49 @@ final class Committer implements AutoCloseable {
     }
 }
 
+// ---- Deleting ----
+
+/** Deletes what is stored long enough, and was shown in this session to be that. */
+final class Removal {
+    private final Visit visit;
+    private final Survey survey;
+
+    Removal(Visit visit, Survey survey) {
+        this.visit = visit;
+        this.survey = survey;
+    }
+
+    void remove() throws IOException {
+        List<Integer> gone = new ArrayList<>();
+        visit.flights().each(Stage.DELE, deletable().iterator(), number -> "DELE " + number, (number, reply) -> {
+            if (reply.positive()) {
+                gone.add(number);
+            } else {
+                visit.refused(Stage.DELE, number, reply);
+            }
+        });
+        if (!gone.isEmpty()) {
+            visit.session().quitForGood(gone.size(), "the next run deletes what is still there");
+            note(gone);
+        }
+    }
+
+    private IntStream deletable() {
+        boolean sureOfAlike = survey.alike().allMatch(visit.known()::isKnown);
+        BitSet alike = new BitSet();
+        survey.alike().forEach(alike::set);
+        return visit.listing().numbers().filter(number -> visit.isDue(number) && visit.known().isShown(number))
+                .filter(number -> sureOfAlike || !alike.get(number));
+    }
+
+    private void note(List<Integer> gone) {
+        Listing listing = visit.listing();
+        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), visit.known().identity(number))).toList();
+        visit.plan().store().deleted(visit.maildrop(), mails, uid -> listing.numberOf(uid.getBytes(ISO_8859_1), 0, uid.length()) != 0);
+        gone.forEach(number -> visit.report().deleted(listing.listed(number)));
+    }
+}
+
 // ==== 16. POP3: headers ==============================================================================================
 // What TOP shows of the messages that are listed.
 
@@ -4632,15 +5178,15 @@ final class Headers {
     /** Octets of a header that are kept; there is no use in more. */
     static final int KEPT = 256 * 1024;
     private static final int AHEAD = 100;
-    private final Pop3Session session;
+    private final Flights flights;
     private final Listing listing;
     private final int direction;
     /** By number: the header, or the refusal to show it, which is thrown. */
     private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
 
     /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
-    Headers(Pop3Session session, Listing listing, int direction) {
-        this.session = session;
+    Headers(Flights flights, Listing listing, int direction) {
+        this.flights = flights;
         this.listing = listing;
         this.direction = direction;
     }
@@ -4648,9 +5194,12 @@ final class Headers {
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
-            boolean many = direction != 0 && session.offers("PIPELINING");
-            IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(many ? AHEAD : 1).filter(listing::has);
-            session.forEach(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take);
+            if (direction != 0 && flights.areMany()) {
+                IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(AHEAD).filter(listing::has);
+                flights.closed(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take, () -> { });
+            } else {
+                flights.each(Stage.TOP, IntStream.of(number).iterator(), n -> "TOP " + n + " 0", this::take);
+            }
         }
         return answers.remove(number).get();
     }
@@ -4658,7 +5207,7 @@ final class Headers {
     private void take(int number, Reply reply) throws IOException {
         if (!reply.positive()) {
             answers.put(number, () -> {
-                throw MailException.refused(Stage.TOP, session.host() + " did not show message " + number, reply);
+                throw MailException.refused(Stage.TOP, session().host() + " did not show message " + number, reply);
             });
             return;
         }
@@ -4668,20 +5217,257 @@ final class Headers {
                 super.write(bytes, offset, Math.min(length, KEPT - count));
             }
         };
-        session.readContent(header, Pop3Session.LARGEST);
+        session().readHeader(number, header);
         answers.put(number, header::toByteArray);
+    }
+
+    Pop3Session session() {
+        return flights.session();
+    }
+}
+
+/**
+ * What a message is known by, from its octets as they come or as they lie in a store: a hash of the header fields that no server rewrites,
+ * unfolded, blanks collapsed. A header with none of Message-ID, Date and Received proves nothing, then it is a hash of all but the fields
+ * that servers do rewrite.
+ */
+final class Fingerprint extends BlockOutput {
+    private static final Set<String> PROVING = Set.of("message-id", "date", "received");
+    private static final Set<String> COUNTED = Set.of("message-id", "date", "received", "from", "subject");
+    private static final Set<String> REWRITTEN = Set.of("status", "x-status", "x-uidl", "x-uid", "x-keywords", "content-length", "lines");
+    /** Octets of a field's name. */
+    private static final int LONGEST_NAME = 64;
+    /** Octets within which the topmost Return-Path stands, if there is one. */
+    private static final int BEGINNING = Headers.KEPT;
+    private final boolean needsAll;
+    private final HashOutput fields = new HashOutput();
+    private final HashOutput all = new HashOutput();
+    private final OutputStream allLines = new LfLines(all);
+    /** A line that has not ended. */
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream(0);
+    private boolean lineGoesOn;
+    private String field = "";
+    private final byte[] counted = new byte[1024];
+    private int count;
+    private boolean blank;
+    private final StringBuilder path = new StringBuilder();
+    private Optional<String> sender = Optional.empty();
+    private boolean proves;
+    private boolean inBody;
+    private long taken;
+    private final Lazy<String> headerHash = new Lazy<>(this::endHeader);
+    private final Lazy<String> allHash = new Lazy<>(this::endAll);
+
+    private Fingerprint(boolean needsAll) {
+        this.needsAll = needsAll;
+    }
+
+    /** For one whose header may be enough. */
+    static Fingerprint ofHeader() {
+        return new Fingerprint(false);
+    }
+
+    static Fingerprint ofAll() {
+        return new Fingerprint(true);
+    }
+
+    /** The identity of a message in a file. */
+    static String of(Path file) throws IOException {
+        Fingerprint print = ofHeader();
+        byte[] block = new byte[BLOCK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int octets = in.read(block); octets >= 0 && !(print.inBody && print.proves); octets = in.read(block)) {
+                print.write(block, 0, octets);
+            }
+        }
+        return print.identity();
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        int end = offset + length;
+        int at = offset;
+        while (!inBody && at < end) {
+            int next = endOfLine(octets, at, end);
+            boolean whole = octets[next - 1] == '\n';
+            if (whole && begun.size() == 0) {
+                take(octets, at, next);
+            } else {
+                begun.write(octets, at, next - at);
+                if (whole || begun.size() > BLOCK) {
+                    takeBegun();
+                }
+            }
+            at = next;
+        }
+        if (needsAll || !proves) {
+            allLines.write(octets, at, end - at);
+        }
+    }
+
+    private static int endOfLine(byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end && octets[at] != '\n') {
+            at++;
+        }
+        return Math.min(end, at + 1);
+    }
+
+    private void takeBegun() throws IOException {
+        byte[] line = begun.toByteArray();
+        begun.reset();
+        take(line, 0, line.length);
+    }
+
+    private void take(byte[] line, int from, int to) throws IOException {
+        boolean isNew = !lineGoesOn && line[from] != ' ' && line[from] != '\t';
+        lineGoesOn = line[to - 1] != '\n';
+        taken += to - from;
+        int value = isNew ? begin(line, from, to) : from;
+        if ((needsAll || !proves) && !REWRITTEN.contains(field)) {
+            allLines.write(line, from, to - from);
+        }
+        if (COUNTED.contains(field)) {
+            count(line, value, to);
+        } else if (field.equals("return-path")) {
+            path.append(new String(line, value, to - value, ISO_8859_1));
+        }
+    }
+
+    /** Returns where the value of the field begins. */
+    private int begin(byte[] line, int from, int to) throws IOException {
+        endField();
+        inBody = isEmpty(line, from, to);
+        int colon = colon(line, from, to);
+        field = colon < 0 ? "" : new String(line, from, colon - from, ISO_8859_1).strip().toLowerCase(Locale.ROOT);
+        proves |= PROVING.contains(field);
+        if (COUNTED.contains(field)) {
+            count(field.getBytes(US_ASCII), 0, field.length());
+        }
+        return colon + 1;
+    }
+
+    /** Only CR before the LF: a store may have taken one away. */
+    private static boolean isEmpty(byte[] line, int from, int to) {
+        int at = from;
+        while (at < to && line[at] == '\r') {
+            at++;
+        }
+        return at < to && line[at] == '\n';
+    }
+
+    /** Where the name of a field ends, or -1. */
+    private static int colon(byte[] line, int from, int to) {
+        int end = Math.min(to, from + LONGEST_NAME);
+        int at = from;
+        while (at < end && line[at] != ':') {
+            at++;
+        }
+        return at == end ? -1 : at;
+    }
+
+    /** What a field holds, without its folding. */
+    private void count(byte[] line, int from, int to) throws IOException {
+        for (int i = from; i < to; i++) {
+            byte octet = line[i];
+            if (octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n') {
+                blank = true;
+            } else {
+                put(octet);
+            }
+        }
+    }
+
+    private void put(byte octet) throws IOException {
+        if (count + 2 > counted.length) {
+            flush();
+        }
+        if (blank) {
+            counted[count++] = ' ';
+            blank = false;
+        }
+        counted[count++] = octet;
+    }
+
+    @Override
+    public void flush() throws IOException {
+        fields.write(counted, 0, count);
+        count = 0;
+    }
+
+    private void endField() throws IOException {
+        if (COUNTED.contains(field)) {
+            blank = false;
+            put((byte) '\n');
+        }
+        if (!path.isEmpty() && sender.isEmpty()) {
+            sender = Optional.of(address(path.toString().strip()));
+        }
+        field = "";
+    }
+
+    private static String address(String path) {
+        int end = path.lastIndexOf('>');
+        return path.startsWith("<") && end > 0 ? path.substring(1, end) : path;
+    }
+
+    /** Who sent it, as the topmost Return-Path says, or "", as soon as that is certain. */
+    Optional<String> sender() {
+        return sender.isEmpty() && (inBody || taken > BEGINNING) ? Optional.of("") : sender;
+    }
+
+    /** By its header, if that proves anything, when all of it has been written. */
+    Optional<String> header() {
+        return Optional.of(headerHash.get()).filter(any -> proves);
+    }
+
+    String whole() {
+        return allHash.get();
+    }
+
+    String identity() {
+        return header().orElseGet(this::whole);
+    }
+
+    private String endHeader() {
+        try {
+            if (begun.size() > 0) {
+                takeBegun();
+            }
+            endField();
+            flush();
+            return fields.hex().substring(0, MailId.DIGITS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String endAll() {
+        try {
+            headerHash.get();
+            allLines.close();
+            return all.hex().substring(0, MailId.DIGITS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
 
 // ==== 17. POP3: the listing ==========================================================================================
 // Which messages there are and by what they are known again (RFC 1939, 7, UIDL).
 
+/** A message as one session lists it; the name holds in other sessions too. */
+record Listed(String name, int number, String uid, long size) {
+}
+
 /** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
 final class Listing {
     private static final int MOST = 1 << 26;
     private static final byte END = '\n';
     private static final int[] NOT_INDEXED = {};
-    private static final Pattern SIZE = Pattern.compile("\\d{1,15}");
+    private static final Pattern ESCAPED = Pattern.compile("%([0-9A-F]{2})");
+    /** RFC 1939, 5 (LIST) lets more words follow. */
+    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
     private final int count;
     private int highest;
     /** By number: where its key begins, 0 for none. */
@@ -4693,6 +5479,8 @@ final class Listing {
     /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
     private int[] table = NOT_INDEXED;
     private final BitSet ambiguous = new BitSet();
+    private int named;
+    private boolean byUids;
 
     /** For as many messages as STAT says, which bounds the numbers. */
     Listing(long count) throws MalformedReply {
@@ -4708,6 +5496,7 @@ final class Listing {
         Listing listing = new Listing(stat.positive() ? Totals.of(stat).messages() : MOST);
         Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
+            listing.byUids = true;
             session.readLines(Long.MAX_VALUE, listing::addUid);
         } else if (session.offers("UIDL")) {
             // It would make everything look new.
@@ -4753,10 +5542,10 @@ final class Listing {
     void addSize(String line) {
         int end = endOfNumber(line);
         int number = number(line, end);
-        String size = line.substring(end).strip();
-        if (has(number) && SIZE.matcher(size).matches()) {
+        Matcher size = SIZE.matcher(line).region(end, line.length());
+        if (has(number) && size.lookingAt()) {
             sizes = sizes.length == 0 ? new long[highest + 1] : sizes;
-            sizes[number] = Long.parseLong(size) + 1;
+            sizes[number] = Long.parseLong(size.group(1)) + 1;
         }
     }
 
@@ -4773,8 +5562,8 @@ final class Listing {
         return end;
     }
 
-    /** Gives a message a key: its UID, the hash of its header after a {@code #}, which is in no escaped UID, or both. */
-    void name(int number, String key) {
+    /** Gives a message its key, which is its UID as one word. */
+    private void name(int number, String key) {
         if (number >= starts.length) {
             starts = Arrays.copyOf(starts, (int) Math.min(MOST + 1L, Math.max(number + 1L, starts.length * 2L)));
         }
@@ -4783,6 +5572,7 @@ final class Listing {
             used = 0;
         }
         table = NOT_INDEXED;
+        named++;
         starts[number] = Math.addExact(Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK), used);
         byte[] block = block(number);
         for (int i = 0; i < key.length(); i++) {
@@ -4809,11 +5599,6 @@ final class Listing {
 
     // ---- Asking ----
 
-    /** Whether no message before it has the same key. */
-    boolean isFirst(int number) {
-        return numberOf(block(number), offset(number), length(number)) == number;
-    }
-
     boolean has(long number) {
         return number >= 1 && number <= highest && starts[(int) number] != 0;
     }
@@ -4823,8 +5608,22 @@ final class Listing {
         return IntStream.rangeClosed(1, highest).filter(this::has);
     }
 
+    /** Whether it may be complete. */
+    boolean isWhole() {
+        return count == MOST || named == count;
+    }
+
+    /** Whether it names all UIDs that there are. */
+    boolean namesAll() {
+        return byUids && named == count;
+    }
+
+    boolean hasUids() {
+        return byUids;
+    }
+
     /** Those that STAT counts and UIDL does not name. */
-    IntStream unlisted() {
+    private IntStream unlisted() {
         return count == MOST ? IntStream.empty() : IntStream.rangeClosed(1, count).filter(number -> !has(number));
     }
 
@@ -4842,6 +5641,33 @@ final class Listing {
 
     int highest() {
         return highest;
+    }
+
+    Listed listed(int number) {
+        String name = ambiguous().get(number) ? key(number) + "#" + number : key(number);
+        return new Listed(name, number, uid(number), size(number).orElse(0));
+    }
+
+    /** Whether these are the words of UIDL or LIST about this message. */
+    boolean isNamedBy(String words, int number) {
+        // Replies are read as UTF-8, lists octet by octet.
+        String uid = new String(uid(number).getBytes(ISO_8859_1), UTF_8);
+        int end = endOfNumber(words);
+        return byUids ? number(words, end) == number && words.substring(end).strip().equals(uid.strip()) : hasNumber(words, number);
+    }
+
+    boolean isLineOf(String line, int number) {
+        int end = endOfNumber(line);
+        return byUids ? number(line, end) == number && line.substring(end).strip().equals(uid(number).strip()) : hasNumber(line, number);
+    }
+
+    static boolean hasNumber(Reply reply, int number) {
+        return reply.positive() && hasNumber(reply.text(), number);
+    }
+
+    private static boolean hasNumber(String words, int number) {
+        int end = endOfNumber(words);
+        return number(words, end) == number && SIZE.matcher(words).region(end, words.length()).lookingAt();
     }
 
     String key(int number) {
@@ -4867,8 +5693,7 @@ final class Listing {
 
     /** The UID as the server gave it, "" if it gave none. */
     String uid(int number) {
-        String key = key(number).replaceFirst("#.*", "");
-        Matcher octets = Pattern.compile("%([0-9A-F]{2})").matcher(key);
+        Matcher octets = ESCAPED.matcher(key(number));
         return octets.replaceAll(found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 16))));
     }
 
@@ -4943,10 +5768,10 @@ final class Pop3Session implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
     private static final int LINE_LIMIT = 4 * 1024;
     private static final long CAPA_LIMIT = 64 * 1024;
+    /** Octets of a header. */
+    private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
-    /** Commands on their way at a time: so few that the socket buffers of both sides hold them (RFC 2449, 6.8). */
-    private static final int WINDOW = 100;
     private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
     private static final List<String> IN_CLEAR = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
     private static final List<String> INSIDE_TLS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
@@ -5070,7 +5895,7 @@ final class Pop3Session implements Dialect {
         if (showsHeaders.isEmpty()) {
             showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
             if (showsHeaders.get()) {
-                readContent(OutputStream.nullOutputStream(), LARGEST);
+                readHeader(1, OutputStream.nullOutputStream());
             }
         }
         return showsHeaders.get();
@@ -5114,17 +5939,25 @@ final class Pop3Session implements Dialect {
         connection.wire.readLines(LINE_LIMIT, limit, each);
     }
 
-    /** The content of a multi-line reply; each KB has its time. */
-    void readContent(OutputStream out, long limit) throws IOException {
+    /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
+    void readContent(OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
         boolean whole = false;
         try {
             connection.wire.readContent(out, limit);
             whole = true;
+        } catch (MalformedReply e) {
+            throw new BadContent(tooLarge.get());
         } finally {
             if (!whole) {
                 connection.drop();
             }
         }
+    }
+
+    /** What TOP shows of a message. */
+    void readHeader(int number, OutputStream out) throws IOException {
+        readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, "the header of message " + number + " has more than "
+                + LARGEST_HEADER / (1 << 20) + " MB"));
     }
 
     /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
@@ -5151,37 +5984,222 @@ final class Pop3Session implements Dialect {
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
             connection.require(reply, connection.where.host() + " did not give message " + number);
-            readContent(out, LARGEST);
+            readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " has more than " + LARGEST + " octets"));
+        }
+        if (hasUnreadInput()) {
+            connection.drop();
+            throw new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " goes on after its end: " + connection.where.host() + " sent more than was asked for")
+                    .hint("does it double dots at the beginning of lines?");
         }
         return file;
     }
 
-    /**
-     * Sends a command for each message, many in one flight where the server allows it, and hands over each number and reply in their
-     * order; who gets a multi-line one reads its content.
-     */
-    void forEach(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) throws IOException {
-        connection.stage = at;
-        int window = offers("PIPELINING") ? WINDOW : 1;
-        Deque<Integer> sent = new ArrayDeque<>();
-        try {
-            while (numbers.hasNext() || !sent.isEmpty()) {
-                boolean roomForMany = sent.size() <= window / 2;
-                while (roomForMany && numbers.hasNext() && sent.size() < window) {
-                    int number = numbers.nextInt();
-                    String line = command.apply(number);
-                    connection.wire.writeLine(line, line);
-                    sent.add(number);
-                }
-                connection.wire.flush();
-                Reply reply = connection.readReply(at);
-                each.accept(sent.remove(), reply);
+    void write(String line) throws IOException {
+        connection.wire.writeLine(line, line);
+    }
+
+    void flush() throws IOException {
+        connection.wire.flush();
+    }
+
+    /** Whether there is something that nobody has asked for. */
+    boolean hasUnreadInput() throws IOException {
+        return connection.wire.hasUnreadInput();
+    }
+}
+
+/** How many commands are on their way at a time, and how many messages come in a flight. */
+record Pace(int window, int flight) {
+    static final Pace ONE_BY_ONE = new Pace(1, 1);
+    static final int LONGEST = 64;
+    /** So many commands that the socket buffers of both sides hold them (RFC 2449, 6.8). */
+    private static final int WINDOW = 100;
+
+    static Pace flightsOf(int messages) {
+        return new Pace(WINDOW, Math.min(LONGEST, messages));
+    }
+}
+
+/** Where a session broke: at this message, and whether nothing else can have been the cause. */
+record Suspect(int number, boolean alone) {
+}
+
+/**
+ * Commands about messages, many on their way where the server allows it. They go in flights, each closed by a command whose answer names its
+ * message: after a content that goes on past its end, or ends late, something else stands in that place.
+ */
+final class Flights {
+    private final Pop3Session session;
+    private final Listing listing;
+    private final int window;
+    private final int longest;
+    private final Deque<Command> sent = new ArrayDeque<>();
+    /** Short ones first, so that little has to come again if one of the first messages breaks the session. */
+    private int size = 1;
+    private Optional<Suspect> suspect = Optional.empty();
+
+    Flights(Pop3Session session, Listing listing, Pace pace) {
+        this.session = session;
+        this.listing = listing;
+        window = session.offers("PIPELINING") ? pace.window() : 1;
+        longest = pace.flight();
+    }
+
+    /** A command on its way, and who takes its answer. */
+    private record Command(Suspect about, String line, IORunnable answer) {
+    }
+
+    boolean areMany() {
+        return window > 1;
+    }
+
+    Pop3Session session() {
+        return session;
+    }
+
+    /** Where it broke, if it did. */
+    Optional<Suspect> suspect() {
+        return suspect;
+    }
+
+    /** Sends a command for each message and hands over the replies in their order; who gets a multi-line one reads its content. */
+    void each(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) throws IOException {
+        send(at, new Iterator<>() {
+            private int place;
+
+            @Override
+            public boolean hasNext() {
+                return numbers.hasNext();
             }
+
+            @Override
+            public Command next() {
+                place = window == 1 ? 1 : place + 1;
+                return about(at, numbers.nextInt(), place, command, each);
+            }
+        });
+    }
+
+    /** The same in flights: what has come counts when {@code proven} is called. */
+    void closed(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each, Runnable proven) throws IOException {
+        send(at, new Iterator<>() {
+            private int last;
+            private int place;
+
+            @Override
+            public boolean hasNext() {
+                return place > 0 || numbers.hasNext();
+            }
+
+            @Override
+            public Command next() {
+                if (place == size || !numbers.hasNext()) {
+                    Command closing = closing(at, new Suspect(last, place == 1), proven);
+                    size = Math.min(2 * size, longest);
+                    place = 0;
+                    return closing;
+                }
+                last = numbers.nextInt();
+                place++;
+                return about(at, last, place, command, each);
+            }
+        });
+    }
+
+    private Command about(Stage at, int number, int place, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) {
+        return new Command(new Suspect(number, place == 1), command.apply(number), () -> each.accept(number, session.connection.readReply(at)));
+    }
+
+    private void send(Stage at, Iterator<Command> commands) throws IOException {
+        session.connection.stage = at;
+        try {
+            while (commands.hasNext() || !sent.isEmpty()) {
+                fill(commands);
+                suspect = Optional.of(sent.element().about());
+                session.flush();
+                sent.element().answer().run();
+                sent.remove();
+            }
+            refuseMore();
         } finally {
             if (!sent.isEmpty()) {
-                connection.drop();
+                session.connection.drop();
+                sent.clear();
             }
         }
+    }
+
+    private void fill(Iterator<Command> commands) throws IOException {
+        boolean roomForMany = sent.size() <= window / 2;
+        while (roomForMany && commands.hasNext() && sent.size() < window) {
+            if (sent.isEmpty()) {
+                refuseMore();
+            }
+            Command next = commands.next();
+            session.write(next.line());
+            sent.add(next);
+        }
+    }
+
+    /** Nothing is asked, and nothing may come. */
+    private void refuseMore() throws IOException {
+        if (suspect.isPresent() && session.hasUnreadInput()) {
+            throw goesOn(suspect.get().number(), "more came than was asked for");
+        }
+    }
+
+    // ---- Closing ----
+
+    private Command closing(Stage at, Suspect about, Runnable proven) {
+        int number = about.number();
+        String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
+        return new Command(about, line, () -> {
+            if (!names(number, at)) {
+                throw goesOn(number, "no answer to " + line + " followed it");
+            }
+            proven.run();
+        });
+    }
+
+    private boolean names(int number, Stage at) throws IOException {
+        try {
+            Reply reply = session.connection.readReply(at);
+            if (reply.positive()) {
+                return listing.isNamedBy(reply.text(), number) || isListed(number);
+            }
+            // A server may give all UIDs and none alone.
+            return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
+        } catch (MalformedReply e) {
+            throw goesOn(number, e.getMessage());
+        }
+    }
+
+    /** Some servers list all messages whatever they are asked for. */
+    private boolean isListed(int number) throws IOException {
+        int[] lines = new int[2];
+        session.readLines(Pop3Session.LARGEST, line -> {
+            lines[0] += listing.isLineOf(line, number) ? 1 : 0;
+            lines[1]++;
+            if (lines[1] > listing.highest()) {
+                throw goesOn(number, "an endless list followed it");
+            }
+        });
+        return lines[0] == 1;
+    }
+
+    private static BadContent goesOn(int number, String what) {
+        return new BadContent(new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " goes on after its end, or ends late: " + what)
+                .hint("the server does not double dots at the beginning of lines, or ends a message without CRLF; --newest-first and delete get round it"));
+    }
+}
+
+/** What came is not what it ought to be, and says so itself. */
+final class BadContent extends IOException {
+    final transient MailException problem;
+
+    BadContent(MailException problem) {
+        super(problem.getMessage());
+        this.problem = problem;
     }
 }
 
@@ -5549,6 +6567,14 @@ final class Connection {
 
     // ---- Failing and ending ----
 
+    boolean timedOut() {
+        return watchdog.expired();
+    }
+
+    boolean isOver() {
+        return wire.isClosed();
+    }
+
     void drop() {
         if (wire != null) {
             wire.abort();
@@ -5589,6 +6615,9 @@ final class Connection {
                 case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
                 default -> "give it more time with --timeout";
             });
+        }
+        if (e instanceof BadContent bad) {
+            return bad.problem;
         }
         if (e instanceof MalformedReply malformed) {
             return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
@@ -6715,6 +7744,10 @@ final class Wire {
     void abort() {
         waiting = 0;
         closeQuietly(raw);
+    }
+
+    boolean isClosed() {
+        return raw.isClosed();
     }
 
     static void closeQuietly(Socket socket) {
@@ -9338,6 +10371,8 @@ final class UuLines implements DecodedLines.Decoder {
 
 /** Whose mail it is. Neither port nor scheme counts: the same mail may be reached in several ways. */
 record Maildrop(String user, String host) {
+    private static final int MARK = 16;
+
     Maildrop {
         host = host.toLowerCase(Locale.ROOT);
     }
@@ -9352,21 +10387,37 @@ record Maildrop(String user, String host) {
         return new Maildrop(URLDecoder.decode(parts[0], UTF_8), URLDecoder.decode(parts[1], UTF_8));
     }
 
-    /** What one of its messages is called for good: 64 hex digits, safe in every file name. */
-    String identity(String key) {
-        return HexFormat.of().formatHex(HashOutput.digest("SHA-256").digest(String.join("\0", user, host, key).getBytes(UTF_8)));
+    /** What one of its messages is called for good: 64 hex digits, safe in every file name; the first of them say whose it is. */
+    String id(MailId mail) {
+        return mark() + hash(user, host, mail.uid(), mail.identity()).substring(MARK);
     }
+
+    /** What the names of all its messages begin with. */
+    String mark() {
+        return hash(user, host).substring(0, MARK);
+    }
+
+    private static String hash(String... words) {
+        return HexFormat.of().formatHex(HashOutput.digest("SHA-256").digest(String.join("\0", words).getBytes(UTF_8)));
+    }
+}
+
+/** What a message is known by in its maildrop: its UID as one word or "", and a hash of its header, or of all of it where that says nothing. */
+record MailId(String uid, String identity) {
+    /** Hex digits of an identity. */
+    static final int DIGITS = 32;
 }
 
 /**
  * Where messages are kept, and the journal that knows them. One run opens a store once and shares it between its accounts, each of which
  * receives in a thread of its own; a second run is refused.
  * <pre>
- * try (Store store = Store.maildir(folder).open()) {
+ * try (Store store = Store.maildir(folder, identity).open()) {
  *   Batch batch = store.batch(maildrop);
- *   Incoming incoming = batch.next();
+ *   Incoming incoming = batch.next(sender);
  *   ...
- *   incoming.complete(key);
+ *   incoming.complete(mail);
+ *   batch.prove();
  *   store.commit(batch);
  * }
  * </pre>
@@ -9379,7 +10430,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     private final String prefix;
     private StoreLock lock;
     private int users;
-    Journal journal;
+    Journal<Note> journal;
+    private Memory memory;
 
     /** {@code prefix} is what the names of the store's own files in the folder begin with. */
     Store(Path folder, String prefix) {
@@ -9387,9 +10439,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         this.prefix = prefix;
     }
 
-    /** Each message a file in {@code new/}, with LF line ends. */
-    static Store maildir(Path folder) {
-        return new FileStore(folder, "tmp", List.of("new", "cur"), "." + FileStore.hostName(), LfLines::new);
+    /** Each message a file in {@code new/}, with LF line ends; the function says what is known by its header of a message in a file. */
+    static Store maildir(Path folder, IOFunction<Path, String> identity) {
+        return new FileStore(folder, "tmp", List.of("new", "cur"), "." + FileStore.hostName(), LfLines::new, identity);
     }
 
     /** Each message at the end of one file, as mboxrd with LF line ends. */
@@ -9398,8 +10450,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     /** Each message an {@code .eml} file, its bytes as they came. */
-    static Store folder(Path folder) {
-        return new FileStore(folder, ".mailtool-tmp", List.of(""), ".eml", UnaryOperator.identity());
+    static Store folder(Path folder, IOFunction<Path, String> identity) {
+        return new FileStore(folder, ".mailtool-tmp", List.of(""), ".eml", UnaryOperator.identity(), identity);
     }
 
     /** Each message the input of a shell command, with LF line ends. */
@@ -9427,9 +10479,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     private void prepare() throws IOException {
         makeFolders();
         lock = StoreLock.take(own("lock"));
-        journal = new Journal(own("journal"));
+        journal = new Journal<>(own("journal"), new NoteLines());
+        memory = new Memory(journal);
         journal.open();
-        Optional<PendingBatch> pending = journal.pending();
+        Optional<PendingBatch<Note>> pending = journal.pending();
         if (pending.isPresent()) {
             journal.settle(facts(pending.get()));
         }
@@ -9439,47 +10492,53 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
 
-    /** Makes the complete messages of a batch visible, synced and known; after a failure none of them counts as stored. */
-    final synchronized void commit(Batch batch) {
+    /**
+     * Makes the proven messages of a batch visible, synced and known; after a failure none of them counts as stored. Returns those that were
+     * not taken, and why.
+     */
+    final Map<Received, MailException> commit(Batch batch) {
         try (batch) {
-            if (!batch.messages.isEmpty()) {
-                batch.publish();
-            }
+            batch.dropUnproven();
+            return batch.messages.isEmpty() ? Map.of() : batch.publish();
         } catch (IOException e) {
             throw Disk.failed(folder, e);
         }
     }
 
-    /** Hands over what is stored from this maildrop, oldest first. */
-    final void known(Maildrop maildrop, KnownKeys sink) {
+    /** Hands over what is noted of this maildrop, oldest first. */
+    final void known(Maildrop maildrop, KnownMails sink) {
         try {
-            journal.known(maildrop, sink);
+            memory.known(maildrop, sink);
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.STORE, "can't read " + Texts.escape(own("journal").toString()) + ": " + Texts.cause(e));
         }
     }
 
-    /** Takes messages that can be seen in the store for stored, though the journal does not know them; returns their keys. */
-    final synchronized Set<String> adopt(Maildrop maildrop, Stream<String> keys) {
-        try (Stream<String> identities = identities()) {
-            Set<String> seen = identities.collect(Collectors.toSet());
-            Set<String> stored = seen.isEmpty() ? Set.of() : keys.filter(key -> seen.contains(maildrop.identity(key))).collect(Collectors.toSet());
-            if (!stored.isEmpty()) {
-                journal.record(stored.stream().map(key -> Note.stored(maildrop, key)).toList());
-            }
-            return stored;
-        } catch (IOException | UncheckedIOException e) {
+    /** Notes what has become known of messages. */
+    final synchronized void note(List<Note> notes) {
+        try {
+            journal.record(notes);
+        } catch (IOException e) {
             throw Disk.failed(own("journal"), e);
         }
     }
 
-    /** Notes what the server has confirmed to be deleted; the predicate says whether a key was still listed there. */
-    final synchronized void deleted(Maildrop maildrop, List<String> keys, Predicate<String> onServer) {
+    /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
+    final synchronized void deleted(Maildrop maildrop, List<MailId> mails, Predicate<String> isListed) {
+        note(mails.stream().map(mail -> Note.deleted(maildrop, mail)).toList());
         try {
-            journal.record(keys.stream().map(key -> Note.deleted(maildrop, key)).toList());
-            journal.compact(maildrop, onServer);
+            memory.compact(maildrop, isListed);
         } catch (IOException e) {
             throw Disk.failed(own("journal"), e);
+        }
+    }
+
+    /** What the messages of this maildrop that can be seen in the store are known by; for a journal that was lost. */
+    final Set<String> identities(Maildrop maildrop) {
+        try {
+            return seen(maildrop);
+        } catch (IOException | UncheckedIOException e) {
+            throw Disk.failed(folder, e);
         }
     }
 
@@ -9523,25 +10582,28 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         Disk.makeFolder(folder);
     }
 
-    /** Of the messages that can be seen in the store. */
-    Stream<String> identities() {
-        return Stream.empty();
+    Set<String> seen(Maildrop maildrop) throws IOException {
+        return Set.of();
     }
 
     /** Mends what a killed run had begun, and says what of it is true. */
-    List<Note> facts(PendingBatch pending) throws IOException {
-        return pending.notes();
+    List<Note> facts(PendingBatch<Note> pending) throws IOException {
+        return pending.records();
     }
 
     /** Removes what a run has not committed. */
     abstract void removeDrafts() throws IOException;
 }
 
-/** Messages of one maildrop that become visible, synced and known together. One of them is received at a time. */
+/**
+ * Messages of one maildrop that become visible, synced and known together, those that are proven to be whole. One of them is received at a
+ * time.
+ */
 abstract class Batch implements Closeable {
     final Maildrop maildrop;
     final List<Received> messages = new ArrayList<>();
     private final Store store;
+    private int proven;
     private long octets;
 
     Batch(Store store, Maildrop maildrop) {
@@ -9549,34 +10611,45 @@ abstract class Batch implements Closeable {
         this.maildrop = maildrop;
     }
 
-    /** The next message, after the last one is complete or dropped. */
-    final Incoming next() {
+    /** The next message, after the last one is complete or dropped. Its header may say who sent it, once that has been written. */
+    final Incoming next(Supplier<Optional<String>> sender) {
         try {
-            return begin();
+            return begin(sender);
         } catch (IOException e) {
             throw Disk.failed(store.folder, e);
         }
     }
 
-    final Received add(Incoming whole, String key) throws IOException {
-        Received message = take(whole, key);
+    final Received add(Incoming whole, MailId mail) throws IOException {
+        Received message = take(whole, mail);
         messages.add(message);
         octets += message.octets();
         return message;
     }
 
+    /** What is complete so far is whole. */
+    void prove() {
+        proven = messages.size();
+    }
+
+    final void dropUnproven() throws IOException {
+        List<Received> unproven = messages.subList(proven, messages.size());
+        drop(unproven);
+        unproven.clear();
+    }
+
     final List<Note> notes() {
-        return messages.stream().map(message -> Note.stored(maildrop, message.key())).toList();
+        return messages.stream().map(message -> Note.stored(maildrop, message.mail())).toList();
     }
 
     final long octets() {
         return octets;
     }
 
-    abstract Incoming begin() throws IOException;
+    abstract Incoming begin(Supplier<Optional<String>> sender) throws IOException;
 
     /** All of a message is in its file. */
-    abstract Received take(Incoming whole, String key) throws IOException;
+    abstract Received take(Incoming whole, MailId mail) throws IOException;
 
     /** Leaves nothing behind of a message that is not complete. */
     void drop(Incoming torn) throws IOException {
@@ -9584,7 +10657,15 @@ abstract class Batch implements Closeable {
         Files.deleteIfExists(torn.file);
     }
 
-    abstract void publish() throws IOException;
+    /** Leaves nothing behind of the last messages. */
+    void drop(List<Received> unproven) throws IOException {
+        for (Received message : unproven) {
+            Files.deleteIfExists(message.draft());
+        }
+    }
+
+    /** Returns the messages that were not taken, and why. */
+    abstract Map<Received, MailException> publish() throws IOException;
 
     @Override
     public void close() {
@@ -9592,7 +10673,7 @@ abstract class Batch implements Closeable {
 }
 
 /** A whole message: where it waits to be published, the file that it will then be in, or "", and how many octets came. */
-record Received(String key, Path draft, String place, long octets) {
+record Received(MailId mail, Path draft, String place, long octets) {
 }
 
 /**
@@ -9628,14 +10709,11 @@ final class Incoming extends BlockOutput {
         }
     }
 
-    /** All of it has been written; the key is a word of printable ASCII that names it in its maildrop. */
-    Received complete(String key) {
-        if (!key.matches("[!-~]+")) {
-            throw new IllegalArgumentException("no key: " + key);
-        }
+    /** All of it has been written. */
+    Received complete(MailId mail) {
         try {
             lines.close();
-            Received message = batch.add(this, key);
+            Received message = batch.add(this, mail);
             ended = true;
             return message;
         } catch (IOException e) {
@@ -9697,15 +10775,17 @@ final class FileStore extends Store {
     private final List<Path> kept;
     private final String nameEnd;
     private final UnaryOperator<OutputStream> lineEnds;
+    private final IOFunction<Path, String> identity;
 
     /** Messages are written in {@code drafts}, appear in the first of {@code kept}, and may be in all of these later. */
-    FileStore(Path folder, String drafts, List<String> kept, String nameEnd, UnaryOperator<OutputStream> lineEnds) {
+    FileStore(Path folder, String drafts, List<String> kept, String nameEnd, UnaryOperator<OutputStream> lineEnds, IOFunction<Path, String> identity) {
         super(folder, ".mailtool-");
         this.drafts = folder.resolve(drafts);
         this.kept = kept.stream().map(folder::resolve).toList();
         this.shown = this.kept.get(0);
         this.nameEnd = nameEnd;
         this.lineEnds = lineEnds;
+        this.identity = identity;
     }
 
     /** The name that this machine gives itself; asking the network for it would take its time. */
@@ -9740,7 +10820,7 @@ final class FileStore extends Store {
 
         /** Its name is unique in this store while the lock is ours. */
         @Override
-        Incoming begin() throws IOException {
+        Incoming begin(Supplier<Optional<String>> sender) throws IOException {
             String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q" + nextNumber() + nameEnd;
             Path draft = drafts.resolve(name);
             return new Incoming(this, draft, lineEnds.apply(Incoming.buffered(Disk.create(draft))));
@@ -9748,46 +10828,82 @@ final class FileStore extends Store {
 
         /** The name that it gets tells whose message it is. */
         @Override
-        Received take(Incoming whole, String key) {
-            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.identity(key));
-            return new Received(key, whole.file, shown.resolve(name).toString(), whole.octets());
+        Received take(Incoming whole, MailId mail) {
+            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
+            return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets());
         }
 
         @Override
-        void publish() throws IOException {
+        Map<Received, MailException> publish() throws IOException {
             ParallelSync.all(messages.stream().map(Received::draft));
-            journal.begin("", notes());
-            for (Received message : messages) {
-                Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
+            synchronized (journal) {
+                journal.begin("", notes());
+                for (Received message : messages) {
+                    Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
+                }
+                Disk.syncFolder(shown);
+                journal.done();
             }
-            Disk.syncFolder(shown);
-            journal.done();
+            return Map.of();
         }
     }
 
-    /** Of what was being renamed only what can be seen is stored; what else was to be noted has happened. */
+    /** Of what was being renamed only what can be seen is stored, and is what its own header says; what else was to be noted has happened. */
     @Override
-    List<Note> facts(PendingBatch pending) throws IOException {
-        Set<String> noted = pending.notes().stream().filter(Note::isStored).map(Note::identity).collect(Collectors.toSet());
-        Set<String> seen;
-        try (Stream<String> identities = identities()) {
-            seen = identities.filter(noted::contains).collect(Collectors.toSet());
-        }
-        return pending.notes().stream().filter(note -> !note.isStored() || seen.contains(note.identity())).toList();
+    List<Note> facts(PendingBatch<Note> pending) throws IOException {
+        Map<String, String> noted = new HashMap<>();
+        pending.records().stream().filter(Note::isStored).forEach(note -> noted.put(note.id(), note.mail().identity()));
+        Set<String> seen = new HashSet<>();
+        forEach(noted::containsKey, (id, identity) -> {
+            if (identity.equals(noted.get(id))) {
+                seen.add(id);
+            }
+        });
+        return pending.records().stream().filter(note -> !note.isStored() || seen.contains(note.id())).toList();
     }
 
     @Override
-    Stream<String> identities() {
-        return kept.stream().flatMap(FileStore::names).map(NAME::matcher).filter(Matcher::matches).map(name -> name.group(1));
+    Set<String> seen(Maildrop maildrop) throws IOException {
+        Set<String> seen = new HashSet<>();
+        forEach(id -> id.startsWith(maildrop.mark()), (id, identity) -> seen.add(identity));
+        return seen;
+    }
+
+    /** Hands over the name and the identity of each message that is wanted by its name. */
+    private void forEach(Predicate<String> wanted, BiConsumer<String, String> each) throws IOException {
+        for (Path place : kept) {
+            for (Path file : files(place)) {
+                Matcher name = NAME.matcher(file.getFileName().toString());
+                if (name.matches() && wanted.test(name.group(1))) {
+                    identity(file).ifPresent(identity -> each.accept(name.group(1), identity));
+                }
+            }
+        }
+    }
+
+    /** A mail program may rename it meanwhile, or remove it. */
+    private Optional<String> identity(Path file) throws IOException {
+        String name = file.getFileName().toString().replaceFirst(":.*", "");
+        List<Path> places = new ArrayList<>(List.of(file));
+        for (int i = 0; i < places.size(); i++) {
+            try {
+                return Optional.of(identity.apply(places.get(i)));
+            } catch (NoSuchFileException e) {
+                if (i == 0) {
+                    for (Path place : kept) {
+                        files(place).stream().filter(other -> other.getFileName().toString().startsWith(name)).forEach(places::add);
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Synced first: a killed run may have renamed what a loss of power would still take back. */
-    private static Stream<String> names(Path folder) {
-        try {
-            Disk.syncFolder(folder);
-            return Files.list(folder).map(path -> path.getFileName().toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static List<Path> files(Path folder) throws IOException {
+        Disk.syncFolder(folder);
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
         }
     }
 
@@ -9812,8 +10928,8 @@ final class PipeStore extends Store {
     static PipeStore of(String command) {
         Optional<String> state = Optional.ofNullable(System.getenv("XDG_STATE_HOME")).filter(set -> set.startsWith("/"));
         Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-        String hash = new Maildrop("", "").identity(command).substring(0, 16);
-        return new PipeStore(folder, "pipe-" + hash + "-", command);
+        byte[] hash = HashOutput.digest("SHA-256").digest(("\0\0" + command).getBytes(UTF_8));
+        return new PipeStore(folder, "pipe-" + HexFormat.of().formatHex(hash, 0, 8) + "-", command);
     }
 
     @Override
@@ -9821,43 +10937,51 @@ final class PipeStore extends Store {
         return new PipeBatch(maildrop);
     }
 
-    /** Runs the command for each message as soon as it is whole. */
     private final class PipeBatch extends Batch {
         PipeBatch(Maildrop maildrop) {
             super(PipeStore.this, maildrop);
         }
 
         @Override
-        Incoming begin() throws IOException {
+        Incoming begin(Supplier<Optional<String>> sender) throws IOException {
             Path file = own("message-" + nextNumber());
             return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
         }
 
         @Override
-        Received take(Incoming whole, String key) throws IOException {
-            run(whole.file, maildrop, key);
-            journal.record(List.of(Note.stored(maildrop, key)));
-            Files.deleteIfExists(whole.file);
-            return new Received(key, whole.file, "", whole.octets());
+        Received take(Incoming whole, MailId mail) {
+            return new Received(mail, whole.file, "", whole.octets());
         }
 
-        /** Every message has been stored when it was complete. */
+        /** The command may fail with one message and take the next. */
         @Override
-        void publish() {
+        Map<Received, MailException> publish() throws IOException {
+            Map<Received, MailException> notTaken = new HashMap<>();
+            for (Received message : messages) {
+                int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
+                if (status == 0) {
+                    journal.record(List.of(Note.stored(maildrop, message.mail())));
+                } else {
+                    notTaken.put(message, failed(status));
+                }
+                Files.deleteIfExists(message.draft());
+            }
+            return notTaken;
         }
     }
 
-    private void run(Path message, Maildrop maildrop, String key) throws IOException {
+    private int run(Path message, Maildrop maildrop, String id) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", (besideJson ? "exec >&2\n" : "") + command);
         builder.inheritIO().redirectInput(message.toFile());
         builder.environment().remove("MAILTOOL_PASSWORD");
-        builder.environment().put("MAILTOOL_ID", maildrop.identity(key));
+        builder.environment().put("MAILTOOL_ID", id);
         builder.environment().put("MAILTOOL_ACCOUNT", maildrop.user() + "@" + maildrop.host());
-        int status = builder.start().onExit().join().exitValue();
-        if (status != 0) {
-            String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
-            throw new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
-        }
+        return builder.start().onExit().join().exitValue();
+    }
+
+    private MailException failed(int status) {
+        String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
+        return new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
     }
 
     @Override
@@ -9966,23 +11090,29 @@ final class MboxStore extends Store {
         private final Path spool = own("spool-" + number);
         private FileChannel channel;
         private long length;
+        private long provenLength;
 
         SpoolBatch(Maildrop maildrop) {
             super(MboxStore.this, maildrop);
         }
 
         @Override
-        Incoming begin() throws IOException {
+        Incoming begin(Supplier<Optional<String>> sender) throws IOException {
             channel = channel == null ? Disk.create(spool) : channel;
             OutputStream out = Incoming.buffered(channel);
-            out.write(("From MAILER-DAEMON " + MailDates.asctime(LocalDateTime.now(ZoneOffset.UTC)) + "\n").getBytes(US_ASCII));
-            return new Incoming(this, file, new LfLines(new FromQuoting(out)));
+            return new Incoming(this, file, new FromLine(sender, out, new LfLines(new FromQuoting(out))));
         }
 
         @Override
-        Received take(Incoming whole, String key) throws IOException {
+        Received take(Incoming whole, MailId mail) throws IOException {
             length = channel.position();
-            return new Received(key, spool, file.toString(), whole.octets());
+            return new Received(mail, spool, file.toString(), whole.octets());
+        }
+
+        @Override
+        void prove() {
+            super.prove();
+            provenLength = length;
         }
 
         @Override
@@ -9991,8 +11121,24 @@ final class MboxStore extends Store {
         }
 
         @Override
-        void publish() throws IOException {
+        void drop(List<Received> unproven) throws IOException {
+            if (!unproven.isEmpty()) {
+                length = provenLength;
+                channel.truncate(length);
+            }
+        }
+
+        @Override
+        Map<Received, MailException> publish() throws IOException {
             channel.force(false);
+            synchronized (journal) {
+                append();
+            }
+            Files.deleteIfExists(spool);
+            return Map.of();
+        }
+
+        private void append() throws IOException {
             try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience)) {
                 refuseOtherFiles(lock.mbox());
                 Append append = new Append(lock.mbox().size(), length, number);
@@ -10003,7 +11149,6 @@ final class MboxStore extends Store {
                 }
                 journal.done();
             }
-            Files.deleteIfExists(spool);
         }
 
         @Override
@@ -10033,16 +11178,16 @@ final class MboxStore extends Store {
     }
 
     @Override
-    List<Note> facts(PendingBatch pending) throws IOException {
+    List<Note> facts(PendingBatch<Note> pending) throws IOException {
         if (pending.place().isEmpty()) {
-            return pending.notes();
+            return pending.records();
         }
         if (Files.notExists(file)) {
             return List.of();
         }
         Append torn = Append.at(pending.place());
         try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); FileChannel spooled = Disk.open(own("spool-" + torn.spool()))) {
-            return torn.mend(spooled, lock.mbox()) ? pending.notes() : List.of();
+            return torn.mend(spooled, lock.mbox()) ? pending.records() : List.of();
         }
     }
 
@@ -10120,63 +11265,56 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
 // ==== 33. Journal ====================================================================================================
 // What a store remembers, written so that a killed run can be told from one that ended.
 
-/** One line of a journal: what happened ({@code +} or {@code -}) to which message of whom. */
-record Note(char sign, String maildrop, String key) {
-    static Note stored(Maildrop maildrop, String key) {
-        return new Note('+', maildrop.name(), key);
-    }
+/** How one kind of record is written as lines, none of which begins as {@code begin} or {@code done} do, and read again. */
+interface JournalFormat<R> {
+    /** The first line, with a version. */
+    String title();
 
-    static Note deleted(Maildrop maildrop, String key) {
-        return new Note('-', maildrop.name(), key);
-    }
+    /** What to do with a journal of another version. */
+    String adviceOnOthers();
 
-    boolean isStored() {
-        return sign == '+';
-    }
+    void write(List<R> records, Appendable lines) throws IOException;
 
-    String identity() {
-        return Maildrop.named(maildrop).identity(key);
-    }
+    List<R> read(List<String> lines);
 }
 
 /** What a killed run had begun: the batch's first line and what it was about. */
-record PendingBatch(String head, List<Note> notes) {
-    /** Where it was to be, in the store's words, or "". */
+record PendingBatch<R>(String head, List<R> records) {
+    /** Where it was to be, in the words of who began it, or "". */
     String place() {
-        int end = head.indexOf(' ', JournalLines.BEGIN);
+        int end = head.indexOf(' ', JournalLines.BEGIN.length());
         return end < 0 ? "" : head.substring(end);
     }
 }
 
 /**
- * What a store has taken, for each maildrop. It is text that is only appended to, in batches that count once their last line
- * is there:
+ * What has been done for good. It is text that is only appended to, in batches that count once their last line is there:
  * <pre>
- * mailtool journal 1
- * begin 1763700000             seconds since 1970; an mbox adds what it is about to append where
- * from ops@mail.example.org    whose mail the following lines are about
- * +UID                         stored
- * -UID                         deleted on the server, which confirmed it
+ * mailtool journal 2           what it is, and its version
+ * begin 1763700000             seconds since 1970; then what helps to mend it
+ * ...                          records, a line each
  * done
  * </pre>
- * A batch without its end is {@link #pending}: the store looks what became of it and {@linkplain #settle settles} it.
+ * A batch without its end is {@link #pending}: whoever began it looks what became of it and {@linkplain #settle settles} it.
  */
-final class Journal implements Closeable {
-    private static final int COMPACTED_FROM = 10_000;
-    private static final byte[] HEADER = "mailtool journal 1\n".getBytes(US_ASCII);
+final class Journal<R> implements Closeable {
     private static final byte[] DONE = "done\n".getBytes(US_ASCII);
     private final Path file;
+    private final JournalFormat<R> format;
+    private final byte[] title;
     private FileChannel channel;
     private long committed;
-    private Optional<PendingBatch> pending = Optional.empty();
+    private Optional<PendingBatch<R>> pending = Optional.empty();
 
-    Journal(Path file) {
+    Journal(Path file, JournalFormat<R> format) {
         this.file = file;
+        this.format = format;
+        title = (format.title() + "\n").getBytes(US_ASCII);
     }
 
     void open() throws IOException {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            replaceBy(out -> out.write(HEADER));
+            replaceBy(out -> out.write(title));
         } else {
             channel = Disk.open(file);
             readEnd();
@@ -10184,9 +11322,9 @@ final class Journal implements Closeable {
     }
 
     private void readEnd() throws IOException {
-        if (!holds(HEADER, 0)) {
+        if (!holds(title, 0)) {
             throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
-                    .hint("move it away: a Maildir knows its mails by their names, anything else gets them again");
+                    .hint(format.adviceOnOthers());
         }
         committed = channel.size();
         byte[] end = "\ndone\n".getBytes(US_ASCII);
@@ -10202,53 +11340,49 @@ final class Journal implements Closeable {
     }
 
     private void findPending() throws IOException {
-        JournalLines lines = lines();
-        committed = HEADER.length;
-        List<Note> notes = new ArrayList<>();
-        String begun = "";
+        JournalLines lines = new JournalLines(channel, committed);
+        committed = title.length;
+        List<String> batch = new ArrayList<>();
         while (lines.next()) {
-            switch (lines.kind()) {
-                case 'b' -> {
-                    begun = lines.text();
-                    notes.clear();
-                }
-                case '+', '-' -> notes.add(new Note(lines.kind(), lines.maildrop(), lines.key()));
-                case 'd' -> {
-                    begun = "";
-                    committed = lines.position();
-                }
-                default -> { }
+            if (lines.kind() == 'b') {
+                batch.clear();
+            }
+            batch.add(lines.text());
+            if (lines.kind() == 'd') {
+                batch.clear();
+                committed = lines.position();
             }
         }
-        if (begun.isEmpty()) {
+        if (batch.isEmpty() || !batch.get(0).startsWith(JournalLines.BEGIN)) {
             undo();
         } else {
-            pending = Optional.of(new PendingBatch(begun, List.copyOf(notes)));
+            pending = Optional.of(new PendingBatch<>(batch.get(0), format.read(batch)));
         }
     }
 
     /** What a killed run had begun and not ended. */
-    Optional<PendingBatch> pending() {
+    Optional<PendingBatch<R>> pending() {
         return pending;
     }
 
     /** Ends what a killed run had begun, with what is true of it. */
-    synchronized void settle(List<Note> facts) throws IOException {
-        String head = pending.orElseThrow().head();
+    synchronized void settle(List<R> facts) throws IOException {
+        byte[] batch = batch(pending.orElseThrow().head(), facts);
         replaceBy(out -> {
             Disk.copy(channel, 0, committed, Channels.newChannel(out));
-            write(head, facts.iterator(), out);
+            out.write(batch);
             out.write(DONE);
         });
         pending = Optional.empty();
     }
 
-    /** Says what is about to become visible in the store; {@code place} is where, if the store needs that to mend it. */
-    synchronized void begin(String place, List<Note> notes) throws IOException {
-        append(now() + place, notes, new byte[0]);
+    /** Says what is about to happen; {@code place} is where, if that is needed to mend it. */
+    synchronized void begin(String place, List<R> records) throws IOException {
+        refuseOpenBatch();
+        append(batch(now() + place, records));
     }
 
-    /** What was begun is visible and synced. */
+    /** What was begun has happened, and is synced. */
     synchronized void done() throws IOException {
         append(DONE);
         committed = channel.size();
@@ -10266,20 +11400,20 @@ final class Journal implements Closeable {
     }
 
     /** Notes what has happened already. */
-    synchronized void record(List<Note> facts) throws IOException {
-        append(now(), facts, DONE);
+    synchronized void record(List<R> facts) throws IOException {
+        refuseOpenBatch();
+        byte[] batch = batch(now(), facts);
+        byte[] whole = Arrays.copyOf(batch, batch.length + DONE.length);
+        System.arraycopy(DONE, 0, whole, batch.length, DONE.length);
+        append(whole);
         committed = channel.size();
     }
 
     /** The end of another batch would end an open one too. */
-    private void append(String head, List<Note> notes, byte[] end) throws IOException {
+    private void refuseOpenBatch() throws IOException {
         if (hasOpenBatch()) {
             throw new IOException("what was begun before has not ended");
         }
-        ByteArrayOutputStream batch = new ByteArrayOutputStream();
-        write(head, notes.iterator(), batch);
-        batch.write(end);
-        append(batch.toByteArray());
     }
 
     private void append(byte[] text) throws IOException {
@@ -10294,65 +11428,24 @@ final class Journal implements Closeable {
     }
 
     private static String now() {
-        return "begin " + Instant.now().getEpochSecond();
+        return JournalLines.BEGIN + Instant.now().getEpochSecond();
     }
 
-    private static void write(String head, Iterator<Note> notes, OutputStream out) throws IOException {
-        out.write((head + "\n").getBytes(US_ASCII));
-        String maildrop = "";
-        while (notes.hasNext()) {
-            Note note = notes.next();
-            if (!note.maildrop().equals(maildrop)) {
-                maildrop = note.maildrop();
-                out.write(("from " + maildrop + "\n").getBytes(US_ASCII));
-            }
-            out.write((note.sign() + note.key() + "\n").getBytes(US_ASCII));
-        }
+    private byte[] batch(String head, List<R> records) throws IOException {
+        StringBuilder text = new StringBuilder(head).append('\n');
+        format.write(records, text);
+        return text.toString().getBytes(US_ASCII);
     }
 
-    /** Hands over what was stored from this maildrop, oldest first, keeping nothing. */
-    synchronized void known(Maildrop maildrop, KnownKeys sink) throws IOException {
-        String ours = maildrop.name();
-        JournalLines lines = lines();
-        while (lines.next()) {
-            if (lines.kind() == '+' && lines.maildrop().equals(ours)) {
-                lines.handKeyTo(sink);
-            }
-        }
+    /** Hands over all its lines, the oldest first. */
+    synchronized void read(IOConsumer<JournalLines> reader) throws IOException {
+        reader.accept(new JournalLines(channel, committed));
     }
 
-    /**
-     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is still
-     * on the server, or was never deleted by us, stays: a server may leave a message out of one listing.
-     */
-    synchronized void compact(Maildrop maildrop, Predicate<String> onServer) throws IOException {
-        String ours = maildrop.name();
-        Set<String> gone = new HashSet<>();
-        long all = 0;
-        JournalLines lines = lines();
-        while (lines.next()) {
-            all++;
-            if (lines.kind() == '-' && lines.maildrop().equals(ours) && !onServer.test(lines.key())) {
-                gone.add(lines.key());
-            }
-        }
-        if (all > COMPACTED_FROM && 4L * gone.size() > all && !hasOpenBatch()) {
-            replaceBy(out -> copyOthers(ours, gone, out));
-        }
-    }
-
-    private void copyOthers(String maildrop, Set<String> gone, OutputStream out) throws IOException {
-        JournalLines lines = lines();
-        while (lines.next()) {
-            boolean entry = lines.maildrop().equals(maildrop) && (lines.kind() == '+' || lines.kind() == '-');
-            if (!entry || !gone.contains(lines.key())) {
-                lines.copyTo(out);
-            }
-        }
-    }
-
-    private JournalLines lines() {
-        return new JournalLines(channel, committed);
+    /** Becomes what is written here, which knows its lines so far, in one step. */
+    synchronized void rewrite(IOBiConsumer<JournalLines, OutputStream> writer) throws IOException {
+        refuseOpenBatch();
+        replaceBy(out -> writer.accept(new JournalLines(channel, committed), out));
     }
 
     /** Written beside it, synced, then put in its place: there is always one whole journal. */
@@ -10385,18 +11478,9 @@ final class Journal implements Closeable {
     }
 }
 
-// ==== 34. Journal: its lines =========================================================================================
-// Reads them, the oldest first. Knows nothing of batches.
-
-/** Takes the keys of one maildrop: each is {@code length} octets from {@code offset} on, which are good until the call returns. */
-interface KnownKeys {
-    void stored(byte[] octets, int offset, int length, long seconds);
-}
-
-/** The lines of a journal, a block at a time, with what the lines before them say: 50,000 must not be felt when a run starts. */
+/** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
-    static final int BEGIN = "begin ".length();
-    private static final int FROM = "from ".length();
+    static final String BEGIN = "begin ";
     private final FileChannel channel;
     private final long limit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
@@ -10404,8 +11488,6 @@ final class JournalLines {
     private int filled;
     private int start;
     private int end = -1;
-    private long seconds;
-    private String maildrop = "";
 
     JournalLines(FileChannel channel, long limit) {
         this.channel = channel;
@@ -10419,9 +11501,6 @@ final class JournalLines {
         if (end < 0) {
             fill();
             end = lineEnd();
-        }
-        if (end > start) {
-            readContext();
         }
         return end >= 0;
     }
@@ -10447,42 +11526,40 @@ final class JournalLines {
         read += count;
     }
 
-    private void readContext() {
-        switch (kind()) {
-            case 'b' -> seconds = number();
-            case 'f' -> maildrop = text().substring(Math.min(FROM, end - start));
-            default -> { }
-        }
-    }
-
-    private long number() {
-        long number = 0;
-        for (int i = start + BEGIN; i < end && block[i] >= '0' && block[i] <= '9'; i++) {
-            number = 10 * number + block[i] - '0';
-        }
-        return number;
-    }
-
     /** Its first character. */
     char kind() {
         return (char) block[start];
     }
 
     String text() {
-        return new String(block, start, end - start, US_ASCII);
+        return text(0);
     }
 
-    String key() {
-        return new String(block, start + 1, end - start - 1, US_ASCII);
+    /** From this character on. */
+    String text(int from) {
+        return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
     }
 
-    /** Whose mail it is about. */
-    String maildrop() {
-        return maildrop;
+    /** The number after so many characters. */
+    long number(int from) {
+        long number = 0;
+        for (int i = start + from; i < end && block[i] >= '0' && block[i] <= '9'; i++) {
+            number = 10 * number + block[i] - '0';
+        }
+        return number;
     }
 
-    void handKeyTo(KnownKeys sink) {
-        sink.stored(block, start + 1, end - start - 1, seconds);
+    /** Where it stands until the next one is asked for. */
+    byte[] octets() {
+        return block;
+    }
+
+    int offset() {
+        return start;
+    }
+
+    int length() {
+        return end - start;
     }
 
     void copyTo(OutputStream out) throws IOException {
@@ -10492,6 +11569,185 @@ final class JournalLines {
     /** Where the next line begins in the file. */
     long position() {
         return read - filled + end + 1;
+    }
+}
+
+// ==== 34. Journal: its notes =========================================================================================
+// What a store remembers of the messages of each maildrop.
+
+/** One thing that became known of a message: it is stored ({@code +}), deleted ({@code -}), or no longer listed ({@code ?}). */
+record Note(char sign, String maildrop, MailId mail, long seconds) {
+    /** Stored now. */
+    static Note stored(Maildrop maildrop, MailId mail) {
+        return stored(maildrop, mail, 0);
+    }
+
+    /** Known to be stored since then, in seconds since 1970; 0 is now. */
+    static Note stored(Maildrop maildrop, MailId mail, long seconds) {
+        return new Note('+', maildrop.name(), mail, seconds);
+    }
+
+    static Note deleted(Maildrop maildrop, MailId mail) {
+        return new Note('-', maildrop.name(), mail, 0);
+    }
+
+    static Note unlisted(Maildrop maildrop, MailId mail) {
+        return new Note('?', maildrop.name(), mail, 0);
+    }
+
+    boolean isStored() {
+        return sign == '+';
+    }
+
+    String id() {
+        return Maildrop.named(maildrop).id(mail);
+    }
+
+    /** As a line. */
+    String line() {
+        return sign + mail.identity() + " " + mail.uid();
+    }
+}
+
+/**
+ * Notes as lines, after some that say what those after them have in common:
+ * <pre>
+ * from ops@mail.example.org    whose mail the following lines are about
+ * at 1763600000                stored then, if not when the batch began
+ * +IDENTITY UID                stored
+ * -IDENTITY UID                deleted on the server, which confirmed it
+ * ?IDENTITY UID                no longer listed, though all was
+ * </pre>
+ */
+final class NoteLines implements JournalFormat<Note> {
+    static final String FROM = "from ";
+    static final String AT = "at ";
+
+    @Override
+    public String title() {
+        return "mailtool journal 2";
+    }
+
+    @Override
+    public String adviceOnOthers() {
+        return "move it away: a Maildir and a folder know their mails by their headers, mbox and pipe get all again";
+    }
+
+    @Override
+    public void write(List<Note> notes, Appendable lines) throws IOException {
+        String maildrop = "";
+        long seconds = 0;
+        for (Note note : notes) {
+            if (!note.maildrop().equals(maildrop)) {
+                maildrop = note.maildrop();
+                lines.append(FROM).append(maildrop).append('\n');
+            }
+            if (note.seconds() != seconds) {
+                seconds = note.seconds();
+                lines.append(AT).append(Long.toString(seconds)).append('\n');
+            }
+            lines.append(note.line()).append('\n');
+        }
+    }
+
+    @Override
+    public List<Note> read(List<String> lines) {
+        List<Note> notes = new ArrayList<>();
+        String maildrop = "";
+        long seconds = 0;
+        for (String line : lines) {
+            if (line.startsWith(FROM)) {
+                maildrop = line.substring(FROM.length());
+            } else if (line.startsWith(AT)) {
+                seconds = Long.parseLong(line.substring(AT.length()));
+            } else if (isNote(line)) {
+                notes.add(new Note(line.charAt(0), maildrop, mail(line.substring(1)), seconds));
+            }
+        }
+        return notes;
+    }
+
+    private static boolean isNote(String line) {
+        return line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0));
+    }
+
+    static boolean isSign(char kind) {
+        return kind == '+' || kind == '-' || kind == '?';
+    }
+
+    static MailId mail(String line) {
+        return new MailId(line.substring(MailId.DIGITS + 1), line.substring(0, MailId.DIGITS));
+    }
+}
+
+/** Takes what is noted of one maildrop: an identity, a blank and a UID are {@code length} octets from {@code offset} on until the call returns. */
+interface KnownMails {
+    void noted(char sign, byte[] octets, int offset, int length, long seconds);
+}
+
+/** What a journal of notes tells of one maildrop. */
+final class Memory {
+    private static final int COMPACTED_FROM = 10_000;
+    private final Journal<Note> journal;
+
+    Memory(Journal<Note> journal) {
+        this.journal = journal;
+    }
+
+    /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
+    void known(Maildrop maildrop, KnownMails sink) throws IOException {
+        String ours = maildrop.name();
+        journal.read(lines -> {
+            boolean isOurs = false;
+            long begun = 0;
+            long at = 0;
+            while (lines.next()) {
+                switch (lines.kind()) {
+                    case 'b' -> {
+                        begun = lines.number(JournalLines.BEGIN.length());
+                        at = 0;
+                    }
+                    case 'a' -> at = lines.number(NoteLines.AT.length());
+                    case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
+                    default -> {
+                        if (isOurs && NoteLines.isSign(lines.kind()) && lines.length() > MailId.DIGITS + 1) {
+                            sink.noted(lines.kind(), lines.octets(), lines.offset() + 1, lines.length() - 1, at == 0 ? begun : at);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /**
+     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is still
+     * on the server, or was not deleted by us in the end, stays: a server may leave a message out of one listing.
+     */
+    void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
+        Set<String> gone = new HashSet<>();
+        long[] all = new long[1];
+        known(maildrop, (sign, octets, offset, length, seconds) -> {
+            all[0]++;
+            if (sign == '-') {
+                gone.add(new String(octets, offset, length, US_ASCII));
+            } else if (!gone.isEmpty()) {
+                gone.remove(new String(octets, offset, length, US_ASCII));
+            }
+        });
+        gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
+        if (all[0] > COMPACTED_FROM && 4L * gone.size() > all[0] && !journal.hasOpenBatch()) {
+            journal.rewrite((lines, out) -> copyOthers(lines, maildrop.name(), gone, out));
+        }
+    }
+
+    private static void copyOthers(JournalLines lines, String maildrop, Set<String> gone, OutputStream out) throws IOException {
+        boolean isOurs = false;
+        while (lines.next()) {
+            isOurs = lines.kind() == 'f' ? lines.text(NoteLines.FROM.length()).equals(maildrop) : isOurs;
+            if (!isOurs || !NoteLines.isSign(lines.kind()) || !gone.contains(lines.text(1))) {
+                lines.copyTo(out);
+            }
+        }
     }
 }
 
@@ -10601,6 +11857,46 @@ final class FromQuoting extends BlockOutput {
         release();
         out.write((lineOpen ? "\n\n" : "\n").getBytes(US_ASCII));
         out.flush();
+    }
+}
+
+/** Begins a message of an mbox: its From line says who sent it, which its header may tell only later. */
+final class FromLine extends BlockOutput {
+    private final Supplier<Optional<String>> sender;
+    private final OutputStream raw;
+    private final OutputStream lines;
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream(0);
+    private boolean begun;
+
+    /** Its own line goes to {@code raw}, all that follows to {@code lines}. */
+    FromLine(Supplier<Optional<String>> sender, OutputStream raw, OutputStream lines) {
+        this.sender = sender;
+        this.raw = raw;
+        this.lines = lines;
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        if (!begun && sender.get().isPresent()) {
+            begin();
+        }
+        (begun ? lines : held).write(octets, offset, length);
+    }
+
+    private void begin() throws IOException {
+        String address = sender.get().filter(given -> given.matches("[!-~\\x80-\\xff]+")).orElse("MAILER-DAEMON");
+        raw.write(("From " + address + " " + MailDates.asctime(LocalDateTime.now(ZoneOffset.UTC)) + "\n").getBytes(ISO_8859_1));
+        held.writeTo(lines);
+        held.reset();
+        begun = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!begun) {
+            begin();
+        }
+        lines.close();
     }
 }
 

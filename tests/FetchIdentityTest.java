@@ -293,7 +293,7 @@ final class FetchIdentityTest {
     void aLyingSizeDoesNotLetALargerMessageIn() {
         try (FakePop3 pop3 = new FakePop3().message("large", "Subject: large\r\n\r\n" + "x".repeat(5000)).on("LIST", "+OK", "1 10", ".").start()) {
             FetchRun run = fetch(pop3, "max-size=1K", "delete");
-            assertEquals(Exit.PROTOCOL, run.exit());
+            assertEquals(Exit.TEMPORARY, run.exit());
             assertTrue(run.failure().contains("message 1") && run.failure().contains("1000 octets") && run.failure().contains("LIST said 10"), run::failure);
             assertTrue(run.summary().failure().orElseThrow().hint().contains("larger --max-size"), run::toString);
             assertEquals(List.of(), stored());

@@ -1,10 +1,12 @@
 package mailtool;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 import mailtool.MailTool.MailException;
 
@@ -35,35 +37,42 @@ final class StoreFiller {
 
     private static Store store(String kind, String place) {
         return switch (kind) {
-            case "maildir" -> Store.maildir(Path.of(place));
+            case "maildir" -> Store.maildir(Path.of(place), Fingerprint::of);
             case "mbox" -> Store.mbox(Path.of(place));
-            case "folder" -> Store.folder(Path.of(place));
+            case "folder" -> Store.folder(Path.of(place), Fingerprint::of);
             default -> Store.pipe(place);
         };
     }
 
     private static void fill(Store store, int count, int octets) {
         Set<String> known = new HashSet<>();
-        store.known(MAILDROP, (line, offset, length, seconds) -> known.add(new String(line, offset, length, StandardCharsets.US_ASCII)));
+        store.known(MAILDROP, (sign, line, offset, length, seconds) -> known.add(new String(line, offset, MailId.DIGITS, StandardCharsets.US_ASCII)));
         if (known.isEmpty()) {
-            known.addAll(store.adopt(MAILDROP, IntStream.range(0, count).mapToObj(number -> "uid-" + number)));
+            known.addAll(store.identities(MAILDROP));
         }
         Batch batch = store.batch(MAILDROP);
         for (int number = 0; number < count; number++) {
-            if (!known.contains("uid-" + number)) {
+            if (!known.contains(mail(number).identity())) {
                 receive(batch, number, octets);
+                batch.prove();
             }
             if (batch.messages.size() == BATCH) {
-                store.commit(batch);
+                commit(store, batch);
                 batch = store.batch(MAILDROP);
             }
         }
-        store.commit(batch);
+        commit(store, batch);
+    }
+
+    private static void commit(Store store, Batch batch) {
+        store.commit(batch).values().forEach(why -> {
+            throw why;
+        });
     }
 
     private static void receive(Batch batch, int number, int octets) {
-        Incoming incoming = batch.next();
-        byte[] head = ("Subject: " + number + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        Incoming incoming = batch.next(() -> Optional.of(""));
+        byte[] head = head(number);
         incoming.write(head, 0, head.length);
         byte[] line = "From here on there is nothing new.\r\n".getBytes(StandardCharsets.US_ASCII);
         for (long written = 0; written < octets; written += line.length) {
@@ -71,6 +80,20 @@ final class StoreFiller {
         }
         byte[] end = ("end of " + number + "\r\n").getBytes(StandardCharsets.US_ASCII);
         incoming.write(end, 0, end.length);
-        incoming.complete("uid-" + number);
+        incoming.complete(mail(number));
+    }
+
+    private static byte[] head(int number) {
+        return ("Subject: " + number + "\r\nMessage-ID: <" + number + "@example.org>\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    static MailId mail(int number) {
+        Fingerprint print = Fingerprint.ofHeader();
+        try {
+            print.write(head(number), 0, head(number).length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new MailId("uid-" + number, print.identity());
     }
 }

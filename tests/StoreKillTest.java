@@ -71,7 +71,7 @@ class StoreKillTest {
         Tool.Result last = process.run("pipe", command, 40, OCTETS);
         assertEquals(0, last.exit(), last::toString);
         List<String> ids = Files.readAllLines(log);
-        List<String> expected = IntStream.range(0, 40).mapToObj(number -> StoreFiller.MAILDROP.identity("uid-" + number)).toList();
+        List<String> expected = IntStream.range(0, 40).mapToObj(number -> StoreFiller.MAILDROP.id(StoreFiller.mail(number))).toList();
         assertEquals(new HashSet<>(expected), new HashSet<>(ids));
         assertTrue(ids.size() <= 45, "a kill costs one message at most: " + ids.size());
     }

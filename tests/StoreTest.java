@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -58,7 +60,7 @@ class StoreTest {
         """)
     void aMaildirHoldsLfLineEndsAndEveryOtherOctetAsItCame(String came, String stored) throws IOException {
         for (int piece : new int[] {1, 2, 3, 1000}) {
-            store(Store.maildir(maildir), "uid-" + piece, octets(came), piece);
+            store(Store.maildir(maildir, Fingerprint::of), "uid-" + piece, octets(came), piece);
         }
         for (Path file : StoreProcess.files(maildir.resolve("new"))) {
             assertEquals(text(octets(stored)), text(Files.readAllBytes(file)));
@@ -111,7 +113,7 @@ class StoreTest {
     @Test
     void aFolderHoldsTheOctetsAsTheyCame() throws IOException {
         byte[] came = octets("a\\r\\nb\\rc\\nd\\0\\351\\r\\nFrom x");
-        store(Store.folder(scratch.resolve("mails")), "uid", came, 3);
+        store(Store.folder(scratch.resolve("mails"), Fingerprint::of), "uid", came, 3);
         Path file = only(emls(scratch.resolve("mails")));
         assertEquals(text(came), text(Files.readAllBytes(file)));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
@@ -120,11 +122,14 @@ class StoreTest {
 
     @Test
     void aNameInAMaildirTellsWhoseMessageItIs() throws IOException {
-        store(Store.maildir(maildir), "uid", octets("a\\r\\n"), 10);
+        store(Store.maildir(maildir, Fingerprint::of), "uid", octets("a\\r\\n"), 10);
         String name = only(StoreProcess.files(maildir.resolve("new"))).getFileName().toString();
         assertTrue(name.matches("\\d{10,}\\.I[0-9a-f]{64}P\\d+Q\\d+\\.[A-Za-z0-9_.-]+"), name);
-        assertTrue(name.contains(OPS.identity("uid")), name);
-        assertEquals(OPS.identity("uid"), new Maildrop("ops", "MAIL.Example.org").identity("uid"));
+        assertTrue(name.contains(OPS.id(mail("uid", "a\r\n"))), name);
+        assertEquals(OPS.id(mail("uid", "a")), new Maildrop("ops", "MAIL.Example.org").id(mail("uid", "a")));
+        List<MailId> others = List.of(mail("uid", "b"), mail("other", "a"));
+        assertEquals(3, Stream.concat(others.stream(), Stream.of(mail("uid", "a"))).map(OPS::id).distinct().count());
+        others.forEach(other -> assertTrue(OPS.id(other).startsWith(OPS.mark()), other::toString));
     }
 
     @ParameterizedTest
@@ -133,11 +138,12 @@ class StoreTest {
         try (Store store = named(kind).open()) {
             Batch batch = store.batch(OPS);
             receive(batch, octets("half"), 10).close();
-            try (Incoming closed = batch.next()) {
+            try (Incoming closed = batch.next(Optional::empty)) {
                 closed.write('x');
             }
             complete(batch, "kept", "kept\\r\\n");
             receive(batch, octets("half"), 10).close();
+            unproven(batch, "unproven", "half too\\r\\n");
             store.commit(batch);
             complete(store.batch(OPS), "forgotten", "forgotten\\r\\n");
         }
@@ -169,10 +175,11 @@ class StoreTest {
         CompletableFuture<Void> commit = CompletableFuture.completedFuture(null);
         Batch batch = store.batch(maildrop);
         for (int number = 0; number < count; number++) {
-            Incoming incoming = batch.next();
+            Incoming incoming = batch.next(Optional::empty);
             byte[] message = ("Subject: " + maildrop.user() + number + "\r\n\r\n" + "x".repeat(number) + "\r\n").getBytes(US_ASCII);
             incoming.write(message, 0, message.length);
-            incoming.complete("uid-" + number);
+            incoming.complete(mail("uid-" + number, ""));
+            batch.prove();
             if (batch.messages.size() == 20) {
                 commit.join();
                 Batch whole = batch;
@@ -206,14 +213,14 @@ class StoreTest {
 
     @Test
     void aRunIsRefusedByItsOwnStoreUntilTheLastUserClosesIt() {
-        Store store = Store.maildir(maildir).open();
+        Store store = Store.maildir(maildir, Fingerprint::of).open();
         store.open();
         store.close();
-        assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> Store.maildir(maildir).open()).exit());
+        assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> Store.maildir(maildir, Fingerprint::of).open()).exit());
         Tool.Result other = new StoreProcess("", scratch.path()).run("maildir", maildir, 1, 1);
         assertEquals(75, other.exit(), other::toString);
         store.close();
-        Store.maildir(maildir).open().close();
+        Store.maildir(maildir, Fingerprint::of).open().close();
     }
 
     @Test
@@ -303,12 +310,12 @@ class StoreTest {
 
     @Test
     void whatAKilledRunHasRenamedIsSyncedBeforeItIsKnown() throws IOException {
-        store(Store.maildir(maildir), "uid-0", octets("a\\r\\n"), 10);
-        String begin = "begin 1700000000\nfrom ops@mail.example.org\n+uid-1\n";
+        store(Store.maildir(maildir, Fingerprint::of), "uid-0", octets("a\\r\\n"), 10);
+        String begin = "begin 1700000000\nfrom ops@mail.example.org\n" + line("uid-1", "1");
         Files.writeString(maildir.resolve(".mailtool-journal"), begin, StandardOpenOption.APPEND);
-        Files.writeString(maildir.resolve("new/1700000000.I" + OPS.identity("uid-1") + "P1Q1.host"), "1");
+        Files.writeString(maildir.resolve("new/1700000000.I" + OPS.id(mail("uid-1", "1")) + "P1Q1.host"), "1");
         assertSyncedBefore("maildir", maildir, "/Maildir/new>", "/.mailtool-journal.new>");
-        assertEquals(List.of("uid-0", "uid-1"), known(Store.maildir(maildir)));
+        assertEquals(List.of("uid-0", "uid-1"), known(Store.maildir(maildir, Fingerprint::of)));
     }
 
     /** Looks at the system calls of a run that has nothing to do but to mend. */
@@ -327,7 +334,7 @@ class StoreTest {
         store(Store.mbox(mbox), "uid-0", octets("a\\r\\n"), 10);
         Files.writeString(mbox, foreign, StandardOpenOption.APPEND);
         long offset = Files.size(mbox);
-        String begin = "begin 1700000000 " + offset + " " + ours.length() + " 7\nfrom ops@mail.example.org\n+uid-torn\n+uid-to";
+        String begin = "begin 1700000000 " + offset + " " + ours.length() + " 7\nfrom ops@mail.example.org\n" + line("uid-torn", "") + "+uid-to";
         Files.writeString(journal, begin, StandardOpenOption.APPEND);
         scratch.write(".mbox.mailtool-spool-7", ours);
         String gap = foreign.endsWith("\n\n") ? "" : "\n";
@@ -339,29 +346,29 @@ class StoreTest {
     @ValueSource(strings = {"b", "begin 17", "begin 1700000000\n", "begin 1700000000\nfrom ops@mail.example.org\n", "done", "\0\0\0\0", "begin 1\ngarbage\n"})
     void aTornEndOfTheJournalDoesNoHarm(String torn) throws IOException {
         Path file = maildir.resolve(".mailtool-journal");
-        store(Store.maildir(maildir), "uid-0", octets("a\\r\\n"), 10);
+        store(Store.maildir(maildir, Fingerprint::of), "uid-0", octets("a\\r\\n"), 10);
         Files.writeString(file, torn, StandardOpenOption.APPEND);
-        store(Store.maildir(maildir), "uid-1", octets("a\\r\\n"), 10);
-        assertEquals(List.of("uid-0", "uid-1"), known(Store.maildir(maildir)));
+        store(Store.maildir(maildir, Fingerprint::of), "uid-1", octets("a\\r\\n"), 10);
+        assertEquals(List.of("uid-0", "uid-1"), known(Store.maildir(maildir, Fingerprint::of)));
     }
 
     @Test
     void ofABatchThatWasBeingRenamedTheJournalKeepsWhatIsThere() throws IOException {
-        store(Store.maildir(maildir), "uid-0", octets("a\\r\\n"), 10);
-        String begin = "begin 1700000000\nfrom ops@mail.example.org\n+uid-1\n+uid-2\n+uid-3\n";
+        store(Store.maildir(maildir, Fingerprint::of), "uid-0", octets("a\\r\\n"), 10);
+        String begin = "begin 1700000000\nfrom ops@mail.example.org\n" + line("uid-1", "1") + line("uid-2", "2") + line("uid-3", "3");
         Files.writeString(maildir.resolve(".mailtool-journal"), begin, StandardOpenOption.APPEND);
-        Files.writeString(maildir.resolve("new/1700000000.I" + OPS.identity("uid-1") + "P1Q1.host"), "1");
-        Files.writeString(maildir.resolve("cur/1700000000.I" + OPS.identity("uid-2") + "P1Q2.host:2,S"), "2");
+        Files.writeString(maildir.resolve("new/1700000000.I" + OPS.id(mail("uid-1", "1")) + "P1Q1.host"), "1");
+        Files.writeString(maildir.resolve("cur/1700000000.I" + OPS.id(mail("uid-2", "2")) + "P1Q2.host:2,S"), "2");
         Files.writeString(maildir.resolve("tmp/1700000000.mailtoolP1Q3.host"), "3");
         Files.writeString(maildir.resolve("tmp/foreign"), "not ours");
-        List<String> known = known(Store.maildir(maildir));
+        List<String> known = known(Store.maildir(maildir, Fingerprint::of));
         assertEquals(List.of("uid-0", "uid-1", "uid-2"), known.stream().sorted().toList());
         assertEquals("foreign", only(StoreProcess.files(maildir.resolve("tmp"))).getFileName().toString());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"maildir", "folder"})
-    void whatWasThereBeforeTheJournalIsAdopted(String kind) throws IOException {
+    void whatIsInTheStoreIsKnownByItsHeadersWhereTheJournalWasLost(String kind) throws IOException {
         store(named(kind), "uid-0", octets("a\\r\\n"), 10);
         Path folder = Path.of(place(kind));
         Files.delete(folder.resolve(".mailtool-journal"));
@@ -369,31 +376,28 @@ class StoreTest {
             Path shown = only(StoreProcess.files(folder.resolve("new")));
             Files.move(shown, folder.resolve("cur").resolve(shown.getFileName() + ":2,RS"));
         }
-        for (int run = 0; run < 2; run++) {
-            try (Store store = named(kind).open()) {
-                assertEquals(Set.of(), store.adopt(new Maildrop("other", "mail.example.org"), Stream.of("uid-0")));
-                assertEquals(Set.of("uid-0"), store.adopt(OPS, Stream.of("uid-0", "uid-1")));
-            }
+        try (Store store = named(kind).open()) {
+            assertEquals(Set.of(), store.identities(new Maildrop("other", "mail.example.org")));
+            assertEquals(Set.of(mail("uid-0", "a\n").identity()), store.identities(OPS));
         }
-        assertEquals(List.of("uid-0", "uid-0"), known(named(kind)));
     }
 
     @Test
     void maildropsAreToldApartAndTheTimeIsThatOfStoring() {
         Maildrop odd = new Maildrop("o p@s\u00e9\u202e", "mail.example.org");
         long before = System.currentTimeMillis() / 1000;
-        try (Store store = Store.maildir(maildir).open()) {
+        try (Store store = Store.maildir(maildir, Fingerprint::of).open()) {
             store.commit(complete(store.batch(OPS), "uid-1", "a"));
             store.commit(complete(store.batch(odd), "uid-2", ""));
-            store.deleted(OPS, List.of("uid-1"), key -> false);
+            store.deleted(OPS, mails(List.of("uid-1")), key -> false);
             List<String> keys = new ArrayList<>();
-            store.known(odd, (octets, offset, length, seconds) -> {
-                keys.add(new String(octets, offset, length, US_ASCII));
+            store.known(odd, (sign, octets, offset, length, seconds) -> {
+                keys.add(uid(octets, offset, length));
                 assertTrue(seconds >= before && seconds <= before + 1000, "seconds: " + seconds);
             });
             assertEquals(List.of("uid-2"), keys);
         }
-        assertEquals(List.of("uid-1"), known(Store.maildir(maildir)));
+        assertEquals(List.of("uid-1"), known(Store.maildir(maildir, Fingerprint::of)));
     }
 
     @Test
@@ -415,11 +419,11 @@ class StoreTest {
             Batch batch = store.batch(OPS);
             keys.forEach(key -> complete(batch, key, "a"));
             store.commit(batch);
-            store.deleted(OPS, keys.subList(0, 4997), key -> true);
-            store.deleted(OPS, keys.subList(4997, 4998), key -> keys.indexOf(key) >= 2700);
-            store.deleted(new Maildrop("other", "mail.example.org"), List.of("uid"), key -> false);
+            store.deleted(OPS, mails(keys.subList(0, 4997)), key -> true);
+            store.deleted(OPS, mails(keys.subList(4997, 4998)), key -> keys.indexOf(key) >= 2700);
+            store.deleted(new Maildrop("other", "mail.example.org"), mails(List.of("uid")), key -> false);
             assertEquals(keys, known(store));
-            store.deleted(OPS, keys.subList(4998, 4999), key -> keys.indexOf(key) >= 2800);
+            store.deleted(OPS, mails(keys.subList(4998, 4999)), key -> keys.indexOf(key) >= 2800);
             assertEquals(keys.subList(2800, 6000), known(store));
             store.commit(complete(store.batch(OPS), "uid-new", "a"));
         }
@@ -430,22 +434,22 @@ class StoreTest {
     @Test
     void nothingElseIsNotedWhileABatchIsOpen() throws IOException {
         Path file = scratch.resolve("journal");
-        try (Journal open = new Journal(file)) {
+        try (Journal<Note> open = new Journal<>(file, new NoteLines())) {
             open.open();
-            open.begin("", List.of(Note.stored(OPS, "uid-1")));
-            assertThrows(IOException.class, () -> open.record(List.of(Note.deleted(OPS, "uid-0"))));
+            open.begin("", List.of(Note.stored(OPS, mail("uid-1", ""))));
+            assertThrows(IOException.class, () -> open.record(List.of(Note.deleted(OPS, mail("uid-0", "")))));
             assertThrows(IOException.class, () -> open.begin("", List.of()));
         }
-        try (Journal killed = new Journal(file)) {
+        try (Journal<Note> killed = new Journal<>(file, new NoteLines())) {
             killed.open();
-            assertEquals(List.of(Note.stored(OPS, "uid-1")), killed.pending().orElseThrow().notes());
+            assertEquals(List.of(Note.stored(OPS, mail("uid-1", ""))), killed.pending().orElseThrow().records());
         }
     }
 
     @Test
     void aStoreThatCouldNotBeOpenedCanBeClosedAndOpenedLater() throws IOException {
         Files.writeString(maildir, "in the way");
-        Store store = Store.maildir(maildir);
+        Store store = Store.maildir(maildir, Fingerprint::of);
         assertThrows(MailException.class, store::open);
         store.close();
         Files.delete(maildir);
@@ -458,7 +462,7 @@ class StoreTest {
     void aFileThatIsNoJournalIsNotOverwritten() throws IOException {
         Files.createDirectories(maildir);
         Files.writeString(maildir.resolve(".mailtool-journal"), "precious");
-        assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> Store.maildir(maildir).open()).exit());
+        assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> Store.maildir(maildir, Fingerprint::of).open()).exit());
         assertEquals("precious", Files.readString(maildir.resolve(".mailtool-journal")));
     }
 
@@ -467,7 +471,7 @@ class StoreTest {
     void aLinkInPlaceOfAMaildirsFolderIsRefused(String name) throws IOException {
         Files.createDirectories(maildir);
         Files.createSymbolicLink(maildir.resolve(name), scratch.folder("elsewhere"));
-        MailException refused = assertThrows(MailException.class, () -> Store.maildir(maildir).open());
+        MailException refused = assertThrows(MailException.class, () -> Store.maildir(maildir, Fingerprint::of).open());
         assertEquals(Exit.OUTPUT, refused.exit());
         assertTrue(refused.getMessage().contains("symbolic link"), refused.getMessage());
     }
@@ -478,7 +482,7 @@ class StoreTest {
         Files.createDirectories(maildir);
         Path target = scratch.write("target", "precious");
         Files.createSymbolicLink(maildir.resolve(name), target);
-        assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> Store.maildir(maildir).open()).exit());
+        assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> Store.maildir(maildir, Fingerprint::of).open()).exit());
         assertEquals("precious", Files.readString(target));
     }
 
@@ -503,7 +507,7 @@ class StoreTest {
     @Test
     void aFolderThatCantBeMadeIsNamed() {
         Path file = scratch.write("file\u202e", "");
-        MailException refused = assertThrows(MailException.class, () -> Store.maildir(file.resolve("Maildir")).open());
+        MailException refused = assertThrows(MailException.class, () -> Store.maildir(file.resolve("Maildir"), Fingerprint::of).open());
         assertEquals(Exit.OUTPUT, refused.exit());
         assertTrue(refused.getMessage().contains("file\\x202e"), refused.getMessage());
     }
@@ -532,7 +536,7 @@ class StoreTest {
         Path mount = scratch.folder("mount");
         SystemCommand.run("mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", mount);
         try {
-            for (Store store : List.of(Store.maildir(mount), Store.mbox(mount.resolve("mbox")), Store.folder(mount))) {
+            for (Store store : List.of(Store.maildir(mount, Fingerprint::of), Store.mbox(mount.resolve("mbox")), Store.folder(mount, Fingerprint::of))) {
                 MailException refused = assertThrows(MailException.class, store::open);
                 assertEquals(Exit.OUTPUT, refused.exit());
                 assertTrue(refused.getMessage().contains("Read-only"), refused.getMessage());
@@ -570,7 +574,7 @@ class StoreTest {
         String command = "(echo \"$MAILTOOL_ID $MAILTOOL_ACCOUNT [$MAILTOOL_PASSWORD]\"; cat) >> '" + out + "'";
         Tool.Result result = new StoreProcess("", scratch.path()).run("pipe", command, 1, 1);
         assertEquals(0, result.exit(), result::toString);
-        String expected = OPS.identity("uid-0") + " ops@mail.example.org []\nSubject: 0\n\nFrom here on there is nothing new.\nend of 0\n";
+        String expected = OPS.id(StoreFiller.mail(0)) + " ops@mail.example.org []\nSubject: 0\nMessage-ID: <0@example.org>\n\nFrom here on there is nothing new.\nend of 0\n";
         assertEquals(expected, read(out));
         assertEquals(0, new StoreProcess("", scratch.path()).run("pipe", command, 1, 1).exit());
         assertEquals(expected, read(out));
@@ -599,21 +603,22 @@ class StoreTest {
 
     private Store named(String kind) {
         Path place = Path.of(place(kind));
-        return kind.equals("maildir") ? Store.maildir(place) : kind.equals("mbox") ? Store.mbox(place) : Store.folder(place);
+        return kind.equals("maildir") ? Store.maildir(place, Fingerprint::of) : kind.equals("mbox") ? Store.mbox(place) : Store.folder(place, Fingerprint::of);
     }
 
     private static void store(Store store, String key, byte[] message, int piece) {
         try (store) {
             store.open();
             Batch batch = store.batch(OPS);
-            Received received = receive(batch, message, piece).complete(key);
+            Received received = receive(batch, message, piece).complete(mail(key, text(message)));
             assertEquals(message.length, received.octets());
+            batch.prove();
             store.commit(batch);
         }
     }
 
     private static Incoming receive(Batch batch, byte[] message, int piece) {
-        Incoming incoming = batch.next();
+        Incoming incoming = batch.next(Optional::empty);
         for (int i = 0; i < message.length; i += piece) {
             incoming.write(message, i, Math.min(piece, message.length - i));
         }
@@ -621,15 +626,47 @@ class StoreTest {
     }
 
     private static Batch complete(Batch batch, String key, String message) {
-        receive(batch, octets(message), 1000).complete(key);
+        unproven(batch, key, message).prove();
         return batch;
+    }
+
+    private static Batch unproven(Batch batch, String key, String message) {
+        receive(batch, octets(message), 1000).complete(mail(key, text(octets(message))));
+        return batch;
+    }
+
+    /** As its content, or what a store makes of it, is known by. */
+    private static MailId mail(String uid, String content) {
+        Fingerprint print = Fingerprint.ofHeader();
+        try {
+            print.write(octets(content), 0, octets(content).length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new MailId(uid, print.identity());
+    }
+
+    private static List<MailId> mails(List<String> uids) {
+        return uids.stream().map(uid -> mail(uid, "a")).toList();
+    }
+
+    private static String line(String uid, String content) {
+        return Note.stored(OPS, mail(uid, content)).line() + "\n";
+    }
+
+    private static String uid(byte[] octets, int offset, int length) {
+        return new String(octets, offset, length, US_ASCII).substring(MailId.DIGITS + 1);
     }
 
     private static List<String> known(Store store) {
         try (store) {
             store.open();
             List<String> keys = new ArrayList<>();
-            store.known(OPS, (octets, offset, length, seconds) -> keys.add(new String(octets, offset, length, US_ASCII)));
+            store.known(OPS, (sign, octets, offset, length, seconds) -> {
+                if (sign == '+') {
+                    keys.add(uid(octets, offset, length));
+                }
+            });
             return keys;
         }
     }
