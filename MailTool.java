@@ -177,6 +177,7 @@ public final class MailTool {
 
     static Exit run(Terminal terminal, List<String> words) {
         try {
+            words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
             return terminal.failed(e, words.contains("--json"));
@@ -6575,7 +6576,7 @@ final class Saving {
         }
         try (InputStream in = part.open()) {
             Disk.makeFolder(folder);
-            Path file = create(folder.resolve(SafeName.of(part)));
+            Path file = create(folder.resolve(Inputs.path(SafeName.of(part))));
             write(in, file);
             return file;
         } catch (IOException e) {
@@ -7816,7 +7817,7 @@ final class PipeStore extends Store {
 
     /** Its journal stands in the user's state folder, by a hash of the command. */
     static PipeStore of(String command) {
-        Optional<String> state = Optional.ofNullable(System.getenv("XDG_STATE_HOME")).filter(set -> set.startsWith("/"));
+        Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
         Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
         String hash = new Maildrop("", "").identity(command).substring(0, 16);
         return new PipeStore(folder, "pipe-" + hash + "-", command);
@@ -8981,7 +8982,7 @@ final class AccountFile {
     }
 
     private static Path usualPlace() {
-        Optional<String> folder = Optional.ofNullable(System.getenv("XDG_CONFIG_HOME")).filter(set -> !set.isEmpty());
+        Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
@@ -9187,7 +9188,7 @@ final class Secrets {
     }
 
     static Optional<Supplier<String>> environment() {
-        return Optional.ofNullable(System.getenv("MAILTOOL_PASSWORD")).filter(set -> !set.isEmpty()).map(password -> () -> password);
+        return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
     }
 
     static String password(Server<?> server) {
@@ -9196,6 +9197,7 @@ final class Secrets {
         if (password.isEmpty()) {
             throw MailException.config("the password for " + server.user + " is empty");
         }
+        Inputs.carried("the password for " + server.user, password);
         server.secret = Optional.of(() -> password);
         server.masked.add(password);
         return password;
@@ -9204,12 +9206,13 @@ final class Secrets {
     static String token(Server<?> server) {
         String token = server.token.map(Supplier::get)
                 .orElseThrow(() -> MailException.usage("no OAuth token for " + server.user).hint("give --token-command"));
+        Inputs.carried("the token for " + server.user, token);
         server.masked.add(token);
         return token;
     }
 
     private static Optional<Supplier<String>> netrc(Server<?> server) {
-        Path file = Path.of(Optional.ofNullable(System.getenv("NETRC")).orElse(Inputs.home() + "/.netrc"));
+        Path file = Path.of(Inputs.variable("NETRC").orElseGet(() -> Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
@@ -9259,6 +9262,9 @@ final class Inputs {
         try {
             return Path.of(given);
         } catch (InvalidPathException e) {
+            if (!localeIsUtf8() && !Texts.isAscii(given)) {
+                throw cantCarry("the file name '" + given + "'");
+            }
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name").hint(e.getReason());
         }
     }
@@ -9268,8 +9274,29 @@ final class Inputs {
         return file.toString().equals("-") ? "./-" : file.toString();
     }
 
+    /** A variable of ours, if it is set and not empty. */
+    static Optional<String> variable(String name) {
+        return Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty()).map(set -> carried("the variable " + name, set));
+    }
+
+    /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
+    static String carried(String what, String value) {
+        if (value.indexOf('\uFFFD') >= 0 && !localeIsUtf8()) {
+            throw cantCarry(what);
+        }
+        return value;
+    }
+
+    private static boolean localeIsUtf8() {
+        return System.getProperty("sun.jnu.encoding", "").equalsIgnoreCase("UTF-8");
+    }
+
+    private static MailException cantCarry(String what) {
+        return MailException.config("this locale can't carry " + what).hint("set LC_ALL=C.UTF-8");
+    }
+
     static String home() {
-        return Optional.ofNullable(System.getenv("HOME")).filter(set -> !set.isEmpty()).orElse(System.getProperty("user.home"));
+        return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
     }
 
     static boolean exists(String given) {
