@@ -174,6 +174,7 @@ public final class MailTool {
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
         try {
+            words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
             return report.failed(e);
@@ -2057,7 +2058,7 @@ public final class MailTool {
         void askSecret() {
             Credentials credentials = how().credentials();
             if (credentials.byToken()) {
-                credentials.bearer();
+                Inputs.carried("the token for " + user, credentials.bearer());
             } else if (credentials.wanted() && !auth.equals("EXTERNAL")) {
                 credentials.password().get();
             }
@@ -8926,7 +8927,7 @@ final class Saving {
         }
         try (InputStream in = content.get()) {
             Disk.makeFolder(folder);
-            Path file = create(folder.resolve(SafeName.of(part)));
+            Path file = create(folder.resolve(Inputs.path(SafeName.of(part))));
             write(in, file);
             return file;
         } catch (IOException e) {
@@ -10926,7 +10927,7 @@ final class PipeStore extends Store {
 
     /** Its journal stands in the user's state folder, by a hash of the command. */
     static PipeStore of(String command) {
-        Optional<String> state = Optional.ofNullable(System.getenv("XDG_STATE_HOME")).filter(set -> set.startsWith("/"));
+        Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
         Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
         byte[] hash = HashOutput.digest("SHA-256").digest(("\0\0" + command).getBytes(UTF_8));
         return new PipeStore(folder, "pipe-" + HexFormat.of().formatHex(hash, 0, 8) + "-", command);
@@ -12120,7 +12121,7 @@ final class AccountFile {
     }
 
     private static Path usualPlace() {
-        Optional<String> folder = Optional.ofNullable(System.getenv("XDG_CONFIG_HOME")).filter(set -> !set.isEmpty());
+        Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
@@ -12334,7 +12335,7 @@ final class Secrets {
     }
 
     static Optional<Supplier<String>> environment() {
-        return Optional.ofNullable(System.getenv("MAILTOOL_PASSWORD")).filter(set -> !set.isEmpty()).map(password -> () -> password);
+        return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
     }
 
     /** The password that was given, else that of .netrc, else what somebody types. */
@@ -12344,11 +12345,12 @@ final class Secrets {
         if (password.isEmpty()) {
             throw MailException.config("the password for " + user + " is empty");
         }
+        Inputs.carried("the password for " + user, password);
         return password;
     }
 
     private static Optional<Supplier<String>> netrc(String user, String host) {
-        Path file = Path.of(Optional.ofNullable(System.getenv("NETRC")).orElse(Inputs.home() + "/.netrc"));
+        Path file = Path.of(Inputs.variable("NETRC").orElseGet(() -> Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
@@ -12398,6 +12400,9 @@ final class Inputs {
         try {
             return Path.of(given);
         } catch (InvalidPathException e) {
+            if (!localeIsUtf8() && !Texts.isAscii(given)) {
+                throw cantCarry("the file name '" + given + "'");
+            }
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name").hint(e.getReason());
         }
     }
@@ -12407,8 +12412,29 @@ final class Inputs {
         return file.toString().equals("-") ? "./-" : file.toString();
     }
 
+    /** A variable of ours, if it is set and not empty. */
+    static Optional<String> variable(String name) {
+        return Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty()).map(set -> carried("the variable " + name, set));
+    }
+
+    /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
+    static String carried(String what, String value) {
+        if (value.indexOf('\uFFFD') >= 0 && !localeIsUtf8()) {
+            throw cantCarry(what);
+        }
+        return value;
+    }
+
+    private static boolean localeIsUtf8() {
+        return System.getProperty("sun.jnu.encoding", "").equalsIgnoreCase("UTF-8");
+    }
+
+    private static MailException cantCarry(String what) {
+        return MailException.config("this locale can't carry " + what).hint("set LC_ALL=C.UTF-8");
+    }
+
     static String home() {
-        return Optional.ofNullable(System.getenv("HOME")).filter(set -> !set.isEmpty()).orElse(System.getProperty("user.home"));
+        return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
     }
 
     static boolean exists(String given) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -403,13 +404,21 @@ final class BadInputTest {
         }
     }
 
-    /** In this locale the JVM can't read the name of the folder. */
+    /** Gives the tool a word that no command line can have. */
+    static final class Unforeseen {
+        public static void main(String... words) {
+            System.exit(MailTool.run(new Terminal(), Stream.concat(Stream.of(words), Stream.of((String) null)).collect(Collectors.toList())).code);
+        }
+    }
+
     @Test
     void whatNobodyThoughtOfIsOneLineToo() {
-        Tool.Result plain = Tool.with().env("LANG", "C").env("XDG_CONFIG_HOME", "/tmp/ü").call("send", "-A", "x");
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        String classes = System.getProperty("java.class.path");
+        Tool.Result plain = Program.of(java, "-cp", classes, Unforeseen.class.getName(), "send").call();
         assertEquals(74, plain.exit(), plain::toString);
         assertEquals(1, plain.err().lines().count(), plain::toString);
-        Tool.Result json = Tool.with().env("LANG", "C").env("XDG_CONFIG_HOME", "/tmp/ü").call("send", "-A", "x", "--json");
+        Tool.Result json = Program.of(java, "-cp", classes, Unforeseen.class.getName(), "send", "--json").call();
         assertTrue(json.out().startsWith("{\"ok\":false,\"exit\":74,"), json::toString);
     }
 

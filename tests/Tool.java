@@ -26,6 +26,7 @@ final class Tool {
     private boolean terminal;
     private String redirections = "";
     private Path folder = scratch.folder("home");
+    private Path jdk = Path.of(System.getProperty("java.home"));
 
     /** How a run ended. */
     record Result(int exit, byte[] stdout, String err) {
@@ -81,6 +82,13 @@ final class Tool {
 
     Tool home(Path home) {
         return env("HOME", home.toString());
+    }
+
+    /** On another JDK than that of the tests, if it can run what that has compiled. */
+    Tool on(int version) {
+        Need.that(version >= Runtime.version().feature(), "what this JDK has compiled does not run on " + version);
+        jdk = Jdks.needed(version);
+        return this;
     }
 
     /** The working folder. */
@@ -140,7 +148,7 @@ final class Tool {
 
     private List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(jdk.resolve("bin/java").toString());
         command.addAll(jvmOptions);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
