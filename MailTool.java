@@ -4347,7 +4347,7 @@ final class Fetcher {
         this.sessions = sessions;
         this.plan = plan;
         report = new FetchReport(plan, each);
-        left = new Leftovers(report::left);
+        left = new Leftovers(sessions.current().host(), report::left);
     }
 
     Summary run() {
@@ -4410,9 +4410,11 @@ final class Fetcher {
 /** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
 final class Leftovers {
     private final Map<String, MailException> reasons = new LinkedHashMap<>();
+    private final String host;
     private final BiConsumer<Listed, MailException> each;
 
-    Leftovers(BiConsumer<Listed, MailException> each) {
+    Leftovers(String host, BiConsumer<Listed, MailException> each) {
+        this.host = host;
         this.each = each;
     }
 
@@ -4446,9 +4448,11 @@ final class Leftovers {
         if (reasons.isEmpty()) {
             return Optional.empty();
         }
-        MailException first = others().findFirst().orElseGet(reasons.values().iterator()::next);
-        String what = Texts.count(reasons.size(), "message") + " left: " + first.getMessage();
-        return Optional.of(new MailException(exit(), first.stage(), what).hint(first.hint().isEmpty() ? "tried again next time" : first.hint()));
+        String all = Texts.count(reasons.size(), "message");
+        MailException any = reasons.values().iterator().next();
+        String refused = host + " refused " + all + ": " + any.reply().map(Reply::toString).orElse("");
+        return Optional.of(others().findFirst().map(why -> new MailException(exit(), why.stage(), all + " left: " + why.getMessage())
+                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint())).orElseGet(() -> new MailException(exit(), any.stage(), refused)));
     }
 }
 
@@ -6118,8 +6122,7 @@ final class Flights {
                 fill(commands);
                 suspect = Optional.of(sent.element().about());
                 session.flush();
-                sent.element().answer().run();
-                sent.remove();
+                sent.remove().answer().run();
             }
             refuseMore();
         } finally {
