@@ -2324,6 +2324,7 @@ public final class MailTool {
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
             Deque<Transaction> unreported = new ArrayDeque<>();
             try (Ahead ahead = new Ahead(mails.iterator())) {
+                courier.meanwhile(ahead::compose);
                 Optional<Transaction> next = next(ahead, unreported, results);
                 while (next.isPresent()) {
                     next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings.forEach(sinks.warnings()));
@@ -2336,6 +2337,7 @@ public final class MailTool {
                 courier.settle();
                 courier.refuseIfBroken();
             } finally {
+                courier.meanwhile(() -> { });
                 courier.settle();
                 report(unreported, 0, results);
             }
@@ -3314,6 +3316,7 @@ public final class MailTool {
 final class Courier {
     /** Commands that wait for their replies at a time: so few that the socket buffers of both sides hold them. */
     private static final int WINDOW = 100;
+    private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
 
     /** What is asked, with the first digits that its answer may have (RFC 5321, 4.3.2), and the time that the answer may take. */
     private enum Asked {
@@ -3366,6 +3369,7 @@ final class Courier {
     private Optional<MailException> broken = Optional.empty();
     private Optional<MailException> unknown = Optional.empty();
     private boolean spent;
+    private Runnable meanwhile = () -> { };
 
     Courier(SmtpSession session) {
         this.session = session;
@@ -3377,6 +3381,11 @@ final class Courier {
 
     boolean isBroken() {
         return broken.isPresent();
+    }
+
+    /** What to do from now on between a flight of commands and the first of its replies. */
+    void meanwhile(Runnable work) {
+        meanwhile = work;
     }
 
     /** Whether the session has come to an end that takes nothing from any message: the next one goes over another. */
@@ -3489,6 +3498,7 @@ final class Courier {
 
     private void readDueReplies() throws IOException {
         wire.flush();
+        meanwhile.run();
         while (!due.isEmpty()) {
             readDueReply();
         }
@@ -3592,7 +3602,7 @@ final class Courier {
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
         String limit = connection.parameter("SIZE");
-        if (limit.matches("0*[1-9]\\d{0,17}") && mail.size() > Long.parseLong(limit)) {
+        if (LIMIT.matcher(limit).matches() && mail.size() > Long.parseLong(limit)) {
             transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + limit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
             transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
@@ -3775,19 +3785,26 @@ final class Courier {
 
         /** DATA: a line that begins with a dot gets one more (RFC 5321, 4.5.2). */
         private void putLines() throws IOException {
-            byte[] octets = block;
-            boolean lineStart = atLineStart;
             int run = 0;
-            for (int i = 0; i < used; i++) {
-                if (lineStart && octets[i] == '.') {
-                    wire.write(octets, run, i + 1 - run);
-                    run = i;
+            for (int line = atLineStart ? 0 : nextLine(0); line < used; line = nextLine(line)) {
+                if (block[line] == '.') {
+                    wire.write(block, run, line + 1 - run);
+                    run = line;
                 }
-                lineStart = octets[i] == '\n';
             }
-            wire.write(octets, run, used - run);
-            atLineStart = lineStart;
+            wire.write(block, run, used - run);
+            atLineStart = used == 0 ? atLineStart : block[used - 1] == '\n';
             used = 0;
+        }
+
+        private int nextLine(int from) {
+            byte[] octets = block;
+            int end = used;
+            int at = from;
+            while (at < end && octets[at] != '\n') {
+                at++;
+            }
+            return at + 1;
         }
 
         private void refuseEarlyReply() throws LostConnection {
@@ -3821,46 +3838,59 @@ final class Courier {
 // ==== 13. SMTP: one message ==========================================================================================
 // What a message asked and was answered, up to its outcome. Calls nobody.
 
-/** Fetches the mails to come on a thread of its own, some of them while another is sent. */
+/** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
 final class Ahead implements AutoCloseable {
     private static final int MOST = 16;
+    /** To wake a thread costs more than to make a mail, so room is made for several at once. */
+    private static final int LOT = MOST / 2;
     private static final long GLANCE_MILLIS = 1;
-    private final ExecutorService fetcher = Executors.newSingleThreadExecutor(Ahead::thread);
     private final Iterator<Mail> mails;
-    private final Deque<Future<Optional<Transaction>>> next = new ArrayDeque<>();
-    private boolean over;
+    private final Semaphore room = new Semaphore(MOST);
+    private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
+    private final Thread fetcher = new Thread(this::fetchAll, "mails");
+    private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
+    private int taken;
 
     Ahead(Iterator<Mail> mails) {
         this.mails = mails;
-        IntStream.range(0, MOST).forEach(any -> next.add(fetcher.submit(this::fetch)));
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "mails");
-        thread.setDaemon(true);
-        return thread;
+        fetcher.setDaemon(true);
+        fetcher.start();
     }
 
     /** The caller's code is not asked again once it has thrown. */
-    private Optional<Transaction> fetch() {
-        boolean done = over;
-        over = true;
-        if (done || !mails.hasNext()) {
-            return Optional.empty();
+    private void fetchAll() {
+        try {
+            room.acquire();
+            while (mails.hasNext()) {
+                Mail mail = mails.next();
+                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail))));
+                room.acquire();
+            }
+            fetched.add(new FutureTask<>(Optional::empty));
+        } catch (InterruptedException e) {
+            // Closed: nobody waits for the rest.
+        } catch (RuntimeException | Error e) {
+            fetched.add(new FutureTask<>(() -> raise(e)));
         }
-        Mail mail = mails.next();
-        over = false;
-        return Optional.of(Transaction.of(mail));
+    }
+
+    private static <T> T raise(Throwable problem) throws Exception {
+        if (problem instanceof Error error) {
+            throw error;
+        }
+        throw (Exception) problem;
+    }
+
+    /** Makes use of the time until the server answers. */
+    void compose() {
+        next = next.or(() -> Optional.ofNullable(fetched.poll()));
+        next.ifPresent(FutureTask::run);
     }
 
     boolean isReady() {
         try {
-            next.peek().get(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            return true;
+            next = next.isPresent() ? next : Optional.ofNullable(fetched.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS));
+            return next.isPresent();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
@@ -3873,9 +3903,11 @@ final class Ahead implements AutoCloseable {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            Optional<Transaction> taken = next.remove().get();
-            next.add(fetcher.submit(this::fetch));
-            return taken;
+            FutureTask<Optional<Transaction>> one = next.isPresent() ? next.get() : fetched.take();
+            next = Optional.empty();
+            makeRoom();
+            one.run();
+            return one.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
@@ -3887,9 +3919,16 @@ final class Ahead implements AutoCloseable {
         }
     }
 
+    private void makeRoom() {
+        taken++;
+        if (taken % LOT == 0) {
+            room.release(LOT);
+        }
+    }
+
     @Override
     public void close() {
-        fetcher.shutdownNow();
+        fetcher.interrupt();
     }
 }
 
@@ -8082,8 +8121,8 @@ final class Composer {
         }
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(mail, sender, Addresses.recipients(mail));
-        Optional<String> ownId = mail.headers.stream().filter(field -> field.name().equalsIgnoreCase("Message-ID")).map(Field::value).findFirst();
-        String messageId = ownId.orElseGet(() -> Envelopes.messageId(sender));
+        Optional<Field> ownId = own(mail, "Message-ID");
+        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(sender);
         try {
             return prepared(messageId, envelope, header(mail, from, messageId), body(mail), List.copyOf(mail.warnings));
         } catch (MessagingException | IOException e) {
@@ -8091,38 +8130,55 @@ final class Composer {
         }
     }
 
-    /** The user's fields stand in for ours of the same name; several of one name stay several. */
-    private static byte[] header(Mail mail, List<Address> from, String messageId) {
-        Map<String, String> fields = new LinkedHashMap<>();
-        fields.put("Date", MailDates.now());
-        fields.put("From", Addresses.list("From", from));
-        fields.put("Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
-        for (String field : List.of("Reply-To", "To", "Cc")) {
-            fields.put(field, Addresses.list(field, Addresses.of(mail, field)));
-        }
-        fields.values().removeAll(Set.of(""));
-        mail.subject.ifPresent(words -> fields.put("Subject", Words.text("Subject", words)));
-        fields.put("Message-ID", messageId);
-        fields.put("MIME-Version", "1.0");
-        StringBuilder added = new StringBuilder();
+    private static Optional<Field> own(Mail mail, String name) {
         for (Field field : mail.headers) {
-            fields.keySet().removeIf(field.name()::equalsIgnoreCase);
-            added.append(field.name()).append(": ").append(field.encoded()).append("\r\n");
+            if (field.name().equalsIgnoreCase(name)) {
+                return Optional.of(field);
+            }
         }
-        StringBuilder text = new StringBuilder();
-        fields.forEach((name, value) -> text.append(name).append(": ").append(value).append("\r\n"));
-        return text.append(added).toString().getBytes(UTF_8);
+        return Optional.empty();
     }
 
-    private static Prepared prepared(String messageId, Envelope envelope, byte[] header, Part body, List<String> warnings) throws IOException {
+    /** The user's fields stand in for ours of the same name; several of one name stay several. */
+    private static String header(Mail mail, List<Address> from, String messageId) {
+        StringBuilder header = new StringBuilder(512);
+        add(header, mail, "Date", MailDates.now());
+        add(header, mail, "From", Addresses.list("From", from));
+        add(header, mail, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
+        for (String field : List.of("Reply-To", "To", "Cc")) {
+            add(header, mail, field, Addresses.list(field, Addresses.of(mail, field)));
+        }
+        if (mail.subject.isPresent()) {
+            append(header, "Subject", Words.text("Subject", mail.subject.get()));
+        }
+        add(header, mail, "Message-ID", messageId);
+        add(header, mail, "MIME-Version", "1.0");
+        for (Field field : mail.headers) {
+            append(header, field.name(), field.encoded());
+        }
+        return header.toString();
+    }
+
+    private static void add(StringBuilder header, Mail mail, String name, String value) {
+        if (!value.isEmpty() && own(mail, name).isEmpty()) {
+            append(header, name, value);
+        }
+    }
+
+    private static void append(StringBuilder header, String name, String value) {
+        header.append(name).append(": ").append(value).append("\r\n");
+    }
+
+    private static Prepared prepared(String messageId, Envelope envelope, String header, Part body, List<String> warnings) throws IOException {
+        byte[] head = (header + body.header() + "\r\n").getBytes(UTF_8);
         CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        seen.write(header);
+        seen.write(head);
         if (seen.longest > CanonicalLines.MAX_LINE) {
             throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
         }
         Source source = out -> {
-            out.write(header);
-            body.writeTo(out);
+            out.write(head);
+            body.content().writeTo(out);
         };
         Tally tally = new Tally();
         source.writeTo(tally);
@@ -8563,30 +8619,38 @@ final class CanonicalLines extends BlockOutput {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        boolean returned = afterReturn;
+        int end = offset + length;
         int run = offset;
         long lineStart = offset - column;
-        for (int i = offset; i < offset + length; i++) {
+        for (int i = toNote(bytes, offset, end); i < end; i = toNote(bytes, i + 1, end)) {
             byte octet = bytes[i];
-            if (octet < ' ' || octet == 127 || returned) {
-                boolean bare = octet == '\n' ? !returned : returned;
-                if (bare) {
-                    pass(bytes, run, i - run);
-                    pass(CRLF, octet == '\n' ? 0 : 1, 1);
-                    run = i;
-                }
-                if (octet == '\r' || octet == '\n') {
-                    longest = Math.max(longest, i - lineStart);
-                    lineStart = i + 1;
-                }
-                returned = octet == '\r';
-                note(octet);
+            boolean bare = octet == '\n' ? !afterReturn : afterReturn;
+            if (bare) {
+                pass(bytes, run, i - run);
+                pass(CRLF, octet == '\n' ? 0 : 1, 1);
+                run = i;
+            }
+            if (octet == '\r' || octet == '\n') {
+                longest = Math.max(longest, i - lineStart);
+                lineStart = i + 1;
+            }
+            afterReturn = octet == '\r';
+            note(octet);
+        }
+        pass(bytes, run, end - run);
+        column = end - lineStart;
+        longest = Math.max(longest, column);
+    }
+
+    /** The next octet that is more than a letter, or whatever follows a carriage return. */
+    private int toNote(byte[] bytes, int from, int end) {
+        int at = from;
+        if (!afterReturn) {
+            while (at < end && bytes[at] >= ' ' && bytes[at] != 127) {
+                at++;
             }
         }
-        pass(bytes, run, offset + length - run);
-        afterReturn = returned;
-        column = offset + length - lineStart;
-        longest = Math.max(longest, column);
+        return at;
     }
 
     private void note(byte octet) {
@@ -12912,12 +12976,22 @@ final class Texts {
 
     /** Whether no half of a surrogate pair stands alone. */
     static boolean isWhole(String text) {
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = latinLength(text); i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i)) && text.codePointAt(i++) < Character.MIN_SUPPLEMENTARY_CODE_POINT) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** How many letters of Latin-1 come first; any other becomes a question mark. Octets are looked through faster than letters. */
+    private static int latinLength(String text) {
+        byte[] octets = text.getBytes(ISO_8859_1);
+        int at = 0;
+        while (at < octets.length && (octets[at] != '?' || text.charAt(at) == '?')) {
+            at++;
+        }
+        return at;
     }
 
     static boolean isAscii(String text) {

@@ -231,6 +231,8 @@ final class BadInputTest {
     void aTextMayHoldWhatMimeCanEncodeButNoHalfCharacter() {
         assertEquals(1, letter().text("\0\u0001\u001b\u007f\u009b").html("\0").prepare().envelope().recipients().size());
         assertDataRefused("text", () -> letter().text(LONE_SURROGATE));
+        assertDataRefused("text", () -> letter().text("What? \u00fc \ud83d\ude00 and " + LONE_SURROGATE));
+        assertEquals(1, letter().text("What? \u00fc \ud83d\ude00 \u6f22?").prepare().envelope().recipients().size());
         assertDataRefused("html", () -> letter().html("\udc00x"));
     }
 

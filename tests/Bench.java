@@ -44,6 +44,10 @@ public final class Bench {
             BenchSmtp.sendAll(args[1], Integer.parseInt(args[2]), Path.of(args[3]));
             return;
         }
+        if (words.contains("send-bare")) {
+            BenchSmtp.sendBare(Integer.parseInt(args[1]), Integer.parseInt(args[2]), Path.of(args[3]));
+            return;
+        }
         try (Scratch scratch = Scratch.create("bench")) {
             BenchMeasure measure = new BenchMeasure(words.contains("--quick"), scratch.path());
             System.out.printf("%s, %d processors, %s %s, %s%n", processor(), Runtime.getRuntime().availableProcessors(), System.getProperty("os.name"), System.getProperty("os.version"), LocalDate.now());

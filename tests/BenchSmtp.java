@@ -3,10 +3,13 @@ package mailtool;
 import static mailtool.MailTool.mail;
 import static mailtool.MailTool.smtp;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +30,10 @@ final class BenchSmtp {
     private static final String URL = "smtp://127.0.0.1:" + PORT;
     private static final String FROM = "a@example.org";
     private static final String TO = "b@example.org";
+    private static final String TEXT = "A line of text that is seventy-one characters long with its line end.\n".repeat(25);
+    private static final String BARE = "a bare pipelined client, all ready-made";
+    /** To MAIL, RCPT, DATA and the message. */
+    private static final int REPLIES = 4;
     private static final List<String> SMALL = List.of("send", "-S", URL, "-f", FROM, "-t", TO, "-s", "Hi", "--text", "Hello");
 
     private final BenchMeasure measure;
@@ -87,19 +94,31 @@ final class BenchSmtp {
     private void many() throws Exception {
         Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
         Path sessions = scratch.resolve("sessions");
+        Path bareSessions = scratch.resolve("bare-sessions");
         contenders.put("mailtool, sendAll", () -> BenchPrograms.java("mailtool.Bench", List.of("send-all", URL, "" + messages, sessions.toString())));
+        List<String> bare = List.of("send-bare", "" + PORT, "" + messages, bareSessions.toString());
+        contenders.put(BARE, () -> BenchPrograms.java("mailtool.Bench", bare));
         rival(contenders, "smtp-source -s 1 -d", "smtp-source", "-s", "1", "-d", "-l", "2048", "-m", "" + messages, "-f", FROM, "-t", TO, "127.0.0.1:" + PORT);
         Map<String, BenchMeasure.Cost> costs = measure.compare(contenders);
         BenchMeasure.title("%,d messages of 2 KB over one connection", messages);
-        costs.forEach((name, cost) -> BenchMeasure.row(name, "%6.2f s  %5.2f s cpu  %,7.0f a second".formatted(cost.seconds(), cost.cpuSeconds(), messages / cost.seconds())));
-        double session = BenchMeasure.median(Files.readAllLines(sessions).stream().mapToDouble(Double::parseDouble).toArray());
-        BenchMeasure.row("  of it from open() to close()", "%6.2f s".formatted(session));
+        costs.forEach((name, cost) -> BenchMeasure.row(name, "%6.2f s  %5.2f s cpu, %3.0f \u00b5s a message  %,7.0f a second"
+            .formatted(cost.seconds(), cost.cpuSeconds(), 1e6 * cost.cpuSeconds() / messages, messages / cost.seconds())));
+        double session = session(sessions);
+        double bareSession = session(bareSessions);
+        BenchMeasure.row("  sendAll from open() to close()", "%6.2f s".formatted(session));
+        BenchMeasure.row("  the bare client from open() to close()", "%6.2f s".formatted(bareSession));
+        double share = 100 * bareSession / session;
+        measure.verdict("of the bare client's rate, from open() to close()", share, 60, "%", share >= 60);
         BenchMeasure.Cost rival = costs.get("smtp-source -s 1 -d");
         if (rival != null) {
             double times = rival.seconds() / session;
             BenchMeasure.row("  against smtp-source, whole processes", "%6.2f x".formatted(rival.seconds() / costs.get("mailtool, sendAll").seconds()));
             measure.verdict("against smtp-source, from open() to close()", times, 4, "x", times >= 4);
         }
+    }
+
+    private static double session(Path sessions) throws IOException {
+        return BenchMeasure.median(Files.readAllLines(sessions).stream().mapToDouble(Double::parseDouble).toArray());
     }
 
     private void small() throws Exception {
@@ -126,8 +145,7 @@ final class BenchSmtp {
 
     /** What a process of its own does: sends so many messages and adds the seconds from open() to close() to the file. */
     static void sendAll(String url, int count, Path sessions) throws IOException {
-        String text = "A line of text that is seventy-one characters long with its line end.\n".repeat(25);
-        Stream<Mail> mails = IntStream.range(0, count).mapToObj(i -> mail().from(FROM).to(TO).subject("Message " + i).text(text));
+        Stream<Mail> mails = IntStream.range(0, count).mapToObj(i -> mail().from(FROM).to(TO).subject("Message " + i).text(TEXT));
         int[] sent = new int[1];
         long started = System.nanoTime();
         try (var smtp = smtp(url).open()) {
@@ -136,6 +154,55 @@ final class BenchSmtp {
         if (sent[0] != count) {
             throw new IllegalStateException(sent[0] + " of " + count + " sent");
         }
+        noteSession(sessions, started);
+    }
+
+    /** The same by the least client there can be, which sends a ready-made message before the last one is answered. */
+    static void sendBare(int port, int count, Path sessions) throws IOException {
+        String envelope = "MAIL FROM:<" + FROM + ">\r\nRCPT TO:<" + TO + ">\r\nDATA\r\n";
+        byte[] transaction = (envelope + bareMessage() + "\r\n.\r\n").getBytes(StandardCharsets.US_ASCII);
+        long started = System.nanoTime();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setTcpNoDelay(true);
+            InputStream replies = socket.getInputStream();
+            OutputStream commands = socket.getOutputStream();
+            byte[] block = new byte[8192];
+            skipLines(replies, block, 1);
+            commands.write("HELO localhost\r\n".getBytes(StandardCharsets.US_ASCII));
+            skipLines(replies, block, 1);
+            commands.write(transaction);
+            int early = 0;
+            for (int sent = 1; sent < count; sent++) {
+                commands.write(transaction);
+                early = skipLines(replies, block, REPLIES - early);
+            }
+            skipLines(replies, block, REPLIES - early);
+        }
+        noteSession(sessions, started);
+    }
+
+    private static String bareMessage() throws IOException {
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        mail().from(FROM).to(TO).subject("Message 12345").text(TEXT).prepare().writeTo(message);
+        return message.toString(StandardCharsets.US_ASCII).strip();
+    }
+
+    /** Returns how many more lines came with them. */
+    private static int skipLines(InputStream in, byte[] block, int wanted) throws IOException {
+        int seen = 0;
+        while (seen < wanted) {
+            int read = in.read(block);
+            if (read < 0) {
+                throw new IllegalStateException("the server hung up");
+            }
+            for (int i = 0; i < read; i++) {
+                seen += block[i] == '\n' ? 1 : 0;
+            }
+        }
+        return seen - wanted;
+    }
+
+    private static void noteSession(Path sessions, long started) throws IOException {
         double seconds = (System.nanoTime() - started) / 1e9;
         Files.writeString(sessions, seconds + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }

@@ -265,6 +265,17 @@ final class WireTest {
         }
     }
 
+    /** A body goes in blocks. */
+    @ParameterizedTest
+    @ValueSource(ints = {-3, -2, -1, 0, 1, 2, 3})
+    void aDotNearTheEndOfABlockArrivesAsItWas(int beside) throws IOException {
+        String before = HEADER + "y".repeat(BLOCK - HEADER.length() - 2 + beside) + "\r\n";
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            send(choose(server), ready(before + DOTS));
+            assertEquals(before + DOTS, server.message().text());
+        }
+    }
+
     // CHUNKING
 
     private static String threeChunks() {
