@@ -2269,28 +2269,10 @@ public final class MailTool {
 
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
-        private final Where where;
-        private final How how;
-        private final Sinks sinks;
-        private final int retries;
-        private Courier courier;
-        private volatile Optional<Transaction> underWay = Optional.empty();
+        private final Sending sending;
 
         Smtp(Server<Smtp> server) {
-            where = server.where();
-            how = server.how();
-            sinks = server.sinks();
-            retries = server.retries();
-            for (int attempt = 0; courier == null; attempt++) {
-                try {
-                    courier = new Courier(SmtpSession.open(where, how, sinks));
-                } catch (MailException e) {
-                    if (!e.retryable() || attempt >= retries) {
-                        throw e;
-                    }
-                    waitAfter(attempt, e.getMessage());
-                }
-            }
+            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries());
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -2300,19 +2282,7 @@ public final class MailTool {
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
         public Delivery send(Prepared mail) {
-            mail.warnings.forEach(sinks.warnings());
-            Delivery delivery = attempt(mail);
-            Delivery last = delivery;
-            for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
-                courier.leave();
-                waitAfter(attempt, last.problem().getMessage());
-                last = attempt(mail.to(mail.envelope.allOrNothing ? mail.envelope.recipients : delivery.worthRetrying()));
-                delivery = delivery.followedBy(last);
-            }
-            if (delivery.failure().isPresent()) {
-                throw delivery.failure().get();
-            }
-            return delivery;
+            return sending.send(mail);
         }
 
         /**
@@ -2322,25 +2292,18 @@ public final class MailTool {
          * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
-            Deque<Transaction> unreported = new ArrayDeque<>();
-            try (Ahead ahead = new Ahead(mails.iterator())) {
-                courier.meanwhile(ahead::compose);
-                Optional<Transaction> next = next(ahead, unreported, results);
-                while (next.isPresent()) {
-                    next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings.forEach(sinks.warnings()));
-                    unreported.add(next.get());
-                    begin(next.get());
-                    report(unreported, 1, results);
-                    courier.refuseIfBroken();
-                    next = next(ahead, unreported, results);
+            Iterator<Mail> source = mails.iterator();
+            sending.sendAll(new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return source.hasNext();
                 }
-                courier.settle();
-                courier.refuseIfBroken();
-            } finally {
-                courier.meanwhile(() -> { });
-                courier.settle();
-                report(unreported, 0, results);
-            }
+
+                @Override
+                public Supplier<Prepared> next() {
+                    return source.next()::prepare;
+                }
+            }, results);
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
@@ -2348,86 +2311,15 @@ public final class MailTool {
             sendAll((Iterable<Mail>) mails::iterator, results);
         }
 
-        /** The next mail; until it comes, the last one is seen to its end and reported. */
-        private Optional<Transaction> next(Ahead ahead, Deque<Transaction> unreported, Consumer<Delivery> results) {
-            while (!unreported.isEmpty() && !ahead.isReady()) {
-                if (courier.isAnswered()) {
-                    courier.settle();
-                    report(unreported, 0, results);
-                }
-            }
-            return ahead.take();
-        }
-
-        private void report(Deque<Transaction> unreported, int kept, Consumer<Delivery> results) {
-            while (unreported.size() > kept) {
-                results.accept(unreported.poll().delivery());
-            }
+        /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
+        Optional<MailException> interrupted() {
+            return sending.interrupted();
         }
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
         @Override
         public void close() {
-            courier.close();
-        }
-
-        /** A broken session is left behind for a new one. */
-        private Delivery attempt(Prepared mail) {
-            try {
-                courier = courier.isBroken() ? new Courier(SmtpSession.open(where, how, sinks)) : courier;
-            } catch (MailException e) {
-                return Delivery.untried(mail, e);
-            }
-            Transaction transaction = new Transaction(mail);
-            underWay = Optional.of(transaction);
-            begin(transaction);
-            courier.settle();
-            underWay = Optional.empty();
-            return transaction.delivery();
-        }
-
-        /** Begins a message, with further transactions for those of its recipients who find no room in one. */
-        private void begin(Transaction message) {
-            Optional<Transaction> next = Optional.of(message);
-            while (next.isPresent()) {
-                renewIfSpent();
-                courier.begin(next.get());
-                next = courier.isBroken() && !courier.isSpent() ? Optional.empty() : next.get().goOn();
-            }
-        }
-
-        private void renewIfSpent() {
-            if (courier.isSpent()) {
-                courier.settle();
-            }
-            if (courier.isSpent()) {
-                courier.leave();
-                renew();
-            }
-        }
-
-        private void renew() {
-            try {
-                courier = new Courier(SmtpSession.open(where, how, sinks));
-            } catch (MailException e) {
-                courier.strand(e);
-            }
-        }
-
-        /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
-        Optional<MailException> interrupted() {
-            return underWay.flatMap(Transaction::interrupted);
-        }
-
-        private void waitAfter(int attempt, String problem) {
-            long seconds = Math.min(300, 1L << Math.min(attempt, 9));
-            sinks.warnings().accept(problem + "; trying again in " + seconds + " s");
-            try {
-                Thread.sleep(seconds * 1000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
-            }
+            sending.close();
         }
     }
 
@@ -3309,6 +3201,168 @@ public final class MailTool {
     }
 }
 
+// ==== 50. Sending many ===============================================================================================
+
+/** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
+final class Backoff {
+    private static final long MOST_SECONDS = 300;
+
+    /** Says why it waits and how long; an interrupt ends it with that reason. */
+    static void waitAfter(int attempt, String problem, Consumer<String> told) {
+        long seconds = Math.min(MOST_SECONDS, 1L << Math.min(attempt, 9));
+        told.accept(problem + "; trying again in " + seconds + " s");
+        try {
+            Thread.sleep(seconds * 1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
+        }
+    }
+}
+
+/** Messages to one server: again after temporary failures, and over a new session where the last one is spent. */
+final class Sending {
+    private final Where where;
+    private final How how;
+    private final Sinks sinks;
+    private final int retries;
+    private Courier courier;
+    private volatile Optional<Transaction> underWay = Optional.empty();
+
+    /** Connects, as often as it may. */
+    Sending(Where where, How how, Sinks sinks, int retries) {
+        this.where = where;
+        this.how = how;
+        this.sinks = sinks;
+        this.retries = retries;
+        for (int attempt = 0; courier == null; attempt++) {
+            try {
+                courier = connect();
+            } catch (MailException e) {
+                if (!e.retryable() || attempt >= retries) {
+                    throw e;
+                }
+                Backoff.waitAfter(attempt, e.getMessage(), sinks.warnings());
+            }
+        }
+    }
+
+    private Courier connect() {
+        return new Courier(SmtpSession.open(where, how, sinks));
+    }
+
+    void close() {
+        courier.close();
+    }
+
+    // ---- One message ----
+
+    Delivery send(Prepared mail) {
+        mail.warnings().forEach(sinks.warnings());
+        Delivery delivery = attempt(mail);
+        Delivery last = delivery;
+        for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
+            courier.leave();
+            Backoff.waitAfter(attempt, last.problem().getMessage(), sinks.warnings());
+            last = attempt(mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : delivery.worthRetrying()));
+            delivery = delivery.followedBy(last);
+        }
+        if (delivery.failure().isPresent()) {
+            throw delivery.failure().get();
+        }
+        return delivery;
+    }
+
+    /** A broken session is left behind for a new one. */
+    private Delivery attempt(Prepared mail) {
+        try {
+            courier = courier.isBroken() ? connect() : courier;
+        } catch (MailException e) {
+            return Delivery.untried(mail, e);
+        }
+        Transaction transaction = new Transaction(mail);
+        underWay = Optional.of(transaction);
+        begin(transaction);
+        courier.settle();
+        underWay = Optional.empty();
+        return transaction.delivery();
+    }
+
+    /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
+    Optional<MailException> interrupted() {
+        return underWay.flatMap(Transaction::interrupted);
+    }
+
+    /** Begins a message, with further transactions for those of its recipients who find no room in one. */
+    private void begin(Transaction message) {
+        Optional<Transaction> next = Optional.of(message);
+        while (next.isPresent()) {
+            renewIfSpent();
+            courier.begin(next.get());
+            next = courier.isBroken() && !courier.isSpent() ? Optional.empty() : next.get().goOn();
+        }
+    }
+
+    private void renewIfSpent() {
+        if (courier.isSpent()) {
+            courier.settle();
+        }
+        if (courier.isSpent()) {
+            courier.leave();
+            renew();
+        }
+    }
+
+    private void renew() {
+        try {
+            courier = connect();
+        } catch (MailException e) {
+            courier.strand(e);
+        }
+    }
+
+    // ---- Many messages ----
+
+    void sendAll(Iterator<Supplier<Prepared>> mails, Consumer<Delivery> results) {
+        Deque<Transaction> unreported = new ArrayDeque<>();
+        try (Ahead ahead = new Ahead(mails)) {
+            Optional<Transaction> next = next(ahead, unreported, results);
+            while (next.isPresent()) {
+                next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
+                unreported.add(next.get());
+                courier.meanwhile(ahead::compose);
+                begin(next.get());
+                report(unreported, 1, results);
+                courier.refuseIfBroken();
+                next = next(ahead, unreported, results);
+            }
+            courier.settle();
+            courier.refuseIfBroken();
+        } finally {
+            courier.meanwhile(() -> { });
+            courier.settle();
+            report(unreported, 0, results);
+        }
+    }
+
+    /** The next mail; until it comes, the last one is seen to its end and reported. */
+    private Optional<Transaction> next(Ahead ahead, Deque<Transaction> unreported, Consumer<Delivery> results) {
+        while (!unreported.isEmpty() && !ahead.isReady()) {
+            if (courier.isAnswered()) {
+                courier.settle();
+                report(unreported, 0, results);
+            }
+        }
+        return ahead.take();
+    }
+
+    private static void report(Deque<Transaction> unreported, int kept, Consumer<Delivery> results) {
+        while (unreported.size() > kept) {
+            results.accept(unreported.poll().delivery());
+        }
+    }
+}
+
 // ==== 12. SMTP: transactions =========================================================================================
 // Envelope and body of each message (RFC 5321, 3.3), in flights where the server allows it, and what the replies mean.
 
@@ -3844,14 +3898,14 @@ final class Ahead implements AutoCloseable {
     /** To wake a thread costs more than to make a mail, so room is made for several at once. */
     private static final int LOT = MOST / 2;
     private static final long GLANCE_MILLIS = 1;
-    private final Iterator<Mail> mails;
+    private final Iterator<Supplier<Prepared>> mails;
     private final Semaphore room = new Semaphore(MOST);
     private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
     private final Thread fetcher = new Thread(this::fetchAll, "mails");
     private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
     private int taken;
 
-    Ahead(Iterator<Mail> mails) {
+    Ahead(Iterator<Supplier<Prepared>> mails) {
         this.mails = mails;
         fetcher.setDaemon(true);
         fetcher.start();
@@ -3862,7 +3916,7 @@ final class Ahead implements AutoCloseable {
         try {
             room.acquire();
             while (mails.hasNext()) {
-                Mail mail = mails.next();
+                Supplier<Prepared> mail = mails.next();
                 fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail))));
                 room.acquire();
             }
@@ -3970,9 +4024,9 @@ final class Transaction {
     }
 
     /** For a mail as it comes; one that is not fit to be sent has failed already. */
-    static Transaction of(Mail mail) {
+    static Transaction of(Supplier<Prepared> mail) {
         try {
-            return new Transaction(mail.prepare());
+            return new Transaction(mail.get());
         } catch (MailException e) {
             return new Transaction(Optional.empty(), Optional.of(e));
         }
