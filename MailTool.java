@@ -46,6 +46,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.*;
 import java.util.concurrent.*;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.MatchResult;
@@ -860,148 +861,20 @@ public final class MailTool {
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
             }
-            List<Job> jobs = accounts.stream().map(account -> Job.of(arguments, account, terminal)).toList();
-            Job.share(jobs);
-            return new Jobs(jobs, new Fetchings(terminal, arguments.has("json"), jobs.size() > 1)).run();
+            List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
+            return new FetchJobs(FetchJob.sharing(jobs), new Fetchings(terminal, arguments.has("json"), jobs.size() > 1)).run();
         }
-    }
 
-    /** One account's server and what is to be fetched from it. */
-    record Job(String account, Server<Pop3> server, Fetching plan) {
-        static Job of(Arguments arguments, Optional<Account> account, Terminal terminal) {
+        private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
-            Fetching plan = fetching();
-            plan.account = account.map(Account::name).orElse(server.user + "@" + server.host);
-            String inPaths = plan.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
-            arguments.given(Fetching.OPTIONS, (option, value) -> plan.set(option, value.replace("{account}", inPaths)));
-            plan.check();
-            if (arguments.has("json") && plan.store.get() instanceof PipeStore pipe) {
-                pipe.besideJson = true;
+            Fetching fetching = fetching();
+            fetching.account = account.map(Account::name).orElse(server.user + "@" + server.host);
+            String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
+            arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
+            if (arguments.has("json")) {
+                fetching.besideJson();
             }
-            return new Job(plan.account, server, plan);
-        }
-
-        Store store() {
-            return plan.store.orElseThrow();
-        }
-
-        /** Accounts that fetch to one place have one store; side by side, two from one maildrop would each fetch everything to it. */
-        static void share(List<Job> jobs) {
-            Map<Path, Store> stores = new HashMap<>();
-            Map<String, Job> targets = new HashMap<>();
-            for (Job job : jobs) {
-                Path place = job.store().own("lock").toAbsolutePath().normalize();
-                job.plan.store = Optional.of(stores.computeIfAbsent(place, none -> job.store()));
-                Job same = targets.putIfAbsent(place + " " + new Maildrop(job.server.user, job.server.host).name(), job);
-                if (same != null) {
-                    throw MailException.usage("the accounts " + same.account + " and " + job.account + " are one maildrop, and go to one place")
-                            .hint("name it once");
-                }
-            }
-        }
-    }
-
-    /** Fetches all accounts side by side; one that fails does not stop the others. */
-    static final class Jobs {
-        private static final long FAREWELL_SECONDS = 20;
-        private final List<Job> jobs;
-        private final Fetchings seen;
-        private final Queue<Pop3> open = new ConcurrentLinkedQueue<>();
-        /** One for each account; who has it may be storing something. */
-        private final Semaphore storing;
-        private volatile boolean interrupted;
-
-        Jobs(List<Job> jobs, Fetchings seen) {
-            this.jobs = jobs;
-            this.seen = seen;
-            storing = new Semaphore(jobs.size());
-        }
-
-        Exit run() {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
-            // Stores come first: who can't store, or would meet another run, asks no server.
-            List<Job> storable = jobs.stream().filter(job -> attempt(job, job.store()::open).isPresent()).toList();
-            List<Job> ready = storable.stream().filter(this::hasSecret).toList();
-            List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.account)).toList();
-            running.forEach(Thread::start);
-            try {
-                for (Thread thread : running) {
-                    thread.join();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            return seen.end();
-        }
-
-        /** What fails is in the account's summary. */
-        private <T> Optional<T> attempt(Job job, Supplier<T> work) {
-            try {
-                return Optional.of(work.get());
-            } catch (MailException e) {
-                seen.add(Summary.failed(job.account, e));
-            } catch (RuntimeException | Error e) {
-                // It would end this thread alone, and the exit code would say that all went well.
-                seen.add(Summary.failed(job.account, new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
-            }
-            return Optional.empty();
-        }
-
-        /** One after the other, as each may ask at the terminal. */
-        private boolean hasSecret(Job job) {
-            boolean known = attempt(job, () -> askSecret(job)).isPresent();
-            if (!known) {
-                attempt(job, () -> fill(job, Optional.empty()));
-            }
-            return known;
-        }
-
-        private static Job askSecret(Job job) {
-            job.server.askSecret();
-            return job;
-        }
-
-        private void fetch(Job job) {
-            Optional<Pop3> box = attempt(job, () -> connect(job));
-            storing.acquireUninterruptibly();
-            attempt(job, () -> fill(job, box));
-            storing.release();
-        }
-
-        private Pop3 connect(Job job) {
-            Pop3 box = job.server.open();
-            open.add(box);
-            if (interrupted) {
-                box.abandon();
-            }
-            return box;
-        }
-
-        /** The store was open, and is closed in any case. */
-        private Store fill(Job job, Optional<Pop3> box) {
-            Store store = job.store();
-            try (store) {
-                Optional<Summary> summary = box.map(opened -> opened.fetch(job.plan, seen::add));
-                summary.map(done -> interrupted ? done.interrupted() : done).ifPresent(seen::add);
-                box.ifPresent(Pop3::close);
-            }
-            return store;
-        }
-
-        /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
-        private void interrupt() {
-            interrupted = true;
-            open.forEach(Pop3::abandon);
-            try {
-                boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            try {
-                seen.end();
-            } catch (MailException e) {
-                // The terminal has gone too, and there is nobody left to tell.
-            }
+            return new FetchJob(server.where(), server.how(), server.sinks(), fetching.plan());
         }
     }
 
@@ -1302,7 +1175,7 @@ public final class MailTool {
     }
 
     /** What is seen of fetching: what each account's messages came to, and the sums. */
-    static final class Fetchings {
+    static final class Fetchings implements FetchView {
         private final Terminal terminal;
         private final boolean json;
         private final boolean several;
@@ -1315,7 +1188,8 @@ public final class MailTool {
             this.several = several;
         }
 
-        synchronized void add(Fetched message) {
+        @Override
+        public synchronized void add(Fetched message) {
             if (json) {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
@@ -1325,7 +1199,8 @@ public final class MailTool {
             }
         }
 
-        synchronized void add(Summary summary) {
+        @Override
+        public synchronized void add(Summary summary) {
             summaries.add(summary);
             if (!json) {
                 terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
@@ -1345,7 +1220,8 @@ public final class MailTool {
         }
 
         /** Tells the sums, once. The exit code of all: with several failures one that may pass next time leaves hope. */
-        synchronized Exit end() {
+        @Override
+        public synchronized Exit end() {
             List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).toList();
             Exit exit = failures.stream().findFirst().map(first -> failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first).orElse(Exit.OK);
             terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
@@ -1383,22 +1259,22 @@ public final class MailTool {
      * and broken addresses, 66 for files that can't be read, 64 for what can't be meant.
      */
     public static final class Mail {
-        final Map<String, List<Address>> people = new LinkedHashMap<>();
-        final List<Field> headers = new ArrayList<>();
-        final List<AttachedFile> attachments = new ArrayList<>();
-        final List<AttachedFile> inlines = new ArrayList<>();
-        final List<String> warnings = new ArrayList<>();
-        Optional<String> subject = Optional.empty();
-        Optional<String> text = Optional.empty();
-        Optional<String> html = Optional.empty();
-        Optional<Path> eml = Optional.empty();
-        Optional<String> envelopeFrom = Optional.empty();
-        String notify = "";
-        String ret = "";
-        String envid = "";
+        private final Map<String, List<Address>> people = new LinkedHashMap<>();
+        private final List<Field> headers = new ArrayList<>();
+        private final List<AttachedFile> attachments = new ArrayList<>();
+        private final List<AttachedFile> inlines = new ArrayList<>();
+        private final List<String> warnings = new ArrayList<>();
+        private Optional<String> subject = Optional.empty();
+        private Optional<String> text = Optional.empty();
+        private Optional<String> html = Optional.empty();
+        private Optional<Path> eml = Optional.empty();
+        private Optional<String> envelopeFrom = Optional.empty();
+        private String notify = "";
+        private String ret = "";
+        private String envid = "";
         String domain = "";
         List<Address> usualSender = List.of();
-        boolean allOrNothing;
+        private boolean allOrNothing;
 
         static {
             // Otherwise Jakarta Mail searches the class path for it, once for every part.
@@ -1579,16 +1455,12 @@ public final class MailTool {
             return text.isPresent() || html.isPresent() || eml.isPresent();
         }
 
-        List<Address> people(String field) {
-            return people.getOrDefault(field, field.equals("From") ? usualSender : List.of());
-        }
-
         /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
         public Prepared prepare() {
-            if (!inlines.isEmpty() && html.isEmpty() && eml.isEmpty()) {
-                throw MailException.usage("--inline without HTML, so nothing would show it").hint("give --html or --html-file, or attach it");
-            }
-            return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
+            Map<String, List<Address>> all = new HashMap<>(people);
+            all.putIfAbsent("From", usualSender);
+            Wishes wishes = new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
+            return new Letter(all, domain, subject, headers, text, html, attachments, inlines, eml, wishes, warnings).prepared();
         }
     }
 
@@ -2047,21 +1919,8 @@ public final class MailTool {
         /** Connects, starts TLS, logs in; throws {@link MailException} if any of it fails. */
         public S open() {
             check();
-            if (insecure) {
-                warnings.accept("the certificate of " + host + " is not checked (--insecure)");
-            }
-            askSecret();
+            how().credentials().ask();
             return opener.apply(this);
-        }
-
-        /** Asks for what the login may need, so that nothing is missing once we are connected. */
-        void askSecret() {
-            Credentials credentials = how().credentials();
-            if (credentials.byToken()) {
-                Inputs.carried("the token for " + user, credentials.bearer());
-            } else if (credentials.wanted() && !auth.equals("EXTERNAL")) {
-                credentials.password().get();
-            }
         }
 
         void check() {
@@ -2542,17 +2401,7 @@ public final class MailTool {
             plan.check();
             return talking(() -> {
                 Pop3Session before = session;
-                Summary summary = new Fetcher(new Sessions() {
-                    @Override
-                    public Pop3Session current() {
-                        return session;
-                    }
-
-                    @Override
-                    public Pop3Session renewed() {
-                        return renew();
-                    }
-                }, plan.plan(), each).run();
+                Summary summary = new Fetcher(new Sessions(session, this::renew), plan.plan(), each).run();
                 isFetched = true;
                 boolean wentWithIt = summary.deleted() > 0 && session == before;
                 boolean isOver = before.connection.isOver();
@@ -2737,6 +2586,13 @@ public final class MailTool {
             }
         }
 
+        /** For a command that prints: stdout is for JSON alone. */
+        void besideJson() {
+            if (store.isPresent() && store.get() instanceof PipeStore pipe) {
+                pipe.besideJson = true;
+            }
+        }
+
         FetchPlan plan() {
             check();
             Optional<Wanted> wanted = match.map(field -> new Wanted(!field.field().equals("uid"),
@@ -2895,6 +2751,15 @@ public final class MailTool {
 
         boolean byToken() {
             return mechanism.equals("OAUTHBEARER") || mechanism.equals("XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
+        }
+
+        /** Asks for what the login may need, so that nothing is missing once we are connected. */
+        void ask() {
+            if (byToken()) {
+                bearer();
+            } else if (wanted() && !mechanism.equals("EXTERNAL")) {
+                password.get();
+            }
         }
 
         /** The OAuth token. */
@@ -4403,9 +4268,162 @@ final class SmtpSession implements Dialect {
 // ==== 15. POP3: fetching =============================================================================================
 // New messages come into a store, batch by batch, and what a session has shown to be stored may go. Calls session and stores.
 
+/** One account's maildrop, and what is to be fetched from it. */
+record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
+    /** Jobs with one store for each place; side by side, two of one maildrop would each fetch everything to it. */
+    static List<FetchJob> sharing(List<FetchJob> jobs) {
+        Map<Path, Store> stores = new HashMap<>();
+        Map<String, FetchJob> targets = new HashMap<>();
+        List<FetchJob> shared = new ArrayList<>();
+        for (FetchJob job : jobs) {
+            Path place = job.plan.store().place();
+            FetchJob same = targets.putIfAbsent(place + " " + job.maildrop().name(), job);
+            if (same != null) {
+                throw MailException.usage("the accounts " + same.account() + " and " + job.account() + " are one maildrop, and go to one place")
+                        .hint("name it once");
+            }
+            shared.add(job.into(stores.computeIfAbsent(place, none -> job.plan.store())));
+        }
+        return shared;
+    }
+
+    private FetchJob into(Store store) {
+        return new FetchJob(where, how, sinks, plan.into(store));
+    }
+
+    private Maildrop maildrop() {
+        return new Maildrop(how.credentials().user(), where.host());
+    }
+
+    String account() {
+        return plan.account();
+    }
+}
+
+/** Who is told what becomes of each message and each account, from several threads; says in the end what all came to. */
+interface FetchView {
+    void add(Fetched message);
+
+    void add(Summary summary);
+
+    Exit end();
+}
+
+/** Fetches several accounts side by side; one that fails does not stop the others. */
+final class FetchJobs {
+    private static final long FAREWELL_SECONDS = 20;
+    private final List<FetchJob> jobs;
+    private final FetchView seen;
+    private final Queue<Pop3Session> open = new ConcurrentLinkedQueue<>();
+    /** One for each account; who has it may be storing something. */
+    private final Semaphore storing;
+    private volatile boolean interrupted;
+
+    FetchJobs(List<FetchJob> jobs, FetchView seen) {
+        this.jobs = jobs;
+        this.seen = seen;
+        storing = new Semaphore(jobs.size());
+    }
+
+    Exit run() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
+        // Stores come first: who can't store, or would meet another run, asks no server.
+        List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
+        List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
+        List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.account())).toList();
+        running.forEach(Thread::start);
+        try {
+            for (Thread thread : running) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return seen.end();
+    }
+
+    /** What fails is in the account's summary. */
+    private boolean attempt(FetchJob job, Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (MailException e) {
+            seen.add(Summary.failed(job.account(), e));
+        } catch (RuntimeException | Error e) {
+            // It would end this thread alone, and the exit code would say that all went well.
+            seen.add(Summary.failed(job.account(), new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
+        }
+        return false;
+    }
+
+    /** One after the other, as each may ask at the terminal. */
+    private boolean hasSecret(FetchJob job) {
+        boolean known = attempt(job, job.how().credentials()::ask);
+        if (!known) {
+            attempt(job, job.plan().store()::close);
+        }
+        return known;
+    }
+
+    private void fetch(FetchJob job) {
+        AtomicReference<Pop3Session> first = new AtomicReference<>();
+        boolean connected = attempt(job, () -> first.set(connect(job)));
+        storing.acquireUninterruptibly();
+        attempt(job, () -> {
+            // It was opened first of all, and is closed in any case.
+            try (Store store = job.plan().store()) {
+                if (connected) {
+                    seen.add(fetched(job, first.get()));
+                }
+            }
+        });
+        storing.release();
+    }
+
+    private Pop3Session connect(FetchJob job) {
+        if (!job.how().credentials().wanted()) {
+            throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
+        }
+        Pop3Session session = Pop3Session.open(job.where(), job.how(), job.sinks());
+        open.add(session);
+        if (interrupted) {
+            session.connection.drop();
+            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
+        }
+        return session;
+    }
+
+    private Summary fetched(FetchJob job, Pop3Session first) {
+        Sessions sessions = new Sessions(first, () -> connect(job));
+        Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
+        sessions.current().leave();
+        return interrupted ? summary.interrupted() : summary;
+    }
+
+    /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
+    private void interrupt() {
+        interrupted = true;
+        open.forEach(session -> session.connection.drop());
+        try {
+            boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            seen.end();
+        } catch (MailException e) {
+            // The terminal has gone too, and there is nobody left to tell.
+        }
+    }
+}
+
 /** What is to be fetched, and what becomes of it on the server. */
 record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limit, long maxSize, boolean newestFirst, boolean all,
         Optional<Duration> deleteAfter, int commitEvery) {
+    FetchPlan into(Store shared) {
+        return new FetchPlan(account, shared, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
+    }
+
     /** Whether what was stored then, in seconds since 1970, is to be deleted. */
     boolean deletes(long storedAt) {
         return deleteAfter.isPresent() && storedAt <= now() - deleteAfter.get().toSeconds();
@@ -4420,11 +4438,24 @@ record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limi
 record Wanted(boolean needsHeader, BiPredicate<String, Supplier<byte[]>> test) {
 }
 
-/** The session there is, and a new one in its place. */
-interface Sessions {
-    Pop3Session current();
+/** The session there is, and another one in its place. */
+final class Sessions {
+    private final Supplier<Pop3Session> another;
+    private Pop3Session current;
 
-    Pop3Session renewed();
+    Sessions(Pop3Session first, Supplier<Pop3Session> another) {
+        current = first;
+        this.another = another;
+    }
+
+    Pop3Session current() {
+        return current;
+    }
+
+    Pop3Session renewed() {
+        current = another.get();
+        return current;
+    }
 }
 
 /** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
@@ -6058,6 +6089,13 @@ final class Pop3Session implements Dialect {
                 + LARGEST_HEADER / (1 << 20) + " MB"));
     }
 
+    /** Says QUIT, if there is anybody to say it to. */
+    void leave() {
+        if (!connection.isOver()) {
+            connection.sayGoodbye();
+        }
+    }
+
     /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
     void quitForGood(long deletions, String whatToDo) {
         String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
@@ -6376,6 +6414,9 @@ final class Connection {
     /** A session over the first address that connects, which has gone as far as this stage. */
     static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
         how.tls().ca().ifPresent(Trust::authoritiesOf);
+        if (how.tls().insecure()) {
+            sinks.warnings().accept("the certificate of " + where.host() + " is not checked (--insecure)");
+        }
         Optional<MailException> failure = Optional.empty();
         long opened = System.nanoTime();
         for (InetAddress address : Route.addresses(where, how, sinks)) {
@@ -7095,9 +7136,7 @@ final class Login {
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
     /** What servers say that have no code for it. */
-    static final String NO_SUCH_MECHANISM = "(mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
-            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme))";
-    private static final Pattern ABOUT_MECHANISM = Pattern.compile(NO_SUCH_MECHANISM, Pattern.CASE_INSENSITIVE);
+    private static final Pattern ABOUT_MECHANISM = Pattern.compile(Hints.NO_SUCH_MECHANISM, Pattern.CASE_INSENSITIVE);
     /** With 534 some say that the password was right, but is not the one to use. */
     private static final Pattern ABOUT_PASSWORD = Pattern.compile("(application-specific|app) password|browser", Pattern.CASE_INSENSITIVE);
 
@@ -8166,26 +8205,47 @@ record Part(String header, Source content) {
     }
 }
 
+/** What a message is to be made of, or a ready one; people by the field that names them. */
+record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers, Optional<String> text,
+        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<Path> eml, Wishes wishes,
+        List<String> warnings) {
+    List<Address> people(String field) {
+        return people.getOrDefault(field, List.of());
+    }
+
+    /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
+    Prepared prepared() {
+        if (!inlines.isEmpty() && html.isEmpty() && eml.isEmpty()) {
+            throw MailException.usage("--inline without HTML, so nothing would show it").hint("give --html or --html-file, or attach it");
+        }
+        return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
+    }
+}
+
+/** What is asked of the envelope beside its recipients; "" for nothing. */
+record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
+}
+
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
-    static Prepared prepare(Mail mail) {
-        List<Address> from = Addresses.of(mail, "From");
+    static Prepared prepare(Letter letter) {
+        List<Address> from = Addresses.of(letter, "From");
         if (from.isEmpty()) {
             throw MailException.usage("no sender").hint("give -f ADDRESS");
         }
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
-        Envelope envelope = Envelopes.of(mail, sender, Addresses.recipients(mail));
-        Optional<Field> ownId = own(mail, "Message-ID");
+        Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
+        Optional<Field> ownId = own(letter, "Message-ID");
         String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(sender);
         try {
-            return prepared(messageId, envelope, header(mail, from, messageId), body(mail), List.copyOf(mail.warnings));
+            return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
         } catch (MessagingException | IOException e) {
             throw MailException.data("can't compose the message: " + Texts.cause(e));
         }
     }
 
-    private static Optional<Field> own(Mail mail, String name) {
-        for (Field field : mail.headers) {
+    private static Optional<Field> own(Letter letter, String name) {
+        for (Field field : letter.headers()) {
             if (field.name().equalsIgnoreCase(name)) {
                 return Optional.of(field);
             }
@@ -8194,27 +8254,27 @@ final class Composer {
     }
 
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
-    private static String header(Mail mail, List<Address> from, String messageId) {
+    private static String header(Letter letter, List<Address> from, String messageId) {
         StringBuilder header = new StringBuilder(512);
-        add(header, mail, "Date", MailDates.now());
-        add(header, mail, "From", Addresses.list("From", from));
-        add(header, mail, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
+        add(header, letter, "Date", MailDates.now());
+        add(header, letter, "From", Addresses.list("From", from));
+        add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
         for (String field : List.of("Reply-To", "To", "Cc")) {
-            add(header, mail, field, Addresses.list(field, Addresses.of(mail, field)));
+            add(header, letter, field, Addresses.list(field, Addresses.of(letter, field)));
         }
-        if (mail.subject.isPresent()) {
-            append(header, "Subject", Words.text("Subject", mail.subject.get()));
+        if (letter.subject().isPresent()) {
+            append(header, "Subject", Words.text("Subject", letter.subject().get()));
         }
-        add(header, mail, "Message-ID", messageId);
-        add(header, mail, "MIME-Version", "1.0");
-        for (Field field : mail.headers) {
+        add(header, letter, "Message-ID", messageId);
+        add(header, letter, "MIME-Version", "1.0");
+        for (Field field : letter.headers()) {
             append(header, field.name(), field.encoded());
         }
         return header.toString();
     }
 
-    private static void add(StringBuilder header, Mail mail, String name, String value) {
-        if (!value.isEmpty() && own(mail, name).isEmpty()) {
+    private static void add(StringBuilder header, Letter letter, String name, String value) {
+        if (!value.isEmpty() && own(letter, name).isEmpty()) {
             append(header, name, value);
         }
     }
@@ -8241,21 +8301,21 @@ final class Composer {
     }
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
-    private static Part body(Mail mail) throws MessagingException, IOException {
-        Map<Boolean, List<AttachedFile>> attached = mail.attachments.stream().collect(Collectors.partitioningBy(AttachedFile::isInvitation));
+    private static Part body(Letter letter) throws MessagingException, IOException {
+        Map<Boolean, List<AttachedFile>> attached = letter.attachments().stream().collect(Collectors.partitioningBy(AttachedFile::isInvitation));
         List<AttachedFile> invitation = attached.get(true);
         List<Part> forms = new ArrayList<>();
-        boolean alone = (mail.text.isEmpty() || mail.html.isEmpty()) && mail.inlines.isEmpty() && mail.attachments.isEmpty();
-        boolean hasText = mail.text.filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
-        if (hasText || mail.html.isEmpty() && invitation.isEmpty()) {
-            forms.add(Part.text(mail.text.orElse(""), "plain", alone));
+        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments().isEmpty();
+        boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
+        if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
+            forms.add(Part.text(letter.text().orElse(""), "plain", alone));
         }
-        if (mail.html.isPresent()) {
-            forms.add(Part.text(mail.html.get(), "html", alone));
+        if (letter.html().isPresent()) {
+            forms.add(Part.text(letter.html().get(), "html", alone));
         }
         invitation.forEach(calendar -> forms.add(calendar.part()));
         Part shown = together("alternative", forms);
-        Part withImages = together("related", followed(shown, mail.inlines));
+        Part withImages = together("related", followed(shown, letter.inlines()));
         return together("mixed", followed(withImages, attached.get(false)));
     }
 
@@ -8384,8 +8444,8 @@ final class Addresses {
     }
 
     /** Those that a mail has in a field, complete. */
-    static List<Address> of(Mail mail, String field) {
-        return complete(mail.people(field), mail.domain);
+    static List<Address> of(Letter letter, String field) {
+        return complete(letter.people(field), letter.domain());
     }
 
     /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
@@ -8443,8 +8503,8 @@ final class Addresses {
     }
 
     /** The addresses that the mail names itself. */
-    static List<String> recipients(Mail mail) {
-        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(of(mail, field))).toList();
+    static List<String> recipients(Letter letter) {
+        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(of(letter, field))).toList();
     }
 
     static String single(String what, String given, String domain) {
@@ -8515,7 +8575,7 @@ final class Words {
 
 /** Who gets a message, and the id that it goes by. */
 final class Envelopes {
-    static Envelope of(Mail mail, String sender, List<String> recipients) {
+    static Envelope of(Letter letter, String sender, List<String> recipients) {
         Map<String, String> once = new LinkedHashMap<>();
         for (String recipient : recipients) {
             int at = recipient.lastIndexOf('@');
@@ -8524,8 +8584,8 @@ final class Envelopes {
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
-        String reversePath = mail.envelopeFrom.map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, mail.domain)).orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), mail.notify, mail.ret, mail.envid, mail.allOrNothing);
+        String reversePath = letter.wishes().reversePath().map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain())).orElse(sender);
+        return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes().ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -8540,21 +8600,21 @@ final class Envelopes {
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
 record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
-    static Prepared prepare(Mail mail) {
-        refuseIf("--subject", mail.subject.isPresent());
-        refuseIf("--header", !mail.headers.isEmpty());
-        refuseIf("--text", mail.text.isPresent());
-        refuseIf("--html", mail.html.isPresent());
-        refuseIf("--attach", !mail.attachments.isEmpty());
-        refuseIf("--inline", !mail.inlines.isEmpty());
-        refuseIf("--reply-to", !mail.people("Reply-To").isEmpty());
-        Path file = mail.eml.orElseThrow();
+    static Prepared prepare(Letter letter) {
+        refuseIf("--subject", letter.subject().isPresent());
+        refuseIf("--header", !letter.headers().isEmpty());
+        refuseIf("--text", letter.text().isPresent());
+        refuseIf("--html", letter.html().isPresent());
+        refuseIf("--attach", !letter.attachments().isEmpty());
+        refuseIf("--inline", !letter.inlines().isEmpty());
+        refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
+        Path file = letter.eml().orElseThrow();
         if (Inputs.size(file) == 0) {
             throw MailException.data("the ready message is empty");
         }
         try {
             CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-            return new ReadyMessage(file, copyBody(file, seen), seen).prepared(mail);
+            return new ReadyMessage(file, copyBody(file, seen), seen).prepared(letter);
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
         }
@@ -8582,12 +8642,12 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
         }
     }
 
-    private Prepared prepared(Mail mail) throws IOException {
-        List<Address> given = Addresses.of(mail, "From");
-        String sender = Addresses.bare(given).findFirst().or(() -> addresses(mail, "Resent-From", "Sender", "From").findFirst())
+    private Prepared prepared(Letter letter) throws IOException {
+        List<Address> given = Addresses.of(letter, "From");
+        String sender = Addresses.bare(given).findFirst().or(() -> addresses(letter, "Resent-From", "Sender", "From").findFirst())
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
-        List<String> named = Addresses.recipients(mail);
-        Envelope envelope = Envelopes.of(mail, sender, named.isEmpty() ? recipients(mail) : named);
+        List<String> named = Addresses.recipients(letter);
+        Envelope envelope = Envelopes.of(letter, sender, named.isEmpty() ? recipients(letter) : named);
         Map<String, String> missing = new LinkedHashMap<>();
         missing.put("Date", MailDates.now());
         missing.put("From", given.isEmpty() ? sender : Addresses.inHeader(given.get(0)));
@@ -8609,15 +8669,15 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
-    private List<String> recipients(Mail mail) {
+    private List<String> recipients(Letter letter) {
         boolean resent = Stream.of("Resent-To", "Resent-Cc", "Resent-Bcc").anyMatch(name -> header.getHeader(name) != null);
-        return (resent ? addresses(mail, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(mail, "To", "Cc", "Bcc")).toList();
+        return (resent ? addresses(letter, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(letter, "To", "Cc", "Bcc")).toList();
     }
 
-    private Stream<String> addresses(Mail mail, String... fields) {
+    private Stream<String> addresses(Letter letter, String... fields) {
         return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
                 .map(value -> new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip()).filter(value -> !value.isEmpty())
-                .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), mail.domain))));
+                .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), letter.domain()))));
     }
 
     /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
@@ -10686,6 +10746,11 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         lock = null;
     }
 
+    /** What tells it from other stores. */
+    final Path place() {
+        return own("lock").toAbsolutePath().normalize();
+    }
+
     /** One of the store's own files. */
     final Path own(String purpose) {
         return folder.resolve(prefix + purpose);
@@ -12443,7 +12508,7 @@ final class Secrets {
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
-            return secret;
+            return Inputs.carried("what '" + command + "' printed", secret);
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         } catch (InterruptedException e) {
@@ -13136,6 +13201,9 @@ record Hint(Set<Stage> stages, String asked, String codes, String words, String 
 
 /** All that is known about refusals, by code, provider and stage. */
 final class Hints {
+    /** In words only. */
+    static final String NO_SUCH_MECHANISM = "(mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
+            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme))";
     private static final Set<Stage> ANY = Set.of();
     private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
     private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
@@ -13163,7 +13231,7 @@ final class Hints {
             new Hint(LOGIN, "", "", "basic authentication is disabled", "", "it wants OAuth: " + TOKEN + ", or an app password"),
             new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
             new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
-            new Hint(LOGIN, "", "5(?!35).*|-ERR", Login.NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
+            new Hint(LOGIN, "", "5(?!35).*|-ERR", NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
             new Hint(LOGIN, "", "50.*", "", "", "it takes no login here: check the port, and --tls"),
             new Hint(LOGIN, "", "", "", ".*(gmail|google|yahoo|aol|icloud|me)\\.com", APP_PASSWORD),
             new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
