@@ -270,7 +270,7 @@ final class DeleteTest {
     void aQuitThatIsNotAnsweredIsSaid() {
         for (ScriptedServer.Script end : List.<ScriptedServer.Script>of(ScriptedPeer::hangUp, ScriptedPeer::reset, ScriptedPeer::listen)) {
             try (FakePop3 fake = new FakePop3().messages(3).on("QUIT", end).start()) {
-                Tool.Result result = delete(fake, "--yes", "--timeout", "300ms", "1");
+                Tool.Result result = delete(fake, "--yes", "--timeout", "2s", "1");
                 assertEquals(75, result.exit(), result::toString);
                 assertTrue(result.err().contains("the deletion may not count"), result::toString);
             }

@@ -28,7 +28,7 @@ final class FakePop3 implements AutoCloseable {
     static final String USER = "ops";
     static final String PASSWORD = "correct horse";
     static final String TIMESTAMP = "<1896.697170952@fake.example.org>";
-    private static final Duration PATIENCE = Duration.ofMillis(150);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int BLOCK = 65_536;
     private static final Rule USUAL = new Rule("", false, Optional.empty(), List.of(), ScriptedPeer::write);
 
@@ -195,7 +195,7 @@ final class FakePop3 implements AutoCloseable {
         return this;
     }
 
-    /** Answers only when the client has sent nothing more for a while, so that {@link #mostInFlight()} counts all it sends ahead. */
+    /** Answers the first RETR of a flight only when the client has sent nothing more for a while, so that {@link #mostInFlight()} counts all it sends ahead. */
     FakePop3 patient() {
         this.patience = PATIENCE;
         return this;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -47,12 +48,14 @@ final class FakePop3Session {
         return command.split(" ", 2)[0].toUpperCase(Locale.ROOT);
     }
 
-    /** The next command; all that have come by now, or come within the server's patience, are in flight with it. */
+    /** The next command; all that have come by now, or come within the server's patience with a flight's first RETR, are in flight with it. */
     private String next() throws IOException {
-        if (ahead.isEmpty()) {
+        boolean first = ahead.isEmpty();
+        if (first) {
             read();
         }
-        while (peer.hasMoreWithin(server.patience())) {
+        Duration patience = first && verb(ahead.element()).equals("RETR") ? server.patience() : Duration.ZERO;
+        while (peer.hasMoreWithin(patience)) {
             read();
         }
         server.noteInFlight(ahead.size());

@@ -36,7 +36,7 @@ final class FetchFailureTest {
     }
 
     private FetchRun fetch(FakePop3 pop3, String kind, String... options) {
-        return FetchRun.of(FetchRun.server(pop3.userUrl()).set("timeout", "1s"), FetchRun.plan(kind, place(kind), options));
+        return FetchRun.of(FetchRun.server(pop3.userUrl()).set("timeout", "2s"), FetchRun.plan(kind, place(kind), options));
     }
 
     private List<String> subjects(String kind) {
@@ -187,7 +187,7 @@ final class FetchFailureTest {
 
     @Test
     void aBodyThatTricklesIsGivenUp() {
-        try (FakePop3 pop3 = new FakePop3().messages(2).trickle("RETR 1", Duration.ofMillis(50)).start()) {
+        try (FakePop3 pop3 = new FakePop3().messages(2).trickle("RETR 1", Duration.ofMillis(500)).start()) {
             FetchRun run = fetch(pop3, "maildir", "delete");
             assertEquals(Exit.TEMPORARY, run.exit());
             assertEquals(List.of("2"), subjects("maildir"));

@@ -258,7 +258,7 @@ final class OutputTest {
     void aBarThatDoesNotGetToItsEndGivesWayToTheFailure(String option) {
         try (FakeSmtp server = new FakeSmtp().on("DATA", peer -> peer.say("354 go").stall()).start(); Scratch scratch = Scratch.create("large")) {
             String large = scratch.write("large.bin", new byte[60_000_000]).toString();
-            Tool.Result run = Tool.with().onTerminal().call(arguments(server.url(), "-a", large, "--timeout", "500ms", option));
+            Tool.Result run = Tool.with().onTerminal().call(arguments(server.url(), "-a", large, "--timeout", "2s", option));
             assertEquals(75, run.exit(), run::toString);
             assertTrue(run.out().contains(" MB\r\u001b[K"), run::toString);
             assertTrue(run.out().matches("(?s).*\u001b\\[K(mailtool: |\\{\"ok\":false)[^\r]*\r\n"), run::toString);

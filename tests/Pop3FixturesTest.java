@@ -100,7 +100,7 @@ final class Pop3FixturesTest {
     void everythingArrivesLateButTogether() throws IOException {
         DovecotUser user = Dovecot.shared().newUser("far");
         IntStream.range(0, 40).forEach(number -> user.deposit("Subject: far\n\n"));
-        Duration roundTrip = Duration.ofMillis(200);
+        Duration roundTrip = Duration.ofMillis(500);
         try (DelayProxy proxy = DelayProxy.to(Dovecot.shared().pop3Port(), roundTrip); RawClient client = RawClient.connect(proxy.port())) {
             client.line();
             client.send("USER " + user.address() + "\r\nPASS " + Dovecot.PASSWORD + "\r\n");

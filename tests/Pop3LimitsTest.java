@@ -173,7 +173,7 @@ final class Pop3LimitsTest {
     @Test
     void aMessageWhoseLinesEndInLfOnlyNeverEnds() {
         try (FakePop3 fake = new FakePop3().messages(1).altered("RETR", answer -> answer.replaceFirst("\r\n", "CRLF").replace("\r\n", "\n").replace("CRLF", "\r\n")).start();
-            Pop3 box = pop3(fake.userUrl()).password(FakePop3.PASSWORD).set("timeout", "300ms").open()) {
+            Pop3 box = pop3(fake.userUrl()).password(FakePop3.PASSWORD).set("timeout", "2s").open()) {
             assertEquals(Exit.TEMPORARY, Pop3Calls.exit(() -> box.message("1").raw()));
         }
     }
@@ -191,9 +191,8 @@ final class Pop3LimitsTest {
     @ValueSource(strings = {"RETR", "TOP", "UIDL", "LIST", "CAPA"})
     void whatTricklesIsTriedAgainLater(String command) {
         try (FakePop3 fake = new FakePop3().message("slow", "Subject: x\r\nX: " + "y".repeat(500) + "\r\n\r\n").capa("USER", "TOP", "UIDL", "X".repeat(200))
-            .trickle(command, Duration.ofMillis(5)).on("DELE", "-ERR").start()) {
-            String limit = command.equals("RETR") || command.equals("TOP") ? "400ms" : "30ms";
-            MailException failure = Pop3Calls.failure(() -> all(Pop3Calls.server(fake).set("timeout", limit)));
+            .trickle(command, Duration.ofMillis(500)).on("DELE", "-ERR").start()) {
+            MailException failure = Pop3Calls.failure(() -> all(Pop3Calls.server(fake).set("timeout", "2s")));
             assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
         }
     }
@@ -203,10 +202,10 @@ final class Pop3LimitsTest {
         try (FakePop3 fake = new FakePop3().messages(1).on("RETR", peer -> {
             peer.write("+OK\r\n");
             for (int i = 0; i < 12; i++) {
-                peer.trickle("#", Duration.ofMillis(100)).write("x".repeat(2000) + "\r\n");
+                peer.trickle("#", Duration.ofMillis(250)).write("x".repeat(2000) + "\r\n");
             }
             peer.say(".");
-        }).start(); Pop3 box = pop3(fake.userUrl()).password(FakePop3.PASSWORD).set("timeout", "600ms").open()) {
+        }).start(); Pop3 box = pop3(fake.userUrl()).password(FakePop3.PASSWORD).set("timeout", "2s").open()) {
             assertEquals(12 * 2003, box.message("1").raw().readAllBytes().length);
         }
     }

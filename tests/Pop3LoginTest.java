@@ -327,7 +327,7 @@ final class Pop3LoginTest {
             String auth = command.equals("PASS") ? "USER" : command.equals("AUTH") ? "PLAIN" : "APOP";
             boolean asksOn = reply.equals("+") && command.equals("AUTH");
             try (FakePop3 fake = new FakePop3().apop().capa("USER", "SASL PLAIN").on(command, reply).start()) {
-                MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", auth).set("timeout", "500ms"));
+                MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", auth).set("timeout", "20s"));
                 assertEquals(asksOn ? Exit.AUTH : exit, failure.exit(), failure.getMessage());
                 assertEquals(Stage.AUTH, failure.stage());
                 assertEquals(1, fake.commands(command).size());

@@ -151,7 +151,7 @@ final class Pop3SessionTest {
     /** The server reads on, but answers no TOP, so that it gets all that is sent ahead. */
     private static int topsInFlight(FakePop3 fake, String forbidden) {
         try (FakePop3 silent = fake.on("TOP", ScriptedPeer::listen).start()) {
-            Server<Pop3> server = Pop3Calls.server(silent).set("timeout", "500ms");
+            Server<Pop3> server = Pop3Calls.server(silent).set("timeout", "2s");
             MailException failure = Pop3Calls.failure(() -> {
                 try (Pop3 box = (forbidden.isEmpty() ? server : server.set("no", forbidden)).open()) {
                     Pop3Calls.subjects(box);
@@ -222,7 +222,7 @@ final class Pop3SessionTest {
     void anAnswerThatNeverComesIsTriedAgainLater(String command) {
         try (FakePop3 fake = new FakePop3().messages(1).on(command, ScriptedPeer::listen).start()) {
             MailException failure = Pop3Calls.failure(() -> {
-                try (Pop3 box = pop3(fake.userUrl()).password(FakePop3.PASSWORD).set("timeout", "300ms").open()) {
+                try (Pop3 box = pop3(fake.userUrl()).password(FakePop3.PASSWORD).set("timeout", "2s").open()) {
                     Message message = box.message("1");
                     message.subject();
                     message.text();

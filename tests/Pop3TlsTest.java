@@ -198,7 +198,7 @@ final class Pop3TlsTest {
     @Test
     void aPortWithTlsThatWasToSpeakInClearIsExplained() {
         try (FakePop3 fake = new FakePop3().implicitTls(TestCerts.good().context()).start()) {
-            MailException failure = Pop3Calls.refusal(Pop3Calls.trusting("pop3://ops@localhost:" + fake.port()).set("timeout", "300ms"));
+            MailException failure = Pop3Calls.refusal(Pop3Calls.trusting("pop3://ops@localhost:" + fake.port()).set("timeout", "2s"));
             assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
             assertTrue(failure.hint().contains("pop3s://localhost:" + fake.port()), failure.hint());
         }

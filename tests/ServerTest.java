@@ -268,9 +268,9 @@ final class ServerTest {
     @Test
     void aProxyHasNoMoreTimeThanAServer() {
         try (ScriptedServer slow = ScriptedServer.start(peer -> peer.trickle("HTTP/1.1 200 OK\r\n\r\n", Duration.ofMillis(500)))) {
-            MailException failure = failure(smtp("smtp://" + NAME).set("proxy", "http://localhost:" + slow.port()).set("timeout", "1s"));
+            MailException failure = failure(smtp("smtp://" + NAME).set("proxy", "http://localhost:" + slow.port()).set("timeout", "2s"));
             assertEquals(Stage.CONNECT, failure.stage(), failure.getMessage());
-            assertTrue(failure.getMessage().contains("did not answer within 1 s"), failure.getMessage());
+            assertTrue(failure.getMessage().contains("did not answer within 2 s"), failure.getMessage());
         }
     }
 

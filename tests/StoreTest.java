@@ -226,7 +226,7 @@ class StoreTest {
     @Test
     void anMboxWithAForeignDotLockIsLeftAlone() throws IOException {
         Files.writeString(scratch.resolve("mbox.lock"), "1\n");
-        try (Store store = MboxStore.of(mbox, Duration.ofMillis(100)).open()) {
+        try (Store store = MboxStore.of(mbox, Duration.ofSeconds(2)).open()) {
             MailException refused = assertThrows(MailException.class, () -> store.commit(complete(store.batch(OPS), "uid", "a\\r\\n")));
             assertEquals(Exit.TEMPORARY, refused.exit());
             assertTrue(refused.getMessage().contains("mbox.lock"), refused.getMessage());
@@ -242,7 +242,7 @@ class StoreTest {
         Files.writeString(mbox, "");
         String holder = "import fcntl,sys,time; f=open(sys.argv[1],'r+'); fcntl.lockf(f, fcntl.LOCK_EX); print('held',flush=True); time.sleep(100)";
         try (RunningTool other = Program.of(Need.program("python3"), "-c", holder, mbox).start();
-                Store store = MboxStore.of(mbox, Duration.ofMillis(100)).open()) {
+                Store store = MboxStore.of(mbox, Duration.ofSeconds(2)).open()) {
             other.awaitOutput("held");
             Batch batch = complete(store.batch(OPS), "uid", "a\\r\\n");
             assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> store.commit(batch)).exit());

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that fall silent, or nearly so: {@code --timeout} limits every step. */
 final class TimeoutTest {
-    private static final String LIMIT = "700ms";
+    private static final String LIMIT = "2500ms";
     private static final Duration TRICKLE = Duration.ofMillis(100);
     /** More than the sockets of both sides can buffer. */
     private static final int LARGE = 48 * 1024 * 1024;
@@ -89,7 +89,7 @@ final class TimeoutTest {
             Socket socket = new Socket();
             waiting.add(socket);
             try {
-                socket.connect(new InetSocketAddress(LocalPorts.LOOPBACK, server.getLocalPort()), 500);
+                socket.connect(new InetSocketAddress(LocalPorts.LOOPBACK, server.getLocalPort()), 2000);
             } catch (SocketTimeoutException e) {
                 full = true;
             }

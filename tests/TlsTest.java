@@ -635,7 +635,7 @@ final class TlsTest {
     @Test
     void aServerThatSpeaksTlsAtOnceBehindSmtpIsExplained() {
         try (FakeSmtp fake = new FakeSmtp().implicitTls(TestCerts.good().context()).start()) {
-            MailException failure = failure(smtp("smtp://localhost:" + fake.port()).set("timeout", "1s"));
+            MailException failure = failure(smtp("smtp://localhost:" + fake.port()).set("timeout", "2s"));
             assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
             assertTrue(failure.hint().contains("smtps://"), failure.hint());
         }
