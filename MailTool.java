@@ -411,8 +411,7 @@ public final class MailTool {
             boolean json = arguments.has("json");
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
                 Report report = new Report(terminal, arguments.has("json"));
-                Runnable interrupted = () -> smtp.interrupted().ifPresent(problem -> Runtime.getRuntime().halt(report.failed(problem).code));
-                Runtime.getRuntime().addShutdownHook(new Thread(interrupted));
+                report.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
         }
@@ -894,6 +893,12 @@ public final class MailTool {
             return problem.exit();
         }
 
+        /** A run that is ended from outside ends with this failure, if there is one by then. */
+        void whenInterrupted(Supplier<Optional<MailException>> failure) {
+            Runnable end = () -> failure.get().ifPresent(problem -> Runtime.getRuntime().halt(failed(problem).code));
+            Runtime.getRuntime().addShutdownHook(new Thread(end));
+        }
+
         static String told(MailException problem) {
             return problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
         }
@@ -960,8 +965,7 @@ public final class MailTool {
 
     /** What became of things, as facts: always the same names, with null for what there was not. */
     static final class Results {
-        private static final Delivery NOTHING =
-                new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty(), List.of());
+        private static final Delivery NOTHING = Delivery.nothing(Peer.NONE, Millis.NONE, Optional.empty());
 
         static Facts of(MailException problem) {
             return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
@@ -2191,11 +2195,17 @@ public final class MailTool {
             warnings = List.copyOf(warnings);
         }
 
+        /** It did not come as far as a message. */
+        static Delivery nothing(Peer peer, Millis millis, Optional<MailException> failure) {
+            return new Delivery("", "", 0, peer, millis, failure.flatMap(MailException::reply), List.of(), failure, List.of());
+        }
+
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
             Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
             Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure), mail.warnings);
+            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure),
+                    mail.warnings);
             failure.delivery(untried);
             return untried;
         }
@@ -2235,35 +2245,40 @@ public final class MailTool {
 
         /** This attempt and the next, which went to those who had not got it, as one. */
         Delivery followedBy(Delivery next) {
-            return joined(next, next.queueId.isEmpty() ? queueId : next.queueId, next.reply, next.recipients, next.failure);
+            return joined(next, next.queueId.isEmpty() ? this : next, next.recipients, next.failure);
         }
 
         /** This transaction and a further one, for those who found no room in it, as if they were one. */
-        Delivery with(Delivery next) {
-            Optional<Reply> refusal = next.failure.flatMap(MailException::reply);
-            List<Recipient> others = next.recipients.stream().map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
-            Optional<MailException> hopeful = Stream.of(this, next).flatMap(one -> one.failure.stream()).filter(MailException::retryable).findFirst();
-            boolean first = !queueId.isEmpty() || next.queueId.isEmpty();
-            return joined(next, first ? queueId : next.queueId, first ? reply : next.reply, others, hopeful.or(() -> failure).or(() -> next.failure));
+        Delivery with(Delivery further) {
+            Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
+            List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
+            Optional<MailException> problem = failureThatIs(MailException::retryable, further).or(() -> failureThatIs(any -> true, further));
+            return joined(further, queueId.isEmpty() ? further : this, others, problem);
         }
 
-        /** As long as somebody has it and nobody may have it, it is no failure. */
-        private Delivery joined(Delivery next, String id, Optional<Reply> answer, List<Recipient> others, Optional<MailException> problem) {
+        /** Where somebody has it, and nobody may have it, there is no failure of the whole. */
+        private Delivery joined(Delivery next, Delivery named, List<Recipient> others, Optional<MailException> problem) {
             Map<String, Recipient> last = new LinkedHashMap<>();
-            recipients.forEach(recipient -> last.put(recipient.address, recipient));
-            others.forEach(recipient -> last.put(recipient.address, recipient));
+            Stream.concat(recipients.stream(), others.stream()).forEach(recipient -> last.put(recipient.address, recipient));
             boolean somebody = last.values().stream().anyMatch(Recipient::ok);
-            Optional<MailException> unknown = Stream.of(failure, next.failure).flatMap(Optional::stream).filter(one -> one.exit() == Exit.UNKNOWN).findFirst();
+            Optional<MailException> whole = failureThatIs(MailException::isUnknown, next).or(() -> somebody ? Optional.empty() : problem);
             List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
-            Delivery both = new Delivery(messageId, id, Math.max(bytes, next.bytes), next.peer, millis.with(next.millis), answer,
-                    List.copyOf(last.values()), unknown.or(() -> somebody ? Optional.empty() : problem), all);
-            both.failure.ifPresent(one -> one.delivery(both));
+            Delivery both = new Delivery(messageId, named.queueId, Math.max(bytes, next.bytes), next.peer, millis.with(next.millis),
+                    named.reply, List.copyOf(last.values()), whole, all);
+            whole.ifPresent(failed -> failed.delivery(both));
             return both;
+        }
+
+        private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
+            return Stream.of(failure, next.failure).flatMap(Optional::stream).filter(kind).findFirst();
         }
     }
 
     /** A recipient and what the server said of it. */
     public record Recipient(String address, boolean ok, Optional<Reply> reply) {
+        Recipient orRefusedBy(Optional<Reply> refusal) {
+            return ok ? this : new Recipient(address, false, reply.or(() -> refusal));
+        }
     }
 
     // ==== 10. DSL: an open maildrop ==================================================================================
@@ -2954,7 +2969,8 @@ public final class MailTool {
         TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
         AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
         PARTIAL(79, "done in part: some recipients or messages were refused for good"),
-        NO_MATCH(80, "waited, nothing matched"), UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
+        NO_MATCH(80, "waited, nothing matched"),
+        UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
         /** What the process exits with. */
         public final int code;
@@ -3047,6 +3063,10 @@ public final class MailTool {
         /** What the server said, if it was the server. */
         public Optional<Reply> reply() {
             return reply;
+        }
+
+        boolean isUnknown() {
+            return exit == Exit.UNKNOWN;
         }
 
         /** What the server said; if it was not the server, this goes on. */
@@ -3239,8 +3259,12 @@ final class Courier {
 
     /** What is asked, with the first digits that its answer may have (RFC 5321, 4.3.2), and the time that the answer may take. */
     private enum Asked {
-        MAIL(Stage.MAIL, "245", TimeLimit.COMMAND), RCPT(Stage.RCPT, "245", TimeLimit.COMMAND), DATA(Stage.DATA, "345", TimeLimit.DATA),
-        CHUNK(Stage.DATA, "245", TimeLimit.BLOCK), END(Stage.DATA, "245", TimeLimit.END), RSET(Stage.MAIL, "245", TimeLimit.COMMAND);
+        MAIL(Stage.MAIL, "245", TimeLimit.COMMAND),
+        RCPT(Stage.RCPT, "245", TimeLimit.COMMAND),
+        DATA(Stage.DATA, "345", TimeLimit.DATA),
+        CHUNK(Stage.DATA, "245", TimeLimit.BLOCK),
+        END(Stage.DATA, "245", TimeLimit.END),
+        RSET(Stage.MAIL, "245", TimeLimit.COMMAND);
 
         private final Stage stage;
         private final String digits;
@@ -3400,7 +3424,8 @@ final class Courier {
         doubted.ifPresent(message -> message.contradicted(problem));
         due.forEach(reply -> reply.transaction.fail(problem));
         inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(problem, spent));
-        unknown = Stream.concat(doubted.stream(), due.stream().map(Due::transaction)).flatMap(message -> message.unknown().stream()).findFirst();
+        Stream<Transaction> waiting = Stream.concat(doubted.stream(), due.stream().map(Due::transaction));
+        unknown = waiting.flatMap(message -> message.unknown().stream()).findFirst();
         due.clear();
     }
 
@@ -3499,7 +3524,7 @@ final class Courier {
         return new MalformedReply("'" + reply + "' where that is no answer", "do not take the message for delivered");
     }
 
-    /** If the last message's answer came twice, the message is delivered, and the session can't be used any more; else that was no answer. */
+    /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply tooMany(Reply reply, boolean evenMore) {
         spent = last.filter(Answered::isRepeated).isPresent() && !session.isLmtp() && !evenMore;
         if (spent) {
@@ -3528,7 +3553,7 @@ final class Courier {
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
             transaction.unfit("the message has 8-bit text, and " + connection.where.host() + " does not offer 8BITMIME");
         } else if (mail.envelope().allOrNothing() && mail.envelope().recipients().size() > recipientLimit) {
-            transaction.hasNoRoom("it takes " + recipientLimit + " at a time", Optional.empty());
+            transaction.hasNoRoom("RCPTMAX is " + recipientLimit, Optional.empty());
         }
         return transaction.isOpen();
     }
@@ -3947,7 +3972,7 @@ final class Transaction {
         return MailException.refused(stage, host + " refused " + what, reply).hint(Hints.of(stage, command, host, reply));
     }
 
-    /** Whether to ask for this recipient; one that is over the limit is left to a further transaction, and so are all after it. */
+    /** Whether to ask for this recipient; one over the limit is left to a further transaction, and so are all after it. */
     boolean asksFor(int index, int limit) {
         leavesSome |= index == limit && index < answers.length;
         return index < answers.length && isOpen() && !leavesSome;
@@ -3982,7 +4007,8 @@ final class Transaction {
 
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
-        List<Reply> refusals = IntStream.range(0, answers.length).filter(i -> !withoutRoom.get(i)).mapToObj(i -> answers[i]).filter(Transaction::isRefusal).toList();
+        IntStream asked = IntStream.range(0, answers.length).filter(index -> !withoutRoom.get(index));
+        List<Reply> refusals = asked.mapToObj(index -> answers[index]).filter(Transaction::isRefusal).toList();
         boolean allOrNothing = mail().envelope().allOrNothing();
         if (isOpen() && !hasAccepted()) {
             String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : "all recipients";
@@ -3998,7 +4024,7 @@ final class Transaction {
     }
 
     void hasNoRoom(String why, Optional<Reply> reply) {
-        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host + " does not take so many recipients at a time: " + why, true, reply)
+        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host + " takes fewer recipients at a time: " + why, true, reply)
                 .hint("nothing was sent to anybody (--all-or-nothing)"));
     }
 
@@ -4081,7 +4107,7 @@ final class Transaction {
     }
 
     Optional<MailException> unknown() {
-        return failure.filter(problem -> problem.exit() == Exit.UNKNOWN);
+        return failure.filter(MailException::isUnknown);
     }
 
     private void endWith(MailException problem) {
@@ -4089,7 +4115,7 @@ final class Transaction {
         finished = System.nanoTime();
     }
 
-    /** A further transaction, on the same connection if it has one: for those who found no room here, for all if the session ended before. */
+    /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
         List<String> left = leavesSome || revoked ? left() : List.of();
         next = left.isEmpty() ? Optional.empty() : Optional.of(new Transaction(mail().to(left)).beforeEnd(hook));
@@ -4098,8 +4124,8 @@ final class Transaction {
 
     private List<String> left() {
         boolean asked = Stream.of(answers).anyMatch(answer -> answer != null) && !mail().envelope().allOrNothing();
-        IntStream left = IntStream.range(0, answers.length).filter(i -> revoked || asked && (answers[i] == null || withoutRoom.get(i)));
-        return left.mapToObj(mail().envelope().recipients()::get).toList();
+        IntPredicate isLeft = index -> revoked || asked && (answers[index] == null || withoutRoom.get(index));
+        return IntStream.range(0, answers.length).filter(isLeft).mapToObj(mail().envelope().recipients()::get).toList();
     }
 
     private Stream<Transaction> andFurther() {
@@ -4113,7 +4139,8 @@ final class Transaction {
     }
 
     private Delivery ownDelivery() {
-        return connection.map(over -> delivery(over.peer(), over::millis)).orElseGet(() -> delivery(Peer.NONE, (envelope, data) -> Millis.NONE));
+        Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
+        return delivery(peer, (envelope, data) -> connection.map(over -> over.millis(envelope, data)).orElse(Millis.NONE));
     }
 
     /** For a run that is being ended: nothing unless the answer to the message's end is still to come. */
@@ -6442,7 +6469,7 @@ final class Connection {
     private void failed(MailException failure) {
         drop();
         took(failure.reply(), Optional.of(failure));
-        failure.delivery(new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure), List.of()));
+        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
     }
 
     // ---- Steps ----
@@ -6748,7 +6775,8 @@ final class Connection {
         String step = " (" + Texts.name(stage) + ")";
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(watchdog.limit()) + step, switch (stage) {
+            String limit = Texts.seconds(watchdog.limit());
+            return failure(Exit.TEMPORARY, place + " did not answer within " + limit + step, switch (stage) {
                 case CONNECT -> "check host, port and firewall";
                 case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
                 default -> "give it more time with --timeout";
@@ -7427,9 +7455,8 @@ final class Route {
         } catch (ExecutionException e) {
             throw unknown(where.host());
         } catch (CancellationException e) {
-            String time = Texts.seconds(limit);
-            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "the address of " + where.host() + " was not found within " + time)
-                    .hint("check that this machine can look names up");
+            String problem = where.host() + " was not found within " + Texts.seconds(limit);
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
@@ -7543,7 +7570,7 @@ enum TimeLimit {
     }
 }
 
-/** Ends what outlasts its limit: the one bound that also ends a blocked write and a trickling peer. Says what it waits for when that takes long. */
+/** Ends what outlasts its limit: the one bound that also ends a blocked write and a trickling peer. Says what takes long. */
 final class Watchdog {
     private static final long LOOKS_EVERY_NANOS = 50_000_000;
     private static final long TOLD_AFTER_SECONDS = 10;
