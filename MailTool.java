@@ -4476,9 +4476,10 @@ final class Connection {
             return failure(Exit.CONFIG, "can't connect from " + server.bind.map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
         }
         // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
-        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || server.isPop3() && !server.implicitTls());
-        if (refused || !lost && Texts.hasCause(e, SSLException.class) && Texts.cause(e).contains("alert")) {
-            return tlsFailure(e);
+        TlsTrouble trouble = TlsTrouble.of(e);
+        boolean refused = stage == Stage.TLS && (!lost || trouble == TlsTrouble.HUNG_UP || server.isPop3() && !server.implicitTls());
+        if (refused || !lost && trouble.isAlert()) {
+            return tlsFailure(e, trouble);
         }
         if (stage == Stage.CONNECT) {
             return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
@@ -4488,21 +4489,18 @@ final class Connection {
         return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
     }
 
-    private MailException tlsFailure(IOException e) {
+    private MailException tlsFailure(IOException e, TlsTrouble trouble) {
         String cause = Texts.cause(e);
         if (Texts.hasCause(e, CertificateException.class)) {
             return failure(Exit.POLICY, "the certificate of " + server.host + " is not good: " + cause, "");
         }
-        String hint = "";
-        if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = server.implicitTls() ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
+        return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, switch (trouble) {
+            case NOT_TLS -> server.implicitTls() ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
-        } else if (cause.contains("protocol_version")) {
-            hint = "the server may not know TLS " + server.tlsMin;
-        } else if (cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
-            hint = certificateHint();
-        }
-        return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, hint);
+            case VERSION -> "the server may not know TLS " + server.tlsMin;
+            case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
+            case ALERT, OTHER -> "";
+        });
     }
 
     private String certificateHint() {
@@ -4528,6 +4526,28 @@ final class Connection {
             transcript.note("no answer to QUIT");
         }
         drop();
+    }
+}
+
+/** What went wrong with TLS, as far as the words of the JDK tell, which has no types for it; the first that fits counts. */
+enum TlsTrouble {
+    NOT_TLS("unrecognized SSL message|plaintext connection"), VERSION("protocol_version"),
+    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"), HUNG_UP("Broken pipe"), ALERT("fatal alert"), OTHER("");
+
+    private final Pattern words;
+
+    TlsTrouble(String words) {
+        this.words = Pattern.compile(words);
+    }
+
+    static TlsTrouble of(IOException problem) {
+        String cause = Texts.cause(problem);
+        return Stream.of(values()).filter(trouble -> trouble.words.matcher(cause).find()).findFirst().orElse(OTHER);
+    }
+
+    /** Whether the server told us, which it may do long after the handshake. */
+    boolean isAlert() {
+        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
     }
 }
 
