@@ -6792,9 +6792,10 @@ final class Connection {
             return failure(Exit.CONFIG, "can't connect from " + how.reach().bind().map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
         }
         // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
-        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || where.protocol().isPop3() && !where.tlsFirst());
-        if (refused || !lost && Texts.hasCause(e, SSLException.class) && Texts.cause(e).contains("alert")) {
-            return tlsFailure(e);
+        TlsTrouble trouble = TlsTrouble.of(e);
+        boolean refused = stage == Stage.TLS && (!lost || trouble == TlsTrouble.HUNG_UP || where.protocol().isPop3() && !where.tlsFirst());
+        if (refused || !lost && trouble.isAlert()) {
+            return tlsFailure(e, trouble);
         }
         if (stage == Stage.CONNECT) {
             return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
@@ -6804,21 +6805,18 @@ final class Connection {
         return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
     }
 
-    private MailException tlsFailure(IOException e) {
+    private MailException tlsFailure(IOException e, TlsTrouble trouble) {
         String cause = Texts.cause(e);
         if (Texts.hasCause(e, CertificateException.class)) {
             return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
         }
-        String hint = "";
-        if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = where.tlsFirst() ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
+        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
+            case NOT_TLS -> where.tlsFirst() ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
-        } else if (cause.contains("protocol_version")) {
-            hint = "the server may not know TLS " + how.tls().lowest();
-        } else if (cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
-            hint = certificateHint();
-        }
-        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, hint);
+            case VERSION -> "the server may not know TLS " + how.tls().lowest();
+            case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
+            case ALERT, OTHER -> "";
+        });
     }
 
     private String certificateHint() {
@@ -6844,6 +6842,28 @@ final class Connection {
             transcript.note("no answer to QUIT");
         }
         drop();
+    }
+}
+
+/** What went wrong with TLS, as far as the words of the JDK tell, which has no types for it; the first that fits counts. */
+enum TlsTrouble {
+    NOT_TLS("unrecognized SSL message|plaintext connection"), VERSION("protocol_version"),
+    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"), HUNG_UP("Broken pipe"), ALERT("fatal alert"), OTHER("");
+
+    private final Pattern words;
+
+    TlsTrouble(String words) {
+        this.words = Pattern.compile(words);
+    }
+
+    static TlsTrouble of(IOException problem) {
+        String cause = Texts.cause(problem);
+        return Stream.of(values()).filter(trouble -> trouble.words.matcher(cause).find()).findFirst().orElse(OTHER);
+    }
+
+    /** Whether the server told us, which it may do long after the handshake. */
+    boolean isAlert() {
+        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
     }
 }
 
