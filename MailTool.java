@@ -3545,7 +3545,7 @@ final class Courier {
     /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
-        String limit = connection.parameter("SIZE");
+        String limit = connection.offered.parameter("SIZE");
         if (LIMIT.matcher(limit).matches() && mail.size() > Long.parseLong(limit)) {
             transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + limit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
@@ -4205,7 +4205,7 @@ final class SmtpSession implements Dialect {
 
     /** Goes as far as this stage. */
     static SmtpSession open(Where where, How how, Sinks sinks, Stage last) {
-        return Connection.open(where, how, sinks, last, SmtpSession::new);
+        return Opening.open(where, how, sinks, last, SmtpSession::new);
     }
 
     @Override
@@ -4229,7 +4229,7 @@ final class SmtpSession implements Dialect {
 
     @Override
     public Reply logIn() throws IOException {
-        return Login.run(connection, Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.exchange(mechanism, connection));
+        return Login.run(connection, Login.BY_STRENGTH, connection.offered.words("AUTH"), mechanism -> Login.exchange(mechanism, connection));
     }
 
     /** A whole reply (RFC 5321, 4.2.1). Should its lines have several codes, the last one is the verdict. */
@@ -4283,7 +4283,7 @@ final class SmtpSession implements Dialect {
 
     /** The number that it names as its limit (RFC 9422). */
     int limit(String name) {
-        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)").matcher(connection.parameter("LIMITS"));
+        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)").matcher(connection.offered.parameter("LIMITS"));
         return value.find() ? Integer.parseInt(value.group(1)) : Integer.MAX_VALUE;
     }
 
@@ -5950,7 +5950,7 @@ final class Pop3Session implements Dialect {
 
     /** Goes as far as this stage. */
     static Pop3Session open(Where where, How how, Sinks sinks, Stage last) {
-        return Connection.open(where, how, sinks, last, Pop3Session::new);
+        return Opening.open(where, how, sinks, last, Pop3Session::new);
     }
 
     @Override
@@ -6006,7 +6006,7 @@ final class Pop3Session implements Dialect {
     }
 
     private Set<String> mechanisms() {
-        Set<String> mechanisms = connection.words("SASL");
+        Set<String> mechanisms = connection.offered.words("SASL");
         if (offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
             mechanisms.add("USER");
         }
@@ -6405,8 +6405,141 @@ interface Link {
 }
 
 /**
- * One connection on its way to a session, step by step, the same for every protocol: connect, greeting, what is offered, TLS, what is
- * offered then, login. Every line and byte goes through the {@link Wire}.
+ * The steps that every session begins with, the same for every protocol: connect, greeting, what is offered, TLS, what is offered then,
+ * login. It may end after any of them.
+ */
+final class Opening {
+    private final Connection connection;
+    private final Where where;
+    private final How how;
+    private final Dialect dialect;
+    private final Link link;
+
+    private Opening(Connection connection, Dialect dialect) {
+        this.connection = connection;
+        this.dialect = dialect;
+        where = connection.where;
+        how = connection.how;
+        link = dialect.link();
+    }
+
+    /** A session over the first address that connects, which has gone as far as this stage. */
+    static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
+        how.tls().ca().ifPresent(Trust::authoritiesOf);
+        if (how.tls().insecure()) {
+            sinks.warnings().accept("the certificate of " + where.host() + " is not checked (--insecure)");
+        }
+        Optional<MailException> failure = Optional.empty();
+        long opened = System.nanoTime();
+        for (InetAddress address : Route.addresses(where, how, sinks)) {
+            Connection connection = new Connection(where, how, sinks, address, opened);
+            try {
+                S session = protocol.apply(connection);
+                connection.speak(session);
+                new Opening(connection, session).walk(last);
+                return session;
+            } catch (IOException e) {
+                failure = Optional.of(connection.explain(e));
+            } catch (MailException e) {
+                failure = Optional.of(e);
+            }
+            connection.failed(failure.get());
+            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
+                break;
+            }
+            opened = System.nanoTime();
+        }
+        throw failure.orElseThrow();
+    }
+
+    private void walk(Stage last) throws IOException {
+        connect();
+        greeting();
+        if (last.compareTo(Stage.GREETING) <= 0) {
+            return;
+        }
+        hello();
+        if (startsTls()) {
+            startTls();
+            if (last == Stage.TLS) {
+                return;
+            }
+            hello();
+        }
+        if (how.credentials().wanted() && last.compareTo(Stage.AUTH) >= 0) {
+            logIn();
+        }
+    }
+
+    /** The handshake is part of it where TLS comes first. */
+    private void connect() throws IOException {
+        String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address().getHostAddress();
+        connection.note("connecting to " + where.host() + " port " + where.port() + by);
+        link.connect(connection.address(), where.port(), how.reach().bind().orElse(null), 0);
+        connection.took(Optional.empty(), Optional.empty());
+        if (where.tlsFirst()) {
+            connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
+            secure();
+        }
+    }
+
+    private void greeting() throws IOException {
+        Reply reply = connection.readReply(Stage.GREETING);
+        connection.require(reply, "the greeting of " + where.host());
+        dialect.greeted(reply);
+        connection.took(reply);
+    }
+
+    private void hello() throws IOException {
+        connection.took(dialect.hello());
+    }
+
+    /** Whether to start TLS by a command now; throws if it must be and is not offered. */
+    private boolean startsTls() {
+        String command = dialect.startTls();
+        Tls wanted = how.tls().mode();
+        if (where.tlsFirst() || wanted == Tls.NONE || wanted == Tls.AUTO && !connection.offers(command)) {
+            return false;
+        }
+        connection.stage = Stage.TLS;
+        if (!connection.offers(command)) {
+            throw new MailException(Exit.POLICY, connection.stage, where.host() + " offers no " + command)
+                    .hint("if it speaks TLS from the start: " + where.schemeWithTls() + "://" + where.host());
+        }
+        return true;
+    }
+
+    private void startTls() throws IOException {
+        Reply reply = connection.ask(Stage.TLS, dialect.startTls());
+        if (!reply.positive()) {
+            throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
+        }
+        secure();
+    }
+
+    private void secure() throws IOException {
+        link.secure();
+        Peer peer = connection.peer();
+        connection.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
+        connection.took(Optional.empty(), Optional.empty());
+    }
+
+    /** Never in clear to anything but this machine. */
+    private void logIn() throws IOException {
+        connection.stage = Stage.AUTH;
+        boolean safe = connection.isSecure() || how.reach().proxy().isEmpty() && connection.address().isLoopbackAddress();
+        if (!safe) {
+            throw new MailException(Exit.POLICY, connection.stage, "no login in clear, and there is no TLS with " + where.host())
+                    .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
+        }
+        connection.took(dialect.logIn());
+        dialect.loggedIn();
+    }
+}
+
+/**
+ * One connection: what is asked and answered, each within its time, and what came of its steps. Every line and byte goes through the
+ * {@link Wire}.
  */
 final class Connection {
     /** Two seconds at most, as the watchdog looks now and then only. */
@@ -6425,9 +6558,9 @@ final class Connection {
     private Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
-    private Map<String, String> offered = Map.of();
+    Offers offered = new Offers(List.of(), Set.of());
 
-    private Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
+    Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
         this.where = where;
         this.how = how;
         this.sinks = sinks;
@@ -6438,65 +6571,13 @@ final class Connection {
         transcript = new Transcript(sinks.transcript(), opened);
     }
 
-    /** A session over the first address that connects, which has gone as far as this stage. */
-    static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
-        how.tls().ca().ifPresent(Trust::authoritiesOf);
-        if (how.tls().insecure()) {
-            sinks.warnings().accept("the certificate of " + where.host() + " is not checked (--insecure)");
-        }
-        Optional<MailException> failure = Optional.empty();
-        long opened = System.nanoTime();
-        for (InetAddress address : Route.addresses(where, how, sinks)) {
-            Connection connection = new Connection(where, how, sinks, address, opened);
-            try {
-                S session = protocol.apply(connection);
-                connection.walk(session, last);
-                return session;
-            } catch (IOException e) {
-                failure = Optional.of(connection.explain(e));
-            } catch (MailException e) {
-                failure = Optional.of(e);
-            }
-            connection.failed(failure.get());
-            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
-                break;
-            }
-            opened = System.nanoTime();
-        }
-        throw failure.orElseThrow();
-    }
-
-    private void failed(MailException failure) {
-        drop();
-        took(failure.reply(), Optional.of(failure));
-        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
-    }
-
-    // ---- Steps ----
-
-    private void walk(Dialect protocol, Stage last) throws IOException {
+    /** The protocol that is spoken from now on. */
+    void speak(Dialect protocol) {
         dialect = protocol;
-        Link link = protocol.link();
-        connect(link);
-        greeting();
-        if (last.compareTo(Stage.GREETING) <= 0) {
-            return;
-        }
-        hello();
-        if (startsTls()) {
-            startTls(link);
-            if (last == Stage.TLS) {
-                return;
-            }
-            hello();
-        }
-        if (how.credentials().wanted() && last.compareTo(Stage.AUTH) >= 0) {
-            logIn();
-        }
     }
 
     /** A step is over; the next begins. */
-    private void took(Optional<Reply> reply, Optional<MailException> failure) {
+    void took(Optional<Reply> reply, Optional<MailException> failure) {
         long now = System.nanoTime();
         Step step = new Step(stage, (now - stepBegan), reply, failure);
         stepBegan = now;
@@ -6504,73 +6585,22 @@ final class Connection {
         sinks.steps().accept(step);
     }
 
-    private void took(Reply reply) {
+    void took(Reply reply) {
         took(Optional.of(reply), Optional.empty());
     }
 
-    /** The handshake is part of it where TLS comes first. */
-    private void connect(Link link) throws IOException {
-        String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + address.getHostAddress();
-        transcript.note("connecting to " + where.host() + " port " + where.port() + by);
-        link.connect(address, where.port(), how.reach().bind().orElse(null), 0);
-        took(Optional.empty(), Optional.empty());
-        if (where.tlsFirst()) {
-            begin(Stage.TLS, TimeLimit.HANDSHAKE);
-            secure(link);
-        }
+    void failed(MailException failure) {
+        drop();
+        took(failure.reply(), Optional.of(failure));
+        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
     }
 
-    private void greeting() throws IOException {
-        Reply reply = readReply(Stage.GREETING);
-        require(reply, "the greeting of " + where.host());
-        dialect.greeted(reply);
-        took(reply);
+    void note(String what) {
+        transcript.note(what);
     }
 
-    private void hello() throws IOException {
-        took(dialect.hello());
-    }
-
-    /** Whether to start TLS by a command now; throws if it must be and is not offered. */
-    private boolean startsTls() {
-        String command = dialect.startTls();
-        Tls wanted = how.tls().mode();
-        if (where.tlsFirst() || wanted == Tls.NONE || wanted == Tls.AUTO && !offers(command)) {
-            return false;
-        }
-        stage = Stage.TLS;
-        if (!offers(command)) {
-            throw new MailException(Exit.POLICY, stage, where.host() + " offers no " + command)
-                    .hint("if it speaks TLS from the start: " + where.schemeWithTls() + "://" + where.host());
-        }
-        return true;
-    }
-
-    private void startTls(Link link) throws IOException {
-        Reply reply = ask(Stage.TLS, dialect.startTls());
-        if (!reply.positive()) {
-            throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
-        }
-        secure(link);
-    }
-
-    private void secure(Link link) throws IOException {
-        link.secure();
-        SSLSession tls = ((SSLSocket) socket).getSession();
-        transcript.note(tls.getProtocol() + ", " + tls.getCipherSuite() + ", " + trust.summary());
-        took(Optional.empty(), Optional.empty());
-    }
-
-    /** Never in clear to anything but this machine. */
-    private void logIn() throws IOException {
-        stage = Stage.AUTH;
-        boolean safe = isSecure() || how.reach().proxy().isEmpty() && socket.getInetAddress().isLoopbackAddress();
-        if (!safe) {
-            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + where.host())
-                    .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
-        }
-        took(dialect.logIn());
-        dialect.loggedIn();
+    InetAddress address() {
+        return address;
     }
 
     // ---- The socket ----
@@ -6635,27 +6665,13 @@ final class Connection {
 
     // ---- What is offered ----
 
-    /** What the server offers from now on, a line each: a keyword and its parameters; without what the user turned off. */
+    /** What the server offers from now on. */
     void offered(List<String> lines) {
-        offered = new TreeMap<>();
-        for (String line : lines) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^(AUTH|X-EXPS)(=|\\s|$)", "AUTH ").split("\\s+", 2);
-            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
-        }
-        how.without().forEach(offered::remove);
+        offered = new Offers(lines, how.without());
     }
 
     boolean offers(String keyword) {
-        return offered.containsKey(keyword);
-    }
-
-    String parameter(String keyword) {
-        return offered.getOrDefault(keyword, "");
-    }
-
-    /** The words of a parameter. */
-    Set<String> words(String keyword) {
-        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+        return offered.has(keyword);
     }
 
     boolean isSecure() {
@@ -6703,7 +6719,7 @@ final class Connection {
     }
 
     /** Begins a step that has its time limit. */
-    private void begin(Stage now, TimeLimit limit) {
+    void begin(Stage now, TimeLimit limit) {
         stage = now;
         watchdog.restart(limit.of(where, how));
     }
@@ -6769,14 +6785,62 @@ final class Connection {
         return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
-    /** What an I/O failure means to the user. */
+    /** What a failure of the network means. */
     MailException explain(IOException e) {
+        boolean late = watchdog != null && watchdog.expired();
+        return new Diagnosis(where, how, stage, isSecure(), late, late ? watchdog.limit() : TimeLimit.CONNECT.of(where, how)).of(e);
+    }
+
+    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
+    void sayGoodbye() {
+        try {
+            send("QUIT", "QUIT");
+            watchdog.restart(FAREWELL);
+            wire.readLine(Wire.LINE_LIMIT);
+            Wire.closeQuietly(socket);
+        } catch (IOException e) {
+            transcript.note("no answer to QUIT");
+        }
+        drop();
+    }
+}
+
+/** What a server offers: keywords and their parameters, without what the user turned off. */
+final class Offers {
+    private final Map<String, String> offered = new TreeMap<>();
+
+    /** A line each, as in the reply to EHLO or CAPA. */
+    Offers(List<String> lines, Set<String> without) {
+        for (String line : lines) {
+            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^(AUTH|X-EXPS)(=|\\s|$)", "AUTH ").split("\\s+", 2);
+            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
+        }
+        without.forEach(offered::remove);
+    }
+
+    boolean has(String keyword) {
+        return offered.containsKey(keyword);
+    }
+
+    /** Its parameter, or "". */
+    String parameter(String keyword) {
+        return offered.getOrDefault(keyword, "");
+    }
+
+    /** The words of a parameter. */
+    Set<String> words(String keyword) {
+        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+    }
+}
+
+/** What a failure of the network means to the user, at this stage; whether a step took longer than its limit. */
+record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit) {
+    MailException of(IOException e) {
         String place = where.host() + " port " + where.port() + how.reach().proxy().map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
         String step = " (" + Texts.name(stage) + ")";
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
-        if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            String limit = Texts.seconds(watchdog.limit());
-            return failure(Exit.TEMPORARY, place + " did not answer within " + limit + step, switch (stage) {
+        if (late || e instanceof SocketTimeoutException) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(limit) + step, switch (stage) {
                 case CONNECT -> "check host, port and firewall";
                 case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
                 default -> "give it more time with --timeout";
@@ -6801,7 +6865,7 @@ final class Connection {
             return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
         }
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
-        boolean begins = isSecure() && stage.compareTo(Stage.TLS) < 0;
+        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
         return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
     }
 
@@ -6829,19 +6893,6 @@ final class Connection {
 
     private String url(String scheme) {
         return scheme + "://" + where.host() + ":" + where.port();
-    }
-
-    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
-    void sayGoodbye() {
-        try {
-            send("QUIT", "QUIT");
-            watchdog.restart(FAREWELL);
-            wire.readLine(Wire.LINE_LIMIT);
-            Wire.closeQuietly(socket);
-        } catch (IOException e) {
-            transcript.note("no answer to QUIT");
-        }
-        drop();
     }
 }
 
