@@ -2313,7 +2313,7 @@ public final class MailTool {
 
         /** How many messages there are and how large they are together, as STAT says. */
         public Totals totals() {
-            return talking(() -> Totals.of(demand(Stage.LIST, "STAT")));
+            return talking(() -> Listing.totals(demand(Stage.LIST, "STAT")));
         }
 
         /** What CAPA says (RFC 2449), by when it was asked: in {@code clear}, inside {@code TLS}, after {@code login}. */
@@ -2712,16 +2712,6 @@ public final class MailTool {
 
     /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
     public record Totals(long messages, long octets) {
-        private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
-
-        static Totals of(Reply reply) throws MalformedReply {
-            Matcher numbers = STAT.matcher(reply.text());
-            if (!numbers.matches()) {
-                throw new MalformedReply("'" + reply + "' in answer to STAT");
-            }
-            String octets = Optional.ofNullable(numbers.group(2)).filter(size -> size.matches("\\d{1,15}")).orElse("-1");
-            return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(octets));
-        }
     }
 
     // ==== 42. Where and how ==========================================================================================
@@ -5618,6 +5608,7 @@ record Listed(String name, int number, String uid, long size) {
 
 /** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
 final class Listing {
+    private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
     private static final byte END = '\n';
     private static final int[] NOT_INDEXED = {};
@@ -5646,10 +5637,20 @@ final class Listing {
         this.count = (int) count;
     }
 
+    /** What STAT says. */
+    static Totals totals(Reply reply) throws MalformedReply {
+        Matcher numbers = STAT.matcher(reply.text());
+        if (!numbers.matches()) {
+            throw new MalformedReply("'" + reply + "' in answer to STAT");
+        }
+        String octets = Optional.ofNullable(numbers.group(2)).filter(size -> size.matches("\\d{1,15}")).orElse("-1");
+        return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(octets));
+    }
+
     /** Asks for all that is there. */
     static Listing of(Pop3Session session) throws IOException {
         Reply stat = session.ask(Stage.LIST, "STAT");
-        Listing listing = new Listing(stat.positive() ? Totals.of(stat).messages() : MOST);
+        Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST);
         Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
             listing.byUids = true;
