@@ -3979,7 +3979,7 @@ final class Transaction {
     }
 
     private boolean hasAccepted() {
-        return Stream.of(answers).anyMatch(answer -> answer != null && answer.positive());
+        return !accepted().isEmpty();
     }
 
     void dataReply(Reply reply) {
@@ -3997,14 +3997,12 @@ final class Transaction {
 
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
-        IntStream asked = IntStream.range(0, answers.length).filter(index -> !withoutRoom.get(index));
-        List<Reply> refusals = asked.mapToObj(index -> answers[index]).filter(Transaction::isRefusal).toList();
         boolean allOrNothing = mail().envelope().allOrNothing();
         if (isOpen() && !hasAccepted()) {
             String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : "all recipients";
-            refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
-        } else if (allOrNothing && !refusals.isEmpty()) {
-            fail(MailException.refused(Stage.RCPT, host + " refused a recipient", firstThatIs(Reply::permanent, refusals))
+            refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals()));
+        } else if (allOrNothing && !refusals().isEmpty()) {
+            fail(MailException.refused(Stage.RCPT, host + " refused a recipient", firstThatIs(Reply::permanent, refusals()))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
         } else if (allOrNothing && leavesSome) {
             Reply reply = answers[withoutRoom.nextSetBit(0)];
@@ -4018,6 +4016,11 @@ final class Transaction {
                 .hint("nothing was sent to anybody (--all-or-nothing)"));
     }
 
+    private List<Reply> refusals() {
+        IntStream judged = IntStream.range(0, answers.length).filter(i -> !withoutRoom.get(i));
+        return judged.mapToObj(i -> answers[i]).filter(Transaction::isRefusal).toList();
+    }
+
     private static boolean isRefusal(Reply reply) {
         return reply != null && !reply.positive();
     }
@@ -4028,7 +4031,13 @@ final class Transaction {
     }
 
     List<Integer> accepted() {
-        return IntStream.range(0, answers.length).filter(i -> answers[i] != null && answers[i].positive()).boxed().toList();
+        List<Integer> accepted = new ArrayList<>();
+        for (int i = 0; i < answers.length; i++) {
+            if (answers[i] != null && answers[i].positive()) {
+                accepted.add(i);
+            }
+        }
+        return accepted;
     }
 
     void bodyBegins() {
@@ -4059,7 +4068,7 @@ final class Transaction {
     void finalReply(List<Integer> recipients, Reply reply) {
         finished = System.nanoTime();
         recipients.forEach(index -> outcomes[index] = reply);
-        List<Reply> refusals = Stream.of(outcomes).filter(Transaction::isRefusal).toList();
+        List<Reply> refusals = reply.positive() ? List.of() : Stream.of(outcomes).filter(Transaction::isRefusal).toList();
         if (refusals.size() == accepted().size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
@@ -4122,8 +4131,11 @@ final class Transaction {
         return Stream.iterate(Optional.of(this), Optional::isPresent, one -> one.get().next).map(Optional::get);
     }
 
-    /** What became of the message, in all its transactions. */
+    /** What became of the message, in all its transactions; mostly it is one. */
     Delivery delivery() {
+        if (next.isEmpty()) {
+            return ownDelivery();
+        }
         Stream<Transaction> counting = andFurther().filter(one -> one.next.isEmpty() || !one.revoked);
         return counting.map(Transaction::ownDelivery).reduce(Delivery::with).orElseThrow();
     }
@@ -4157,7 +4169,10 @@ final class Transaction {
     }
 
     private List<String> allWarnings() {
-        return Stream.concat(mail.stream().flatMap(prepared -> prepared.warnings().stream()), warnings.stream()).toList();
+        List<String> all = new ArrayList<>();
+        mail.ifPresent(prepared -> all.addAll(prepared.warnings()));
+        all.addAll(warnings);
+        return all;
     }
 
     private Recipient recipient(int index) {
@@ -4170,8 +4185,10 @@ final class Transaction {
 
     private static String queueId(Reply reply) {
         Matcher found = QUEUE_ID.matcher(reply.text());
-        IntStream groups = IntStream.rangeClosed(1, found.find() ? found.groupCount() : 0);
-        return groups.mapToObj(found::group).filter(group -> group != null).findFirst().orElse("");
+        if (!found.find()) {
+            return "";
+        }
+        return IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst().orElse("");
     }
 }
 
@@ -6779,7 +6796,11 @@ final class Connection {
     }
 
     private long spentOn(Stage stage) {
-        return steps.stream().filter(step -> step.stage() == stage).mapToLong(Step::nanos).sum();
+        long nanos = 0;
+        for (Step step : steps) {
+            nanos += step.stage() == stage ? step.nanos() : 0;
+        }
+        return nanos;
     }
 
     private static long millis(long nanos) {
