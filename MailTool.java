@@ -55,6 +55,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
+import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
 import org.apache.commons.cli.CommandLine;
@@ -1025,13 +1026,14 @@ public final class MailTool {
         }
 
         /**
-         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A calendar with a
-         * method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
+         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A
+         * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
             AttachedFile attached = AttachedFile.parse(file, warnings);
             if (attached.isInvitation() && attachments.stream().anyMatch(AttachedFile::isInvitation)) {
-                throw MailException.usage("a message has one invitation, so not '" + file + "' too").hint("attach the other without its method");
+                throw MailException.usage("a message has one invitation, so not '" + file + "' too")
+                        .hint("attach the other without its method");
             }
             attachments.add(attached);
             return this;
@@ -2321,8 +2323,10 @@ public final class MailTool {
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
         private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
+        private static final String BOX = "\\b(maildrop|mailbox)\\b";
+        private static final String TAKEN = "\\b(lock|locked|in[ -]use|busy)\\b";
         /** What servers without response codes say of a maildrop that another session has open. */
-        static final String LOCKED = "\\b(maildrop|mailbox)\\b.*\\b(lock|locked|in[ -]use|busy)\\b|\\b(lock|locked|in[ -]use|busy)\\b.*\\b(maildrop|mailbox)\\b";
+        static final String LOCKED = BOX + ".*" + TAKEN + "|" + TAKEN + ".*" + BOX;
         private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
 
         static Reply of(String status, List<String> lines) {
@@ -2352,9 +2356,13 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
-        /** Whether it says not now: 4yz, or -ERR with IN-USE, LOGIN-DELAY or SYS/TEMP (RFC 2449, 8.1; RFC 3206), or with words for it. */
+        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
         public boolean temporary() {
-            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find());
+            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || saysItIsLocked());
+        }
+
+        private boolean saysItIsLocked() {
+            return !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find();
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -2443,7 +2451,7 @@ public final class MailTool {
             return usage(one + " and " + other + " contradict each other");
         }
 
-        /** A refusal in the server's words; what it means depends on the stage. A greeting of -ERR without a code is that of a busy server. */
+        /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
         static MailException refused(Stage stage, String what, Reply reply) {
             boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
             boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
@@ -2451,7 +2459,8 @@ public final class MailTool {
             boolean temporary = reply.temporary() || busy;
             Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
             Exit exit = temporary ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
-            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply)).hint(Hints.of(stage, "", "", reply));
+            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply))
+                    .hint(Hints.of(stage, "", "", reply));
         }
 
         MailException hint(String whatToDo) {
@@ -4238,6 +4247,8 @@ final class Connection {
     private static final Duration FAREWELL = Duration.ofMillis(1_900);
     /** In a millisecond. */
     private static final long NANOS = 1_000_000;
+    /** As it is, as it was before RFC 2554, and as Exchange says it. */
+    private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
     final Server<?> server;
     final Trust trust;
     private final InetAddress address;
@@ -4327,7 +4338,7 @@ final class Connection {
     void offered(List<String> lines) {
         offered = new TreeMap<>();
         for (String line : lines) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^(AUTH|X-EXPS)(=|\\s|$)", "AUTH ").split("\\s+", 2);
+            String[] words = LOGIN_OFFER.matcher(line.strip().toUpperCase(Locale.ROOT)).replaceFirst("AUTH ").split("\\s+", 2);
             offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
         }
         List.of(server.without.split(",")).forEach(offered::remove);
@@ -4384,8 +4395,9 @@ final class Connection {
     private void refuseLoginInClear() {
         boolean safe = isSecure() || server.proxy.isEmpty() && socket.getInetAddress().isLoopbackAddress();
         if (!safe) {
+            String command = server.isPop3() ? "STLS" : "STARTTLS";
             throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + server.host)
-                    .hint("use " + server.schemeWithTls() + ":// or a port that offers " + (server.isPop3() ? "STLS" : "STARTTLS"));
+                    .hint("use " + server.schemeWithTls() + ":// or a port that offers " + command);
         }
     }
 
@@ -4477,7 +4489,8 @@ final class Connection {
         }
         // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
         TlsTrouble trouble = TlsTrouble.of(e);
-        boolean refused = stage == Stage.TLS && (!lost || trouble == TlsTrouble.HUNG_UP || server.isPop3() && !server.implicitTls());
+        boolean afterStls = server.isPop3() && !server.implicitTls();
+        boolean refused = stage == Stage.TLS && (!lost || trouble == TlsTrouble.HUNG_UP || afterStls);
         if (refused || !lost && trouble.isAlert()) {
             return tlsFailure(e, trouble);
         }
@@ -4495,7 +4508,8 @@ final class Connection {
             return failure(Exit.POLICY, "the certificate of " + server.host + " is not good: " + cause, "");
         }
         return failure(Exit.POLICY, "no TLS with " + server.host + ": " + cause, switch (trouble) {
-            case NOT_TLS -> server.implicitTls() ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
+            case NOT_TLS -> server.implicitTls()
+                    ? "this port does not speak TLS from the start: " + url(server.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
             case VERSION -> "the server may not know TLS " + server.tlsMin;
             case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
@@ -4531,8 +4545,12 @@ final class Connection {
 
 /** What went wrong with TLS, as far as the words of the JDK tell, which has no types for it; the first that fits counts. */
 enum TlsTrouble {
-    NOT_TLS("unrecognized SSL message|plaintext connection"), VERSION("protocol_version"),
-    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"), HUNG_UP("Broken pipe"), ALERT("fatal alert"), OTHER("");
+    NOT_TLS("unrecognized SSL message|plaintext connection"),
+    VERSION("protocol_version"),
+    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"),
+    HUNG_UP("Broken pipe"),
+    ALERT("fatal alert"),
+    OTHER("");
 
     private final Pattern words;
 
@@ -4674,7 +4692,7 @@ final class Trust extends X509ExtendedTrustManager {
         }
     }
 
-    /** The JDK checks the chain, but not the name: it reads none that has a letter which hosts are not to have, such as my_mail. */
+    /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
@@ -4689,19 +4707,23 @@ final class Trust extends X509ExtendedTrustManager {
     }
 
     /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
-    static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
+    private static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
         if (!host.matches("[0-9.]+|.*:.*")) {
-            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name));
+            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
-        Optional<InetAddress> address = address(host);
-        return address.isPresent() && names(certificate, Set.of(IP_ADDRESS)).stream().anyMatch(name -> address(name).equals(address));
+        Optional<InetAddress> wanted = address(host);
+        List<String> addresses = names(certificate, Set.of(IP_ADDRESS));
+        return wanted.isPresent() && addresses.stream().map(Trust::address).anyMatch(wanted::equals);
     }
 
     /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
-    private static boolean matches(String host, String presented) {
-        String name = presented.replaceFirst("[.]$", "");
+    private static boolean matches(String host, String name) {
         boolean wildcard = name.startsWith("*.") && name.length() > 2;
-        return wildcard ? host.indexOf('.') > 0 && name.substring(1).equalsIgnoreCase(host.substring(host.indexOf('.'))) : name.equalsIgnoreCase(host);
+        int firstDot = host.indexOf('.');
+        if (wildcard) {
+            return firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1));
+        }
+        return host.equalsIgnoreCase(name);
     }
 
     private static Optional<InetAddress> address(String literal) {
@@ -4725,9 +4747,11 @@ final class Trust extends X509ExtendedTrustManager {
         if (!(cause instanceof CertPathBuilderException)) {
             return String.valueOf(cause.getMessage());
         }
-        return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())
-                ? "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf)
-                : "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
+        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+        }
+        X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
+        return "its issuer " + issuer + " is not known here; name a file with the authority by --ca";
     }
 
     private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
@@ -4779,12 +4803,14 @@ final class Login {
     static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
-    /** What servers say that have no code for it. */
-    static final String NO_SUCH_MECHANISM = "(mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
-            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme))";
-    private static final Pattern ABOUT_MECHANISM = Pattern.compile(NO_SUCH_MECHANISM, Pattern.CASE_INSENSITIVE);
+    private static final Set<Integer> ABOUT_MECHANISM = Set.of(504, 534, 538);
+    /** What servers say that have no code for it, but nothing of a secret that they judged. */
+    static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
+            + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
+            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
+    private static final Pattern NO_SUCH = Pattern.compile(NO_SUCH_MECHANISM);
     /** With 534 some say that the password was right, but is not the one to use. */
-    private static final Pattern ABOUT_PASSWORD = Pattern.compile("(application-specific|app) password|browser", Pattern.CASE_INSENSITIVE);
+    private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
 
     /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
     interface Mechanism {
@@ -4834,10 +4860,15 @@ final class Login {
         return able;
     }
 
-    /** Whether it refuses the mechanism before any secret was judged (RFC 4954, 4 and 6), so that trying another can't lock anybody out. */
+    /** Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next one can't lock us out. */
     static boolean isAboutMechanism(Reply reply) {
-        boolean judged = !reply.permanent() || reply.code() == 535 || reply.code() == 0 && !reply.enhanced().isEmpty() || ABOUT_PASSWORD.matcher(reply.text()).find();
-        return !judged && (Set.of(504, 534, 538).contains(reply.code()) || reply.enhanced().equals("5.7.4") || ABOUT_MECHANISM.matcher(reply.text()).find());
+        String words = reply.text();
+        boolean unspecific = reply.code() > 0 || reply.enhanced().isEmpty();
+        if (!reply.permanent() || reply.code() == 535 || !unspecific) {
+            return false;
+        }
+        boolean byCode = ABOUT_MECHANISM.contains(reply.code()) || reply.enhanced().equals("5.7.4");
+        return byCode ? !JUDGED_ALL_THE_SAME.matcher(words).find() : NO_SUCH.matcher(words).find();
     }
 
     private static String otherWay(Server<?> server, Collection<String> offered) {
@@ -4847,7 +4878,7 @@ final class Login {
         if (!offered.isEmpty() && WITH_TOKEN.containsAll(offered)) {
             return "give an OAuth token with --token-command";
         }
-        return "check the port, and --tls" + (server.isPop3() ? ", or try --auth USER" : "");
+        return "check the port, and --tls, or try " + (server.isPop3() ? "--auth USER" : "--auth PLAIN");
     }
 
     /** Goes through the whole exchange and returns the server's last word. */
@@ -4934,9 +4965,10 @@ final class Login {
         return client::evaluateChallenge;
     }
 
-    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise, if they are any. */
+    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise. */
     private static final class Prompted implements Mechanism {
-        private static final Pattern ASKS_FOR_NAME = Pattern.compile("\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*", Pattern.DOTALL);
+        private static final Pattern ASKS_FOR_NAME = Pattern.compile(
+                "(?s)\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*");
         private final Server<?> server;
         private boolean named;
         private boolean namedUnasked;
@@ -5496,15 +5528,65 @@ record Field(String name, String value) {
     }
 }
 
+/** What follows the name of a file to attach: type, name and charset, or any other parameter of a media type (RFC 2045, 5.1). */
+final class Attributes {
+    private static final Set<String> OURS = Set.of("type", "name", "charset");
+    /** Its name, its value, and what is within quotes. */
+    private static final Pattern ATTRIBUTE = Pattern.compile(
+            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
+
+    static Map<String, String> of(String given, int start) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        Matcher attribute = ATTRIBUTE.matcher(given);
+        int end = start;
+        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
+            String name = attribute.group(1).toLowerCase(Locale.ROOT);
+            if (attributes.put(name, value(given, name, attribute)) != null) {
+                throw unreadable(attribute.group(), given, name + " is given twice");
+            }
+        }
+        if (end < given.length()) {
+            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
+        }
+        return attributes;
+    }
+
+    private static String value(String given, String name, MatchResult attribute) {
+        String plain = attribute.group(2).strip();
+        if (OURS.contains(name)) {
+            return plain;
+        }
+        Given.nearest(name, OURS).ifPresent(near -> {
+            throw unreadable(attribute.group(), given, "did you mean " + near + "?");
+        });
+        String value = Optional.ofNullable(attribute.group(3)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1")).orElse(plain);
+        if (value.isEmpty()) {
+            throw unreadable(attribute.group(), given, "it has no value");
+        }
+        return value;
+    }
+
+    private static MailException unreadable(String attribute, String given, String hint) {
+        String shown = attribute.replaceFirst("^;\\s*", "");
+        return MailException.usage("can't read '" + shown + "' in the attachment '" + given + "'").hint(hint);
+    }
+
+    /** A media type with those that are its parameters. */
+    static String described(String type, Map<String, String> attributes) {
+        StringBuilder described = new StringBuilder(type);
+        attributes.forEach((name, value) -> {
+            boolean fits = value.matches("[\\w!#$&^.+-]+") && described.length() + name.length() + value.length() < 60;
+            described.append(OURS.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
+        });
+        return described.toString();
+    }
+}
+
 /** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
 record AttachedFile(Path file, long size, String type, String encoding, String name, String contentId) {
     private static final int OCTETS_PER_LINE = 57;
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
-    /** Attributes that are more than a parameter. */
-    private static final Set<String> OWN = Set.of("type", "name", "charset");
-    private static final Pattern ATTRIBUTE = Pattern.compile(
-            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
     /** Those that the JDK does not know, or not every one. */
     private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
             "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json", "yaml", "application/yaml", "yml", "application/yaml",
@@ -5517,36 +5599,10 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         }
         String file = given.split(";", 2)[0];
         Inputs.readable(file);
-        Map<String, String> attributes = attributes(given, file.length());
+        Map<String, String> attributes = Attributes.of(given, file.length());
         AttachedFile attached = of(file, attributes);
-        return attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*") ? attached.asInvitation(attributes, warnings) : attached;
-    }
-
-    /** What follows the file's name: ours, and any parameter of a media type, whose value may be quoted (RFC 2045, 5.1). */
-    private static Map<String, String> attributes(String given, int start) {
-        Map<String, String> attributes = new LinkedHashMap<>();
-        Matcher attribute = ATTRIBUTE.matcher(given);
-        int end = start;
-        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
-            String name = attribute.group(1).toLowerCase(Locale.ROOT);
-            boolean own = OWN.contains(name);
-            String value = own || attribute.group(3) == null ? attribute.group(2).strip() : attribute.group(3).replaceAll("\\\\(.)", "$1");
-            Optional<String> meant = own ? Optional.empty() : Given.nearest(name, OWN);
-            if (meant.isPresent() || value.isEmpty() && !own) {
-                throw unreadable(attribute.group(), given, meant.map(near -> "did you mean " + near + "?").orElse("it is empty"));
-            }
-            if (attributes.put(name, value) != null) {
-                throw unreadable(attribute.group(), given, name + " is given twice");
-            }
-        }
-        if (end < given.length()) {
-            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
-        }
-        return attributes;
-    }
-
-    private static MailException unreadable(String attribute, String given, String hint) {
-        return MailException.usage("can't read '" + attribute.replaceFirst("^;\\s*", "") + "' in the attachment '" + given + "'").hint(hint);
+        boolean invitation = attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*");
+        return invitation ? attached.asInvitation(attributes, warnings) : attached;
     }
 
     static AttachedFile of(String given, Map<String, String> attributes) {
@@ -5566,23 +5622,15 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         if (!charset.matches("[\\w.:+-]*")) {
             throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
         }
-        String typed = typed(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
-        return new AttachedFile(file, Inputs.size(file), typed, encoding(type, file, lines), name, "");
-    }
-
-    private static String typed(String type, Map<String, String> attributes) {
-        StringBuilder typed = new StringBuilder(type);
-        attributes.forEach((name, value) -> {
-            boolean fits = value.matches("[\\w!#$&^.+-]+") && typed.length() + name.length() + value.length() < 60;
-            typed.append(OWN.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
-        });
-        return typed.toString();
+        String described = Attributes.described(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
+        return new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
     }
 
     /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
     private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
         if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
-            throw MailException.usage("an invitation has no name and is in UTF-8").hint("leave out ;name and ;charset, or ;method");
+            throw MailException.usage("an invitation has no name and is in UTF-8")
+                    .hint("leave out ;name and ;charset, or ;method");
         }
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         CanonicalLines lines = new CanonicalLines(octets);
@@ -5810,8 +5858,8 @@ final class Composer {
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
     private static Part body(Mail mail) throws MessagingException, IOException {
-        Map<Boolean, List<AttachedFile>> attached = mail.attachments.stream().collect(Collectors.partitioningBy(AttachedFile::isInvitation));
-        List<AttachedFile> invitation = attached.get(true);
+        List<AttachedFile> invitation = mail.attachments.stream().filter(AttachedFile::isInvitation).toList();
+        List<AttachedFile> attached = mail.attachments.stream().filter(file -> !file.isInvitation()).toList();
         List<Part> forms = new ArrayList<>();
         boolean alone = (mail.text.isEmpty() || mail.html.isEmpty()) && mail.inlines.isEmpty() && mail.attachments.isEmpty();
         boolean hasText = mail.text.filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
@@ -5824,7 +5872,7 @@ final class Composer {
         invitation.forEach(calendar -> forms.add(calendar.part()));
         Part shown = together("alternative", forms);
         Part withImages = together("related", followed(shown, mail.inlines));
-        return together("mixed", followed(withImages, attached.get(false)));
+        return together("mixed", followed(withImages, attached));
     }
 
     private static List<Part> followed(Part first, List<AttachedFile> attachments) {
@@ -5882,9 +5930,10 @@ record Address(String name, String address, List<Address> members) {
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
     /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
-    private static final Pattern SIMPLE = Pattern.compile("\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
-    /** Stands for a dot while the library reads, as it takes none at the edges of a local part, nor two in a row, though people have such addresses. */
-    private static final char DOT = '\u0080';
+    private static final Pattern SIMPLE = Pattern.compile(
+            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
+    /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
+    private static final String DOT = "\u0080";
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
@@ -5894,10 +5943,10 @@ final class Addresses {
             return List.of(new Address("", list, List.of()));
         }
         try {
-            String dotless = DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? String.valueOf(DOT) : Matcher.quoteReplacement(found.group()));
+            String dotless = dotless(list);
             String rest = withoutComments(dotless);
-            List<Address> addresses = read(InternetAddress.parse(dotless, true));
-            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(InternetAddress.parse(rest, true))).toList())) {
+            List<Address> addresses = read(dotless);
+            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(rest)).toList())) {
                 throw new AddressException("a comment stands within it", list);
             }
             if (addresses.isEmpty()) {
@@ -5938,15 +5987,25 @@ final class Addresses {
         return rest.toString();
     }
 
+    private static String dotless(String list) {
+        return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(found.group()));
+    }
+
+    private static List<Address> read(String dotless) throws AddressException {
+        return read(InternetAddress.parse(dotless, true));
+    }
+
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
-            String address = one.getAddress().replace(DOT, '.');
+            String address = one.getAddress().replace(DOT, ".");
             if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?")) {
                 throw new AddressException("it has a backslash, colon or semicolon, or nothing but dots", address);
             }
-            String name = one.isGroup() ? address.substring(0, address.indexOf(':')) : Objects.toString(one.getPersonal(), "").replace(DOT, '.');
-            addresses.add(one.isGroup() ? new Address(name, "", read(one.getGroup(true))) : new Address(name, address, List.of()));
+            String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
+            addresses.add(one.isGroup()
+                    ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
+                    : new Address(name, address, List.of()));
         }
         return addresses;
     }
@@ -9296,7 +9355,8 @@ final class Inputs {
 
     /** A variable of ours, if it is set and not empty. */
     static Optional<String> variable(String name) {
-        return Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty()).map(set -> carried("the variable " + name, set));
+        Optional<String> value = Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty());
+        return value.map(set -> carried("the variable " + name, set));
     }
 
     /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
@@ -10167,8 +10227,10 @@ record Hint(Set<Stage> stages, String asked, String codes, String words, String 
     /** Stage and command; the reply's status, enhanced status or response code, and words; the host. */
     boolean fits(Stage stage, String command, String host, Reply reply) {
         String code = (reply.status() + " " + reply.enhanced()).strip();
-        return (stages.isEmpty() || stages.contains(stage)) && fits(asked, command) && fits("^(" + codes + ")$", codes.isEmpty() ? "" : code)
-                && fits(words, reply.text()) && fits(hosts.isEmpty() ? "" : "(^|\\.)(" + hosts + ")$", host);
+        boolean place = stages.isEmpty() || stages.contains(stage);
+        boolean provider = hosts.isEmpty() || fits("^(" + hosts + ")$", host);
+        boolean coded = codes.isEmpty() || fits("^(" + codes + ")$", code);
+        return place && provider && coded && fits(asked, command) && fits(words, reply.text());
     }
 }
 
@@ -10180,25 +10242,31 @@ final class Hints {
     private static final Set<Stage> ENVELOPE = Set.of(Stage.MAIL, Stage.RCPT);
     private static final Set<Stage> BODY = Set.of(Stage.DATA);
     private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
-    private static final String APP_PASSWORD = "it wants an app password instead of your own: create one in the account's security settings";
-    private static final String OTHER_MECHANISM = "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
+    private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
+    private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
+    private static final String APP_PASSWORD =
+            "it wants an app password instead of your own: create one in the account's security settings";
+    private static final String OTHER_MECHANISM =
+            "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
 
     /** The first that fits counts. */
     static final List<Hint> ALL = List.of(
             new Hint(GREETING, "", "-ERR", "", "", "it may be busy; try again later"),
-            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "", "another program may have it open; try again later"),
+            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "",
+                    "another program may have it open; try again later"),
             new Hint(LOGIN, "", "4.*|-ERR (IN-USE|LOGIN-DELAY|SYS/TEMP)", "", "", "try again later"),
             new Hint(LOGIN, "", "5.*", "starttls", "", "the server wants TLS: leave out --tls none"),
             new Hint(ANY, "", "5.. 5\\.7\\.139", "SmtpClientAuthentication is disabled", "",
-                    "login by SMTP is turned off for this mailbox or all of them: have the administrator turn it on, and use a token: " + TOKEN),
+                    "login by SMTP is turned off for this mailbox or all: have that changed, and use a token: " + TOKEN),
             new Hint(LOGIN, "^AUTH (XOAUTH2|OAUTHBEARER) ", "5.*|-ERR.*", "", "", "check the token: its user, scope and age"),
             new Hint(ANY, "", "5.. 5\\.7\\.139", "credentials were incorrect", "",
-                    "check user name and password; if they are right, login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", "login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", "login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "", "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
-            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", "it wants OAuth: " + TOKEN + ", or an app password"),
-            new Hint(LOGIN, "", "", "basic authentication is disabled", "", "it wants OAuth: " + TOKEN + ", or an app password"),
+                    "check user name and password; if they are right, " + NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "",
+                    "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
+            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", OAUTH),
+            new Hint(LOGIN, "", "", "basic authentication is disabled", "", OAUTH),
             new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
             new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
             new Hint(LOGIN, "", "5(?!35).*|-ERR", Login.NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
@@ -10207,10 +10275,12 @@ final class Hints {
             new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
                     "it wants an authorization code instead of your password: create one in the webmail's settings"),
             new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
-                    "check user name and password; if they are right, try --auth PLAIN or LOGIN, as many servers can't check CRAM-MD5"),
+                    "check user name and password, or try --auth PLAIN or LOGIN: many servers offer CRAM-MD5 but can't check it"),
             new Hint(LOGIN, "", "", "", "", "check user name and password"),
             new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
-            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay", "",
+            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)", "",
+                    "it sends elsewhere only for those who log in: give -u USER"),
+            new Hint(ENVELOPE, "without login", "", "(unable|not permitted|not allowed) to relay", "",
                     "it sends elsewhere only for those who log in: give -u USER"),
             new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
                     "the sender's domain does not let this machine send for it: give -S a server of that domain"),
