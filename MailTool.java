@@ -58,6 +58,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
+import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
 import org.apache.commons.cli.CommandLine;
@@ -1343,13 +1344,14 @@ public final class MailTool {
         }
 
         /**
-         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A calendar with a
-         * method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
+         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A
+         * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
             AttachedFile attached = AttachedFile.parse(file, warnings);
             if (attached.isInvitation() && attachments.stream().anyMatch(AttachedFile::isInvitation)) {
-                throw MailException.usage("a message has one invitation, so not '" + file + "' too").hint("attach the other without its method");
+                throw MailException.usage("a message has one invitation, so not '" + file + "' too")
+                        .hint("attach the other without its method");
             }
             attachments.add(attached);
             return this;
@@ -2895,8 +2897,10 @@ public final class MailTool {
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
         private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
+        private static final String BOX = "\\b(maildrop|mailbox)\\b";
+        private static final String TAKEN = "\\b(lock|locked|in[ -]use|busy)\\b";
         /** What servers without response codes say of a maildrop that another session has open. */
-        static final String LOCKED = "\\b(maildrop|mailbox)\\b.*\\b(lock|locked|in[ -]use|busy)\\b|\\b(lock|locked|in[ -]use|busy)\\b.*\\b(maildrop|mailbox)\\b";
+        static final String LOCKED = BOX + ".*" + TAKEN + "|" + TAKEN + ".*" + BOX;
         private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
 
         static Reply of(String status, List<String> lines) {
@@ -2926,9 +2930,13 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
-        /** Whether it says not now: 4yz, or -ERR with IN-USE, LOGIN-DELAY or SYS/TEMP (RFC 2449, 8.1; RFC 3206), or with words for it. */
+        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
         public boolean temporary() {
-            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find());
+            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || saysItIsLocked());
+        }
+
+        private boolean saysItIsLocked() {
+            return !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find();
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -3014,7 +3022,7 @@ public final class MailTool {
             return usage(one + " and " + other + " contradict each other");
         }
 
-        /** A refusal in the server's words; what it means depends on the stage. A greeting of -ERR without a code is that of a busy server. */
+        /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
         static MailException refused(Stage stage, String what, Reply reply) {
             boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
             boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
@@ -3022,7 +3030,8 @@ public final class MailTool {
             boolean temporary = reply.temporary() || busy;
             Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
             Exit exit = temporary ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
-            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply)).hint(Hints.of(stage, "", "", reply));
+            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply))
+                    .hint(Hints.of(stage, "", "", reply));
         }
 
         MailException hint(String whatToDo) {
@@ -6829,12 +6838,14 @@ final class Connection {
 
 /** What a server offers: keywords and their parameters, without what the user turned off. */
 final class Offers {
+    /** As it is, as it was before RFC 2554, and as Exchange says it. */
+    private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
     private final Map<String, String> offered = new TreeMap<>();
 
     /** A line each, as in the reply to EHLO or CAPA. */
     Offers(List<String> lines, Set<String> without) {
         for (String line : lines) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^(AUTH|X-EXPS)(=|\\s|$)", "AUTH ").split("\\s+", 2);
+            String[] words = LOGIN_OFFER.matcher(line.strip().toUpperCase(Locale.ROOT)).replaceFirst("AUTH ").split("\\s+", 2);
             offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
         }
         without.forEach(offered::remove);
@@ -6920,8 +6931,12 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 
 /** What went wrong with TLS, as far as the words of the JDK tell, which has no types for it; the first that fits counts. */
 enum TlsTrouble {
-    NOT_TLS("unrecognized SSL message|plaintext connection"), VERSION("protocol_version"),
-    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"), HUNG_UP("Broken pipe"), ALERT("fatal alert"), OTHER("");
+    NOT_TLS("unrecognized SSL message|plaintext connection"),
+    VERSION("protocol_version"),
+    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"),
+    HUNG_UP("Broken pipe"),
+    ALERT("fatal alert"),
+    OTHER("");
 
     private final Pattern words;
 
@@ -7151,7 +7166,7 @@ final class Trust extends X509ExtendedTrustManager {
         }
     }
 
-    /** The JDK checks the chain, but not the name: it reads none that has a letter which hosts are not to have, such as my_mail. */
+    /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
@@ -7166,19 +7181,23 @@ final class Trust extends X509ExtendedTrustManager {
     }
 
     /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
-    static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
+    private static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
         if (!host.matches("[0-9.]+|.*:.*")) {
-            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name));
+            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
-        Optional<InetAddress> address = address(host);
-        return address.isPresent() && names(certificate, Set.of(IP_ADDRESS)).stream().anyMatch(name -> address(name).equals(address));
+        Optional<InetAddress> wanted = address(host);
+        List<String> addresses = names(certificate, Set.of(IP_ADDRESS));
+        return wanted.isPresent() && addresses.stream().map(Trust::address).anyMatch(wanted::equals);
     }
 
     /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
-    private static boolean matches(String host, String presented) {
-        String name = presented.replaceFirst("[.]$", "");
+    private static boolean matches(String host, String name) {
         boolean wildcard = name.startsWith("*.") && name.length() > 2;
-        return wildcard ? host.indexOf('.') > 0 && name.substring(1).equalsIgnoreCase(host.substring(host.indexOf('.'))) : name.equalsIgnoreCase(host);
+        int firstDot = host.indexOf('.');
+        if (wildcard) {
+            return firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1));
+        }
+        return host.equalsIgnoreCase(name);
     }
 
     private static Optional<InetAddress> address(String literal) {
@@ -7202,9 +7221,11 @@ final class Trust extends X509ExtendedTrustManager {
         if (!(cause instanceof CertPathBuilderException)) {
             return String.valueOf(cause.getMessage());
         }
-        return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())
-                ? "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf)
-                : "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
+        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+        }
+        X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
+        return "its issuer " + issuer + " is not known here; name a file with the authority by --ca";
     }
 
     private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
@@ -7256,10 +7277,10 @@ final class Login {
     static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
-    /** What servers say that have no code for it. */
-    private static final Pattern ABOUT_MECHANISM = Pattern.compile(Hints.NO_SUCH_MECHANISM, Pattern.CASE_INSENSITIVE);
+    private static final Set<Integer> ABOUT_MECHANISM = Set.of(504, 534, 538);
+    private static final Pattern NO_SUCH = Pattern.compile(Hints.NO_SUCH_MECHANISM);
     /** With 534 some say that the password was right, but is not the one to use. */
-    private static final Pattern ABOUT_PASSWORD = Pattern.compile("(application-specific|app) password|browser", Pattern.CASE_INSENSITIVE);
+    private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
 
     /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
     interface Mechanism {
@@ -7317,10 +7338,15 @@ final class Login {
         return able;
     }
 
-    /** Whether it refuses the mechanism before any secret was judged (RFC 4954, 4 and 6), so that trying another can't lock anybody out. */
+    /** Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next one can't lock us out. */
     static boolean isAboutMechanism(Reply reply) {
-        boolean judged = !reply.permanent() || reply.code() == 535 || reply.code() == 0 && !reply.enhanced().isEmpty() || ABOUT_PASSWORD.matcher(reply.text()).find();
-        return !judged && (Set.of(504, 534, 538).contains(reply.code()) || reply.enhanced().equals("5.7.4") || ABOUT_MECHANISM.matcher(reply.text()).find());
+        String words = reply.text();
+        boolean unspecific = reply.code() > 0 || reply.enhanced().isEmpty();
+        if (!reply.permanent() || reply.code() == 535 || !unspecific) {
+            return false;
+        }
+        boolean byCode = ABOUT_MECHANISM.contains(reply.code()) || reply.enhanced().equals("5.7.4");
+        return byCode ? !JUDGED_ALL_THE_SAME.matcher(words).find() : NO_SUCH.matcher(words).find();
     }
 
     private static String otherWay(Connection connection, Collection<String> offered) {
@@ -7330,7 +7356,7 @@ final class Login {
         if (!offered.isEmpty() && WITH_TOKEN.containsAll(offered)) {
             return "give an OAuth token with --token-command";
         }
-        return "check the port, and --tls" + (connection.where.protocol().isPop3() ? ", or try --auth USER" : "");
+        return "check the port, and --tls, or try " + (connection.where.protocol().isPop3() ? "--auth USER" : "--auth PLAIN");
     }
 
     /** Goes through the whole exchange and returns the server's last word. */
@@ -7417,9 +7443,10 @@ final class Login {
         return client::evaluateChallenge;
     }
 
-    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise, if they are any. */
+    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise. */
     private static final class Prompted implements Mechanism {
-        private static final Pattern ASKS_FOR_NAME = Pattern.compile("\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*", Pattern.DOTALL);
+        private static final Pattern ASKS_FOR_NAME = Pattern.compile(
+                "(?s)\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*");
         private final Connection connection;
         private boolean named;
         private boolean namedUnasked;
@@ -8070,15 +8097,65 @@ record Field(String name, String value) {
     }
 }
 
+/** What follows the name of a file to attach: type, name and charset, or any other parameter of a media type (RFC 2045, 5.1). */
+final class Attributes {
+    private static final Set<String> OURS = Set.of("type", "name", "charset");
+    /** Its name, its value, and what is within quotes. */
+    private static final Pattern ATTRIBUTE = Pattern.compile(
+            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
+
+    static Map<String, String> of(String given, int start) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        Matcher attribute = ATTRIBUTE.matcher(given);
+        int end = start;
+        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
+            String name = attribute.group(1).toLowerCase(Locale.ROOT);
+            if (attributes.put(name, value(given, name, attribute)) != null) {
+                throw unreadable(attribute.group(), given, name + " is given twice");
+            }
+        }
+        if (end < given.length()) {
+            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
+        }
+        return attributes;
+    }
+
+    private static String value(String given, String name, MatchResult attribute) {
+        String plain = attribute.group(2).strip();
+        if (OURS.contains(name)) {
+            return plain;
+        }
+        Given.nearest(name, OURS).ifPresent(near -> {
+            throw unreadable(attribute.group(), given, "did you mean " + near + "?");
+        });
+        String value = Optional.ofNullable(attribute.group(3)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1")).orElse(plain);
+        if (value.isEmpty()) {
+            throw unreadable(attribute.group(), given, "it has no value");
+        }
+        return value;
+    }
+
+    private static MailException unreadable(String attribute, String given, String hint) {
+        String shown = attribute.replaceFirst("^;\\s*", "");
+        return MailException.usage("can't read '" + shown + "' in the attachment '" + given + "'").hint(hint);
+    }
+
+    /** A media type with those that are its parameters. */
+    static String described(String type, Map<String, String> attributes) {
+        StringBuilder described = new StringBuilder(type);
+        attributes.forEach((name, value) -> {
+            boolean fits = value.matches("[\\w!#$&^.+-]+") && described.length() + name.length() + value.length() < 60;
+            described.append(OURS.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
+        });
+        return described.toString();
+    }
+}
+
 /** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
 record AttachedFile(Path file, long size, String type, String encoding, String name, String contentId) {
     private static final int OCTETS_PER_LINE = 57;
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
-    /** Attributes that are more than a parameter. */
-    private static final Set<String> OWN = Set.of("type", "name", "charset");
-    private static final Pattern ATTRIBUTE = Pattern.compile(
-            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
     /** Those that the JDK does not know, or not every one. */
     private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
             "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json", "yaml", "application/yaml", "yml", "application/yaml",
@@ -8091,36 +8168,10 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         }
         String file = given.split(";", 2)[0];
         Inputs.readable(file);
-        Map<String, String> attributes = attributes(given, file.length());
+        Map<String, String> attributes = Attributes.of(given, file.length());
         AttachedFile attached = of(file, attributes);
-        return attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*") ? attached.asInvitation(attributes, warnings) : attached;
-    }
-
-    /** What follows the file's name: ours, and any parameter of a media type, whose value may be quoted (RFC 2045, 5.1). */
-    private static Map<String, String> attributes(String given, int start) {
-        Map<String, String> attributes = new LinkedHashMap<>();
-        Matcher attribute = ATTRIBUTE.matcher(given);
-        int end = start;
-        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
-            String name = attribute.group(1).toLowerCase(Locale.ROOT);
-            boolean own = OWN.contains(name);
-            String value = own || attribute.group(3) == null ? attribute.group(2).strip() : attribute.group(3).replaceAll("\\\\(.)", "$1");
-            Optional<String> meant = own ? Optional.empty() : Given.nearest(name, OWN);
-            if (meant.isPresent() || value.isEmpty() && !own) {
-                throw unreadable(attribute.group(), given, meant.map(near -> "did you mean " + near + "?").orElse("it is empty"));
-            }
-            if (attributes.put(name, value) != null) {
-                throw unreadable(attribute.group(), given, name + " is given twice");
-            }
-        }
-        if (end < given.length()) {
-            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
-        }
-        return attributes;
-    }
-
-    private static MailException unreadable(String attribute, String given, String hint) {
-        return MailException.usage("can't read '" + attribute.replaceFirst("^;\\s*", "") + "' in the attachment '" + given + "'").hint(hint);
+        boolean invitation = attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*");
+        return invitation ? attached.asInvitation(attributes, warnings) : attached;
     }
 
     static AttachedFile of(String given, Map<String, String> attributes) {
@@ -8140,23 +8191,15 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         if (!charset.matches("[\\w.:+-]*")) {
             throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
         }
-        String typed = typed(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
-        return new AttachedFile(file, Inputs.size(file), typed, encoding(type, file, lines), name, "");
-    }
-
-    private static String typed(String type, Map<String, String> attributes) {
-        StringBuilder typed = new StringBuilder(type);
-        attributes.forEach((name, value) -> {
-            boolean fits = value.matches("[\\w!#$&^.+-]+") && typed.length() + name.length() + value.length() < 60;
-            typed.append(OWN.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
-        });
-        return typed.toString();
+        String described = Attributes.described(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
+        return new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
     }
 
     /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
     private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
         if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
-            throw MailException.usage("an invitation has no name and is in UTF-8").hint("leave out ;name and ;charset, or ;method");
+            throw MailException.usage("an invitation has no name and is in UTF-8")
+                    .hint("leave out ;name and ;charset, or ;method");
         }
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         CanonicalLines lines = new CanonicalLines(octets);
@@ -8422,8 +8465,8 @@ final class Composer {
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
     private static Part body(Letter letter) throws MessagingException, IOException {
-        Map<Boolean, List<AttachedFile>> attached = letter.attachments().stream().collect(Collectors.partitioningBy(AttachedFile::isInvitation));
-        List<AttachedFile> invitation = attached.get(true);
+        List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
+        List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
         List<Part> forms = new ArrayList<>();
         boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments().isEmpty();
         boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
@@ -8436,7 +8479,7 @@ final class Composer {
         invitation.forEach(calendar -> forms.add(calendar.part()));
         Part shown = together("alternative", forms);
         Part withImages = together("related", followed(shown, letter.inlines()));
-        return together("mixed", followed(withImages, attached.get(false)));
+        return together("mixed", followed(withImages, attached));
     }
 
     private static List<Part> followed(Part first, List<AttachedFile> attachments) {
@@ -8494,9 +8537,10 @@ record Address(String name, String address, List<Address> members) {
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
     /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
-    private static final Pattern SIMPLE = Pattern.compile("\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
-    /** Stands for a dot while the library reads, as it takes none at the edges of a local part, nor two in a row, though people have such addresses. */
-    private static final char DOT = '\u0080';
+    private static final Pattern SIMPLE = Pattern.compile(
+            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
+    /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
+    private static final String DOT = "\u0080";
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
@@ -8506,10 +8550,10 @@ final class Addresses {
             return List.of(new Address("", list, List.of()));
         }
         try {
-            String dotless = DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? String.valueOf(DOT) : Matcher.quoteReplacement(found.group()));
+            String dotless = dotless(list);
             String rest = withoutComments(dotless);
-            List<Address> addresses = read(InternetAddress.parse(dotless, true));
-            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(InternetAddress.parse(rest, true))).toList())) {
+            List<Address> addresses = read(dotless);
+            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(rest)).toList())) {
                 throw new AddressException("a comment stands within it", list);
             }
             if (addresses.isEmpty()) {
@@ -8550,15 +8594,25 @@ final class Addresses {
         return rest.toString();
     }
 
+    private static String dotless(String list) {
+        return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(found.group()));
+    }
+
+    private static List<Address> read(String dotless) throws AddressException {
+        return read(InternetAddress.parse(dotless, true));
+    }
+
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
-            String address = one.getAddress().replace(DOT, '.');
+            String address = one.getAddress().replace(DOT, ".");
             if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?")) {
                 throw new AddressException("it has a backslash, colon or semicolon, or nothing but dots", address);
             }
-            String name = one.isGroup() ? address.substring(0, address.indexOf(':')) : Objects.toString(one.getPersonal(), "").replace(DOT, '.');
-            addresses.add(one.isGroup() ? new Address(name, "", read(one.getGroup(true))) : new Address(name, address, List.of()));
+            String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
+            addresses.add(one.isGroup()
+                    ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
+                    : new Address(name, address, List.of()));
         }
         return addresses;
     }
@@ -12720,7 +12774,8 @@ final class Inputs {
 
     /** A variable of ours, if it is set and not empty. */
     static Optional<String> variable(String name) {
-        return Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty()).map(set -> carried("the variable " + name, set));
+        Optional<String> value = Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty());
+        return value.map(set -> carried("the variable " + name, set));
     }
 
     /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
@@ -13314,41 +13369,50 @@ record Hint(Set<Stage> stages, String asked, String codes, String words, String 
     /** Stage and command; the reply's status, enhanced status or response code, and words; the host. */
     boolean fits(Stage stage, String command, String host, Reply reply) {
         String code = (reply.status() + " " + reply.enhanced()).strip();
-        return (stages.isEmpty() || stages.contains(stage)) && fits(asked, command) && fits("^(" + codes + ")$", codes.isEmpty() ? "" : code)
-                && fits(words, reply.text()) && fits(hosts.isEmpty() ? "" : "(^|\\.)(" + hosts + ")$", host);
+        boolean place = stages.isEmpty() || stages.contains(stage);
+        boolean provider = hosts.isEmpty() || fits("^(" + hosts + ")$", host);
+        boolean coded = codes.isEmpty() || fits("^(" + codes + ")$", code);
+        return place && provider && coded && fits(asked, command) && fits(words, reply.text());
     }
 }
 
 /** All that is known about refusals, by code, provider and stage. */
 final class Hints {
-    /** In words only. */
-    static final String NO_SUCH_MECHANISM = "(mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
-            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme))";
+    /** What servers say that have no code for it, but nothing of a secret that they judged. */
+    static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
+            + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
+            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
     private static final Set<Stage> ANY = Set.of();
     private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
     private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
     private static final Set<Stage> ENVELOPE = Set.of(Stage.MAIL, Stage.RCPT);
     private static final Set<Stage> BODY = Set.of(Stage.DATA);
     private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
-    private static final String APP_PASSWORD = "it wants an app password instead of your own: create one in the account's security settings";
-    private static final String OTHER_MECHANISM = "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
+    private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
+    private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
+    private static final String APP_PASSWORD =
+            "it wants an app password instead of your own: create one in the account's security settings";
+    private static final String OTHER_MECHANISM =
+            "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
 
     /** The first that fits counts. */
     static final List<Hint> ALL = List.of(
             new Hint(GREETING, "", "-ERR", "", "", "it may be busy; try again later"),
-            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "", "another program may have it open; try again later"),
+            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "",
+                    "another program may have it open; try again later"),
             new Hint(LOGIN, "", "4.*|-ERR (IN-USE|LOGIN-DELAY|SYS/TEMP)", "", "", "try again later"),
             new Hint(LOGIN, "", "5.*", "starttls", "", "the server wants TLS: leave out --tls none"),
             new Hint(ANY, "", "5.. 5\\.7\\.139", "SmtpClientAuthentication is disabled", "",
-                    "login by SMTP is turned off for this mailbox or all of them: have the administrator turn it on, and use a token: " + TOKEN),
+                    "login by SMTP is turned off for this mailbox or all: have that changed, and use a token: " + TOKEN),
             new Hint(LOGIN, "^AUTH (XOAUTH2|OAUTHBEARER) ", "5.*|-ERR.*", "", "", "check the token: its user, scope and age"),
             new Hint(ANY, "", "5.. 5\\.7\\.139", "credentials were incorrect", "",
-                    "check user name and password; if they are right, login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", "login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", "login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "", "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
-            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", "it wants OAuth: " + TOKEN + ", or an app password"),
-            new Hint(LOGIN, "", "", "basic authentication is disabled", "", "it wants OAuth: " + TOKEN + ", or an app password"),
+                    "check user name and password; if they are right, " + NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "",
+                    "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
+            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", OAUTH),
+            new Hint(LOGIN, "", "", "basic authentication is disabled", "", OAUTH),
             new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
             new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
             new Hint(LOGIN, "", "5(?!35).*|-ERR", NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
@@ -13357,10 +13421,12 @@ final class Hints {
             new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
                     "it wants an authorization code instead of your password: create one in the webmail's settings"),
             new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
-                    "check user name and password; if they are right, try --auth PLAIN or LOGIN, as many servers can't check CRAM-MD5"),
+                    "check user name and password, or try --auth PLAIN or LOGIN: many servers offer CRAM-MD5 but can't check it"),
             new Hint(LOGIN, "", "", "", "", "check user name and password"),
             new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
-            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay", "",
+            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)", "",
+                    "it sends elsewhere only for those who log in: give -u USER"),
+            new Hint(ENVELOPE, "without login", "", "(unable|not permitted|not allowed) to relay", "",
                     "it sends elsewhere only for those who log in: give -u USER"),
             new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
                     "the sender's domain does not let this machine send for it: give -S a server of that domain"),
