@@ -2254,7 +2254,8 @@ public final class MailTool {
         Delivery with(Delivery further) {
             Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
             List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
-            Optional<MailException> problem = failureThatIs(MailException::retryable, further).or(() -> failureThatIs(any -> true, further));
+            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
+            Optional<MailException> problem = hopeful.or(() -> failureThatIs(any -> true, further));
             return joined(further, queueId.isEmpty() ? further : this, others, problem);
         }
 
@@ -2263,10 +2264,12 @@ public final class MailTool {
             Map<String, Recipient> last = new LinkedHashMap<>();
             Stream.concat(recipients.stream(), others.stream()).forEach(recipient -> last.put(recipient.address, recipient));
             boolean somebody = last.values().stream().anyMatch(Recipient::ok);
-            Optional<MailException> whole = failureThatIs(MailException::isUnknown, next).or(() -> somebody ? Optional.empty() : problem);
+            Optional<MailException> unknown = failureThatIs(MailException::isUnknown, next);
+            Optional<MailException> whole = unknown.or(() -> somebody ? Optional.empty() : problem);
             List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
-            Delivery both = new Delivery(messageId, named.queueId, Math.max(bytes, next.bytes), next.peer, millis.with(next.millis),
-                    named.reply, List.copyOf(last.values()), whole, all);
+            long size = Math.max(bytes, next.bytes);
+            Delivery both = new Delivery(messageId, named.queueId, size, next.peer, millis.with(next.millis), named.reply,
+                    List.copyOf(last.values()), whole, all);
             whole.ifPresent(failed -> failed.delivery(both));
             return both;
         }
@@ -3157,13 +3160,7 @@ final class Sending {
         return delivery;
     }
 
-    /** A broken session is left behind for a new one. */
     private Delivery attempt(Prepared mail) {
-        try {
-            courier = courier.isBroken() ? connect() : courier;
-        } catch (MailException e) {
-            return Delivery.untried(mail, e);
-        }
         Transaction transaction = new Transaction(mail);
         underWay = Optional.of(transaction);
         begin(transaction);
@@ -3181,25 +3178,19 @@ final class Sending {
     private void begin(Transaction message) {
         Optional<Transaction> next = Optional.of(message);
         while (next.isPresent()) {
-            renewIfSpent();
+            renewIfOver();
             courier.begin(next.get());
-            next = courier.isBroken() && !courier.isSpent() ? Optional.empty() : next.get().goOn();
+            next = courier.isLost() ? Optional.empty() : next.get().goOn();
         }
     }
 
-    private void renewIfSpent() {
-        if (courier.isSpent()) {
-            courier.settle();
-        }
-        if (courier.isSpent()) {
-            courier.leave();
-            renew();
-        }
-    }
-
-    private void renew() {
+    /** A session that is broken, or takes no more, is left behind for a new one. */
+    private void renewIfOver() {
         try {
-            courier = connect();
+            if (courier.isOver()) {
+                courier.leave();
+                courier = connect();
+            }
         } catch (MailException e) {
             courier.strand(e);
         }
@@ -3217,11 +3208,11 @@ final class Sending {
                 courier.meanwhile(ahead::compose);
                 begin(next.get());
                 report(unreported, 1, results);
-                courier.refuseIfBroken();
+                courier.refuseIfLost();
                 next = next(ahead, unreported, results);
             }
             courier.settle();
-            courier.refuseIfBroken();
+            courier.refuseIfLost();
         } finally {
             courier.meanwhile(() -> { });
             courier.settle();
@@ -3256,42 +3247,11 @@ final class Courier {
     private static final int WINDOW = 100;
     private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
 
-    /** What is asked, with the first digits that its answer may have (RFC 5321, 4.3.2), and the time that the answer may take. */
-    private enum Asked {
-        MAIL(Stage.MAIL, "245", TimeLimit.COMMAND),
-        RCPT(Stage.RCPT, "245", TimeLimit.COMMAND),
-        DATA(Stage.DATA, "345", TimeLimit.DATA),
-        CHUNK(Stage.DATA, "245", TimeLimit.BLOCK),
-        END(Stage.DATA, "245", TimeLimit.END),
-        RSET(Stage.MAIL, "245", TimeLimit.COMMAND);
-
-        private final Stage stage;
-        private final String digits;
-        private final TimeLimit limit;
-
-        Asked(Stage stage, String digits, TimeLimit limit) {
-            this.stage = stage;
-            this.digits = digits;
-            this.limit = limit;
-        }
-
-        boolean mayHave(Reply answer) {
-            return digits.indexOf(answer.status().charAt(0)) >= 0;
-        }
-    }
-
     /** A reply that is due: to what, for whom, and what to do with it. */
-    private record Due(Asked asked, Transaction transaction, Consumer<Reply> then) {
-    }
-
-    /** The last message that was answered, and what was read next: its answer again, if it was answered twice. */
-    private record Answered(Transaction transaction, Reply answer, Optional<Reply> next) {
-        Answered followedBy(Reply reply) {
-            return next.isPresent() ? this : new Answered(transaction, answer, Optional.of(reply));
-        }
-
-        boolean isRepeated() {
-            return next.equals(Optional.of(answer));
+    private record Due(Stage stage, TimeLimit limit, Transaction transaction, Consumer<Reply> then) {
+        /** RFC 5321, 4.3.2. */
+        boolean mayBe(Reply reply) {
+            return reply.temporary() || reply.permanent() || (limit == TimeLimit.DATA ? reply.code() == 354 : reply.positive());
         }
     }
 
@@ -3302,14 +3262,16 @@ final class Courier {
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     private final Deque<Due> due = new ArrayDeque<>();
-    private int begun;
-    /** Whose envelope is under way: nothing of its body is sent yet. */
-    private Optional<Transaction> inEnvelope = Optional.empty();
-    private Optional<Answered> last = Optional.empty();
-    /** Whose answer is none, as it turned out. */
+    private int envelopes;
+    /** The message that was answered last, and its answer with what was read since. */
+    private Optional<Transaction> last = Optional.empty();
+    private final List<Reply> sinceEnd = new ArrayList<>();
+    /** The message whose answer was none after all. */
     private Optional<Transaction> doubted = Optional.empty();
+    /** The message of which nothing but its envelope is sent. */
+    private Optional<Transaction> inEnvelope = Optional.empty();
     private Optional<MailException> broken = Optional.empty();
-    private Optional<MailException> unknown = Optional.empty();
+    /** The session is over, and that takes nothing from any message. */
     private boolean spent;
     private Runnable meanwhile = () -> { };
 
@@ -3321,8 +3283,8 @@ final class Courier {
         recipientLimit = session.limit("RCPTMAX");
     }
 
-    boolean isBroken() {
-        return broken.isPresent();
+    boolean isOver() {
+        return broken.isPresent() || envelopes >= mailLimit;
     }
 
     /** What to do from now on between a flight of commands and the first of its replies. */
@@ -3330,15 +3292,13 @@ final class Courier {
         meanwhile = work;
     }
 
-    /** Whether the session has come to an end that takes nothing from any message: the next one goes over another. */
-    boolean isSpent() {
-        return spent || broken.isEmpty() && begun >= mailLimit;
+    boolean isLost() {
+        return broken.isPresent() && !spent;
     }
 
-    /** The outcome that nobody knows tells more than the connection that was lost. */
-    void refuseIfBroken() {
-        if (broken.isPresent() && !spent) {
-            throw unknown.or(() -> broken).get();
+    void refuseIfLost() {
+        if (isLost()) {
+            throw broken.get();
         }
     }
 
@@ -3356,11 +3316,12 @@ final class Courier {
             readDueReplies();
             inEnvelope = Optional.empty();
             last = Optional.empty();
+            sinceEnd.clear();
             if (transaction.isOpen()) {
                 body(transaction);
             }
             if (transaction.needsReset()) {
-                command(Asked.RSET, transaction, "RSET", reply -> { });
+                command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
             }
         });
         broken.ifPresent(transaction::fail);
@@ -3418,22 +3379,24 @@ final class Courier {
     }
 
     private void breakOff(MailException problem) {
-        broken = Optional.of(problem);
         connection.drop();
-        doubted.ifPresent(message -> message.contradicted(problem));
-        due.forEach(reply -> reply.transaction.fail(problem));
-        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(problem, spent));
-        Stream<Transaction> waiting = Stream.concat(doubted.stream(), due.stream().map(Due::transaction));
-        unknown = waiting.flatMap(message -> message.unknown().stream()).findFirst();
+        doubted.ifPresent(Transaction::forgetAnswer);
+        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(spent));
+        List<Transaction> waiting = new ArrayList<>(due.stream().map(Due::transaction).toList());
+        doubted.ifPresent(waiting::add);
+        inEnvelope.ifPresent(waiting::add);
+        waiting.forEach(message -> message.fail(problem));
+        broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
         due.clear();
     }
 
-    private void command(Asked asked, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+    private void command(Stage at, TimeLimit limit, Transaction transaction, String line, Consumer<Reply> then)
+            throws IOException {
         if (due.isEmpty()) {
-            refuseUnasked(asked);
+            refuseUnasked(at, limit);
         }
         wire.writeLine(line, line);
-        due.add(new Due(asked, transaction, then));
+        due.add(new Due(at, limit, transaction, then));
         if (!connection.offers("PIPELINING") || due.size() >= WINDOW) {
             readDueReplies();
         }
@@ -3449,93 +3412,92 @@ final class Courier {
 
     private void readDueReply() throws IOException {
         Due first = due.peek();
-        Reply reply = read(first.asked);
-        if (!first.asked.mayHave(reply)) {
-            throw outOfStep(first.asked, reply);
+        Reply reply = read(first.stage, first.limit);
+        if (!first.mayBe(reply)) {
+            throw outOfStep(first, reply);
         }
-        if (isFarewell(reply) && first.asked != Asked.END && isBetweenMessages(first.asked)) {
-            throw over(first.asked, reply);
+        boolean farewell = reply.code() == 421;
+        spent = farewell && first.limit != TimeLimit.END && isBetweenMessages(first.stage, first.limit);
+        if (!spent) {
+            due.remove();
+            first.then.accept(reply);
         }
-        due.remove();
-        first.then.accept(reply);
         if (due.isEmpty()) {
-            refuseUnasked(first.asked);
+            refuseUnasked(first.stage, first.limit);
         }
-        if (isFarewell(reply)) {
-            throw farewell(first.asked, reply);
+        if (farewell) {
+            throw farewell(first.stage, reply);
         }
     }
 
-    private Reply read(Asked asked) throws IOException {
-        Reply reply = connection.readReply(asked.stage, asked.limit);
-        last = last.map(answered -> answered.followedBy(reply));
+    private Reply read(Stage at, TimeLimit limit) throws IOException {
+        Reply reply = connection.readReply(at, limit);
+        sinceEnd.add(reply);
         return reply;
     }
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
-    private void refuseUnasked(Asked asked) throws IOException {
-        Optional<Reply> extra = unread(asked);
-        if (extra.isPresent() && isFarewell(extra.get())) {
-            throw isBetweenMessages(asked) ? over(asked, extra.get()) : farewell(asked, extra.get());
+    private void refuseUnasked(Stage at, TimeLimit limit) throws IOException {
+        Optional<Reply> extra = unread(at, limit);
+        if (extra.isPresent() && extra.get().code() == 421) {
+            spent = isBetweenMessages(at, limit);
+            throw farewell(at, extra.get());
         }
         if (extra.isPresent()) {
             throw tooMany(extra.get(), wire.hasUnreadInput());
         }
     }
 
-    private Optional<Reply> unread(Asked asked) throws IOException {
+    private Optional<Reply> unread(Stage at, TimeLimit limit) throws IOException {
         try {
-            return wire.hasUnreadInput() ? Optional.of(read(asked)) : Optional.empty();
+            return wire.hasUnreadInput() ? Optional.of(read(at, limit)) : Optional.empty();
         } catch (LostConnection e) {
             // Matters to the next command, not to what has been answered.
             return Optional.empty();
         } catch (MalformedReply e) {
-            doubted = last.map(Answered::transaction);
+            doubted = last;
             throw e;
         }
     }
 
-    // ---- Farewells, and replies out of step ----
-
-    private static boolean isFarewell(Reply reply) {
-        return reply.code() == 421;
+    /** At the end of a message, at RSET, and at any MAIL but the first. */
+    private boolean isBetweenMessages(Stage at, TimeLimit limit) {
+        return limit == TimeLimit.END || at == Stage.MAIL && envelopes > 0;
     }
 
-    private boolean isBetweenMessages(Asked asked) {
-        return asked == Asked.END || asked == Asked.RSET || asked == Asked.MAIL && begun > 1;
-    }
-
-    private MailException over(Asked asked, Reply reply) {
-        spent = true;
-        return farewell(asked, reply);
-    }
-
-    private MailException farewell(Asked asked, Reply reply) {
-        return MailException.refused(asked.stage, connection.where.host() + " ended the session", reply);
+    private MailException farewell(Stage at, Reply reply) {
+        return MailException.refused(at, connection.where.host() + " ended the session", reply);
     }
 
     /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
-    private MalformedReply outOfStep(Asked asked, Reply reply) {
-        if (asked == Asked.DATA) {
+    private MalformedReply outOfStep(Due first, Reply reply) {
+        if (first.limit == TimeLimit.DATA) {
             return tooMany(reply, false);
         }
-        doubted = asked == Asked.END ? Optional.empty() : last.map(Answered::transaction);
-        return new MalformedReply("'" + reply + "' where that is no answer", "do not take the message for delivered");
+        doubted = last;
+        return nonsense(reply);
     }
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply tooMany(Reply reply, boolean evenMore) {
-        spent = last.filter(Answered::isRepeated).isPresent() && !session.isLmtp() && !evenMore;
+        spent = cameTwice() && !session.isLmtp() && !evenMore;
+        doubted = spent ? Optional.empty() : last;
         if (spent) {
-            warn(last.get().transaction, connection.where.host() + " answered the end of the message twice, by '" + last.get().answer + "'");
-        } else {
-            doubted = last.map(Answered::transaction);
+            warn(last.get(), connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         }
-        return new MalformedReply("'" + reply + "' though nothing was left to answer", "do not take the message for delivered");
+        return nonsense(reply);
+    }
+
+    private boolean cameTwice() {
+        return last.isPresent() && sinceEnd.size() > 1 && sinceEnd.get(0).equals(sinceEnd.get(1));
+    }
+
+    private MalformedReply nonsense(Reply reply) {
+        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 
     private void warn(Transaction transaction, String what) {
-        transaction.warn(what);
+        transaction.warnings.add(what);
         connection.sinks.warnings().accept(what);
     }
 
@@ -3559,11 +3521,11 @@ final class Courier {
 
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
-        begun++;
-        command(Asked.MAIL, transaction, mailCommand(transaction), transaction::mailReply);
+        command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (int i = 0; transaction.asksFor(i, recipientLimit); i++) {
             int index = i;
-            command(Asked.RCPT, transaction, recipientCommand(envelope, i), reply -> transaction.recipientReply(index, reply));
+            Consumer<Reply> then = reply -> transaction.recipientReply(index, reply);
+            command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, i), then);
         }
         boolean withData = !connection.offers("CHUNKING");
         boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
@@ -3572,16 +3534,16 @@ final class Courier {
             transaction.decide();
         }
         // What looks like the last message's answer may be that again: 354 then shows that it is not.
-        boolean inDoubt = last.filter(Answered::isRepeated).isPresent();
-        if ((withData || inDoubt) && transaction.isOpen()) {
-            command(Asked.DATA, transaction, "DATA", transaction::dataReply);
+        if ((withData || cameTwice()) && transaction.isOpen()) {
+            command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             readDueReplies();
         }
         if (transaction.isStranded()) {
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
-            command(Asked.END, transaction, ".", reply -> { });
+            command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             readDueReplies();
         }
+        envelopes++;
     }
 
     private String mailCommand(Transaction transaction) {
@@ -3680,7 +3642,7 @@ final class Courier {
             connection.sinks.progress(count, size);
             if (chunked) {
                 putChunk("");
-                due.add(new Due(Asked.CHUNK, transaction, transaction::chunkReply));
+                due.add(new Due(Stage.DATA, TimeLimit.BLOCK, transaction, transaction::chunkReply));
                 readRepliesThatCame();
             } else {
                 putLines();
@@ -3702,7 +3664,7 @@ final class Courier {
                 wire.flush();
             }
             if (transaction.isOpen()) {
-                transaction.endComes();
+                transaction.hook.run();
                 refuseEarlyReply();
                 putEnd();
                 expectFinalReplies();
@@ -3768,12 +3730,16 @@ final class Courier {
             List<Integer> accepted = transaction.accepted();
             List<List<Integer>> whose = session.isLmtp() ? accepted.stream().map(List::of).toList() : List.of(accepted);
             transaction.bodyEnds();
-            whose.forEach(recipients -> due.add(new Due(Asked.END, transaction, reply -> finalReply(recipients, reply))));
+            for (List<Integer> recipients : whose) {
+                due.add(new Due(Stage.DATA, TimeLimit.END, transaction, reply -> finalReply(recipients, reply)));
+            }
         }
 
         private void finalReply(List<Integer> recipients, Reply reply) {
             transaction.finalReply(recipients, reply);
-            last = Optional.of(new Answered(transaction, reply, Optional.empty()));
+            last = Optional.of(transaction).filter(message -> !message.isUnanswered());
+            sinceEnd.clear();
+            sinceEnd.add(reply);
         }
     }
 }
@@ -3885,8 +3851,8 @@ final class Transaction {
     private final Reply[] answers;
     private final Reply[] outcomes;
     private final BitSet withoutRoom = new BitSet();
-    private final List<String> warnings = new ArrayList<>();
-    private Runnable hook = () -> { };
+    final List<String> warnings = new ArrayList<>();
+    Runnable hook = () -> { };
     private Optional<MailException> failure;
     private Optional<Connection> connection = Optional.empty();
     private Optional<Transaction> next = Optional.empty();
@@ -3904,6 +3870,7 @@ final class Transaction {
     private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
         this.mail = mail;
         this.failure = failure;
+        mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
         answers = new Reply[mail.map(prepared -> prepared.envelope().recipients().size()).orElse(0)];
         outcomes = new Reply[answers.length];
     }
@@ -4059,16 +4026,6 @@ final class Transaction {
         return this;
     }
 
-    void endComes() {
-        try {
-            hook.run();
-        } catch (MailException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new MailException(Exit.IO, Stage.DATA, "stopped before the message's end: " + e);
-        }
-    }
-
     /** The end is on its way: from here the outcome is unknown until it is answered for all who were accepted. */
     void bodyEnds() {
         ended = true;
@@ -4097,21 +4054,20 @@ final class Transaction {
         }
     }
 
-    private boolean isUnanswered() {
+    boolean isUnanswered() {
         return ended && accepted().stream().anyMatch(index -> outcomes[index] == null);
     }
 
     /** What came after its answer denies that it was the answer. */
-    void contradicted(MailException problem) {
+    void forgetAnswer() {
         Arrays.fill(outcomes, null);
-        fail(problem);
     }
 
-    /** What its envelope was answered counts no more, as the session ended; it may go over another one. */
-    void revoke(MailException problem, boolean again) {
+    /** What its envelope was answered does not count. */
+    void revoke(boolean again) {
         Arrays.fill(answers, null);
+        failure = Optional.empty();
         revoked = again;
-        endWith(problem);
     }
 
     Optional<MailException> unknown() {
@@ -4161,10 +4117,6 @@ final class Transaction {
         return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
     }
 
-    void warn(String what) {
-        warnings.add(what);
-    }
-
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
         List<Recipient> recipients = IntStream.range(0, answers.length).mapToObj(this::recipient).toList();
         Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
@@ -4172,21 +4124,14 @@ final class Transaction {
         long envelopeEnded = Math.min(bodyStarted, finished);
         Millis millis = times.apply(envelopeEnded - started, finished - envelopeEnded);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
-                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, allWarnings());
+                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, warnings);
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
     }
 
-    private List<String> allWarnings() {
-        List<String> all = new ArrayList<>();
-        mail.ifPresent(prepared -> all.addAll(prepared.warnings()));
-        all.addAll(warnings);
-        return all;
-    }
-
     private Recipient recipient(int index) {
         String address = mail().envelope().recipients().get(index);
-        Optional<Reply> answer = Optional.ofNullable(answers[index]).filter(any -> !withoutRoom.get(index) || !isOpen());
+        Optional<Reply> answer = Optional.ofNullable(answers[index]).filter(any -> !withoutRoom.get(index));
         Optional<Reply> outcome = Optional.ofNullable(outcomes[index]);
         boolean ok = outcome.filter(Reply::positive).isPresent();
         return new Recipient(address, ok, ok ? answer : outcome.or(() -> answer.filter(reply -> !reply.positive())));

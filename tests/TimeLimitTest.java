@@ -147,6 +147,17 @@ final class TimeLimitTest {
         thread.start();
     }
 
+    /** A hosts file that nobody writes to is a look-up that never ends. */
+    @Test
+    void theLookUpOfANameCountsAsConnecting() {
+        Path silent = folder.resolve("hosts");
+        SystemCommand.run("mkfifo", silent);
+        Tool.Result run = Tool.with().jvm("-Djdk.net.hosts.file=" + silent)
+            .call("send", "-S", "smtp://mail.example.org", "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello", "--timeout", "2s");
+        assertEquals(75, run.exit(), run::toString);
+        assertTrue(run.err().startsWith("mailtool: mail.example.org was not found within 2 s; "), run::toString);
+    }
+
     // On a terminal
 
     @Test
