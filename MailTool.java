@@ -80,8 +80,6 @@ import org.apache.commons.net.pop3.POP3Reply;
 import org.apache.commons.net.pop3.POP3SClient;
 import org.apache.commons.net.smtp.SMTPSClient;
 import org.apache.james.mime4j.MimeException;
-import org.apache.james.mime4j.codec.DecodeMonitor;
-import org.apache.james.mime4j.codec.QuotedPrintableInputStream;
 import org.apache.james.mime4j.stream.EntityState;
 import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
@@ -6565,7 +6563,7 @@ final class Anatomy {
     /** RFC 2046, 5.1.1: nobody is meant to read it, but some have something to say there. */
     private void warnOf(String outside) {
         if (!outside.isBlank() && !USUAL.matcher(outside).find()) {
-            warnings.add("what stands outside of the parts is left out: " + Texts.shortened(outside.strip()));
+            warnings.add("what stands outside of the parts is left out: " + Texts.inLine(outside));
         }
     }
 
@@ -6731,8 +6729,8 @@ final class HeaderFields {
     private static final int MAX_ODD = 1000;
     private static final int MAX_PREFACE = 10_000;
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
-    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
-    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
+    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
+    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
@@ -6891,7 +6889,7 @@ final class HeaderFields {
 
     List<String> warnings() {
         Stream<String> cut = Stream.of("a header is too long, the rest of it is left out").filter(any -> isCut);
-        Stream<String> odd = Stream.of("what is no field is left out of a header: " + Texts.shortened(leftOut.strip())).filter(any -> !leftOut.isEmpty());
+        Stream<String> odd = Stream.of("what is no field is left out of a header: " + Texts.inLine(leftOut)).filter(any -> !leftOut.isEmpty());
         return Stream.concat(cut, odd).toList();
     }
 }
@@ -7130,6 +7128,8 @@ final class EncodedWords {
 
 /** A value with parameters from its beginning to its end. Comments are left out where a word or a name stands, but what is not quoted may have brackets. */
 final class ParameterText {
+    private static final Pattern QUOTE = Pattern.compile("\"");
+    private static final Pattern LAST_QUOTE = Pattern.compile("\"(?=\\s*(?:[;(]|$))");
     private final String text;
     private int at;
 
@@ -7162,31 +7162,45 @@ final class ParameterText {
         return word.toString().strip();
     }
 
-    /** Quoted or up to the next semicolon, for a file's name; anything else ends at a blank. */
-    String value(boolean mayHaveBlanks) {
+    /** Quoted, or up to a blank. */
+    String token() {
+        skipBlanks();
+        String token = next('"') ? quoted(QUOTE) : upTo("\\s");
+        word(";");
+        return token;
+    }
+
+    /** Quoted, even with quotation marks in it, or up to the next semicolon. */
+    String fileName() {
+        skipBlanks();
+        String name = next('"') ? quoted(LAST_QUOTE) : upTo(";").strip();
+        word(";");
+        return name;
+    }
+
+    private void skipBlanks() {
         while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
             at++;
         }
-        if (next('"')) {
-            String quoted = quoted();
-            word(";");
-            return quoted;
-        }
-        int end = text.indexOf(';', at) < 0 ? text.length() : text.indexOf(';', at);
-        String value = text.substring(at, end).strip();
-        at = end;
-        return mayHaveBlanks ? value : value.replaceFirst("\\s.*", "");
+    }
+
+    private String upTo(String end) {
+        String value = text.substring(at).split("[" + end + ";]", 2)[0];
+        at += value.length();
+        return value;
     }
 
     /** RFC 5322, 3.2.4; a backslash that masks nothing stands for itself. */
-    private String quoted() {
+    private String quoted(Pattern end) {
+        Matcher closing = end.matcher(text);
         StringBuilder quoted = new StringBuilder();
-        for (; at < text.length() && text.charAt(at) != '"'; at++) {
+        while (at < text.length() && !closing.region(at, text.length()).lookingAt()) {
             boolean masks = text.startsWith("\\\"", at) || text.startsWith("\\\\", at);
             at += masks ? 1 : 0;
             quoted.append(text.charAt(at));
+            at++;
         }
-        at++;
+        at = Math.min(at + 1, text.length());
         return quoted.toString();
     }
 }
@@ -7215,7 +7229,7 @@ final class Parameters {
             Matcher name = NAME.matcher(text.word("=;").toLowerCase(Locale.ROOT));
             if (text.next('=') && name.matches()) {
                 boolean file = name.group(1).equals("name") || name.group(1).equals("filename");
-                add(name, text.value(file));
+                add(name, file ? text.fileName() : text.token());
             }
         }
     }
@@ -7298,8 +7312,8 @@ final class ReceivedDates {
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
     private static final Pattern DASHED = Pattern.compile("(?i)(\\d\\d?)[-/]([a-z]{3,9})[-/](\\d{2,4})");
     private static final Pattern TOKEN = Pattern.compile("(?i)(?<iso>(\\d{4})([-/])(\\d\\d?)\\3(\\d\\d?)(?!\\d)(?:T(?=\\d))?)"
-            + "|(?<clock>(\\d\\d?):(\\d\\d)(?::(\\d\\d)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?)"
-            + "|(?<offset>(?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d))(?::?(\\d\\d))?(?!\\d))|(?<name>[a-z]+)|(?<number>\\d+)|[ ,]+");
+            + "|(?<clock>(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?)"
+            + "|(?<offset>(?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d))(?::?(\\d\\d))?(?!\\d))|(?<name>[a-z]+)|(?<number>\\d+)|[ ,\"]+");
     private static final List<String> MONTHS = List.of("january", "february", "march", "april", "may", "june", "july", "august", "september",
             "october", "november", "december");
     private static final List<String> DAYS = List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
@@ -7350,9 +7364,12 @@ final class ReceivedDates {
             take(token);
             token.region(token.end(), text.length());
         }
-        require(year >= 1000 && year < 10_000);
+        require(year >= 1000);
         LocalDateTime local = LocalDate.of(year, month, day).atTime(time.orElse(LocalTime.MIDNIGHT));
-        return offset.map(local::atOffset).orElseGet(() -> local.atOffset(named.orElse(ZoneOffset.UTC)).withOffsetSameInstant(ZoneOffset.UTC));
+        ZoneOffset zone = named.orElse(ZoneOffset.UTC);
+        OffsetDateTime date = offset.map(local::atOffset).orElseGet(() -> local.atOffset(zone).withOffsetSameInstant(ZoneOffset.UTC));
+        require(date.getYear() < 10_000);
+        return date;
     }
 
     private static void require(boolean sense) {
@@ -7374,7 +7391,7 @@ final class ReceivedDates {
             require(offset.isEmpty() && named.isEmpty());
             offset = Optional.of(offset(token));
         } else if (token.group("name") != null) {
-            takeName(token.group("name").toLowerCase(Locale.ROOT));
+            takeName(token.group("name"));
         } else if (token.group("number") != null) {
             takeNumber(token.group("number"));
         }
@@ -7401,14 +7418,16 @@ final class ReceivedDates {
     }
 
     /** A weekday says nothing new; behind an offset a zone's name may stand without brackets. */
-    private void takeName(String name) {
+    private void takeName(String given) {
+        String name = given.toLowerCase(Locale.ROOT);
         int newMonth = beginning(MONTHS, name) + 1;
         if (newMonth > 0) {
             require(month == 0);
             month = newMonth;
         } else if (beginning(DAYS, name) < 0) {
             Optional<ZoneOffset> zone = Optional.ofNullable(ZONES.get(name)).map(ZoneOffset::ofHours);
-            require(named.isEmpty() && (zone.isPresent() ? offset.isEmpty() || offset.equals(zone) : offset.isPresent() && name.length() < 6));
+            zone = zone.isEmpty() && given.matches("[A-Z]{2,5}") ? offset : zone;
+            require(named.isEmpty() && zone.isPresent() && (offset.isEmpty() || offset.equals(zone)));
             named = zone;
         }
     }
@@ -7435,12 +7454,10 @@ final class ReceivedDates {
 
 /** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
 final class ContentDecoder {
-    private static final int MAX_BLANKS = 4096;
-
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
             case "base64" -> new DecodedLines(encoded, decoded -> new Base64Lines(decoded, warnings));
-            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded, warnings), DecodeMonitor.SILENT);
+            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::new);
             case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, decoded -> new UuLines(decoded, warnings));
             default -> encoded;
         };
@@ -7453,36 +7470,6 @@ final class ContentDecoder {
         groups.take(octets, 0, octets.length);
         groups.end();
         return decoded.toByteArray();
-    }
-
-    /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
-    private static final class ShortBlanks extends InputStream {
-        private final InputStream in;
-        private final Consumer<String> warnings;
-        private int run;
-
-        ShortBlanks(InputStream in, Consumer<String> warnings) {
-            this.in = in;
-            this.warnings = warnings;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int octet;
-            do {
-                octet = in.read();
-                run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
-                if (run == MAX_BLANKS + 1) {
-                    warnings.accept("more than " + MAX_BLANKS + " blanks in a line are left out");
-                }
-            } while (run > MAX_BLANKS);
-            return octet;
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
-        }
     }
 }
 
@@ -7756,11 +7743,10 @@ final class Base64Lines implements DecodedLines.Decoder {
 /** Tells base64 from text, line by line as far as there is one. */
 final class Base64Look {
     private static final Pattern LINE = Pattern.compile("([^\\n]*+)(\\n|\\z)");
-    private static final Pattern NEVER = Pattern.compile("[<>:%]");
+    private static final Pattern NEVER = Pattern.compile("[<>:%]|[,;.?].*[,;.?]");
     /** Words, and lines that stand between texts. */
     private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
-    private static final Pattern WITHIN = Pattern.compile("([^=]*+=+)(?=[^=\\s])");
 
     /** What a line has beside digits and paddings. */
     private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
@@ -7769,25 +7755,27 @@ final class Base64Look {
             int digits = 0;
             int others = 0;
             boolean blanks = false;
+            boolean ends = false;
             boolean broken = false;
             for (int i = 0; i < words.length(); i++) {
                 char c = words.charAt(i);
-                boolean digit = Base64Groups.isDigit(c) || c == '=';
+                boolean digit = Base64Groups.isDigit(c);
                 boolean blank = c == ' ' || c == '\t';
-                broken |= blank && digits % 4 != 0;
+                broken |= digit && ends && digits % 4 != 0;
+                ends = blank || c == '=';
                 blanks |= blank;
-                digits += digit ? 1 : 0;
-                others += digit || blank ? 0 : 1;
+                digits += digit || c == '=' ? 1 : 0;
+                others += digit || ends ? 0 : 1;
             }
-            return new Line(words, digits, others, blanks, broken || WITHIN.matcher(words).results().anyMatch(group -> group.group(1).length() % 4 != 0));
+            return new Line(words, digits, others, blanks, broken);
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
         boolean isText() {
             boolean uneven = digits % 4 != 0;
-            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits);
+            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
             boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return brokenGroups || oddities || word || NEVER.matcher(words).find() || TEXT.matcher(words).matches();
+            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
         }
     }
 
@@ -7815,6 +7803,79 @@ final class Base64Look {
             }
         }
         return ahead.length();
+    }
+}
+
+/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
+final class QuotedPrintable implements DecodedLines.Decoder {
+    private static final int MAX_HELD = 4096;
+    private final Octets decoded;
+    /** What means something else when more has come: an equals sign and what follows it, or blanks. */
+    private final StringBuilder held = new StringBuilder();
+
+    QuotedPrintable(Octets decoded) {
+        this.decoded = decoded;
+    }
+
+    @Override
+    public void decode(byte[] block, int from, int to, int end) {
+        for (int at = from; at < to; at++) {
+            take((char) (block[at] & 0xff));
+        }
+    }
+
+    private void take(char c) {
+        boolean masked = held.length() > 0 && held.charAt(0) == '=';
+        boolean blank = c == ' ' || c == '\t' || c == '\r';
+        boolean second = held.length() == 2 && masked && isHex(held.charAt(1));
+        if (second && isHex(c)) {
+            decoded.add(Integer.parseInt(held.substring(1) + c, 16));
+            held.setLength(0);
+        } else if (c == '\n' && !second) {
+            held.setLength(0);
+            addLineEnd(masked);
+        } else if (blank && !second && held.length() < MAX_HELD || masked && held.length() == 1 && isHex(c)) {
+            held.append(c);
+        } else {
+            flush();
+            takeNew(c, blank);
+        }
+    }
+
+    private void takeNew(char c, boolean blank) {
+        if (c == '=' || blank) {
+            held.append(c);
+        } else if (c == '\n') {
+            addLineEnd(false);
+        } else {
+            decoded.add(c);
+        }
+    }
+
+    private void addLineEnd(boolean soft) {
+        if (!soft) {
+            decoded.add('\r');
+            decoded.add('\n');
+        }
+    }
+
+    private static boolean isHex(char c) {
+        return c < 128 && Character.digit(c, 16) >= 0;
+    }
+
+    private void flush() {
+        for (int i = 0; i < held.length(); i++) {
+            decoded.add(held.charAt(i));
+        }
+        held.setLength(0);
+    }
+
+    /** Blanks at the end of a line are not part of it. */
+    @Override
+    public void end() {
+        if (held.indexOf("=") == 0) {
+            flush();
+        }
     }
 }
 
@@ -10614,6 +10675,10 @@ final class Texts {
 
     static String shortened(String text) {
         return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
+    }
+
+    static String inLine(String text) {
+        return shortened(text.strip().replaceAll("\\s+", " "));
     }
 
     static String name(Stage stage) {
