@@ -7126,90 +7126,20 @@ final class EncodedWords {
     }
 }
 
-/** A value with parameters from its beginning to its end. Comments are left out where a word or a name stands, but what is not quoted may have brackets. */
-final class ParameterText {
-    private static final Pattern QUOTE = Pattern.compile("\"");
-    private static final Pattern LAST_QUOTE = Pattern.compile("\"(?=\\s*(?:[;(]|$))");
-    private final String text;
-    private int at;
-
-    ParameterText(String text) {
-        this.text = text;
-    }
-
-    /** Goes on behind a semicolon; whether there is more. */
-    boolean next() {
-        at += at < text.length() && text.charAt(at) == ';' ? 1 : 0;
-        return at < text.length();
-    }
-
-    boolean next(char expected) {
-        boolean found = at < text.length() && text.charAt(at) == expected;
-        at += found ? 1 : 0;
-        return found;
-    }
-
-    /** Up to one of these characters. */
-    String word(String ends) {
-        StringBuilder word = new StringBuilder();
-        int depth = 0;
-        for (; at < text.length() && (depth > 0 || ends.indexOf(text.charAt(at)) < 0); at++) {
-            char c = text.charAt(at);
-            depth += c == '(' ? 1 : 0;
-            word.append(depth > 0 ? "" : c);
-            depth -= c == ')' && depth > 0 ? 1 : 0;
-        }
-        return word.toString().strip();
-    }
-
-    /** Quoted, or up to a blank. */
-    String token() {
-        skipBlanks();
-        String token = next('"') ? quoted(QUOTE) : upTo("\\s");
-        word(";");
-        return token;
-    }
-
-    /** Quoted, even with quotation marks in it, or up to the next semicolon. */
-    String fileName() {
-        skipBlanks();
-        String name = next('"') ? quoted(LAST_QUOTE) : upTo(";").strip();
-        word(";");
-        return name;
-    }
-
-    private void skipBlanks() {
-        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-            at++;
-        }
-    }
-
-    private String upTo(String end) {
-        String value = text.substring(at).split("[" + end + ";]", 2)[0];
-        at += value.length();
-        return value;
-    }
-
-    /** RFC 5322, 3.2.4; a backslash that masks nothing stands for itself. */
-    private String quoted(Pattern end) {
-        Matcher closing = end.matcher(text);
-        StringBuilder quoted = new StringBuilder();
-        while (at < text.length() && !closing.region(at, text.length()).lookingAt()) {
-            boolean masks = text.startsWith("\\\"", at) || text.startsWith("\\\\", at);
-            at += masks ? 1 : 0;
-            quoted.append(text.charAt(at));
-            at++;
-        }
-        at = Math.min(at + 1, text.length());
-        return quoted.toString();
-    }
-}
-
 /** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
 final class Parameters {
     private static final int MAX_LENGTH = 64 * 1024;
     private static final int WHOLE = -1;
-    private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
+    /** Escapes are hidden while quotation marks are looked for. */
+    private static final String BACKSLASH = "\u0001";
+    private static final String QUOTE = "\u0002";
+    private static final Pattern LEADING_COMMENT = Pattern.compile("^([^;=(]*+)\\([^()]*+\\)");
+    /** What is not quoted may have brackets in it, and comments are no part of a name. */
+    private static final Pattern PARAMETER = Pattern.compile(";\\s*+(?:\\([^()]*+\\))?([^=;]++)=\\s*+");
+    /** A file's name may have blanks, and quotation marks within others. */
+    private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$))|$)|([^;]*+)");
+    private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
+    private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
     private static final int MAX_BOUNDARY = 1000;
     final String value;
@@ -7223,13 +7153,19 @@ final class Parameters {
     }
 
     Parameters(String field) {
-        ParameterText text = new ParameterText(Charsets.guessed(field, MAX_LENGTH));
-        value = text.word(";").toLowerCase(Locale.ROOT);
-        while (text.next()) {
-            Matcher name = NAME.matcher(text.word("=;").toLowerCase(Locale.ROOT));
-            if (text.next('=') && name.matches()) {
-                boolean file = name.group(1).equals("name") || name.group(1).equals("filename");
-                add(name, file ? text.fileName() : text.token());
+        String hidden = Charsets.guessed(field, MAX_LENGTH).replace("\\\\", BACKSLASH).replace("\\\"", QUOTE);
+        String text = LEADING_COMMENT.matcher(hidden).replaceFirst("$1");
+        value = text.replaceFirst("(?s);.*", "").replaceAll("\\([^()]*+\\)?", "").strip().toLowerCase(Locale.ROOT);
+        Matcher parameter = PARAMETER.matcher(text);
+        for (int at = 0; parameter.find(at);) {
+            Matcher name = NAME.matcher(parameter.group(1).toLowerCase(Locale.ROOT));
+            boolean named = name.matches();
+            boolean file = named && (name.group(1).equals("name") || name.group(1).equals("filename"));
+            Matcher given = (file ? FILE_NAME : TOKEN).matcher(text).region(parameter.end(), text.length());
+            at = given.lookingAt() ? given.end() : parameter.end();
+            if (named) {
+                String shown = Objects.requireNonNullElseGet(given.group(1), () -> given.group(2).strip());
+                add(name, shown.replace(QUOTE, "\"").replace(BACKSLASH, "\\"));
             }
         }
     }
@@ -7310,32 +7246,28 @@ final class ReceivedAddresses {
 final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
-    private static final Pattern DASHED = Pattern.compile("(?i)(\\d\\d?)[-/]([a-z]{3,9})[-/](\\d{2,4})");
-    private static final Pattern TOKEN = Pattern.compile("(?i)(?<iso>(\\d{4})([-/])(\\d\\d?)\\3(\\d\\d?)(?!\\d)(?:T(?=\\d))?)"
-            + "|(?<clock>(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?)"
-            + "|(?<offset>(?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d))(?::?(\\d\\d))?(?!\\d))|(?<name>[a-z]+)|(?<number>\\d+)|[ ,\"]+");
-    private static final List<String> MONTHS = List.of("january", "february", "march", "april", "may", "june", "july", "august", "september",
-            "october", "november", "december");
-    private static final List<String> DAYS = List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
-    /** RFC 5322, 4.3; what other names mean nobody can tell, and daylight saving time is often not what they say. */
-    private static final Map<String, Integer> ZONES = Map.ofEntries(Map.entry("z", 0), Map.entry("ut", 0), Map.entry("utc", 0), Map.entry("gmt", 0),
-            Map.entry("est", -5), Map.entry("edt", -4), Map.entry("cst", -6), Map.entry("cdt", -5), Map.entry("mst", -7), Map.entry("mdt", -6),
-            Map.entry("pst", -8), Map.entry("pdt", -7));
-    private int year;
-    private int month;
-    private int day;
-    private Optional<LocalTime> time = Optional.empty();
-    private Optional<ZoneOffset> offset = Optional.empty();
-    private Optional<ZoneOffset> named = Optional.empty();
+    private static final Pattern CLOCK = Pattern.compile(
+            "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
+    /** The zones of RFC 5322, 4.3; what others mean nobody can tell, so they only stand behind an offset. */
+    private static final Pattern ZONE = Pattern.compile("(?i) (Z|UTC?|GMT|([ECMP])([SD])T)\\b");
+    private static final Pattern OFFSET = Pattern.compile(
+            "(?i) (?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d)):?(\\d\\d)?(?!\\d)(?-i: +(?!UTC?|GMT|[ECMP][SD]T)[A-Z]{2,5}\\b)?");
+    private static final String DAY = "(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?)";
+    private static final String MONTH = "(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+            + "|Nov(?:ember)?|Dec(?:ember)?)";
+    private static final Pattern DATE = Pattern.compile("(?i) *(?:" + DAY + " +)?(?:(?<y1>\\d{4})([-/])(?<m1>\\d\\d?)\\2(?<d1>\\d\\d?)"
+            + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
+    private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
+    private String rest;
 
-    private ReceivedDates() {
+    private ReceivedDates(String text) {
+        rest = text;
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String text = withoutComments(field).replaceAll("\\s+", " ").strip();
-        String apart = COMPACT.matcher(DASHED.matcher(text).replaceFirst("$1 $2 $3")).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
-            return Optional.of(apart).filter(whole -> whole.length() <= MAX_LENGTH).map(whole -> new ReceivedDates().date(whole));
+            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -7345,110 +7277,78 @@ final class ReceivedDates {
     private static String withoutComments(String field) {
         StringBuilder text = new StringBuilder();
         int depth = 0;
-        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH; i++) {
+        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
             char c = field.charAt(i);
             depth += c == '(' ? 1 : 0;
-            text.append(depth > 0 ? "" : c);
+            text.append(depth == 0 ? c : " ");
             depth -= c == ')' && depth > 0 ? 1 : 0;
             i += c == '\\' ? 1 : 0;
-            text.append(depth == 0 && c == ')' ? " " : "");
         }
         return text.toString();
     }
 
     /** Without a time it is midnight, without a zone UTC. */
-    private OffsetDateTime date(String text) {
-        Matcher token = TOKEN.matcher(text);
-        while (token.regionStart() < text.length()) {
-            require(token.lookingAt());
-            take(token);
-            token.region(token.end(), text.length());
+    private Optional<OffsetDateTime> date() {
+        LocalTime time = taken(CLOCK).map(ReceivedDates::time).orElse(LocalTime.MIDNIGHT);
+        rest = rest.replaceAll("[ ,\"]+", " ");
+        Optional<ZoneOffset> offset = taken(OFFSET).map(ReceivedDates::offset);
+        Optional<ZoneOffset> zone = taken(ZONE).map(ReceivedDates::zone);
+        Matcher date = DATE.matcher(rest);
+        if (!date.matches() || offset.isPresent() && zone.isPresent() && !offset.equals(zone)) {
+            return Optional.empty();
         }
-        require(year >= 1000);
-        LocalDateTime local = LocalDate.of(year, month, day).atTime(time.orElse(LocalTime.MIDNIGHT));
-        ZoneOffset zone = named.orElse(ZoneOffset.UTC);
-        OffsetDateTime date = offset.map(local::atOffset).orElseGet(() -> local.atOffset(zone).withOffsetSameInstant(ZoneOffset.UTC));
-        require(date.getYear() < 10_000);
-        return date;
+        LocalDateTime local = day(date).atTime(time);
+        ZoneOffset known = zone.orElse(ZoneOffset.UTC);
+        OffsetDateTime read = offset.map(local::atOffset).orElseGet(() -> local.atOffset(known).withOffsetSameInstant(ZoneOffset.UTC));
+        return Optional.of(read).filter(whole -> whole.getYear() >= 1000 && whole.getYear() < 10_000);
     }
 
-    private static void require(boolean sense) {
-        if (!sense) {
-            throw new DateTimeException("no date");
+    private Optional<MatchResult> taken(Pattern pattern) {
+        Matcher found = pattern.matcher(rest);
+        Optional<MatchResult> taken = found.find() ? Optional.of(found.toMatchResult()) : Optional.empty();
+        rest = taken.map(what -> rest.substring(0, what.start()) + " " + rest.substring(what.end())).orElse(rest);
+        return taken;
+    }
+
+    private static LocalTime time(MatchResult clock) {
+        int hour = Integer.parseInt(clock.group(1));
+        boolean halves = clock.group(4) != null;
+        if (halves && (hour < 1 || hour > 12)) {
+            throw new DateTimeException("no hour of half a day");
         }
+        int afternoon = halves && clock.group(4).equalsIgnoreCase("P") ? 12 : 0;
+        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), number(clock.group(3)));
     }
 
-    private void take(Matcher token) {
-        if (token.group("iso") != null) {
-            require(year == 0 && month == 0 && day == 0);
-            year = Integer.parseInt(token.group(2));
-            month = Integer.parseInt(token.group(4));
-            day = Integer.parseInt(token.group(5));
-        } else if (token.group("clock") != null) {
-            require(time.isEmpty());
-            time = Optional.of(time(token));
-        } else if (token.group("offset") != null) {
-            require(offset.isEmpty() && named.isEmpty());
-            offset = Optional.of(offset(token));
-        } else if (token.group("name") != null) {
-            takeName(token.group("name"));
-        } else if (token.group("number") != null) {
-            takeNumber(token.group("number"));
+    private static ZoneOffset offset(MatchResult offset) {
+        int sign = Objects.toString(offset.group(1), offset.group(3)).equals("-") ? -1 : 1;
+        return ZoneOffset.ofHoursMinutes(sign * (number(offset.group(2)) + number(offset.group(4))), sign * number(offset.group(5)));
+    }
+
+    private static ZoneOffset zone(MatchResult zone) {
+        int hours = zone.group(2) == null ? 0 : "ecmp".indexOf(zone.group(2).toLowerCase(Locale.ROOT)) + 5;
+        return ZoneOffset.ofHours(hours == 0 || zone.group(3).equalsIgnoreCase("S") ? -hours : 1 - hours);
+    }
+
+    private static LocalDate day(Matcher date) {
+        if (date.group("y1") != null) {
+            return LocalDate.of(number(date.group("y1")), number(date.group("m1")), number(date.group("d1")));
         }
+        boolean dayFirst = date.group("d2") != null;
+        String month = date.group(dayFirst ? "m2" : "m3").substring(0, 3).toLowerCase(Locale.ROOT);
+        return LocalDate.of(year(date.group(dayFirst ? "y2" : "y3")), MONTHS.indexOf(month) / 3 + 1, number(date.group(dayFirst ? "d2" : "d3")));
     }
 
-    private static LocalTime time(Matcher clock) {
-        int hour = Integer.parseInt(clock.group(7));
-        String half = Objects.toString(clock.group(10), "").toUpperCase(Locale.ROOT);
-        require(half.isEmpty() || hour >= 1 && hour <= 12);
-        int afternoon = half.equals("P") ? 12 : 0;
-        return LocalTime.of(half.isEmpty() ? hour : hour % 12 + afternoon, Integer.parseInt(clock.group(8)), number(clock.group(9)));
-    }
-
-    private static ZoneOffset offset(Matcher zone) {
-        String sign = Objects.toString(zone.group(12), zone.group(14));
-        int hours = number(zone.group(13)) + number(zone.group(15));
-        int minutes = number(zone.group(16));
-        return sign.equals("-") ? ZoneOffset.ofHoursMinutes(-hours, -minutes) : ZoneOffset.ofHoursMinutes(hours, minutes);
+    /** Those of two and three digits: RFC 5322, 4.3. */
+    private static int year(String digits) {
+        int twoDigits = number(digits) < 50 ? 2000 : 1900;
+        int base = digits.length() == 3 ? 1900 : twoDigits;
+        return digits.length() == 4 ? number(digits) : base + number(digits);
     }
 
     /** 0 where there is none. */
     private static int number(String digits) {
         return digits == null ? 0 : Integer.parseInt(digits);
-    }
-
-    /** A weekday says nothing new; behind an offset a zone's name may stand without brackets. */
-    private void takeName(String given) {
-        String name = given.toLowerCase(Locale.ROOT);
-        int newMonth = beginning(MONTHS, name) + 1;
-        if (newMonth > 0) {
-            require(month == 0);
-            month = newMonth;
-        } else if (beginning(DAYS, name) < 0) {
-            Optional<ZoneOffset> zone = Optional.ofNullable(ZONES.get(name)).map(ZoneOffset::ofHours);
-            zone = zone.isEmpty() && given.matches("[A-Z]{2,5}") ? offset : zone;
-            require(named.isEmpty() && zone.isPresent() && (offset.isEmpty() || offset.equals(zone)));
-            named = zone;
-        }
-    }
-
-    private static int beginning(List<String> names, String given) {
-        List<String> fitting = names.stream().filter(name -> given.length() > 2 && name.startsWith(given)).toList();
-        return fitting.isEmpty() ? -1 : names.indexOf(fitting.get(0));
-    }
-
-    /** Years of two and three digits: RFC 5322, 4.3. */
-    private void takeNumber(String digits) {
-        int number = Integer.parseInt(digits);
-        if (day == 0 && digits.length() < 3) {
-            require(number > 0);
-            day = number;
-        } else {
-            require(year == 0 && digits.length() > 1 && digits.length() < 5);
-            int twoDigits = number < 50 ? 2000 : 1900;
-            int base = digits.length() == 3 ? 1900 : twoDigits;
-            year = digits.length() == 4 ? number : base + number;
-        }
     }
 }
 
@@ -7456,71 +7356,15 @@ final class ReceivedDates {
 final class ContentDecoder {
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
-            case "base64" -> new DecodedLines(encoded, decoded -> new Base64Lines(decoded, warnings));
-            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::new);
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, decoded -> new UuLines(decoded, warnings));
+            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
+            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::decode);
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
             default -> encoded;
         };
     }
 
     static byte[] base64(String encoded) {
-        Octets decoded = new Octets();
-        Base64Groups groups = new Base64Groups(decoded);
-        byte[] octets = encoded.getBytes(US_ASCII);
-        groups.take(octets, 0, octets.length);
-        groups.end();
-        return decoded.toByteArray();
-    }
-}
-
-/** Octets that are decoded and not read yet. */
-final class Octets {
-    private byte[] octets = new byte[1024];
-    private int next;
-    private int end;
-
-    int size() {
-        return end - next;
-    }
-
-    void add(int octet) {
-        makeRoom(1);
-        octets[end++] = (byte) octet;
-    }
-
-    void addThree(int together) {
-        makeRoom(3);
-        octets[end] = (byte) (together >> 16);
-        octets[end + 1] = (byte) (together >> 8);
-        octets[end + 2] = (byte) together;
-        end += 3;
-    }
-
-    void add(byte[] from, int offset, int length) {
-        makeRoom(length);
-        System.arraycopy(from, offset, octets, end, length);
-        end += length;
-    }
-
-    private void makeRoom(int wanted) {
-        if (octets.length - end < wanted) {
-            octets = Arrays.copyOf(octets, 2 * octets.length + wanted);
-        }
-    }
-
-    int read(byte[] target, int offset, int length) {
-        int count = Math.min(length, size());
-        System.arraycopy(octets, next, target, offset, count);
-        next += count;
-        if (next == end) {
-            next = 0;
-            end = 0;
-        }
-        return count;
-    }
-
-    byte[] toByteArray() {
-        return Arrays.copyOfRange(octets, next, end);
+        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
     }
 }
 
@@ -7530,22 +7374,24 @@ final class DecodedLines extends InputStream {
     static final int AHEAD = 4096;
     private final InputStream in;
     private final Decoder decoder;
-    private final Octets decoded = new Octets();
     private final byte[] block = new byte[8 * AHEAD];
     private int next;
     private int end;
+    private byte[] decoded = {};
+    private int given;
     private boolean ended;
 
     interface Decoder {
         /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
-        void decode(byte[] block, int from, int to, int end);
+        byte[] decode(byte[] block, int from, int to, int end);
 
-        void end();
+        default void end() {
+        }
     }
 
-    DecodedLines(InputStream in, Function<Octets, Decoder> decoder) {
+    DecodedLines(InputStream in, Decoder decoder) {
         this.in = in;
-        this.decoder = decoder.apply(decoded);
+        this.decoder = decoder;
     }
 
     @Override
@@ -7556,35 +7402,50 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        while (decoded.size() < length && !ended) {
+        int count = 0;
+        while (count < length && hasMore()) {
+            int most = Math.min(length - count, decoded.length - given);
+            System.arraycopy(decoded, given, target, offset + count, most);
+            given += most;
+            count += most;
+        }
+        return count == 0 && length > 0 ? -1 : count;
+    }
+
+    private boolean hasMore() throws IOException {
+        while (given == decoded.length && !ended) {
             decodeLine();
         }
-        return decoded.size() == 0 && length > 0 ? -1 : decoded.read(target, offset, length);
+        return given < decoded.length;
     }
 
     private void decodeLine() throws IOException {
         if (end - next < AHEAD) {
-            readAhead();
+            System.arraycopy(block, next, block, 0, end - next);
+            end -= next;
+            next = 0;
+            end += in.readNBytes(block, end, block.length - end);
         }
         int to = next;
         while (to < end && block[to] != '\n') {
             to++;
         }
-        to = Math.min(to + 1, end);
+        to = to < end ? to + 1 : pieceEnd();
         ended = to == next;
         if (ended) {
             decoder.end();
         } else {
-            decoder.decode(block, next, to, end);
+            decoded = decoder.decode(block, next, to, end);
+            given = 0;
         }
         next = to;
     }
 
-    private void readAhead() throws IOException {
-        System.arraycopy(block, next, block, 0, end - next);
-        end -= next;
-        next = 0;
-        end += in.readNBytes(block, end, block.length - end);
+    /** An escape of quoted-printable stays in one piece. */
+    private int pieceEnd() {
+        boolean cut = end == block.length;
+        int escape = cut && block[end - 1] == '=' ? 1 : 2;
+        return cut && block[end - escape] == '=' ? end - escape : end;
     }
 
     @Override
@@ -7593,14 +7454,30 @@ final class DecodedLines extends InputStream {
     }
 }
 
+/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
+final class QuotedPrintable {
+    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+
+    static byte[] decode(byte[] block, int from, int to, int end) {
+        String line = new String(block, from, to - from, ISO_8859_1);
+        int blanks = line.length();
+        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
+            blanks--;
+        }
+        String words = line.substring(0, blanks);
+        boolean soft = words.endsWith("=") && blanks < line.length();
+        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
+        String decoded = ESCAPED.matcher(whole).replaceAll(octet -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(octet.group(1), 16))));
+        return decoded.getBytes(ISO_8859_1);
+    }
+}
+
 /** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
 final class Base64Groups {
     private static final byte[] VALUES = new byte[256];
-    private final Octets decoded;
     private int bits;
+    /** Of a group that is whole or not; 0 at the beginning and after a padding. */
     private int digits;
-    /** Whether no digit has come since the last padding. */
-    boolean begins = true;
     /** Whether there was anything but digits, paddings and white space. */
     boolean hasOthers;
     /** Whether a group had a single digit, which is no octet yet. */
@@ -7614,61 +7491,36 @@ final class Base64Groups {
         VALUES['_'] = 63;
     }
 
-    Base64Groups(Octets decoded) {
-        this.decoded = decoded;
-    }
-
     static boolean isDigit(int octet) {
         return octet < 256 && VALUES[octet] >= 0;
     }
 
-    void take(byte[] octets, int from, int to) {
-        int at = from;
-        while (at < to) {
-            int group = digits == 0 && to - at >= 4 ? group(octets, at) : -1;
-            if (group >= 0) {
-                decoded.addThree(group);
-                begins = false;
-                at += 4;
+    boolean begins() {
+        return digits == 0;
+    }
+
+    byte[] decode(byte[] octets, int from, int to) {
+        byte[] decoded = new byte[to - from];
+        int count = 0;
+        for (int at = from; at < to; at++) {
+            int value = VALUES[octets[at] & 0xff];
+            if (value >= 0) {
+                bits = bits << 6 | value;
+                digits = digits % 4 + 1;
+                if (digits > 1) {
+                    decoded[count++] = (byte) (bits >> 8 - 2 * digits);
+                }
+            } else if (octets[at] == '=') {
+                end();
             } else {
-                take(octets[at]);
-                at++;
+                hasOthers |= !Character.isWhitespace(octets[at]);
             }
         }
+        return Arrays.copyOf(decoded, count);
     }
 
-    /** Negative if there is another character in it. */
-    private static int group(byte[] octets, int at) {
-        return VALUES[octets[at] & 0xff] << 18 | VALUES[octets[at + 1] & 0xff] << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
-    }
-
-    void take(byte octet) {
-        int value = VALUES[octet & 0xff];
-        if (value >= 0) {
-            bits = bits << 6 | value;
-            digits++;
-            begins = false;
-            if (digits == 4) {
-                decoded.addThree(bits);
-                digits = 0;
-            }
-        } else if (octet == '=') {
-            end();
-            begins = true;
-        } else {
-            hasOthers |= !Character.isWhitespace(octet);
-        }
-    }
-
-    /** Ends a group, be it padded or not. */
     void end() {
         breaksOff |= digits == 1;
-        if (digits > 1) {
-            decoded.add(bits >> (digits == 2 ? 4 : 10));
-        }
-        if (digits == 3) {
-            decoded.add(bits >> 2);
-        }
         digits = 0;
     }
 }
@@ -7677,40 +7529,26 @@ final class Base64Groups {
 final class Base64Lines implements DecodedLines.Decoder {
     /** After a line of something else: whether the next one is as long as lines of base64 are. */
     private static final Pattern GOES_ON = Pattern.compile("[^\\n]*+\\n\\s*+[A-Za-z0-9+/]{60,76}+\\r?\\n");
-    private final Octets decoded;
     private final Consumer<String> warnings;
-    private final Base64Groups groups;
+    private final Base64Groups groups = new Base64Groups();
     private boolean isText;
     /** So many octets are known to be base64. */
     private int proven;
 
-    Base64Lines(Octets decoded, Consumer<String> warnings) {
-        this.decoded = decoded;
+    Base64Lines(Consumer<String> warnings) {
         this.warnings = warnings;
-        groups = new Base64Groups(decoded);
     }
 
     @Override
-    public void decode(byte[] block, int from, int to, int end) {
-        boolean inDoubt = !isText && proven <= 0 && (groups.begins || !isPure(block, from, to));
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        boolean inDoubt = !isText && proven <= 0 && (groups.begins() || !isPure(block, from, to));
         String ahead = inDoubt ? new String(block, from, Math.min(end - from, DecodedLines.AHEAD), ISO_8859_1) : "";
-        proven = inDoubt ? Base64Look.proven(ahead) : proven;
-        if (inDoubt && proven == 0 && !groups.begins && GOES_ON.matcher(ahead).lookingAt()) {
-            groups.hasOthers = true;
-        } else {
-            isText |= inDoubt && proven == 0;
-            take(block, from, to);
-        }
-        proven -= to - from;
-    }
-
-    private void take(byte[] block, int from, int to) {
-        if (isText) {
-            groups.end();
-            decoded.add(block, from, to - from);
-        } else {
-            groups.take(block, from, to);
-        }
+        proven = (inDoubt ? Base64Look.proven(ahead) : proven) - (to - from);
+        boolean isNone = inDoubt && proven == from - to;
+        boolean skipped = isNone && !groups.begins() && GOES_ON.matcher(ahead).lookingAt();
+        groups.hasOthers |= skipped;
+        isText |= isNone && !skipped;
+        return isText ? Arrays.copyOfRange(block, from, to) : groups.decode(block, from, skipped ? from : to);
     }
 
     /** Whether there is nothing in a line that has to be looked at. */
@@ -7728,15 +7566,9 @@ final class Base64Lines implements DecodedLines.Decoder {
     @Override
     public void end() {
         groups.end();
-        if (isText) {
-            warnings.accept("it is said to be base64, what is not is given as it is");
-        }
-        if (groups.hasOthers) {
-            warnings.accept("characters that are not base64 are left out");
-        }
-        if (groups.breaksOff) {
-            warnings.accept("its base64 breaks off");
-        }
+        Map<String, Boolean> problems = Map.of("it is said to be base64, what is not is given as it is", isText,
+                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff);
+        problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
     }
 }
 
@@ -7751,7 +7583,7 @@ final class Base64Look {
     /** What a line has beside digits and paddings. */
     private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
         static Line of(String given) {
-            String words = given.strip();
+            String words = given.strip().replaceFirst("^={1,2}(?!=)", "");
             int digits = 0;
             int others = 0;
             boolean blanks = false;
@@ -7806,111 +7638,34 @@ final class Base64Look {
     }
 }
 
-/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
-final class QuotedPrintable implements DecodedLines.Decoder {
-    private static final int MAX_HELD = 4096;
-    private final Octets decoded;
-    /** What means something else when more has come: an equals sign and what follows it, or blanks. */
-    private final StringBuilder held = new StringBuilder();
-
-    QuotedPrintable(Octets decoded) {
-        this.decoded = decoded;
-    }
-
-    @Override
-    public void decode(byte[] block, int from, int to, int end) {
-        for (int at = from; at < to; at++) {
-            take((char) (block[at] & 0xff));
-        }
-    }
-
-    private void take(char c) {
-        boolean masked = held.length() > 0 && held.charAt(0) == '=';
-        boolean blank = c == ' ' || c == '\t' || c == '\r';
-        boolean second = held.length() == 2 && masked && isHex(held.charAt(1));
-        if (second && isHex(c)) {
-            decoded.add(Integer.parseInt(held.substring(1) + c, 16));
-            held.setLength(0);
-        } else if (c == '\n' && !second) {
-            held.setLength(0);
-            addLineEnd(masked);
-        } else if (blank && !second && held.length() < MAX_HELD || masked && held.length() == 1 && isHex(c)) {
-            held.append(c);
-        } else {
-            flush();
-            takeNew(c, blank);
-        }
-    }
-
-    private void takeNew(char c, boolean blank) {
-        if (c == '=' || blank) {
-            held.append(c);
-        } else if (c == '\n') {
-            addLineEnd(false);
-        } else {
-            decoded.add(c);
-        }
-    }
-
-    private void addLineEnd(boolean soft) {
-        if (!soft) {
-            decoded.add('\r');
-            decoded.add('\n');
-        }
-    }
-
-    private static boolean isHex(char c) {
-        return c < 128 && Character.digit(c, 16) >= 0;
-    }
-
-    private void flush() {
-        for (int i = 0; i < held.length(); i++) {
-            decoded.add(held.charAt(i));
-        }
-        held.setLength(0);
-    }
-
-    /** Blanks at the end of a line are not part of it. */
-    @Override
-    public void end() {
-        if (held.indexOf("=") == 0) {
-            flush();
-        }
-    }
-}
-
 /** Lines of uuencode, as POSIX describes it, of one file or several. */
 final class UuLines implements DecodedLines.Decoder {
     private static final Pattern BEGINNING = Pattern.compile("(?m)^begin [0-7]{3,4} .*$");
     private static final Pattern DATA = Pattern.compile("[ -`]+");
-    private final Octets decoded;
     private final Consumer<String> warnings;
     private boolean isLooked;
-    private boolean isFile;
     private boolean isText;
+    private boolean isFile;
     private boolean hasText;
 
-    UuLines(Octets decoded, Consumer<String> warnings) {
-        this.decoded = decoded;
+    UuLines(Consumer<String> warnings) {
         this.warnings = warnings;
     }
 
     @Override
-    public void decode(byte[] block, int from, int to, int end) {
-        if (!isLooked) {
-            isLooked = true;
-            isText = !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
-        }
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        isText = isLooked ? isText : !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
+        isLooked = true;
         String line = new String(block, from, to - from, ISO_8859_1).replaceFirst("\\r?\\n$", "");
         boolean begins = BEGINNING.matcher(line).matches();
-        if (isFile && !line.equals("end") && isData(line)) {
-            decode(line + " ".repeat(96));
-        } else if (!isText && (begins || isFile && line.equals("end"))) {
-            isFile = begins;
-        } else if (isText || !line.isBlank()) {
-            hasText = true;
-            decoded.add(block, from, to - from);
+        boolean ends = isFile && line.equals("end");
+        if (isFile && !ends && isData(line)) {
+            return decode(line + " ".repeat(96));
         }
+        isFile = begins || isFile && !ends;
+        boolean given = isText || !begins && !ends && !line.isBlank();
+        hasText |= given;
+        return given ? Arrays.copyOfRange(block, from, to) : new byte[0];
     }
 
     /** Blanks at its end may have been lost, and one character more may be a sum of it. */
@@ -7922,13 +7677,13 @@ final class UuLines implements DecodedLines.Decoder {
         return line.charAt(at) - ' ' & 0x3f;
     }
 
-    private void decode(String line) {
-        int count = value(line, 0);
-        for (int i = 0; i < count; i++) {
+    private static byte[] decode(String line) {
+        byte[] decoded = new byte[value(line, 0)];
+        for (int i = 0; i < decoded.length; i++) {
             int at = 1 + i / 3 * 4 + i % 3;
-            int pair = value(line, at) << 6 | value(line, at + 1);
-            decoded.add(pair >> 4 - i % 3 * 2);
+            decoded[i] = (byte) ((value(line, at) << 6 | value(line, at + 1)) >> 4 - i % 3 * 2);
         }
+        return decoded;
     }
 
     @Override
