@@ -6785,24 +6785,20 @@ final class HeaderFields {
     /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        fields.begin(in);
+        fields.lineStart = in.position;
         while (!fields.isDelimiterNext(in)) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
             }
             fields.add(line);
-            fields.begin(in);
+            fields.lineStart = in.position;
         }
         fields.bodyStart = fields.odd.isEmpty() ? in.position : fields.bodyStart;
         if (fields.hasRaw) {
             fields.recode();
         }
         return fields;
-    }
-
-    private void begin(Lines in) {
-        lineStart = in.position;
     }
 
     private boolean isDelimiterNext(Lines in) throws IOException {
@@ -6906,53 +6902,34 @@ final class Charsets {
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /** Java's names of charsets, each with what the WHATWG Encoding Standard and its labels mean by it: what senders really use. */
+    /** Java's names of charsets, each with the labels for it of the WHATWG Encoding Standard, which say what senders really use. */
     private static final String LABELS = """
-            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8
-            ibm866 866 cp866 csibm866
-            iso-8859-2 csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2
-            iso-8859-3 csisolatin3 iso-ir-109 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3
-            iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 l4 latin4
-            iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988
-            iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i iso-ir-127 \
-                iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987
-            iso-8859-7 csisolatingreek ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 \
-                sun_eu_greek
-            iso-8859-8 csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 \
-                iso_8859-8 iso_8859-8:1988 logical visual
-            iso-8859-13 iso8859-13 iso885913
-            iso-8859-15 csisolatin9 iso8859-15 iso885915 iso_8859-15 l9
-            iso-8859-16
-            koi8-r cskoi8r koi koi8 koi8_r
-            koi8-u koi8-ru
-            x-macroman csmacintosh mac macintosh x-mac-roman
-            x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11
-            windows-1250 cp1250 x-cp1250
-            windows-1251 cp1251 x-cp1251
-            windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 \
-                iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252
-            windows-1253 cp1253 x-cp1253
-            windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 \
-                x-cp1254
-            windows-1255 cp1255 x-cp1255
-            windows-1256 cp1256 x-cp1256
-            windows-1257 cp1257 x-cp1257
-            windows-1258 cp1258 x-cp1258
-            x-macukraine x-mac-cyrillic x-mac-ukrainian
-            gb18030 chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk
-            big5-hkscs big5 cn-big5 csbig5 x-x-big5
-            x-eucjp-open cseucpkdfmtjapanese euc-jp x-euc-jp
-            x-windows-iso2022jp csiso2022jp iso-2022-jp
-            windows-31j csshiftjis ms932 ms_kanji shift-jis shift_jis sjis x-sjis
-            x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 \
-                windows-949
-            utf-16be unicodefffe
-            utf-16le csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16
+            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8; ibm866 866 cp866 csibm866; iso-8859-2
+            csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2; iso-8859-3 csisolatin3 iso-ir-109
+            iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3; iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594
+            iso_8859-4 iso_8859-4:1988 l4 latin4; iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595
+            iso_8859-5 iso_8859-5:1988; iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114
+            iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987; iso-8859-7 csisolatingreek
+            ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 sun_eu_greek; iso-8859-8
+            csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 iso_8859-8
+            iso_8859-8:1988 logical visual; iso-8859-13 iso8859-13 iso885913; iso-8859-15 csisolatin9 iso8859-15 iso885915
+            iso_8859-15 l9; iso-8859-16; koi8-r cskoi8r koi koi8 koi8_r; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh
+            x-mac-roman; x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11; windows-1250
+            cp1250 x-cp1250; windows-1251 cp1251 x-cp1251; windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819
+            iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252; windows-1253 cp1253
+            x-cp1253; windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5
+            latin5 x-cp1254; windows-1255 cp1255 x-cp1255; windows-1256 cp1256 x-cp1256; windows-1257 cp1257 x-cp1257;
+            windows-1258 cp1258 x-cp1258; x-macukraine x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280
+            gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk; big5-hkscs big5 cn-big5 csbig5 x-x-big5; x-eucjp-open
+            cseucpkdfmtjapanese euc-jp x-euc-jp; x-windows-iso2022jp csiso2022jp iso-2022-jp; windows-31j csshiftjis ms932
+            ms_kanji shift-jis shift_jis sjis x-sjis; x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean
+            ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949; utf-16be unicodefffe; utf-16le csunicode iso-10646-ucs-2
+            ucs-2 unicode unicodefeff utf-16
             """;
     private static final Map<String, String> MEANT = new HashMap<>();
 
     static {
-        LABELS.lines().map(line -> line.split(" +")).forEach(names -> Stream.of(names).forEach(name -> MEANT.put(name, names[0])));
+        Stream.of(LABELS.split(";")).map(labels -> labels.strip().split("\\s+")).forEach(labels -> Stream.of(labels).forEach(label -> MEANT.put(label, labels[0])));
     }
 
     /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. A byte order mark tells better. */
@@ -7382,6 +7359,11 @@ final class DecodedLines extends InputStream {
     private boolean ended;
 
     interface Decoder {
+        /** Where lines end that can be decoded together; where they begin if that needs a look at each. */
+        default int together(byte[] block, int from, int end) {
+            return from;
+        }
+
         /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
         byte[] decode(byte[] block, int from, int to, int end);
 
@@ -7426,11 +7408,8 @@ final class DecodedLines extends InputStream {
             next = 0;
             end += in.readNBytes(block, end, block.length - end);
         }
-        int to = next;
-        while (to < end && block[to] != '\n') {
-            to++;
-        }
-        to = to < end ? to + 1 : pieceEnd();
+        int together = decoder.together(block, next, end);
+        int to = together > next ? together : lineEnd();
         ended = to == next;
         if (ended) {
             decoder.end();
@@ -7441,8 +7420,15 @@ final class DecodedLines extends InputStream {
         next = to;
     }
 
-    /** An escape of quoted-printable stays in one piece. */
-    private int pieceEnd() {
+    /** If there is none, an escape of quoted-printable stays in one piece. */
+    private int lineEnd() {
+        int to = next;
+        while (to < end && block[to] != '\n') {
+            to++;
+        }
+        if (to < end) {
+            return to + 1;
+        }
         boolean cut = end == block.length;
         int escape = cut && block[end - 1] == '=' ? 1 : 2;
         return cut && block[end - escape] == '=' ? end - escape : end;
@@ -7495,6 +7481,14 @@ final class Base64Groups {
         return octet < 256 && VALUES[octet] >= 0;
     }
 
+    static int digitsEnd(byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end && VALUES[octets[at] & 0xff] >= 0) {
+            at++;
+        }
+        return at;
+    }
+
     boolean begins() {
         return digits == 0;
     }
@@ -7502,21 +7496,42 @@ final class Base64Groups {
     byte[] decode(byte[] octets, int from, int to) {
         byte[] decoded = new byte[to - from];
         int count = 0;
-        for (int at = from; at < to; at++) {
-            int value = VALUES[octets[at] & 0xff];
-            if (value >= 0) {
-                bits = bits << 6 | value;
-                digits = digits % 4 + 1;
-                if (digits > 1) {
-                    decoded[count++] = (byte) (bits >> 8 - 2 * digits);
-                }
-            } else if (octets[at] == '=') {
-                end();
+        int at = from;
+        while (at < to) {
+            int group = digits % 4 == 0 && to - at >= 4 ? group(octets, at) : -1;
+            if (group >= 0) {
+                decoded[count] = (byte) (group >> 16);
+                decoded[count + 1] = (byte) (group >> 8);
+                decoded[count + 2] = (byte) group;
+                count += 3;
+                digits = 4;
+                at += 4;
             } else {
-                hasOthers |= !Character.isWhitespace(octets[at]);
+                count += decode(octets[at++], decoded, count);
             }
         }
         return Arrays.copyOf(decoded, count);
+    }
+
+    /** Returns how many octets that made. */
+    private int decode(byte octet, byte[] decoded, int count) {
+        int value = VALUES[octet & 0xff];
+        if (value >= 0) {
+            bits = bits << 6 | value;
+            digits = digits % 4 + 1;
+            decoded[count] = (byte) (bits >> 8 - 2 * digits);
+            return digits > 1 ? 1 : 0;
+        }
+        if (octet == '=') {
+            end();
+        }
+        hasOthers |= octet != '=' && !Character.isWhitespace(octet);
+        return 0;
+    }
+
+    /** Negative if there is another character in it. */
+    private static int group(byte[] octets, int at) {
+        return VALUES[octets[at] & 0xff] << 18 | VALUES[octets[at + 1] & 0xff] << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
     }
 
     void end() {
@@ -7534,6 +7549,8 @@ final class Base64Lines implements DecodedLines.Decoder {
     private boolean isText;
     /** So many octets are known to be base64. */
     private int proven;
+    /** Up to there in the block is nothing else. */
+    private int pureEnd;
 
     Base64Lines(Consumer<String> warnings) {
         this.warnings = warnings;
@@ -7541,26 +7558,29 @@ final class Base64Lines implements DecodedLines.Decoder {
 
     @Override
     public byte[] decode(byte[] block, int from, int to, int end) {
-        boolean inDoubt = !isText && proven <= 0 && (groups.begins() || !isPure(block, from, to));
+        boolean inDoubt = !isText && proven <= 0 && to > pureEnd;
         String ahead = inDoubt ? new String(block, from, Math.min(end - from, DecodedLines.AHEAD), ISO_8859_1) : "";
-        proven = (inDoubt ? Base64Look.proven(ahead) : proven) - (to - from);
-        boolean isNone = inDoubt && proven == from - to;
+        proven = inDoubt ? Base64Look.proven(ahead) : proven;
+        boolean isNone = inDoubt && proven == 0;
+        proven = Math.max(0, proven - (to - from));
         boolean skipped = isNone && !groups.begins() && GOES_ON.matcher(ahead).lookingAt();
         groups.hasOthers |= skipped;
         isText |= isNone && !skipped;
         return isText ? Arrays.copyOfRange(block, from, to) : groups.decode(block, from, skipped ? from : to);
     }
 
-    /** Whether there is nothing in a line that has to be looked at. */
-    private static boolean isPure(byte[] block, int from, int to) {
-        int at = from;
-        while (at < to && Base64Groups.isDigit(block[at] & 0xff)) {
-            at++;
+    @Override
+    public int together(byte[] block, int from, int end) {
+        pureEnd = from;
+        int at = groups.begins() || isText ? end : from;
+        while (at < end && block[at] != '-' && block[at] != '_') {
+            at = Base64Groups.digitsEnd(block, at, end);
+            at += at < end && block[at] == '\r' ? 1 : 0;
+            boolean lineEnds = at < end && block[at] == '\n';
+            at = lineEnds ? at + 1 : end;
+            pureEnd = lineEnds ? at : pureEnd;
         }
-        while (at < to && Character.isWhitespace(block[at])) {
-            at++;
-        }
-        return at == to && block[from] != '-' && block[from] != '_';
+        return isText ? end : pureEnd;
     }
 
     @Override
@@ -7583,7 +7603,7 @@ final class Base64Look {
     /** What a line has beside digits and paddings. */
     private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
         static Line of(String given) {
-            String words = given.strip().replaceFirst("^={1,2}(?!=)", "");
+            String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
             int digits = 0;
             int others = 0;
             boolean blanks = false;
