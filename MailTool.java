@@ -75,6 +75,7 @@ import org.apache.commons.io.function.IOConsumer;
 import org.apache.commons.io.function.IOFunction;
 import org.apache.commons.io.function.IORunnable;
 import org.apache.commons.io.function.IOSupplier;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.commons.io.input.BoundedInputStream;
 import org.apache.commons.io.output.ProxyOutputStream;
 import org.apache.commons.io.output.TeeOutputStream;
@@ -4845,7 +4846,7 @@ final class Known {
 
     /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
     void again(int number, String identity, long seconds) {
-        boolean isNews = !noted || doubtful.get(number) && !listing.ambiguous().get(number);
+        boolean isNews = !noted || doubtful.get(number) && !listing.isAmbiguous(number);
         if (isNews) {
             MailId mail = new MailId(listing.key(number), identity);
             if (several.get(number)) {
@@ -4933,9 +4934,8 @@ final class Survey {
     /** Of those with one UID and one header only all of it tells which is which. */
     private void findTwins() {
         Map<String, Integer> first = new HashMap<>();
-        BitSet ambiguous = visit.listing().ambiguous();
         headers.forEach((number, identity) -> {
-            Integer other = ambiguous.get(number) ? first.putIfAbsent(visit.listing().key(number) + " " + identity, number) : null;
+            Integer other = visit.listing().isAmbiguous(number) ? first.putIfAbsent(visit.listing().key(number) + " " + identity, number) : null;
             if (other != null) {
                 twins.set(other);
                 twins.set(number);
@@ -5114,11 +5114,14 @@ final class Reception implements Committer.Outcome {
 
     /** A message may be larger than LIST says. */
     private void readContent(int number, OutputStream out) throws IOException {
-        long most = visit.plan().maxSize();
+        visit.session().readContent(out, visit.plan().maxSize(), () -> tooLarge(number, visit.plan().maxSize()));
+    }
+
+    private MailException tooLarge(int number, long most) {
         OptionalLong size = visit.listing().size(number);
         String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
-        visit.session().readContent(out, most, () -> new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR,
-                "message " + number + " has more than the " + most + " octets of --max-size" + listed).hint("fetch it with a larger --max-size"));
+        return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR,
+                "message " + number + " has more than the " + most + " octets of --max-size" + listed).hint("fetch it with a larger --max-size");
     }
 
     private boolean isNew(int number, Fingerprint print) {
@@ -5350,34 +5353,30 @@ final class Fingerprint extends BlockOutput {
     private static final Set<String> PROVING = Set.of("message-id", "date", "received");
     private static final Set<String> COUNTED = Set.of("message-id", "date", "received", "from", "subject");
     private static final Set<String> REWRITTEN = Set.of("status", "x-status", "x-uidl", "x-uid", "x-keywords", "content-length", "lines");
+    /** Octets of a header that are looked at; what comes after them is taken for the body. */
+    private static final int LARGEST_HEADER = 1 << 20;
     /** Octets of a field's name. */
     private static final int LONGEST_NAME = 64;
-    /** Octets within which the topmost Return-Path stands, if there is one. */
-    private static final int BEGINNING = Headers.KEPT;
     private final boolean needsAll;
-    private final HashOutput fields = new HashOutput();
-    private final HashOutput all = new HashOutput();
-    private final OutputStream allLines = new LfLines(all);
-    /** A line that has not ended. */
-    private final ByteArrayOutputStream begun = new ByteArrayOutputStream(0);
-    private boolean lineGoesOn;
-    private String field = "";
-    private final byte[] counted = new byte[1024];
-    private int count;
-    private boolean blank;
-    private final StringBuilder path = new StringBuilder();
-    private Optional<String> sender = Optional.empty();
-    private boolean proves;
+    private final Lazy<HashOutput> all = new Lazy<>(HashOutput::new);
+    private final Lazy<LfLines> body = new Lazy<>(() -> new LfLines(all.get()));
+    private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
+    private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
+    /** Without its carriage returns, as some stores keep it. */
+    private byte[] header = new byte[2048];
+    private int length;
     private boolean inBody;
-    private long taken;
-    private final Lazy<String> headerHash = new Lazy<>(this::endHeader);
-    private final Lazy<String> allHash = new Lazy<>(this::endAll);
+    /** The fields that count, in their order. */
+    private byte[] counted = {};
+    private int count;
+    private String sender = "";
+    private boolean proves;
 
     private Fingerprint(boolean needsAll) {
         this.needsAll = needsAll;
     }
 
-    /** For one whose header may be enough. */
+    /** For a message whose header may be enough. */
     static Fingerprint ofHeader() {
         return new Fingerprint(false);
     }
@@ -5391,144 +5390,11 @@ final class Fingerprint extends BlockOutput {
         Fingerprint print = ofHeader();
         byte[] block = new byte[BLOCK];
         try (InputStream in = Files.newInputStream(file)) {
-            for (int octets = in.read(block); octets >= 0 && !(print.inBody && print.proves); octets = in.read(block)) {
+            for (int octets = in.read(block); octets >= 0 && !print.proves; octets = in.read(block)) {
                 print.write(block, 0, octets);
             }
         }
         return print.identity();
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
-        int end = offset + length;
-        int at = offset;
-        while (!inBody && at < end) {
-            int next = endOfLine(octets, at, end);
-            boolean whole = octets[next - 1] == '\n';
-            if (whole && begun.size() == 0) {
-                take(octets, at, next);
-            } else {
-                begun.write(octets, at, next - at);
-                if (whole || begun.size() > BLOCK) {
-                    takeBegun();
-                }
-            }
-            at = next;
-        }
-        if (needsAll || !proves) {
-            allLines.write(octets, at, end - at);
-        }
-    }
-
-    private static int endOfLine(byte[] octets, int from, int end) {
-        int at = from;
-        while (at < end && octets[at] != '\n') {
-            at++;
-        }
-        return Math.min(end, at + 1);
-    }
-
-    private void takeBegun() throws IOException {
-        byte[] line = begun.toByteArray();
-        begun.reset();
-        take(line, 0, line.length);
-    }
-
-    private void take(byte[] line, int from, int to) throws IOException {
-        boolean isNew = !lineGoesOn && line[from] != ' ' && line[from] != '\t';
-        lineGoesOn = line[to - 1] != '\n';
-        taken += to - from;
-        int value = isNew ? begin(line, from, to) : from;
-        if ((needsAll || !proves) && !REWRITTEN.contains(field)) {
-            allLines.write(line, from, to - from);
-        }
-        if (COUNTED.contains(field)) {
-            count(line, value, to);
-        } else if (field.equals("return-path")) {
-            path.append(new String(line, value, to - value, ISO_8859_1));
-        }
-    }
-
-    /** Returns where the value of the field begins. */
-    private int begin(byte[] line, int from, int to) throws IOException {
-        endField();
-        inBody = isEmpty(line, from, to);
-        int colon = colon(line, from, to);
-        field = colon < 0 ? "" : new String(line, from, colon - from, ISO_8859_1).strip().toLowerCase(Locale.ROOT);
-        proves |= PROVING.contains(field);
-        if (COUNTED.contains(field)) {
-            count(field.getBytes(US_ASCII), 0, field.length());
-        }
-        return colon + 1;
-    }
-
-    /** Only CR before the LF: a store may have taken one away. */
-    private static boolean isEmpty(byte[] line, int from, int to) {
-        int at = from;
-        while (at < to && line[at] == '\r') {
-            at++;
-        }
-        return at < to && line[at] == '\n';
-    }
-
-    /** Where the name of a field ends, or -1. */
-    private static int colon(byte[] line, int from, int to) {
-        int end = Math.min(to, from + LONGEST_NAME);
-        int at = from;
-        while (at < end && line[at] != ':') {
-            at++;
-        }
-        return at == end ? -1 : at;
-    }
-
-    /** What a field holds, without its folding. */
-    private void count(byte[] line, int from, int to) throws IOException {
-        for (int i = from; i < to; i++) {
-            byte octet = line[i];
-            if (octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n') {
-                blank = true;
-            } else {
-                put(octet);
-            }
-        }
-    }
-
-    private void put(byte octet) throws IOException {
-        if (count + 2 > counted.length) {
-            flush();
-        }
-        if (blank) {
-            counted[count++] = ' ';
-            blank = false;
-        }
-        counted[count++] = octet;
-    }
-
-    @Override
-    public void flush() throws IOException {
-        fields.write(counted, 0, count);
-        count = 0;
-    }
-
-    private void endField() throws IOException {
-        if (COUNTED.contains(field)) {
-            blank = false;
-            put((byte) '\n');
-        }
-        if (!path.isEmpty() && sender.isEmpty()) {
-            sender = Optional.of(address(path.toString().strip()));
-        }
-        field = "";
-    }
-
-    private static String address(String path) {
-        int end = path.lastIndexOf('>');
-        return path.startsWith("<") && end > 0 ? path.substring(1, end) : path;
-    }
-
-    /** Who sent it, as the topmost Return-Path says, or "", as soon as that is certain. */
-    Optional<String> sender() {
-        return sender.isEmpty() && (inBody || taken > BEGINNING) ? Optional.of("") : sender;
     }
 
     /** By its header, if that proves anything, when all of it has been written. */
@@ -5544,27 +5410,112 @@ final class Fingerprint extends BlockOutput {
         return header().orElseGet(this::whole);
     }
 
-    private String endHeader() {
-        try {
-            if (begun.size() > 0) {
-                takeBegun();
-            }
-            endField();
-            flush();
-            return fields.hex().substring(0, MailId.DIGITS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
+    Optional<String> sender() {
+        boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
+        return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int size) throws IOException {
+        int at = inBody ? offset : takeHeader(octets, offset, offset + size);
+        if (inBody && (needsAll || !proves)) {
+            body.get().write(octets, at, offset + size - at);
         }
     }
 
-    private String endAll() {
-        try {
-            headerHash.get();
-            allLines.close();
-            return all.hex().substring(0, MailId.DIGITS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Returns where it ends, or what there is of it. */
+    private int takeHeader(byte[] octets, int from, int end) throws IOException {
+        if (header.length - length <= end - from) {
+            header = Arrays.copyOf(header, Math.max(2 * header.length, length + end - from + 1));
         }
+        byte[] kept = header;
+        int at = from;
+        boolean ends = false;
+        while (at < end && !ends) {
+            byte octet = octets[at++];
+            ends = octet == '\n' && (length == 0 || kept[length - 1] == '\n') || length == LARGEST_HEADER;
+            kept[length] = octet;
+            length += octet == '\r' ? 0 : 1;
+        }
+        if (ends) {
+            endHeader();
+        }
+        return at;
+    }
+
+    private void endHeader() throws IOException {
+        inBody = true;
+        counted = new byte[length + 1];
+        for (int start = 0; start < length; start = endOfField(start)) {
+            take(name(start), start, endOfField(start));
+        }
+        for (int start = 0; start < length && (needsAll || !proves); start = endOfField(start)) {
+            body.get().write(header, start, REWRITTEN.contains(name(start)) ? 0 : endOfField(start) - start);
+        }
+    }
+
+    /** After its continuations. */
+    private int endOfField(int start) {
+        int at = start + 1;
+        while (at < length && (header[at - 1] != '\n' || header[at] == ' ' || header[at] == '\t')) {
+            at++;
+        }
+        return at;
+    }
+
+    /** In lower case, "" for what is no field. */
+    private String name(int start) {
+        int end = Math.min(length, start + LONGEST_NAME);
+        int at = start;
+        while (at < end && header[at] != ':' && header[at] != '\n') {
+            at++;
+        }
+        boolean isField = at < end && header[at] == ':';
+        return isField ? new String(header, start, at - start, ISO_8859_1).strip().toLowerCase(Locale.ROOT) : "";
+    }
+
+    private void take(String name, int start, int end) {
+        if (COUNTED.contains(name)) {
+            proves |= PROVING.contains(name);
+            System.arraycopy(name.getBytes(US_ASCII), 0, counted, count, name.length());
+            count += name.length();
+            countValue(start + name.length(), end);
+        } else if (sender.isEmpty() && name.equals("return-path")) {
+            String path = new String(header, start, end - start, ISO_8859_1);
+            sender = path.substring(path.indexOf(':') + 1).strip();
+        }
+    }
+
+    /** Blanks at its end don't count, and of others as much as one. */
+    private void countValue(int start, int end) {
+        boolean gap = false;
+        for (int i = start; i < end; i++) {
+            byte octet = header[i];
+            boolean blank = octet >= 0 && octet <= ' ';
+            if (gap && !blank) {
+                counted[count++] = ' ';
+            }
+            counted[count] = octet;
+            count += blank ? 0 : 1;
+            gap = blank;
+        }
+        counted[count++] = '\n';
+    }
+
+    private String hashHeader() throws IOException {
+        if (!inBody) {
+            endHeader();
+        }
+        HashOutput fields = new HashOutput();
+        fields.write(counted, 0, count);
+        return fields.hex().substring(0, MailId.DIGITS);
+    }
+
+    private String hashAll() throws IOException {
+        headerHash.get();
+        body.get().close();
+        return all.get().hex().substring(0, MailId.DIGITS);
     }
 }
 
@@ -5770,7 +5721,7 @@ final class Listing {
     }
 
     Listed listed(int number) {
-        String name = ambiguous().get(number) ? key(number) + "#" + number : key(number);
+        String name = isAmbiguous(number) ? key(number) + "#" + number : key(number);
         return new Listed(name, number, uid(number), size(number).orElse(0));
     }
 
@@ -5837,6 +5788,12 @@ final class Listing {
     int numberOf(byte[] bytes, int offset, int length) {
         index();
         return table[slotOf(bytes, offset, length)];
+    }
+
+    /** Whether its key is empty or that of another message too. */
+    boolean isAmbiguous(int number) {
+        index();
+        return ambiguous.get(number);
     }
 
     /** Those whose key is empty or that of another message too. */
@@ -10526,7 +10483,12 @@ record Maildrop(String user, String host) {
 
     /** What one of its messages is called for good: 64 hex digits, safe in every file name; the first of them say whose it is. */
     String id(MailId mail) {
-        return mark() + hash(user, host, mail.uid(), mail.identity()).substring(MARK);
+        return mark() + rest(mail);
+    }
+
+    /** What follows the mark of the maildrop in it. */
+    String rest(MailId mail) {
+        return hash(user, host, mail.uid(), mail.identity()).substring(MARK);
     }
 
     /** What the names of all its messages begin with. */
@@ -10956,6 +10918,8 @@ final class FileStore extends Store {
     }
 
     private final class FileBatch extends Batch {
+        private final String mark = maildrop.mark();
+
         FileBatch(Maildrop maildrop) {
             super(FileStore.this, maildrop);
         }
@@ -10971,7 +10935,7 @@ final class FileStore extends Store {
         /** The name that it gets tells whose message it is. */
         @Override
         Received take(Incoming whole, MailId mail) {
-            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
+            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + mark + maildrop.rest(mail));
             return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets());
         }
 
@@ -11098,7 +11062,7 @@ final class PipeStore extends Store {
         /** The command may fail with one message and take the next. */
         @Override
         Map<Received, MailException> publish() throws IOException {
-            Map<Received, MailException> notTaken = new HashMap<>();
+            Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
                 int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
                 if (status == 0) {
@@ -12004,6 +11968,7 @@ final class FromQuoting extends BlockOutput {
 
 /** Begins a message of an mbox: its From line says who sent it, which its header may tell only later. */
 final class FromLine extends BlockOutput {
+    private static final Pattern ADDRESS = Pattern.compile("[!-~\\x80-\\xff]+");
     private final Supplier<Optional<String>> sender;
     private final OutputStream raw;
     private final OutputStream lines;
@@ -12026,7 +11991,7 @@ final class FromLine extends BlockOutput {
     }
 
     private void begin() throws IOException {
-        String address = sender.get().filter(given -> given.matches("[!-~\\x80-\\xff]+")).orElse("MAILER-DAEMON");
+        String address = sender.get().filter(ADDRESS.asMatchPredicate()).orElse("MAILER-DAEMON");
         raw.write(("From " + address + " " + MailDates.asctime(LocalDateTime.now(ZoneOffset.UTC)) + "\n").getBytes(ISO_8859_1));
         held.writeTo(lines);
         held.reset();
