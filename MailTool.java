@@ -3242,110 +3242,72 @@ final class Sending {
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
-    /** Commands that wait for their replies at a time: so few that the socket buffers of both sides hold them. */
-    private static final int WINDOW = 100;
     private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
-
-    /** A reply that is due: to what, for whom, and what to do with it. */
-    private record Due(Stage stage, TimeLimit limit, Transaction transaction, Consumer<Reply> then) {
-        /** RFC 5321, 4.3.2. */
-        boolean mayBe(Reply reply) {
-            return reply.temporary() || reply.permanent() || (limit == TimeLimit.DATA ? reply.code() == 354 : reply.positive());
-        }
-    }
-
-    private final SmtpSession session;
     private final Connection connection;
-    private final Wire wire;
+    private final Dialogue dialogue;
     private final int mailLimit;
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
-    private final Deque<Due> due = new ArrayDeque<>();
-    private int envelopes;
-    /** The message that was answered last, and its answer with what was read since. */
-    private Optional<Transaction> last = Optional.empty();
-    private final List<Reply> sinceEnd = new ArrayList<>();
-    /** The message whose answer was none after all. */
-    private Optional<Transaction> doubted = Optional.empty();
-    /** The message of which nothing but its envelope is sent. */
-    private Optional<Transaction> inEnvelope = Optional.empty();
-    private Optional<MailException> broken = Optional.empty();
-    /** The session is over, and that takes nothing from any message. */
-    private boolean spent;
-    private Runnable meanwhile = () -> { };
 
     Courier(SmtpSession session) {
-        this.session = session;
         connection = session.connection;
-        wire = connection.wire;
+        dialogue = new Dialogue(session);
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
     }
 
     boolean isOver() {
-        return broken.isPresent() || envelopes >= mailLimit;
+        return dialogue.isBroken() || dialogue.envelopes() >= mailLimit;
     }
 
     /** What to do from now on between a flight of commands and the first of its replies. */
     void meanwhile(Runnable work) {
-        meanwhile = work;
+        dialogue.meanwhile(work);
     }
 
     boolean isLost() {
-        return broken.isPresent() && !spent;
+        return dialogue.isLost();
     }
 
     void refuseIfLost() {
-        if (isLost()) {
-            throw broken.get();
-        }
+        dialogue.refuseIfLost();
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
     void begin(Transaction transaction) {
         transaction.begins(connection);
-        orBreak(() -> {
-            inEnvelope = Optional.of(transaction).filter(Transaction::isOpen);
+        dialogue.orBreak(() -> {
+            dialogue.envelopeBegins(transaction);
             if (!connection.offers("PIPELINING")) {
-                readDueReplies();
+                dialogue.readDueReplies();
             }
             if (transaction.isOpen() && fits(transaction)) {
                 envelope(transaction);
             }
-            readDueReplies();
-            inEnvelope = Optional.empty();
-            last = Optional.empty();
-            sinceEnd.clear();
+            dialogue.readDueReplies();
+            dialogue.envelopeEnds();
             if (transaction.isOpen()) {
-                body(transaction);
+                new Body(connection, dialogue, transaction, block).send();
             }
             if (transaction.needsReset()) {
-                command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
+                dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
             }
         });
-        broken.ifPresent(transaction::fail);
+        dialogue.failIfBroken(transaction);
     }
 
-    /** Sends all there is to send; says whether the end of the last message has been answered, or never will be. */
     boolean isAnswered() {
-        try {
-            if (broken.isEmpty()) {
-                wire.flush();
-            }
-            return due.isEmpty() || wire.hasUnreadInput();
-        } catch (LostConnection e) {
-            return true;
-        }
+        return dialogue.isAnswered();
     }
 
     /** Reads every reply that is due. */
     void settle() {
-        orBreak(this::readDueReplies);
+        dialogue.orBreak(dialogue::readDueReplies);
     }
 
     void close() {
         settle();
-        if (broken.isEmpty()) {
+        if (!dialogue.isBroken()) {
             connection.sayGoodbye();
         }
     }
@@ -3353,151 +3315,12 @@ final class Courier {
     /** Ends the session for a new one: a server does not keep an idle one for long, and to find that out costs an attempt. */
     void leave() {
         close();
-        broken = broken.or(() -> Optional.of(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over")));
+        dialogue.end(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over"));
     }
 
     /** There is no session to go on with. */
     void strand(MailException problem) {
-        broken = Optional.of(problem);
-        spent = false;
-    }
-
-    // ---- Commands and replies ----
-
-    /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
-    private void orBreak(IORunnable step) {
-        try {
-            if (broken.isEmpty()) {
-                step.run();
-            }
-        } catch (IOException e) {
-            breakOff(connection.explain(e));
-        } catch (MailException e) {
-            breakOff(e);
-        }
-    }
-
-    private void breakOff(MailException problem) {
-        connection.drop();
-        doubted.ifPresent(Transaction::forgetAnswer);
-        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(spent));
-        List<Transaction> waiting = new ArrayList<>(due.stream().map(Due::transaction).toList());
-        doubted.ifPresent(waiting::add);
-        inEnvelope.ifPresent(waiting::add);
-        waiting.forEach(message -> message.fail(problem));
-        broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
-        due.clear();
-    }
-
-    private void command(Stage at, TimeLimit limit, Transaction transaction, String line, Consumer<Reply> then)
-            throws IOException {
-        if (due.isEmpty()) {
-            refuseUnasked(at, limit);
-        }
-        wire.writeLine(line, line);
-        due.add(new Due(at, limit, transaction, then));
-        if (!connection.offers("PIPELINING") || due.size() >= WINDOW) {
-            readDueReplies();
-        }
-    }
-
-    private void readDueReplies() throws IOException {
-        wire.flush();
-        meanwhile.run();
-        while (!due.isEmpty()) {
-            readDueReply();
-        }
-    }
-
-    private void readDueReply() throws IOException {
-        Due first = due.peek();
-        Reply reply = read(first.stage, first.limit);
-        if (!first.mayBe(reply)) {
-            throw outOfStep(first, reply);
-        }
-        boolean farewell = reply.code() == 421;
-        spent = farewell && first.limit != TimeLimit.END && isBetweenMessages(first.stage, first.limit);
-        if (!spent) {
-            due.remove();
-            first.then.accept(reply);
-        }
-        if (due.isEmpty()) {
-            refuseUnasked(first.stage, first.limit);
-        }
-        if (farewell) {
-            throw farewell(first.stage, reply);
-        }
-    }
-
-    private Reply read(Stage at, TimeLimit limit) throws IOException {
-        Reply reply = connection.readReply(at, limit);
-        sinceEnd.add(reply);
-        return reply;
-    }
-
-    /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
-    private void refuseUnasked(Stage at, TimeLimit limit) throws IOException {
-        Optional<Reply> extra = unread(at, limit);
-        if (extra.isPresent() && extra.get().code() == 421) {
-            spent = isBetweenMessages(at, limit);
-            throw farewell(at, extra.get());
-        }
-        if (extra.isPresent()) {
-            throw tooMany(extra.get(), wire.hasUnreadInput());
-        }
-    }
-
-    private Optional<Reply> unread(Stage at, TimeLimit limit) throws IOException {
-        try {
-            return wire.hasUnreadInput() ? Optional.of(read(at, limit)) : Optional.empty();
-        } catch (LostConnection e) {
-            // Matters to the next command, not to what has been answered.
-            return Optional.empty();
-        } catch (MalformedReply e) {
-            doubted = last;
-            throw e;
-        }
-    }
-
-    /** At the end of a message, at RSET, and at any MAIL but the first. */
-    private boolean isBetweenMessages(Stage at, TimeLimit limit) {
-        return limit == TimeLimit.END || at == Stage.MAIL && envelopes > 0;
-    }
-
-    private MailException farewell(Stage at, Reply reply) {
-        return MailException.refused(at, connection.where.host() + " ended the session", reply);
-    }
-
-    /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
-    private MalformedReply outOfStep(Due first, Reply reply) {
-        if (first.limit == TimeLimit.DATA) {
-            return tooMany(reply, false);
-        }
-        doubted = last;
-        return nonsense(reply);
-    }
-
-    /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
-    private MalformedReply tooMany(Reply reply, boolean evenMore) {
-        spent = cameTwice() && !session.isLmtp() && !evenMore;
-        doubted = spent ? Optional.empty() : last;
-        if (spent) {
-            warn(last.get(), connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
-        }
-        return nonsense(reply);
-    }
-
-    private boolean cameTwice() {
-        return last.isPresent() && sinceEnd.size() > 1 && sinceEnd.get(0).equals(sinceEnd.get(1));
-    }
-
-    private MalformedReply nonsense(Reply reply) {
-        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
-    }
-
-    private void warn(Transaction transaction, String what) {
-        transaction.warnings.add(what);
-        connection.sinks.warnings().accept(what);
+        dialogue.strand(problem);
     }
 
     // ---- The envelope ----
@@ -3520,29 +3343,29 @@ final class Courier {
 
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
-        command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
+        dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (int i = 0; transaction.asksFor(i, recipientLimit); i++) {
             int index = i;
-            Consumer<Reply> then = reply -> transaction.recipientReply(index, reply);
-            command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, i), then);
+            IOConsumer<Reply> then = reply -> transaction.recipientReply(index, reply);
+            dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, i), then);
         }
         boolean withData = !connection.offers("CHUNKING");
         boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
         if (!atOnce) {
-            readDueReplies();
+            dialogue.readDueReplies();
             transaction.decide();
         }
         // What looks like the last message's answer may be that again: 354 then shows that it is not.
-        if ((withData || cameTwice()) && transaction.isOpen()) {
-            command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
-            readDueReplies();
+        if ((withData || dialogue.cameTwice()) && transaction.isOpen()) {
+            dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
+            dialogue.readDueReplies();
         }
         if (transaction.isStranded()) {
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
-            command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
-            readDueReplies();
+            dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
+            dialogue.readDueReplies();
         }
-        envelopes++;
+        dialogue.envelopeSent();
     }
 
     private String mailCommand(Transaction transaction) {
@@ -3550,7 +3373,7 @@ final class Courier {
         Envelope envelope = mail.envelope();
         boolean dsn = connection.offers("DSN");
         if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
-            warn(transaction, connection.where.host() + " sends no delivery notices on request (no DSN)");
+            dialogue.warn(transaction, connection.where.host() + " sends no delivery notices on request (no DSN)");
         }
         return "MAIL FROM:<" + envelope.reversePath() + ">"
                 + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
@@ -3573,16 +3396,288 @@ final class Courier {
         }
         return "utf-8;" + address.replace("\\", "\\x{5C}").replace("+", "\\x{2B}").replace("=", "\\x{3D}").replace(" ", "\\x{20}");
     }
+}
 
-    // ---- The body ----
+/** What was asked over a session for its messages, and what the answers mean: also those that come too early, twice, or not at all. */
+final class Dialogue {
+    private final SmtpSession session;
+    private final Connection connection;
+    private final CommandQueue<Transaction> due;
+    private int envelopes;
+    /** The message that was answered last, and its answer with what was read since. */
+    private Optional<Transaction> last = Optional.empty();
+    private final List<Reply> sinceEnd = new ArrayList<>();
+    /** The message whose answer was none after all. */
+    private Optional<Transaction> doubted = Optional.empty();
+    /** The message of which nothing but its envelope is sent. */
+    private Optional<Transaction> inEnvelope = Optional.empty();
+    private Optional<MailException> broken = Optional.empty();
+    /** The session is over, and that takes nothing from any message. */
+    private boolean spent;
+    private Runnable meanwhile = () -> { };
 
-    private void body(Transaction transaction) throws IOException {
-        transaction.bodyBegins();
-        Body body = new Body(transaction);
+    Dialogue(SmtpSession session) {
+        this.session = session;
+        connection = session.connection;
+        due = new CommandQueue<>(connection);
+    }
+
+    boolean isBroken() {
+        return broken.isPresent();
+    }
+
+    boolean isLost() {
+        return broken.isPresent() && !spent;
+    }
+
+    void refuseIfLost() {
+        if (isLost()) {
+            throw broken.get();
+        }
+    }
+
+    void failIfBroken(Transaction transaction) {
+        broken.ifPresent(transaction::fail);
+    }
+
+    void meanwhile(Runnable work) {
+        meanwhile = work;
+    }
+
+    void envelopeBegins(Transaction transaction) {
+        inEnvelope = Optional.of(transaction).filter(Transaction::isOpen);
+    }
+
+    void envelopeSent() {
+        envelopes++;
+    }
+
+    /** How many the session has had. */
+    int envelopes() {
+        return envelopes;
+    }
+
+    void envelopeEnds() {
+        inEnvelope = Optional.empty();
+        last = Optional.empty();
+        sinceEnd.clear();
+    }
+
+    /** The end of a message has been answered; a second answer may follow. */
+    void answered(Transaction transaction, Reply reply) {
+        last = Optional.of(transaction).filter(message -> !message.isUnanswered());
+        sinceEnd.clear();
+        sinceEnd.add(reply);
+    }
+
+    // ---- Ending ----
+
+    /** Nothing more can be sent, for this reason unless there is another. */
+    void end(MailException problem) {
+        broken = broken.or(() -> Optional.of(problem));
+    }
+
+    void strand(MailException problem) {
+        broken = Optional.of(problem);
+        spent = false;
+    }
+
+    /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
+    void orBreak(IORunnable step) {
         try {
-            transaction.mail().writeTo(body);
+            if (broken.isEmpty()) {
+                step.run();
+            }
+        } catch (IOException e) {
+            breakOff(connection.explain(e));
+        } catch (MailException e) {
+            breakOff(e);
+        }
+    }
+
+    private void breakOff(MailException problem) {
+        connection.drop();
+        doubted.ifPresent(Transaction::forgetAnswer);
+        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(spent));
+        List<Transaction> waiting = new ArrayList<>(due.abandon());
+        doubted.ifPresent(waiting::add);
+        inEnvelope.ifPresent(waiting::add);
+        waiting.forEach(message -> message.fail(problem));
+        broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
+    }
+
+    // ---- Commands and replies ----
+
+    void command(Stage at, TimeLimit limit, Transaction transaction, String line, IOConsumer<Reply> then) throws IOException {
+        if (due.isEmpty()) {
+            refuseUnasked(at, limit);
+        }
+        due.send(transaction, at, limit, line, then);
+        if (!connection.offers("PIPELINING") || due.isFull()) {
+            readDueReplies();
+        }
+    }
+
+    /** A reply to a message's content, or a piece of it. */
+    void expect(TimeLimit limit, Transaction transaction, IOConsumer<Reply> then) {
+        due.expect(transaction, Stage.DATA, limit, then);
+    }
+
+    void readDueReplies() throws IOException {
+        connection.wire.flush();
+        meanwhile.run();
+        while (!due.isEmpty()) {
+            readDueReply();
+        }
+    }
+
+    void readRepliesThatCame() throws IOException {
+        connection.wire.flush();
+        while (!due.isEmpty() && (!connection.offers("PIPELINING") || due.isFull() || connection.wire.hasUnreadInput())) {
+            readDueReply();
+        }
+    }
+
+    /** Sends all there is to send; says whether the end of the last message has been answered, or never will be. */
+    boolean isAnswered() {
+        try {
+            if (broken.isEmpty()) {
+                connection.wire.flush();
+            }
+            return due.isEmpty() || connection.wire.hasUnreadInput();
+        } catch (LostConnection e) {
+            return true;
+        }
+    }
+
+    private void readDueReply() throws IOException {
+        CommandQueue.Due<Transaction> first = due.first();
+        Reply reply = read(first.stage(), first.limit());
+        if (!mayBe(first.limit(), reply)) {
+            throw outOfStep(first, reply);
+        }
+        boolean farewell = reply.code() == 421;
+        spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
+        if (!spent) {
+            due.take(reply);
+        }
+        if (due.isEmpty()) {
+            refuseUnasked(first.stage(), first.limit());
+        }
+        if (farewell) {
+            throw farewell(first.stage(), reply);
+        }
+    }
+
+    /** RFC 5321, 4.3.2. */
+    private static boolean mayBe(TimeLimit limit, Reply reply) {
+        return reply.temporary() || reply.permanent() || (limit == TimeLimit.DATA ? reply.code() == 354 : reply.positive());
+    }
+
+    private Reply read(Stage at, TimeLimit limit) throws IOException {
+        Reply reply = connection.readReply(at, limit);
+        sinceEnd.add(reply);
+        return reply;
+    }
+
+    // ---- Replies out of step ----
+
+    /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
+    private void refuseUnasked(Stage at, TimeLimit limit) throws IOException {
+        Optional<Reply> extra = unread(at, limit);
+        if (extra.isPresent() && extra.get().code() == 421) {
+            spent = isBetweenMessages(at, limit);
+            throw farewell(at, extra.get());
+        }
+        if (extra.isPresent()) {
+            throw tooMany(extra.get(), connection.wire.hasUnreadInput());
+        }
+    }
+
+    private Optional<Reply> unread(Stage at, TimeLimit limit) throws IOException {
+        try {
+            return connection.wire.hasUnreadInput() ? Optional.of(read(at, limit)) : Optional.empty();
+        } catch (LostConnection e) {
+            // Matters to the next command, not to what has been answered.
+            return Optional.empty();
+        } catch (MalformedReply e) {
+            doubted = last;
+            throw e;
+        }
+    }
+
+    /** At the end of a message, at RSET, and at any MAIL but the first. */
+    private boolean isBetweenMessages(Stage at, TimeLimit limit) {
+        return limit == TimeLimit.END || at == Stage.MAIL && envelopes > 0;
+    }
+
+    private MailException farewell(Stage at, Reply reply) {
+        return MailException.refused(at, connection.where.host() + " ended the session", reply);
+    }
+
+    /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
+    private MalformedReply outOfStep(CommandQueue.Due<Transaction> first, Reply reply) {
+        if (first.limit() == TimeLimit.DATA) {
+            return tooMany(reply, false);
+        }
+        doubted = last;
+        return nonsense(reply);
+    }
+
+    /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
+    private MalformedReply tooMany(Reply reply, boolean evenMore) {
+        spent = cameTwice() && !session.isLmtp() && !evenMore;
+        doubted = spent ? Optional.empty() : last;
+        if (spent) {
+            warn(last.get(), connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
+        }
+        return nonsense(reply);
+    }
+
+    boolean cameTwice() {
+        return last.isPresent() && sinceEnd.size() > 1 && sinceEnd.get(0).equals(sinceEnd.get(1));
+    }
+
+    private MalformedReply nonsense(Reply reply) {
+        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
+    }
+
+    void warn(Transaction transaction, String what) {
+        transaction.warnings.add(what);
+        connection.sinks.warnings().accept(what);
+    }
+}
+
+/** Takes a body in blocks; {@link #send} alone tells the server that it is whole. */
+final class Body extends BlockOutput {
+    private final Connection connection;
+    private final Dialogue dialogue;
+    private final byte[] block;
+    private final Wire wire;
+    private final Transaction transaction;
+    private final long size;
+    private final boolean chunked;
+    private boolean atLineStart = true;
+    private long count;
+    private int used;
+
+    Body(Connection connection, Dialogue dialogue, Transaction transaction, byte[] block) {
+        this.connection = connection;
+        this.dialogue = dialogue;
+        this.transaction = transaction;
+        this.block = block;
+        wire = connection.wire;
+        size = transaction.mail().size();
+        chunked = !transaction.isGranted();
+    }
+
+    /** Throws if it does not come to its end, which the server then never sees. */
+    void send() throws IOException {
+        transaction.bodyBegins();
+        try {
+            transaction.mail().writeTo(this);
             if (transaction.isOpen()) {
-                body.finish();
+                finish();
             }
         } catch (LostConnection e) {
             throw earlyEnd();
@@ -3608,143 +3703,115 @@ final class Courier {
         }
     }
 
-    /** Takes a body in blocks; {@link #finish}, and nothing else, tells the server that it is whole. */
-    private final class Body extends BlockOutput {
-        private final Transaction transaction;
-        private final long size;
-        private final boolean chunked;
-        private boolean atLineStart = true;
-        private long count;
-        private int used;
-
-        Body(Transaction transaction) {
-            this.transaction = transaction;
-            size = transaction.mail().size();
-            chunked = !transaction.isGranted();
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            for (int from = offset; from < offset + length && transaction.isOpen();) {
-                if (used == block.length) {
-                    putBlock();
-                }
-                int part = Math.min(offset + length - from, block.length - used);
-                System.arraycopy(bytes, from, block, used, part);
-                used += part;
-                from += part;
-                count += part;
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        for (int from = offset; from < offset + length && transaction.isOpen();) {
+            if (used == block.length) {
+                putBlock();
             }
-        }
-
-        private void putBlock() throws IOException {
-            connection.sinks.progress(count, size);
-            if (chunked) {
-                putChunk("");
-                due.add(new Due(Stage.DATA, TimeLimit.BLOCK, transaction, transaction::chunkReply));
-                readRepliesThatCame();
-            } else {
-                putLines();
-                refuseEarlyReply();
-            }
-        }
-
-        void finish() throws IOException {
-            if (count != size) {
-                throw new IOException("it has " + count + " octets now, and had " + size);
-            }
-            connection.sinks.progress(size, size);
-            if (chunked) {
-                readDueReplies();
-            } else {
-                putLines();
-            }
-            if (size > block.length) {
-                wire.flush();
-            }
-            if (transaction.isOpen()) {
-                transaction.hook.run();
-                refuseEarlyReply();
-                putEnd();
-                expectFinalReplies();
-            }
-        }
-
-        private void putEnd() throws IOException {
-            if (chunked) {
-                putChunk(" LAST");
-            } else {
-                wire.note("(" + size + " octets)");
-                wire.writeLine(".", ".");
-            }
-        }
-
-        /** BDAT: counted octets that go as they are (RFC 3030). */
-        private void putChunk(String last) throws IOException {
-            String command = "BDAT " + used + last;
-            wire.writeLine(command, command);
-            wire.write(block, 0, used);
-            used = 0;
-        }
-
-        /** DATA: a line that begins with a dot gets one more (RFC 5321, 4.5.2). */
-        private void putLines() throws IOException {
-            int run = 0;
-            for (int line = atLineStart ? 0 : nextLine(0); line < used; line = nextLine(line)) {
-                if (block[line] == '.') {
-                    wire.write(block, run, line + 1 - run);
-                    run = line;
-                }
-            }
-            wire.write(block, run, used - run);
-            atLineStart = used == 0 ? atLineStart : block[used - 1] == '\n';
-            used = 0;
-        }
-
-        private int nextLine(int from) {
-            byte[] octets = block;
-            int end = used;
-            int at = from;
-            while (at < end && octets[at] != '\n') {
-                at++;
-            }
-            return at + 1;
-        }
-
-        private void refuseEarlyReply() throws LostConnection {
-            if (wire.hasUnreadInput()) {
-                throw earlyEnd();
-            }
-        }
-
-        private void readRepliesThatCame() throws IOException {
-            wire.flush();
-            while (!due.isEmpty() && (!connection.offers("PIPELINING") || due.size() >= WINDOW || wire.hasUnreadInput())) {
-                readDueReply();
-            }
-        }
-
-        /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
-        private void expectFinalReplies() {
-            List<Integer> accepted = transaction.accepted();
-            List<List<Integer>> whose = session.isLmtp() ? accepted.stream().map(List::of).toList() : List.of(accepted);
-            transaction.bodyEnds();
-            for (List<Integer> recipients : whose) {
-                due.add(new Due(Stage.DATA, TimeLimit.END, transaction, reply -> finalReply(recipients, reply)));
-            }
-        }
-
-        private void finalReply(List<Integer> recipients, Reply reply) {
-            transaction.finalReply(recipients, reply);
-            last = Optional.of(transaction).filter(message -> !message.isUnanswered());
-            sinceEnd.clear();
-            sinceEnd.add(reply);
+            int part = Math.min(offset + length - from, block.length - used);
+            System.arraycopy(bytes, from, block, used, part);
+            used += part;
+            from += part;
+            count += part;
         }
     }
-}
 
-// ==== 13. SMTP: one message ==========================================================================================
-// What a message asked and was answered, up to its outcome. Calls nobody.
+    private void putBlock() throws IOException {
+        connection.sinks.progress(count, size);
+        if (chunked) {
+            putChunk("");
+            dialogue.expect(TimeLimit.BLOCK, transaction, transaction::chunkReply);
+            dialogue.readRepliesThatCame();
+        } else {
+            putLines();
+            refuseEarlyReply();
+        }
+    }
+
+    private void finish() throws IOException {
+        if (count != size) {
+            throw new IOException("it has " + count + " octets now, and had " + size);
+        }
+        connection.sinks.progress(size, size);
+        if (chunked) {
+            dialogue.readDueReplies();
+        } else {
+            putLines();
+        }
+        if (size > block.length) {
+            wire.flush();
+        }
+        if (transaction.isOpen()) {
+            transaction.hook.run();
+            refuseEarlyReply();
+            putEnd();
+            expectFinalReplies();
+        }
+    }
+
+    private void putEnd() throws IOException {
+        if (chunked) {
+            putChunk(" LAST");
+        } else {
+            wire.note("(" + size + " octets)");
+            wire.writeLine(".", ".");
+        }
+    }
+
+    /** BDAT: counted octets that go as they are (RFC 3030). */
+    private void putChunk(String last) throws IOException {
+        String command = "BDAT " + used + last;
+        wire.writeLine(command, command);
+        wire.write(block, 0, used);
+        used = 0;
+    }
+
+    /** DATA: a line that begins with a dot gets one more (RFC 5321, 4.5.2). */
+    private void putLines() throws IOException {
+        int run = 0;
+        for (int line = atLineStart ? 0 : nextLine(0); line < used; line = nextLine(line)) {
+            if (block[line] == '.') {
+                wire.write(block, run, line + 1 - run);
+                run = line;
+            }
+        }
+        wire.write(block, run, used - run);
+        atLineStart = used == 0 ? atLineStart : block[used - 1] == '\n';
+        used = 0;
+    }
+
+    private int nextLine(int from) {
+        byte[] octets = block;
+        int end = used;
+        int at = from;
+        while (at < end && octets[at] != '\n') {
+            at++;
+        }
+        return at + 1;
+    }
+
+    private void refuseEarlyReply() throws LostConnection {
+        if (wire.hasUnreadInput()) {
+            throw earlyEnd();
+        }
+    }
+
+    /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
+    private void expectFinalReplies() {
+        List<Integer> accepted = transaction.accepted();
+        List<List<Integer>> whose = connection.where.protocol() == Protocol.LMTP ? accepted.stream().map(List::of).toList() : List.of(accepted);
+        transaction.bodyEnds();
+        for (List<Integer> recipients : whose) {
+            dialogue.expect(TimeLimit.END, transaction, reply -> finalReply(recipients, reply));
+        }
+    }
+
+    private void finalReply(List<Integer> recipients, Reply reply) {
+        transaction.finalReply(recipients, reply);
+        dialogue.answered(transaction, reply);
+    }
+}
 
 /** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
 final class Ahead implements AutoCloseable {
@@ -6102,11 +6169,9 @@ final class Pop3Session implements Dialect {
 record Pace(int window, int flight) {
     static final Pace ONE_BY_ONE = new Pace(1, 1);
     static final int LONGEST = 64;
-    /** So many commands that the socket buffers of both sides hold them (RFC 2449, 6.8). */
-    private static final int WINDOW = 100;
 
     static Pace flightsOf(int messages) {
-        return new Pace(WINDOW, Math.min(LONGEST, messages));
+        return new Pace(CommandQueue.WINDOW, Math.min(LONGEST, messages));
     }
 }
 
@@ -6123,7 +6188,7 @@ final class Flights {
     private final Listing listing;
     private final int window;
     private final int longest;
-    private final Deque<Command> sent = new ArrayDeque<>();
+    private final CommandQueue<Command> sent;
     /** Short ones first, so that little has to come again if one of the first messages breaks the session. */
     private int size = 1;
     private Optional<Suspect> suspect = Optional.empty();
@@ -6131,12 +6196,13 @@ final class Flights {
     Flights(Pop3Session session, Listing listing, Pace pace) {
         this.session = session;
         this.listing = listing;
+        sent = new CommandQueue<>(session.connection);
         window = session.offers("PIPELINING") ? pace.window() : 1;
         longest = pace.flight();
     }
 
-    /** A command on its way, and who takes its answer. */
-    private record Command(Suspect about, String line, IORunnable answer) {
+    /** A command about a message, or one that closes a flight, and who takes its answer. */
+    private record Command(Suspect about, String line, boolean closes, IOConsumer<Reply> answer) {
     }
 
     boolean areMany() {
@@ -6165,7 +6231,7 @@ final class Flights {
             @Override
             public Command next() {
                 place = window == 1 ? 1 : place + 1;
-                return about(at, numbers.nextInt(), place, command, each);
+                return about(numbers.nextInt(), place, command, each);
             }
         });
     }
@@ -6191,42 +6257,40 @@ final class Flights {
                 }
                 last = numbers.nextInt();
                 place++;
-                return about(at, last, place, command, each);
+                return about(last, place, command, each);
             }
         });
     }
 
-    private Command about(Stage at, int number, int place, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) {
-        return new Command(new Suspect(number, place == 1), command.apply(number), () -> each.accept(number, session.connection.readReply(at)));
+    private Command about(int number, int place, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) {
+        return new Command(new Suspect(number, place == 1), command.apply(number), false, reply -> each.accept(number, reply));
     }
 
     private void send(Stage at, Iterator<Command> commands) throws IOException {
         session.connection.stage = at;
         try {
             while (commands.hasNext() || !sent.isEmpty()) {
-                fill(commands);
-                suspect = Optional.of(sent.element().about());
-                session.flush();
-                sent.remove().answer().run();
+                fill(at, commands);
+                Command first = sent.first().about();
+                suspect = Optional.of(first.about());
+                sent.take(first.closes() ? readClosing(first) : sent.read());
             }
             refuseMore();
         } finally {
-            if (!sent.isEmpty()) {
+            if (!sent.abandon().isEmpty()) {
                 session.connection.drop();
-                sent.clear();
             }
         }
     }
 
-    private void fill(Iterator<Command> commands) throws IOException {
+    private void fill(Stage at, Iterator<Command> commands) throws IOException {
         boolean roomForMany = sent.size() <= window / 2;
         while (roomForMany && commands.hasNext() && sent.size() < window) {
             if (sent.isEmpty()) {
                 refuseMore();
             }
             Command next = commands.next();
-            session.write(next.line());
-            sent.add(next);
+            sent.send(next, at, TimeLimit.COMMAND, next.line(), next.answer());
         }
     }
 
@@ -6242,17 +6306,24 @@ final class Flights {
     private Command closing(Stage at, Suspect about, Runnable proven) {
         int number = about.number();
         String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
-        return new Command(about, line, () -> {
-            if (!names(number, at)) {
+        return new Command(about, line, true, reply -> {
+            if (!names(number, at, reply)) {
                 throw goesOn(number, "no answer to " + line + " followed it");
             }
             proven.run();
         });
     }
 
-    private boolean names(int number, Stage at) throws IOException {
+    private Reply readClosing(Command closing) throws IOException {
         try {
-            Reply reply = session.connection.readReply(at);
+            return sent.read();
+        } catch (MalformedReply e) {
+            throw goesOn(closing.about().number(), e.getMessage());
+        }
+    }
+
+    private boolean names(int number, Stage at, Reply reply) throws IOException {
+        try {
             if (reply.positive()) {
                 return listing.isNamedBy(reply.text(), number) || isListed(number);
             }
@@ -6733,6 +6804,70 @@ final class Connection {
             transcript.note("no answer to QUIT");
         }
         drop();
+    }
+}
+
+/**
+ * Commands on their way and the replies that are due, in their order: many at a time where the server allows it (RFC 2920; RFC 2449,
+ * 6.8). T is what a command is about.
+ */
+final class CommandQueue<T> {
+    /** So few that the socket buffers of both sides hold them. */
+    static final int WINDOW = 100;
+    private final Connection connection;
+    private final Deque<Due<T>> due = new ArrayDeque<>();
+
+    /** A reply that is due: about what, at which step, within which time, and who takes it. */
+    record Due<T>(T about, Stage stage, TimeLimit limit, IOConsumer<Reply> answer) {
+    }
+
+    CommandQueue(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Puts a command into the next flight. */
+    void send(T about, Stage stage, TimeLimit limit, String line, IOConsumer<Reply> answer) throws IOException {
+        connection.wire.writeLine(line, line);
+        expect(about, stage, limit, answer);
+    }
+
+    /** A reply that no command asks for, but what was sent before. */
+    void expect(T about, Stage stage, TimeLimit limit, IOConsumer<Reply> answer) {
+        due.add(new Due<>(about, stage, limit, answer));
+    }
+
+    boolean isEmpty() {
+        return due.isEmpty();
+    }
+
+    boolean isFull() {
+        return due.size() >= WINDOW;
+    }
+
+    int size() {
+        return due.size();
+    }
+
+    Due<T> first() {
+        return due.element();
+    }
+
+    /** Sends what waits, and reads the reply that is due first; it stays due until somebody {@linkplain #take takes} it. */
+    Reply read() throws IOException {
+        connection.wire.flush();
+        return connection.readReply(first().stage(), first().limit());
+    }
+
+    /** Hands a reply to whoever waits for it. */
+    void take(Reply reply) throws IOException {
+        due.remove().answer().accept(reply);
+    }
+
+    /** Nothing will come any more: what all of it was about. */
+    List<T> abandon() {
+        List<T> waiting = due.stream().map(Due::about).toList();
+        due.clear();
+        return waiting;
     }
 }
 
