@@ -2340,7 +2340,7 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public Iterable<Message> last(int count) {
-            Listing all = listing.get();
+            Listing all = listing();
             long earlier = Math.max(0, all.numbers().count() - count);
             Headers headers = new Headers(flights(), all, 1);
             return () -> all.numbers().skip(earlier).mapToObj(number -> message(number, all, headers)).iterator();
@@ -2348,7 +2348,7 @@ public final class MailTool {
 
         /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
         public Message message(String numberOrUid) {
-            Listing all = listing.get();
+            Listing all = listing();
             Matcher parts = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
             boolean says = parts.matches() && all.numberOf(numberOrUid) == 0;
             String kind = says ? parts.group(1) : "";
@@ -2366,7 +2366,11 @@ public final class MailTool {
         }
 
         private Flights flights() {
-            return new Flights(session, listing.get(), Pace.flightsOf(Pace.LONGEST));
+            return new Flights(session, listing(), Pace.flightsOf(Pace.LONGEST));
+        }
+
+        private Listing listing() {
+            return talking(() -> listing.get());
         }
 
         private Message message(int number, Listing all, Headers headers) {
@@ -2474,13 +2478,13 @@ public final class MailTool {
 
         /** Throws if the server counts messages that it does not list. */
         void requireWholeListing() {
-            listing.get().incomplete(where.host()).ifPresent(problem -> {
+            listing().incomplete(where.host()).ifPresent(problem -> {
                 throw problem;
             });
         }
 
         boolean showsHeaders() {
-            return listing.get().highest() == 0 || talking(() -> session.knowsTop());
+            return listing().highest() == 0 || talking(() -> session.knowsTop());
         }
 
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
@@ -6327,7 +6331,8 @@ final class Flights {
             if (reply.positive()) {
                 return listing.isNamedBy(reply.text(), number) || isListed(number);
             }
-            // A server may give all UIDs and none alone.
+            // A server may give all UIDs and none alone; that shows where nothing else is on its way.
+            suspect = Optional.of(new Suspect(number, window == 1));
             return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
         } catch (MalformedReply e) {
             throw goesOn(number, e.getMessage());
