@@ -58,6 +58,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
+import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
 import org.apache.commons.cli.CommandLine;
@@ -74,6 +75,7 @@ import org.apache.commons.io.function.IOConsumer;
 import org.apache.commons.io.function.IOFunction;
 import org.apache.commons.io.function.IORunnable;
 import org.apache.commons.io.function.IOSupplier;
+import org.apache.commons.io.function.Uncheck;
 import org.apache.commons.io.input.BoundedInputStream;
 import org.apache.commons.io.output.ProxyOutputStream;
 import org.apache.commons.io.output.TeeOutputStream;
@@ -84,8 +86,6 @@ import org.apache.commons.net.pop3.POP3SClient;
 import org.apache.commons.net.smtp.SMTPReply;
 import org.apache.commons.net.smtp.SMTPSClient;
 import org.apache.james.mime4j.MimeException;
-import org.apache.james.mime4j.codec.DecodeMonitor;
-import org.apache.james.mime4j.codec.QuotedPrintableInputStream;
 import org.apache.james.mime4j.stream.EntityState;
 import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
@@ -411,8 +411,7 @@ public final class MailTool {
             boolean json = arguments.has("json");
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
                 Report report = new Report(terminal, arguments.has("json"));
-                Runnable interrupted = () -> smtp.interrupted().ifPresent(problem -> Runtime.getRuntime().halt(report.failed(problem).code));
-                Runtime.getRuntime().addShutdownHook(new Thread(interrupted));
+                report.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
         }
@@ -894,6 +893,12 @@ public final class MailTool {
             return problem.exit();
         }
 
+        /** A run that is ended from outside ends with this failure, if there is one by then. */
+        void whenInterrupted(Supplier<Optional<MailException>> failure) {
+            Runnable end = () -> failure.get().ifPresent(problem -> Runtime.getRuntime().halt(failed(problem).code));
+            Runtime.getRuntime().addShutdownHook(new Thread(end));
+        }
+
         static String told(MailException problem) {
             return problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
         }
@@ -960,8 +965,7 @@ public final class MailTool {
 
     /** What became of things, as facts: always the same names, with null for what there was not. */
     static final class Results {
-        private static final Delivery NOTHING =
-                new Delivery("", "", 0, Peer.NONE, Millis.NONE, Optional.empty(), List.of(), Optional.empty(), List.of());
+        private static final Delivery NOTHING = Delivery.nothing(Peer.NONE, Millis.NONE, Optional.empty());
 
         static Facts of(MailException problem) {
             return outcome(problem.exit(), Optional.of(problem), problem.delivery().orElse(NOTHING));
@@ -1339,13 +1343,14 @@ public final class MailTool {
         }
 
         /**
-         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A calendar with a
-         * method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
+         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A
+         * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
             AttachedFile attached = AttachedFile.parse(file, warnings);
             if (attached.isInvitation() && attachments.stream().anyMatch(AttachedFile::isInvitation)) {
-                throw MailException.usage("a message has one invitation, so not '" + file + "' too").hint("attach the other without its method");
+                throw MailException.usage("a message has one invitation, so not '" + file + "' too")
+                        .hint("attach the other without its method");
             }
             attachments.add(attached);
             return this;
@@ -2191,11 +2196,17 @@ public final class MailTool {
             warnings = List.copyOf(warnings);
         }
 
+        /** It did not come as far as a message. */
+        static Delivery nothing(Peer peer, Millis millis, Optional<MailException> failure) {
+            return new Delivery("", "", 0, peer, millis, failure.flatMap(MailException::reply), List.of(), failure, List.of());
+        }
+
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
             Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
             Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure), mail.warnings);
+            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure),
+                    mail.warnings);
             failure.delivery(untried);
             return untried;
         }
@@ -2235,35 +2246,43 @@ public final class MailTool {
 
         /** This attempt and the next, which went to those who had not got it, as one. */
         Delivery followedBy(Delivery next) {
-            return joined(next, next.queueId.isEmpty() ? queueId : next.queueId, next.reply, next.recipients, next.failure);
+            return joined(next, next.queueId.isEmpty() ? this : next, next.recipients, next.failure);
         }
 
         /** This transaction and a further one, for those who found no room in it, as if they were one. */
-        Delivery with(Delivery next) {
-            Optional<Reply> refusal = next.failure.flatMap(MailException::reply);
-            List<Recipient> others = next.recipients.stream().map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
-            Optional<MailException> hopeful = Stream.of(this, next).flatMap(one -> one.failure.stream()).filter(MailException::retryable).findFirst();
-            boolean first = !queueId.isEmpty() || next.queueId.isEmpty();
-            return joined(next, first ? queueId : next.queueId, first ? reply : next.reply, others, hopeful.or(() -> failure).or(() -> next.failure));
+        Delivery with(Delivery further) {
+            Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
+            List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
+            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
+            Optional<MailException> problem = hopeful.or(() -> failureThatIs(any -> true, further));
+            return joined(further, queueId.isEmpty() ? further : this, others, problem);
         }
 
-        /** As long as somebody has it and nobody may have it, it is no failure. */
-        private Delivery joined(Delivery next, String id, Optional<Reply> answer, List<Recipient> others, Optional<MailException> problem) {
+        /** Where somebody has it, and nobody may have it, there is no failure of the whole. */
+        private Delivery joined(Delivery next, Delivery named, List<Recipient> others, Optional<MailException> problem) {
             Map<String, Recipient> last = new LinkedHashMap<>();
-            recipients.forEach(recipient -> last.put(recipient.address, recipient));
-            others.forEach(recipient -> last.put(recipient.address, recipient));
+            Stream.concat(recipients.stream(), others.stream()).forEach(recipient -> last.put(recipient.address, recipient));
             boolean somebody = last.values().stream().anyMatch(Recipient::ok);
-            Optional<MailException> unknown = Stream.of(failure, next.failure).flatMap(Optional::stream).filter(one -> one.exit() == Exit.UNKNOWN).findFirst();
+            Optional<MailException> unknown = failureThatIs(MailException::isUnknown, next);
+            Optional<MailException> whole = unknown.or(() -> somebody ? Optional.empty() : problem);
             List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
-            Delivery both = new Delivery(messageId, id, Math.max(bytes, next.bytes), next.peer, millis.with(next.millis), answer,
-                    List.copyOf(last.values()), unknown.or(() -> somebody ? Optional.empty() : problem), all);
-            both.failure.ifPresent(one -> one.delivery(both));
+            long size = Math.max(bytes, next.bytes);
+            Delivery both = new Delivery(messageId, named.queueId, size, next.peer, millis.with(next.millis), named.reply,
+                    List.copyOf(last.values()), whole, all);
+            whole.ifPresent(failed -> failed.delivery(both));
             return both;
+        }
+
+        private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
+            return Stream.of(failure, next.failure).flatMap(Optional::stream).filter(kind).findFirst();
         }
     }
 
     /** A recipient and what the server said of it. */
     public record Recipient(String address, boolean ok, Optional<Reply> reply) {
+        Recipient orRefusedBy(Optional<Reply> refusal) {
+            return ok ? this : new Recipient(address, false, reply.or(() -> refusal));
+        }
     }
 
     // ==== 10. DSL: an open maildrop ==================================================================================
@@ -2298,7 +2317,7 @@ public final class MailTool {
 
         /** How many messages there are and how large they are together, as STAT says. */
         public Totals totals() {
-            return talking(() -> Totals.of(demand(Stage.LIST, "STAT")));
+            return talking(() -> Listing.totals(demand(Stage.LIST, "STAT")));
         }
 
         /** What CAPA says (RFC 2449), by when it was asked: in {@code clear}, inside {@code TLS}, after {@code login}. */
@@ -2697,16 +2716,6 @@ public final class MailTool {
 
     /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
     public record Totals(long messages, long octets) {
-        private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
-
-        static Totals of(Reply reply) throws MalformedReply {
-            Matcher numbers = STAT.matcher(reply.text());
-            if (!numbers.matches()) {
-                throw new MalformedReply("'" + reply + "' in answer to STAT");
-            }
-            String octets = Optional.ofNullable(numbers.group(2)).filter(size -> size.matches("\\d{1,15}")).orElse("-1");
-            return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(octets));
-        }
     }
 
     // ==== 42. Where and how ==========================================================================================
@@ -2890,8 +2899,10 @@ public final class MailTool {
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
         private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
+        private static final String BOX = "\\b(maildrop|mailbox)\\b";
+        private static final String TAKEN = "\\b(lock|locked|in[ -]use|busy)\\b";
         /** What servers without response codes say of a maildrop that another session has open. */
-        static final String LOCKED = "\\b(maildrop|mailbox)\\b.*\\b(lock|locked|in[ -]use|busy)\\b|\\b(lock|locked|in[ -]use|busy)\\b.*\\b(maildrop|mailbox)\\b";
+        static final String LOCKED = BOX + ".*" + TAKEN + "|" + TAKEN + ".*" + BOX;
         private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
 
         static Reply of(String status, List<String> lines) {
@@ -2921,9 +2932,13 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
-        /** Whether it says not now: 4yz, or -ERR with IN-USE, LOGIN-DELAY or SYS/TEMP (RFC 2449, 8.1; RFC 3206), or with words for it. */
+        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
         public boolean temporary() {
-            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find());
+            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || saysItIsLocked());
+        }
+
+        private boolean saysItIsLocked() {
+            return !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find();
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -2954,7 +2969,8 @@ public final class MailTool {
         TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
         AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
         PARTIAL(79, "done in part: some recipients or messages were refused for good"),
-        NO_MATCH(80, "waited, nothing matched"), UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
+        NO_MATCH(80, "waited, nothing matched"),
+        UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
         /** What the process exits with. */
         public final int code;
@@ -3008,7 +3024,7 @@ public final class MailTool {
             return usage(one + " and " + other + " contradict each other");
         }
 
-        /** A refusal in the server's words; what it means depends on the stage. A greeting of -ERR without a code is that of a busy server. */
+        /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
         static MailException refused(Stage stage, String what, Reply reply) {
             boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
             boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
@@ -3016,7 +3032,8 @@ public final class MailTool {
             boolean temporary = reply.temporary() || busy;
             Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
             Exit exit = temporary ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
-            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply)).hint(Hints.of(stage, "", "", reply));
+            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply))
+                    .hint(Hints.of(stage, "", "", reply));
         }
 
         MailException hint(String whatToDo) {
@@ -3047,6 +3064,10 @@ public final class MailTool {
         /** What the server said, if it was the server. */
         public Optional<Reply> reply() {
             return reply;
+        }
+
+        boolean isUnknown() {
+            return exit == Exit.UNKNOWN;
         }
 
         /** What the server said; if it was not the server, this goes on. */
@@ -3138,13 +3159,7 @@ final class Sending {
         return delivery;
     }
 
-    /** A broken session is left behind for a new one. */
     private Delivery attempt(Prepared mail) {
-        try {
-            courier = courier.isBroken() ? connect() : courier;
-        } catch (MailException e) {
-            return Delivery.untried(mail, e);
-        }
         Transaction transaction = new Transaction(mail);
         underWay = Optional.of(transaction);
         begin(transaction);
@@ -3162,25 +3177,19 @@ final class Sending {
     private void begin(Transaction message) {
         Optional<Transaction> next = Optional.of(message);
         while (next.isPresent()) {
-            renewIfSpent();
+            renewIfOver();
             courier.begin(next.get());
-            next = courier.isBroken() && !courier.isSpent() ? Optional.empty() : next.get().goOn();
+            next = courier.isLost() ? Optional.empty() : next.get().goOn();
         }
     }
 
-    private void renewIfSpent() {
-        if (courier.isSpent()) {
-            courier.settle();
-        }
-        if (courier.isSpent()) {
-            courier.leave();
-            renew();
-        }
-    }
-
-    private void renew() {
+    /** A session that is broken, or takes no more, is left behind for a new one. */
+    private void renewIfOver() {
         try {
-            courier = connect();
+            if (courier.isOver()) {
+                courier.leave();
+                courier = connect();
+            }
         } catch (MailException e) {
             courier.strand(e);
         }
@@ -3198,11 +3207,11 @@ final class Sending {
                 courier.meanwhile(ahead::compose);
                 begin(next.get());
                 report(unreported, 1, results);
-                courier.refuseIfBroken();
+                courier.refuseIfLost();
                 next = next(ahead, unreported, results);
             }
             courier.settle();
-            courier.refuseIfBroken();
+            courier.refuseIfLost();
         } finally {
             courier.meanwhile(() -> { });
             courier.settle();
@@ -3237,38 +3246,11 @@ final class Courier {
     private static final int WINDOW = 100;
     private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
 
-    /** What is asked, with the first digits that its answer may have (RFC 5321, 4.3.2), and the time that the answer may take. */
-    private enum Asked {
-        MAIL(Stage.MAIL, "245", TimeLimit.COMMAND), RCPT(Stage.RCPT, "245", TimeLimit.COMMAND), DATA(Stage.DATA, "345", TimeLimit.DATA),
-        CHUNK(Stage.DATA, "245", TimeLimit.BLOCK), END(Stage.DATA, "245", TimeLimit.END), RSET(Stage.MAIL, "245", TimeLimit.COMMAND);
-
-        private final Stage stage;
-        private final String digits;
-        private final TimeLimit limit;
-
-        Asked(Stage stage, String digits, TimeLimit limit) {
-            this.stage = stage;
-            this.digits = digits;
-            this.limit = limit;
-        }
-
-        boolean mayHave(Reply answer) {
-            return digits.indexOf(answer.status().charAt(0)) >= 0;
-        }
-    }
-
     /** A reply that is due: to what, for whom, and what to do with it. */
-    private record Due(Asked asked, Transaction transaction, Consumer<Reply> then) {
-    }
-
-    /** The last message that was answered, and what was read next: its answer again, if it was answered twice. */
-    private record Answered(Transaction transaction, Reply answer, Optional<Reply> next) {
-        Answered followedBy(Reply reply) {
-            return next.isPresent() ? this : new Answered(transaction, answer, Optional.of(reply));
-        }
-
-        boolean isRepeated() {
-            return next.equals(Optional.of(answer));
+    private record Due(Stage stage, TimeLimit limit, Transaction transaction, Consumer<Reply> then) {
+        /** RFC 5321, 4.3.2. */
+        boolean mayBe(Reply reply) {
+            return reply.temporary() || reply.permanent() || (limit == TimeLimit.DATA ? reply.code() == 354 : reply.positive());
         }
     }
 
@@ -3279,14 +3261,16 @@ final class Courier {
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     private final Deque<Due> due = new ArrayDeque<>();
-    private int begun;
-    /** Whose envelope is under way: nothing of its body is sent yet. */
-    private Optional<Transaction> inEnvelope = Optional.empty();
-    private Optional<Answered> last = Optional.empty();
-    /** Whose answer is none, as it turned out. */
+    private int envelopes;
+    /** The message that was answered last, and its answer with what was read since. */
+    private Optional<Transaction> last = Optional.empty();
+    private final List<Reply> sinceEnd = new ArrayList<>();
+    /** The message whose answer was none after all. */
     private Optional<Transaction> doubted = Optional.empty();
+    /** The message of which nothing but its envelope is sent. */
+    private Optional<Transaction> inEnvelope = Optional.empty();
     private Optional<MailException> broken = Optional.empty();
-    private Optional<MailException> unknown = Optional.empty();
+    /** The session is over, and that takes nothing from any message. */
     private boolean spent;
     private Runnable meanwhile = () -> { };
 
@@ -3298,8 +3282,8 @@ final class Courier {
         recipientLimit = session.limit("RCPTMAX");
     }
 
-    boolean isBroken() {
-        return broken.isPresent();
+    boolean isOver() {
+        return broken.isPresent() || envelopes >= mailLimit;
     }
 
     /** What to do from now on between a flight of commands and the first of its replies. */
@@ -3307,15 +3291,13 @@ final class Courier {
         meanwhile = work;
     }
 
-    /** Whether the session has come to an end that takes nothing from any message: the next one goes over another. */
-    boolean isSpent() {
-        return spent || broken.isEmpty() && begun >= mailLimit;
+    boolean isLost() {
+        return broken.isPresent() && !spent;
     }
 
-    /** The outcome that nobody knows tells more than the connection that was lost. */
-    void refuseIfBroken() {
-        if (broken.isPresent() && !spent) {
-            throw unknown.or(() -> broken).get();
+    void refuseIfLost() {
+        if (isLost()) {
+            throw broken.get();
         }
     }
 
@@ -3333,11 +3315,12 @@ final class Courier {
             readDueReplies();
             inEnvelope = Optional.empty();
             last = Optional.empty();
+            sinceEnd.clear();
             if (transaction.isOpen()) {
                 body(transaction);
             }
             if (transaction.needsReset()) {
-                command(Asked.RSET, transaction, "RSET", reply -> { });
+                command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
             }
         });
         broken.ifPresent(transaction::fail);
@@ -3395,21 +3378,24 @@ final class Courier {
     }
 
     private void breakOff(MailException problem) {
-        broken = Optional.of(problem);
         connection.drop();
-        doubted.ifPresent(message -> message.contradicted(problem));
-        due.forEach(reply -> reply.transaction.fail(problem));
-        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(problem, spent));
-        unknown = Stream.concat(doubted.stream(), due.stream().map(Due::transaction)).flatMap(message -> message.unknown().stream()).findFirst();
+        doubted.ifPresent(Transaction::forgetAnswer);
+        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(spent));
+        List<Transaction> waiting = new ArrayList<>(due.stream().map(Due::transaction).toList());
+        doubted.ifPresent(waiting::add);
+        inEnvelope.ifPresent(waiting::add);
+        waiting.forEach(message -> message.fail(problem));
+        broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
         due.clear();
     }
 
-    private void command(Asked asked, Transaction transaction, String line, Consumer<Reply> then) throws IOException {
+    private void command(Stage at, TimeLimit limit, Transaction transaction, String line, Consumer<Reply> then)
+            throws IOException {
         if (due.isEmpty()) {
-            refuseUnasked(asked);
+            refuseUnasked(at, limit);
         }
         wire.writeLine(line, line);
-        due.add(new Due(asked, transaction, then));
+        due.add(new Due(at, limit, transaction, then));
         if (!connection.offers("PIPELINING") || due.size() >= WINDOW) {
             readDueReplies();
         }
@@ -3425,93 +3411,92 @@ final class Courier {
 
     private void readDueReply() throws IOException {
         Due first = due.peek();
-        Reply reply = read(first.asked);
-        if (!first.asked.mayHave(reply)) {
-            throw outOfStep(first.asked, reply);
+        Reply reply = read(first.stage, first.limit);
+        if (!first.mayBe(reply)) {
+            throw outOfStep(first, reply);
         }
-        if (isFarewell(reply) && first.asked != Asked.END && isBetweenMessages(first.asked)) {
-            throw over(first.asked, reply);
+        boolean farewell = reply.code() == 421;
+        spent = farewell && first.limit != TimeLimit.END && isBetweenMessages(first.stage, first.limit);
+        if (!spent) {
+            due.remove();
+            first.then.accept(reply);
         }
-        due.remove();
-        first.then.accept(reply);
         if (due.isEmpty()) {
-            refuseUnasked(first.asked);
+            refuseUnasked(first.stage, first.limit);
         }
-        if (isFarewell(reply)) {
-            throw farewell(first.asked, reply);
+        if (farewell) {
+            throw farewell(first.stage, reply);
         }
     }
 
-    private Reply read(Asked asked) throws IOException {
-        Reply reply = connection.readReply(asked.stage, asked.limit);
-        last = last.map(answered -> answered.followedBy(reply));
+    private Reply read(Stage at, TimeLimit limit) throws IOException {
+        Reply reply = connection.readReply(at, limit);
+        sinceEnd.add(reply);
         return reply;
     }
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
-    private void refuseUnasked(Asked asked) throws IOException {
-        Optional<Reply> extra = unread(asked);
-        if (extra.isPresent() && isFarewell(extra.get())) {
-            throw isBetweenMessages(asked) ? over(asked, extra.get()) : farewell(asked, extra.get());
+    private void refuseUnasked(Stage at, TimeLimit limit) throws IOException {
+        Optional<Reply> extra = unread(at, limit);
+        if (extra.isPresent() && extra.get().code() == 421) {
+            spent = isBetweenMessages(at, limit);
+            throw farewell(at, extra.get());
         }
         if (extra.isPresent()) {
             throw tooMany(extra.get(), wire.hasUnreadInput());
         }
     }
 
-    private Optional<Reply> unread(Asked asked) throws IOException {
+    private Optional<Reply> unread(Stage at, TimeLimit limit) throws IOException {
         try {
-            return wire.hasUnreadInput() ? Optional.of(read(asked)) : Optional.empty();
+            return wire.hasUnreadInput() ? Optional.of(read(at, limit)) : Optional.empty();
         } catch (LostConnection e) {
             // Matters to the next command, not to what has been answered.
             return Optional.empty();
         } catch (MalformedReply e) {
-            doubted = last.map(Answered::transaction);
+            doubted = last;
             throw e;
         }
     }
 
-    // ---- Farewells, and replies out of step ----
-
-    private static boolean isFarewell(Reply reply) {
-        return reply.code() == 421;
+    /** At the end of a message, at RSET, and at any MAIL but the first. */
+    private boolean isBetweenMessages(Stage at, TimeLimit limit) {
+        return limit == TimeLimit.END || at == Stage.MAIL && envelopes > 0;
     }
 
-    private boolean isBetweenMessages(Asked asked) {
-        return asked == Asked.END || asked == Asked.RSET || asked == Asked.MAIL && begun > 1;
-    }
-
-    private MailException over(Asked asked, Reply reply) {
-        spent = true;
-        return farewell(asked, reply);
-    }
-
-    private MailException farewell(Asked asked, Reply reply) {
-        return MailException.refused(asked.stage, connection.where.host() + " ended the session", reply);
+    private MailException farewell(Stage at, Reply reply) {
+        return MailException.refused(at, connection.where.host() + " ended the session", reply);
     }
 
     /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
-    private MalformedReply outOfStep(Asked asked, Reply reply) {
-        if (asked == Asked.DATA) {
+    private MalformedReply outOfStep(Due first, Reply reply) {
+        if (first.limit == TimeLimit.DATA) {
             return tooMany(reply, false);
         }
-        doubted = asked == Asked.END ? Optional.empty() : last.map(Answered::transaction);
-        return new MalformedReply("'" + reply + "' where that is no answer", "do not take the message for delivered");
+        doubted = last;
+        return nonsense(reply);
     }
 
-    /** If the last message's answer came twice, the message is delivered, and the session can't be used any more; else that was no answer. */
+    /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply tooMany(Reply reply, boolean evenMore) {
-        spent = last.filter(Answered::isRepeated).isPresent() && !session.isLmtp() && !evenMore;
+        spent = cameTwice() && !session.isLmtp() && !evenMore;
+        doubted = spent ? Optional.empty() : last;
         if (spent) {
-            warn(last.get().transaction, connection.where.host() + " answered the end of the message twice, by '" + last.get().answer + "'");
-        } else {
-            doubted = last.map(Answered::transaction);
+            warn(last.get(), connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         }
-        return new MalformedReply("'" + reply + "' though nothing was left to answer", "do not take the message for delivered");
+        return nonsense(reply);
+    }
+
+    private boolean cameTwice() {
+        return last.isPresent() && sinceEnd.size() > 1 && sinceEnd.get(0).equals(sinceEnd.get(1));
+    }
+
+    private MalformedReply nonsense(Reply reply) {
+        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 
     private void warn(Transaction transaction, String what) {
-        transaction.warn(what);
+        transaction.warnings.add(what);
         connection.sinks.warnings().accept(what);
     }
 
@@ -3520,7 +3505,7 @@ final class Courier {
     /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
-        String limit = connection.parameter("SIZE");
+        String limit = connection.offered.parameter("SIZE");
         if (LIMIT.matcher(limit).matches() && mail.size() > Long.parseLong(limit)) {
             transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + limit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
@@ -3528,18 +3513,18 @@ final class Courier {
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
             transaction.unfit("the message has 8-bit text, and " + connection.where.host() + " does not offer 8BITMIME");
         } else if (mail.envelope().allOrNothing() && mail.envelope().recipients().size() > recipientLimit) {
-            transaction.hasNoRoom("it takes " + recipientLimit + " at a time", Optional.empty());
+            transaction.hasNoRoom("RCPTMAX is " + recipientLimit, Optional.empty());
         }
         return transaction.isOpen();
     }
 
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
-        begun++;
-        command(Asked.MAIL, transaction, mailCommand(transaction), transaction::mailReply);
+        command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (int i = 0; transaction.asksFor(i, recipientLimit); i++) {
             int index = i;
-            command(Asked.RCPT, transaction, recipientCommand(envelope, i), reply -> transaction.recipientReply(index, reply));
+            Consumer<Reply> then = reply -> transaction.recipientReply(index, reply);
+            command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, i), then);
         }
         boolean withData = !connection.offers("CHUNKING");
         boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
@@ -3548,16 +3533,16 @@ final class Courier {
             transaction.decide();
         }
         // What looks like the last message's answer may be that again: 354 then shows that it is not.
-        boolean inDoubt = last.filter(Answered::isRepeated).isPresent();
-        if ((withData || inDoubt) && transaction.isOpen()) {
-            command(Asked.DATA, transaction, "DATA", transaction::dataReply);
+        if ((withData || cameTwice()) && transaction.isOpen()) {
+            command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             readDueReplies();
         }
         if (transaction.isStranded()) {
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
-            command(Asked.END, transaction, ".", reply -> { });
+            command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             readDueReplies();
         }
+        envelopes++;
     }
 
     private String mailCommand(Transaction transaction) {
@@ -3656,7 +3641,7 @@ final class Courier {
             connection.sinks.progress(count, size);
             if (chunked) {
                 putChunk("");
-                due.add(new Due(Asked.CHUNK, transaction, transaction::chunkReply));
+                due.add(new Due(Stage.DATA, TimeLimit.BLOCK, transaction, transaction::chunkReply));
                 readRepliesThatCame();
             } else {
                 putLines();
@@ -3678,7 +3663,7 @@ final class Courier {
                 wire.flush();
             }
             if (transaction.isOpen()) {
-                transaction.endComes();
+                transaction.hook.run();
                 refuseEarlyReply();
                 putEnd();
                 expectFinalReplies();
@@ -3744,12 +3729,16 @@ final class Courier {
             List<Integer> accepted = transaction.accepted();
             List<List<Integer>> whose = session.isLmtp() ? accepted.stream().map(List::of).toList() : List.of(accepted);
             transaction.bodyEnds();
-            whose.forEach(recipients -> due.add(new Due(Asked.END, transaction, reply -> finalReply(recipients, reply))));
+            for (List<Integer> recipients : whose) {
+                due.add(new Due(Stage.DATA, TimeLimit.END, transaction, reply -> finalReply(recipients, reply)));
+            }
         }
 
         private void finalReply(List<Integer> recipients, Reply reply) {
             transaction.finalReply(recipients, reply);
-            last = Optional.of(new Answered(transaction, reply, Optional.empty()));
+            last = Optional.of(transaction).filter(message -> !message.isUnanswered());
+            sinceEnd.clear();
+            sinceEnd.add(reply);
         }
     }
 }
@@ -3861,8 +3850,8 @@ final class Transaction {
     private final Reply[] answers;
     private final Reply[] outcomes;
     private final BitSet withoutRoom = new BitSet();
-    private final List<String> warnings = new ArrayList<>();
-    private Runnable hook = () -> { };
+    final List<String> warnings = new ArrayList<>();
+    Runnable hook = () -> { };
     private Optional<MailException> failure;
     private Optional<Connection> connection = Optional.empty();
     private Optional<Transaction> next = Optional.empty();
@@ -3880,6 +3869,7 @@ final class Transaction {
     private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
         this.mail = mail;
         this.failure = failure;
+        mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
         answers = new Reply[mail.map(prepared -> prepared.envelope().recipients().size()).orElse(0)];
         outcomes = new Reply[answers.length];
     }
@@ -3947,7 +3937,7 @@ final class Transaction {
         return MailException.refused(stage, host + " refused " + what, reply).hint(Hints.of(stage, command, host, reply));
     }
 
-    /** Whether to ask for this recipient; one that is over the limit is left to a further transaction, and so are all after it. */
+    /** Whether to ask for this recipient; one over the limit is left to a further transaction, and so are all after it. */
     boolean asksFor(int index, int limit) {
         leavesSome |= index == limit && index < answers.length;
         return index < answers.length && isOpen() && !leavesSome;
@@ -3997,7 +3987,7 @@ final class Transaction {
     }
 
     void hasNoRoom(String why, Optional<Reply> reply) {
-        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host + " does not take so many recipients at a time: " + why, true, reply)
+        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host + " takes fewer recipients at a time: " + why, true, reply)
                 .hint("nothing was sent to anybody (--all-or-nothing)"));
     }
 
@@ -4035,16 +4025,6 @@ final class Transaction {
         return this;
     }
 
-    void endComes() {
-        try {
-            hook.run();
-        } catch (MailException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new MailException(Exit.IO, Stage.DATA, "stopped before the message's end: " + e);
-        }
-    }
-
     /** The end is on its way: from here the outcome is unknown until it is answered for all who were accepted. */
     void bodyEnds() {
         ended = true;
@@ -4073,25 +4053,24 @@ final class Transaction {
         }
     }
 
-    private boolean isUnanswered() {
+    boolean isUnanswered() {
         return ended && accepted().stream().anyMatch(index -> outcomes[index] == null);
     }
 
     /** What came after its answer denies that it was the answer. */
-    void contradicted(MailException problem) {
+    void forgetAnswer() {
         Arrays.fill(outcomes, null);
-        fail(problem);
     }
 
-    /** What its envelope was answered counts no more, as the session ended; it may go over another one. */
-    void revoke(MailException problem, boolean again) {
+    /** What its envelope was answered does not count. */
+    void revoke(boolean again) {
         Arrays.fill(answers, null);
+        failure = Optional.empty();
         revoked = again;
-        endWith(problem);
     }
 
     Optional<MailException> unknown() {
-        return failure.filter(problem -> problem.exit() == Exit.UNKNOWN);
+        return failure.filter(MailException::isUnknown);
     }
 
     private void endWith(MailException problem) {
@@ -4099,7 +4078,7 @@ final class Transaction {
         finished = System.nanoTime();
     }
 
-    /** A further transaction, on the same connection if it has one: for those who found no room here, for all if the session ended before. */
+    /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
         List<String> left = leavesSome || revoked ? left() : List.of();
         next = left.isEmpty() ? Optional.empty() : Optional.of(new Transaction(mail().to(left)).beforeEnd(hook));
@@ -4108,8 +4087,8 @@ final class Transaction {
 
     private List<String> left() {
         boolean asked = Stream.of(answers).anyMatch(answer -> answer != null) && !mail().envelope().allOrNothing();
-        IntStream left = IntStream.range(0, answers.length).filter(i -> revoked || asked && (answers[i] == null || withoutRoom.get(i)));
-        return left.mapToObj(mail().envelope().recipients()::get).toList();
+        IntPredicate isLeft = index -> revoked || asked && (answers[index] == null || withoutRoom.get(index));
+        return IntStream.range(0, answers.length).filter(isLeft).mapToObj(mail().envelope().recipients()::get).toList();
     }
 
     private Stream<Transaction> andFurther() {
@@ -4126,7 +4105,8 @@ final class Transaction {
     }
 
     private Delivery ownDelivery() {
-        return connection.map(over -> delivery(over.peer(), over::millis)).orElseGet(() -> delivery(Peer.NONE, (envelope, data) -> Millis.NONE));
+        Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
+        return delivery(peer, (envelope, data) -> connection.map(over -> over.millis(envelope, data)).orElse(Millis.NONE));
     }
 
     /** For a run that is being ended: nothing unless the answer to the message's end is still to come. */
@@ -4136,10 +4116,6 @@ final class Transaction {
         return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
     }
 
-    void warn(String what) {
-        warnings.add(what);
-    }
-
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
         List<Recipient> recipients = IntStream.range(0, answers.length).mapToObj(this::recipient).toList();
         Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
@@ -4147,21 +4123,14 @@ final class Transaction {
         long envelopeEnded = Math.min(bodyStarted, finished);
         Millis millis = times.apply(envelopeEnded - started, finished - envelopeEnded);
         Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
-                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, allWarnings());
+                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, warnings);
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
     }
 
-    private List<String> allWarnings() {
-        List<String> all = new ArrayList<>();
-        mail.ifPresent(prepared -> all.addAll(prepared.warnings()));
-        all.addAll(warnings);
-        return all;
-    }
-
     private Recipient recipient(int index) {
         String address = mail().envelope().recipients().get(index);
-        Optional<Reply> answer = Optional.ofNullable(answers[index]).filter(any -> !withoutRoom.get(index) || !isOpen());
+        Optional<Reply> answer = Optional.ofNullable(answers[index]).filter(any -> !withoutRoom.get(index));
         Optional<Reply> outcome = Optional.ofNullable(outcomes[index]);
         boolean ok = outcome.filter(Reply::positive).isPresent();
         return new Recipient(address, ok, ok ? answer : outcome.or(() -> answer.filter(reply -> !reply.positive())));
@@ -4196,7 +4165,7 @@ final class SmtpSession implements Dialect {
 
     /** Goes as far as this stage. */
     static SmtpSession open(Where where, How how, Sinks sinks, Stage last) {
-        return Connection.open(where, how, sinks, last, SmtpSession::new);
+        return Opening.open(where, how, sinks, last, SmtpSession::new);
     }
 
     @Override
@@ -4220,7 +4189,7 @@ final class SmtpSession implements Dialect {
 
     @Override
     public Reply logIn() throws IOException {
-        return Login.run(connection, Login.BY_STRENGTH, connection.words("AUTH"), mechanism -> Login.exchange(mechanism, connection));
+        return Login.run(connection, Login.BY_STRENGTH, connection.offered.words("AUTH"), mechanism -> Login.exchange(mechanism, connection));
     }
 
     /** A whole reply (RFC 5321, 4.2.1). Should its lines have several codes, the last one is the verdict. */
@@ -4274,7 +4243,7 @@ final class SmtpSession implements Dialect {
 
     /** The number that it names as its limit (RFC 9422). */
     int limit(String name) {
-        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)").matcher(connection.parameter("LIMITS"));
+        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)").matcher(connection.offered.parameter("LIMITS"));
         return value.find() ? Integer.parseInt(value.group(1)) : Integer.MAX_VALUE;
     }
 
@@ -4877,7 +4846,7 @@ final class Known {
 
     /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
     void again(int number, String identity, long seconds) {
-        boolean isNews = !noted || doubtful.get(number) && !listing.ambiguous().get(number);
+        boolean isNews = !noted || doubtful.get(number) && !listing.isAmbiguous(number);
         if (isNews) {
             MailId mail = new MailId(listing.key(number), identity);
             if (several.get(number)) {
@@ -4965,9 +4934,8 @@ final class Survey {
     /** Of those with one UID and one header only all of it tells which is which. */
     private void findTwins() {
         Map<String, Integer> first = new HashMap<>();
-        BitSet ambiguous = visit.listing().ambiguous();
         headers.forEach((number, identity) -> {
-            Integer other = ambiguous.get(number) ? first.putIfAbsent(visit.listing().key(number) + " " + identity, number) : null;
+            Integer other = visit.listing().isAmbiguous(number) ? first.putIfAbsent(visit.listing().key(number) + " " + identity, number) : null;
             if (other != null) {
                 twins.set(other);
                 twins.set(number);
@@ -5146,11 +5114,14 @@ final class Reception implements Committer.Outcome {
 
     /** A message may be larger than LIST says. */
     private void readContent(int number, OutputStream out) throws IOException {
-        long most = visit.plan().maxSize();
+        visit.session().readContent(out, visit.plan().maxSize(), () -> tooLarge(number, visit.plan().maxSize()));
+    }
+
+    private MailException tooLarge(int number, long most) {
         OptionalLong size = visit.listing().size(number);
         String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
-        visit.session().readContent(out, most, () -> new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR,
-                "message " + number + " has more than the " + most + " octets of --max-size" + listed).hint("fetch it with a larger --max-size"));
+        return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR,
+                "message " + number + " has more than the " + most + " octets of --max-size" + listed).hint("fetch it with a larger --max-size");
     }
 
     private boolean isNew(int number, Fingerprint print) {
@@ -5382,34 +5353,30 @@ final class Fingerprint extends BlockOutput {
     private static final Set<String> PROVING = Set.of("message-id", "date", "received");
     private static final Set<String> COUNTED = Set.of("message-id", "date", "received", "from", "subject");
     private static final Set<String> REWRITTEN = Set.of("status", "x-status", "x-uidl", "x-uid", "x-keywords", "content-length", "lines");
+    /** Octets of a header that are looked at; what comes after them is taken for the body. */
+    private static final int LARGEST_HEADER = 1 << 20;
     /** Octets of a field's name. */
     private static final int LONGEST_NAME = 64;
-    /** Octets within which the topmost Return-Path stands, if there is one. */
-    private static final int BEGINNING = Headers.KEPT;
     private final boolean needsAll;
-    private final HashOutput fields = new HashOutput();
-    private final HashOutput all = new HashOutput();
-    private final OutputStream allLines = new LfLines(all);
-    /** A line that has not ended. */
-    private final ByteArrayOutputStream begun = new ByteArrayOutputStream(0);
-    private boolean lineGoesOn;
-    private String field = "";
-    private final byte[] counted = new byte[1024];
-    private int count;
-    private boolean blank;
-    private final StringBuilder path = new StringBuilder();
-    private Optional<String> sender = Optional.empty();
-    private boolean proves;
+    private final Lazy<HashOutput> all = new Lazy<>(HashOutput::new);
+    private final Lazy<LfLines> body = new Lazy<>(() -> new LfLines(all.get()));
+    private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
+    private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
+    /** Without its carriage returns, as some stores keep it. */
+    private byte[] header = new byte[2048];
+    private int length;
     private boolean inBody;
-    private long taken;
-    private final Lazy<String> headerHash = new Lazy<>(this::endHeader);
-    private final Lazy<String> allHash = new Lazy<>(this::endAll);
+    /** The fields that count, in their order. */
+    private byte[] counted = {};
+    private int count;
+    private String sender = "";
+    private boolean proves;
 
     private Fingerprint(boolean needsAll) {
         this.needsAll = needsAll;
     }
 
-    /** For one whose header may be enough. */
+    /** For a message whose header may be enough. */
     static Fingerprint ofHeader() {
         return new Fingerprint(false);
     }
@@ -5423,144 +5390,11 @@ final class Fingerprint extends BlockOutput {
         Fingerprint print = ofHeader();
         byte[] block = new byte[BLOCK];
         try (InputStream in = Files.newInputStream(file)) {
-            for (int octets = in.read(block); octets >= 0 && !(print.inBody && print.proves); octets = in.read(block)) {
+            for (int octets = in.read(block); octets >= 0 && !print.proves; octets = in.read(block)) {
                 print.write(block, 0, octets);
             }
         }
         return print.identity();
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
-        int end = offset + length;
-        int at = offset;
-        while (!inBody && at < end) {
-            int next = endOfLine(octets, at, end);
-            boolean whole = octets[next - 1] == '\n';
-            if (whole && begun.size() == 0) {
-                take(octets, at, next);
-            } else {
-                begun.write(octets, at, next - at);
-                if (whole || begun.size() > BLOCK) {
-                    takeBegun();
-                }
-            }
-            at = next;
-        }
-        if (needsAll || !proves) {
-            allLines.write(octets, at, end - at);
-        }
-    }
-
-    private static int endOfLine(byte[] octets, int from, int end) {
-        int at = from;
-        while (at < end && octets[at] != '\n') {
-            at++;
-        }
-        return Math.min(end, at + 1);
-    }
-
-    private void takeBegun() throws IOException {
-        byte[] line = begun.toByteArray();
-        begun.reset();
-        take(line, 0, line.length);
-    }
-
-    private void take(byte[] line, int from, int to) throws IOException {
-        boolean isNew = !lineGoesOn && line[from] != ' ' && line[from] != '\t';
-        lineGoesOn = line[to - 1] != '\n';
-        taken += to - from;
-        int value = isNew ? begin(line, from, to) : from;
-        if ((needsAll || !proves) && !REWRITTEN.contains(field)) {
-            allLines.write(line, from, to - from);
-        }
-        if (COUNTED.contains(field)) {
-            count(line, value, to);
-        } else if (field.equals("return-path")) {
-            path.append(new String(line, value, to - value, ISO_8859_1));
-        }
-    }
-
-    /** Returns where the value of the field begins. */
-    private int begin(byte[] line, int from, int to) throws IOException {
-        endField();
-        inBody = isEmpty(line, from, to);
-        int colon = colon(line, from, to);
-        field = colon < 0 ? "" : new String(line, from, colon - from, ISO_8859_1).strip().toLowerCase(Locale.ROOT);
-        proves |= PROVING.contains(field);
-        if (COUNTED.contains(field)) {
-            count(field.getBytes(US_ASCII), 0, field.length());
-        }
-        return colon + 1;
-    }
-
-    /** Only CR before the LF: a store may have taken one away. */
-    private static boolean isEmpty(byte[] line, int from, int to) {
-        int at = from;
-        while (at < to && line[at] == '\r') {
-            at++;
-        }
-        return at < to && line[at] == '\n';
-    }
-
-    /** Where the name of a field ends, or -1. */
-    private static int colon(byte[] line, int from, int to) {
-        int end = Math.min(to, from + LONGEST_NAME);
-        int at = from;
-        while (at < end && line[at] != ':') {
-            at++;
-        }
-        return at == end ? -1 : at;
-    }
-
-    /** What a field holds, without its folding. */
-    private void count(byte[] line, int from, int to) throws IOException {
-        for (int i = from; i < to; i++) {
-            byte octet = line[i];
-            if (octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n') {
-                blank = true;
-            } else {
-                put(octet);
-            }
-        }
-    }
-
-    private void put(byte octet) throws IOException {
-        if (count + 2 > counted.length) {
-            flush();
-        }
-        if (blank) {
-            counted[count++] = ' ';
-            blank = false;
-        }
-        counted[count++] = octet;
-    }
-
-    @Override
-    public void flush() throws IOException {
-        fields.write(counted, 0, count);
-        count = 0;
-    }
-
-    private void endField() throws IOException {
-        if (COUNTED.contains(field)) {
-            blank = false;
-            put((byte) '\n');
-        }
-        if (!path.isEmpty() && sender.isEmpty()) {
-            sender = Optional.of(address(path.toString().strip()));
-        }
-        field = "";
-    }
-
-    private static String address(String path) {
-        int end = path.lastIndexOf('>');
-        return path.startsWith("<") && end > 0 ? path.substring(1, end) : path;
-    }
-
-    /** Who sent it, as the topmost Return-Path says, or "", as soon as that is certain. */
-    Optional<String> sender() {
-        return sender.isEmpty() && (inBody || taken > BEGINNING) ? Optional.of("") : sender;
     }
 
     /** By its header, if that proves anything, when all of it has been written. */
@@ -5576,27 +5410,112 @@ final class Fingerprint extends BlockOutput {
         return header().orElseGet(this::whole);
     }
 
-    private String endHeader() {
-        try {
-            if (begun.size() > 0) {
-                takeBegun();
-            }
-            endField();
-            flush();
-            return fields.hex().substring(0, MailId.DIGITS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
+    Optional<String> sender() {
+        boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
+        return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int size) throws IOException {
+        int at = inBody ? offset : takeHeader(octets, offset, offset + size);
+        if (inBody && (needsAll || !proves)) {
+            body.get().write(octets, at, offset + size - at);
         }
     }
 
-    private String endAll() {
-        try {
-            headerHash.get();
-            allLines.close();
-            return all.hex().substring(0, MailId.DIGITS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Returns where it ends, or what there is of it. */
+    private int takeHeader(byte[] octets, int from, int end) throws IOException {
+        if (header.length - length <= end - from) {
+            header = Arrays.copyOf(header, Math.max(2 * header.length, length + end - from + 1));
         }
+        byte[] kept = header;
+        int at = from;
+        boolean ends = false;
+        while (at < end && !ends) {
+            byte octet = octets[at++];
+            ends = octet == '\n' && (length == 0 || kept[length - 1] == '\n') || length == LARGEST_HEADER;
+            kept[length] = octet;
+            length += octet == '\r' ? 0 : 1;
+        }
+        if (ends) {
+            endHeader();
+        }
+        return at;
+    }
+
+    private void endHeader() throws IOException {
+        inBody = true;
+        counted = new byte[length + 1];
+        for (int start = 0; start < length; start = endOfField(start)) {
+            take(name(start), start, endOfField(start));
+        }
+        for (int start = 0; start < length && (needsAll || !proves); start = endOfField(start)) {
+            body.get().write(header, start, REWRITTEN.contains(name(start)) ? 0 : endOfField(start) - start);
+        }
+    }
+
+    /** After its continuations. */
+    private int endOfField(int start) {
+        int at = start + 1;
+        while (at < length && (header[at - 1] != '\n' || header[at] == ' ' || header[at] == '\t')) {
+            at++;
+        }
+        return at;
+    }
+
+    /** In lower case, "" for what is no field. */
+    private String name(int start) {
+        int end = Math.min(length, start + LONGEST_NAME);
+        int at = start;
+        while (at < end && header[at] != ':' && header[at] != '\n') {
+            at++;
+        }
+        boolean isField = at < end && header[at] == ':';
+        return isField ? new String(header, start, at - start, ISO_8859_1).strip().toLowerCase(Locale.ROOT) : "";
+    }
+
+    private void take(String name, int start, int end) {
+        if (COUNTED.contains(name)) {
+            proves |= PROVING.contains(name);
+            System.arraycopy(name.getBytes(US_ASCII), 0, counted, count, name.length());
+            count += name.length();
+            countValue(start + name.length(), end);
+        } else if (sender.isEmpty() && name.equals("return-path")) {
+            String path = new String(header, start, end - start, ISO_8859_1);
+            sender = path.substring(path.indexOf(':') + 1).strip();
+        }
+    }
+
+    /** Blanks at its end don't count, and of others as much as one. */
+    private void countValue(int start, int end) {
+        boolean gap = false;
+        for (int i = start; i < end; i++) {
+            byte octet = header[i];
+            boolean blank = octet >= 0 && octet <= ' ';
+            if (gap && !blank) {
+                counted[count++] = ' ';
+            }
+            counted[count] = octet;
+            count += blank ? 0 : 1;
+            gap = blank;
+        }
+        counted[count++] = '\n';
+    }
+
+    private String hashHeader() throws IOException {
+        if (!inBody) {
+            endHeader();
+        }
+        HashOutput fields = new HashOutput();
+        fields.write(counted, 0, count);
+        return fields.hex().substring(0, MailId.DIGITS);
+    }
+
+    private String hashAll() throws IOException {
+        headerHash.get();
+        body.get().close();
+        return all.get().hex().substring(0, MailId.DIGITS);
     }
 }
 
@@ -5609,6 +5528,7 @@ record Listed(String name, int number, String uid, long size) {
 
 /** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
 final class Listing {
+    private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
     private static final byte END = '\n';
     private static final int[] NOT_INDEXED = {};
@@ -5637,10 +5557,20 @@ final class Listing {
         this.count = (int) count;
     }
 
+    /** What STAT says. */
+    static Totals totals(Reply reply) throws MalformedReply {
+        Matcher numbers = STAT.matcher(reply.text());
+        if (!numbers.matches()) {
+            throw new MalformedReply("'" + reply + "' in answer to STAT");
+        }
+        String octets = Optional.ofNullable(numbers.group(2)).filter(size -> size.matches("\\d{1,15}")).orElse("-1");
+        return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(octets));
+    }
+
     /** Asks for all that is there. */
     static Listing of(Pop3Session session) throws IOException {
         Reply stat = session.ask(Stage.LIST, "STAT");
-        Listing listing = new Listing(stat.positive() ? Totals.of(stat).messages() : MOST);
+        Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST);
         Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
             listing.byUids = true;
@@ -5791,7 +5721,7 @@ final class Listing {
     }
 
     Listed listed(int number) {
-        String name = ambiguous().get(number) ? key(number) + "#" + number : key(number);
+        String name = isAmbiguous(number) ? key(number) + "#" + number : key(number);
         return new Listed(name, number, uid(number), size(number).orElse(0));
     }
 
@@ -5858,6 +5788,12 @@ final class Listing {
     int numberOf(byte[] bytes, int offset, int length) {
         index();
         return table[slotOf(bytes, offset, length)];
+    }
+
+    /** Whether its key is empty or that of another message too. */
+    boolean isAmbiguous(int number) {
+        index();
+        return ambiguous.get(number);
     }
 
     /** Those whose key is empty or that of another message too. */
@@ -5941,7 +5877,7 @@ final class Pop3Session implements Dialect {
 
     /** Goes as far as this stage. */
     static Pop3Session open(Where where, How how, Sinks sinks, Stage last) {
-        return Connection.open(where, how, sinks, last, Pop3Session::new);
+        return Opening.open(where, how, sinks, last, Pop3Session::new);
     }
 
     @Override
@@ -5997,7 +5933,7 @@ final class Pop3Session implements Dialect {
     }
 
     private Set<String> mechanisms() {
-        Set<String> mechanisms = connection.words("SASL");
+        Set<String> mechanisms = connection.offered.words("SASL");
         if (offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
             mechanisms.add("USER");
         }
@@ -6396,8 +6332,141 @@ interface Link {
 }
 
 /**
- * One connection on its way to a session, step by step, the same for every protocol: connect, greeting, what is offered, TLS, what is
- * offered then, login. Every line and byte goes through the {@link Wire}.
+ * The steps that every session begins with, the same for every protocol: connect, greeting, what is offered, TLS, what is offered then,
+ * login. It may end after any of them.
+ */
+final class Opening {
+    private final Connection connection;
+    private final Where where;
+    private final How how;
+    private final Dialect dialect;
+    private final Link link;
+
+    private Opening(Connection connection, Dialect dialect) {
+        this.connection = connection;
+        this.dialect = dialect;
+        where = connection.where;
+        how = connection.how;
+        link = dialect.link();
+    }
+
+    /** A session over the first address that connects, which has gone as far as this stage. */
+    static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
+        how.tls().ca().ifPresent(Trust::authoritiesOf);
+        if (how.tls().insecure()) {
+            sinks.warnings().accept("the certificate of " + where.host() + " is not checked (--insecure)");
+        }
+        Optional<MailException> failure = Optional.empty();
+        long opened = System.nanoTime();
+        for (InetAddress address : Route.addresses(where, how, sinks)) {
+            Connection connection = new Connection(where, how, sinks, address, opened);
+            try {
+                S session = protocol.apply(connection);
+                connection.speak(session);
+                new Opening(connection, session).walk(last);
+                return session;
+            } catch (IOException e) {
+                failure = Optional.of(connection.explain(e));
+            } catch (MailException e) {
+                failure = Optional.of(e);
+            }
+            connection.failed(failure.get());
+            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
+                break;
+            }
+            opened = System.nanoTime();
+        }
+        throw failure.orElseThrow();
+    }
+
+    private void walk(Stage last) throws IOException {
+        connect();
+        greeting();
+        if (last.compareTo(Stage.GREETING) <= 0) {
+            return;
+        }
+        hello();
+        if (startsTls()) {
+            startTls();
+            if (last == Stage.TLS) {
+                return;
+            }
+            hello();
+        }
+        if (how.credentials().wanted() && last.compareTo(Stage.AUTH) >= 0) {
+            logIn();
+        }
+    }
+
+    /** The handshake is part of it where TLS comes first. */
+    private void connect() throws IOException {
+        String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address().getHostAddress();
+        connection.note("connecting to " + where.host() + " port " + where.port() + by);
+        link.connect(connection.address(), where.port(), how.reach().bind().orElse(null), 0);
+        connection.took(Optional.empty(), Optional.empty());
+        if (where.tlsFirst()) {
+            connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
+            secure();
+        }
+    }
+
+    private void greeting() throws IOException {
+        Reply reply = connection.readReply(Stage.GREETING);
+        connection.require(reply, "the greeting of " + where.host());
+        dialect.greeted(reply);
+        connection.took(reply);
+    }
+
+    private void hello() throws IOException {
+        connection.took(dialect.hello());
+    }
+
+    /** Whether to start TLS by a command now; throws if it must be and is not offered. */
+    private boolean startsTls() {
+        String command = dialect.startTls();
+        Tls wanted = how.tls().mode();
+        if (where.tlsFirst() || wanted == Tls.NONE || wanted == Tls.AUTO && !connection.offers(command)) {
+            return false;
+        }
+        connection.stage = Stage.TLS;
+        if (!connection.offers(command)) {
+            throw new MailException(Exit.POLICY, connection.stage, where.host() + " offers no " + command)
+                    .hint("if it speaks TLS from the start: " + where.schemeWithTls() + "://" + where.host());
+        }
+        return true;
+    }
+
+    private void startTls() throws IOException {
+        Reply reply = connection.ask(Stage.TLS, dialect.startTls());
+        if (!reply.positive()) {
+            throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
+        }
+        secure();
+    }
+
+    private void secure() throws IOException {
+        link.secure();
+        Peer peer = connection.peer();
+        connection.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
+        connection.took(Optional.empty(), Optional.empty());
+    }
+
+    /** Never in clear to anything but this machine. */
+    private void logIn() throws IOException {
+        connection.stage = Stage.AUTH;
+        boolean safe = connection.isSecure() || how.reach().proxy().isEmpty() && connection.address().isLoopbackAddress();
+        if (!safe) {
+            throw new MailException(Exit.POLICY, connection.stage, "no login in clear, and there is no TLS with " + where.host())
+                    .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
+        }
+        connection.took(dialect.logIn());
+        dialect.loggedIn();
+    }
+}
+
+/**
+ * One connection: what is asked and answered, each within its time, and what came of its steps. Every line and byte goes through the
+ * {@link Wire}.
  */
 final class Connection {
     /** Two seconds at most, as the watchdog looks now and then only. */
@@ -6416,9 +6485,9 @@ final class Connection {
     private Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
-    private Map<String, String> offered = Map.of();
+    Offers offered = new Offers(List.of(), Set.of());
 
-    private Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
+    Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
         this.where = where;
         this.how = how;
         this.sinks = sinks;
@@ -6429,65 +6498,13 @@ final class Connection {
         transcript = new Transcript(sinks.transcript(), opened);
     }
 
-    /** A session over the first address that connects, which has gone as far as this stage. */
-    static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
-        how.tls().ca().ifPresent(Trust::authoritiesOf);
-        if (how.tls().insecure()) {
-            sinks.warnings().accept("the certificate of " + where.host() + " is not checked (--insecure)");
-        }
-        Optional<MailException> failure = Optional.empty();
-        long opened = System.nanoTime();
-        for (InetAddress address : Route.addresses(where, how, sinks)) {
-            Connection connection = new Connection(where, how, sinks, address, opened);
-            try {
-                S session = protocol.apply(connection);
-                connection.walk(session, last);
-                return session;
-            } catch (IOException e) {
-                failure = Optional.of(connection.explain(e));
-            } catch (MailException e) {
-                failure = Optional.of(e);
-            }
-            connection.failed(failure.get());
-            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
-                break;
-            }
-            opened = System.nanoTime();
-        }
-        throw failure.orElseThrow();
-    }
-
-    private void failed(MailException failure) {
-        drop();
-        took(failure.reply(), Optional.of(failure));
-        failure.delivery(new Delivery("", "", 0, peer(), millis(0, 0), failure.reply(), List.of(), Optional.of(failure), List.of()));
-    }
-
-    // ---- Steps ----
-
-    private void walk(Dialect protocol, Stage last) throws IOException {
+    /** The protocol that is spoken from now on. */
+    void speak(Dialect protocol) {
         dialect = protocol;
-        Link link = protocol.link();
-        connect(link);
-        greeting();
-        if (last.compareTo(Stage.GREETING) <= 0) {
-            return;
-        }
-        hello();
-        if (startsTls()) {
-            startTls(link);
-            if (last == Stage.TLS) {
-                return;
-            }
-            hello();
-        }
-        if (how.credentials().wanted() && last.compareTo(Stage.AUTH) >= 0) {
-            logIn();
-        }
     }
 
     /** A step is over; the next begins. */
-    private void took(Optional<Reply> reply, Optional<MailException> failure) {
+    void took(Optional<Reply> reply, Optional<MailException> failure) {
         long now = System.nanoTime();
         Step step = new Step(stage, (now - stepBegan), reply, failure);
         stepBegan = now;
@@ -6495,73 +6512,22 @@ final class Connection {
         sinks.steps().accept(step);
     }
 
-    private void took(Reply reply) {
+    void took(Reply reply) {
         took(Optional.of(reply), Optional.empty());
     }
 
-    /** The handshake is part of it where TLS comes first. */
-    private void connect(Link link) throws IOException {
-        String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + address.getHostAddress();
-        transcript.note("connecting to " + where.host() + " port " + where.port() + by);
-        link.connect(address, where.port(), how.reach().bind().orElse(null), 0);
-        took(Optional.empty(), Optional.empty());
-        if (where.tlsFirst()) {
-            begin(Stage.TLS, TimeLimit.HANDSHAKE);
-            secure(link);
-        }
+    void failed(MailException failure) {
+        drop();
+        took(failure.reply(), Optional.of(failure));
+        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
     }
 
-    private void greeting() throws IOException {
-        Reply reply = readReply(Stage.GREETING);
-        require(reply, "the greeting of " + where.host());
-        dialect.greeted(reply);
-        took(reply);
+    void note(String what) {
+        transcript.note(what);
     }
 
-    private void hello() throws IOException {
-        took(dialect.hello());
-    }
-
-    /** Whether to start TLS by a command now; throws if it must be and is not offered. */
-    private boolean startsTls() {
-        String command = dialect.startTls();
-        Tls wanted = how.tls().mode();
-        if (where.tlsFirst() || wanted == Tls.NONE || wanted == Tls.AUTO && !offers(command)) {
-            return false;
-        }
-        stage = Stage.TLS;
-        if (!offers(command)) {
-            throw new MailException(Exit.POLICY, stage, where.host() + " offers no " + command)
-                    .hint("if it speaks TLS from the start: " + where.schemeWithTls() + "://" + where.host());
-        }
-        return true;
-    }
-
-    private void startTls(Link link) throws IOException {
-        Reply reply = ask(Stage.TLS, dialect.startTls());
-        if (!reply.positive()) {
-            throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
-        }
-        secure(link);
-    }
-
-    private void secure(Link link) throws IOException {
-        link.secure();
-        SSLSession tls = ((SSLSocket) socket).getSession();
-        transcript.note(tls.getProtocol() + ", " + tls.getCipherSuite() + ", " + trust.summary());
-        took(Optional.empty(), Optional.empty());
-    }
-
-    /** Never in clear to anything but this machine. */
-    private void logIn() throws IOException {
-        stage = Stage.AUTH;
-        boolean safe = isSecure() || how.reach().proxy().isEmpty() && socket.getInetAddress().isLoopbackAddress();
-        if (!safe) {
-            throw new MailException(Exit.POLICY, stage, "no login in clear, and there is no TLS with " + where.host())
-                    .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
-        }
-        took(dialect.logIn());
-        dialect.loggedIn();
+    InetAddress address() {
+        return address;
     }
 
     // ---- The socket ----
@@ -6626,27 +6592,13 @@ final class Connection {
 
     // ---- What is offered ----
 
-    /** What the server offers from now on, a line each: a keyword and its parameters; without what the user turned off. */
+    /** What the server offers from now on. */
     void offered(List<String> lines) {
-        offered = new TreeMap<>();
-        for (String line : lines) {
-            String[] words = line.strip().toUpperCase(Locale.ROOT).replaceFirst("^(AUTH|X-EXPS)(=|\\s|$)", "AUTH ").split("\\s+", 2);
-            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
-        }
-        how.without().forEach(offered::remove);
+        offered = new Offers(lines, how.without());
     }
 
     boolean offers(String keyword) {
-        return offered.containsKey(keyword);
-    }
-
-    String parameter(String keyword) {
-        return offered.getOrDefault(keyword, "");
-    }
-
-    /** The words of a parameter. */
-    Set<String> words(String keyword) {
-        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+        return offered.has(keyword);
     }
 
     boolean isSecure() {
@@ -6694,7 +6646,7 @@ final class Connection {
     }
 
     /** Begins a step that has its time limit. */
-    private void begin(Stage now, TimeLimit limit) {
+    void begin(Stage now, TimeLimit limit) {
         stage = now;
         watchdog.restart(limit.of(where, how));
     }
@@ -6764,13 +6716,64 @@ final class Connection {
         return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
-    /** What an I/O failure means to the user. */
+    /** What a failure of the network means. */
     MailException explain(IOException e) {
+        boolean late = watchdog != null && watchdog.expired();
+        return new Diagnosis(where, how, stage, isSecure(), late, late ? watchdog.limit() : TimeLimit.CONNECT.of(where, how)).of(e);
+    }
+
+    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
+    void sayGoodbye() {
+        try {
+            send("QUIT", "QUIT");
+            watchdog.restart(FAREWELL);
+            wire.readLine(Wire.LINE_LIMIT);
+            Wire.closeQuietly(socket);
+        } catch (IOException e) {
+            transcript.note("no answer to QUIT");
+        }
+        drop();
+    }
+}
+
+/** What a server offers: keywords and their parameters, without what the user turned off. */
+final class Offers {
+    /** As it is, as it was before RFC 2554, and as Exchange says it. */
+    private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
+    private final Map<String, String> offered = new TreeMap<>();
+
+    /** A line each, as in the reply to EHLO or CAPA. */
+    Offers(List<String> lines, Set<String> without) {
+        for (String line : lines) {
+            String[] words = LOGIN_OFFER.matcher(line.strip().toUpperCase(Locale.ROOT)).replaceFirst("AUTH ").split("\\s+", 2);
+            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
+        }
+        without.forEach(offered::remove);
+    }
+
+    boolean has(String keyword) {
+        return offered.containsKey(keyword);
+    }
+
+    /** Its parameter, or "". */
+    String parameter(String keyword) {
+        return offered.getOrDefault(keyword, "");
+    }
+
+    /** The words of a parameter. */
+    Set<String> words(String keyword) {
+        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+    }
+}
+
+/** What a failure of the network means to the user, at this stage; whether a step took longer than its limit. */
+record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit) {
+    MailException of(IOException e) {
         String place = where.host() + " port " + where.port() + how.reach().proxy().map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
         String step = " (" + Texts.name(stage) + ")";
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
-        if (watchdog != null && watchdog.expired() || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(watchdog.limit()) + step, switch (stage) {
+        if (late || e instanceof SocketTimeoutException) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(limit) + step, switch (stage) {
                 case CONNECT -> "check host, port and firewall";
                 case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
                 default -> "give it more time with --timeout";
@@ -6786,33 +6789,31 @@ final class Connection {
             return failure(Exit.CONFIG, "can't connect from " + how.reach().bind().map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
         }
         // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
-        boolean refused = stage == Stage.TLS && (!lost || Texts.cause(e).contains("Broken pipe") || where.protocol().isPop3() && !where.tlsFirst());
-        if (refused || !lost && Texts.hasCause(e, SSLException.class) && Texts.cause(e).contains("alert")) {
-            return tlsFailure(e);
+        TlsTrouble trouble = TlsTrouble.of(e);
+        boolean refused = stage == Stage.TLS && (!lost || trouble == TlsTrouble.HUNG_UP || where.protocol().isPop3() && !where.tlsFirst());
+        if (refused || !lost && trouble.isAlert()) {
+            return tlsFailure(e, trouble);
         }
         if (stage == Stage.CONNECT) {
             return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
         }
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
-        boolean begins = isSecure() && stage.compareTo(Stage.TLS) < 0;
+        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
         return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
     }
 
-    private MailException tlsFailure(IOException e) {
+    private MailException tlsFailure(IOException e, TlsTrouble trouble) {
         String cause = Texts.cause(e);
         if (Texts.hasCause(e, CertificateException.class)) {
             return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
         }
-        String hint = "";
-        if (cause.contains("unrecognized SSL message") || cause.contains("plaintext connection")) {
-            hint = where.tlsFirst() ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
+        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
+            case NOT_TLS -> where.tlsFirst() ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
-        } else if (cause.contains("protocol_version")) {
-            hint = "the server may not know TLS " + how.tls().lowest();
-        } else if (cause.matches(".*(certificate_required|bad_certificate|handshake_failure|Broken pipe).*")) {
-            hint = certificateHint();
-        }
-        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, hint);
+            case VERSION -> "the server may not know TLS " + how.tls().lowest();
+            case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
+            case ALERT, OTHER -> "";
+        });
     }
 
     private String certificateHint() {
@@ -6826,18 +6827,31 @@ final class Connection {
     private String url(String scheme) {
         return scheme + "://" + where.host() + ":" + where.port();
     }
+}
 
-    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
-    void sayGoodbye() {
-        try {
-            send("QUIT", "QUIT");
-            watchdog.restart(FAREWELL);
-            wire.readLine(Wire.LINE_LIMIT);
-            Wire.closeQuietly(socket);
-        } catch (IOException e) {
-            transcript.note("no answer to QUIT");
-        }
-        drop();
+/** What went wrong with TLS, as far as the words of the JDK tell, which has no types for it; the first that fits counts. */
+enum TlsTrouble {
+    NOT_TLS("unrecognized SSL message|plaintext connection"),
+    VERSION("protocol_version"),
+    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"),
+    HUNG_UP("Broken pipe"),
+    ALERT("fatal alert"),
+    OTHER("");
+
+    private final Pattern words;
+
+    TlsTrouble(String words) {
+        this.words = Pattern.compile(words);
+    }
+
+    static TlsTrouble of(IOException problem) {
+        String cause = Texts.cause(problem);
+        return Stream.of(values()).filter(trouble -> trouble.words.matcher(cause).find()).findFirst().orElse(OTHER);
+    }
+
+    /** Whether the server told us, which it may do long after the handshake. */
+    boolean isAlert() {
+        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
     }
 }
 
@@ -7052,7 +7066,7 @@ final class Trust extends X509ExtendedTrustManager {
         }
     }
 
-    /** The JDK checks the chain, but not the name: it reads none that has a letter which hosts are not to have, such as my_mail. */
+    /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
@@ -7067,19 +7081,23 @@ final class Trust extends X509ExtendedTrustManager {
     }
 
     /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
-    static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
+    private static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
         if (!host.matches("[0-9.]+|.*:.*")) {
-            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name));
+            return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
-        Optional<InetAddress> address = address(host);
-        return address.isPresent() && names(certificate, Set.of(IP_ADDRESS)).stream().anyMatch(name -> address(name).equals(address));
+        Optional<InetAddress> wanted = address(host);
+        List<String> addresses = names(certificate, Set.of(IP_ADDRESS));
+        return wanted.isPresent() && addresses.stream().map(Trust::address).anyMatch(wanted::equals);
     }
 
     /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
-    private static boolean matches(String host, String presented) {
-        String name = presented.replaceFirst("[.]$", "");
+    private static boolean matches(String host, String name) {
         boolean wildcard = name.startsWith("*.") && name.length() > 2;
-        return wildcard ? host.indexOf('.') > 0 && name.substring(1).equalsIgnoreCase(host.substring(host.indexOf('.'))) : name.equalsIgnoreCase(host);
+        int firstDot = host.indexOf('.');
+        if (wildcard) {
+            return firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1));
+        }
+        return host.equalsIgnoreCase(name);
     }
 
     private static Optional<InetAddress> address(String literal) {
@@ -7103,9 +7121,11 @@ final class Trust extends X509ExtendedTrustManager {
         if (!(cause instanceof CertPathBuilderException)) {
             return String.valueOf(cause.getMessage());
         }
-        return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())
-                ? "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf)
-                : "its issuer " + chain[chain.length - 1].getIssuerX500Principal() + " is not known here; name a file with the authority by --ca";
+        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+        }
+        X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
+        return "its issuer " + issuer + " is not known here; name a file with the authority by --ca";
     }
 
     private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
@@ -7157,10 +7177,10 @@ final class Login {
     static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
-    /** What servers say that have no code for it. */
-    private static final Pattern ABOUT_MECHANISM = Pattern.compile(Hints.NO_SUCH_MECHANISM, Pattern.CASE_INSENSITIVE);
+    private static final Set<Integer> ABOUT_MECHANISM = Set.of(504, 534, 538);
+    private static final Pattern NO_SUCH = Pattern.compile(Hints.NO_SUCH_MECHANISM);
     /** With 534 some say that the password was right, but is not the one to use. */
-    private static final Pattern ABOUT_PASSWORD = Pattern.compile("(application-specific|app) password|browser", Pattern.CASE_INSENSITIVE);
+    private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
 
     /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
     interface Mechanism {
@@ -7218,10 +7238,15 @@ final class Login {
         return able;
     }
 
-    /** Whether it refuses the mechanism before any secret was judged (RFC 4954, 4 and 6), so that trying another can't lock anybody out. */
+    /** Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next one can't lock us out. */
     static boolean isAboutMechanism(Reply reply) {
-        boolean judged = !reply.permanent() || reply.code() == 535 || reply.code() == 0 && !reply.enhanced().isEmpty() || ABOUT_PASSWORD.matcher(reply.text()).find();
-        return !judged && (Set.of(504, 534, 538).contains(reply.code()) || reply.enhanced().equals("5.7.4") || ABOUT_MECHANISM.matcher(reply.text()).find());
+        String words = reply.text();
+        boolean unspecific = reply.code() > 0 || reply.enhanced().isEmpty();
+        if (!reply.permanent() || reply.code() == 535 || !unspecific) {
+            return false;
+        }
+        boolean byCode = ABOUT_MECHANISM.contains(reply.code()) || reply.enhanced().equals("5.7.4");
+        return byCode ? !JUDGED_ALL_THE_SAME.matcher(words).find() : NO_SUCH.matcher(words).find();
     }
 
     private static String otherWay(Connection connection, Collection<String> offered) {
@@ -7231,7 +7256,7 @@ final class Login {
         if (!offered.isEmpty() && WITH_TOKEN.containsAll(offered)) {
             return "give an OAuth token with --token-command";
         }
-        return "check the port, and --tls" + (connection.where.protocol().isPop3() ? ", or try --auth USER" : "");
+        return "check the port, and --tls, or try " + (connection.where.protocol().isPop3() ? "--auth USER" : "--auth PLAIN");
     }
 
     /** Goes through the whole exchange and returns the server's last word. */
@@ -7318,9 +7343,10 @@ final class Login {
         return client::evaluateChallenge;
     }
 
-    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise, if they are any. */
+    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise. */
     private static final class Prompted implements Mechanism {
-        private static final Pattern ASKS_FOR_NAME = Pattern.compile("\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*", Pattern.DOTALL);
+        private static final Pattern ASKS_FOR_NAME = Pattern.compile(
+                "(?s)\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*");
         private final Connection connection;
         private boolean named;
         private boolean namedUnasked;
@@ -7449,9 +7475,8 @@ final class Route {
         } catch (ExecutionException e) {
             throw unknown(where.host());
         } catch (CancellationException e) {
-            String time = Texts.seconds(limit);
-            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "the address of " + where.host() + " was not found within " + time)
-                    .hint("check that this machine can look names up");
+            String problem = where.host() + " was not found within " + Texts.seconds(limit);
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
@@ -7565,7 +7590,7 @@ enum TimeLimit {
     }
 }
 
-/** Ends what outlasts its limit: the one bound that also ends a blocked write and a trickling peer. Says what it waits for when that takes long. */
+/** Ends what outlasts its limit: the one bound that also ends a blocked write and a trickling peer. Says what takes long. */
 final class Watchdog {
     private static final long LOOKS_EVERY_NANOS = 50_000_000;
     private static final long TOLD_AFTER_SECONDS = 10;
@@ -7972,15 +7997,65 @@ record Field(String name, String value) {
     }
 }
 
+/** What follows the name of a file to attach: type, name and charset, or any other parameter of a media type (RFC 2045, 5.1). */
+final class Attributes {
+    private static final Set<String> OURS = Set.of("type", "name", "charset");
+    /** Its name, its value, and what is within quotes. */
+    private static final Pattern ATTRIBUTE = Pattern.compile(
+            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
+
+    static Map<String, String> of(String given, int start) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        Matcher attribute = ATTRIBUTE.matcher(given);
+        int end = start;
+        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
+            String name = attribute.group(1).toLowerCase(Locale.ROOT);
+            if (attributes.put(name, value(given, name, attribute)) != null) {
+                throw unreadable(attribute.group(), given, name + " is given twice");
+            }
+        }
+        if (end < given.length()) {
+            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
+        }
+        return attributes;
+    }
+
+    private static String value(String given, String name, MatchResult attribute) {
+        String plain = attribute.group(2).strip();
+        if (OURS.contains(name)) {
+            return plain;
+        }
+        Given.nearest(name, OURS).ifPresent(near -> {
+            throw unreadable(attribute.group(), given, "did you mean " + near + "?");
+        });
+        String value = Optional.ofNullable(attribute.group(3)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1")).orElse(plain);
+        if (value.isEmpty()) {
+            throw unreadable(attribute.group(), given, "it has no value");
+        }
+        return value;
+    }
+
+    private static MailException unreadable(String attribute, String given, String hint) {
+        String shown = attribute.replaceFirst("^;\\s*", "");
+        return MailException.usage("can't read '" + shown + "' in the attachment '" + given + "'").hint(hint);
+    }
+
+    /** A media type with those that are its parameters. */
+    static String described(String type, Map<String, String> attributes) {
+        StringBuilder described = new StringBuilder(type);
+        attributes.forEach((name, value) -> {
+            boolean fits = value.matches("[\\w!#$&^.+-]+") && described.length() + name.length() + value.length() < 60;
+            described.append(OURS.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
+        });
+        return described.toString();
+    }
+}
+
 /** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
 record AttachedFile(Path file, long size, String type, String encoding, String name, String contentId) {
     private static final int OCTETS_PER_LINE = 57;
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
-    /** Attributes that are more than a parameter. */
-    private static final Set<String> OWN = Set.of("type", "name", "charset");
-    private static final Pattern ATTRIBUTE = Pattern.compile(
-            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
     /** Those that the JDK does not know, or not every one. */
     private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
             "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json", "yaml", "application/yaml", "yml", "application/yaml",
@@ -7993,36 +8068,10 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         }
         String file = given.split(";", 2)[0];
         Inputs.readable(file);
-        Map<String, String> attributes = attributes(given, file.length());
+        Map<String, String> attributes = Attributes.of(given, file.length());
         AttachedFile attached = of(file, attributes);
-        return attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*") ? attached.asInvitation(attributes, warnings) : attached;
-    }
-
-    /** What follows the file's name: ours, and any parameter of a media type, whose value may be quoted (RFC 2045, 5.1). */
-    private static Map<String, String> attributes(String given, int start) {
-        Map<String, String> attributes = new LinkedHashMap<>();
-        Matcher attribute = ATTRIBUTE.matcher(given);
-        int end = start;
-        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
-            String name = attribute.group(1).toLowerCase(Locale.ROOT);
-            boolean own = OWN.contains(name);
-            String value = own || attribute.group(3) == null ? attribute.group(2).strip() : attribute.group(3).replaceAll("\\\\(.)", "$1");
-            Optional<String> meant = own ? Optional.empty() : Given.nearest(name, OWN);
-            if (meant.isPresent() || value.isEmpty() && !own) {
-                throw unreadable(attribute.group(), given, meant.map(near -> "did you mean " + near + "?").orElse("it is empty"));
-            }
-            if (attributes.put(name, value) != null) {
-                throw unreadable(attribute.group(), given, name + " is given twice");
-            }
-        }
-        if (end < given.length()) {
-            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
-        }
-        return attributes;
-    }
-
-    private static MailException unreadable(String attribute, String given, String hint) {
-        return MailException.usage("can't read '" + attribute.replaceFirst("^;\\s*", "") + "' in the attachment '" + given + "'").hint(hint);
+        boolean invitation = attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*");
+        return invitation ? attached.asInvitation(attributes, warnings) : attached;
     }
 
     static AttachedFile of(String given, Map<String, String> attributes) {
@@ -8042,23 +8091,15 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         if (!charset.matches("[\\w.:+-]*")) {
             throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
         }
-        String typed = typed(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
-        return new AttachedFile(file, Inputs.size(file), typed, encoding(type, file, lines), name, "");
-    }
-
-    private static String typed(String type, Map<String, String> attributes) {
-        StringBuilder typed = new StringBuilder(type);
-        attributes.forEach((name, value) -> {
-            boolean fits = value.matches("[\\w!#$&^.+-]+") && typed.length() + name.length() + value.length() < 60;
-            typed.append(OWN.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
-        });
-        return typed.toString();
+        String described = Attributes.described(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
+        return new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
     }
 
     /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
     private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
         if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
-            throw MailException.usage("an invitation has no name and is in UTF-8").hint("leave out ;name and ;charset, or ;method");
+            throw MailException.usage("an invitation has no name and is in UTF-8")
+                    .hint("leave out ;name and ;charset, or ;method");
         }
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         CanonicalLines lines = new CanonicalLines(octets);
@@ -8324,8 +8365,8 @@ final class Composer {
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
     private static Part body(Letter letter) throws MessagingException, IOException {
-        Map<Boolean, List<AttachedFile>> attached = letter.attachments().stream().collect(Collectors.partitioningBy(AttachedFile::isInvitation));
-        List<AttachedFile> invitation = attached.get(true);
+        List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
+        List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
         List<Part> forms = new ArrayList<>();
         boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments().isEmpty();
         boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
@@ -8338,7 +8379,7 @@ final class Composer {
         invitation.forEach(calendar -> forms.add(calendar.part()));
         Part shown = together("alternative", forms);
         Part withImages = together("related", followed(shown, letter.inlines()));
-        return together("mixed", followed(withImages, attached.get(false)));
+        return together("mixed", followed(withImages, attached));
     }
 
     private static List<Part> followed(Part first, List<AttachedFile> attachments) {
@@ -8396,9 +8437,10 @@ record Address(String name, String address, List<Address> members) {
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
     /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
-    private static final Pattern SIMPLE = Pattern.compile("\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
-    /** Stands for a dot while the library reads, as it takes none at the edges of a local part, nor two in a row, though people have such addresses. */
-    private static final char DOT = '\u0080';
+    private static final Pattern SIMPLE = Pattern.compile(
+            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
+    /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
+    private static final String DOT = "\u0080";
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
@@ -8408,10 +8450,10 @@ final class Addresses {
             return List.of(new Address("", list, List.of()));
         }
         try {
-            String dotless = DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? String.valueOf(DOT) : Matcher.quoteReplacement(found.group()));
+            String dotless = dotless(list);
             String rest = withoutComments(dotless);
-            List<Address> addresses = read(InternetAddress.parse(dotless, true));
-            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(InternetAddress.parse(rest, true))).toList())) {
+            List<Address> addresses = read(dotless);
+            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(rest)).toList())) {
                 throw new AddressException("a comment stands within it", list);
             }
             if (addresses.isEmpty()) {
@@ -8452,15 +8494,25 @@ final class Addresses {
         return rest.toString();
     }
 
+    private static String dotless(String list) {
+        return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(found.group()));
+    }
+
+    private static List<Address> read(String dotless) throws AddressException {
+        return read(InternetAddress.parse(dotless, true));
+    }
+
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
-            String address = one.getAddress().replace(DOT, '.');
+            String address = one.getAddress().replace(DOT, ".");
             if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?")) {
                 throw new AddressException("it has a backslash, colon or semicolon, or nothing but dots", address);
             }
-            String name = one.isGroup() ? address.substring(0, address.indexOf(':')) : Objects.toString(one.getPersonal(), "").replace(DOT, '.');
-            addresses.add(one.isGroup() ? new Address(name, "", read(one.getGroup(true))) : new Address(name, address, List.of()));
+            String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
+            addresses.add(one.isGroup()
+                    ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
+                    : new Address(name, address, List.of()));
         }
         return addresses;
     }
@@ -9259,7 +9311,7 @@ final class Anatomy {
     /** RFC 2046, 5.1.1: nobody is meant to read it, but some have something to say there. */
     private void warnOf(String outside) {
         if (!outside.isBlank() && !USUAL.matcher(outside).find()) {
-            warnings.add("what stands outside of the parts is left out: " + Texts.shortened(outside.strip()));
+            warnings.add("what stands outside of the parts is left out: " + Texts.inLine(outside));
         }
     }
 
@@ -9425,8 +9477,8 @@ final class HeaderFields {
     private static final int MAX_ODD = 1000;
     private static final int MAX_PREFACE = 10_000;
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
-    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
-    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
+    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
+    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
@@ -9481,24 +9533,20 @@ final class HeaderFields {
     /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        fields.begin(in);
+        fields.lineStart = in.position;
         while (!fields.isDelimiterNext(in)) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
             }
             fields.add(line);
-            fields.begin(in);
+            fields.lineStart = in.position;
         }
         fields.bodyStart = fields.odd.isEmpty() ? in.position : fields.bodyStart;
         if (fields.hasRaw) {
             fields.recode();
         }
         return fields;
-    }
-
-    private void begin(Lines in) {
-        lineStart = in.position;
     }
 
     private boolean isDelimiterNext(Lines in) throws IOException {
@@ -9585,7 +9633,7 @@ final class HeaderFields {
 
     List<String> warnings() {
         Stream<String> cut = Stream.of("a header is too long, the rest of it is left out").filter(any -> isCut);
-        Stream<String> odd = Stream.of("what is no field is left out of a header: " + Texts.shortened(leftOut.strip())).filter(any -> !leftOut.isEmpty());
+        Stream<String> odd = Stream.of("what is no field is left out of a header: " + Texts.inLine(leftOut)).filter(any -> !leftOut.isEmpty());
         return Stream.concat(cut, odd).toList();
     }
 }
@@ -9602,53 +9650,34 @@ final class Charsets {
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /** Java's names of charsets, each with what the WHATWG Encoding Standard and its labels mean by it: what senders really use. */
+    /** Java's names of charsets, each with the labels for it of the WHATWG Encoding Standard, which say what senders really use. */
     private static final String LABELS = """
-            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8
-            ibm866 866 cp866 csibm866
-            iso-8859-2 csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2
-            iso-8859-3 csisolatin3 iso-ir-109 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3
-            iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 l4 latin4
-            iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988
-            iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i iso-ir-127 \
-                iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987
-            iso-8859-7 csisolatingreek ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 \
-                sun_eu_greek
-            iso-8859-8 csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 \
-                iso_8859-8 iso_8859-8:1988 logical visual
-            iso-8859-13 iso8859-13 iso885913
-            iso-8859-15 csisolatin9 iso8859-15 iso885915 iso_8859-15 l9
-            iso-8859-16
-            koi8-r cskoi8r koi koi8 koi8_r
-            koi8-u koi8-ru
-            x-macroman csmacintosh mac macintosh x-mac-roman
-            x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11
-            windows-1250 cp1250 x-cp1250
-            windows-1251 cp1251 x-cp1251
-            windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 \
-                iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252
-            windows-1253 cp1253 x-cp1253
-            windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 \
-                x-cp1254
-            windows-1255 cp1255 x-cp1255
-            windows-1256 cp1256 x-cp1256
-            windows-1257 cp1257 x-cp1257
-            windows-1258 cp1258 x-cp1258
-            x-macukraine x-mac-cyrillic x-mac-ukrainian
-            gb18030 chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk
-            big5-hkscs big5 cn-big5 csbig5 x-x-big5
-            x-eucjp-open cseucpkdfmtjapanese euc-jp x-euc-jp
-            x-windows-iso2022jp csiso2022jp iso-2022-jp
-            windows-31j csshiftjis ms932 ms_kanji shift-jis shift_jis sjis x-sjis
-            x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 \
-                windows-949
-            utf-16be unicodefffe
-            utf-16le csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16
+            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8; ibm866 866 cp866 csibm866; iso-8859-2
+            csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2; iso-8859-3 csisolatin3 iso-ir-109
+            iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3; iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594
+            iso_8859-4 iso_8859-4:1988 l4 latin4; iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595
+            iso_8859-5 iso_8859-5:1988; iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114
+            iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987; iso-8859-7 csisolatingreek
+            ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 sun_eu_greek; iso-8859-8
+            csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 iso_8859-8
+            iso_8859-8:1988 logical visual; iso-8859-13 iso8859-13 iso885913; iso-8859-15 csisolatin9 iso8859-15 iso885915
+            iso_8859-15 l9; iso-8859-16; koi8-r cskoi8r koi koi8 koi8_r; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh
+            x-mac-roman; x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11; windows-1250
+            cp1250 x-cp1250; windows-1251 cp1251 x-cp1251; windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819
+            iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252; windows-1253 cp1253
+            x-cp1253; windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5
+            latin5 x-cp1254; windows-1255 cp1255 x-cp1255; windows-1256 cp1256 x-cp1256; windows-1257 cp1257 x-cp1257;
+            windows-1258 cp1258 x-cp1258; x-macukraine x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280
+            gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk; big5-hkscs big5 cn-big5 csbig5 x-x-big5; x-eucjp-open
+            cseucpkdfmtjapanese euc-jp x-euc-jp; x-windows-iso2022jp csiso2022jp iso-2022-jp; windows-31j csshiftjis ms932
+            ms_kanji shift-jis shift_jis sjis x-sjis; x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean
+            ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949; utf-16be unicodefffe; utf-16le csunicode iso-10646-ucs-2
+            ucs-2 unicode unicodefeff utf-16
             """;
     private static final Map<String, String> MEANT = new HashMap<>();
 
     static {
-        LABELS.lines().map(line -> line.split(" +")).forEach(names -> Stream.of(names).forEach(name -> MEANT.put(name, names[0])));
+        Stream.of(LABELS.split(";")).map(labels -> labels.strip().split("\\s+")).forEach(labels -> Stream.of(labels).forEach(label -> MEANT.put(label, labels[0])));
     }
 
     /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. A byte order mark tells better. */
@@ -9822,74 +9851,20 @@ final class EncodedWords {
     }
 }
 
-/** A value with parameters from its beginning to its end. Comments are left out where a word or a name stands, but what is not quoted may have brackets. */
-final class ParameterText {
-    private final String text;
-    private int at;
-
-    ParameterText(String text) {
-        this.text = text;
-    }
-
-    /** Goes on behind a semicolon; whether there is more. */
-    boolean next() {
-        at += at < text.length() && text.charAt(at) == ';' ? 1 : 0;
-        return at < text.length();
-    }
-
-    boolean next(char expected) {
-        boolean found = at < text.length() && text.charAt(at) == expected;
-        at += found ? 1 : 0;
-        return found;
-    }
-
-    /** Up to one of these characters. */
-    String word(String ends) {
-        StringBuilder word = new StringBuilder();
-        int depth = 0;
-        for (; at < text.length() && (depth > 0 || ends.indexOf(text.charAt(at)) < 0); at++) {
-            char c = text.charAt(at);
-            depth += c == '(' ? 1 : 0;
-            word.append(depth > 0 ? "" : c);
-            depth -= c == ')' && depth > 0 ? 1 : 0;
-        }
-        return word.toString().strip();
-    }
-
-    /** Quoted or up to the next semicolon, for a file's name; anything else ends at a blank. */
-    String value(boolean mayHaveBlanks) {
-        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-            at++;
-        }
-        if (next('"')) {
-            String quoted = quoted();
-            word(";");
-            return quoted;
-        }
-        int end = text.indexOf(';', at) < 0 ? text.length() : text.indexOf(';', at);
-        String value = text.substring(at, end).strip();
-        at = end;
-        return mayHaveBlanks ? value : value.replaceFirst("\\s.*", "");
-    }
-
-    /** RFC 5322, 3.2.4; a backslash that masks nothing stands for itself. */
-    private String quoted() {
-        StringBuilder quoted = new StringBuilder();
-        for (; at < text.length() && text.charAt(at) != '"'; at++) {
-            boolean masks = text.startsWith("\\\"", at) || text.startsWith("\\\\", at);
-            at += masks ? 1 : 0;
-            quoted.append(text.charAt(at));
-        }
-        at++;
-        return quoted.toString();
-    }
-}
-
 /** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
 final class Parameters {
     private static final int MAX_LENGTH = 64 * 1024;
     private static final int WHOLE = -1;
-    private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
+    /** Escapes are hidden while quotation marks are looked for. */
+    private static final String BACKSLASH = "\u0001";
+    private static final String QUOTE = "\u0002";
+    private static final Pattern LEADING_COMMENT = Pattern.compile("^([^;=(]*+)\\([^()]*+\\)");
+    /** What is not quoted may have brackets in it, and comments are no part of a name. */
+    private static final Pattern PARAMETER = Pattern.compile(";\\s*+(?:\\([^()]*+\\))?([^=;]++)=\\s*+");
+    /** A file's name may have blanks, and quotation marks within others. */
+    private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$))|$)|([^;]*+)");
+    private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
+    private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
     private static final int MAX_BOUNDARY = 1000;
     final String value;
@@ -9903,13 +9878,19 @@ final class Parameters {
     }
 
     Parameters(String field) {
-        ParameterText text = new ParameterText(Charsets.guessed(field, MAX_LENGTH));
-        value = text.word(";").toLowerCase(Locale.ROOT);
-        while (text.next()) {
-            Matcher name = NAME.matcher(text.word("=;").toLowerCase(Locale.ROOT));
-            if (text.next('=') && name.matches()) {
-                boolean file = name.group(1).equals("name") || name.group(1).equals("filename");
-                add(name, text.value(file));
+        String hidden = Charsets.guessed(field, MAX_LENGTH).replace("\\\\", BACKSLASH).replace("\\\"", QUOTE);
+        String text = LEADING_COMMENT.matcher(hidden).replaceFirst("$1");
+        value = text.replaceFirst("(?s);.*", "").replaceAll("\\([^()]*+\\)?", "").strip().toLowerCase(Locale.ROOT);
+        Matcher parameter = PARAMETER.matcher(text);
+        for (int at = 0; parameter.find(at);) {
+            Matcher name = NAME.matcher(parameter.group(1).toLowerCase(Locale.ROOT));
+            boolean named = name.matches();
+            boolean file = named && (name.group(1).equals("name") || name.group(1).equals("filename"));
+            Matcher given = (file ? FILE_NAME : TOKEN).matcher(text).region(parameter.end(), text.length());
+            at = given.lookingAt() ? given.end() : parameter.end();
+            if (named) {
+                String shown = Objects.requireNonNullElseGet(given.group(1), () -> given.group(2).strip());
+                add(name, shown.replace(QUOTE, "\"").replace(BACKSLASH, "\\"));
             }
         }
     }
@@ -9990,32 +9971,28 @@ final class ReceivedAddresses {
 final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
-    private static final Pattern DASHED = Pattern.compile("(?i)(\\d\\d?)[-/]([a-z]{3,9})[-/](\\d{2,4})");
-    private static final Pattern TOKEN = Pattern.compile("(?i)(?<iso>(\\d{4})([-/])(\\d\\d?)\\3(\\d\\d?)(?!\\d)(?:T(?=\\d))?)"
-            + "|(?<clock>(\\d\\d?):(\\d\\d)(?::(\\d\\d)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?)"
-            + "|(?<offset>(?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d))(?::?(\\d\\d))?(?!\\d))|(?<name>[a-z]+)|(?<number>\\d+)|[ ,]+");
-    private static final List<String> MONTHS = List.of("january", "february", "march", "april", "may", "june", "july", "august", "september",
-            "october", "november", "december");
-    private static final List<String> DAYS = List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
-    /** RFC 5322, 4.3; what other names mean nobody can tell, and daylight saving time is often not what they say. */
-    private static final Map<String, Integer> ZONES = Map.ofEntries(Map.entry("z", 0), Map.entry("ut", 0), Map.entry("utc", 0), Map.entry("gmt", 0),
-            Map.entry("est", -5), Map.entry("edt", -4), Map.entry("cst", -6), Map.entry("cdt", -5), Map.entry("mst", -7), Map.entry("mdt", -6),
-            Map.entry("pst", -8), Map.entry("pdt", -7));
-    private int year;
-    private int month;
-    private int day;
-    private Optional<LocalTime> time = Optional.empty();
-    private Optional<ZoneOffset> offset = Optional.empty();
-    private Optional<ZoneOffset> named = Optional.empty();
+    private static final Pattern CLOCK = Pattern.compile(
+            "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
+    /** The zones of RFC 5322, 4.3; what others mean nobody can tell, so they only stand behind an offset. */
+    private static final Pattern ZONE = Pattern.compile("(?i) (Z|UTC?|GMT|([ECMP])([SD])T)\\b");
+    private static final Pattern OFFSET = Pattern.compile(
+            "(?i) (?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d)):?(\\d\\d)?(?!\\d)(?-i: +(?!UTC?|GMT|[ECMP][SD]T)[A-Z]{2,5}\\b)?");
+    private static final String DAY = "(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?)";
+    private static final String MONTH = "(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+            + "|Nov(?:ember)?|Dec(?:ember)?)";
+    private static final Pattern DATE = Pattern.compile("(?i) *(?:" + DAY + " +)?(?:(?<y1>\\d{4})([-/])(?<m1>\\d\\d?)\\2(?<d1>\\d\\d?)"
+            + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
+    private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
+    private String rest;
 
-    private ReceivedDates() {
+    private ReceivedDates(String text) {
+        rest = text;
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String text = withoutComments(field).replaceAll("\\s+", " ").strip();
-        String apart = COMPACT.matcher(DASHED.matcher(text).replaceFirst("$1 $2 $3")).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
-            return Optional.of(apart).filter(whole -> whole.length() <= MAX_LENGTH).map(whole -> new ReceivedDates().date(whole));
+            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -10025,209 +10002,94 @@ final class ReceivedDates {
     private static String withoutComments(String field) {
         StringBuilder text = new StringBuilder();
         int depth = 0;
-        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH; i++) {
+        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
             char c = field.charAt(i);
             depth += c == '(' ? 1 : 0;
-            text.append(depth > 0 ? "" : c);
+            text.append(depth == 0 ? c : " ");
             depth -= c == ')' && depth > 0 ? 1 : 0;
             i += c == '\\' ? 1 : 0;
-            text.append(depth == 0 && c == ')' ? " " : "");
         }
         return text.toString();
     }
 
     /** Without a time it is midnight, without a zone UTC. */
-    private OffsetDateTime date(String text) {
-        Matcher token = TOKEN.matcher(text);
-        while (token.regionStart() < text.length()) {
-            require(token.lookingAt());
-            take(token);
-            token.region(token.end(), text.length());
+    private Optional<OffsetDateTime> date() {
+        LocalTime time = taken(CLOCK).map(ReceivedDates::time).orElse(LocalTime.MIDNIGHT);
+        rest = rest.replaceAll("[ ,\"]+", " ");
+        Optional<ZoneOffset> offset = taken(OFFSET).map(ReceivedDates::offset);
+        Optional<ZoneOffset> zone = taken(ZONE).map(ReceivedDates::zone);
+        Matcher date = DATE.matcher(rest);
+        if (!date.matches() || offset.isPresent() && zone.isPresent() && !offset.equals(zone)) {
+            return Optional.empty();
         }
-        require(year >= 1000 && year < 10_000);
-        LocalDateTime local = LocalDate.of(year, month, day).atTime(time.orElse(LocalTime.MIDNIGHT));
-        return offset.map(local::atOffset).orElseGet(() -> local.atOffset(named.orElse(ZoneOffset.UTC)).withOffsetSameInstant(ZoneOffset.UTC));
+        LocalDateTime local = day(date).atTime(time);
+        ZoneOffset known = zone.orElse(ZoneOffset.UTC);
+        OffsetDateTime read = offset.map(local::atOffset).orElseGet(() -> local.atOffset(known).withOffsetSameInstant(ZoneOffset.UTC));
+        return Optional.of(read).filter(whole -> whole.getYear() >= 1000 && whole.getYear() < 10_000);
     }
 
-    private static void require(boolean sense) {
-        if (!sense) {
-            throw new DateTimeException("no date");
+    private Optional<MatchResult> taken(Pattern pattern) {
+        Matcher found = pattern.matcher(rest);
+        Optional<MatchResult> taken = found.find() ? Optional.of(found.toMatchResult()) : Optional.empty();
+        rest = taken.map(what -> rest.substring(0, what.start()) + " " + rest.substring(what.end())).orElse(rest);
+        return taken;
+    }
+
+    private static LocalTime time(MatchResult clock) {
+        int hour = Integer.parseInt(clock.group(1));
+        boolean halves = clock.group(4) != null;
+        if (halves && (hour < 1 || hour > 12)) {
+            throw new DateTimeException("no hour of half a day");
         }
+        int afternoon = halves && clock.group(4).equalsIgnoreCase("P") ? 12 : 0;
+        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), number(clock.group(3)));
     }
 
-    private void take(Matcher token) {
-        if (token.group("iso") != null) {
-            require(year == 0 && month == 0 && day == 0);
-            year = Integer.parseInt(token.group(2));
-            month = Integer.parseInt(token.group(4));
-            day = Integer.parseInt(token.group(5));
-        } else if (token.group("clock") != null) {
-            require(time.isEmpty());
-            time = Optional.of(time(token));
-        } else if (token.group("offset") != null) {
-            require(offset.isEmpty() && named.isEmpty());
-            offset = Optional.of(offset(token));
-        } else if (token.group("name") != null) {
-            takeName(token.group("name").toLowerCase(Locale.ROOT));
-        } else if (token.group("number") != null) {
-            takeNumber(token.group("number"));
+    private static ZoneOffset offset(MatchResult offset) {
+        int sign = Objects.toString(offset.group(1), offset.group(3)).equals("-") ? -1 : 1;
+        return ZoneOffset.ofHoursMinutes(sign * (number(offset.group(2)) + number(offset.group(4))), sign * number(offset.group(5)));
+    }
+
+    private static ZoneOffset zone(MatchResult zone) {
+        int hours = zone.group(2) == null ? 0 : "ecmp".indexOf(zone.group(2).toLowerCase(Locale.ROOT)) + 5;
+        return ZoneOffset.ofHours(hours == 0 || zone.group(3).equalsIgnoreCase("S") ? -hours : 1 - hours);
+    }
+
+    private static LocalDate day(Matcher date) {
+        if (date.group("y1") != null) {
+            return LocalDate.of(number(date.group("y1")), number(date.group("m1")), number(date.group("d1")));
         }
+        boolean dayFirst = date.group("d2") != null;
+        String month = date.group(dayFirst ? "m2" : "m3").substring(0, 3).toLowerCase(Locale.ROOT);
+        return LocalDate.of(year(date.group(dayFirst ? "y2" : "y3")), MONTHS.indexOf(month) / 3 + 1, number(date.group(dayFirst ? "d2" : "d3")));
     }
 
-    private static LocalTime time(Matcher clock) {
-        int hour = Integer.parseInt(clock.group(7));
-        String half = Objects.toString(clock.group(10), "").toUpperCase(Locale.ROOT);
-        require(half.isEmpty() || hour >= 1 && hour <= 12);
-        int afternoon = half.equals("P") ? 12 : 0;
-        return LocalTime.of(half.isEmpty() ? hour : hour % 12 + afternoon, Integer.parseInt(clock.group(8)), number(clock.group(9)));
-    }
-
-    private static ZoneOffset offset(Matcher zone) {
-        String sign = Objects.toString(zone.group(12), zone.group(14));
-        int hours = number(zone.group(13)) + number(zone.group(15));
-        int minutes = number(zone.group(16));
-        return sign.equals("-") ? ZoneOffset.ofHoursMinutes(-hours, -minutes) : ZoneOffset.ofHoursMinutes(hours, minutes);
+    /** Those of two and three digits: RFC 5322, 4.3. */
+    private static int year(String digits) {
+        int twoDigits = number(digits) < 50 ? 2000 : 1900;
+        int base = digits.length() == 3 ? 1900 : twoDigits;
+        return digits.length() == 4 ? number(digits) : base + number(digits);
     }
 
     /** 0 where there is none. */
     private static int number(String digits) {
         return digits == null ? 0 : Integer.parseInt(digits);
     }
-
-    /** A weekday says nothing new; behind an offset a zone's name may stand without brackets. */
-    private void takeName(String name) {
-        int newMonth = beginning(MONTHS, name) + 1;
-        if (newMonth > 0) {
-            require(month == 0);
-            month = newMonth;
-        } else if (beginning(DAYS, name) < 0) {
-            Optional<ZoneOffset> zone = Optional.ofNullable(ZONES.get(name)).map(ZoneOffset::ofHours);
-            require(named.isEmpty() && (zone.isPresent() ? offset.isEmpty() || offset.equals(zone) : offset.isPresent() && name.length() < 6));
-            named = zone;
-        }
-    }
-
-    private static int beginning(List<String> names, String given) {
-        List<String> fitting = names.stream().filter(name -> given.length() > 2 && name.startsWith(given)).toList();
-        return fitting.isEmpty() ? -1 : names.indexOf(fitting.get(0));
-    }
-
-    /** Years of two and three digits: RFC 5322, 4.3. */
-    private void takeNumber(String digits) {
-        int number = Integer.parseInt(digits);
-        if (day == 0 && digits.length() < 3) {
-            require(number > 0);
-            day = number;
-        } else {
-            require(year == 0 && digits.length() > 1 && digits.length() < 5);
-            int twoDigits = number < 50 ? 2000 : 1900;
-            int base = digits.length() == 3 ? 1900 : twoDigits;
-            year = digits.length() == 4 ? number : base + number;
-        }
-    }
 }
 
 /** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
 final class ContentDecoder {
-    private static final int MAX_BLANKS = 4096;
-
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
-            case "base64" -> new DecodedLines(encoded, decoded -> new Base64Lines(decoded, warnings));
-            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded, warnings), DecodeMonitor.SILENT);
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, decoded -> new UuLines(decoded, warnings));
+            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
+            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::decode);
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
             default -> encoded;
         };
     }
 
     static byte[] base64(String encoded) {
-        Octets decoded = new Octets();
-        Base64Groups groups = new Base64Groups(decoded);
-        byte[] octets = encoded.getBytes(US_ASCII);
-        groups.take(octets, 0, octets.length);
-        groups.end();
-        return decoded.toByteArray();
-    }
-
-    /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
-    private static final class ShortBlanks extends InputStream {
-        private final InputStream in;
-        private final Consumer<String> warnings;
-        private int run;
-
-        ShortBlanks(InputStream in, Consumer<String> warnings) {
-            this.in = in;
-            this.warnings = warnings;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int octet;
-            do {
-                octet = in.read();
-                run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
-                if (run == MAX_BLANKS + 1) {
-                    warnings.accept("more than " + MAX_BLANKS + " blanks in a line are left out");
-                }
-            } while (run > MAX_BLANKS);
-            return octet;
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
-        }
-    }
-}
-
-/** Octets that are decoded and not read yet. */
-final class Octets {
-    private byte[] octets = new byte[1024];
-    private int next;
-    private int end;
-
-    int size() {
-        return end - next;
-    }
-
-    void add(int octet) {
-        makeRoom(1);
-        octets[end++] = (byte) octet;
-    }
-
-    void addThree(int together) {
-        makeRoom(3);
-        octets[end] = (byte) (together >> 16);
-        octets[end + 1] = (byte) (together >> 8);
-        octets[end + 2] = (byte) together;
-        end += 3;
-    }
-
-    void add(byte[] from, int offset, int length) {
-        makeRoom(length);
-        System.arraycopy(from, offset, octets, end, length);
-        end += length;
-    }
-
-    private void makeRoom(int wanted) {
-        if (octets.length - end < wanted) {
-            octets = Arrays.copyOf(octets, 2 * octets.length + wanted);
-        }
-    }
-
-    int read(byte[] target, int offset, int length) {
-        int count = Math.min(length, size());
-        System.arraycopy(octets, next, target, offset, count);
-        next += count;
-        if (next == end) {
-            next = 0;
-            end = 0;
-        }
-        return count;
-    }
-
-    byte[] toByteArray() {
-        return Arrays.copyOfRange(octets, next, end);
+        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
     }
 }
 
@@ -10237,22 +10099,29 @@ final class DecodedLines extends InputStream {
     static final int AHEAD = 4096;
     private final InputStream in;
     private final Decoder decoder;
-    private final Octets decoded = new Octets();
     private final byte[] block = new byte[8 * AHEAD];
     private int next;
     private int end;
+    private byte[] decoded = {};
+    private int given;
     private boolean ended;
 
     interface Decoder {
-        /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
-        void decode(byte[] block, int from, int to, int end);
+        /** Where lines end that can be decoded together; where they begin if that needs a look at each. */
+        default int together(byte[] block, int from, int end) {
+            return from;
+        }
 
-        void end();
+        /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
+        byte[] decode(byte[] block, int from, int to, int end);
+
+        default void end() {
+        }
     }
 
-    DecodedLines(InputStream in, Function<Octets, Decoder> decoder) {
+    DecodedLines(InputStream in, Decoder decoder) {
         this.in = in;
-        this.decoder = decoder.apply(decoded);
+        this.decoder = decoder;
     }
 
     @Override
@@ -10263,35 +10132,54 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        while (decoded.size() < length && !ended) {
+        int count = 0;
+        while (count < length && hasMore()) {
+            int most = Math.min(length - count, decoded.length - given);
+            System.arraycopy(decoded, given, target, offset + count, most);
+            given += most;
+            count += most;
+        }
+        return count == 0 && length > 0 ? -1 : count;
+    }
+
+    private boolean hasMore() throws IOException {
+        while (given == decoded.length && !ended) {
             decodeLine();
         }
-        return decoded.size() == 0 && length > 0 ? -1 : decoded.read(target, offset, length);
+        return given < decoded.length;
     }
 
     private void decodeLine() throws IOException {
         if (end - next < AHEAD) {
-            readAhead();
+            System.arraycopy(block, next, block, 0, end - next);
+            end -= next;
+            next = 0;
+            end += in.readNBytes(block, end, block.length - end);
         }
-        int to = next;
-        while (to < end && block[to] != '\n') {
-            to++;
-        }
-        to = Math.min(to + 1, end);
+        int together = decoder.together(block, next, end);
+        int to = together > next ? together : lineEnd();
         ended = to == next;
         if (ended) {
             decoder.end();
         } else {
-            decoder.decode(block, next, to, end);
+            decoded = decoder.decode(block, next, to, end);
+            given = 0;
         }
         next = to;
     }
 
-    private void readAhead() throws IOException {
-        System.arraycopy(block, next, block, 0, end - next);
-        end -= next;
-        next = 0;
-        end += in.readNBytes(block, end, block.length - end);
+    /** If there is none, an escape of quoted-printable stays in one piece. */
+    private int lineEnd() {
+        int to = next;
+        while (to < end && block[to] != '\n') {
+            to++;
+        }
+        if (to < end) {
+            return to + 1;
+        }
+        boolean cut = end == block.length;
+        int escape = cut && block[end - 1] == '=' ? 1 : 2;
+        return cut && block[end - escape] == '=' ? end - escape : end;
     }
 
     @Override
@@ -10300,14 +10188,30 @@ final class DecodedLines extends InputStream {
     }
 }
 
+/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
+final class QuotedPrintable {
+    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+
+    static byte[] decode(byte[] block, int from, int to, int end) {
+        String line = new String(block, from, to - from, ISO_8859_1);
+        int blanks = line.length();
+        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
+            blanks--;
+        }
+        String words = line.substring(0, blanks);
+        boolean soft = words.endsWith("=") && blanks < line.length();
+        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
+        String decoded = ESCAPED.matcher(whole).replaceAll(octet -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(octet.group(1), 16))));
+        return decoded.getBytes(ISO_8859_1);
+    }
+}
+
 /** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
 final class Base64Groups {
     private static final byte[] VALUES = new byte[256];
-    private final Octets decoded;
     private int bits;
+    /** Of a group that is whole or not; 0 at the beginning and after a padding. */
     private int digits;
-    /** Whether no digit has come since the last padding. */
-    boolean begins = true;
     /** Whether there was anything but digits, paddings and white space. */
     boolean hasOthers;
     /** Whether a group had a single digit, which is no octet yet. */
@@ -10321,27 +10225,56 @@ final class Base64Groups {
         VALUES['_'] = 63;
     }
 
-    Base64Groups(Octets decoded) {
-        this.decoded = decoded;
-    }
-
     static boolean isDigit(int octet) {
         return octet < 256 && VALUES[octet] >= 0;
     }
 
-    void take(byte[] octets, int from, int to) {
+    static int digitsEnd(byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end && VALUES[octets[at] & 0xff] >= 0) {
+            at++;
+        }
+        return at;
+    }
+
+    boolean begins() {
+        return digits == 0;
+    }
+
+    byte[] decode(byte[] octets, int from, int to) {
+        byte[] decoded = new byte[to - from];
+        int count = 0;
         int at = from;
         while (at < to) {
-            int group = digits == 0 && to - at >= 4 ? group(octets, at) : -1;
+            int group = digits % 4 == 0 && to - at >= 4 ? group(octets, at) : -1;
             if (group >= 0) {
-                decoded.addThree(group);
-                begins = false;
+                decoded[count] = (byte) (group >> 16);
+                decoded[count + 1] = (byte) (group >> 8);
+                decoded[count + 2] = (byte) group;
+                count += 3;
+                digits = 4;
                 at += 4;
             } else {
-                take(octets[at]);
-                at++;
+                count += decode(octets[at++], decoded, count);
             }
         }
+        return Arrays.copyOf(decoded, count);
+    }
+
+    /** Returns how many octets that made. */
+    private int decode(byte octet, byte[] decoded, int count) {
+        int value = VALUES[octet & 0xff];
+        if (value >= 0) {
+            bits = bits << 6 | value;
+            digits = digits % 4 + 1;
+            decoded[count] = (byte) (bits >> 8 - 2 * digits);
+            return digits > 1 ? 1 : 0;
+        }
+        if (octet == '=') {
+            end();
+        }
+        hasOthers |= octet != '=' && !Character.isWhitespace(octet);
+        return 0;
     }
 
     /** Negative if there is another character in it. */
@@ -10349,33 +10282,8 @@ final class Base64Groups {
         return VALUES[octets[at] & 0xff] << 18 | VALUES[octets[at + 1] & 0xff] << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
     }
 
-    void take(byte octet) {
-        int value = VALUES[octet & 0xff];
-        if (value >= 0) {
-            bits = bits << 6 | value;
-            digits++;
-            begins = false;
-            if (digits == 4) {
-                decoded.addThree(bits);
-                digits = 0;
-            }
-        } else if (octet == '=') {
-            end();
-            begins = true;
-        } else {
-            hasOthers |= !Character.isWhitespace(octet);
-        }
-    }
-
-    /** Ends a group, be it padded or not. */
     void end() {
         breaksOff |= digits == 1;
-        if (digits > 1) {
-            decoded.add(bits >> (digits == 2 ? 4 : 10));
-        }
-        if (digits == 3) {
-            decoded.add(bits >> 2);
-        }
         digits = 0;
     }
 }
@@ -10384,104 +10292,90 @@ final class Base64Groups {
 final class Base64Lines implements DecodedLines.Decoder {
     /** After a line of something else: whether the next one is as long as lines of base64 are. */
     private static final Pattern GOES_ON = Pattern.compile("[^\\n]*+\\n\\s*+[A-Za-z0-9+/]{60,76}+\\r?\\n");
-    private final Octets decoded;
     private final Consumer<String> warnings;
-    private final Base64Groups groups;
+    private final Base64Groups groups = new Base64Groups();
     private boolean isText;
     /** So many octets are known to be base64. */
     private int proven;
+    /** Up to there in the block is nothing else. */
+    private int pureEnd;
 
-    Base64Lines(Octets decoded, Consumer<String> warnings) {
-        this.decoded = decoded;
+    Base64Lines(Consumer<String> warnings) {
         this.warnings = warnings;
-        groups = new Base64Groups(decoded);
     }
 
     @Override
-    public void decode(byte[] block, int from, int to, int end) {
-        boolean inDoubt = !isText && proven <= 0 && (groups.begins || !isPure(block, from, to));
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        boolean inDoubt = !isText && proven <= 0 && to > pureEnd;
         String ahead = inDoubt ? new String(block, from, Math.min(end - from, DecodedLines.AHEAD), ISO_8859_1) : "";
         proven = inDoubt ? Base64Look.proven(ahead) : proven;
-        if (inDoubt && proven == 0 && !groups.begins && GOES_ON.matcher(ahead).lookingAt()) {
-            groups.hasOthers = true;
-        } else {
-            isText |= inDoubt && proven == 0;
-            take(block, from, to);
-        }
-        proven -= to - from;
+        boolean isNone = inDoubt && proven == 0;
+        proven = Math.max(0, proven - (to - from));
+        boolean skipped = isNone && !groups.begins() && GOES_ON.matcher(ahead).lookingAt();
+        groups.hasOthers |= skipped;
+        isText |= isNone && !skipped;
+        return isText ? Arrays.copyOfRange(block, from, to) : groups.decode(block, from, skipped ? from : to);
     }
 
-    private void take(byte[] block, int from, int to) {
-        if (isText) {
-            groups.end();
-            decoded.add(block, from, to - from);
-        } else {
-            groups.take(block, from, to);
+    @Override
+    public int together(byte[] block, int from, int end) {
+        pureEnd = from;
+        int at = groups.begins() || isText ? end : from;
+        while (at < end && block[at] != '-' && block[at] != '_') {
+            at = Base64Groups.digitsEnd(block, at, end);
+            at += at < end && block[at] == '\r' ? 1 : 0;
+            boolean lineEnds = at < end && block[at] == '\n';
+            at = lineEnds ? at + 1 : end;
+            pureEnd = lineEnds ? at : pureEnd;
         }
-    }
-
-    /** Whether there is nothing in a line that has to be looked at. */
-    private static boolean isPure(byte[] block, int from, int to) {
-        int at = from;
-        while (at < to && Base64Groups.isDigit(block[at] & 0xff)) {
-            at++;
-        }
-        while (at < to && Character.isWhitespace(block[at])) {
-            at++;
-        }
-        return at == to && block[from] != '-' && block[from] != '_';
+        return isText ? end : pureEnd;
     }
 
     @Override
     public void end() {
         groups.end();
-        if (isText) {
-            warnings.accept("it is said to be base64, what is not is given as it is");
-        }
-        if (groups.hasOthers) {
-            warnings.accept("characters that are not base64 are left out");
-        }
-        if (groups.breaksOff) {
-            warnings.accept("its base64 breaks off");
-        }
+        Map<String, Boolean> problems = Map.of("it is said to be base64, what is not is given as it is", isText,
+                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff);
+        problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
     }
 }
 
 /** Tells base64 from text, line by line as far as there is one. */
 final class Base64Look {
     private static final Pattern LINE = Pattern.compile("([^\\n]*+)(\\n|\\z)");
-    private static final Pattern NEVER = Pattern.compile("[<>:%]");
+    private static final Pattern NEVER = Pattern.compile("[<>:%]|[,;.?].*[,;.?]");
     /** Words, and lines that stand between texts. */
     private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
-    private static final Pattern WITHIN = Pattern.compile("([^=]*+=+)(?=[^=\\s])");
 
     /** What a line has beside digits and paddings. */
     private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
         static Line of(String given) {
-            String words = given.strip();
+            String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
             int digits = 0;
             int others = 0;
             boolean blanks = false;
+            boolean ends = false;
             boolean broken = false;
             for (int i = 0; i < words.length(); i++) {
                 char c = words.charAt(i);
-                boolean digit = Base64Groups.isDigit(c) || c == '=';
+                boolean digit = Base64Groups.isDigit(c);
                 boolean blank = c == ' ' || c == '\t';
-                broken |= blank && digits % 4 != 0;
+                broken |= digit && ends && digits % 4 != 0;
+                ends = blank || c == '=';
                 blanks |= blank;
-                digits += digit ? 1 : 0;
-                others += digit || blank ? 0 : 1;
+                digits += digit || c == '=' ? 1 : 0;
+                others += digit || ends ? 0 : 1;
             }
-            return new Line(words, digits, others, blanks, broken || WITHIN.matcher(words).results().anyMatch(group -> group.group(1).length() % 4 != 0));
+            return new Line(words, digits, others, blanks, broken);
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
         boolean isText() {
             boolean uneven = digits % 4 != 0;
-            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits);
+            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
             boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return brokenGroups || oddities || word || NEVER.matcher(words).find() || TEXT.matcher(words).matches();
+            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
         }
     }
 
@@ -10516,34 +10410,30 @@ final class Base64Look {
 final class UuLines implements DecodedLines.Decoder {
     private static final Pattern BEGINNING = Pattern.compile("(?m)^begin [0-7]{3,4} .*$");
     private static final Pattern DATA = Pattern.compile("[ -`]+");
-    private final Octets decoded;
     private final Consumer<String> warnings;
     private boolean isLooked;
-    private boolean isFile;
     private boolean isText;
+    private boolean isFile;
     private boolean hasText;
 
-    UuLines(Octets decoded, Consumer<String> warnings) {
-        this.decoded = decoded;
+    UuLines(Consumer<String> warnings) {
         this.warnings = warnings;
     }
 
     @Override
-    public void decode(byte[] block, int from, int to, int end) {
-        if (!isLooked) {
-            isLooked = true;
-            isText = !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
-        }
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        isText = isLooked ? isText : !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
+        isLooked = true;
         String line = new String(block, from, to - from, ISO_8859_1).replaceFirst("\\r?\\n$", "");
         boolean begins = BEGINNING.matcher(line).matches();
-        if (isFile && !line.equals("end") && isData(line)) {
-            decode(line + " ".repeat(96));
-        } else if (!isText && (begins || isFile && line.equals("end"))) {
-            isFile = begins;
-        } else if (isText || !line.isBlank()) {
-            hasText = true;
-            decoded.add(block, from, to - from);
+        boolean ends = isFile && line.equals("end");
+        if (isFile && !ends && isData(line)) {
+            return decode(line + " ".repeat(96));
         }
+        isFile = begins || isFile && !ends;
+        boolean given = isText || !begins && !ends && !line.isBlank();
+        hasText |= given;
+        return given ? Arrays.copyOfRange(block, from, to) : new byte[0];
     }
 
     /** Blanks at its end may have been lost, and one character more may be a sum of it. */
@@ -10555,13 +10445,13 @@ final class UuLines implements DecodedLines.Decoder {
         return line.charAt(at) - ' ' & 0x3f;
     }
 
-    private void decode(String line) {
-        int count = value(line, 0);
-        for (int i = 0; i < count; i++) {
+    private static byte[] decode(String line) {
+        byte[] decoded = new byte[value(line, 0)];
+        for (int i = 0; i < decoded.length; i++) {
             int at = 1 + i / 3 * 4 + i % 3;
-            int pair = value(line, at) << 6 | value(line, at + 1);
-            decoded.add(pair >> 4 - i % 3 * 2);
+            decoded[i] = (byte) ((value(line, at) << 6 | value(line, at + 1)) >> 4 - i % 3 * 2);
         }
+        return decoded;
     }
 
     @Override
@@ -10595,7 +10485,12 @@ record Maildrop(String user, String host) {
 
     /** What one of its messages is called for good: 64 hex digits, safe in every file name; the first of them say whose it is. */
     String id(MailId mail) {
-        return mark() + hash(user, host, mail.uid(), mail.identity()).substring(MARK);
+        return mark() + rest(mail);
+    }
+
+    /** What follows the mark of the maildrop in it. */
+    String rest(MailId mail) {
+        return hash(user, host, mail.uid(), mail.identity()).substring(MARK);
     }
 
     /** What the names of all its messages begin with. */
@@ -11025,6 +10920,8 @@ final class FileStore extends Store {
     }
 
     private final class FileBatch extends Batch {
+        private final String mark = maildrop.mark();
+
         FileBatch(Maildrop maildrop) {
             super(FileStore.this, maildrop);
         }
@@ -11040,7 +10937,7 @@ final class FileStore extends Store {
         /** The name that it gets tells whose message it is. */
         @Override
         Received take(Incoming whole, MailId mail) {
-            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
+            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + mark + maildrop.rest(mail));
             return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets());
         }
 
@@ -11167,7 +11064,7 @@ final class PipeStore extends Store {
         /** The command may fail with one message and take the next. */
         @Override
         Map<Received, MailException> publish() throws IOException {
-            Map<Received, MailException> notTaken = new HashMap<>();
+            Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
                 int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
                 if (status == 0) {
@@ -12073,6 +11970,7 @@ final class FromQuoting extends BlockOutput {
 
 /** Begins a message of an mbox: its From line says who sent it, which its header may tell only later. */
 final class FromLine extends BlockOutput {
+    private static final Pattern ADDRESS = Pattern.compile("[!-~\\x80-\\xff]+");
     private final Supplier<Optional<String>> sender;
     private final OutputStream raw;
     private final OutputStream lines;
@@ -12095,7 +11993,7 @@ final class FromLine extends BlockOutput {
     }
 
     private void begin() throws IOException {
-        String address = sender.get().filter(given -> given.matches("[!-~\\x80-\\xff]+")).orElse("MAILER-DAEMON");
+        String address = sender.get().filter(ADDRESS.asMatchPredicate()).orElse("MAILER-DAEMON");
         raw.write(("From " + address + " " + MailDates.asctime(LocalDateTime.now(ZoneOffset.UTC)) + "\n").getBytes(ISO_8859_1));
         held.writeTo(lines);
         held.reset();
@@ -12624,7 +12522,8 @@ final class Inputs {
 
     /** A variable of ours, if it is set and not empty. */
     static Optional<String> variable(String name) {
-        return Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty()).map(set -> carried("the variable " + name, set));
+        Optional<String> value = Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty());
+        return value.map(set -> carried("the variable " + name, set));
     }
 
     /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
@@ -13167,6 +13066,10 @@ final class Texts {
         return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
     }
 
+    static String inLine(String text) {
+        return shortened(text.strip().replaceAll("\\s+", " "));
+    }
+
     static String name(Stage stage) {
         return stage.name().toLowerCase(Locale.ROOT);
     }
@@ -13218,41 +13121,50 @@ record Hint(Set<Stage> stages, String asked, String codes, String words, String 
     /** Stage and command; the reply's status, enhanced status or response code, and words; the host. */
     boolean fits(Stage stage, String command, String host, Reply reply) {
         String code = (reply.status() + " " + reply.enhanced()).strip();
-        return (stages.isEmpty() || stages.contains(stage)) && fits(asked, command) && fits("^(" + codes + ")$", codes.isEmpty() ? "" : code)
-                && fits(words, reply.text()) && fits(hosts.isEmpty() ? "" : "(^|\\.)(" + hosts + ")$", host);
+        boolean place = stages.isEmpty() || stages.contains(stage);
+        boolean provider = hosts.isEmpty() || fits("^(" + hosts + ")$", host);
+        boolean coded = codes.isEmpty() || fits("^(" + codes + ")$", code);
+        return place && provider && coded && fits(asked, command) && fits(words, reply.text());
     }
 }
 
 /** All that is known about refusals, by code, provider and stage. */
 final class Hints {
-    /** In words only. */
-    static final String NO_SUCH_MECHANISM = "(mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
-            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme))";
+    /** What servers say that have no code for it, but nothing of a secret that they judged. */
+    static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
+            + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
+            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
     private static final Set<Stage> ANY = Set.of();
     private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
     private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
     private static final Set<Stage> ENVELOPE = Set.of(Stage.MAIL, Stage.RCPT);
     private static final Set<Stage> BODY = Set.of(Stage.DATA);
     private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
-    private static final String APP_PASSWORD = "it wants an app password instead of your own: create one in the account's security settings";
-    private static final String OTHER_MECHANISM = "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
+    private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
+    private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
+    private static final String APP_PASSWORD =
+            "it wants an app password instead of your own: create one in the account's security settings";
+    private static final String OTHER_MECHANISM =
+            "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
 
     /** The first that fits counts. */
     static final List<Hint> ALL = List.of(
             new Hint(GREETING, "", "-ERR", "", "", "it may be busy; try again later"),
-            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "", "another program may have it open; try again later"),
+            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "",
+                    "another program may have it open; try again later"),
             new Hint(LOGIN, "", "4.*|-ERR (IN-USE|LOGIN-DELAY|SYS/TEMP)", "", "", "try again later"),
             new Hint(LOGIN, "", "5.*", "starttls", "", "the server wants TLS: leave out --tls none"),
             new Hint(ANY, "", "5.. 5\\.7\\.139", "SmtpClientAuthentication is disabled", "",
-                    "login by SMTP is turned off for this mailbox or all of them: have the administrator turn it on, and use a token: " + TOKEN),
+                    "login by SMTP is turned off for this mailbox or all: have that changed, and use a token: " + TOKEN),
             new Hint(LOGIN, "^AUTH (XOAUTH2|OAUTHBEARER) ", "5.*|-ERR.*", "", "", "check the token: its user, scope and age"),
             new Hint(ANY, "", "5.. 5\\.7\\.139", "credentials were incorrect", "",
-                    "check user name and password; if they are right, login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", "login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", "login by password is turned off there: use a token: " + TOKEN),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "", "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
-            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", "it wants OAuth: " + TOKEN + ", or an app password"),
-            new Hint(LOGIN, "", "", "basic authentication is disabled", "", "it wants OAuth: " + TOKEN + ", or an app password"),
+                    "check user name and password; if they are right, " + NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", NO_PASSWORDS),
+            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "",
+                    "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
+            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", OAUTH),
+            new Hint(LOGIN, "", "", "basic authentication is disabled", "", OAUTH),
             new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
             new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
             new Hint(LOGIN, "", "5(?!35).*|-ERR", NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
@@ -13261,10 +13173,12 @@ final class Hints {
             new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
                     "it wants an authorization code instead of your password: create one in the webmail's settings"),
             new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
-                    "check user name and password; if they are right, try --auth PLAIN or LOGIN, as many servers can't check CRAM-MD5"),
+                    "check user name and password, or try --auth PLAIN or LOGIN: many servers offer CRAM-MD5 but can't check it"),
             new Hint(LOGIN, "", "", "", "", "check user name and password"),
             new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
-            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay", "",
+            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)", "",
+                    "it sends elsewhere only for those who log in: give -u USER"),
+            new Hint(ENVELOPE, "without login", "", "(unable|not permitted|not allowed) to relay", "",
                     "it sends elsewhere only for those who log in: give -u USER"),
             new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
                     "the sender's domain does not let this machine send for it: give -S a server of that domain"),

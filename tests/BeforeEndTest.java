@@ -24,7 +24,7 @@ final class BeforeEndTest {
 
     /** Sends each transaction over one session, as {@code Smtp} does. */
     private static void carry(FakeSmtp server, Transaction... transactions) {
-        Courier courier = new Courier(SmtpSession.open(smtp(server.url()).set("timeout", "20s")));
+        Courier courier = new Courier(session(server));
         for (Transaction transaction : transactions) {
             courier.begin(transaction);
         }
@@ -95,12 +95,17 @@ final class BeforeEndTest {
     void aFurtherTransactionCallsItAgain() {
         try (FakeSmtp server = new FakeSmtp().recipientsAtMost(1, "452 4.5.3 too many").start()) {
             Transaction first = new Transaction(message("Hello")).beforeEnd(() -> calls.add("end"));
-            Courier courier = new Courier(SmtpSession.open(smtp(server.url()).set("timeout", "20s")));
+            Courier courier = new Courier(session(server));
             courier.begin(first);
             courier.begin(first.goOn().orElseThrow());
             courier.close();
             assertTrue(first.delivery().ok());
             assertEquals(List.of("end", "end"), calls);
         }
+    }
+
+    private static SmtpSession session(FakeSmtp fake) {
+        MailTool.Server<MailTool.Smtp> server = smtp(fake.url()).set("timeout", "20s");
+        return SmtpSession.open(server.where(), server.how(), server.sinks());
     }
 }

@@ -34,6 +34,7 @@ final class HintsTest {
         "534 5.7.9 Authentication mechanism is too weak | not the password | --auth",
         "534 5.7.9 Application-specific password required | app password | security settings",
         "500 5.5.1 unsupported authentication method | not the password | --auth",
+        "550 5.7.1 mechanism PLAIN: invalid credentials | check user name and password | ''",
         "503 5.5.1 Error: authentication not enabled | takes no login here | --tls",
         "535 5.7.8 Error: authentication failed | check user name and password | ''",
         "530 5.7.0 Must issue a STARTTLS command first | --tls none | TLS",

@@ -199,7 +199,7 @@ final class LoginTest {
     @ParameterizedTest
     @ValueSource(strings = {"535 5.7.8 Authentication credentials invalid", "535 5.7.4 Unrecognized authentication type", "535 mechanism not supported",
         "534-5.7.9 Application-specific password required", "534 5.7.14 Please log in via your web browser", "530 5.7.0 Must issue a STARTTLS command first",
-        "550 5.7.1 account closed", "454 4.7.0 mechanism not available now", "432 4.7.12 A password transition is needed"})
+        "550 5.7.1 account closed", "500 mechanism PLAIN: invalid password", "454 4.7.0 mechanism not available now", "432 4.7.12 A password transition is needed"})
     void noOtherRefusalDoes(String reply) {
         String[] lines = reply.startsWith("534-") ? new String[] {reply, "534 5.7.9 see the help"} : new String[] {reply};
         try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN LOGIN").login(USER, SECRET).on("AUTH PLAIN", lines).start()) {

@@ -179,6 +179,16 @@ final class ManyRecipientsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"DATA", "."})
+    void whoFoundNoRoomInATransactionThatFailedIsTriedAgainToo(String command) {
+        try (FakeSmtp server = new FakeSmtp().recipientsAtMost(2, "552 5.5.3 too many").once(command, "421 4.3.2 going down").start();
+            MailTool.Smtp session = choose(server).set("retry", "1").open()) {
+            assertTrue(session.send(message(users(1, 5))).ok());
+            assertEquals(List.of(users(1, 2), users(3, 4), users(5, 5)), envelopes(server));
+        }
+    }
+
     @Test
     void lmtpHasFurtherTransactionsToo() {
         try (FakeSmtp server = new FakeSmtp().lmtp().recipientsAtMost(2, TOO_MANY).on(". <user3@", "452 4.2.2 full").start()) {

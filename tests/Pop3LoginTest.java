@@ -95,7 +95,7 @@ final class Pop3LoginTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-ERR Unsupported authentication mechanism., 2", "-ERR unknown auth type, 2", "-ERR [AUTH] Unsupported authentication mechanism, 1", "-ERR no, 1"})
+    @CsvSource({"-ERR Unsupported authentication mechanism., 2", "-ERR unknown auth type, 2", "-ERR [AUTH] Unsupported authentication mechanism, 1", "-ERR no, 1", "-ERR mechanism CRAM-MD5: invalid credentials, 1"})
     void aRefusalOfTheMechanismLeadsToTheNext(String reply, int attempts) {
         try (FakePop3 fake = new FakePop3().capa("SASL CRAM-MD5 PLAIN").on("AUTH", reply).start()) {
             assertEquals(Exit.AUTH, Pop3Calls.refusal(Pop3Calls.server(fake)).exit());

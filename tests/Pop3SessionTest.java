@@ -266,7 +266,7 @@ final class Pop3SessionTest {
     // Ends
 
     @ParameterizedTest
-    @CsvSource({"-ERR go away, DATA", "-ERR [IN-USE] busy, TEMPORARY", "-ERR [SYS/TEMP] later, TEMPORARY", "-ERR [LOGIN-DELAY] wait, TEMPORARY", "220 SMTP here, PROTOCOL"})
+    @CsvSource({"-ERR go away, TEMPORARY", "-ERR [IN-USE] busy, TEMPORARY", "-ERR [SYS/TEMP] later, TEMPORARY", "-ERR [LOGIN-DELAY] wait, TEMPORARY", "220 SMTP here, PROTOCOL"})
     void aRefusingGreetingEndsTheSession(String greeting, Exit exit) {
         try (FakePop3 fake = new FakePop3().greeting(greeting).start()) {
             MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake));

@@ -49,16 +49,16 @@ final class TimeLimitTest {
     @ParameterizedTest
     @CsvSource({"CONNECT, 1, 1", "HANDSHAKE, 1, 1", "GREETING, 5, 1", "COMMAND, 5, 1", "DATA, 2, 1", "BLOCK, 3, 1", "END, 10, 10"})
     void eachStepHasItsMinutes(TimeLimit limit, int smtp, int pop3) {
-        assertEquals(Duration.ofMinutes(smtp), limit.at(smtp("smtp://localhost")));
-        assertEquals(Duration.ofMinutes(smtp), limit.at(smtp("lmtp://localhost")));
-        assertEquals(Duration.ofMinutes(pop3), limit.at(pop3("pop3s://ops@localhost")));
+        assertEquals(Duration.ofMinutes(smtp), of(limit, smtp("smtp://localhost")));
+        assertEquals(Duration.ofMinutes(smtp), of(limit, smtp("lmtp://localhost")));
+        assertEquals(Duration.ofMinutes(pop3), of(limit, pop3("pop3s://ops@localhost")));
     }
 
     @ParameterizedTest
     @EnumSource(TimeLimit.class)
     void theUsersLimitIsThatOfAllSteps(TimeLimit limit) {
-        assertEquals(Duration.ofSeconds(3), limit.at(smtp("smtp://localhost").set("timeout", "3s")));
-        assertEquals(Duration.ofHours(1), limit.at(pop3("pop3://ops@localhost").set("timeout", "1h")));
+        assertEquals(Duration.ofSeconds(3), of(limit, smtp("smtp://localhost").set("timeout", "3s")));
+        assertEquals(Duration.ofHours(1), of(limit, pop3("pop3://ops@localhost").set("timeout", "1h")));
     }
 
     // Which step has which
@@ -147,6 +147,17 @@ final class TimeLimitTest {
         thread.start();
     }
 
+    /** A hosts file that nobody writes to is a look-up that never ends. */
+    @Test
+    void theLookUpOfANameCountsAsConnecting() {
+        Path silent = folder.resolve("hosts");
+        SystemCommand.run("mkfifo", silent);
+        Tool.Result run = Tool.with().jvm("-Djdk.net.hosts.file=" + silent)
+            .call("send", "-S", "smtp://mail.example.org", "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello", "--timeout", "2s");
+        assertEquals(75, run.exit(), run::toString);
+        assertTrue(run.err().startsWith("mailtool: mail.example.org was not found within 2 s; "), run::toString);
+    }
+
     // On a terminal
 
     @Test
@@ -176,5 +187,9 @@ final class TimeLimitTest {
             });
             assertTrue(problem.getMessage().contains("did not answer within 2 s (mail)"), problem::getMessage);
         }
+    }
+
+    private static Duration of(TimeLimit limit, MailTool.Server<?> server) {
+        return limit.of(server.where(), server.how());
     }
 }

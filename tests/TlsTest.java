@@ -621,6 +621,50 @@ final class TlsTest {
         }
     }
 
+    // What a JDK says of a handshake is only in its words, so each is asked
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 25})
+    void everyJdksWordsAreUnderstood(int jdk) {
+        assertExplains(jdk, new FakeSmtp(), "smtps://localhost:", "does not speak TLS from the start: smtp://localhost:", "--ca", authority());
+        assertExplains(jdk, new FakeSmtp().ehlo("STARTTLS").on("STARTTLS", "220 2.0.0 but there is none"), "smtp://localhost:", "in between", "--ca", authority());
+        assertExplains(jdk, good().tlsSettings(TlsTest::onlyTls12), "smtps://localhost:", "may not know TLS 1.3", "--ca", authority(), "--tls-min", "1.3");
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+            assertExplains(jdk, good().tlsSettings(socket -> {
+                socket.setEnabledProtocols(new String[] {version});
+                socket.setNeedClientAuth(true);
+            }), "smtps://localhost:", "--cert and --key", "--ca", authority());
+        }
+        assertExplains(jdk, good(), "smtps://localhost:", "is not known here");
+        assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.selfSigned().context()), "smtps://localhost:", "it is self-signed");
+        assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.expired().context()), "smtps://localhost:", "it expired", "--ca", authority());
+        assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.wrongHost().context()), "smtps://localhost:", "not for localhost", "--ca", authority());
+        assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.naming("my_mail").context()), "smtps://localhost:", "not for my-mail", "--ca", authority(), "--sni", "my-mail");
+    }
+
+    private static FakeSmtp good() {
+        return new FakeSmtp().implicitTls(TestCerts.good().context());
+    }
+
+    private static void assertExplains(int jdk, FakeSmtp fake, String url, String words, String... options) {
+        try (FakeSmtp started = fake.start()) {
+            String[] start = {"send", "-S", url + started.port(), "-f", "a@example.org", "-t", "b@example.org", "--text", "x"};
+            Tool.Result result = Tool.with().on(jdk).call(Stream.concat(Stream.of(start), Stream.of(options)).toArray(String[]::new));
+            assertEquals(69, result.exit(), result::toString);
+            assertTrue(result.err().contains(words), result::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {17, 25})
+    void everyJdkTakesANameThatHostsAreNotToHave(int jdk) {
+        try (FakeSmtp fake = new FakeSmtp().implicitTls(TestCerts.naming("*.example.test").context()).start()) {
+            Tool.Result result = Tool.with().on(jdk).call("send", "-S", fake.url(), "--sni", "my_mail.example.test", "--ca", authority(),
+                "-f", "a@example.org", "-t", "b@example.org", "--text", "x");
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
     // The wrong port
 
     @Test

@@ -1,0 +1,291 @@
+package mailtool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import mailtool.MailTool.Exit;
+
+/** UIDs that come again, are left out, or lie: what is the same mail is never stored twice, and what is another's never deleted unread. */
+final class FetchReuseTest {
+    private static final String DAY_ONE = "Message-ID: <one@example.org>\r\nSubject: day one\r\n\r\nfirst\r\n";
+    private static final String DAY_TWO = "Message-ID: <two@example.org>\r\nSubject: day two\r\n\r\nsecond\r\n";
+    private static final String WEAK_ONE = "Subject: same\r\n\r\nfirst\r\n";
+    private static final String WEAK_TWO = "Subject: same\r\n\r\nsecond\r\n";
+
+    @AutoClose
+    private final Scratch scratch = Scratch.create("reuse");
+    private final Path place = scratch.resolve("store");
+
+    private FetchRun fetch(FakePop3 pop3, String kind, String... options) {
+        return FetchRun.of(pop3, FetchRun.plan(kind, place, options));
+    }
+
+    private List<String> stored(String kind) {
+        return StoredMail.in(kind, place).stream().map(message -> message.replace("\r\n", "\n")).sorted().toList();
+    }
+
+    private static List<String> lf(String... messages) {
+        return Stream.of(messages).map(StoredMail::withLf).sorted().toList();
+    }
+
+    // After a deletion
+
+    @ParameterizedTest
+    @CsvSource({"maildir, TOP, true", "mbox, TOP, true", "dir, TOP, true", "maildir, X, true", "mbox, X, true", "maildir, TOP, false", "mbox, TOP, false", "dir, X, false"})
+    void aUidThatComesAgainAfterItsDeletionIsAnotherMail(String kind, String without, boolean strong) {
+        String one = strong ? DAY_ONE : WEAK_ONE;
+        String two = strong ? DAY_TWO : WEAK_TWO;
+        for (String option : List.of("delete", "limit=5")) {
+            try (Scratch other = Scratch.create("again"); FakePop3 pop3 = new FakePop3().message("1", one).without(without).start()) {
+                assertEquals(1, FetchRun.of(pop3, FetchRun.plan(kind, other.resolve("s"), "delete")).summary().deleted());
+                pop3.message("1", two);
+                FetchRun again = FetchRun.of(pop3, FetchRun.plan(kind, other.resolve("s"), option));
+                assertEquals(List.of(1L, Exit.OK), List.of(again.summary().fetched(), again.exit()), again::failure);
+                assertEquals(lf(one, two), StoredMail.in(kind, other.resolve("s")).stream().map(message -> message.replace("\r\n", "\n")).sorted().toList());
+                assertEquals(option.equals("delete") ? List.of() : List.of("1"), pop3.uidsLeft());
+            }
+        }
+    }
+
+    @Test
+    void aCommandGetsBothUnderDifferentIds() {
+        Path log = scratch.resolve("log");
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).start()) {
+            pipe(pop3, log);
+            pop3.message("1", DAY_TWO);
+            pipe(pop3, log);
+            assertEquals(2, StoredMail.text(log).lines().distinct().count());
+            assertEquals(List.of(), pop3.uidsLeft());
+        }
+    }
+
+    private void pipe(FakePop3 pop3, Path log) {
+        Tool.Result result = Tool.with().home(scratch.folder("home")).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD)
+            .call("fetch", "-S", pop3.userUrl(), "--pipe", "echo $MAILTOOL_ID >> " + log, "--delete");
+        assertEquals(0, result.exit(), result::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"maildir, TOP", "mbox, TOP", "maildir, X", "mbox, X"})
+    void aServerThatConfirmsDeletionsAndDeletesNothingDoublesNothing(String kind, String without) {
+        try (FakePop3 pop3 = new FakePop3().messages(2).message("3", DAY_ONE).without(without).once("QUIT", peer -> peer.say("+OK bye")).start()) {
+            assertEquals(3, fetch(pop3, kind, "delete").summary().deleted());
+            assertEquals(3, pop3.uidsLeft().size());
+            FetchRun again = fetch(pop3, kind, "delete");
+            assertEquals(List.of(0L, 3L, 3L), List.of(again.summary().fetched(), again.summary().known(), again.summary().deleted()), again::failure);
+            assertEquals(List.of(), pop3.uidsLeft());
+            assertEquals(3, stored(kind).size());
+        }
+    }
+
+    @Test
+    void aMailThatIsBackUnderAnotherDeletedUidIsKnown() {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).start()) {
+            fetch(pop3, "maildir", "delete");
+            pop3.message("2", DAY_ONE);
+            FetchRun again = fetch(pop3, "maildir", "delete");
+            assertEquals(List.of(0L, 1L, 1L), List.of(again.summary().fetched(), again.summary().known(), again.summary().deleted()), again::failure);
+            assertEquals(lf(DAY_ONE, DAY_TWO), stored("maildir"));
+        }
+    }
+
+    @Test
+    void whatComesUnderAUsedUidIsChosenAsAnyOther() {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).start()) {
+            fetch(pop3, "maildir", "delete");
+            pop3.message("1", DAY_TWO);
+            assertEquals(0, fetch(pop3, "maildir", "delete", "match=nothing").summary().fetched());
+            assertEquals(1, fetch(pop3, "maildir", "delete", "max-size=10").summary().skipped());
+            assertEquals(0, fetch(pop3, "maildir", "delete", "limit=0").summary().fetched());
+            assertEquals(List.of("1"), pop3.uidsLeft());
+            assertEquals(0, fetch(pop3, "maildir", "delete-after=1d").summary().deleted());
+            assertEquals(lf(DAY_ONE, DAY_TWO), stored("maildir"));
+        }
+    }
+
+    // Before a deletion
+
+    @ParameterizedTest
+    @CsvSource({"maildir, true, X", "mbox, true, X", "maildir, false, X", "maildir, true, TOP", "mbox, false, TOP"})
+    void noMailIsDeletedThatIsNotTheOneThatWasStored(String kind, boolean strong, String without) {
+        String one = strong ? DAY_ONE : WEAK_ONE;
+        String two = strong ? DAY_TWO : WEAK_TWO;
+        try (FakePop3 pop3 = new FakePop3().message("1", one).without(without).start()) {
+            fetch(pop3, kind);
+            pop3.withdraw("1").message("1", two);
+            FetchRun run = fetch(pop3, kind, "delete");
+            assertEquals(List.of(1L, 1L), List.of(run.summary().fetched(), run.summary().deleted()), run::failure);
+            assertEquals(lf(one, two), stored(kind));
+        }
+    }
+
+    @Test
+    void aHeaderThatTopShowsWrongMakesNoNewMail() {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).start()) {
+            fetch(pop3, "maildir");
+        }
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).on("TOP 1", "+OK", "Message-ID: <x@example.org>", "", ".").start()) {
+            FetchRun run = fetch(pop3, "maildir", "delete");
+            assertEquals(List.of(0L, 1L), List.of(run.summary().fetched(), run.summary().deleted()), run::failure);
+            assertEquals(lf(DAY_ONE), stored("maildir"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-ERR no, TEMPORARY", "-ERR [SYS/PERM] no, PARTIAL"})
+    void whereTopIsRefusedForOneMessageItStays(String reply, Exit exit) {
+        try (FakePop3 pop3 = new FakePop3().messages(3).start()) {
+            fetch(pop3, "maildir");
+        }
+        try (FakePop3 pop3 = new FakePop3().messages(3).on("TOP 2", reply).start()) {
+            FetchRun run = fetch(pop3, "maildir", "delete");
+            assertEquals(List.of(exit, 2L), List.of(run.exit(), run.summary().deleted()));
+            assertEquals(List.of(2), run.refused());
+            assertEquals(List.of("uid-2"), pop3.uidsLeft());
+        }
+    }
+
+    @Test
+    void theHeadersOfManyCostOneRoundTripAHundred() {
+        FakePop3 pop3 = new FakePop3().pipelining();
+        for (int number = 1; number <= 300; number++) {
+            pop3.message("uid-" + number, "Message-ID: <" + number + "@example.org>\r\n\r\n");
+        }
+        try (FakePop3 server = pop3.start()) {
+            fetch(server, "mbox");
+            assertEquals(List.of(), server.commands("TOP"));
+            FetchRun run = fetch(server, "mbox", "delete");
+            assertEquals(List.of(0L, 300L), List.of(run.summary().fetched(), run.summary().deleted()), run::failure);
+            assertEquals(300, server.commands("TOP").size());
+            assertEquals(300, server.commands("RETR").size());
+        }
+    }
+
+    // Left out of a listing
+
+    @ParameterizedTest
+    @ValueSource(strings = {"maildir", "mbox"})
+    void aUidThatWasLeftOutIsLookedAtOnceWhenItIsBack(String kind) {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).start()) {
+            fetch(pop3, kind);
+            pop3.withdraw("1").withdraw("2");
+            fetch(pop3, kind);
+            pop3.message("1", DAY_ONE);
+            FetchRun back = fetch(pop3, kind);
+            assertEquals(List.of(0L, 1L), List.of(back.summary().fetched(), back.summary().known()), back::failure);
+            assertEquals(1, pop3.commands("TOP").size());
+            assertEquals(1, fetch(pop3, kind).summary().known());
+            assertEquals(1, pop3.commands("TOP").size());
+            pop3.message("2", "Message-ID: <three@example.org>\r\n\r\n");
+            assertEquals(1, fetch(pop3, kind).summary().fetched());
+            assertEquals(3, stored(kind).size());
+        }
+    }
+
+    @Test
+    void itsTimeIsThatOfBefore() {
+        Path journal = place.resolve(".mailtool-journal");
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).start()) {
+            fetch(pop3, "maildir");
+            StoredMail.age(journal, 15L * 24 * 60 * 60);
+            pop3.withdraw("1");
+            fetch(pop3, "maildir");
+            pop3.message("1", DAY_ONE);
+            fetch(pop3, "maildir");
+            assertEquals(1, fetch(pop3, "maildir", "delete-after=14d").summary().deleted());
+        }
+    }
+
+    @Test
+    void aListingThatIsNotWholeSaysNothing() {
+        try (FakePop3 pop3 = new FakePop3().messages(2).start()) {
+            fetch(pop3, "maildir");
+        }
+        try (FakePop3 pop3 = new FakePop3().messages(2).once("UIDL", "+OK", "1 uid-1", ".").start()) {
+            fetch(pop3, "maildir");
+            assertEquals(2, fetch(pop3, "maildir").summary().known());
+            assertEquals(List.of(), pop3.commands("TOP"));
+        }
+    }
+
+    // A journal that was lost
+
+    @ParameterizedTest
+    @CsvSource({"maildir, X, true", "maildir, TOP, true", "dir, X, true", "maildir, X, false", "dir, TOP, false"})
+    void withoutItsJournalAStoreKnowsItsMailsByTheirHeaders(String kind, String without, boolean strong) throws IOException {
+        String one = strong ? DAY_ONE : WEAK_ONE;
+        String two = strong ? DAY_TWO : WEAK_TWO;
+        try (FakePop3 pop3 = new FakePop3().message("1", one).message("2", two).without(without).start()) {
+            FetchRun first = fetch(pop3, kind);
+            if (kind.equals("maildir")) {
+                Path file = Path.of(first.messages().get(0).file());
+                Files.move(file, place.resolve("cur").resolve(file.getFileName() + ":2,S"));
+            }
+            Files.delete(place.resolve(".mailtool-journal"));
+            FetchRun again = fetch(pop3, kind);
+            assertEquals(List.of(0L, 2L), List.of(again.summary().fetched(), again.summary().known()), again::failure);
+            Files.delete(place.resolve(".mailtool-journal"));
+            pop3.withdraw("1").message("1", "Message-ID: <three@example.org>\r\n\r\n");
+            FetchRun reused = fetch(pop3, kind, "delete");
+            assertEquals(List.of(1L, 2L), List.of(reused.summary().fetched(), reused.summary().deleted()), reused::failure);
+            assertEquals(3, stored(kind).size());
+        }
+    }
+
+    @Test
+    void renumberedAndWithoutItsJournalItStillKnowsThem() throws IOException {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).start()) {
+            fetch(pop3, "maildir");
+            Files.delete(place.resolve(".mailtool-journal"));
+            pop3.withdraw("1").withdraw("2").message("1", DAY_TWO).message("2", DAY_ONE);
+            assertEquals(2, fetch(pop3, "maildir").summary().known());
+            assertEquals(lf(DAY_ONE, DAY_TWO), stored("maildir"));
+        }
+    }
+
+    @Test
+    void aNewAccountInASharedStoreIsNotLookedAtTwice() {
+        try (FakePop3 ops = new FakePop3().messages(2).start(); FakePop3 web = new FakePop3().messages(2).login("web", FakePop3.PASSWORD).start()) {
+            fetch(ops, "maildir");
+            assertEquals(2, fetch(web, "maildir").summary().fetched());
+            assertEquals(List.of(), web.commands("TOP"));
+        }
+    }
+
+    @Test
+    void aJournalOfAnEarlierVersionIsRefusedWithTheWayRound() {
+        scratch.folder("store");
+        scratch.write("store/.mailtool-journal", "mailtool journal 1\nbegin 1763700000\nfrom ops@localhost\n+uid-1\ndone\n");
+        try (FakePop3 pop3 = new FakePop3().messages(1).start()) {
+            FetchRun run = fetch(pop3, "maildir");
+            assertEquals(Exit.OUTPUT, run.exit());
+            assertEquals("move it away: a Maildir and a folder know their mails by their headers, mbox and pipe get all again",
+                run.summary().failure().orElseThrow().hint());
+        }
+    }
+
+    // The From line of an mbox
+
+    @ParameterizedTest
+    @CsvSource({"Return-Path: <bounce@example.org>, bounce@example.org", "Return-Path: <>, MAILER-DAEMON", "X: y, MAILER-DAEMON", "Return-Path: <\"a b\"@example.org>, MAILER-DAEMON"})
+    void anMboxNamesTheSender(String field, String sender) {
+        try (FakePop3 pop3 = new FakePop3().message("1", field + "\r\nSubject: x\r\n\r\n" + "y\r\n".repeat(50_000)).message("2", DAY_TWO).start()) {
+            fetch(pop3, "mbox");
+            String mbox = StoredMail.text(place);
+            assertTrue(mbox.startsWith("From " + sender + " "), () -> mbox.substring(0, 80));
+            assertTrue(mbox.contains("\ny\n\nFrom MAILER-DAEMON "));
+        }
+    }
+}
