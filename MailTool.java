@@ -8667,7 +8667,7 @@ final class Addresses {
         List<Address> complete = new ArrayList<>();
         for (Address one : addresses) {
             String address = one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1);
-            complete.add(new Address(one.name(), address, complete(one.members(), domain)));
+            complete.add(new Address(one.name(), address, one.isGroup() ? complete(one.members(), domain) : List.of()));
         }
         return complete;
     }
@@ -8718,7 +8718,9 @@ final class Addresses {
 
     /** The addresses that the mail names itself. */
     static List<String> recipients(Letter letter) {
-        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(of(letter, field))).toList();
+        List<Address> all = new ArrayList<>();
+        List.of("To", "Cc", "Bcc").forEach(field -> all.addAll(of(letter, field)));
+        return bare(all).toList();
     }
 
     static String single(String what, String given, String domain) {
