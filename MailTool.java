@@ -1635,8 +1635,9 @@ public final class MailTool {
 
         private List<Attachment> taken() {
             Reading reading = reading();
-            Consumer<String> warnings = anatomy.get().warnings::add;
-            return anatomy.get().leaves.stream().map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), warnings)).toList();
+            Anatomy found = anatomy.get();
+            return found.leaves.stream()
+                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList();
         }
 
         Attachment part(int number) {
@@ -9267,11 +9268,11 @@ final class SafeName {
     private static final Pattern DEVICE = Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?");
     /** Control, format, surrogate, unassigned and separator characters, and what Windows reserves. */
     private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}\ufffd<>:\"|?*]");
-    private static final Map<String, String> ENDINGS = Map.of("text/calendar", ".ics", "text/vcard", ".vcf", "text/markdown", ".md", "image/jpeg", ".jpg",
-            "audio/mpeg", ".mp3", "application/pgp-signature", ".asc", "application/pkcs7-signature", ".p7s", "application/pkcs7-mime", ".p7m",
+    private static final Map<String, String> ENDINGS = Map.of("text/calendar", ".ics", "text/vcard", ".vcf", "image/jpeg", ".jpg",
+            "audio/mpeg", ".mp3", "application/pgp-signature", ".asc", "application/pkcs7-signature", ".p7s",
             "message/rfc822", ".eml", "message/global", ".eml");
     /** Types that are called like their files' endings. */
-    private static final Pattern ENDING = Pattern.compile("(?:text|image|audio|video|application)/(?:x-)?([a-z0-9]{2,4})(?:\\+.*)?");
+    private static final Pattern ENDING = Pattern.compile("(?:text|image|audio|video|application)/(?:x-)?(\\w{2,4})(?:\\+.*)?");
 
     /** What is left of a part's name without folders and tricks; one made of its number if nothing is. */
     static String of(Leaf part) {
@@ -9360,8 +9361,8 @@ final class Saving {
 // Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
 
 /** A part that is no multipart: where its content stands in the message's file and how to read it. */
-record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition, String name,
-            String contentId, int alternative, long offset, long length) {
+record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition,
+            String name, String contentId, int alternative, long offset, long length) {
     /** Whether its text is shown, or would be if another form of it were not. */
     boolean isBody() {
         return type.equals("text/plain") || type.equals("text/html");
@@ -9378,7 +9379,8 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
             file.skip(offset);
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
-            return ContentDecoder.decoded(new BufferedInputStream(content, block), encoding, problem -> warnings.accept("part " + number + ": " + problem));
+            InputStream buffered = new BufferedInputStream(content, block);
+            return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
         }
@@ -9498,9 +9500,10 @@ final class Anatomy {
         Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
         String contentId = fields.first("Content-ID").map(EncodedWords::decoded).orElse("");
         Stream<String> names = Stream.of(disposition.get("filename"), contentType.get("name"), contentType.get("filename"));
+        String name = names.filter(given -> !given.isEmpty()).findFirst().orElse("");
         leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
                 encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
-                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, names.filter(name -> !name.isEmpty()).findFirst().orElse(""),
+                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, name,
                 contentId.replaceFirst("^<(.*)>$", "$1"), place.alternative, start, Math.max(0, end - start)));
     }
 }
@@ -9772,9 +9775,9 @@ final class HeaderFields {
     }
 
     List<String> warnings() {
-        Stream<String> cut = Stream.of("a header is too long, the rest of it is left out").filter(any -> isCut);
-        Stream<String> odd = Stream.of("what is no field is left out of a header: " + Texts.inLine(leftOut)).filter(any -> !leftOut.isEmpty());
-        return Stream.concat(cut, odd).toList();
+        String cut = isCut ? "a header is too long, the rest of it is left out" : "";
+        String odd = leftOut.isEmpty() ? "" : "what is no field is left out of a header: " + Texts.inLine(leftOut);
+        return Stream.of(cut, odd).filter(warning -> !warning.isEmpty()).toList();
     }
 }
 
@@ -9790,7 +9793,7 @@ final class Charsets {
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /** Java's names of charsets, each with the labels for it of the WHATWG Encoding Standard, which say what senders really use. */
+    /** Java's names of charsets, each with its labels in the WHATWG Encoding Standard, which say what senders really use. */
     private static final String LABELS = """
             utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8; ibm866 866 cp866 csibm866; iso-8859-2
             csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2; iso-8859-3 csisolatin3 iso-ir-109
@@ -9812,24 +9815,42 @@ final class Charsets {
             cseucpkdfmtjapanese euc-jp x-euc-jp; x-windows-iso2022jp csiso2022jp iso-2022-jp; windows-31j csshiftjis ms932
             ms_kanji shift-jis shift_jis sjis x-sjis; x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean
             ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949; utf-16be unicodefffe; utf-16le csunicode iso-10646-ucs-2
-            ucs-2 unicode unicodefeff utf-16
+            ucs-2 unicode unicodefeff utf-16; iso-8859-10 csisolatin6 iso-ir-157 iso8859-10 iso885910 l6 latin6; iso-8859-14
+            iso8859-14 iso885914
             """;
+    private static final Pattern HIGH = Pattern.compile("[\u00a1-\u00ff]");
+    /** What Java lacks of them, from the octet a1 on. */
+    private static final Map<String, String> LETTERS = Map.of("iso-8859-10",
+            "ĄĒĢĪĨĶ§ĻĐŠŦŽ\u00adŪŊ°ąēģīĩķ·ļđšŧž―ūŋĀÁÂÃÄÅÆĮČÉĘËĖÍÎÏÐŅŌÓÔÕÖŨØŲÚÛÜÝÞßāáâãäåæįčéęëėíîïðņōóôõöũøųúûüýþĸ",
+            "iso-8859-14",
+            "Ḃḃ£ĊċḊ§Ẁ©ẂḋỲ\u00ad®ŸḞḟĠġṀṁ¶ṖẁṗẃṠỳẄẅṡÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏŴÑÒÓÔÕÖṪØÙÚÛÜÝŶßàáâãäåæçèéêëìíîïŵñòóôõöṫøùúûüýŷÿ");
     private static final Map<String, String> MEANT = new HashMap<>();
 
     static {
-        Stream.of(LABELS.split(";")).map(labels -> labels.strip().split("\\s+")).forEach(labels -> Stream.of(labels).forEach(label -> MEANT.put(label, labels[0])));
+        for (String line : LABELS.split(";")) {
+            String[] labels = line.strip().split("\\s+");
+            Stream.of(labels).forEach(label -> MEANT.put(label, labels[0]));
+        }
     }
 
-    /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. A byte order mark tells better. */
+    /** Octets as text: in the charset of their byte order mark, or that named, or in UTF-8 if they are that, else windows-1252. */
     static String decoded(byte[] octets, String charset) {
-        Optional<Charset> marked = marked(octets);
-        boolean none = ASCII.matcher(charset).matches() && isJapanese(octets);
-        if (marked.isEmpty() && UTF_7.matcher(charset).find()) {
+        boolean isNone = ASCII.matcher(charset).matches() && isJapanese(octets);
+        String named = isNone ? "" : charset;
+        String text = marked(octets).map(known -> new String(octets, known)).orElseGet(() -> labelled(octets, named));
+        return text.startsWith("\ufeff") ? text.substring(1) : text;
+    }
+
+    private static String labelled(byte[] octets, String charset) {
+        String letters = LETTERS.getOrDefault(MEANT.getOrDefault(label(charset), ""), "");
+        if (!letters.isEmpty()) {
+            String latin = new String(octets, ISO_8859_1);
+            return HIGH.matcher(latin).replaceAll(high -> String.valueOf(letters.charAt(high.group().charAt(0) - 0xa1)));
+        }
+        if (UTF_7.matcher(charset).find()) {
             return utf7(guessed(octets));
         }
-        Optional<Charset> named = marked.or(() -> named(none ? "" : charset));
-        String text = named.map(known -> new String(octets, known)).orElseGet(() -> guessed(octets));
-        return text.startsWith("\ufeff") ? text.substring(1) : text;
+        return named(charset).map(known -> new String(octets, known)).orElseGet(() -> guessed(octets));
     }
 
     private static Optional<Charset> marked(byte[] octets) {
@@ -9875,9 +9896,14 @@ final class Charsets {
         return Texts.isAscii(bounded) && bounded.indexOf('\u001b') < 0 ? bounded : decoded(bounded.getBytes(ISO_8859_1), "");
     }
 
+    private static String label(String given) {
+        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "");
+        return name.replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+    }
+
     /** None for a name that is unknown, or as good as none. */
     static Optional<Charset> named(String given) {
-        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "").replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+        String name = label(given);
         try {
             String known = MEANT.containsKey(name) ? MEANT.get(name) : Charset.forName(name).name();
             String meant = MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known);
@@ -10107,7 +10133,7 @@ final class ReceivedAddresses {
     }
 }
 
-/** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of a date is another day or hour. */
+/** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
@@ -10116,12 +10142,15 @@ final class ReceivedDates {
     /** The zones of RFC 5322, 4.3; what others mean nobody can tell, so they only stand behind an offset. */
     private static final Pattern ZONE = Pattern.compile("(?i) (Z|UTC?|GMT|([ECMP])([SD])T)\\b");
     private static final Pattern OFFSET = Pattern.compile(
-            "(?i) (?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d)):?(\\d\\d)?(?!\\d)(?-i: +(?!UTC?|GMT|[ECMP][SD]T)[A-Z]{2,5}\\b)?");
+            "(?i) (?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d)):?(\\d\\d)?(?!\\d)"
+                    + "(?-i: +(?!UTC?|GMT|[ECMP][SD]T)[A-Z]{2,5}\\b)?");
     private static final String DAY = "(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?)";
-    private static final String MONTH = "(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-            + "|Nov(?:ember)?|Dec(?:ember)?)";
-    private static final Pattern DATE = Pattern.compile("(?i) *(?:" + DAY + " +)?(?:(?<y1>\\d{4})([-/])(?<m1>\\d\\d?)\\2(?<d1>\\d\\d?)"
-            + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
+    private static final String MONTH = "(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+            + "|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)";
+    private static final Pattern DATE = Pattern.compile("(?i) *(?:" + DAY + " +)?(?:"
+            + "(?<y1>\\d{4})(?<dash>[-/])(?<m1>\\d\\d?)\\k<dash>(?<d1>\\d\\d?)"
+            + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})"
+            + "|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
     private String rest;
 
@@ -10164,8 +10193,9 @@ final class ReceivedDates {
         }
         LocalDateTime local = day(date).atTime(time);
         ZoneOffset known = zone.orElse(ZoneOffset.UTC);
-        OffsetDateTime read = offset.map(local::atOffset).orElseGet(() -> local.atOffset(known).withOffsetSameInstant(ZoneOffset.UTC));
-        return Optional.of(read).filter(whole -> whole.getYear() >= 1000 && whole.getYear() < 10_000);
+        OffsetDateTime read = local.atOffset(offset.orElse(known));
+        return Optional.of(offset.isPresent() ? read : read.withOffsetSameInstant(ZoneOffset.UTC))
+                .filter(whole -> whole.getYear() >= 1000 && whole.getYear() < 10_000);
     }
 
     private Optional<MatchResult> taken(Pattern pattern) {
@@ -10187,7 +10217,8 @@ final class ReceivedDates {
 
     private static ZoneOffset offset(MatchResult offset) {
         int sign = Objects.toString(offset.group(1), offset.group(3)).equals("-") ? -1 : 1;
-        return ZoneOffset.ofHoursMinutes(sign * (number(offset.group(2)) + number(offset.group(4))), sign * number(offset.group(5)));
+        int hours = number(offset.group(2)) + number(offset.group(4));
+        return ZoneOffset.ofHoursMinutes(sign * hours, sign * number(offset.group(5)));
     }
 
     private static ZoneOffset zone(MatchResult zone) {
@@ -10201,7 +10232,8 @@ final class ReceivedDates {
         }
         boolean dayFirst = date.group("d2") != null;
         String month = date.group(dayFirst ? "m2" : "m3").substring(0, 3).toLowerCase(Locale.ROOT);
-        return LocalDate.of(year(date.group(dayFirst ? "y2" : "y3")), MONTHS.indexOf(month) / 3 + 1, number(date.group(dayFirst ? "d2" : "d3")));
+        int day = number(date.group(dayFirst ? "d2" : "d3"));
+        return LocalDate.of(year(date.group(dayFirst ? "y2" : "y3")), MONTHS.indexOf(month) / 3 + 1, day);
     }
 
     /** Those of two and three digits: RFC 5322, 4.3. */
@@ -10341,8 +10373,11 @@ final class QuotedPrintable {
         String words = line.substring(0, blanks);
         boolean soft = words.endsWith("=") && blanks < line.length();
         String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
-        String decoded = ESCAPED.matcher(whole).replaceAll(octet -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(octet.group(1), 16))));
-        return decoded.getBytes(ISO_8859_1);
+        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult escaped) {
+        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
     }
 }
 
@@ -10419,7 +10454,8 @@ final class Base64Groups {
 
     /** Negative if there is another character in it. */
     private static int group(byte[] octets, int at) {
-        return VALUES[octets[at] & 0xff] << 18 | VALUES[octets[at + 1] & 0xff] << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
+        int left = VALUES[octets[at] & 0xff] << 6 | VALUES[octets[at + 1] & 0xff];
+        return left << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
     }
 
     void end() {
@@ -10496,18 +10532,20 @@ final class Base64Look {
             int others = 0;
             boolean blanks = false;
             boolean ends = false;
+            boolean joined = false;
             boolean broken = false;
             for (int i = 0; i < words.length(); i++) {
                 char c = words.charAt(i);
                 boolean digit = Base64Groups.isDigit(c);
                 boolean blank = c == ' ' || c == '\t';
                 broken |= digit && ends && digits % 4 != 0;
+                joined |= digit && i > 0 && words.charAt(i - 1) == '=';
                 ends = blank || c == '=';
                 blanks |= blank;
                 digits += digit || c == '=' ? 1 : 0;
                 others += digit || ends ? 0 : 1;
             }
-            return new Line(words, digits, others, blanks, broken);
+            return new Line(words, digits, others, blanks, broken || joined && digits % 4 != 0);
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
@@ -10519,7 +10557,7 @@ final class Base64Look {
         }
     }
 
-    /** How many octets are base64 up to a line that is none; 0 if it begins with such. What ends with no whole group before text is text too. */
+    /** How many octets are base64, up to a line that is none. What does not end with a whole group before such is none either. */
     static int proven(String ahead) {
         Matcher lines = LINE.matcher(ahead);
         int whole = 0;
