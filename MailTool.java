@@ -129,10 +129,10 @@ import static java.nio.charset.StandardCharsets.*;
  * 12 SMTP: transactions                   pipelining, envelope, DATA with dot-stuffing, BDAT
  * 13 SMTP: one message                    what was answered, what became of it
  * 14 SMTP: the session                    greeting, EHLO, STARTTLS
- * 15 POP3: fetching                       what is new, in batches; what may be deleted
- * 16 POP3: headers                        TOP, many in one flight
+ * 15 POP3: fetching                       what is known, new, left; in batches; what may be deleted; new connections
+ * 16 POP3: headers                        TOP, many in one flight; by what a header tells its message from others
  * 17 POP3: the listing                    UIDL: what a message is known by
- * 18 POP3: the session                    greeting, CAPA, STLS, USER, APOP, commands in flights
+ * 18 POP3: the session                    greeting, CAPA, STLS, USER, APOP; commands in flights, where a message ends
  * 19 Sessions                             what both protocols share, what a broken network means
  * 20 TLS and login                        certificates, SASL
  * 21 Wire: routes                         addresses, proxies
@@ -147,8 +147,8 @@ import static java.nio.charset.StandardCharsets.*;
  * 30 Stores                               what all have: lock, batches, journal
  * 31 Stores: a file for each message      Maildir, folder, pipe
  * 32 Stores: mbox                         quoting, appending, mending, locks
- * 33 Journal                              what is stored, for good
- * 34 Journal: its lines                   how it is written
+ * 33 Journal                              batches, torn ends, for any kind of record
+ * 34 Journal: its notes                   what is stored, deleted, no longer listed
  * 35 Streams, files, locks                line ends, hashes, syncing, the lock of a run
  * 36 Edges: options and accounts          what the user gives us beside the message
  * 37 Edges: secrets and files             passwords, tokens, files
@@ -681,6 +681,7 @@ public final class MailTool {
                   mailtool delete -A ops --older 30d --match '^backup' --yes
 
                 Numbers can shift between two sessions, UIDs don't: see mailtool inbox --json.
+                A message that fetch can't read is dropped by its number or UID; try mailtool read N --raw first.
 
                 Messages:
                       --match REGEX           where the subject has it; FIELD=REGEX for another field
@@ -2295,7 +2296,7 @@ public final class MailTool {
         private final How how;
         private final Sinks sinks;
         private final BitSet deleted = new BitSet();
-        private volatile Pop3Session session;
+        private Pop3Session session;
         private Lazy<Listing> listing = new Lazy<>(this::list);
         /** Why nothing more can be asked: it is closed, or broken. */
         private Optional<MailException> ended = Optional.empty();
@@ -2303,7 +2304,6 @@ public final class MailTool {
         private Optional<MailException> lost = Optional.empty();
         /** A fetch has ended the session, and another one may begin. */
         private boolean isFetched;
-        private volatile boolean abandoned;
 
         Pop3(Server<Pop3> server) {
             where = server.where();
@@ -2376,7 +2376,8 @@ public final class MailTool {
 
         private Message message(int number, Listing all, Headers headers) {
             Pop3Session ours = headers.session();
-            Optional<Supplier<byte[]>> header = showsHeaders() ? Optional.of(() -> talkingIn(ours, () -> headers.of(number))) : Optional.empty();
+            Supplier<byte[]> byTop = () -> talkingIn(ours, () -> headers.of(number));
+            Optional<Supplier<byte[]>> header = Optional.of(byTop).filter(any -> showsHeaders());
             Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number));
             Message message = new Message(number, all.uid(number), all.size(number).orElse(-1), header, body);
             message.session = Optional.of(ours);
@@ -2401,7 +2402,7 @@ public final class MailTool {
         /** Marks the messages of these numbers as deleted, many in one flight, and hands over what the server says of each. */
         public void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
             talking(() -> {
-                flights().each(Stage.DELE, numbers.iterator(), number -> "DELE " + number, (number, reply) -> {
+                flights().each(Stage.DELE, numbers.iterator(), "DELE %d", (number, reply) -> {
                     if (reply.positive()) {
                         deleted.set(number);
                     }
@@ -2418,35 +2419,35 @@ public final class MailTool {
         }
 
         /**
-         * Fetches what is new and hands over what became of each message. What went wrong on the way is in the summary. A plan that
-         * deletes ends the session, as deletions count only then; another one is opened when something is asked for again.
+         * Fetches what is new and hands over what became of each message. What went wrong on the way is in the summary. A plan
+         * that deletes ends the session, as deletions count only then; another one is opened when something is asked for again.
          */
         public Summary fetch(Fetching plan, Consumer<Fetched> each) {
             plan.check();
             return talking(() -> {
                 Pop3Session before = session;
-                Summary summary = new Fetcher(new Sessions(session, this::renew), plan.plan(), each).run();
+                Sessions sessions = new Sessions(session, this::renew, () -> false);
+                Summary summary = new Fetcher(sessions, plan.plan(), each).run();
                 isFetched = true;
-                boolean wentWithIt = summary.deleted() > 0 && session == before;
-                boolean isOver = before.connection.isOver();
-                if (!deleted.isEmpty() && !wentWithIt && isOver) {
-                    lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, "the connection was lost, so the deletions before do not count")
-                            .hint("look again, and delete again what is still there"));
-                }
-                if (isOver) {
-                    deleted.clear();
+                if (before.connection.isOver()) {
+                    forgetDeletions(summary.deleted() > 0 && session == before);
                 }
                 return summary;
             });
         }
 
+        private void forgetDeletions(boolean carriedOut) {
+            if (!deleted.isEmpty() && !carriedOut) {
+                String what = "the connection was lost, so the deletions before do not count";
+                lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what)
+                        .hint("look again, and delete again what is still there"));
+            }
+            deleted.clear();
+        }
+
         /** Numbers and messages of the session before mean nothing now. */
         private Pop3Session renew() {
             session = Pop3Session.open(where, how, sinks);
-            if (abandoned) {
-                session.connection.drop();
-                throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
-            }
             isFetched = false;
             listing = new Lazy<>(this::list);
             return session;
@@ -2455,12 +2456,6 @@ public final class MailTool {
         private MailException anotherSession(String done) {
             return MailException.usage("a message of another session or of a file can't be " + done + " here")
                     .hint("look for it again: message(\"uid=\" + message.uid())");
-        }
-
-        /** Ends at once what another thread is doing here, without QUIT; what has been stored stays known. */
-        void abandon() {
-            abandoned = true;
-            session.connection.drop();
         }
 
         private Listing list() {
@@ -2557,6 +2552,9 @@ public final class MailTool {
                       --delete                delete on the server what is stored
                       --delete-after TIME     delete it so long after it was stored, 12h, 14d
                       --commit-every N        make sure of every N messages (default 256)
+
+                Nothing is deleted whose header was not seen to be that of what is stored. A mail that took over the
+                UID of another one between two runs is found by that, so only where it is told to delete.
                 """;
 
         Optional<Store> store = Optional.empty();
@@ -2621,7 +2619,8 @@ public final class MailTool {
             check();
             Optional<Wanted> wanted = match.map(field -> new Wanted(!field.field().equals("uid"),
                     (uid, header) -> field.isIn(new Message(0, uid, 0, header, Inputs::temporary))));
-            return new FetchPlan(account, store.orElseThrow(), wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
+            Store place = store.orElseThrow();
+            return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
@@ -2656,11 +2655,11 @@ public final class MailTool {
     }
 
     /**
-     * What became of a message that was to be fetched or deleted; file is "" where it has none of its own. One that is left for the next
-     * time says why, and what the server replied if that was it.
+     * What became of a message that was to be fetched or deleted; file is "" where it has none of its own. One that is left for
+     * the next time says why, and what the server replied if that was it.
      */
-    public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted, Optional<Reply> reply,
-            Optional<MailException> failure) {
+    public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted,
+            Optional<Reply> reply, Optional<MailException> failure) {
         Fetched deletedToo() {
             return new Fetched(account, number, uid, ok, file, size, true, reply, failure);
         }
@@ -4453,7 +4452,7 @@ final class FetchJobs {
     }
 
     private Summary fetched(FetchJob job, Pop3Session first) {
-        Sessions sessions = new Sessions(first, () -> connect(job));
+        Sessions sessions = new Sessions(first, () -> connect(job), () -> interrupted);
         Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
         sessions.current().leave();
         return interrupted ? summary.interrupted() : summary;
@@ -4497,14 +4496,16 @@ record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limi
 record Wanted(boolean needsHeader, BiPredicate<String, Supplier<byte[]>> test) {
 }
 
-/** The session there is, and another one in its place. */
+/** The session there is, and another one in its place; nobody may want either any more. */
 final class Sessions {
     private final Supplier<Pop3Session> another;
+    private final BooleanSupplier abandoned;
     private Pop3Session current;
 
-    Sessions(Pop3Session first, Supplier<Pop3Session> another) {
+    Sessions(Pop3Session first, Supplier<Pop3Session> another, BooleanSupplier abandoned) {
         current = first;
         this.another = another;
+        this.abandoned = abandoned;
     }
 
     Pop3Session current() {
@@ -4514,6 +4515,12 @@ final class Sessions {
     Pop3Session renewed() {
         current = another.get();
         return current;
+    }
+
+    void refuseIfAbandoned() {
+        if (abandoned.getAsBoolean()) {
+            throw new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted");
+        }
     }
 }
 
@@ -4548,7 +4555,8 @@ final class Fetcher {
         Pop3Session session = sessions.current();
         for (int renewed = 0; !isDone(session); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
-                throw new MailException(left.exit(), Stage.RETR, "the connection to " + session.host() + " broke at " + (renewed + 1) + " messages")
+                String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
+                throw new MailException(left.exit(), Stage.RETR, what)
                         .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
             }
             session = sessions.renewed();
@@ -4572,6 +4580,7 @@ final class Fetcher {
 
     /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
     private void leave(Pop3Session session, Round round, IOException e) {
+        sessions.refuseIfAbandoned();
         MailException why = session.connection.explain(e);
         Suspect suspect = round.suspect().orElseThrow(() -> why);
         boolean broke = e instanceof LostConnection && !session.connection.timedOut();
@@ -4619,23 +4628,23 @@ final class Leftovers {
         if (reasons.values().stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
             return Exit.PROTOCOL;
         }
-        return others().findAny().isPresent() ? Exit.TEMPORARY : Fetcher.exitFor(reasons.values().stream().map(MailException::refusal).toList());
-    }
-
-    /** Those that are left for something else than a refusal. */
-    private Stream<MailException> others() {
-        return reasons.values().stream().filter(why -> why.reply().isEmpty());
+        List<Reply> refusals = reasons.values().stream().flatMap(why -> why.reply().stream()).toList();
+        return refusals.size() < reasons.size() ? Exit.TEMPORARY : Fetcher.exitFor(refusals);
     }
 
     Optional<MailException> failure() {
-        if (reasons.isEmpty()) {
-            return Optional.empty();
-        }
-        String all = Texts.count(reasons.size(), "message");
-        MailException any = reasons.values().iterator().next();
-        String refused = host + " refused " + all + ": " + any.reply().map(Reply::toString).orElse("");
-        return Optional.of(others().findFirst().map(why -> new MailException(exit(), why.stage(), all + " left: " + why.getMessage())
-                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint())).orElseGet(() -> new MailException(exit(), any.stage(), refused)));
+        Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
+        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(this::refusal));
+    }
+
+    private MailException failure(MailException why) {
+        return new MailException(exit(), why.stage(), Texts.count(reasons.size(), "message") + " left: " + why.getMessage())
+                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
+    }
+
+    private MailException refusal(MailException why) {
+        String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
+        return new MailException(exit(), why.stage(), what);
     }
 }
 
@@ -4660,8 +4669,7 @@ final class FetchReport {
     void stored(Listed message, Received received) {
         fetched++;
         octets += received.octets();
-        Fetched what = new Fetched(plan.account(), message.number(), message.uid(), true, received.place(), received.octets(), false,
-                Optional.empty(), Optional.empty());
+        Fetched what = fetched(message, received.place(), received.octets());
         if (plan.all()) {
             fetchedNow.add(message.name());
         }
@@ -4685,8 +4693,12 @@ final class FetchReport {
     }
 
     private Fetched soFar(Listed message) {
-        Fetched known = new Fetched(plan.account(), message.number(), message.uid(), true, "", message.size(), false, Optional.empty(), Optional.empty());
-        return untold.getOrDefault(message.name(), known);
+        return untold.getOrDefault(message.name(), fetched(message, "", message.size()));
+    }
+
+    private Fetched fetched(Listed message, String file, long size) {
+        Optional<Reply> none = Optional.empty();
+        return new Fetched(plan.account(), message.number(), message.uid(), true, file, size, false, none, Optional.empty());
     }
 
     /** For {@code --all}: what an earlier session of this run has fetched is not fetched again. */
@@ -4765,14 +4777,16 @@ final class Round {
 }
 
 /** What the steps of a round share. */
-record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop maildrop, Known known, FetchPlan plan, Leftovers left, FetchReport report) {
+record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop maildrop, Known known, FetchPlan plan,
+        Leftovers left, FetchReport report) {
     void leave(int number, MailException why) {
         left.add(listing.listed(number), why);
     }
 
     void refused(Stage stage, int number, Reply reply) {
         Exit exit = Fetcher.exitFor(List.of(reply));
-        leave(number, new MailException(exit, stage, session.host() + " refused message " + number + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply)));
+        String what = session.host() + " refused message " + number + ": " + reply;
+        leave(number, new MailException(exit, stage, what, exit == Exit.TEMPORARY, Optional.of(reply)));
     }
 
     boolean isLeft(int number) {
@@ -4963,8 +4977,8 @@ final class Survey {
 
     void look() throws IOException {
         BitSet suspects = new BitSet();
-        visit.listing().numbers().filter(number -> visit.known().isInDoubt(number) || visit.isDue(number)).filter(number -> !visit.isLeft(number))
-                .forEach(suspects::set);
+        visit.listing().numbers().filter(number -> visit.known().isInDoubt(number) || visit.isDue(number))
+                .filter(number -> !visit.isLeft(number)).forEach(suspects::set);
         if (suspects.isEmpty()) {
             return;
         }
@@ -4973,7 +4987,7 @@ final class Survey {
             open.or(suspects);
             return;
         }
-        visit.flights().closed(Stage.TOP, suspects.stream().iterator(), number -> "TOP " + number + " 0", this::take, () -> { });
+        visit.flights().closed(Stage.TOP, suspects.stream().iterator(), "TOP %d 0", this::take, () -> { });
         refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
         findTwins();
         headers.forEach(this::judge);
@@ -5005,13 +5019,11 @@ final class Survey {
 
     /** Of those with one UID and one header only all of it tells which is which. */
     private void findTwins() {
-        Map<String, Integer> first = new HashMap<>();
+        Map<MailId, Integer> first = new HashMap<>();
         headers.forEach((number, identity) -> {
-            Integer other = visit.listing().isAmbiguous(number) ? first.putIfAbsent(visit.listing().key(number) + " " + identity, number) : null;
-            if (other != null) {
-                twins.set(other);
-                twins.set(number);
-            }
+            int other = first.merge(new MailId(visit.listing().key(number), identity), number, (one, another) -> one);
+            twins.set(other, other != number || twins.get(other));
+            twins.set(number, other != number || twins.get(number));
         });
         open.or(twins);
     }
@@ -5022,8 +5034,9 @@ final class Survey {
         if (twins.get(number)) {
             return;
         }
-        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)).filter(any -> known.isIdentity(number, identity)) : known.storedAt(identity);
-        time.ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
+        boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
+        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(identity);
+        time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
     }
 
     /** Whether only all of it tells whether it is known. */
@@ -5074,8 +5087,8 @@ final class Chooser {
 
     int[] numbers() throws IOException {
         if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session().knowsTop()) {
-            throw new MailException(Exit.DATA, Stage.TOP, visit.session().host() + " can't show headers (no TOP), so --match can't look into them")
-                    .hint("fetch without --match, or with --match uid=");
+            String why = visit.session().host() + " can't show headers (no TOP), so --match can't look into them";
+            throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without --match, or with --match uid=");
         }
         int last = visit.listing().highest();
         int[] numbers = IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
@@ -5148,7 +5161,7 @@ final class Reception implements Committer.Outcome {
         long expected = IntStream.of(choice.numbers()).mapToLong(number -> visit.listing().size(number).orElse(0)).sum();
         try (Committer committer = new Committer(visit.plan(), visit.maildrop(), this)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers()).filter(this::isAsked).iterator();
-            visit.flights().closed(Stage.RETR, asked, number -> "RETR " + number, (number, reply) -> {
+            visit.flights().closed(Stage.RETR, asked, "RETR %d", (number, reply) -> {
                 take(number, reply, committer);
                 visit.session().connection.sinks.progress(visit.report().octets(), expected);
             }, () -> {
@@ -5157,8 +5170,9 @@ final class Reception implements Committer.Outcome {
                 consequences.clear();
             });
         }
-        sameAsOthers.forEach((number, identity) -> visit.known().storedAt(identity).ifPresent(seconds -> visit.known().again(number, identity, seconds)));
-        visit.known().write();
+        Known known = visit.known();
+        sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
+        known.write();
         visit.session().connection.sinks.progress(expected, expected);
     }
 
@@ -5192,8 +5206,9 @@ final class Reception implements Committer.Outcome {
     private MailException tooLarge(int number, long most) {
         OptionalLong size = visit.listing().size(number);
         String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
-        return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR,
-                "message " + number + " has more than the " + most + " octets of --max-size" + listed).hint("fetch it with a larger --max-size");
+        String what = "message " + number + " has more than the " + most + " octets of --max-size" + listed;
+        return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR, what)
+                .hint("fetch it with a larger --max-size");
     }
 
     private boolean isNew(int number, Fingerprint print) {
@@ -5298,7 +5313,8 @@ final class Committer implements AutoCloseable {
             underWay = Map.of();
         } catch (CompletionException e) {
             failed = true;
-            throw e.getCause() instanceof MailException problem ? problem : new MailException(Exit.OUTPUT, Stage.STORE, "can't store: " + Texts.cause(e));
+            throw e.getCause() instanceof MailException problem ? problem
+                    : new MailException(Exit.OUTPUT, Stage.STORE, "can't store: " + Texts.cause(e));
         }
     }
 
@@ -5331,7 +5347,7 @@ final class Removal {
 
     void remove() throws IOException {
         List<Integer> gone = new ArrayList<>();
-        visit.flights().each(Stage.DELE, deletable().iterator(), number -> "DELE " + number, (number, reply) -> {
+        visit.flights().each(Stage.DELE, deletable().iterator(), "DELE %d", (number, reply) -> {
             if (reply.positive()) {
                 gone.add(number);
             } else {
@@ -5354,8 +5370,9 @@ final class Removal {
 
     private void note(List<Integer> gone) {
         Listing listing = visit.listing();
-        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), visit.known().identity(number))).toList();
-        visit.plan().store().deleted(visit.maildrop(), mails, uid -> listing.numberOf(uid.getBytes(ISO_8859_1), 0, uid.length()) != 0);
+        Known known = visit.known();
+        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), known.identity(number))).toList();
+        visit.plan().store().deleted(visit.maildrop(), mails, listing::hasKey);
         gone.forEach(number -> visit.report().deleted(listing.listed(number)));
     }
 }
@@ -5386,9 +5403,9 @@ final class Headers {
             answers.clear();
             if (direction != 0 && flights.areMany()) {
                 IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(AHEAD).filter(listing::has);
-                flights.closed(Stage.TOP, wanted.iterator(), n -> "TOP " + n + " 0", this::take, () -> { });
+                flights.closed(Stage.TOP, wanted.iterator(), "TOP %d 0", this::take, () -> { });
             } else {
-                flights.each(Stage.TOP, IntStream.of(number).iterator(), n -> "TOP " + n + " 0", this::take);
+                flights.each(Stage.TOP, IntStream.of(number).iterator(), "TOP %d 0", this::take);
             }
         }
         return answers.remove(number).get();
@@ -5417,14 +5434,15 @@ final class Headers {
 }
 
 /**
- * What a message is known by, from its octets as they come or as they lie in a store: a hash of the header fields that no server rewrites,
- * unfolded, blanks collapsed. A header with none of Message-ID, Date and Received proves nothing, then it is a hash of all but the fields
- * that servers do rewrite.
+ * What a message is known by, from its octets as they come or as they lie in a store: a hash of the header fields that no server
+ * rewrites, unfolded, blanks collapsed. A header with none of Message-ID, Date and Received proves nothing: then it is a hash of
+ * all but the fields that servers do rewrite.
  */
 final class Fingerprint extends BlockOutput {
     private static final Set<String> PROVING = Set.of("message-id", "date", "received");
     private static final Set<String> COUNTED = Set.of("message-id", "date", "received", "from", "subject");
-    private static final Set<String> REWRITTEN = Set.of("status", "x-status", "x-uidl", "x-uid", "x-keywords", "content-length", "lines");
+    private static final Set<String> REWRITTEN = Set.of("status", "x-status", "x-uidl", "x-uid", "x-keywords", "content-length",
+            "lines");
     /** Octets of a header that are looked at; what comes after them is taken for the body. */
     private static final int LARGEST_HEADER = 1 << 20;
     /** Octets of a field's name. */
@@ -5797,17 +5815,19 @@ final class Listing {
         return new Listed(name, number, uid(number), size(number).orElse(0));
     }
 
-    /** Whether these are the words of UIDL or LIST about this message. */
-    boolean isNamedBy(String words, int number) {
-        // Replies are read as UTF-8, lists octet by octet.
-        String uid = new String(uid(number).getBytes(ISO_8859_1), UTF_8);
-        int end = endOfNumber(words);
-        return byUids ? number(words, end) == number && words.substring(end).strip().equals(uid.strip()) : hasNumber(words, number);
+    /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
+    boolean isNamedBy(Reply reply, int number) {
+        return isLineOf(reply.text(), number, new String(uid(number).getBytes(ISO_8859_1), UTF_8));
     }
 
     boolean isLineOf(String line, int number) {
+        return isLineOf(line, number, uid(number));
+    }
+
+    private boolean isLineOf(String line, int number, String uid) {
         int end = endOfNumber(line);
-        return byUids ? number(line, end) == number && line.substring(end).strip().equals(uid(number).strip()) : hasNumber(line, number);
+        boolean isUid = line.substring(end).strip().equals(uid.strip());
+        return byUids ? number(line, end) == number && isUid : hasNumber(line, number);
     }
 
     static boolean hasNumber(Reply reply, int number) {
@@ -5849,6 +5869,10 @@ final class Listing {
     OptionalLong size(int number) {
         boolean known = number < sizes.length && sizes[number] > 0;
         return known ? OptionalLong.of(sizes[number] - 1) : OptionalLong.empty();
+    }
+
+    boolean hasKey(String key) {
+        return numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0;
     }
 
     int numberOf(String uid) {
@@ -6111,8 +6135,8 @@ final class Pop3Session implements Dialect {
 
     /** What TOP shows of a message. */
     void readHeader(int number, OutputStream out) throws IOException {
-        readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, "the header of message " + number + " has more than "
-                + LARGEST_HEADER / (1 << 20) + " MB"));
+        String what = "the header of message " + number + " has more than " + (LARGEST_HEADER >> 20) + " MB";
+        readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
     }
 
     /** Says QUIT, if there is anybody to say it to. */
@@ -6146,12 +6170,11 @@ final class Pop3Session implements Dialect {
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
             connection.require(reply, connection.where.host() + " did not give message " + number);
-            readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " has more than " + LARGEST + " octets"));
+            String what = "message " + number + " has more than " + LARGEST + " octets";
+            readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
         }
         if (hasUnreadInput()) {
-            connection.drop();
-            throw new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " goes on after its end: " + connection.where.host() + " sent more than was asked for")
-                    .hint("does it double dots at the beginning of lines?");
+            throw BadContent.goesOn(number, "more came than was asked for");
         }
         return file;
     }
@@ -6185,8 +6208,8 @@ record Suspect(int number, boolean alone) {
 }
 
 /**
- * Commands about messages, many on their way where the server allows it. They go in flights, each closed by a command whose answer names its
- * message: after a content that goes on past its end, or ends late, something else stands in that place.
+ * Commands about messages, many on their way where the server allows it. They go in flights, each closed by a command whose
+ * answer names its message: after a content that goes on past its end, or ends late, something else stands in that place.
  */
 final class Flights {
     private final Pop3Session session;
@@ -6223,8 +6246,8 @@ final class Flights {
         return suspect;
     }
 
-    /** Sends a command for each message and hands over the replies in their order; who gets a multi-line one reads its content. */
-    void each(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) throws IOException {
+    /** Sends a command for each message and hands over the replies in order; who gets a multi-line one reads its content. */
+    void each(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each) throws IOException {
         send(at, new Iterator<>() {
             private int place;
 
@@ -6242,7 +6265,8 @@ final class Flights {
     }
 
     /** The same in flights: what has come counts when {@code proven} is called. */
-    void closed(Stage at, PrimitiveIterator.OfInt numbers, IntFunction<String> command, IOBiConsumer<Integer, Reply> each, Runnable proven) throws IOException {
+    void closed(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each, Runnable proven)
+            throws IOException {
         send(at, new Iterator<>() {
             private int last;
             private int place;
@@ -6267,8 +6291,9 @@ final class Flights {
         });
     }
 
-    private Command about(int number, int place, IntFunction<String> command, IOBiConsumer<Integer, Reply> each) {
-        return new Command(new Suspect(number, place == 1), command.apply(number), false, reply -> each.accept(number, reply));
+    private Command about(int number, int place, String command, IOBiConsumer<Integer, Reply> each) {
+        String line = command.formatted(number);
+        return new Command(new Suspect(number, place == 1), line, false, reply -> each.accept(number, reply));
     }
 
     private void send(Stage at, Iterator<Command> commands) throws IOException {
@@ -6302,7 +6327,7 @@ final class Flights {
     /** Nothing is asked, and nothing may come. */
     private void refuseMore() throws IOException {
         if (suspect.isPresent() && session.hasUnreadInput()) {
-            throw goesOn(suspect.get().number(), "more came than was asked for");
+            throw BadContent.goesOn(suspect.get().number(), "more came than was asked for");
         }
     }
 
@@ -6313,7 +6338,7 @@ final class Flights {
         String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
         return new Command(about, line, true, reply -> {
             if (!names(number, at, reply)) {
-                throw goesOn(number, "no answer to " + line + " followed it");
+                throw BadContent.goesOn(number, "no answer to " + line + " followed it");
             }
             proven.run();
         });
@@ -6323,20 +6348,20 @@ final class Flights {
         try {
             return sent.read();
         } catch (MalformedReply e) {
-            throw goesOn(closing.about().number(), e.getMessage());
+            throw BadContent.goesOn(closing.about().number(), e.getMessage());
         }
     }
 
     private boolean names(int number, Stage at, Reply reply) throws IOException {
         try {
             if (reply.positive()) {
-                return listing.isNamedBy(reply.text(), number) || isListed(number);
+                return listing.isNamedBy(reply, number) || isListed(number);
             }
             // A server may give all UIDs and none alone; that shows where nothing else is on its way.
             suspect = Optional.of(new Suspect(number, window == 1));
             return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
         } catch (MalformedReply e) {
-            throw goesOn(number, e.getMessage());
+            throw BadContent.goesOn(number, e.getMessage());
         }
     }
 
@@ -6347,15 +6372,10 @@ final class Flights {
             lines[0] += listing.isLineOf(line, number) ? 1 : 0;
             lines[1]++;
             if (lines[1] > listing.highest()) {
-                throw goesOn(number, "an endless list followed it");
+                throw BadContent.goesOn(number, "an endless list followed it");
             }
         });
         return lines[0] == 1;
-    }
-
-    private static BadContent goesOn(int number, String what) {
-        return new BadContent(new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " goes on after its end, or ends late: " + what)
-                .hint("the server does not double dots at the beginning of lines, or ends a message without CRLF; --newest-first and delete get round it"));
     }
 }
 
@@ -6366,6 +6386,12 @@ final class BadContent extends IOException {
     BadContent(MailException problem) {
         super(problem.getMessage());
         this.problem = problem;
+    }
+
+    static BadContent goesOn(int number, String what) {
+        String how = "message " + number + " goes on after its end, or ends late: " + what;
+        return new BadContent(new MailException(Exit.PROTOCOL, Stage.RETR, how)
+                .hint("the server does not double dots, or ends it without CRLF; mailtool delete drops what can't be fetched"));
     }
 }
 
@@ -10681,7 +10707,7 @@ record Maildrop(String user, String host) {
     }
 }
 
-/** What a message is known by in its maildrop: its UID as one word or "", and a hash of its header, or of all of it where that says nothing. */
+/** What a message is known by in its maildrop: its UID as one word or "", and a hash of its header or, if it says nothing, of all. */
 record MailId(String uid, String identity) {
     /** Hex digits of an identity. */
     static final int DIGITS = 32;
@@ -10718,7 +10744,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         this.prefix = prefix;
     }
 
-    /** Each message a file in {@code new/}, with LF line ends; the function says what is known by its header of a message in a file. */
+    /** Each message a file in {@code new/}, with LF line ends; the function says by what a message in a file is known. */
     static Store maildir(Path folder, IOFunction<Path, String> identity) {
         return new FileStore(folder, "tmp", List.of("new", "cur"), "." + FileStore.hostName(), LfLines::new, identity);
     }
@@ -10772,8 +10798,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     abstract Batch batch(Maildrop maildrop);
 
     /**
-     * Makes the proven messages of a batch visible, synced and known; after a failure none of them counts as stored. Returns those that were
-     * not taken, and why.
+     * Makes the proven messages of a batch visible, synced and known; after a failure none of them counts as stored. Returns
+     * those that were not taken, and why.
      */
     final Map<Received, MailException> commit(Batch batch) {
         try (batch) {
@@ -10880,8 +10906,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 }
 
 /**
- * Messages of one maildrop that become visible, synced and known together, those that are proven to be whole. One of them is received at a
- * time.
+ * Messages of one maildrop that become visible, synced and known together, those that are proven to be whole. One of them is
+ * received at a time.
  */
 abstract class Batch implements Closeable {
     final Maildrop maildrop;
@@ -10895,7 +10921,7 @@ abstract class Batch implements Closeable {
         this.maildrop = maildrop;
     }
 
-    /** The next message, after the last one is complete or dropped. Its header may say who sent it, once that has been written. */
+    /** The next message, after the last one is complete or dropped. Who sent it may be known when its header has been written. */
     final Incoming next(Supplier<Optional<String>> sender) {
         try {
             return begin(sender);
@@ -11062,7 +11088,8 @@ final class FileStore extends Store {
     private final IOFunction<Path, String> identity;
 
     /** Messages are written in {@code drafts}, appear in the first of {@code kept}, and may be in all of these later. */
-    FileStore(Path folder, String drafts, List<String> kept, String nameEnd, UnaryOperator<OutputStream> lineEnds, IOFunction<Path, String> identity) {
+    FileStore(Path folder, String drafts, List<String> kept, String nameEnd, UnaryOperator<OutputStream> lineEnds,
+            IOFunction<Path, String> identity) {
         super(folder, ".mailtool-");
         this.drafts = folder.resolve(drafts);
         this.kept = kept.stream().map(folder::resolve).toList();
@@ -11134,7 +11161,7 @@ final class FileStore extends Store {
         }
     }
 
-    /** Of what was being renamed only what can be seen is stored, and is what its own header says; what else was to be noted has happened. */
+    /** Of what was being renamed only what can be seen, and has the right header, is stored; all else has happened. */
     @Override
     List<Note> facts(PendingBatch<Note> pending) throws IOException {
         Map<String, String> noted = new HashMap<>();
@@ -11158,7 +11185,7 @@ final class FileStore extends Store {
     /** Hands over the name and the identity of each message that is wanted by its name. */
     private void forEach(Predicate<String> wanted, BiConsumer<String, String> each) throws IOException {
         for (Path place : kept) {
-            for (Path file : files(place)) {
+            for (Path file : files(place, any -> true)) {
                 Matcher name = NAME.matcher(file.getFileName().toString());
                 if (name.matches() && wanted.test(name.group(1))) {
                     identity(file).ifPresent(identity -> each.accept(name.group(1), identity));
@@ -11169,27 +11196,24 @@ final class FileStore extends Store {
 
     /** A mail program may rename it meanwhile, or remove it. */
     private Optional<String> identity(Path file) throws IOException {
-        String name = file.getFileName().toString().replaceFirst(":.*", "");
-        List<Path> places = new ArrayList<>(List.of(file));
-        for (int i = 0; i < places.size(); i++) {
-            try {
-                return Optional.of(identity.apply(places.get(i)));
-            } catch (NoSuchFileException e) {
-                if (i == 0) {
-                    for (Path place : kept) {
-                        files(place).stream().filter(other -> other.getFileName().toString().startsWith(name)).forEach(places::add);
-                    }
+        try {
+            return Optional.of(identity.apply(file));
+        } catch (NoSuchFileException e) {
+            String name = file.getFileName().toString().replaceFirst(":.*", "");
+            for (Path place : kept) {
+                for (Path renamed : files(place, path -> path.getFileName().toString().startsWith(name))) {
+                    return Optional.of(identity.apply(renamed));
                 }
             }
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     /** Synced first: a killed run may have renamed what a loss of power would still take back. */
-    private static List<Path> files(Path folder) throws IOException {
+    private static List<Path> files(Path folder, Predicate<Path> wanted) throws IOException {
         Disk.syncFolder(folder);
         try (Stream<Path> files = Files.list(folder)) {
-            return files.toList();
+            return files.filter(wanted).toList();
         }
     }
 
@@ -11549,7 +11573,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
 }
 
 // ==== 33. Journal ====================================================================================================
-// What a store remembers, written so that a killed run can be told from one that ended.
+// What was done for good, written so that a killed run can be told from one that ended. Knows nothing of its records.
 
 /** How one kind of record is written as lines, none of which begins as {@code begin} or {@code done} do, and read again. */
 interface JournalFormat<R> {
@@ -11966,7 +11990,7 @@ final class NoteLines implements JournalFormat<Note> {
     }
 }
 
-/** Takes what is noted of one maildrop: an identity, a blank and a UID are {@code length} octets from {@code offset} on until the call returns. */
+/** Takes what is noted of one maildrop: identity, blank, UID are {@code length} octets from {@code offset} on, for this call. */
 interface KnownMails {
     void noted(char sign, byte[] octets, int offset, int length, long seconds);
 }
@@ -11997,7 +12021,8 @@ final class Memory {
                     case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
                     default -> {
                         if (isOurs && NoteLines.isSign(lines.kind()) && lines.length() > MailId.DIGITS + 1) {
-                            sink.noted(lines.kind(), lines.octets(), lines.offset() + 1, lines.length() - 1, at == 0 ? begun : at);
+                            long seconds = at == 0 ? begun : at;
+                            sink.noted(lines.kind(), lines.octets(), lines.offset() + 1, lines.length() - 1, seconds);
                         }
                     }
                 }
@@ -12006,8 +12031,8 @@ final class Memory {
     }
 
     /**
-     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is still
-     * on the server, or was not deleted by us in the end, stays: a server may leave a message out of one listing.
+     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is
+     * still on the server, or was not deleted by us in the end, stays: a server may leave a message out of one listing.
      */
     void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
         Set<String> gone = new HashSet<>();
