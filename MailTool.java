@@ -587,7 +587,7 @@ public final class MailTool {
                 if (!refused.isEmpty()) {
                     terminal.warn(box.peer().host() + " did not show the header of " + Texts.count(refused.size(), "message") + ": " + refused.get(0));
                 }
-                return Fetcher.exitFor(refused);
+                return Verdict.ofRefused(refused);
             }
         }
     }
@@ -739,7 +739,7 @@ public final class MailTool {
                 } else if (asks) {
                     terminal.note("nothing deleted");
                 }
-                return Fetcher.exitFor(delete.refused);
+                return Verdict.ofRefused(delete.refused);
             }
         }
 
@@ -1224,11 +1224,10 @@ public final class MailTool {
             return count > 0 ? ", " + count + " " + what : "";
         }
 
-        /** Tells the sums, once. The exit code of all: with several failures one that may pass next time leaves hope. */
+        /** Tells the sums, once. */
         @Override
         public synchronized Exit end() {
-            List<Exit> failures = summaries.stream().map(Summary::exit).filter(exit -> exit != Exit.OK).toList();
-            Exit exit = failures.stream().findFirst().map(first -> failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first).orElse(Exit.OK);
+            Exit exit = Verdict.ofAll(summaries.stream().map(Summary::exit).toList());
             terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
             ended = true;
             return exit;
@@ -2991,6 +2990,41 @@ public final class MailTool {
         }
     }
 
+    /** Which exit code it is, where several things decide. */
+    static final class Verdict {
+        /** A refusal means what its stage makes of it; a POP3 server that refuses without a code when it greets is busy. */
+        static Exit ofRefusal(Stage stage, Reply reply) {
+            boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
+            boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
+            boolean busy = stage == Stage.GREETING && reply.status().equals("-ERR") && reply.enhanced().isEmpty();
+            Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
+            return reply.temporary() || busy ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
+        }
+
+        /** Some messages were refused: what is refused for good gives no hope for the next time. */
+        static Exit ofRefused(List<Reply> refusals) {
+            boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
+            Exit some = forGood ? Exit.PARTIAL : Exit.TEMPORARY;
+            return refusals.isEmpty() ? Exit.OK : some;
+        }
+
+        /** Some messages are left, each for its reason: who broke the protocol will do so again. */
+        static Exit ofLeft(Collection<MailException> reasons) {
+            if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
+                return Exit.PROTOCOL;
+            }
+            boolean refusedOnly = reasons.stream().allMatch(why -> why.reply().isPresent());
+            return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
+        }
+
+        /** Several accounts: one that may go well next time leaves hope. */
+        static Exit ofAll(List<Exit> exits) {
+            List<Exit> failures = exits.stream().filter(exit -> exit != Exit.OK).toList();
+            Exit first = failures.isEmpty() ? Exit.OK : failures.get(0);
+            return failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first;
+        }
+    }
+
     /** Every failure: what was tried, what came back, what to do, and what a script needs to decide. */
     public static final class MailException extends RuntimeException {
         private final Exit exit;
@@ -3030,13 +3064,8 @@ public final class MailTool {
 
         /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
         static MailException refused(Stage stage, String what, Reply reply) {
-            boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
-            boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
-            boolean busy = stage == Stage.GREETING && reply.status().equals("-ERR") && reply.enhanced().isEmpty();
-            boolean temporary = reply.temporary() || busy;
-            Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
-            Exit exit = temporary ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
-            return new MailException(exit, stage, what + ": " + reply, temporary, Optional.of(reply))
+            Exit exit = Verdict.ofRefusal(stage, reply);
+            return new MailException(exit, stage, what + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply))
                     .hint(Hints.of(stage, "", "", reply));
         }
 
@@ -4590,13 +4619,6 @@ final class Fetcher {
             oneByOne = true;
         }
     }
-
-    /** What is refused for good gives no hope for the next time. */
-    static Exit exitFor(List<Reply> refusals) {
-        boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
-        Exit some = forGood ? Exit.PARTIAL : Exit.TEMPORARY;
-        return refusals.isEmpty() ? Exit.OK : some;
-    }
 }
 
 /** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
@@ -4623,13 +4645,8 @@ final class Leftovers {
         return reasons.size();
     }
 
-    /** Who broke the protocol will do so again; what is refused for good gives no hope either. */
     Exit exit() {
-        if (reasons.values().stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
-            return Exit.PROTOCOL;
-        }
-        List<Reply> refusals = reasons.values().stream().flatMap(why -> why.reply().stream()).toList();
-        return refusals.size() < reasons.size() ? Exit.TEMPORARY : Fetcher.exitFor(refusals);
+        return Verdict.ofLeft(reasons.values());
     }
 
     Optional<MailException> failure() {
@@ -4784,7 +4801,7 @@ record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop mai
     }
 
     void refused(Stage stage, int number, Reply reply) {
-        Exit exit = Fetcher.exitFor(List.of(reply));
+        Exit exit = Verdict.ofRefused(List.of(reply));
         String what = session.host() + " refused message " + number + ": " + reply;
         leave(number, new MailException(exit, stage, what, exit == Exit.TEMPORARY, Optional.of(reply)));
     }
