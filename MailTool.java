@@ -80,8 +80,6 @@ import org.apache.commons.net.pop3.POP3Reply;
 import org.apache.commons.net.pop3.POP3SClient;
 import org.apache.commons.net.smtp.SMTPSClient;
 import org.apache.james.mime4j.MimeException;
-import org.apache.james.mime4j.codec.DecodeMonitor;
-import org.apache.james.mime4j.codec.QuotedPrintableInputStream;
 import org.apache.james.mime4j.stream.EntityState;
 import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
@@ -1302,8 +1300,9 @@ public final class MailTool {
 
         private List<Attachment> taken() {
             Reading reading = reading();
-            Consumer<String> warnings = anatomy.get().warnings::add;
-            return anatomy.get().leaves.stream().map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), warnings)).toList();
+            Anatomy found = anatomy.get();
+            return found.leaves.stream()
+                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList();
         }
 
         Attachment part(int number) {
@@ -6381,11 +6380,11 @@ final class SafeName {
     private static final Pattern DEVICE = Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?");
     /** Control, format, surrogate, unassigned and separator characters, and what Windows reserves. */
     private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}\ufffd<>:\"|?*]");
-    private static final Map<String, String> ENDINGS = Map.of("text/calendar", ".ics", "text/vcard", ".vcf", "text/markdown", ".md", "image/jpeg", ".jpg",
-            "audio/mpeg", ".mp3", "application/pgp-signature", ".asc", "application/pkcs7-signature", ".p7s", "application/pkcs7-mime", ".p7m",
+    private static final Map<String, String> ENDINGS = Map.of("text/calendar", ".ics", "text/vcard", ".vcf", "image/jpeg", ".jpg",
+            "audio/mpeg", ".mp3", "application/pgp-signature", ".asc", "application/pkcs7-signature", ".p7s",
             "message/rfc822", ".eml", "message/global", ".eml");
     /** Types that are called like their files' endings. */
-    private static final Pattern ENDING = Pattern.compile("(?:text|image|audio|video|application)/(?:x-)?([a-z0-9]{2,4})(?:\\+.*)?");
+    private static final Pattern ENDING = Pattern.compile("(?:text|image|audio|video|application)/(?:x-)?(\\w{2,4})(?:\\+.*)?");
 
     /** What is left of a part's name without folders and tricks; one made of its number if nothing is. */
     static String of(Attachment part) {
@@ -6474,8 +6473,8 @@ final class Saving {
 // Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
 
 /** A part that is no multipart: where its content stands in the message's file and how to read it. */
-record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition, String name,
-            String contentId, int alternative, long offset, long length) {
+record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition,
+            String name, String contentId, int alternative, long offset, long length) {
     /** Whether its text is shown, or would be if another form of it were not. */
     boolean isBody() {
         return type.equals("text/plain") || type.equals("text/html");
@@ -6492,7 +6491,8 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
             file.skip(offset);
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
-            return ContentDecoder.decoded(new BufferedInputStream(content, block), encoding, problem -> warnings.accept("part " + number + ": " + problem));
+            InputStream buffered = new BufferedInputStream(content, block);
+            return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
         }
@@ -6565,7 +6565,7 @@ final class Anatomy {
     /** RFC 2046, 5.1.1: nobody is meant to read it, but some have something to say there. */
     private void warnOf(String outside) {
         if (!outside.isBlank() && !USUAL.matcher(outside).find()) {
-            warnings.add("what stands outside of the parts is left out: " + Texts.shortened(outside.strip()));
+            warnings.add("what stands outside of the parts is left out: " + Texts.inLine(EncodedWords.decoded(outside)));
         }
     }
 
@@ -6612,9 +6612,10 @@ final class Anatomy {
         Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
         String contentId = fields.first("Content-ID").map(EncodedWords::decoded).orElse("");
         Stream<String> names = Stream.of(disposition.get("filename"), contentType.get("name"), contentType.get("filename"));
+        String name = names.filter(given -> !given.isEmpty()).findFirst().orElse("");
         leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
                 encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
-                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, names.filter(name -> !name.isEmpty()).findFirst().orElse(""),
+                contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, name,
                 contentId.replaceFirst("^<(.*)>$", "$1"), place.alternative, start, Math.max(0, end - start)));
     }
 }
@@ -6731,8 +6732,8 @@ final class HeaderFields {
     private static final int MAX_ODD = 1000;
     private static final int MAX_PREFACE = 10_000;
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
-    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. */
-    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:");
+    /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
+    private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
@@ -6787,24 +6788,20 @@ final class HeaderFields {
     /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        fields.begin(in);
+        fields.lineStart = in.position;
         while (!fields.isDelimiterNext(in)) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
             }
             fields.add(line);
-            fields.begin(in);
+            fields.lineStart = in.position;
         }
         fields.bodyStart = fields.odd.isEmpty() ? in.position : fields.bodyStart;
         if (fields.hasRaw) {
             fields.recode();
         }
         return fields;
-    }
-
-    private void begin(Lines in) {
-        lineStart = in.position;
     }
 
     private boolean isDelimiterNext(Lines in) throws IOException {
@@ -6890,9 +6887,10 @@ final class HeaderFields {
     }
 
     List<String> warnings() {
-        Stream<String> cut = Stream.of("a header is too long, the rest of it is left out").filter(any -> isCut);
-        Stream<String> odd = Stream.of("what is no field is left out of a header: " + Texts.shortened(leftOut.strip())).filter(any -> !leftOut.isEmpty());
-        return Stream.concat(cut, odd).toList();
+        String cut = isCut ? "a header is too long, the rest of it is left out" : "";
+        String words = Texts.inLine(EncodedWords.decoded(leftOut));
+        String odd = words.isEmpty() ? "" : "what is no field is left out of a header: " + words;
+        return Stream.of(cut, odd).filter(warning -> !warning.isEmpty()).toList();
     }
 }
 
@@ -6908,65 +6906,64 @@ final class Charsets {
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /** Java's names of charsets, each with what the WHATWG Encoding Standard and its labels mean by it: what senders really use. */
+    /** Java's names of charsets, each with its labels in the WHATWG Encoding Standard, which say what senders really use. */
     private static final String LABELS = """
-            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8
-            ibm866 866 cp866 csibm866
-            iso-8859-2 csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2
-            iso-8859-3 csisolatin3 iso-ir-109 iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3
-            iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594 iso_8859-4 iso_8859-4:1988 l4 latin4
-            iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595 iso_8859-5 iso_8859-5:1988
-            iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i iso-ir-127 \
-                iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987
-            iso-8859-7 csisolatingreek ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 \
-                sun_eu_greek
-            iso-8859-8 csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 \
-                iso_8859-8 iso_8859-8:1988 logical visual
-            iso-8859-13 iso8859-13 iso885913
-            iso-8859-15 csisolatin9 iso8859-15 iso885915 iso_8859-15 l9
-            iso-8859-16
-            koi8-r cskoi8r koi koi8 koi8_r
-            koi8-u koi8-ru
-            x-macroman csmacintosh mac macintosh x-mac-roman
-            x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11
-            windows-1250 cp1250 x-cp1250
-            windows-1251 cp1251 x-cp1251
-            windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 \
-                iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252
-            windows-1253 cp1253 x-cp1253
-            windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 \
-                x-cp1254
-            windows-1255 cp1255 x-cp1255
-            windows-1256 cp1256 x-cp1256
-            windows-1257 cp1257 x-cp1257
-            windows-1258 cp1258 x-cp1258
-            x-macukraine x-mac-cyrillic x-mac-ukrainian
-            gb18030 chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk
-            big5-hkscs big5 cn-big5 csbig5 x-x-big5
-            x-eucjp-open cseucpkdfmtjapanese euc-jp x-euc-jp
-            x-windows-iso2022jp csiso2022jp iso-2022-jp
-            windows-31j csshiftjis ms932 ms_kanji shift-jis shift_jis sjis x-sjis
-            x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 \
-                windows-949
-            utf-16be unicodefffe
-            utf-16le csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16
+            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8; ibm866 866 cp866 csibm866; iso-8859-2
+            csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2; iso-8859-3 csisolatin3 iso-ir-109
+            iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3; iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594
+            iso_8859-4 iso_8859-4:1988 l4 latin4; iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595
+            iso_8859-5 iso_8859-5:1988; iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114
+            iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987; iso-8859-7 csisolatingreek
+            ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 sun_eu_greek; iso-8859-8
+            csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 iso_8859-8
+            iso_8859-8:1988 logical visual; iso-8859-13 iso8859-13 iso885913; iso-8859-15 csisolatin9 iso8859-15 iso885915
+            iso_8859-15 l9; iso-8859-16; koi8-r cskoi8r koi koi8 koi8_r; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh
+            x-mac-roman; x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11; windows-1250
+            cp1250 x-cp1250; windows-1251 cp1251 x-cp1251; windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819
+            iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252; windows-1253 cp1253
+            x-cp1253; windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5
+            latin5 x-cp1254; windows-1255 cp1255 x-cp1255; windows-1256 cp1256 x-cp1256; windows-1257 cp1257 x-cp1257;
+            windows-1258 cp1258 x-cp1258; x-macukraine x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280
+            gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk; big5-hkscs big5 cn-big5 csbig5 x-x-big5; x-eucjp-open
+            cseucpkdfmtjapanese euc-jp x-euc-jp; x-windows-iso2022jp csiso2022jp iso-2022-jp; windows-31j csshiftjis ms932
+            ms_kanji shift-jis shift_jis sjis x-sjis; x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean
+            ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949; utf-16be unicodefffe; utf-16le csunicode iso-10646-ucs-2
+            ucs-2 unicode unicodefeff utf-16; iso-8859-10 csisolatin6 iso-ir-157 iso8859-10 iso885910 l6 latin6; iso-8859-14
+            iso8859-14 iso885914
             """;
+    private static final Pattern HIGH = Pattern.compile("[\u00a1-\u00ff]");
+    /** What Java lacks of them, from the octet a1 on. */
+    private static final Map<String, String> LETTERS = Map.of("iso-8859-10",
+            "ĄĒĢĪĨĶ§ĻĐŠŦŽ\u00adŪŊ°ąēģīĩķ·ļđšŧž―ūŋĀÁÂÃÄÅÆĮČÉĘËĖÍÎÏÐŅŌÓÔÕÖŨØŲÚÛÜÝÞßāáâãäåæįčéęëėíîïðņōóôõöũøųúûüýþĸ",
+            "iso-8859-14",
+            "Ḃḃ£ĊċḊ§Ẁ©ẂḋỲ\u00ad®ŸḞḟĠġṀṁ¶ṖẁṗẃṠỳẄẅṡÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏŴÑÒÓÔÕÖṪØÙÚÛÜÝŶßàáâãäåæçèéêëìíîïŵñòóôõöṫøùúûüýŷÿ");
     private static final Map<String, String> MEANT = new HashMap<>();
 
     static {
-        LABELS.lines().map(line -> line.split(" +")).forEach(names -> Stream.of(names).forEach(name -> MEANT.put(name, names[0])));
+        for (String line : LABELS.split(";")) {
+            String[] labels = line.strip().split("\\s+");
+            Stream.of(labels).forEach(label -> MEANT.put(label, labels[0]));
+        }
     }
 
-    /** Octets as text: in the charset named; if that says nothing, in UTF-8 if they are that, else in windows-1252. A byte order mark tells better. */
+    /** Octets as text: in the charset of their byte order mark, or that named, or UTF-8 if they are that, else windows-1252. */
     static String decoded(byte[] octets, String charset) {
-        Optional<Charset> marked = marked(octets);
-        boolean none = ASCII.matcher(charset).matches() && isJapanese(octets);
-        if (marked.isEmpty() && UTF_7.matcher(charset).find()) {
+        boolean isNone = ASCII.matcher(charset).matches() && isJapanese(octets);
+        String named = isNone ? "" : charset;
+        String text = marked(octets).map(known -> new String(octets, known)).orElseGet(() -> labelled(octets, named));
+        return text.startsWith("\ufeff") ? text.substring(1) : text;
+    }
+
+    private static String labelled(byte[] octets, String charset) {
+        String letters = LETTERS.getOrDefault(MEANT.getOrDefault(label(charset), ""), "");
+        if (!letters.isEmpty()) {
+            String latin = new String(octets, ISO_8859_1);
+            return HIGH.matcher(latin).replaceAll(high -> String.valueOf(letters.charAt(high.group().charAt(0) - 0xa1)));
+        }
+        if (UTF_7.matcher(charset).find()) {
             return utf7(guessed(octets));
         }
-        Optional<Charset> named = marked.or(() -> named(none ? "" : charset));
-        String text = named.map(known -> new String(octets, known)).orElseGet(() -> guessed(octets));
-        return text.startsWith("\ufeff") ? text.substring(1) : text;
+        return named(charset).map(known -> new String(octets, known)).orElseGet(() -> guessed(octets));
     }
 
     private static Optional<Charset> marked(byte[] octets) {
@@ -7012,9 +7009,14 @@ final class Charsets {
         return Texts.isAscii(bounded) && bounded.indexOf('\u001b') < 0 ? bounded : decoded(bounded.getBytes(ISO_8859_1), "");
     }
 
+    private static String label(String given) {
+        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "");
+        return name.replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+    }
+
     /** None for a name that is unknown, or as good as none. */
     static Optional<Charset> named(String given) {
-        String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "").replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+        String name = label(given);
         try {
             String known = MEANT.containsKey(name) ? MEANT.get(name) : Charset.forName(name).name();
             String meant = MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known);
@@ -7128,74 +7130,20 @@ final class EncodedWords {
     }
 }
 
-/** A value with parameters from its beginning to its end. Comments are left out where a word or a name stands, but what is not quoted may have brackets. */
-final class ParameterText {
-    private final String text;
-    private int at;
-
-    ParameterText(String text) {
-        this.text = text;
-    }
-
-    /** Goes on behind a semicolon; whether there is more. */
-    boolean next() {
-        at += at < text.length() && text.charAt(at) == ';' ? 1 : 0;
-        return at < text.length();
-    }
-
-    boolean next(char expected) {
-        boolean found = at < text.length() && text.charAt(at) == expected;
-        at += found ? 1 : 0;
-        return found;
-    }
-
-    /** Up to one of these characters. */
-    String word(String ends) {
-        StringBuilder word = new StringBuilder();
-        int depth = 0;
-        for (; at < text.length() && (depth > 0 || ends.indexOf(text.charAt(at)) < 0); at++) {
-            char c = text.charAt(at);
-            depth += c == '(' ? 1 : 0;
-            word.append(depth > 0 ? "" : c);
-            depth -= c == ')' && depth > 0 ? 1 : 0;
-        }
-        return word.toString().strip();
-    }
-
-    /** Quoted or up to the next semicolon, for a file's name; anything else ends at a blank. */
-    String value(boolean mayHaveBlanks) {
-        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-            at++;
-        }
-        if (next('"')) {
-            String quoted = quoted();
-            word(";");
-            return quoted;
-        }
-        int end = text.indexOf(';', at) < 0 ? text.length() : text.indexOf(';', at);
-        String value = text.substring(at, end).strip();
-        at = end;
-        return mayHaveBlanks ? value : value.replaceFirst("\\s.*", "");
-    }
-
-    /** RFC 5322, 3.2.4; a backslash that masks nothing stands for itself. */
-    private String quoted() {
-        StringBuilder quoted = new StringBuilder();
-        for (; at < text.length() && text.charAt(at) != '"'; at++) {
-            boolean masks = text.startsWith("\\\"", at) || text.startsWith("\\\\", at);
-            at += masks ? 1 : 0;
-            quoted.append(text.charAt(at));
-        }
-        at++;
-        return quoted.toString();
-    }
-}
-
 /** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
 final class Parameters {
     private static final int MAX_LENGTH = 64 * 1024;
     private static final int WHOLE = -1;
-    private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
+    /** Escapes are hidden while quotation marks are looked for. */
+    private static final String BACKSLASH = "\u0001";
+    private static final String QUOTE = "\u0002";
+    private static final Pattern LEADING_COMMENT = Pattern.compile("^([^;=(]*+)\\([^()]*+\\)");
+    /** What is not quoted may have brackets in it, and comments are no part of a name. */
+    private static final Pattern PARAMETER = Pattern.compile(";\\s*+(?:\\([^()]*+\\))?([^=;]++)=\\s*+");
+    /** A file's name may have blanks, and quotation marks within others. */
+    private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$))|$)|([^;]*+)");
+    private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
+    private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
     private static final int MAX_BOUNDARY = 1000;
     final String value;
@@ -7209,21 +7157,27 @@ final class Parameters {
     }
 
     Parameters(String field) {
-        ParameterText text = new ParameterText(Charsets.guessed(field, MAX_LENGTH));
-        value = text.word(";").toLowerCase(Locale.ROOT);
-        while (text.next()) {
-            Matcher name = NAME.matcher(text.word("=;").toLowerCase(Locale.ROOT));
-            if (text.next('=') && name.matches()) {
-                boolean file = name.group(1).equals("name") || name.group(1).equals("filename");
-                add(name, text.value(file));
+        String hidden = Charsets.guessed(field, MAX_LENGTH).replace("\\\\", BACKSLASH).replace("\\\"", QUOTE);
+        String text = LEADING_COMMENT.matcher(hidden).replaceFirst("$1");
+        value = text.replaceFirst("(?s);.*", "").replaceAll("\\([^()]*+\\)?", "").strip().toLowerCase(Locale.ROOT);
+        Matcher parameter = PARAMETER.matcher(text);
+        for (int at = 0; parameter.find(at);) {
+            Matcher name = NAME.matcher(parameter.group(1).toLowerCase(Locale.ROOT));
+            boolean named = name.matches();
+            boolean file = named && (name.group(1).equals("name") || name.group(1).equals("filename"));
+            Matcher given = (file ? FILE_NAME : TOKEN).matcher(text).region(parameter.end(), text.length());
+            at = given.lookingAt() ? given.end() : parameter.end();
+            if (named) {
+                String shown = Objects.requireNonNullElseGet(given.group(1), () -> given.group(2).strip());
+                add(name, shown.replace(QUOTE, "\"").replace(BACKSLASH, "\\"));
             }
         }
     }
 
-    /** That of a multipart whose parts can be told apart by it, else "". */
+    /** That of a multipart whose parts can be told apart by it, as octets, else "". */
     String boundary() {
         String boundary = value.startsWith("multipart/") ? get("boundary").stripTrailing() : "";
-        return boundary.length() <= MAX_BOUNDARY ? boundary : "";
+        return boundary.length() <= MAX_BOUNDARY ? new String(boundary.getBytes(UTF_8), ISO_8859_1) : "";
     }
 
     /** Segments come in any order. */
@@ -7292,36 +7246,35 @@ final class ReceivedAddresses {
     }
 }
 
-/** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of a date is another day or hour. */
+/** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
-    private static final Pattern DASHED = Pattern.compile("(?i)(\\d\\d?)[-/]([a-z]{3,9})[-/](\\d{2,4})");
-    private static final Pattern TOKEN = Pattern.compile("(?i)(?<iso>(\\d{4})([-/])(\\d\\d?)\\3(\\d\\d?)(?!\\d)(?:T(?=\\d))?)"
-            + "|(?<clock>(\\d\\d?):(\\d\\d)(?::(\\d\\d)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?)"
-            + "|(?<offset>(?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d))(?::?(\\d\\d))?(?!\\d))|(?<name>[a-z]+)|(?<number>\\d+)|[ ,]+");
-    private static final List<String> MONTHS = List.of("january", "february", "march", "april", "may", "june", "july", "august", "september",
-            "october", "november", "december");
-    private static final List<String> DAYS = List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
-    /** RFC 5322, 4.3; what other names mean nobody can tell, and daylight saving time is often not what they say. */
-    private static final Map<String, Integer> ZONES = Map.ofEntries(Map.entry("z", 0), Map.entry("ut", 0), Map.entry("utc", 0), Map.entry("gmt", 0),
-            Map.entry("est", -5), Map.entry("edt", -4), Map.entry("cst", -6), Map.entry("cdt", -5), Map.entry("mst", -7), Map.entry("mdt", -6),
-            Map.entry("pst", -8), Map.entry("pdt", -7));
-    private int year;
-    private int month;
-    private int day;
-    private Optional<LocalTime> time = Optional.empty();
-    private Optional<ZoneOffset> offset = Optional.empty();
-    private Optional<ZoneOffset> named = Optional.empty();
+    private static final Pattern CLOCK = Pattern.compile(
+            "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
+    /** The zones of RFC 5322, 4.3; what others mean nobody can tell, so they only stand behind an offset. */
+    private static final Pattern ZONE = Pattern.compile("(?i) (Z|UTC?|GMT|([ECMP])([SD])T)\\b");
+    private static final Pattern OFFSET = Pattern.compile(
+            "(?i) (?:(?:GMT|UTC?) *([+-])(\\d\\d?+)|([+-])(\\d\\d)):?(\\d\\d)?(?!\\d)"
+                    + "(?-i: +(?!UTC?|GMT|[ECMP][SD]T)[A-Z]{2,5}\\b)?");
+    private static final String DAY = "(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?)";
+    private static final String MONTH = "(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+            + "|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)";
+    private static final Pattern DATE = Pattern.compile("(?i) *(?:" + DAY + " +)?(?:"
+            + "(?<y1>\\d{4})(?<dash>[-/])(?<m1>\\d\\d?)\\k<dash>(?<d1>\\d\\d?)"
+            + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})"
+            + "|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
+    private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
+    private String rest;
 
-    private ReceivedDates() {
+    private ReceivedDates(String text) {
+        rest = text;
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String text = withoutComments(field).replaceAll("\\s+", " ").strip();
-        String apart = COMPACT.matcher(DASHED.matcher(text).replaceFirst("$1 $2 $3")).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
-            return Optional.of(apart).filter(whole -> whole.length() <= MAX_LENGTH).map(whole -> new ReceivedDates().date(whole));
+            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -7331,209 +7284,97 @@ final class ReceivedDates {
     private static String withoutComments(String field) {
         StringBuilder text = new StringBuilder();
         int depth = 0;
-        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH; i++) {
+        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
             char c = field.charAt(i);
             depth += c == '(' ? 1 : 0;
-            text.append(depth > 0 ? "" : c);
+            text.append(depth == 0 ? c : " ");
             depth -= c == ')' && depth > 0 ? 1 : 0;
             i += c == '\\' ? 1 : 0;
-            text.append(depth == 0 && c == ')' ? " " : "");
         }
         return text.toString();
     }
 
     /** Without a time it is midnight, without a zone UTC. */
-    private OffsetDateTime date(String text) {
-        Matcher token = TOKEN.matcher(text);
-        while (token.regionStart() < text.length()) {
-            require(token.lookingAt());
-            take(token);
-            token.region(token.end(), text.length());
+    private Optional<OffsetDateTime> date() {
+        LocalTime time = taken(CLOCK).map(ReceivedDates::time).orElse(LocalTime.MIDNIGHT);
+        rest = rest.replaceAll("[ ,\"]+", " ");
+        Optional<ZoneOffset> offset = taken(OFFSET).map(ReceivedDates::offset);
+        Optional<ZoneOffset> zone = taken(ZONE).map(ReceivedDates::zone);
+        Matcher date = DATE.matcher(rest);
+        if (!date.matches() || offset.isPresent() && zone.isPresent() && !offset.equals(zone)) {
+            return Optional.empty();
         }
-        require(year >= 1000 && year < 10_000);
-        LocalDateTime local = LocalDate.of(year, month, day).atTime(time.orElse(LocalTime.MIDNIGHT));
-        return offset.map(local::atOffset).orElseGet(() -> local.atOffset(named.orElse(ZoneOffset.UTC)).withOffsetSameInstant(ZoneOffset.UTC));
+        LocalDateTime local = day(date).atTime(time);
+        ZoneOffset known = zone.orElse(ZoneOffset.UTC);
+        OffsetDateTime read = local.atOffset(offset.orElse(known));
+        return Optional.of(offset.isPresent() ? read : read.withOffsetSameInstant(ZoneOffset.UTC))
+                .filter(whole -> whole.getYear() >= 1000 && whole.getYear() < 10_000);
     }
 
-    private static void require(boolean sense) {
-        if (!sense) {
-            throw new DateTimeException("no date");
+    private Optional<MatchResult> taken(Pattern pattern) {
+        Matcher found = pattern.matcher(rest);
+        Optional<MatchResult> taken = found.find() ? Optional.of(found.toMatchResult()) : Optional.empty();
+        rest = taken.map(what -> rest.substring(0, what.start()) + " " + rest.substring(what.end())).orElse(rest);
+        return taken;
+    }
+
+    private static LocalTime time(MatchResult clock) {
+        int hour = Integer.parseInt(clock.group(1));
+        boolean halves = clock.group(4) != null;
+        if (halves && (hour < 1 || hour > 12)) {
+            throw new DateTimeException("no hour of half a day");
         }
+        int afternoon = halves && clock.group(4).equalsIgnoreCase("P") ? 12 : 0;
+        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), number(clock.group(3)));
     }
 
-    private void take(Matcher token) {
-        if (token.group("iso") != null) {
-            require(year == 0 && month == 0 && day == 0);
-            year = Integer.parseInt(token.group(2));
-            month = Integer.parseInt(token.group(4));
-            day = Integer.parseInt(token.group(5));
-        } else if (token.group("clock") != null) {
-            require(time.isEmpty());
-            time = Optional.of(time(token));
-        } else if (token.group("offset") != null) {
-            require(offset.isEmpty() && named.isEmpty());
-            offset = Optional.of(offset(token));
-        } else if (token.group("name") != null) {
-            takeName(token.group("name").toLowerCase(Locale.ROOT));
-        } else if (token.group("number") != null) {
-            takeNumber(token.group("number"));
+    private static ZoneOffset offset(MatchResult offset) {
+        int sign = Objects.toString(offset.group(1), offset.group(3)).equals("-") ? -1 : 1;
+        int hours = number(offset.group(2)) + number(offset.group(4));
+        return ZoneOffset.ofHoursMinutes(sign * hours, sign * number(offset.group(5)));
+    }
+
+    private static ZoneOffset zone(MatchResult zone) {
+        int hours = zone.group(2) == null ? 0 : "ecmp".indexOf(zone.group(2).toLowerCase(Locale.ROOT)) + 5;
+        return ZoneOffset.ofHours(hours == 0 || zone.group(3).equalsIgnoreCase("S") ? -hours : 1 - hours);
+    }
+
+    private static LocalDate day(Matcher date) {
+        if (date.group("y1") != null) {
+            return LocalDate.of(number(date.group("y1")), number(date.group("m1")), number(date.group("d1")));
         }
+        boolean dayFirst = date.group("d2") != null;
+        String month = date.group(dayFirst ? "m2" : "m3").substring(0, 3).toLowerCase(Locale.ROOT);
+        int day = number(date.group(dayFirst ? "d2" : "d3"));
+        return LocalDate.of(year(date.group(dayFirst ? "y2" : "y3")), MONTHS.indexOf(month) / 3 + 1, day);
     }
 
-    private static LocalTime time(Matcher clock) {
-        int hour = Integer.parseInt(clock.group(7));
-        String half = Objects.toString(clock.group(10), "").toUpperCase(Locale.ROOT);
-        require(half.isEmpty() || hour >= 1 && hour <= 12);
-        int afternoon = half.equals("P") ? 12 : 0;
-        return LocalTime.of(half.isEmpty() ? hour : hour % 12 + afternoon, Integer.parseInt(clock.group(8)), number(clock.group(9)));
-    }
-
-    private static ZoneOffset offset(Matcher zone) {
-        String sign = Objects.toString(zone.group(12), zone.group(14));
-        int hours = number(zone.group(13)) + number(zone.group(15));
-        int minutes = number(zone.group(16));
-        return sign.equals("-") ? ZoneOffset.ofHoursMinutes(-hours, -minutes) : ZoneOffset.ofHoursMinutes(hours, minutes);
+    /** Those of two and three digits: RFC 5322, 4.3. */
+    private static int year(String digits) {
+        int twoDigits = number(digits) < 50 ? 2000 : 1900;
+        int base = digits.length() == 3 ? 1900 : twoDigits;
+        return digits.length() == 4 ? number(digits) : base + number(digits);
     }
 
     /** 0 where there is none. */
     private static int number(String digits) {
         return digits == null ? 0 : Integer.parseInt(digits);
     }
-
-    /** A weekday says nothing new; behind an offset a zone's name may stand without brackets. */
-    private void takeName(String name) {
-        int newMonth = beginning(MONTHS, name) + 1;
-        if (newMonth > 0) {
-            require(month == 0);
-            month = newMonth;
-        } else if (beginning(DAYS, name) < 0) {
-            Optional<ZoneOffset> zone = Optional.ofNullable(ZONES.get(name)).map(ZoneOffset::ofHours);
-            require(named.isEmpty() && (zone.isPresent() ? offset.isEmpty() || offset.equals(zone) : offset.isPresent() && name.length() < 6));
-            named = zone;
-        }
-    }
-
-    private static int beginning(List<String> names, String given) {
-        List<String> fitting = names.stream().filter(name -> given.length() > 2 && name.startsWith(given)).toList();
-        return fitting.isEmpty() ? -1 : names.indexOf(fitting.get(0));
-    }
-
-    /** Years of two and three digits: RFC 5322, 4.3. */
-    private void takeNumber(String digits) {
-        int number = Integer.parseInt(digits);
-        if (day == 0 && digits.length() < 3) {
-            require(number > 0);
-            day = number;
-        } else {
-            require(year == 0 && digits.length() > 1 && digits.length() < 5);
-            int twoDigits = number < 50 ? 2000 : 1900;
-            int base = digits.length() == 3 ? 1900 : twoDigits;
-            year = digits.length() == 4 ? number : base + number;
-        }
-    }
 }
 
 /** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
 final class ContentDecoder {
-    private static final int MAX_BLANKS = 4096;
-
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
-            case "base64" -> new DecodedLines(encoded, decoded -> new Base64Lines(decoded, warnings));
-            case "quoted-printable" -> new QuotedPrintableInputStream(new ShortBlanks(encoded, warnings), DecodeMonitor.SILENT);
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, decoded -> new UuLines(decoded, warnings));
+            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
+            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::decode);
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
             default -> encoded;
         };
     }
 
     static byte[] base64(String encoded) {
-        Octets decoded = new Octets();
-        Base64Groups groups = new Base64Groups(decoded);
-        byte[] octets = encoded.getBytes(US_ASCII);
-        groups.take(octets, 0, octets.length);
-        groups.end();
-        return decoded.toByteArray();
-    }
-
-    /** Leaves out what runs of blanks have beyond a limit: the decoder would keep them in memory. */
-    private static final class ShortBlanks extends InputStream {
-        private final InputStream in;
-        private final Consumer<String> warnings;
-        private int run;
-
-        ShortBlanks(InputStream in, Consumer<String> warnings) {
-            this.in = in;
-            this.warnings = warnings;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int octet;
-            do {
-                octet = in.read();
-                run = octet != '\n' && Character.isWhitespace(octet) ? run + 1 : 0;
-                if (run == MAX_BLANKS + 1) {
-                    warnings.accept("more than " + MAX_BLANKS + " blanks in a line are left out");
-                }
-            } while (run > MAX_BLANKS);
-            return octet;
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
-        }
-    }
-}
-
-/** Octets that are decoded and not read yet. */
-final class Octets {
-    private byte[] octets = new byte[1024];
-    private int next;
-    private int end;
-
-    int size() {
-        return end - next;
-    }
-
-    void add(int octet) {
-        makeRoom(1);
-        octets[end++] = (byte) octet;
-    }
-
-    void addThree(int together) {
-        makeRoom(3);
-        octets[end] = (byte) (together >> 16);
-        octets[end + 1] = (byte) (together >> 8);
-        octets[end + 2] = (byte) together;
-        end += 3;
-    }
-
-    void add(byte[] from, int offset, int length) {
-        makeRoom(length);
-        System.arraycopy(from, offset, octets, end, length);
-        end += length;
-    }
-
-    private void makeRoom(int wanted) {
-        if (octets.length - end < wanted) {
-            octets = Arrays.copyOf(octets, 2 * octets.length + wanted);
-        }
-    }
-
-    int read(byte[] target, int offset, int length) {
-        int count = Math.min(length, size());
-        System.arraycopy(octets, next, target, offset, count);
-        next += count;
-        if (next == end) {
-            next = 0;
-            end = 0;
-        }
-        return count;
-    }
-
-    byte[] toByteArray() {
-        return Arrays.copyOfRange(octets, next, end);
+        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
     }
 }
 
@@ -7543,22 +7384,29 @@ final class DecodedLines extends InputStream {
     static final int AHEAD = 4096;
     private final InputStream in;
     private final Decoder decoder;
-    private final Octets decoded = new Octets();
     private final byte[] block = new byte[8 * AHEAD];
     private int next;
     private int end;
+    private byte[] decoded = {};
+    private int given;
     private boolean ended;
 
     interface Decoder {
-        /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
-        void decode(byte[] block, int from, int to, int end);
+        /** Where lines end that can be decoded together; where they begin if that needs a look at each. */
+        default int together(byte[] block, int from, int end) {
+            return from;
+        }
 
-        void end();
+        /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
+        byte[] decode(byte[] block, int from, int to, int end);
+
+        default void end() {
+        }
     }
 
-    DecodedLines(InputStream in, Function<Octets, Decoder> decoder) {
+    DecodedLines(InputStream in, Decoder decoder) {
         this.in = in;
-        this.decoder = decoder.apply(decoded);
+        this.decoder = decoder;
     }
 
     @Override
@@ -7569,35 +7417,54 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        while (decoded.size() < length && !ended) {
+        int count = 0;
+        while (count < length && hasMore()) {
+            int most = Math.min(length - count, decoded.length - given);
+            System.arraycopy(decoded, given, target, offset + count, most);
+            given += most;
+            count += most;
+        }
+        return count == 0 && length > 0 ? -1 : count;
+    }
+
+    private boolean hasMore() throws IOException {
+        while (given == decoded.length && !ended) {
             decodeLine();
         }
-        return decoded.size() == 0 && length > 0 ? -1 : decoded.read(target, offset, length);
+        return given < decoded.length;
     }
 
     private void decodeLine() throws IOException {
         if (end - next < AHEAD) {
-            readAhead();
+            System.arraycopy(block, next, block, 0, end - next);
+            end -= next;
+            next = 0;
+            end += in.readNBytes(block, end, block.length - end);
         }
-        int to = next;
-        while (to < end && block[to] != '\n') {
-            to++;
-        }
-        to = Math.min(to + 1, end);
+        int together = decoder.together(block, next, end);
+        int to = together > next ? together : lineEnd();
         ended = to == next;
         if (ended) {
             decoder.end();
         } else {
-            decoder.decode(block, next, to, end);
+            decoded = decoder.decode(block, next, to, end);
+            given = 0;
         }
         next = to;
     }
 
-    private void readAhead() throws IOException {
-        System.arraycopy(block, next, block, 0, end - next);
-        end -= next;
-        next = 0;
-        end += in.readNBytes(block, end, block.length - end);
+    /** If there is none, an escape of quoted-printable stays in one piece. */
+    private int lineEnd() {
+        int to = next;
+        while (to < end && block[to] != '\n') {
+            to++;
+        }
+        if (to < end) {
+            return to + 1;
+        }
+        boolean cut = end == block.length;
+        int escape = cut && block[end - 1] == '=' ? 1 : 2;
+        return cut && block[end - escape] == '=' ? end - escape : end;
     }
 
     @Override
@@ -7606,14 +7473,33 @@ final class DecodedLines extends InputStream {
     }
 }
 
+/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
+final class QuotedPrintable {
+    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+
+    static byte[] decode(byte[] block, int from, int to, int end) {
+        String line = new String(block, from, to - from, ISO_8859_1);
+        int blanks = line.length();
+        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
+            blanks--;
+        }
+        String words = line.substring(0, blanks);
+        boolean soft = words.endsWith("=") && blanks < line.length();
+        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
+        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult escaped) {
+        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
+    }
+}
+
 /** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
 final class Base64Groups {
     private static final byte[] VALUES = new byte[256];
-    private final Octets decoded;
     private int bits;
+    /** Of a group that is whole or not; 0 at the beginning and after a padding. */
     private int digits;
-    /** Whether no digit has come since the last padding. */
-    boolean begins = true;
     /** Whether there was anything but digits, paddings and white space. */
     boolean hasOthers;
     /** Whether a group had a single digit, which is no octet yet. */
@@ -7627,61 +7513,66 @@ final class Base64Groups {
         VALUES['_'] = 63;
     }
 
-    Base64Groups(Octets decoded) {
-        this.decoded = decoded;
-    }
-
     static boolean isDigit(int octet) {
         return octet < 256 && VALUES[octet] >= 0;
     }
 
-    void take(byte[] octets, int from, int to) {
+    static int digitsEnd(byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end && VALUES[octets[at] & 0xff] >= 0) {
+            at++;
+        }
+        return at;
+    }
+
+    boolean begins() {
+        return digits == 0;
+    }
+
+    byte[] decode(byte[] octets, int from, int to) {
+        byte[] decoded = new byte[to - from];
+        int count = 0;
         int at = from;
         while (at < to) {
-            int group = digits == 0 && to - at >= 4 ? group(octets, at) : -1;
+            int group = digits % 4 == 0 && to - at >= 4 ? group(octets, at) : -1;
             if (group >= 0) {
-                decoded.addThree(group);
-                begins = false;
+                decoded[count] = (byte) (group >> 16);
+                decoded[count + 1] = (byte) (group >> 8);
+                decoded[count + 2] = (byte) group;
+                count += 3;
+                digits = 4;
                 at += 4;
             } else {
-                take(octets[at]);
-                at++;
+                count += decode(octets[at++], decoded, count);
             }
         }
+        return Arrays.copyOf(decoded, count);
+    }
+
+    /** Returns how many octets that made. */
+    private int decode(byte octet, byte[] decoded, int count) {
+        int value = VALUES[octet & 0xff];
+        if (value >= 0) {
+            bits = bits << 6 | value;
+            digits = digits % 4 + 1;
+            decoded[count] = (byte) (bits >> 8 - 2 * digits);
+            return digits > 1 ? 1 : 0;
+        }
+        if (octet == '=') {
+            end();
+        }
+        hasOthers |= octet != '=' && !Character.isWhitespace(octet);
+        return 0;
     }
 
     /** Negative if there is another character in it. */
     private static int group(byte[] octets, int at) {
-        return VALUES[octets[at] & 0xff] << 18 | VALUES[octets[at + 1] & 0xff] << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
+        int left = VALUES[octets[at] & 0xff] << 6 | VALUES[octets[at + 1] & 0xff];
+        return left << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
     }
 
-    void take(byte octet) {
-        int value = VALUES[octet & 0xff];
-        if (value >= 0) {
-            bits = bits << 6 | value;
-            digits++;
-            begins = false;
-            if (digits == 4) {
-                decoded.addThree(bits);
-                digits = 0;
-            }
-        } else if (octet == '=') {
-            end();
-            begins = true;
-        } else {
-            hasOthers |= !Character.isWhitespace(octet);
-        }
-    }
-
-    /** Ends a group, be it padded or not. */
     void end() {
         breaksOff |= digits == 1;
-        if (digits > 1) {
-            decoded.add(bits >> (digits == 2 ? 4 : 10));
-        }
-        if (digits == 3) {
-            decoded.add(bits >> 2);
-        }
         digits = 0;
     }
 }
@@ -7690,108 +7581,96 @@ final class Base64Groups {
 final class Base64Lines implements DecodedLines.Decoder {
     /** After a line of something else: whether the next one is as long as lines of base64 are. */
     private static final Pattern GOES_ON = Pattern.compile("[^\\n]*+\\n\\s*+[A-Za-z0-9+/]{60,76}+\\r?\\n");
-    private final Octets decoded;
     private final Consumer<String> warnings;
-    private final Base64Groups groups;
+    private final Base64Groups groups = new Base64Groups();
     private boolean isText;
     /** So many octets are known to be base64. */
     private int proven;
+    /** Up to there in the block is nothing else. */
+    private int pureEnd;
 
-    Base64Lines(Octets decoded, Consumer<String> warnings) {
-        this.decoded = decoded;
+    Base64Lines(Consumer<String> warnings) {
         this.warnings = warnings;
-        groups = new Base64Groups(decoded);
     }
 
     @Override
-    public void decode(byte[] block, int from, int to, int end) {
-        boolean inDoubt = !isText && proven <= 0 && (groups.begins || !isPure(block, from, to));
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        boolean inDoubt = !isText && proven <= 0 && to > pureEnd;
         String ahead = inDoubt ? new String(block, from, Math.min(end - from, DecodedLines.AHEAD), ISO_8859_1) : "";
         proven = inDoubt ? Base64Look.proven(ahead) : proven;
-        if (inDoubt && proven == 0 && !groups.begins && GOES_ON.matcher(ahead).lookingAt()) {
-            groups.hasOthers = true;
-        } else {
-            isText |= inDoubt && proven == 0;
-            take(block, from, to);
-        }
-        proven -= to - from;
+        boolean isNone = inDoubt && proven == 0;
+        proven = Math.max(0, proven - (to - from));
+        boolean skipped = isNone && !groups.begins() && GOES_ON.matcher(ahead).lookingAt();
+        groups.hasOthers |= skipped;
+        isText |= isNone && !skipped;
+        return isText ? Arrays.copyOfRange(block, from, to) : groups.decode(block, from, skipped ? from : to);
     }
 
-    private void take(byte[] block, int from, int to) {
-        if (isText) {
-            groups.end();
-            decoded.add(block, from, to - from);
-        } else {
-            groups.take(block, from, to);
+    @Override
+    public int together(byte[] block, int from, int end) {
+        pureEnd = from;
+        int at = groups.begins() || isText ? end : from;
+        while (at < end && block[at] != '-' && block[at] != '_') {
+            at = Base64Groups.digitsEnd(block, at, end);
+            at += at < end && block[at] == '\r' ? 1 : 0;
+            boolean lineEnds = at < end && block[at] == '\n';
+            at = lineEnds ? at + 1 : end;
+            pureEnd = lineEnds ? at : pureEnd;
         }
-    }
-
-    /** Whether there is nothing in a line that has to be looked at. */
-    private static boolean isPure(byte[] block, int from, int to) {
-        int at = from;
-        while (at < to && Base64Groups.isDigit(block[at] & 0xff)) {
-            at++;
-        }
-        while (at < to && Character.isWhitespace(block[at])) {
-            at++;
-        }
-        return at == to && block[from] != '-' && block[from] != '_';
+        return isText ? end : pureEnd;
     }
 
     @Override
     public void end() {
         groups.end();
-        if (isText) {
-            warnings.accept("it is said to be base64, what is not is given as it is");
-        }
-        if (groups.hasOthers) {
-            warnings.accept("characters that are not base64 are left out");
-        }
-        if (groups.breaksOff) {
-            warnings.accept("its base64 breaks off");
-        }
+        Map<String, Boolean> problems = Map.of("it is said to be base64, what is not is given as it is", isText,
+                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff);
+        problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
     }
 }
 
 /** Tells base64 from text, line by line as far as there is one. */
 final class Base64Look {
     private static final Pattern LINE = Pattern.compile("([^\\n]*+)(\\n|\\z)");
-    private static final Pattern NEVER = Pattern.compile("[<>:%]");
+    private static final Pattern NEVER = Pattern.compile("[<>:%]|[,;.?].*[,;.?]");
     /** Words, and lines that stand between texts. */
     private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
-    private static final Pattern WITHIN = Pattern.compile("([^=]*+=+)(?=[^=\\s])");
 
     /** What a line has beside digits and paddings. */
     private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
         static Line of(String given) {
-            String words = given.strip();
+            String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
             int digits = 0;
             int others = 0;
             boolean blanks = false;
+            boolean ends = false;
+            boolean joined = false;
             boolean broken = false;
             for (int i = 0; i < words.length(); i++) {
                 char c = words.charAt(i);
-                boolean digit = Base64Groups.isDigit(c) || c == '=';
+                boolean digit = Base64Groups.isDigit(c);
                 boolean blank = c == ' ' || c == '\t';
-                broken |= blank && digits % 4 != 0;
+                broken |= digit && ends && digits % 4 != 0;
+                joined |= digit && i > 0 && words.charAt(i - 1) == '=';
+                ends = blank || c == '=';
                 blanks |= blank;
-                digits += digit ? 1 : 0;
-                others += digit || blank ? 0 : 1;
+                digits += digit || c == '=' ? 1 : 0;
+                others += digit || ends ? 0 : 1;
             }
-            return new Line(words, digits, others, blanks, broken || WITHIN.matcher(words).results().anyMatch(group -> group.group(1).length() % 4 != 0));
+            return new Line(words, digits, others, blanks, broken || joined && digits % 4 != 0);
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
         boolean isText() {
             boolean uneven = digits % 4 != 0;
-            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits);
+            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
             boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return brokenGroups || oddities || word || NEVER.matcher(words).find() || TEXT.matcher(words).matches();
+            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
         }
     }
 
-    /** How many octets are base64 up to a line that is none; 0 if it begins with such. What ends with no whole group before text is text too. */
+    /** How many octets are base64, up to a line that is none. What does not end with a whole group before such is none either. */
     static int proven(String ahead) {
         Matcher lines = LINE.matcher(ahead);
         int whole = 0;
@@ -7822,34 +7701,30 @@ final class Base64Look {
 final class UuLines implements DecodedLines.Decoder {
     private static final Pattern BEGINNING = Pattern.compile("(?m)^begin [0-7]{3,4} .*$");
     private static final Pattern DATA = Pattern.compile("[ -`]+");
-    private final Octets decoded;
     private final Consumer<String> warnings;
     private boolean isLooked;
-    private boolean isFile;
     private boolean isText;
+    private boolean isFile;
     private boolean hasText;
 
-    UuLines(Octets decoded, Consumer<String> warnings) {
-        this.decoded = decoded;
+    UuLines(Consumer<String> warnings) {
         this.warnings = warnings;
     }
 
     @Override
-    public void decode(byte[] block, int from, int to, int end) {
-        if (!isLooked) {
-            isLooked = true;
-            isText = !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
-        }
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        isText = isLooked ? isText : !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
+        isLooked = true;
         String line = new String(block, from, to - from, ISO_8859_1).replaceFirst("\\r?\\n$", "");
         boolean begins = BEGINNING.matcher(line).matches();
-        if (isFile && !line.equals("end") && isData(line)) {
-            decode(line + " ".repeat(96));
-        } else if (!isText && (begins || isFile && line.equals("end"))) {
-            isFile = begins;
-        } else if (isText || !line.isBlank()) {
-            hasText = true;
-            decoded.add(block, from, to - from);
+        boolean ends = isFile && line.equals("end");
+        if (isFile && !ends && isData(line)) {
+            return decode(line + " ".repeat(96));
         }
+        isFile = begins || isFile && !ends;
+        boolean given = isText || !begins && !ends && !line.isBlank();
+        hasText |= given;
+        return given ? Arrays.copyOfRange(block, from, to) : new byte[0];
     }
 
     /** Blanks at its end may have been lost, and one character more may be a sum of it. */
@@ -7861,13 +7736,13 @@ final class UuLines implements DecodedLines.Decoder {
         return line.charAt(at) - ' ' & 0x3f;
     }
 
-    private void decode(String line) {
-        int count = value(line, 0);
-        for (int i = 0; i < count; i++) {
+    private static byte[] decode(String line) {
+        byte[] decoded = new byte[value(line, 0)];
+        for (int i = 0; i < decoded.length; i++) {
             int at = 1 + i / 3 * 4 + i % 3;
-            int pair = value(line, at) << 6 | value(line, at + 1);
-            decoded.add(pair >> 4 - i % 3 * 2);
+            decoded[i] = (byte) ((value(line, at) << 6 | value(line, at + 1)) >> 4 - i % 3 * 2);
         }
+        return decoded;
     }
 
     @Override
@@ -10457,8 +10332,9 @@ final class Json {
     }
 
     private static Map<String, Object> part(Attachment part, Map<Integer, Path> saved) {
-        Map<String, Object> json = members("number", part.part(), "type", part.type(), "name", part.name(), "contentId", text(part.contentId()),
-                "size", part.size(), "shown", part.isShown(), "attachment", part.isAttached());
+        Map<String, Object> json = members("number", part.part(), "type", part.type(), "name", part.name(),
+                "contentId", text(part.contentId()), "size", part.size(), "shown", part.isShown(),
+                "attachment", part.isAttached());
         Optional.ofNullable(saved.get(part.part())).ifPresent(file -> json.put("file", file.toString()));
         return json;
     }
@@ -10614,6 +10490,10 @@ final class Texts {
 
     static String shortened(String text) {
         return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
+    }
+
+    static String inLine(String text) {
+        return shortened(text.strip().replaceAll("\\s+", " "));
     }
 
     static String name(Stage stage) {

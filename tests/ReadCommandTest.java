@@ -378,6 +378,78 @@ final class ReadCommandTest {
         assertEquals(lines * 57L, Files.size(folder.resolve("large.zip")));
     }
 
+    // All parts
+
+    private static final String PARTS = """
+        Content-Type: multipart/mixed; boundary=b
+
+        --b
+
+        See below.
+        --b
+        Content-Type: image/webp
+        Content-ID: <pic@example.org>
+
+        WEBP
+        --b
+        Content-Type: message/delivery-status
+
+        Status: 5.1.1
+        --b
+        Content-Type: text/calendar; method=REQUEST
+
+        BEGIN:VCALENDAR
+        --b
+        Content-Type: application/x-unheard; name=a/b.bin
+        Content-Transfer-Encoding: base64
+
+        bm8gYmFzZTY0IGF0IGFsbCwgd2VsbA==
+        --b--
+        """;
+
+    @Test
+    void jsonListsEveryPart() {
+        JsonObject json = JsonParser.parseString(good(Tool.run("read", "--json", "--eml", eml(PARTS)))).getAsJsonObject();
+        assertEquals("{\"number\":1,\"type\":\"text/plain\",\"name\":\"\",\"contentId\":null,\"size\":10,\"shown\":true,\"attachment\":false}", json.getAsJsonArray("parts").get(0).toString());
+        assertEquals("{\"number\":2,\"type\":\"image/webp\",\"name\":\"\",\"contentId\":\"pic@example.org\",\"size\":4,\"shown\":false,\"attachment\":false}",
+            json.getAsJsonArray("parts").get(1).toString());
+        assertEquals("{\"number\":5,\"type\":\"application/x-unheard\",\"name\":\"a/b.bin\",\"contentId\":null,\"size\":22,\"shown\":false,\"attachment\":true}",
+            json.getAsJsonArray("parts").get(4).toString());
+        assertEquals(5, json.getAsJsonArray("parts").size());
+        assertEquals(1, json.getAsJsonArray("attachments").size());
+    }
+
+    @Test
+    void allPartsAreSavedUnderTheirNumbersAndTheEndingsOfTheirTypes() throws IOException {
+        Path folder = files.resolve("all");
+        String out = good(Tool.run("read", "--save", folder.toString(), "--all-parts", "--eml", eml(PARTS)));
+        assertEquals(List.of("part-1.txt", "part-2.webp", "part-3.txt", "part-4.ics", "b.bin"), out.lines().map(line -> line.substring(folder.toString().length() + 1)).toList());
+        assertEquals("WEBP", Files.readString(folder.resolve("part-2.webp")));
+        assertEquals("no base64 at all, well", Files.readString(folder.resolve("b.bin")));
+        Path again = files.resolve("again");
+        JsonObject json = JsonParser.parseString(good(Tool.run("read", "--json", "--save", again.toString(), "--all-parts", "--eml", eml(PARTS)))).getAsJsonObject();
+        assertEquals(again.resolve("part-3.txt").toString(), json.getAsJsonArray("parts").get(2).getAsJsonObject().get("file").getAsString());
+    }
+
+    @Test
+    void allPartsNeedAFolder() {
+        refused(64, "--all-parts without --save; add --save DIR", Tool.run("read", "--all-parts", "--eml", eml(PARTS)));
+    }
+
+    @Test
+    void whatIsWrongWithAPartIsSaidHoweverItIsRead() {
+        String source = "Subject: s\nnot a field\nX-A: b\nContent-Type: text/plain; name=a\nContent-Transfer-Encoding: base64\n\nNo base64 at all.\n";
+        String header = "mailtool: warning: what is no field is left out of a header: not a field\n";
+        String part = "mailtool: warning: part 1: it is said to be base64, what is not is given as it is\n";
+        for (List<String> options : List.of(List.<String>of(), List.of("--json"), List.of("--part", "1"), List.of("--save", files.resolve("odd").toString()))) {
+            List<String> words = new ArrayList<>(List.of("read", "--eml", eml(source)));
+            words.addAll(options);
+            assertEquals(header + part, Tool.run(words.toArray(new String[0])).err(), options.toString());
+        }
+        assertEquals(header, Tool.run("read", "--headers", "--eml", eml(source)).err());
+        assertEquals("No base64 at all.\n", good(Tool.run("read", "--part", "1", "--eml", eml(source))));
+    }
+
     // Saving
 
     private String attachments(String... names) {

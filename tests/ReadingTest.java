@@ -260,6 +260,39 @@ final class ReadingTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "Tue, 5 Mar 2024 08:09:10 GMT -0330 | 2024-03-05T08:09:10-03:30",
+        "Tue, 5 Mar 2024 08:09:10 UTC+2 | 2024-03-05T08:09:10+02:00",
+        "Tue, 5 Mar 2024 08:09:10.987654 -0800 | 2024-03-05T08:09:10-08:00",
+        "Tue, 5 Mar 2024 08:09:10,5 -0800 | 2024-03-05T08:09:10-08:00",
+        "Tue, 5 Mar 2024 08:09:10 PM -0800 | 2024-03-05T20:09:10-08:00",
+        "Tue, 5 Mar 2024 12:09 am +0000 | 2024-03-05T00:09Z",
+        "Mar 5, 2024 8:09:10 PM | 2024-03-05T20:09:10Z",
+        "Tue Mar 05 2024 08:09:10 GMT+0100 (CET) | 2024-03-05T08:09:10+01:00",
+        "Tue Mar  5 08:09:10 PDT 2024 | 2024-03-05T15:09:10Z",
+        "(one) Tue (two (three)), 5 (\\)) Mar 2024 08:09:10 (four) +0100 (five | 2024-03-05T08:09:10+01:00",
+        "Tue, 5 Mar 2024 08:09:10 +0100 CET | 2024-03-05T08:09:10+01:00",
+        "2024-03-05T08:09:10.123+01:00 | 2024-03-05T08:09:10+01:00",
+        "2024-03-05 08:09 -0100 | 2024-03-05T08:09-01:00",
+        "20240305T080910Z | 2024-03-05T08:09:10Z",
+        "2024-02-29 | 2024-02-29T00:00Z",
+        "5-Mar-99 8:9:10 EST | 1999-03-05T13:09:10Z",
+        "Tue, 5 Mar 104 08:09:10 Z | 2004-03-05T08:09:10Z"})
+    void datesOfScriptsAndOtherCountriesAreReadWholly(String field, String date) {
+        assertEquals(date, read("Date: " + field + "\n\n").date().orElseThrow().toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"30 Feb 2024 10:00:00 +0000", "29 Feb 2023 10:00:00 +0000", "5 Mar 2024 24:00:00 +0000", "5 Mar 2024 10:60:00 +0000",
+        "5 Mar 2024 10:00:61 +0000", "5 Mar 2024 10:00:00 +0160", "5 Mar 2024 10:00:00 +9900", "5 Mar 2024 13:00 PM", "5 Mar 2024 0:30 AM",
+        "5 Mar 2024 10:00:00 CET", "5 Mar 2024 10:00:00 A", "5 Mar 2024 10:00:00 +0100 EST", "5 Mar 2024 10:00:00 +0100 +0200", "5 Mar 2024 10:00:00 +100",
+        "5 Mar 2024 10:00:00 +0100 or so", "5 Mar 2024 10:00 11:00", "2024-13-05", "2024-03-05T", "03/05/2024", "5 Mar 2024 1\u00b2:00:00 +0000",
+        "\u00d9\u00a5 Mar 2024 10:00:00 +0000", "5 Mar 20245 10:00:00 +0000", "5 Mars 2024 10:00:00 +0000"})
+    void aDateThatCannotBeReadWhollyIsNone(String field) {
+        assertEquals(Optional.empty(), read("Date: " + field + "\n\n").date());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "yesterday", "2024", "Mon, 99 Foo 2024 10:00:00 +0100", "Mon, 1 Jan 999999999 10:00:00 +0100"})
     void aDateWithoutSenseIsNone(String field) {
         assertEquals(Optional.empty(), read("Date: " + field + "\n\n").date());
@@ -296,6 +329,33 @@ final class ReadingTest {
         for (String name : List.of("utf-7", "UTF-7", "unicode-1-1-utf-7")) {
             assertEquals(text, read("Content-Type: text/plain; charset=" + name + "\n\n" + octets).text());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gb2312,81fe,\u4fa2", "chinese,81fe,\u4fa2", "ks_c_5601-1987,8c63,\ub620", "korean,b0a1,\uac00", "latin1,80,\u20ac", "l1,99,\u2122", "US-ASCII,e9,\u00e9",
+        "us-ascii,c3a9,\u00c3\u00a9", "iso-8859-9,80,\u20ac", "latin5,fe,\u015f", "x-sjis,8740,\u2460", "ms_kanji,82a0,\u3042", "euc-jp,ada1,\u2460", "csiso2022jp,1b24422d211b2842,\u2460",
+        "tis-620,80,\u20ac", "unicode11utf8,c3a9,\u00e9", "utf-16,e900,\u00e9", "unicodefffe,00e9,\u00e9", "cp866,80,\u0410", "logical,e0,\u05d0", "sun_eu_greek,e1,\u03b1",
+        "koi8_r,c1,\u0430", "latin6,bd41,\u2015A", "iso885914,a1,\u1e02", "x-mac-roman,8a,\u00e4", "cn-big5,a440,\u4e00", "'\" Latin2 \"',b1,\u0105", "iso-8859-1 (Western),80,\u20ac", "cp437,81,\u00fc", "x-none,c3a9,\u00e9"})
+    void aLabelMeansWhatTheEncodingStandardSays(String label, String octets, String text) {
+        String raw = new String(java.util.HexFormat.of().parseHex(octets), ISO_8859_1);
+        assertEquals(text, read("Content-Type: text/plain; charset=" + label + "\n\n" + raw).text());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"utf-8,efbbbf48c3a9", "iso-8859-1,efbbbf48c3a9", "'',efbbbf48c3a9", "utf-16,feff004800e9", "utf-16be,fffe4800e900", "'',fffe4800e900"})
+    void aByteOrderMarkTellsTheCharsetAndIsLeftOut(String label, String octets) {
+        String raw = new String(java.util.HexFormat.of().parseHex(octets), ISO_8859_1);
+        assertEquals("H\u00e9", read("Content-Type: text/plain; charset=" + label + "\n\n" + raw).text());
+    }
+
+    @Test
+    void japaneseIsReadWithoutALabel() {
+        String raw = "\u001b$B$3$s\u001b(B <\u001b$@$K\u001b(J>";
+        assertEquals("\u3053\u3093 <\u306b>", read("\n" + raw).text());
+        assertEquals("\u3053\u3093 <\u306b>", read("Content-Type: text/plain; charset=us-ascii\n\n" + raw).text());
+        assertEquals("\u3053\u3093 <\u306b>", read("Subject: " + raw + "\n\n").subject());
+        assertEquals("\u3053\u3093 <a@example.org>", read("From: \u001b$B$3$s\u001b(B <a@example.org>\n\n").from());
+        assertEquals(raw, read("Content-Type: text/plain; charset=iso-8859-1\n\n" + raw).text());
     }
 
     @Test
@@ -345,7 +405,159 @@ final class ReadingTest {
         assertEquals("text", read(source).text());
     }
 
+    // Where a header ends
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "Subject: s#No empty line before this#and more##last# | No empty line before this#and more##last# | ''",
+        "Subject: s#-- #sig# | -- #sig# | ''",
+        "Subject: s#http://example.org/##more# | http://example.org/##more# | ''",
+        "Subject: s#odd one# continued#X-A: b##text# | text# | odd one continued",
+        "Subject: s#odd one#X-A: b#the body##text# | the body##text# | odd one",
+        "junk before#Subject: s##text# | text# | junk before",
+        "\tcontinues nothing#Subject: s##text# | text# | continues nothing"})
+    void aLineThatIsNoFieldBeginsTheBodyUnlessAFieldFollows(String source, String text, String leftOut) {
+        MailTool.Message message = read(source.replace('#', '\n'));
+        assertEquals("s", message.subject());
+        assertEquals(text.replace('#', '\n'), message.text());
+        assertEquals(leftOut.isEmpty() ? List.of() : List.of("what is no field is left out of a header: " + leftOut), message.warnings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--(x)y", "--(x)y \t", "--(x)y\r"})
+    void aDelimiterEndsTheHeaderThatDeclaresIt(String delimiter) {
+        String source = "Content-Type: multipart/mixed; x=y;\n boundary=(x)y\nSubject: s\n" + delimiter + "\n\none\n--(x)y\nContent-Type: text/html\n\ntwo\n--(x)y--\n";
+        assertEquals("one two", read(source).text() + " " + read(source).html());
+        assertEquals(List.of(), read(source).warnings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Type: multipart/mixed; boundary=b\n--b c\n\nx\n", "Content-Type: multipart/mixed; boundary=b\n--bc\n\nx\n", "Content-Type: text/plain; boundary=b\n--b\n\nx\n"})
+    void whatOnlyLooksLikeADelimiterIsText(String source) {
+        assertEquals(source.substring(source.indexOf('\n') + 1), read(source).text());
+    }
+
+    @Test
+    void textBesideThePartsIsNotHiddenWithoutAWord() {
+        String parts = "--b\n\ntext\n--b--\n";
+        String head = "Content-Type: multipart/mixed; boundary=b\n\n";
+        assertEquals(List.of("what stands outside of the parts is left out: Read this!"), read(head + "Read this!\n" + parts).warnings());
+        assertEquals(List.of("what stands outside of the parts is left out: --b hidden"), read(head + parts + "--b\n\nhidden\n").warnings());
+        assertEquals(List.of(), read(head + "This is a multi-part message in MIME format.\n\n" + parts + "\n").warnings());
+    }
+
+    // Decoding
+
+    private static MailTool.Attachment encoded(String encoding, String body) {
+        return read("Content-Type: application/x; name=a\nContent-Transfer-Encoding: " + encoding + "\n\n" + body).attachments().get(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "YWJj#ZA==#ZWY=#Zw | abcdefg", "YWJjZA==ZWZn | abcdefg", "YWJj ZGVm  ZA== | abcdefd", "YWJj####ZGVm# | abcdef", "YW=#Yw | ac", "a-b_ | k\u00e6\u00ff", "YQ==== | a"})
+    void base64IsReadToItsEnd(String body, String content) throws IOException {
+        assertEquals(content, content(encoded("base64", body.replace('#', '\n'))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"These are just words.\nAnd more: 5%.\n", "word\n\nand another one\n", "Hello,\n", "Hello\nWorld\n", "<p>x</p>", "a,b,c\n1,2,3\n", "key=12\n",
+        "From: a@example.org\n\n" + "QUJD", "-----BEGIN X-----\nQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD\n", "\u0089PNG\r\n\u001a\n\0\0"})
+    void whatIsSaidToBeBase64AndIsNoneIsGivenAsItIs(String body) throws IOException {
+        assertEquals(body, content(encoded("base64", body)));
+        String source = "Content-Transfer-Encoding: base64\n\n" + body;
+        MailTool.Message message = read(source);
+        assertEquals(body.replace("\r\n", "\n"), new String(message.text().getBytes(Charset.forName("windows-1252")), Charset.forName("windows-1252")).replace('\u2030', '\u0089'));
+        assertEquals(List.of("part 1: it is said to be base64, what is not is given as it is"), message.warnings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n-- \nYou get this as a member of X.\n", "_______________________\nlist mailing list\n", "*** scanned, clean ***\n"})
+    void textBehindBase64IsGivenAsItIs(String footer) {
+        for (String base64 : List.of("b2sK\n", "bGluZQo=\n", "YSBsaW5lCg==\n", "YWJj".repeat(19).concat("\n").repeat(100))) {
+            String body = new String(java.util.Base64.getMimeDecoder().decode(base64), ISO_8859_1);
+            MailTool.Message message = read("Content-Transfer-Encoding: base64\n\n" + base64 + footer);
+            assertEquals(body + footer.stripLeading(), message.text());
+            assertEquals(List.of("part 1: it is said to be base64, what is not is given as it is"), message.warnings());
+        }
+    }
+
+    @Test
+    void whatIsLeftOutOfBase64IsSaid() throws IOException {
+        MailTool.Message message = read("Content-Transfer-Encoding: base64\n\nYWJj\0ZGVm\nZ2!hpYQ==");
+        assertEquals("abcdefghia", message.text());
+        assertEquals(List.of("part 1: characters that are not base64 are left out"), message.warnings());
+        message = read("Content-Transfer-Encoding: base64\n\nYWJjZ");
+        assertEquals("abc", message.text());
+        assertEquals(List.of("part 1: its base64 breaks off"), message.warnings());
+    }
+
+    @Test
+    void anyContentComesBackFromBase64() throws IOException {
+        java.util.Random random = new java.util.Random(7);
+        for (int i = 0; i < 600; i++) {
+            byte[] octets = new byte[random.nextInt(i % 10 == 0 ? 70_000 : 300)];
+            random.nextBytes(octets);
+            String lines = java.util.Base64.getMimeEncoder(List.of(4, 60, 76, 1 << 20).get(i % 4), "\r\n".substring(i % 2).getBytes(ISO_8859_1)).encodeToString(octets);
+            assertEquals(new String(octets, ISO_8859_1), content(encoded("base64", lines)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {
+        "begin 644 x~$86)C9   ~`~end~begin 644 y~!90  ~end~|abcde", "begin 644 x~$86)C9~`~end~|abcd", "begin 644 x~#```!~end~|NNA", "~begin 644 x~%~end~~|NNNNN"})
+    void uuencodedFilesAreReadToTheirEnd(String lines, String content) throws IOException {
+        assertEquals(content.replace('N', '\0').replace('A', '\1'), content(encoded("x-uuencode", lines.replace('~', '\n'))));
+    }
+
+    @Test
+    void textAroundUuencodedLinesIsGivenAsItIs() {
+        MailTool.Message message = read("Content-Transfer-Encoding: x-uuencode\n\nHere it is:\nbegin 644 x\n#86)C\nsome words\n`\nend\n\nregards\n");
+        assertEquals("Here it is:\nabcsome words\nregards\n", message.text());
+        assertEquals(List.of("part 1: it is said to be uuencoded, what is not is given as it is"), message.warnings());
+    }
+
+    @Test
+    void nothingGetsLostInQuotedPrintable() throws IOException {
+        String blanks = " \t".repeat(20_000);
+        assertEquals("a == b\r\n=3 =Z" + blanks + "c", content(encoded("quoted-printable", "a == b  \n=3 =\t\n=Z" + blanks + "c")));
+        String line = "=41=".repeat(30_000);
+        assertEquals("A=".repeat(30_000), content(encoded("quoted-printable", line)));
+    }
+
     // Attachments
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "filename=Offer [2] (signed).doc | Offer [2] (signed).doc", "filename=a (1).txt; size=5 | a (1).txt", "filename*0=a (1; filename*1=).txt | a (1).txt",
+        "(x) filename=\"a (1).txt\" (y) | a (1).txt", "filename=\"The \"new\" one.txt\"; x=y | The \"new\" one.txt", "filename=:-).txt | :-).txt",
+        "filename=\"a;b\\\"c.txt\" | a;b\"c.txt", "x; y=; filename=z.txt | z.txt"})
+    void whatIsNotQuotedInANameStays(String parameters, String name) {
+        assertEquals(List.of(name), read("Content-Disposition: attachment; " + parameters + "\n\nx").attachments().stream().map(MailTool.Attachment::name).toList());
+        assertEquals(List.of(name), read("Content-Type: application/x; " + parameters + "\n\nx").attachments().stream().map(MailTool.Attachment::name).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"boundary=a(b)c", "boundary=a(b)c (comment)", "charset=x; boundary=a(b)c ; y=z", "boundary = \"a(b)c\" (comment)"})
+    void aBoundaryMayHaveBrackets(String parameters) {
+        assertEquals("text", read("Content-Type: multipart/mixed (comment; boundary=no); " + parameters + "\n\n--a(b)c\n\ntext\n--a(b)c--\n").text());
+    }
+
+    @Test
+    void aBoundaryMayHaveLettersThatItMayNot() {
+        assertEquals("text", read("Content-Type: multipart/mixed; boundary=\u00c3\u00bc\n--\u00c3\u00bc\n\ntext\n--\u00c3\u00bc--\n").text());
+    }
+
+    @Test
+    void allPartsAreThereWithWhatTellsThemApart() {
+        String source = "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\nplain\n--c\nContent-Type: text/html\n\nhtml\n--c--\n"
+            + "--b\nContent-Type: image/gif\nContent-ID: <i@x>\n\nGIF\n--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=d\n\n--d\n\nx\n--d--\n--b--\n";
+        List<MailTool.Attachment> parts = read(source).parts();
+        assertEquals(List.of(1, 2, 3, 4), parts.stream().map(MailTool.Attachment::part).toList());
+        assertEquals(List.of("text/plain", "text/html", "image/gif", "message/rfc822"), parts.stream().map(MailTool.Attachment::type).toList());
+        assertEquals(List.of("", "", "i@x", ""), parts.stream().map(MailTool.Attachment::contentId).toList());
+        assertEquals(List.of(true, true, false, false), parts.stream().map(MailTool.Attachment::isShown).toList());
+        assertEquals(List.of(false, false, false, true), parts.stream().map(MailTool.Attachment::isAttached).toList());
+    }
 
     @Test
     void namesOfAttachmentsAreDecodedInEveryForm() {
