@@ -18,83 +18,54 @@
 //DEPS org.jsoup:jsoup:1.22.2
 package mailtool;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonSerializer;
+import com.google.gson.*;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
+import java.io.ByteArrayOutputStream;
 import java.lang.ref.Cleaner;
 import java.net.*;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
+import java.nio.*;
 import java.nio.channels.*;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
+import java.nio.charset.*;
 import java.nio.file.*;
 import java.nio.file.attribute.*;
 import java.security.*;
-import java.security.cert.Certificate;
 import java.security.cert.*;
+import java.security.cert.Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
 import java.util.*;
 import java.util.concurrent.*;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.*;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.regex.*;
+import java.util.stream.*;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.auth.x500.X500Principal;
-import javax.security.sasl.Sasl;
-import javax.security.sasl.SaslClient;
-import org.apache.commons.cli.CommandLine;
-import org.apache.commons.cli.DefaultParser;
-import org.apache.commons.cli.MissingArgumentException;
-import org.apache.commons.cli.Options;
+import javax.security.sasl.*;
+import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
-import org.apache.commons.cli.UnrecognizedOptionException;
-import org.apache.commons.mail2.jakarta.MultiPartEmail;
-import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.apache.commons.io.IOUtils;
-import org.apache.commons.io.function.IOBiConsumer;
-import org.apache.commons.io.function.IOConsumer;
-import org.apache.commons.io.function.IOFunction;
-import org.apache.commons.io.function.IORunnable;
-import org.apache.commons.io.function.IOSupplier;
-import org.apache.commons.io.function.Uncheck;
+import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.BoundedInputStream;
-import org.apache.commons.io.output.ProxyOutputStream;
-import org.apache.commons.io.output.TeeOutputStream;
-import org.apache.commons.net.DefaultSocketFactory;
-import org.apache.commons.net.SocketClient;
-import org.apache.commons.net.pop3.POP3Reply;
-import org.apache.commons.net.pop3.POP3SClient;
-import org.apache.commons.net.smtp.SMTPReply;
-import org.apache.commons.net.smtp.SMTPSClient;
+import org.apache.commons.io.output.*;
+import org.apache.commons.mail2.jakarta.MultiPartEmail;
+import org.apache.commons.net.*;
+import org.apache.commons.net.pop3.*;
+import org.apache.commons.net.smtp.*;
 import org.apache.james.mime4j.MimeException;
-import org.apache.james.mime4j.stream.EntityState;
-import org.apache.james.mime4j.stream.MimeConfig;
-import org.apache.james.mime4j.stream.MimeTokenStream;
-import org.apache.james.mime4j.stream.RecursionMode;
+import org.apache.james.mime4j.stream.*;
+import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.jsoup.Jsoup;
-import org.jsoup.nodes.Document;
-import org.jsoup.nodes.Element;
-import org.jsoup.nodes.Node;
-import org.jsoup.nodes.TextNode;
+import org.jsoup.nodes.*;
 import org.jsoup.parser.Parser;
 
 import mailtool.MailTool.*;
@@ -116,53 +87,949 @@ import static java.nio.charset.StandardCharsets.*;
  *
  * From top to bottom, in the order of a message's way:
  * <pre>
- *  2 Entry                                main, the choice of a command
- *  3 Commands: sending, help              send, help, completion
- *  4 Commands: a maildrop                 inbox, read, delete, stat
- *  5 Commands: fetch                      fetch, of several accounts side by side
- *  6 DSL: messages to send                mail(), Mail
- *  7 DSL: messages that came              message(), Message, Attachment
- *  8 DSL: servers and accounts            smtp(), pop3(), account(): Server with all its settings
- *  9 DSL: sending                         Smtp, Delivery
- * 10 DSL: an open maildrop                Pop3, Fetching, Summary
- * 11 DSL: replies and failures            Reply, Exit (the exit codes), MailException
- * 12 SMTP: transactions                   pipelining, envelope, DATA with dot-stuffing, BDAT
- * 13 SMTP: one message                    what was answered, what became of it
- * 14 SMTP: the session                    greeting, EHLO, STARTTLS
- * 15 POP3: fetching                       what is known, new, left; in batches; what may be deleted; new connections
- * 16 POP3: headers                        TOP, many in one flight; by what a header tells its message from others
- * 17 POP3: the listing                    UIDL: what a message is known by
- * 18 POP3: the session                    greeting, CAPA, STLS, USER, APOP; commands in flights, where a message ends
- * 19 Sessions                             what both protocols share, what a broken network means
- * 20 TLS and login                        certificates, SASL
- * 21 Wire: routes                         addresses, proxies
- * 22 Wire: time and bytes                 time limits, lines, contents with their dots
- * 23 MIME: composing                      header fields, attachments, texts, multiparts
- * 24 MIME: addresses, words, --eml        RFC 5322, 2047, 2231 on the way out; ready messages
- * 25 MIME: what every message gets        sizes, line ends
- * 26 MIME: what a person reads and keeps  texts, HTML as text, safe file names
- * 27 MIME: taking a message apart         where each part stands
- * 28 MIME: the header that came           whole or broken
- * 29 MIME: what fields and contents mean  words, charsets, addresses, dates, transfer encodings
- * 30 Stores                               what all have: lock, batches, journal
- * 31 Stores: a file for each message      Maildir, folder, pipe
- * 32 Stores: mbox                         quoting, appending, mending, locks
- * 33 Journal                              batches, torn ends, for any kind of record
- * 34 Journal: its notes                   what is stored, deleted, no longer listed
- * 35 Streams, files, locks                line ends, hashes, syncing, the lock of a run
- * 36 Edges: options and accounts          what the user gives us beside the message
- * 37 Edges: secrets and files             passwords, tokens, files
- * 38 Edges: tables                        inbox, sums, widths
- * 39 Edges: terminal                      transcript with its masking, bars, questions
- * 40 Edges: JSON, texts                   JSON, dates, sizes, hints
+ *  1 Words everybody uses
+ *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
+ *    1.2   Replies and hints            Reply: code and enhanced status code; the table of what a refusal means
+ *    1.3   What is sent, what came of it Prepared, Envelope, Delivery, Recipient; Fetched, Summary
+ *    1.4   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
+ *    1.5   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
+ *    1.6   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *  2 Entry and options
+ *    2.1   Entry                        main, dispatch; an exception becomes one line
+ *    2.2   Options                      the words after a command checked against its help
+ *  3 Commands
+ *    3.1   What a command is            Command: its help, the server that its options name
+ *    3.2   send                         send a message
+ *    3.3   help, completion             topics, and what shells complete
+ *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
+ *    3.5   delete, stat                 delete after a question; what a server can do
+ *    3.6   fetch                        several accounts, one store
+ *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
+ *    3.8   Views                        a message as a page, messages as a table, sums, widths
+ *  4 DSL
+ *    4.1   Messages to send             mail(): who, what, attached
+ *    4.2   Messages that came           message(): who it is from, its text, its header; --match
+ *    4.3   Their parts                  Attachment: a part that is a file of its own
+ *    4.4   Servers                      smtp(), pop3(): every setting by the name of its option
+ *    4.5   Accounts, sending            account(); Smtp: send, sendAll
+ *    4.6   A maildrop                   Pop3: list, read, delete, keep
+ *    4.7   Fetching                     fetching(): where to, and what
+ *  5 Runs
+ *    5.1   Sending                      a message and its retries; many over one session; the one way to wait
+ *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
+ *    5.3   Accounts side by side        several maildrops in one run, and Ctrl-C
+ *    5.4   A run                        a mail that breaks the session is left, another session brings the rest
+ *    5.5   A session's part             the order of steps that loses nothing; who is looked at by TOP
+ *    5.6   What is known                which UID stands for which stored mail, and which is in doubt
+ *    5.7   Choosing                     what is new, small enough, and wanted
+ *    5.8   Receiving                    RETR into batches; what is proven is committed
+ *    5.9   Deleting                     DELE for what this session has shown to be stored
+ *  6 SMTP
+ *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
+ *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
+ *    6.3   Answers                      which are due, come too early, twice or not at all; 421
+ *    6.4   The body                     where a dot is stuffed; BDAT; the final dot
+ *    6.5   One message                  what was answered, what became of each recipient, the queue id
+ *  7 POP3
+ *    7.1   Session                      CAPA, USER, APOP; RETR into a file; QUIT for good
+ *    7.2   Flights                      commands about messages, each flight closed by an answer that names its message
+ *    7.3   Listing                      UIDL and LIST: by what a message is known
+ *    7.4   Headers, identities          TOP, many in one flight; a mail told by its header
+ *  8 Connection
+ *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them
+ *    8.2   Talking                      one connection: asking, within limits
+ *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
+ *    8.4   Commons Net                  the three classes that name it
+ *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
+ *    8.6   Certificates                 whose it is, and why it is refused; pins
+ *    8.7   Login                        which mechanism, and the exchange (SASL)
+ *    8.8   Routes                       addresses, proxies
+ *    8.9   Time                         the limits of all steps, and what ends a step
+ *    8.10  Wire                         lines and contents in bytes: reading a dot, writing a command
+ *  9 Messages that go
+ *    9.1   Letters                      what a message is made of; its header and multiparts
+ *    9.2   Parts                        texts and their encodings; fields that the user adds
+ *    9.3   Attachments                  a file with its type and parameters; invitations
+ *    9.4   Addresses                    address lists and groups, domains in ASCII
+ *    9.5   Words                        encoded words, folding, long parameters
+ *    9.6   Envelopes, ready messages    who gets it; --eml as it is, without Bcc
+ *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
+ * 10 Messages that came
+ *    10.1  What a person reads          the texts of a message; flowed text
+ *    10.2  HTML                         a page as text
+ *    10.3  What a person keeps          safe file names, nothing overwritten
+ *    10.4  Parts                        where each part stands in the file
+ *    10.5  Header                       the fields of a header, and where its body begins
+ *    10.6  Lines                        a message read line by line; the ends of parts
+ *    10.7  Words                        encoded words, charsets and their labels
+ *    10.8  Parameters, addresses        boundaries and file names; who it is from
+ *    10.9  Dates                        any date, or none
+ *    10.10 Transfer encodings           quoted-printable; octets that are decoded line by line
+ *    10.11 base64, uuencode             groups of base64, also in pieces; text that is called base64
+ * 11 Stores
+ *    11.1  Stores                       what all have: lock, batches, what is known
+ *    11.2  Batches                      messages that become visible together
+ *    11.3  Maildir, folder              a file for each message
+ *    11.4  Commands                     a command that takes each message
+ *    11.5  mbox                         appending, mending
+ *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
+ *    11.7  Journals                     the one writer: version line, batches, sync, torn end
+ *    11.8  Lines of a journal           read a block at a time
+ *    11.9  What is stored               which mail was stored when, in lines of a journal
+ *    11.10 The lock of a run            a second run is refused
+ * 12 Edges
+ *    12.1  Words of options             numbers, times, sizes, near misses
+ *    12.2  Accounts                     the account file
+ *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
+ *    12.4  Input                        files and stdin; what a locale can't carry
+ *    12.5  Disk                         private files, synced; streams in blocks; hashes
+ *    12.6  Terminal                     stdout and stderr, questions, bars
+ *    12.7  Transcript                   the dialogue as -v shows it, and where a password is masked
+ *    12.8  Facts                        the one printer: JSON, lines; dates as mail has them
  * </pre>
  */
 public final class MailTool {
-    private MailTool() {
+    // ==== 1. Words everybody uses ====================================================================================
+    // What happened and how it is said, and the plain values that chapters hand to each other. Everybody may call it; it calls
+    // nobody.
+
+    // ---- 1.1 Failures -----------------------------------------------------------------------------------------------
+
+    /** How far it was when something happened. */
+    public enum Stage { INPUT, CONNECT, GREETING, EHLO, CAPA, TLS, AUTH, MAIL, RCPT, DATA, LIST, TOP, RETR, STORE, DELE, QUIT }
+
+    /** Exit codes, those of sysexits.h as far as it has them. */
+    public enum Exit {
+        OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
+        NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
+        OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
+        TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
+        AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
+        PARTIAL(79, "done in part: some recipients or messages were refused for good"),
+        NO_MATCH(80, "waited, nothing matched"),
+        UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
+
+        /** What the process exits with. */
+        public final int code;
+        /** What it means, in a few words. */
+        public final String meaning;
+
+        Exit(int code, String meaning) {
+            this.code = code;
+            this.meaning = meaning;
+        }
+
+        static String table() {
+            return Stream.of(values()).map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
+        }
     }
 
-    // ==== 2. Entry ===================================================================================================
-    // Turns words into a command and its outcome into an exit code. Calls the commands.
+    /** Which exit code it is, where several things decide. */
+    static final class Verdict {
+        /** A refusal means what its stage makes of it; a POP3 server that refuses without a code when it greets is busy. */
+        static Exit ofRefusal(Stage stage, Reply reply) {
+            boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
+            boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
+            boolean busy = stage == Stage.GREETING && reply.status().equals("-ERR") && reply.enhanced().isEmpty();
+            Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
+            return reply.temporary() || busy ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
+        }
+
+        /** Some messages were refused: what is refused for good gives no hope for the next time. */
+        static Exit ofRefused(List<Reply> refusals) {
+            boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
+            Exit some = forGood ? Exit.PARTIAL : Exit.TEMPORARY;
+            return refusals.isEmpty() ? Exit.OK : some;
+        }
+
+        /** Some messages are left, each for its reason: who broke the protocol will do so again. */
+        static Exit ofLeft(Collection<MailException> reasons) {
+            if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
+                return Exit.PROTOCOL;
+            }
+            boolean refusedOnly = reasons.stream().allMatch(why -> why.reply().isPresent());
+            return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
+        }
+
+        /** Several accounts: one that may go well next time leaves hope. */
+        static Exit ofAll(List<Exit> exits) {
+            List<Exit> failures = exits.stream().filter(exit -> exit != Exit.OK).toList();
+            Exit first = failures.isEmpty() ? Exit.OK : failures.get(0);
+            return failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first;
+        }
+    }
+
+    /** Every failure: what was tried, what came back, what to do, and what a script needs to decide. */
+    public static final class MailException extends RuntimeException {
+        private final Exit exit;
+        private final Stage stage;
+        private final boolean retryable;
+        private final transient Optional<Reply> reply;
+        private String hint = "";
+        private transient Optional<Delivery> delivery = Optional.empty();
+
+        MailException(Exit exit, Stage stage, String message) {
+            this(exit, stage, message, exit == Exit.TEMPORARY, Optional.empty());
+        }
+
+        MailException(Exit exit, Stage stage, String message, boolean retryable, Optional<Reply> reply) {
+            super(message);
+            this.exit = exit;
+            this.stage = stage;
+            this.retryable = retryable;
+            this.reply = reply;
+        }
+
+        static MailException usage(String message) {
+            return new MailException(Exit.USAGE, Stage.INPUT, message);
+        }
+
+        static MailException config(String message) {
+            return new MailException(Exit.CONFIG, Stage.INPUT, message);
+        }
+
+        static MailException data(String message) {
+            return new MailException(Exit.DATA, Stage.INPUT, message);
+        }
+
+        static MailException contradiction(String one, String other) {
+            return usage(one + " and " + other + " contradict each other");
+        }
+
+        /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
+        static MailException refused(Stage stage, String what, Reply reply) {
+            Exit exit = Verdict.ofRefusal(stage, reply);
+            return new MailException(exit, stage, what + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply))
+                    .hint(Hints.of(stage, "", "", reply));
+        }
+
+        MailException hint(String whatToDo) {
+            hint = whatToDo;
+            return this;
+        }
+
+        MailException delivery(Delivery soFar) {
+            delivery = Optional.of(soFar);
+            return this;
+        }
+
+        /** The exit code that the command line would give. */
+        public Exit exit() {
+            return exit;
+        }
+
+        /** How far it was. */
+        public Stage stage() {
+            return stage;
+        }
+
+        /** Whether trying again may help and can't make a second copy. */
+        public boolean retryable() {
+            return retryable;
+        }
+
+        /** What the server said, if it was the server. */
+        public Optional<Reply> reply() {
+            return reply;
+        }
+
+        boolean isUnknown() {
+            return exit == Exit.UNKNOWN;
+        }
+
+        /** What the server said; if it was not the server, this goes on. */
+        Reply refusal() {
+            return reply.orElseThrow(() -> this);
+        }
+
+        /** What to do about it, or "". */
+        public String hint() {
+            return hint;
+        }
+
+        /** How far the message came, if there was one. */
+        public Optional<Delivery> delivery() {
+            return delivery;
+        }
+    }
+
+    // ---- 1.2 Replies and hints --------------------------------------------------------------------------------------
+
+    /**
+     * One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463), in POP3 the response code (RFC 2449, 8), or
+     * "",
+     * and its lines of text.
+     */
+    public record Reply(String status, String enhanced, List<String> lines) {
+        private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
+        private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
+        private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
+        private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
+        private static final String BOX = "\\b(maildrop|mailbox)\\b";
+        private static final String TAKEN = "\\b(lock|locked|in[ -]use|busy)\\b";
+        /** What servers without response codes say of a maildrop that another session has open. */
+        static final String LOCKED = BOX + ".*" + TAKEN + "|" + TAKEN + ".*" + BOX;
+        private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
+
+        static Reply of(String status, List<String> lines) {
+            List<String> words = new ArrayList<>(lines.size());
+            String enhanced = "";
+            for (String line : lines) {
+                Matcher code = (Character.isDigit(status.charAt(0)) ? ENHANCED : RESPONSE_CODE).matcher(line);
+                boolean coded = code.lookingAt();
+                enhanced = coded && words.isEmpty() ? code.group(1).toUpperCase(Locale.ROOT) : enhanced;
+                words.add(coded ? line.substring(code.end()) : line);
+            }
+            return new Reply(status, enhanced, List.copyOf(words));
+        }
+
+        /** The three digits of SMTP, 0 in POP3. */
+        public int code() {
+            return Character.isDigit(status.charAt(0)) ? Integer.parseInt(status) : 0;
+        }
+
+        /** Whether it says yes: 2yz (RFC 5321, 4.2.1) or +OK. */
+        public boolean positive() {
+            return status.startsWith("2") || status.equals("+OK");
+        }
+
+        /** Whether a login goes on: 334 in SMTP, + in POP3 (RFC 4954, 4; RFC 5034, 4). */
+        boolean asksOn() {
+            return status.equals("334") || status.equals("+");
+        }
+
+        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
+        public boolean temporary() {
+            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || saysItIsLocked());
+        }
+
+        private boolean saysItIsLocked() {
+            return !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find();
+        }
+
+        /** Whether it says no: 5yz, or any other -ERR. */
+        public boolean permanent() {
+            return status.startsWith("5") || status.equals("-ERR") && !temporary();
+        }
+
+        /** The words of all lines. */
+        public String text() {
+            return String.join(" ", lines).strip();
+        }
+
+        @Override
+        public String toString() {
+            String code = status.equals("-ERR") && !enhanced.isEmpty() ? "[" + enhanced + "]" : enhanced;
+            return Texts.escape(String.join(" ", status, code, text()).replace("  ", " ").strip());
+        }
+    }
+
+    /** What a refusal usually means and what to do about it, and what a refusal has to have for that; "" is anything. */
+    record Hint(Set<Stage> stages, String asked, String codes, String words, String hosts, String text) {
+        private static boolean fits(String pattern, String given) {
+            return pattern.isEmpty() || Pattern.compile(pattern, Pattern.CASE_INSENSITIVE).matcher(given).find();
+        }
+
+        /** Stage and command; the reply's status, enhanced status or response code, and words; the host. */
+        boolean fits(Stage stage, String command, String host, Reply reply) {
+            String code = (reply.status() + " " + reply.enhanced()).strip();
+            boolean place = stages.isEmpty() || stages.contains(stage);
+            boolean provider = hosts.isEmpty() || fits("^(" + hosts + ")$", host);
+            boolean coded = codes.isEmpty() || fits("^(" + codes + ")$", code);
+            return place && provider && coded && fits(asked, command) && fits(words, reply.text());
+        }
+    }
+
+    /** All that is known about refusals, by code, provider and stage. */
+    static final class Hints {
+        /** What servers say that have no code for it, but nothing of a secret that they judged. */
+        static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
+                + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
+                + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
+        private static final Set<Stage> ANY = Set.of();
+        private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
+        private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
+        private static final Set<Stage> ENVELOPE = Set.of(Stage.MAIL, Stage.RCPT);
+        private static final Set<Stage> BODY = Set.of(Stage.DATA);
+        private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
+        private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
+        private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
+        private static final String APP_PASSWORD =
+                "it wants an app password instead of your own: create one in the account's security settings";
+        private static final String OTHER_MECHANISM =
+                "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
+
+        /** The first that fits counts. */
+        static final List<Hint> ALL = List.of(
+                new Hint(GREETING, "", "-ERR", "", "", "it may be busy; try again later"),
+                new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "",
+                        "another program may have it open; try again later"),
+                new Hint(LOGIN, "", "4.*|-ERR (IN-USE|LOGIN-DELAY|SYS/TEMP)", "", "", "try again later"),
+                new Hint(LOGIN, "", "5.*", "starttls", "", "the server wants TLS: leave out --tls none"),
+                new Hint(ANY, "", "5.. 5\\.7\\.139", "SmtpClientAuthentication is disabled", "",
+                        "login by SMTP is turned off for this mailbox or all: have that changed, and use a token: " + TOKEN),
+                new Hint(LOGIN, "^AUTH (XOAUTH2|OAUTHBEARER) ", "5.*|-ERR.*", "", "", "check the token: its user, scope and age"),
+                new Hint(ANY, "", "5.. 5\\.7\\.139", "credentials were incorrect", "",
+                        "check user name and password; if they are right, " + NO_PASSWORDS),
+                new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", NO_PASSWORDS),
+                new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", NO_PASSWORDS),
+                new Hint(ANY, "", "5.. 5\\.7\\.30", "", "",
+                        "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
+                new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", OAUTH),
+                new Hint(LOGIN, "", "", "basic authentication is disabled", "", OAUTH),
+                new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
+                new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
+                new Hint(LOGIN, "", "5(?!35).*|-ERR", NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
+                new Hint(LOGIN, "", "50.*", "", "", "it takes no login here: check the port, and --tls"),
+                new Hint(LOGIN, "", "", "", ".*(gmail|google|yahoo|aol|icloud|me)\\.com", APP_PASSWORD),
+                new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
+                        "it wants an authorization code instead of your password: create one in the webmail's settings"),
+                new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
+                        "check user name and password, or try --auth PLAIN or LOGIN: many servers offer CRAM-MD5 but can't check it"),
+                new Hint(LOGIN, "", "", "", "", "check user name and password"),
+                new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
+                new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)", "",
+                        "it sends elsewhere only for those who log in: give -u USER"),
+                new Hint(ENVELOPE, "without login", "", "(unable|not permitted|not allowed) to relay", "",
+                        "it sends elsewhere only for those who log in: give -u USER"),
+                new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
+                        "the sender's domain does not let this machine send for it: give -S a server of that domain"),
+                new Hint(ENVELOPE, "without login", "530.*", "", "", "the server wants a login: give -u USER"),
+                new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", "the server wants a login: give -u USER"),
+                new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
+
+        /** What to do about a refusal, or "". */
+        static String of(Stage stage, String command, String host, Reply reply) {
+            return ALL.stream().filter(hint -> hint.fits(stage, command, host, reply)).findFirst().map(Hint::text).orElse("");
+        }
+    }
+
+    // ---- 1.3 What is sent, what came of it --------------------------------------------------------------------------
+
+    /** Something that writes itself, the same each time, with CRLF line ends. */
+    public interface Source {
+        /** Writes all of it. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
+    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings,
+            Source source) {
+        /** Writes the message as it goes out: CRLF line ends, no Bcc. */
+        public void writeTo(OutputStream out) throws IOException {
+            source.writeTo(out);
+        }
+
+        Prepared to(List<String> recipients) {
+            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
+        }
+    }
+
+    /** What the server is told beside the message: reverse-path, forward-paths, and the notices wanted (RFC 3461). */
+    public record Envelope(String reversePath, List<String> recipients, String notices, String ret, String envid,
+            boolean allOrNothing) {
+        Envelope to(List<String> others) {
+            return new Envelope(reversePath, others, notices, ret, envid, allOrNothing);
+        }
+
+        /** RFC 3461, 4. */
+        static String xtext(String text) {
+            StringBuilder coded = new StringBuilder();
+            for (byte octet : text.getBytes(UTF_8)) {
+                boolean plain = octet > ' ' && octet < 127 && octet != '+' && octet != '=';
+                coded.append(plain ? String.valueOf((char) octet) : String.format("+%02X", octet & 0xff));
+            }
+            return coded.toString();
+        }
+    }
+
+    /** What became of one message. */
+    public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
+            List<Recipient> recipients, Optional<MailException> failure, List<String> warnings) {
+        /** A result that stays as it is. */
+        public Delivery {
+            recipients = List.copyOf(recipients);
+            warnings = List.copyOf(warnings);
+        }
+
+        /** It did not come as far as a message. */
+        static Delivery nothing(Peer peer, Millis millis, Optional<MailException> failure) {
+            return new Delivery("", "", 0, peer, millis, failure.flatMap(MailException::reply), List.of(), failure, List.of());
+        }
+
+        static Delivery untried(Prepared mail, MailException failure) {
+            List<Recipient> nobody = mail.envelope.recipients.stream()
+                    .map(address -> new Recipient(address, false, Optional.empty())).toList();
+            Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
+            Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
+            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure),
+                    mail.warnings);
+            failure.delivery(untried);
+            return untried;
+        }
+
+        /** Whether everybody gets it. */
+        public boolean ok() {
+            return exit() == Exit.OK;
+        }
+
+        /** OK, PARTIAL, or the exit code of the failure. */
+        public Exit exit() {
+            return failure.map(MailException::exit).orElse(refused().isEmpty() ? Exit.OK : Exit.PARTIAL);
+        }
+
+        /** Those who do not get it. */
+        public List<Recipient> refused() {
+            return recipients.stream().filter(recipient -> !recipient.ok).toList();
+        }
+
+        /** Whether trying again may help somebody and can't make a second copy. */
+        boolean mayBeRetried() {
+            return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
+        }
+
+        /** Those who do not have it and were not refused for good. */
+        List<String> worthRetrying() {
+            return refused().stream().filter(recipient -> recipient.reply.filter(Reply::permanent).isEmpty())
+                    .map(Recipient::address).toList();
+        }
+
+        /** Why not everybody has it. */
+        MailException problem() {
+            Stream<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream());
+            Optional<Reply> telling = replies.min(Comparator.comparing(reply -> !reply.temporary()));
+            return failure.or(() ->
+                    telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply)))
+                    .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
+        }
+
+        /** This attempt and the next, which went to those who had not got it, as one. */
+        Delivery followedBy(Delivery next) {
+            return joined(next, next.queueId.isEmpty() ? this : next, next.recipients, next.failure);
+        }
+
+        /** This transaction and a further one, for those who found no room in it, as if they were one. */
+        Delivery with(Delivery further) {
+            Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
+            List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
+            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
+            Optional<MailException> problem = hopeful.or(() -> failureThatIs(any -> true, further));
+            return joined(further, queueId.isEmpty() ? further : this, others, problem);
+        }
+
+        /** Where somebody has it, and nobody may have it, there is no failure of the whole. */
+        private Delivery joined(Delivery next, Delivery named, List<Recipient> others, Optional<MailException> problem) {
+            Map<String, Recipient> last = new LinkedHashMap<>();
+            Stream.concat(recipients.stream(), others.stream()).forEach(recipient -> last.put(recipient.address, recipient));
+            boolean somebody = last.values().stream().anyMatch(Recipient::ok);
+            Optional<MailException> unknown = failureThatIs(MailException::isUnknown, next);
+            Optional<MailException> whole = unknown.or(() -> somebody ? Optional.empty() : problem);
+            List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
+            long size = Math.max(bytes, next.bytes);
+            Delivery both = new Delivery(messageId, named.queueId, size, next.peer, millis.with(next.millis), named.reply,
+                    List.copyOf(last.values()), whole, all);
+            whole.ifPresent(failed -> failed.delivery(both));
+            return both;
+        }
+
+        private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
+            return Stream.of(failure, next.failure).flatMap(Optional::stream).filter(kind).findFirst();
+        }
+    }
+
+    /** A recipient and what the server said of it. */
+    public record Recipient(String address, boolean ok, Optional<Reply> reply) {
+        Recipient orRefusedBy(Optional<Reply> refusal) {
+            return ok ? this : new Recipient(address, false, reply.or(() -> refusal));
+        }
+    }
+
+    /** Whom we talked to; "" for what there was not. */
+    public record Peer(String host, String address, String tlsVersion, String cipher) {
+        static final Peer NONE = new Peer("", "", "", "");
+    }
+
+    /** Milliseconds that each step took. */
+    public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
+        static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
+
+        Millis with(Millis next) {
+            return new Millis(next.connect, next.tls, next.auth, envelope + next.envelope, data + next.data, next.total);
+        }
+    }
+
+    /**
+     * What became of a message that was to be fetched or deleted; file is "" where it has none of its own. One that is left for
+     * the next time says why, and what the server replied if that was it.
+     */
+    public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted,
+            Optional<Reply> reply, Optional<MailException> failure) {
+        Fetched deletedToo() {
+            return new Fetched(account, number, uid, ok, file, size, true, reply, failure);
+        }
+
+        Fetched left(MailException why) {
+            return new Fetched(account, number, uid, false, file, size, false, why.reply(), Optional.of(why));
+        }
+    }
+
+    /** What became of all of them, also when something went wrong; skipped are those that are too large. */
+    public record Summary(String account, long fetched, long octets, long known, long skipped, long refused, long deleted,
+            Optional<MailException> failure) {
+        static Summary failed(String account, MailException failure) {
+            return new Summary(account, 0, 0, 0, 0, 0, 0, Optional.of(failure));
+        }
+
+        Summary interrupted() {
+            MailException why =
+                    new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted; what was stored is known the next time");
+            return new Summary(account, fetched, octets, known, skipped, refused, deleted, Optional.of(why));
+        }
+
+        /** OK, or why something is left for the next time. */
+        public Exit exit() {
+            return failure.map(MailException::exit).orElse(Exit.OK);
+        }
+    }
+
+    /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
+    public record Totals(long messages, long octets) {
+    }
+
+    // ---- 1.4 Where and how ------------------------------------------------------------------------------------------
+
+    /** Told how many octets of how many are sent. */
+    public interface Progress {
+        /** So many octets of so many are sent. */
+        void sent(long octets, long total);
+    }
+
+    /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
+    enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
+
+    /** What a server speaks. */
+    enum Protocol {
+        SMTP, LMTP, POP3;
+
+        boolean isPop3() {
+            return this == POP3;
+        }
+
+        /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
+        int longestCommand() {
+            return isPop3() ? 253 : 510;
+        }
+    }
+
+    /** Where a server is, whether it speaks TLS from the first byte, and the name that its certificate must have. */
+    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName) {
+        String schemeWithTls() {
+            return protocol.isPop3() ? "pop3s" : "smtps";
+        }
+    }
+
+    /** How we talk to a server, whichever it is: fixed once a session opens. */
+    record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
+            Set<String> without) {
+        /** Whether the user lets us use what a server offers. */
+        boolean mayUse(String keyword) {
+            return !without.contains(keyword);
+        }
+    }
+
+    /** Who logs in by which mechanism, and with what; each secret is asked for when it is needed, and once. */
+    record Credentials(String user, String mechanism, Supplier<String> password, Optional<Supplier<String>> token) {
+        boolean wanted() {
+            return !user.isEmpty() || mechanism.equals("EXTERNAL");
+        }
+
+        boolean byToken() {
+            return mechanism.equals("OAUTHBEARER") || mechanism.equals("XOAUTH2") || mechanism.equals("AUTO")
+                    && token.isPresent();
+        }
+
+        /** Asks for what the login may need, so that nothing is missing once we are connected. */
+        void ask() {
+            if (byToken()) {
+                bearer();
+            } else if (wanted() && !mechanism.equals("EXTERNAL")) {
+                password.get();
+            }
+        }
+
+        /** The OAuth token. */
+        String bearer() {
+            return token.orElseThrow(() -> MailException.usage("no OAuth token for " + user).hint("give --token-command")).get();
+        }
+    }
+
+    /** Which TLS is good enough. */
+    record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
+            boolean insecure) {
+    }
+
+    /** The way to a server. */
+    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
+    }
+
+    /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
+    record Sinks(Optional<Consumer<String>> transcript, Optional<Progress> progress, Consumer<String> warnings,
+            Consumer<String> waiting, Consumer<Step> steps) {
+        void progress(long octets, long total) {
+            progress.ifPresent(sink -> sink.sent(octets, total));
+        }
+    }
+
+    /** One step of a session: how long it took, what was answered, and why it failed if it did. */
+    record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    }
+
+    // ---- 1.5 Words as given -----------------------------------------------------------------------------------------
+
+    /**
+     * One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks
+     * before its help.
+     */
+    record Option(String letter, String name, String argument, String help) {
+        static List<Option> in(String help) {
+            return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
+        }
+
+        private static Option of(String line) {
+            int nameEnd = line.indexOf(' ', 6);
+            int end = line.indexOf("  ", 6);
+            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), line.substring(nameEnd, end)
+                    .strip(), line.substring(end).strip());
+        }
+
+        /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
+        static boolean isIn(String help, String name) {
+            return help.contains(" --" + name + " ");
+        }
+
+        boolean takesArgument() {
+            return !argument.isEmpty();
+        }
+
+        /** Whether it takes one of a few words. */
+        boolean hasValues() {
+            return argument.contains("|");
+        }
+
+        String values() {
+            return argument.replace('|', ' ');
+        }
+    }
+
+    /**
+     * The words after a command: its options in the order they were given in, each with its value ("true" for a switch), and
+     * the rest.
+     */
+    record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
+        boolean has(String name) {
+            return options.stream().anyMatch(option -> option.getKey().equals(name));
+        }
+
+        Optional<String> value(String name) {
+            return values(name).stream().reduce((first, last) -> last);
+        }
+
+        List<String> values(String name) {
+            List<String> all = options.stream().filter(option -> option.getKey().equals(name)).map(Map.Entry::getValue).toList();
+            all.forEach(value -> Texts.plain(Exit.USAGE, "--" + name, value));
+            return all;
+        }
+
+        void refuseOperands(String hint) {
+            if (!operands().isEmpty()) {
+                throw MailException.usage("unexpected argument '" + operands().get(0) + "'").hint(hint);
+            }
+        }
+
+        /** Also in those options of a help text that are not used this time. */
+        void refuseControls(String help) {
+            given(help, (name, value) -> values(name));
+        }
+
+        /** Of the options named in each of these, one can be given. */
+        void refuseBoth(String... alternatives) {
+            for (String names : alternatives) {
+                List<String> given = Stream.of(names.split(" ")).filter(this::has).toList();
+                if (given.size() > 1) {
+                    throw MailException.contradiction("--" + given.get(0), "--" + given.get(1));
+                }
+            }
+        }
+
+        /** Hands over those of a help text's options that were given, in the order they were given in. */
+        void given(String help, BiConsumer<String, String> setting) {
+            options.stream().filter(option -> Option.isIn(help, option.getKey()))
+                    .forEach(option -> setting.accept(option.getKey(), option.getValue()));
+        }
+    }
+
+    // ---- 1.6 Texts --------------------------------------------------------------------------------------------------
+
+    /** A value that is made when it is first asked for, and then kept. */
+    static final class Lazy<T> implements Supplier<T> {
+        private final Supplier<T> source;
+        private Optional<T> value = Optional.empty();
+
+        Lazy(Supplier<T> source) {
+            this.source = source;
+        }
+
+        @Override
+        public T get() {
+            value = value.or(() -> Optional.of(source.get()));
+            return value.get();
+        }
+
+        boolean isKnown() {
+            return value.isPresent();
+        }
+    }
+
+    /** Words of others, and what they may do to a terminal or a protocol; numbers and failures in words. */
+    static final class Texts {
+        /** Controls, other ends of lines, and what turns the direction of text. */
+        private static final Pattern UNSHOWABLE =
+                Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
+
+        static String plain(Exit exit, String what, String value) {
+            if (hasControl(known(what, value))) {
+                throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
+            }
+            return value;
+        }
+
+        static String known(String what, String value) {
+            if (value == null) {
+                throw MailException.usage(what + " is null");
+            }
+            return value;
+        }
+
+        static boolean hasControl(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if (Character.isISOControl(text.charAt(i))) {
+                    return true;
+                }
+            }
+            return !isWhole(text);
+        }
+
+        /** Whether no half of a surrogate pair stands alone. */
+        static boolean isWhole(String text) {
+            for (int i = latinLength(text); i < text.length(); i++) {
+                if (Character.isSurrogate(text.charAt(i)) && text.codePointAt(i++) < Character.MIN_SUPPLEMENTARY_CODE_POINT) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /**
+         * How many letters of Latin-1 come first; any other becomes a question mark. Octets are looked through faster than
+         * letters.
+         */
+        private static int latinLength(String text) {
+            byte[] octets = text.getBytes(ISO_8859_1);
+            int at = 0;
+            while (at < octets.length && (octets[at] != '?' || text.charAt(at) == '?')) {
+                at++;
+            }
+            return at;
+        }
+
+        static boolean isAscii(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if (text.charAt(i) > 127) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        static String escape(String text) {
+            return escaped(UNSHOWABLE, "\\x%02x", text);
+        }
+
+        /** Text of several lines: line ends and tabs stay. */
+        static String escapedLines(String text) {
+            return escaped(Pattern.compile("[" + UNSHOWABLE + "&&[^\\n\\t]]"), "\\x%02x", text.replace("\r\n", "\n")
+                    .replace('\r', '\n'));
+        }
+
+        static String escapedInJson(String json) {
+            return escaped(UNSHOWABLE, "\\u%04x", json);
+        }
+
+        private static String escaped(Pattern unshowable, String form, String text) {
+            return unshowable.matcher(text)
+                    .replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
+        }
+
+        static String shortened(String text) {
+            return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
+        }
+
+        static String inLine(String text) {
+            return shortened(text.strip().replaceAll("\\s+", " "));
+        }
+
+        static String name(Stage stage) {
+            return stage.name().toLowerCase(Locale.ROOT);
+        }
+
+        static String count(long number, String what) {
+            return number + " " + what + (number == 1 ? "" : "s");
+        }
+
+        /** Octets in three digits or so. */
+        static String size(long octets) {
+            double size = octets;
+            int unit = 0;
+            for (; size >= 1000 && unit < 4; unit++) {
+                size /= 1000;
+            }
+            return unit == 0 ? String.valueOf(octets)
+                    : String.format(Locale.ROOT, size < 10 ? "%.1f%c" : "%.0f%c", size, " KMGT".charAt(unit));
+        }
+
+        static String seconds(Duration duration) {
+            return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+        }
+
+        static boolean hasCause(Throwable problem, Class<? extends Throwable> kind) {
+            return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
+        }
+
+        static Throwable root(Throwable problem) {
+            return problem.getCause() == null ? problem : root(problem.getCause());
+        }
+
+        /** RFC 5322, 3.2.4. */
+        static String quoted(String text) {
+            return "\"" + text.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
+        }
+
+        /** The innermost message, which says most. */
+        static String cause(Throwable problem) {
+            boolean deeper = problem.getCause() != null && problem.getCause().getMessage() != null
+                    && !(problem instanceof CertificateException);
+            return deeper ? cause(problem.getCause()) : Optional.ofNullable(problem.getMessage())
+                    .orElse(problem.getClass().getSimpleName());
+        }
+    }
+
+    // ==== 2. Entry and options =======================================================================================
+    // From words to a command, and from its outcome to an exit code. Calls the commands.
+
+    // ---- 2.1 Entry --------------------------------------------------------------------------------------------------
+
+    private MailTool() {
+    }
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
@@ -207,10 +1074,13 @@ public final class MailTool {
         return command.run.apply(arguments, terminal);
     }
 
+    // ---- 2.2 Options ------------------------------------------------------------------------------------------------
+
     /** Checks the words after a command against its options. */
     static final class OptionParser {
         /** Which messages are meant, and where they come from and go: of two of these the last must not win in silence. */
-        private static final Set<String> ONCE = Set.of("server", "account", "match", "older", "delete-after", "maildir", "mbox", "dir", "pipe", "part");
+        private static final Set<String> ONCE =
+                Set.of("server", "account", "match", "older", "delete-after", "maildir", "mbox", "dir", "pipe", "part");
         private final Command command;
         private final List<Option> table;
 
@@ -220,7 +1090,8 @@ public final class MailTool {
         }
 
         Arguments parse(List<String> words) {
-            DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false).get();
+            DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false)
+                    .get();
             try {
                 CommandLine line = parser.parse(options(), glued(words).toArray(new String[0]));
                 refuseTwice(line);
@@ -230,9 +1101,11 @@ public final class MailTool {
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
                 List<String> names = table.stream().map(option -> "--" + option.name()).toList();
-                throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, "see mailtool " + command.name() + " --help"));
+                throw MailException.usage("there is no option " + word)
+                        .hint(Given.suggestion(word, names, "see mailtool " + command.name() + " --help"));
             } catch (MissingArgumentException e) {
-                throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint("see mailtool " + command.name() + " --help");
+                throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value")
+                        .hint("see mailtool " + command.name() + " --help");
             } catch (ParseException e) {
                 throw MailException.usage(e.getMessage());
             }
@@ -258,7 +1131,10 @@ public final class MailTool {
             }
         }
 
-        /** A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}, {@code -sa=b} too. */
+        /**
+         * A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}, {@code
+         * -sa=b} too.
+         */
         private List<String> glued(List<String> words) {
             Map<String, String> takers = new HashMap<>();
             table.stream().filter(Option::takesArgument).forEach(option -> {
@@ -281,8 +1157,11 @@ public final class MailTool {
         }
     }
 
-    // ==== 3. Commands: sending, help =================================================================================
-    // Each has a help text, whose lines are its options, and a run that says what it does in the words of the DSL.
+    // ==== 3. Commands ================================================================================================
+    // Each has a help text, whose lines are its options, and a run that says what it does in the words of the DSL. Names 1, 4, 5
+    // and 12 only.
+
+    // ---- 3.1 What a command is --------------------------------------------------------------------------------------
 
     /** One word after {@code mailtool}: its help with examples and options, and what it does. */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
@@ -306,7 +1185,8 @@ public final class MailTool {
                 case "stat" -> Stat.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
-                default -> throw MailException.usage("there is no command '" + name + "'").hint(Given.suggestion(name, COMMANDS, "see mailtool help"));
+                default -> throw MailException.usage("there is no command '" + name + "'")
+                        .hint(Given.suggestion(name, COMMANDS, "see mailtool help"));
             };
         }
 
@@ -319,13 +1199,18 @@ public final class MailTool {
             return new Command(name, summary, help + Server.POP3_CHOICE + Server.OPTIONS + RUN + HELP, run);
         }
 
-        /** The server that options and account name, with all its settings, seen on the terminal: warnings, and the dialogue or a bar. */
-        static <S> Server<S> server(Arguments arguments, Optional<Account> account, Terminal terminal, Function<Account, Server<S>> byAccount,
+        /**
+         * The server that options and account name, with all its settings, seen on the terminal: warnings, and the dialogue or
+         * a bar.
+         */
+        static <S> Server<S> server(Arguments arguments, Optional<Account> account, Terminal terminal, Function<Account,
+                Server<S>> byAccount,
                 Function<String, Server<S>> byUrl) {
             arguments.refuseBoth("ipv4 ipv6", "password-file password-command token-command", "insecure pin ca");
             Optional<Server<S>> byOption = arguments.value("server").map(byUrl);
             byOption.ifPresent(server -> account.ifPresent(a -> a.applyTo(server)));
-            Server<S> server = byOption.or(() -> account.map(byAccount)).orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
+            Server<S> server = byOption.or(() -> account.map(byAccount))
+                    .orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
             arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
             server.check();
             server.warnings(terminal::warn);
@@ -343,6 +1228,8 @@ public final class MailTool {
             return server(arguments, Account.chosen(arguments), terminal, Account::pop3, MailTool::pop3).open();
         }
     }
+
+    // ---- 3.2 send ---------------------------------------------------------------------------------------------------
 
     /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
@@ -426,6 +1313,8 @@ public final class MailTool {
         }
     }
 
+    // ---- 3.3 help, completion ---------------------------------------------------------------------------------------
+
     /** {@code help}: the commands, one command, or a topic. */
     static final class Help {
         static final Command COMMAND = new Command("help", "show help, also: help exit-codes, help accounts", """
@@ -448,7 +1337,8 @@ public final class MailTool {
         }
 
         static String overview() {
-            String commands = Command.all().map(command -> "  %-11s %s\n".formatted(command.name, command.summary)).collect(Collectors.joining());
+            String commands = Command.all().map(command -> "  %-11s %s\n".formatted(command.name, command.summary))
+                    .collect(Collectors.joining());
             return """
                     mailtool sends and fetches mail and says exactly what happened to it.
 
@@ -492,7 +1382,8 @@ public final class MailTool {
                 String names = options.stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
                 cases.append("            %s) words='%s' ;;\n".formatted(command.name, names));
                 options.stream().filter(Option::hasValues)
-                        .forEach(option -> values.add("            --%s) words='%s' ;;\n".formatted(option.name(), option.values())));
+                        .forEach(option ->
+                        values.add("            --%s) words='%s' ;;\n".formatted(option.name(), option.values())));
             });
             return """
                     _mailtool() {
@@ -535,8 +1426,7 @@ public final class MailTool {
         }
     }
 
-    // ==== 4. Commands: a maildrop ====================================================================================
-    // Looking, reading, deleting, in the words of the DSL.
+    // ---- 3.4 inbox, read --------------------------------------------------------------------------------------------
 
     /** {@code inbox}: a table of what is there; it changes nothing. */
     static final class Inbox {
@@ -561,7 +1451,8 @@ public final class MailTool {
                 boolean headers = box.showsHeaders();
                 String problem = box.peer().host() + " can't show headers (no TOP)";
                 if (!headers && match.isPresent() && !match.get().field().equals("uid")) {
-                    throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only --match 'uid=REGEX' can be looked for there");
+                    throw new MailException(Exit.DATA, Stage.TOP, problem)
+                            .hint("only --match 'uid=REGEX' can be looked for there");
                 }
                 if (!headers) {
                     terminal.warn(problem + ", so there are only UIDs and sizes");
@@ -585,7 +1476,8 @@ public final class MailTool {
                 }
                 box.requireWholeListing();
                 if (!refused.isEmpty()) {
-                    terminal.warn(box.peer().host() + " did not show the header of " + Texts.count(refused.size(), "message") + ": " + refused.get(0));
+                    terminal.warn(box.peer().host() + " did not show the header of " + Texts.count(refused.size(), "message")
+                            + ": " + refused.get(0));
                 }
                 return Verdict.ofRefused(refused);
             }
@@ -657,7 +1549,8 @@ public final class MailTool {
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
                     .ifPresent(folder -> wanted.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
             if (arguments.has("save") && saved.isEmpty()) {
-                String others = message.otherParts().stream().map(part -> part.part() + " " + part.type()).collect(Collectors.joining(", "));
+                String others = message.otherParts().stream().map(part -> part.part() + " " + part.type())
+                        .collect(Collectors.joining(", "));
                 terminal.warn("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
@@ -670,6 +1563,8 @@ public final class MailTool {
             message.warnings().forEach(terminal::warn);
         }
     }
+
+    // ---- 3.5 delete, stat -------------------------------------------------------------------------------------------
 
     /** {@code delete}: messages go from the server. */
     static final class Delete {
@@ -708,7 +1603,8 @@ public final class MailTool {
             boolean named = !arguments.operands().isEmpty();
             boolean described = arguments.has("match") || arguments.has("older");
             if (named == described) {
-                throw MailException.usage(named ? "messages are either named or described by --match and --older" : "nothing to delete")
+                throw MailException.usage(named ? "messages are either named or described by --match and --older"
+                        : "nothing to delete")
                         .hint("give numbers or UIDs, or --match or --older");
             }
             boolean dryRun = arguments.has("dry-run");
@@ -733,7 +1629,8 @@ public final class MailTool {
                     delete.list();
                 }
                 int count = delete.chosen.size();
-                boolean agreed = count > 0 && !dryRun && (!asks || terminal.agrees("Delete " + Texts.count(count, "message") + "?"));
+                boolean agreed = count > 0 && !dryRun
+                        && (!asks || terminal.agrees("Delete " + Texts.count(count, "message") + "?"));
                 if (agreed) {
                     delete.go();
                 } else if (asks) {
@@ -755,7 +1652,8 @@ public final class MailTool {
         /** A message whose header the server refuses can't be told to be meant, so it stays. */
         private void chooseIf(Message message, Optional<Match> match, Optional<Instant> before) {
             try {
-                boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
+                boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get()))
+                        .isPresent();
                 if (old && (match.isEmpty() || match.get().isIn(message))) {
                     chosen.put(message.number(), table.line(message));
                 }
@@ -836,8 +1734,7 @@ public final class MailTool {
         }
     }
 
-    // ==== 5. Commands: fetch =========================================================================================
-    // New mail into a store, from several accounts side by side.
+    // ---- 3.6 fetch --------------------------------------------------------------------------------------------------
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
@@ -878,8 +1775,7 @@ public final class MailTool {
         }
     }
 
-    // ==== 38. Views ==================================================================================================
-    // What commands show: outcomes, messages, tables, sums.
+    // ---- 3.7 Outcomes -----------------------------------------------------------------------------------------------
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
@@ -922,45 +1818,11 @@ public final class MailTool {
 
         private void refused(Delivery delivery) {
             if (delivery.failure().isPresent()) {
-                delivery.recipients().stream().filter(Recipient::ok).forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
+                delivery.recipients().stream().filter(Recipient::ok)
+                        .forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
             }
             delivery.refused().forEach(recipient -> recipient.reply()
                     .ifPresent(reply -> terminal.complain("  <" + recipient.address() + "> " + reply)));
-        }
-    }
-
-    /** A message as a person reads it. */
-    record Page(Terminal terminal) {
-        void show(Message message) {
-            terminal.lines(head(message).entrySet().stream().filter(field -> !field.getValue().isEmpty())
-                    .map(field -> field.getKey() + ": " + field.getValue()));
-            String text = Texts.escapedLines(message.readable());
-            terminal.print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
-            show("Attachments", message.attachments());
-            show("Other parts", message.otherParts());
-        }
-
-        private static Map<String, String> head(Message message) {
-            Map<String, String> fields = new LinkedHashMap<>();
-            fields.put("From", message.from());
-            fields.put("To", message.to());
-            fields.put("Cc", message.cc());
-            fields.put("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
-            fields.put("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date"))));
-            fields.put("Subject", message.subject());
-            return fields;
-        }
-
-        private void show(String title, List<Attachment> parts) {
-            if (!parts.isEmpty()) {
-                terminal.print("\n" + title + ":\n");
-                terminal.lines(parts.stream().map(Page::described));
-            }
-        }
-
-        private static String described(Attachment part) {
-            String name = part.name().isEmpty() ? "(no name)" : part.name();
-            return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
         }
     }
 
@@ -978,13 +1840,15 @@ public final class MailTool {
 
         private static Facts outcome(Exit exit, Optional<MailException> problem, Delivery delivery) {
             return exit(exit)
-                    .and("stage", problem.map(found -> Texts.name(found.stage())), "error", problem.map(MailException::getMessage))
+                    .and("stage", problem.map(found -> Texts.name(found.stage())), "error",
+                    problem.map(MailException::getMessage))
                     .and("retryable", problem.map(MailException::retryable).orElse(false))
                     .and(reply(problem.flatMap(MailException::reply).or(delivery::reply)))
                     .and("hint", problem.flatMap(found -> text(found.hint())))
                     .and("messageId", text(delivery.messageId()), "queueId", text(delivery.queueId()), "bytes", delivery.bytes())
                     .and(peer(delivery.peer()))
-                    .and("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Results::recipient).toList())
+                    .and("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Results::recipient)
+                    .toList())
                     .and("warnings", delivery.warnings());
         }
 
@@ -993,7 +1857,8 @@ public final class MailTool {
         }
 
         private static Facts reply(Optional<Reply> reply) {
-            return Facts.of("code", reply.map(Reply::code), "enhanced", reply.flatMap(found -> text(found.enhanced())), "reply", reply.map(Reply::text));
+            return Facts.of("code", reply.map(Reply::code), "enhanced", reply.flatMap(found -> text(found.enhanced())), "reply",
+                    reply.map(Reply::text));
         }
 
         private static Facts peer(Peer peer) {
@@ -1013,7 +1878,8 @@ public final class MailTool {
         }
 
         static Facts of(Message message) {
-            return known(message).and("date", message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format), "from", message.from())
+            return known(message)
+                    .and("date", message.date().map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format), "from", message.from())
                     .and("to", message.to(), "subject", message.subject(), "size", size(message.size()));
         }
 
@@ -1035,7 +1901,8 @@ public final class MailTool {
         static Facts of(Message message, Map<Integer, Path> saved) {
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html())
-                    .and("attachments", message.attachments().stream().map(part -> attachment(part).and(file(part, saved))).toList())
+                    .and("attachments", message.attachments().stream().map(part -> attachment(part).and(file(part, saved)))
+                    .toList())
                     .and("parts", message.parts().stream().map(part -> part(part).and(file(part, saved))).toList());
         }
 
@@ -1053,9 +1920,11 @@ public final class MailTool {
         }
 
         static Facts of(Fetched message) {
-            return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok", message.ok())
+            return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok",
+                    message.ok())
                     .and("file", text(message.file()), "size", message.size(), "deleted", message.deleted())
-                    .and("reply", message.reply().map(Reply::toString), "error", message.failure().map(MailException::getMessage));
+                    .and("reply", message.reply().map(Reply::toString), "error", message.failure()
+                    .map(MailException::getMessage));
         }
 
         static Facts of(List<Summary> summaries, Exit exit) {
@@ -1065,13 +1934,16 @@ public final class MailTool {
         private static Facts account(Summary summary) {
             Optional<MailException> failure = summary.failure();
             return Facts.of("account", summary.account()).and(exit(summary.exit())).and(sums(List.of(summary)))
-                    .and("stage", failure.map(problem -> Texts.name(problem.stage())), "error", failure.map(MailException::getMessage))
+                    .and("stage", failure.map(problem -> Texts.name(problem.stage())), "error",
+                    failure.map(MailException::getMessage))
                     .and("hint", failure.flatMap(problem -> text(problem.hint())));
         }
 
         private static Facts sums(List<Summary> all) {
-            return Facts.of("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets), "known", sum(all, Summary::known))
-                    .and("skipped", sum(all, Summary::skipped), "refused", sum(all, Summary::refused), "deleted", sum(all, Summary::deleted));
+            return Facts.of("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets), "known",
+                    sum(all, Summary::known))
+                    .and("skipped", sum(all, Summary::skipped), "refused", sum(all, Summary::refused), "deleted",
+                    sum(all, Summary::deleted));
         }
 
         private static long sum(List<Summary> all, ToLongFunction<Summary> number) {
@@ -1084,6 +1956,44 @@ public final class MailTool {
 
         private static Optional<Long> size(long octets) {
             return Optional.of(octets).filter(known -> known >= 0);
+        }
+    }
+
+    // ---- 3.8 Views --------------------------------------------------------------------------------------------------
+
+    /** A message as a person reads it. */
+    record Page(Terminal terminal) {
+        void show(Message message) {
+            terminal.lines(head(message).entrySet().stream().filter(field -> !field.getValue().isEmpty())
+                    .map(field -> field.getKey() + ": " + field.getValue()));
+            String text = Texts.escapedLines(message.readable());
+            terminal.print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+            show("Attachments", message.attachments());
+            show("Other parts", message.otherParts());
+        }
+
+        private static Map<String, String> head(Message message) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put("From", message.from());
+            fields.put("To", message.to());
+            fields.put("Cc", message.cc());
+            fields.put("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
+            fields.put("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+                    .orElseGet(() -> String.join(" ", message.header("Date"))));
+            fields.put("Subject", message.subject());
+            return fields;
+        }
+
+        private void show(String title, List<Attachment> parts) {
+            if (!parts.isEmpty()) {
+                terminal.print("\n" + title + ":\n");
+                terminal.lines(parts.stream().map(Page::described));
+            }
+        }
+
+        private static String described(Attachment part) {
+            String name = part.name().isEmpty() ? "(no name)" : part.name();
+            return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
         }
     }
 
@@ -1124,12 +2034,14 @@ public final class MailTool {
 
         private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
             if (!terminal.outIsTerminal) {
-                return tabbed(message.number(), written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse(""), sender, words, size(message));
+                return tabbed(message.number(), written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format)
+                        .orElse(""), sender, words, size(message));
             }
             Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
             String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
             String size = message.size() < 0 ? "" : Texts.size(message.size());
-            return "%5d  %s  %s  %s  %5s".formatted(message.number(), Widths.cut(when, date), Widths.cut(sender, from), Widths.cut(words, subject), size);
+            return "%5d  %s  %s  %s  %5s".formatted(message.number(), Widths.cut(when, date), Widths.cut(sender, from),
+                    Widths.cut(words, subject), size);
         }
 
         private static String tabbed(Object... fields) {
@@ -1149,7 +2061,8 @@ public final class MailTool {
     /** How wide text is on a terminal: East Asian characters and pictures take two cells, marks none (UAX 11). */
     static final class Widths {
         /** First and last of each block of wide ones. */
-        private static final int[] WIDE = {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
+        private static final int[] WIDE =
+                {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
             0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
 
         /** The text, escaped, in exactly so many cells, cut or filled up. */
@@ -1199,7 +2112,8 @@ public final class MailTool {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
                 String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
-                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply().map(Reply::toString)
+                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply()
+                        .map(Reply::toString)
                         .or(() -> message.failure().map(MailException::getMessage)).orElse("not stored"));
             }
         }
@@ -1210,13 +2124,15 @@ public final class MailTool {
             if (!json) {
                 terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
                 terminal.out.flush();
-                summary.failure().ifPresent(problem -> terminal.complain((several ? summary.account() + ": " : "") + Report.told(problem)));
+                summary.failure().ifPresent(problem ->
+                        terminal.complain((several ? summary.account() + ": " : "") + Report.told(problem)));
             }
         }
 
         private static String words(Summary summary) {
             String octets = summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "";
-            return summary.fetched() + " fetched" + octets + words(summary.known(), "known") + words(summary.skipped(), "too large")
+            return summary.fetched() + " fetched" + octets + words(summary.known(), "known")
+                    + words(summary.skipped(), "too large")
                     + words(summary.refused(), "refused") + words(summary.deleted(), "deleted");
         }
 
@@ -1234,27 +2150,14 @@ public final class MailTool {
         }
     }
 
-    // ==== 6. DSL: messages to send ===================================================================================
-    // What a script says, and all that the commands say: plain data, checked as it comes.
+    // ==== 4. DSL =====================================================================================================
+    // What a script says: builders make values and hand them down. No later chapter names them.
+
+    // ---- 4.1 Messages to send ---------------------------------------------------------------------------------------
 
     /** A new, empty message. */
     public static Mail mail() {
         return new Mail();
-    }
-
-    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start) or {@code lmtp://…} (RFC 2033). */
-    public static Server<Smtp> smtp(String url) {
-        return new Server<>(url, List.of("smtp", "smtps", "lmtp"), Smtp::new);
-    }
-
-    /** The maildrop at {@code pop3://[user@]host[:port]} or {@code pop3s://…} (TLS from the start; RFC 1939, RFC 8314). */
-    public static Server<Pop3> pop3(String url) {
-        return new Server<>(url, List.of("pop3", "pop3s"), Pop3::new);
-    }
-
-    /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
-    public static Account account(String name) {
-        return Account.find(Optional.empty(), Optional.of(name)).orElseThrow();
     }
 
     /**
@@ -1469,8 +2372,7 @@ public final class MailTool {
         }
     }
 
-    // ==== 7. DSL: messages that came =================================================================================
-    // What a message from a server, a file or a stream says, decoded when it is asked for.
+    // ---- 4.2 Messages that came -------------------------------------------------------------------------------------
 
     /** A message in a file; it is read when something of it is asked for. */
     public static Message message(Path file) {
@@ -1511,7 +2413,8 @@ public final class MailTool {
             this.size = size;
             this.body = new Lazy<>(body);
             anatomy = new Lazy<>(() -> new Anatomy(this.body.get()));
-            this.header = new Lazy<>(() -> header.isEmpty() || this.body.isKnown() ? anatomy.get().header : HeaderFields.of(header.get().get()));
+            this.header = new Lazy<>(() -> header.isEmpty() || this.body.isKnown() ? anatomy.get().header
+                    : HeaderFields.of(header.get().get()));
         }
 
         static Message in(Path file) {
@@ -1577,7 +2480,9 @@ public final class MailTool {
             return people("Reply-To");
         }
 
-        /** The plain text, "" if there is none, as in much mail that is HTML only: see {@link #html}. At most 2 MB are decoded. */
+        /**
+         * The plain text, "" if there is none, as in much mail that is HTML only: see {@link #html}. At most 2 MB are decoded.
+         */
         public String text() {
             return reading().text();
         }
@@ -1659,6 +2564,42 @@ public final class MailTool {
         }
     }
 
+    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
+    record Match(String field, Pattern pattern) {
+        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
+
+        static Match of(String given) {
+            Matcher parts = FIELD.matcher(given);
+            boolean named = parts.matches();
+            try {
+                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+                return new Match(named ? parts.group(1).toLowerCase(Locale.ROOT)
+                        : "subject", Pattern.compile(named ? parts.group(2) : given, flags));
+            } catch (PatternSyntaxException e) {
+                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription())
+                        .hint("write \\( for a bracket that is meant");
+            }
+        }
+
+        /** Every message has nothing somewhere. */
+        boolean isEverywhere() {
+            return pattern.pattern().isEmpty();
+        }
+
+        boolean isIn(Message message) {
+            return switch (field) {
+                case "subject" -> pattern.matcher(message.subject()).find();
+                case "from" -> pattern.matcher(message.from()).find();
+                case "to" -> pattern.matcher(message.to()).find();
+                case "cc" -> pattern.matcher(message.cc()).find();
+                case "uid" -> pattern.matcher(message.uid()).find();
+                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
+            };
+        }
+    }
+
+    // ---- 4.3 Their parts --------------------------------------------------------------------------------------------
+
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
         private final Leaf leaf;
@@ -1739,8 +2680,17 @@ public final class MailTool {
         }
     }
 
-    // ==== 8. DSL: servers and accounts ===============================================================================
-    // Where mail goes and how we talk to it; every setting has one name, here, on the command line and in the account file.
+    // ---- 4.4 Servers ------------------------------------------------------------------------------------------------
+
+    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start) or {@code lmtp://…} (RFC 2033). */
+    public static Server<Smtp> smtp(String url) {
+        return new Server<>(url, List.of("smtp", "smtps", "lmtp"), Smtp::new);
+    }
+
+    /** The maildrop at {@code pop3://[user@]host[:port]} or {@code pop3s://…} (TLS from the start; RFC 1939, RFC 8314). */
+    public static Server<Pop3> pop3(String url) {
+        return new Server<>(url, List.of("pop3", "pop3s"), Pop3::new);
+    }
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
@@ -1833,7 +2783,8 @@ public final class MailTool {
             Texts.plain(Exit.USAGE, "the server", shown);
             Matcher parts = URL.matcher(url);
             if (!parts.matches() || !schemes.contains(parts.group("scheme").toLowerCase(Locale.ROOT))) {
-                throw MailException.usage("can't read the server '" + shown + "'").hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
+                throw MailException.usage("can't read the server '" + shown + "'")
+                        .hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
             }
             this.opener = opener;
             scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
@@ -1930,7 +2881,8 @@ public final class MailTool {
         }
 
         void check() {
-            Map<String, Boolean> needTls = Map.of(scheme + "://", scheme.endsWith("s"), "--pin", !pin.isEmpty(), "--ca", ca.isPresent(),
+            Map<String, Boolean> needTls =
+                    Map.of(scheme + "://", scheme.endsWith("s"), "--pin", !pin.isEmpty(), "--ca", ca.isPresent(),
                     "--cert", cert.isPresent());
             needTls.entrySet().stream().filter(entry -> entry.getValue() && tls == Tls.NONE).findFirst().ifPresent(entry -> {
                 throw MailException.contradiction(entry.getKey(), "--tls none");
@@ -1991,6 +2943,13 @@ public final class MailTool {
         }
     }
 
+    // ---- 4.5 Accounts, sending --------------------------------------------------------------------------------------
+
+    /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
+    public static Account account(String name) {
+        return Account.find(Optional.empty(), Optional.of(name)).orElseThrow();
+    }
+
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
         static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
@@ -2005,7 +2964,8 @@ public final class MailTool {
         /** All accounts that were named, or the default one; none if only a server was. */
         static List<Optional<Account>> allChosen(Arguments arguments) {
             List<String> names = arguments.values("account");
-            return names.isEmpty() ? List.of(chosen(arguments)) : names.stream().map(name -> find(file(arguments), Optional.of(name))).toList();
+            return names.isEmpty() ? List.of(chosen(arguments)) : names.stream()
+                    .map(name -> find(file(arguments), Optional.of(name))).toList();
         }
 
         static Optional<Account> chosen(Arguments arguments) {
@@ -2044,7 +3004,8 @@ public final class MailTool {
         }
 
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
-            String url = Optional.ofNullable(settings.get(key)).orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
+            String url = Optional.ofNullable(settings.get(key))
+                    .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
             Server<S> server = configured(() -> byUrl.apply(url));
             applyTo(server);
             return server;
@@ -2086,50 +3047,6 @@ public final class MailTool {
                 throw MailException.config("account '" + name + "': " + e.getMessage()).hint(e.hint());
             }
         }
-    }
-
-    // ==== 9. DSL: sending ============================================================================================
-    // An open session, what became of a message, and the one exception.
-
-    /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
-    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings, Source source) {
-        /** Writes the message as it goes out: CRLF line ends, no Bcc. */
-        public void writeTo(OutputStream out) throws IOException {
-            source.writeTo(out);
-        }
-
-        Prepared to(List<String> recipients) {
-            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
-        }
-    }
-
-    /** What the server is told beside the message: reverse-path, forward-paths, and the notices wanted (RFC 3461). */
-    public record Envelope(String reversePath, List<String> recipients, String notices, String ret, String envid, boolean allOrNothing) {
-        Envelope to(List<String> others) {
-            return new Envelope(reversePath, others, notices, ret, envid, allOrNothing);
-        }
-
-        /** RFC 3461, 4. */
-        static String xtext(String text) {
-            StringBuilder coded = new StringBuilder();
-            for (byte octet : text.getBytes(UTF_8)) {
-                boolean plain = octet > ' ' && octet < 127 && octet != '+' && octet != '=';
-                coded.append(plain ? String.valueOf((char) octet) : String.format("+%02X", octet & 0xff));
-            }
-            return coded.toString();
-        }
-    }
-
-    /** Something that writes itself, the same each time, with CRLF line ends. */
-    public interface Source {
-        /** Writes all of it. */
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    /** Told how many octets of how many are sent. */
-    public interface Progress {
-        /** So many octets of so many are sent. */
-        void sent(long octets, long total);
     }
 
     /** An open SMTP or LMTP session: one connection, many messages. */
@@ -2188,106 +3105,7 @@ public final class MailTool {
         }
     }
 
-    /** What became of one message. */
-    public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
-            List<Recipient> recipients, Optional<MailException> failure, List<String> warnings) {
-        /** A result that stays as it is. */
-        public Delivery {
-            recipients = List.copyOf(recipients);
-            warnings = List.copyOf(warnings);
-        }
-
-        /** It did not come as far as a message. */
-        static Delivery nothing(Peer peer, Millis millis, Optional<MailException> failure) {
-            return new Delivery("", "", 0, peer, millis, failure.flatMap(MailException::reply), List.of(), failure, List.of());
-        }
-
-        static Delivery untried(Prepared mail, MailException failure) {
-            List<Recipient> nobody = mail.envelope.recipients.stream().map(address -> new Recipient(address, false, Optional.empty())).toList();
-            Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
-            Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure),
-                    mail.warnings);
-            failure.delivery(untried);
-            return untried;
-        }
-
-        /** Whether everybody gets it. */
-        public boolean ok() {
-            return exit() == Exit.OK;
-        }
-
-        /** OK, PARTIAL, or the exit code of the failure. */
-        public Exit exit() {
-            return failure.map(MailException::exit).orElse(refused().isEmpty() ? Exit.OK : Exit.PARTIAL);
-        }
-
-        /** Those who do not get it. */
-        public List<Recipient> refused() {
-            return recipients.stream().filter(recipient -> !recipient.ok).toList();
-        }
-
-        /** Whether trying again may help somebody and can't make a second copy. */
-        boolean mayBeRetried() {
-            return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
-        }
-
-        /** Those who do not have it and were not refused for good. */
-        List<String> worthRetrying() {
-            return refused().stream().filter(recipient -> recipient.reply.filter(Reply::permanent).isEmpty()).map(Recipient::address).toList();
-        }
-
-        /** Why not everybody has it. */
-        MailException problem() {
-            Stream<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream());
-            Optional<Reply> telling = replies.min(Comparator.comparing(reply -> !reply.temporary()));
-            return failure.or(() -> telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply)))
-                    .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
-        }
-
-        /** This attempt and the next, which went to those who had not got it, as one. */
-        Delivery followedBy(Delivery next) {
-            return joined(next, next.queueId.isEmpty() ? this : next, next.recipients, next.failure);
-        }
-
-        /** This transaction and a further one, for those who found no room in it, as if they were one. */
-        Delivery with(Delivery further) {
-            Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
-            List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
-            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
-            Optional<MailException> problem = hopeful.or(() -> failureThatIs(any -> true, further));
-            return joined(further, queueId.isEmpty() ? further : this, others, problem);
-        }
-
-        /** Where somebody has it, and nobody may have it, there is no failure of the whole. */
-        private Delivery joined(Delivery next, Delivery named, List<Recipient> others, Optional<MailException> problem) {
-            Map<String, Recipient> last = new LinkedHashMap<>();
-            Stream.concat(recipients.stream(), others.stream()).forEach(recipient -> last.put(recipient.address, recipient));
-            boolean somebody = last.values().stream().anyMatch(Recipient::ok);
-            Optional<MailException> unknown = failureThatIs(MailException::isUnknown, next);
-            Optional<MailException> whole = unknown.or(() -> somebody ? Optional.empty() : problem);
-            List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
-            long size = Math.max(bytes, next.bytes);
-            Delivery both = new Delivery(messageId, named.queueId, size, next.peer, millis.with(next.millis), named.reply,
-                    List.copyOf(last.values()), whole, all);
-            whole.ifPresent(failed -> failed.delivery(both));
-            return both;
-        }
-
-        private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
-            return Stream.of(failure, next.failure).flatMap(Optional::stream).filter(kind).findFirst();
-        }
-    }
-
-    /** A recipient and what the server said of it. */
-    public record Recipient(String address, boolean ok, Optional<Reply> reply) {
-        Recipient orRefusedBy(Optional<Reply> refusal) {
-            return ok ? this : new Recipient(address, false, reply.or(() -> refusal));
-        }
-    }
-
-    // ==== 10. DSL: an open maildrop ==================================================================================
-    // What is in it, what of it is fetched, and what became of that.
+    // ---- 4.6 A maildrop ---------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
@@ -2357,10 +3175,12 @@ public final class MailTool {
             int byNumber = isNumber ? Integer.parseInt(name) : 0;
             int byUid = kind.equals("number") ? 0 : all.numberOf(name);
             if (byUid != 0 && (all.ambiguous().get(byUid) || isNumber && byNumber != byUid)) {
-                throw MailException.usage("more than one message is '" + name + "'").hint("write number=N or uid=UID, inbox --json shows both");
+                throw MailException.usage("more than one message is '" + name + "'")
+                        .hint("write number=N or uid=UID, inbox --json shows both");
             }
             if (!isNumber && byUid == 0) {
-                throw new MailException(Exit.DATA, Stage.LIST, where.host() + " has no message '" + numberOrUid + "'").hint("see mailtool inbox");
+                throw new MailException(Exit.DATA, Stage.LIST, where.host() + " has no message '" + numberOrUid + "'")
+                        .hint("see mailtool inbox");
             }
             return message(Math.max(byNumber, byUid), all, new Headers(flights(), all, 0));
         }
@@ -2384,7 +3204,8 @@ public final class MailTool {
         }
 
         /**
-         * Marks a message of this maildrop, in this session, as deleted. It counts when {@link #close} has gone well; {@link #keep} takes it
+         * Marks a message of this maildrop, in this session, as deleted. It counts when {@link #close} has gone well; {@link
+         * #keep} takes it
          * back.
          */
         public void delete(Message message) {
@@ -2401,7 +3222,7 @@ public final class MailTool {
         /** Marks the messages of these numbers as deleted, many in one flight, and hands over what the server says of each. */
         public void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
             talking(() -> {
-                flights().each(Stage.DELE, numbers.iterator(), "DELE %d", (number, reply) -> {
+                flights().each(Stage.DELE, numbers.iterator(), "DELE N", (number, reply) -> {
                     if (reply.positive()) {
                         deleted.set(number);
                     }
@@ -2500,7 +3321,8 @@ public final class MailTool {
         }
 
         private Optional<MailException> closed() {
-            return Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed").hint("ask for texts and attachments before"));
+            return Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed")
+                    .hint("ask for texts and attachments before"));
         }
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
@@ -2528,6 +3350,13 @@ public final class MailTool {
                 throw ended.get();
             }
         }
+    }
+
+    // ---- 4.7 Fetching -----------------------------------------------------------------------------------------------
+
+    /** A new plan for fetching: where to, and what. */
+    public static Fetching fetching() {
+        return new Fetching();
     }
 
     /** Which messages are fetched, where they go, and what becomes of them on the server. Each is fetched once. */
@@ -2603,7 +3432,8 @@ public final class MailTool {
 
         void check() {
             if (store.isEmpty()) {
-                throw MailException.usage("nowhere to fetch to").hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND");
+                throw MailException.usage("nowhere to fetch to")
+                        .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND");
             }
         }
 
@@ -2647,480 +3477,12 @@ public final class MailTool {
             return Inputs.path(Given.some("--" + option, given));
         }
     }
-
-    /** A new plan for fetching: where to, and what. */
-    public static Fetching fetching() {
-        return new Fetching();
-    }
-
-    /**
-     * What became of a message that was to be fetched or deleted; file is "" where it has none of its own. One that is left for
-     * the next time says why, and what the server replied if that was it.
-     */
-    public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted,
-            Optional<Reply> reply, Optional<MailException> failure) {
-        Fetched deletedToo() {
-            return new Fetched(account, number, uid, ok, file, size, true, reply, failure);
-        }
-
-        Fetched left(MailException why) {
-            return new Fetched(account, number, uid, false, file, size, false, why.reply(), Optional.of(why));
-        }
-    }
-
-    /** What became of all of them, also when something went wrong; skipped are those that are too large. */
-    public record Summary(String account, long fetched, long octets, long known, long skipped, long refused, long deleted, Optional<MailException> failure) {
-        static Summary failed(String account, MailException failure) {
-            return new Summary(account, 0, 0, 0, 0, 0, 0, Optional.of(failure));
-        }
-
-        Summary interrupted() {
-            MailException why = new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted; what was stored is known the next time");
-            return new Summary(account, fetched, octets, known, skipped, refused, deleted, Optional.of(why));
-        }
-
-        /** OK, or why something is left for the next time. */
-        public Exit exit() {
-            return failure.map(MailException::exit).orElse(Exit.OK);
-        }
-    }
-
-    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
-    record Match(String field, Pattern pattern) {
-        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
-
-        static Match of(String given) {
-            Matcher parts = FIELD.matcher(given);
-            boolean named = parts.matches();
-            try {
-                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
-                return new Match(named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject", Pattern.compile(named ? parts.group(2) : given, flags));
-            } catch (PatternSyntaxException e) {
-                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription()).hint("write \\( for a bracket that is meant");
-            }
-        }
-
-        /** Every message has nothing somewhere. */
-        boolean isEverywhere() {
-            return pattern.pattern().isEmpty();
-        }
-
-        boolean isIn(Message message) {
-            return switch (field) {
-                case "subject" -> pattern.matcher(message.subject()).find();
-                case "from" -> pattern.matcher(message.from()).find();
-                case "to" -> pattern.matcher(message.to()).find();
-                case "cc" -> pattern.matcher(message.cc()).find();
-                case "uid" -> pattern.matcher(message.uid()).find();
-                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
-            };
-        }
-    }
-
-    /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
-    public record Totals(long messages, long octets) {
-    }
-
-    // ==== 42. Where and how ==========================================================================================
-
-    /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
-    enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
-
-    /** What a server speaks. */
-    enum Protocol {
-        SMTP, LMTP, POP3;
-
-        boolean isPop3() {
-            return this == POP3;
-        }
-
-        /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
-        int longestCommand() {
-            return isPop3() ? 253 : 510;
-        }
-    }
-
-    /** Where a server is, whether it speaks TLS from the first byte, and the name that its certificate must have. */
-    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName) {
-        String schemeWithTls() {
-            return protocol.isPop3() ? "pop3s" : "smtps";
-        }
-    }
-
-    /** How we talk to a server, whichever it is: fixed once a session opens. */
-    record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo, Set<String> without) {
-        /** Whether the user lets us use what a server offers. */
-        boolean mayUse(String keyword) {
-            return !without.contains(keyword);
-        }
-    }
-
-    /** Who logs in by which mechanism, and with what; each secret is asked for when it is needed, and once. */
-    record Credentials(String user, String mechanism, Supplier<String> password, Optional<Supplier<String>> token) {
-        boolean wanted() {
-            return !user.isEmpty() || mechanism.equals("EXTERNAL");
-        }
-
-        boolean byToken() {
-            return mechanism.equals("OAUTHBEARER") || mechanism.equals("XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
-        }
-
-        /** Asks for what the login may need, so that nothing is missing once we are connected. */
-        void ask() {
-            if (byToken()) {
-                bearer();
-            } else if (wanted() && !mechanism.equals("EXTERNAL")) {
-                password.get();
-            }
-        }
-
-        /** The OAuth token. */
-        String bearer() {
-            return token.orElseThrow(() -> MailException.usage("no OAuth token for " + user).hint("give --token-command")).get();
-        }
-    }
-
-    /** Which TLS is good enough. */
-    record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest, boolean insecure) {
-    }
-
-    /** The way to a server. */
-    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
-    }
-
-    /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
-    record Sinks(Optional<Consumer<String>> transcript, Optional<Progress> progress, Consumer<String> warnings, Consumer<String> waiting, Consumer<Step> steps) {
-        void progress(long octets, long total) {
-            progress.ifPresent(sink -> sink.sent(octets, total));
-        }
-    }
-
-    /** One step of a session: how long it took, what was answered, and why it failed if it did. */
-    record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
-    }
-
-    // ==== 41. Words as given =========================================================================================
-
-    /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks before its help. */
-    record Option(String letter, String name, String argument, String help) {
-        static List<Option> in(String help) {
-            return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
-        }
-
-        private static Option of(String line) {
-            int nameEnd = line.indexOf(' ', 6);
-            int end = line.indexOf("  ", 6);
-            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), line.substring(nameEnd, end).strip(), line.substring(end).strip());
-        }
-
-        /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
-        static boolean isIn(String help, String name) {
-            return help.contains(" --" + name + " ");
-        }
-
-        boolean takesArgument() {
-            return !argument.isEmpty();
-        }
-
-        /** Whether it takes one of a few words. */
-        boolean hasValues() {
-            return argument.contains("|");
-        }
-
-        String values() {
-            return argument.replace('|', ' ');
-        }
-    }
-
-    /** The words after a command: its options in the order they were given in, each with its value ("true" for a switch), and the rest. */
-    record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
-        boolean has(String name) {
-            return options.stream().anyMatch(option -> option.getKey().equals(name));
-        }
-
-        Optional<String> value(String name) {
-            return values(name).stream().reduce((first, last) -> last);
-        }
-
-        List<String> values(String name) {
-            List<String> all = options.stream().filter(option -> option.getKey().equals(name)).map(Map.Entry::getValue).toList();
-            all.forEach(value -> Texts.plain(Exit.USAGE, "--" + name, value));
-            return all;
-        }
-
-        void refuseOperands(String hint) {
-            if (!operands().isEmpty()) {
-                throw MailException.usage("unexpected argument '" + operands().get(0) + "'").hint(hint);
-            }
-        }
-
-        /** Also in those options of a help text that are not used this time. */
-        void refuseControls(String help) {
-            given(help, (name, value) -> values(name));
-        }
-
-        /** Of the options named in each of these, one can be given. */
-        void refuseBoth(String... alternatives) {
-            for (String names : alternatives) {
-                List<String> given = Stream.of(names.split(" ")).filter(this::has).toList();
-                if (given.size() > 1) {
-                    throw MailException.contradiction("--" + given.get(0), "--" + given.get(1));
-                }
-            }
-        }
-
-        /** Hands over those of a help text's options that were given, in the order they were given in. */
-        void given(String help, BiConsumer<String, String> setting) {
-            options.stream().filter(option -> Option.isIn(help, option.getKey()))
-                    .forEach(option -> setting.accept(option.getKey(), option.getValue()));
-        }
-    }
-
-    // ==== 11. DSL: replies and failures ==============================================================================
-    // What a server says, how far it was, and the one exception.
-
-    /** Whom we talked to; "" for what there was not. */
-    public record Peer(String host, String address, String tlsVersion, String cipher) {
-        static final Peer NONE = new Peer("", "", "", "");
-    }
-
-    /** Milliseconds that each step took. */
-    public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
-        static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
-
-        Millis with(Millis next) {
-            return new Millis(next.connect, next.tls, next.auth, envelope + next.envelope, data + next.data, next.total);
-        }
-    }
-
-    /**
-     * One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463), in POP3 the response code (RFC 2449, 8), or "",
-     * and its lines of text.
-     */
-    public record Reply(String status, String enhanced, List<String> lines) {
-        private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
-        private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
-        private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
-        private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
-        private static final String BOX = "\\b(maildrop|mailbox)\\b";
-        private static final String TAKEN = "\\b(lock|locked|in[ -]use|busy)\\b";
-        /** What servers without response codes say of a maildrop that another session has open. */
-        static final String LOCKED = BOX + ".*" + TAKEN + "|" + TAKEN + ".*" + BOX;
-        private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
-
-        static Reply of(String status, List<String> lines) {
-            List<String> words = new ArrayList<>(lines.size());
-            String enhanced = "";
-            for (String line : lines) {
-                Matcher code = (Character.isDigit(status.charAt(0)) ? ENHANCED : RESPONSE_CODE).matcher(line);
-                boolean coded = code.lookingAt();
-                enhanced = coded && words.isEmpty() ? code.group(1).toUpperCase(Locale.ROOT) : enhanced;
-                words.add(coded ? line.substring(code.end()) : line);
-            }
-            return new Reply(status, enhanced, List.copyOf(words));
-        }
-
-        /** The three digits of SMTP, 0 in POP3. */
-        public int code() {
-            return Character.isDigit(status.charAt(0)) ? Integer.parseInt(status) : 0;
-        }
-
-        /** Whether it says yes: 2yz (RFC 5321, 4.2.1) or +OK. */
-        public boolean positive() {
-            return status.startsWith("2") || status.equals("+OK");
-        }
-
-        /** Whether a login goes on: 334 in SMTP, + in POP3 (RFC 4954, 4; RFC 5034, 4). */
-        boolean asksOn() {
-            return status.equals("334") || status.equals("+");
-        }
-
-        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
-        public boolean temporary() {
-            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || saysItIsLocked());
-        }
-
-        private boolean saysItIsLocked() {
-            return !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find();
-        }
-
-        /** Whether it says no: 5yz, or any other -ERR. */
-        public boolean permanent() {
-            return status.startsWith("5") || status.equals("-ERR") && !temporary();
-        }
-
-        /** The words of all lines. */
-        public String text() {
-            return String.join(" ", lines).strip();
-        }
-
-        @Override
-        public String toString() {
-            String code = status.equals("-ERR") && !enhanced.isEmpty() ? "[" + enhanced + "]" : enhanced;
-            return Texts.escape(String.join(" ", status, code, text()).replace("  ", " ").strip());
-        }
-    }
-
-    /** How far it was when something happened. */
-    public enum Stage { INPUT, CONNECT, GREETING, EHLO, CAPA, TLS, AUTH, MAIL, RCPT, DATA, LIST, TOP, RETR, STORE, DELE, QUIT }
-
-    /** Exit codes, those of sysexits.h as far as it has them. */
-    public enum Exit {
-        OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
-        NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
-        OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
-        TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
-        AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
-        PARTIAL(79, "done in part: some recipients or messages were refused for good"),
-        NO_MATCH(80, "waited, nothing matched"),
-        UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
-
-        /** What the process exits with. */
-        public final int code;
-        /** What it means, in a few words. */
-        public final String meaning;
-
-        Exit(int code, String meaning) {
-            this.code = code;
-            this.meaning = meaning;
-        }
-
-        static String table() {
-            return Stream.of(values()).map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
-        }
-    }
-
-    /** Which exit code it is, where several things decide. */
-    static final class Verdict {
-        /** A refusal means what its stage makes of it; a POP3 server that refuses without a code when it greets is busy. */
-        static Exit ofRefusal(Stage stage, Reply reply) {
-            boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
-            boolean policy = stage == Stage.TLS || stage == Stage.AUTH && reply.enhanced().equals("SYS/PERM");
-            boolean busy = stage == Stage.GREETING && reply.status().equals("-ERR") && reply.enhanced().isEmpty();
-            Exit lasting = policy ? Exit.POLICY : login ? Exit.AUTH : Exit.DATA;
-            return reply.temporary() || busy ? Exit.TEMPORARY : reply.permanent() ? lasting : Exit.PROTOCOL;
-        }
-
-        /** Some messages were refused: what is refused for good gives no hope for the next time. */
-        static Exit ofRefused(List<Reply> refusals) {
-            boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
-            Exit some = forGood ? Exit.PARTIAL : Exit.TEMPORARY;
-            return refusals.isEmpty() ? Exit.OK : some;
-        }
-
-        /** Some messages are left, each for its reason: who broke the protocol will do so again. */
-        static Exit ofLeft(Collection<MailException> reasons) {
-            if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
-                return Exit.PROTOCOL;
-            }
-            boolean refusedOnly = reasons.stream().allMatch(why -> why.reply().isPresent());
-            return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
-        }
-
-        /** Several accounts: one that may go well next time leaves hope. */
-        static Exit ofAll(List<Exit> exits) {
-            List<Exit> failures = exits.stream().filter(exit -> exit != Exit.OK).toList();
-            Exit first = failures.isEmpty() ? Exit.OK : failures.get(0);
-            return failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first;
-        }
-    }
-
-    /** Every failure: what was tried, what came back, what to do, and what a script needs to decide. */
-    public static final class MailException extends RuntimeException {
-        private final Exit exit;
-        private final Stage stage;
-        private final boolean retryable;
-        private final transient Optional<Reply> reply;
-        private String hint = "";
-        private transient Optional<Delivery> delivery = Optional.empty();
-
-        MailException(Exit exit, Stage stage, String message) {
-            this(exit, stage, message, exit == Exit.TEMPORARY, Optional.empty());
-        }
-
-        MailException(Exit exit, Stage stage, String message, boolean retryable, Optional<Reply> reply) {
-            super(message);
-            this.exit = exit;
-            this.stage = stage;
-            this.retryable = retryable;
-            this.reply = reply;
-        }
-
-        static MailException usage(String message) {
-            return new MailException(Exit.USAGE, Stage.INPUT, message);
-        }
-
-        static MailException config(String message) {
-            return new MailException(Exit.CONFIG, Stage.INPUT, message);
-        }
-
-        static MailException data(String message) {
-            return new MailException(Exit.DATA, Stage.INPUT, message);
-        }
-
-        static MailException contradiction(String one, String other) {
-            return usage(one + " and " + other + " contradict each other");
-        }
-
-        /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
-        static MailException refused(Stage stage, String what, Reply reply) {
-            Exit exit = Verdict.ofRefusal(stage, reply);
-            return new MailException(exit, stage, what + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply))
-                    .hint(Hints.of(stage, "", "", reply));
-        }
-
-        MailException hint(String whatToDo) {
-            hint = whatToDo;
-            return this;
-        }
-
-        MailException delivery(Delivery soFar) {
-            delivery = Optional.of(soFar);
-            return this;
-        }
-
-        /** The exit code that the command line would give. */
-        public Exit exit() {
-            return exit;
-        }
-
-        /** How far it was. */
-        public Stage stage() {
-            return stage;
-        }
-
-        /** Whether trying again may help and can't make a second copy. */
-        public boolean retryable() {
-            return retryable;
-        }
-
-        /** What the server said, if it was the server. */
-        public Optional<Reply> reply() {
-            return reply;
-        }
-
-        boolean isUnknown() {
-            return exit == Exit.UNKNOWN;
-        }
-
-        /** What the server said; if it was not the server, this goes on. */
-        Reply refusal() {
-            return reply.orElseThrow(() -> this);
-        }
-
-        /** What to do about it, or "". */
-        public String hint() {
-            return hint;
-        }
-
-        /** How far the message came, if there was one. */
-        public Optional<Delivery> delivery() {
-            return delivery;
-        }
-    }
 }
 
-// ==== 50. Sending many ===============================================================================================
+// ==== 5. Runs ========================================================================================================
+// Work that takes many messages or much time; the loops live here. Calls sessions and stores.
+
+// ---- 5.1 Sending ----------------------------------------------------------------------------------------------------
 
 /** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
 final class Backoff {
@@ -3270,8 +3632,1263 @@ final class Sending {
     }
 }
 
-// ==== 12. SMTP: transactions =========================================================================================
-// Envelope and body of each message (RFC 5321, 3.3), in flights where the server allows it, and what the replies mean.
+// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
+
+/** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
+final class Ahead implements AutoCloseable {
+    private static final int MOST = 16;
+    /** To wake a thread costs more than to make a mail, so room is made for several at once. */
+    private static final int LOT = MOST / 2;
+    private static final long GLANCE_MILLIS = 1;
+    private final Iterator<Supplier<Prepared>> mails;
+    private final Semaphore room = new Semaphore(MOST);
+    private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
+    private final Thread fetcher = new Thread(this::fetchAll, "mails");
+    private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
+    private int taken;
+
+    Ahead(Iterator<Supplier<Prepared>> mails) {
+        this.mails = mails;
+        fetcher.setDaemon(true);
+        fetcher.start();
+    }
+
+    /** The caller's code is not asked again once it has thrown. */
+    private void fetchAll() {
+        try {
+            room.acquire();
+            while (mails.hasNext()) {
+                Supplier<Prepared> mail = mails.next();
+                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail))));
+                room.acquire();
+            }
+            fetched.add(new FutureTask<>(Optional::empty));
+        } catch (InterruptedException e) {
+            // Closed: nobody waits for the rest.
+        } catch (RuntimeException | Error e) {
+            fetched.add(new FutureTask<>(() -> raise(e)));
+        }
+    }
+
+    private static <T> T raise(Throwable problem) throws Exception {
+        if (problem instanceof Error error) {
+            throw error;
+        }
+        throw (Exception) problem;
+    }
+
+    /** Makes use of the time until the server answers. */
+    void compose() {
+        next = next.or(() -> Optional.ofNullable(fetched.poll()));
+        next.ifPresent(FutureTask::run);
+    }
+
+    boolean isReady() {
+        try {
+            next = next.isPresent() ? next : Optional.ofNullable(fetched.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS));
+            return next.isPresent();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /** The next mail, or none after the last; throws what the caller's code threw, and when the caller is interrupted. */
+    Optional<Transaction> take() {
+        try {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            FutureTask<Optional<Transaction>> one = next.isPresent() ? next.get() : fetched.take();
+            next = Optional.empty();
+            makeRoom();
+            one.run();
+            return one.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MailException(Exit.INTERRUPTED, Stage.MAIL, "interrupted; the mails still to come were not sent");
+        }
+    }
+
+    private void makeRoom() {
+        taken++;
+        if (taken % LOT == 0) {
+            room.release(LOT);
+        }
+    }
+
+    @Override
+    public void close() {
+        fetcher.interrupt();
+    }
+}
+
+// ---- 5.3 Accounts side by side --------------------------------------------------------------------------------------
+
+/** One account's maildrop, and what is to be fetched from it. */
+record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
+    /** Jobs with one store for each place; side by side, two of one maildrop would each fetch everything to it. */
+    static List<FetchJob> sharing(List<FetchJob> jobs) {
+        Map<Path, Store> stores = new HashMap<>();
+        Map<String, FetchJob> targets = new HashMap<>();
+        List<FetchJob> shared = new ArrayList<>();
+        for (FetchJob job : jobs) {
+            Path place = job.plan.store().place();
+            FetchJob same = targets.putIfAbsent(place + " " + job.maildrop().name(), job);
+            if (same != null) {
+                throw MailException.usage("the accounts " + same.account() + " and " + job.account()
+                        + " are one maildrop, and go to one place")
+                        .hint("name it once");
+            }
+            shared.add(job.into(stores.computeIfAbsent(place, none -> job.plan.store())));
+        }
+        return shared;
+    }
+
+    private FetchJob into(Store store) {
+        return new FetchJob(where, how, sinks, plan.into(store));
+    }
+
+    private Maildrop maildrop() {
+        return new Maildrop(how.credentials().user(), where.host());
+    }
+
+    String account() {
+        return plan.account();
+    }
+}
+
+/** Who is told what becomes of each message and each account, from several threads; says in the end what all came to. */
+interface FetchView {
+    void add(Fetched message);
+
+    void add(Summary summary);
+
+    Exit end();
+}
+
+/** Fetches several accounts side by side; one that fails does not stop the others. */
+final class FetchJobs {
+    private static final long FAREWELL_SECONDS = 20;
+    private final List<FetchJob> jobs;
+    private final FetchView seen;
+    private final Queue<Pop3Session> open = new ConcurrentLinkedQueue<>();
+    /** One for each account; who has it may be storing something. */
+    private final Semaphore storing;
+    private volatile boolean interrupted;
+
+    FetchJobs(List<FetchJob> jobs, FetchView seen) {
+        this.jobs = jobs;
+        this.seen = seen;
+        storing = new Semaphore(jobs.size());
+    }
+
+    Exit run() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
+        // Stores come first: who can't store, or would meet another run, asks no server.
+        List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
+        List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
+        List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.account())).toList();
+        running.forEach(Thread::start);
+        try {
+            for (Thread thread : running) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return seen.end();
+    }
+
+    /** What fails is in the account's summary. */
+    private boolean attempt(FetchJob job, Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (MailException e) {
+            seen.add(Summary.failed(job.account(), e));
+        } catch (RuntimeException | Error e) {
+            // It would end this thread alone, and the exit code would say that all went well.
+            seen.add(Summary.failed(job.account(), new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
+        }
+        return false;
+    }
+
+    /** One after the other, as each may ask at the terminal. */
+    private boolean hasSecret(FetchJob job) {
+        boolean known = attempt(job, job.how().credentials()::ask);
+        if (!known) {
+            attempt(job, job.plan().store()::close);
+        }
+        return known;
+    }
+
+    private void fetch(FetchJob job) {
+        AtomicReference<Pop3Session> first = new AtomicReference<>();
+        boolean connected = attempt(job, () -> first.set(connect(job)));
+        storing.acquireUninterruptibly();
+        attempt(job, () -> {
+            // It was opened first of all, and is closed in any case.
+            try (Store store = job.plan().store()) {
+                if (connected) {
+                    seen.add(fetched(job, first.get()));
+                }
+            }
+        });
+        storing.release();
+    }
+
+    private Pop3Session connect(FetchJob job) {
+        if (!job.how().credentials().wanted()) {
+            throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
+        }
+        Pop3Session session = Pop3Session.open(job.where(), job.how(), job.sinks());
+        open.add(session);
+        if (interrupted) {
+            session.connection.drop();
+            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
+        }
+        return session;
+    }
+
+    private Summary fetched(FetchJob job, Pop3Session first) {
+        Sessions sessions = new Sessions(first, () -> connect(job), () -> interrupted);
+        Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
+        sessions.current().leave();
+        return interrupted ? summary.interrupted() : summary;
+    }
+
+    /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
+    private void interrupt() {
+        interrupted = true;
+        open.forEach(session -> session.connection.drop());
+        try {
+            boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            seen.end();
+        } catch (MailException e) {
+            // The terminal has gone too, and there is nobody left to tell.
+        }
+    }
+}
+
+/** The session there is, and another one in its place; nobody may want either any more. */
+final class Sessions {
+    private final Supplier<Pop3Session> another;
+    private final BooleanSupplier abandoned;
+    private Pop3Session current;
+
+    Sessions(Pop3Session first, Supplier<Pop3Session> another, BooleanSupplier abandoned) {
+        current = first;
+        this.another = another;
+        this.abandoned = abandoned;
+    }
+
+    Pop3Session current() {
+        return current;
+    }
+
+    Pop3Session renewed() {
+        current = another.get();
+        return current;
+    }
+
+    void refuseIfAbandoned() {
+        if (abandoned.getAsBoolean()) {
+            throw new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted");
+        }
+    }
+}
+
+// ---- 5.4 A run ------------------------------------------------------------------------------------------------------
+
+/** What is to be fetched, and what becomes of it on the server. */
+record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limit, long maxSize, boolean newestFirst, boolean all,
+        Optional<Duration> deleteAfter, int commitEvery) {
+    FetchPlan into(Store shared) {
+        return new FetchPlan(account, shared, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
+    }
+
+    /** Whether what was stored then, in seconds since 1970, is to be deleted. */
+    boolean deletes(long storedAt) {
+        return deleteAfter.isPresent() && storedAt <= now() - deleteAfter.get().toSeconds();
+    }
+
+    static long now() {
+        return System.currentTimeMillis() / 1000;
+    }
+}
+
+/** Which messages are wanted, by their UIDs and, if it needs them, their headers. */
+record Wanted(boolean needsHeader, BiPredicate<String, Supplier<byte[]>> test) {
+}
+
+/** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
+final class Fetcher {
+    static final int NEW_CONNECTIONS = 12;
+    private final Sessions sessions;
+    private final FetchPlan plan;
+    private final FetchReport report;
+    private final Leftovers left;
+    private boolean oneByOne;
+
+    Fetcher(Sessions sessions, FetchPlan plan, Consumer<Fetched> each) {
+        this.sessions = sessions;
+        this.plan = plan;
+        report = new FetchReport(plan, each);
+        left = new Leftovers(sessions.current().host(), report::left);
+    }
+
+    Summary run() {
+        Optional<MailException> failure = Optional.empty();
+        try (Store store = plan.store().open()) {
+            fetch();
+        } catch (MailException e) {
+            failure = Optional.of(e);
+        }
+        report.end();
+        return report.summary(left.count(), failure.or(left::failure));
+    }
+
+    private void fetch() {
+        Pop3Session session = sessions.current();
+        for (int renewed = 0; !isDone(session); renewed++) {
+            if (renewed == NEW_CONNECTIONS) {
+                String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
+                throw new MailException(left.exit(), Stage.RETR, what)
+                        .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
+            }
+            session = sessions.renewed();
+        }
+    }
+
+    /** If not, another session may bring the rest. */
+    private boolean isDone(Pop3Session session) {
+        Round round = new Round(session, plan, left, report);
+        try {
+            round.run(oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()));
+            return true;
+        } catch (IOException e) {
+            leave(session, round, e);
+        } catch (UncheckedIOException e) {
+            leave(session, round, e.getCause());
+        }
+        session.connection.drop();
+        return false;
+    }
+
+    /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
+    private void leave(Pop3Session session, Round round, IOException e) {
+        sessions.refuseIfAbandoned();
+        MailException why = session.connection.explain(e);
+        Suspect suspect = round.suspect().orElseThrow(() -> why);
+        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
+        if (suspect.alone() || broke) {
+            left.add(round.listed(suspect.number()), why);
+        } else {
+            oneByOne = true;
+        }
+    }
+}
+
+/** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
+final class Leftovers {
+    private final Map<String, MailException> reasons = new LinkedHashMap<>();
+    private final String host;
+    private final BiConsumer<Listed, MailException> each;
+
+    Leftovers(String host, BiConsumer<Listed, MailException> each) {
+        this.host = host;
+        this.each = each;
+    }
+
+    void add(Listed message, MailException why) {
+        reasons.put(message.name(), why);
+        each.accept(message, why);
+    }
+
+    boolean has(Listing listing, int number) {
+        return !reasons.isEmpty() && reasons.containsKey(listing.listed(number).name());
+    }
+
+    long count() {
+        return reasons.size();
+    }
+
+    Exit exit() {
+        return Verdict.ofLeft(reasons.values());
+    }
+
+    Optional<MailException> failure() {
+        Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
+        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(this::refusal));
+    }
+
+    private MailException failure(MailException why) {
+        return new MailException(exit(), why.stage(), Texts.count(reasons.size(), "message") + " left: " + why.getMessage())
+                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
+    }
+
+    private MailException refusal(MailException why) {
+        String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
+        return new MailException(exit(), why.stage(), what);
+    }
+}
+
+/** What became of the messages of one account, told when it is certain, and the sums. */
+final class FetchReport {
+    private final FetchPlan plan;
+    private final Consumer<Fetched> each;
+    /** By name: what is stored, and may be deleted at the end. */
+    private final Map<String, Fetched> untold = new LinkedHashMap<>();
+    private final Set<String> fetchedNow = new HashSet<>();
+    private long fetched;
+    private long octets;
+    private long known;
+    private long skipped;
+    private long deleted;
+
+    FetchReport(FetchPlan plan, Consumer<Fetched> each) {
+        this.plan = plan;
+        this.each = each;
+    }
+
+    void stored(Listed message, Received received) {
+        fetched++;
+        octets += received.octets();
+        Fetched what = fetched(message, received.place(), received.octets());
+        if (plan.all()) {
+            fetchedNow.add(message.name());
+        }
+        if (plan.deleteAfter().isEmpty()) {
+            each.accept(what);
+        } else {
+            untold.put(message.name(), what);
+        }
+    }
+
+    void left(Listed message, MailException why) {
+        Fetched what = soFar(message).left(why);
+        if (untold.replace(message.name(), what) == null) {
+            each.accept(what);
+        }
+    }
+
+    void deleted(Listed message) {
+        deleted++;
+        untold.put(message.name(), soFar(message).deletedToo());
+    }
+
+    private Fetched soFar(Listed message) {
+        return untold.getOrDefault(message.name(), fetched(message, "", message.size()));
+    }
+
+    private Fetched fetched(Listed message, String file, long size) {
+        Optional<Reply> none = Optional.empty();
+        return new Fetched(plan.account(), message.number(), message.uid(), true, file, size, false, none, Optional.empty());
+    }
+
+    /** For {@code --all}: what an earlier session of this run has fetched is not fetched again. */
+    boolean isFetchedNow(Listed message) {
+        return fetchedNow.contains(message.name());
+    }
+
+    /** What this run has fetched is known too by now. */
+    void known(long count) {
+        known = count - fetched;
+    }
+
+    void skipped(long count) {
+        skipped = count;
+    }
+
+    long fetched() {
+        return fetched;
+    }
+
+    long octets() {
+        return octets;
+    }
+
+    void end() {
+        untold.values().forEach(each);
+    }
+
+    Summary summary(long left, Optional<MailException> failure) {
+        return new Summary(plan.account(), fetched, octets, known, skipped, left, deleted, failure);
+    }
+}
+
+// ---- 5.5 A session's part -------------------------------------------------------------------------------------------
+
+/** One session's part of a run. The order of its steps decides what a crash can cost: nothing. */
+final class Round {
+    private final Pop3Session session;
+    private final FetchPlan plan;
+    private final Leftovers left;
+    private final FetchReport report;
+    private Optional<Visit> visit = Optional.empty();
+
+    Round(Pop3Session session, FetchPlan plan, Leftovers left, FetchReport report) {
+        this.session = session;
+        this.plan = plan;
+        this.left = left;
+        this.report = report;
+    }
+
+    void run(Pace pace) throws IOException {
+        Listing listing = Listing.of(session);
+        if (plan.maxSize() < Pop3Session.LARGEST || session.connection.sinks.progress().isPresent()) {
+            listing.addSizes(session);
+        }
+        Maildrop maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
+        Known known = new Known(listing, plan.store(), maildrop);
+        Visit now = new Visit(session, listing, new Flights(session, listing, pace), maildrop, known, plan, left, report);
+        visit = Optional.of(now);
+        Survey survey = new Survey(now);
+        survey.look();
+        report.known(known.count());
+        new Reception(now, survey, Choice.of(now, survey)).receive();
+        report.known(known.count());
+        new Removal(now, survey).remove();
+        listing.incomplete(session.host()).ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    Optional<Suspect> suspect() {
+        return visit.flatMap(now -> now.flights().suspect());
+    }
+
+    Listed listed(int number) {
+        return visit.orElseThrow().listing().listed(number);
+    }
+}
+
+/** What the steps of a round share. */
+record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop maildrop, Known known, FetchPlan plan,
+        Leftovers left, FetchReport report) {
+    void leave(int number, MailException why) {
+        left.add(listing.listed(number), why);
+    }
+
+    void refused(Stage stage, int number, Reply reply) {
+        Exit exit = Verdict.ofRefused(List.of(reply));
+        String what = session.host() + " refused message " + number + ": " + reply;
+        leave(number, new MailException(exit, stage, what, exit == Exit.TEMPORARY, Optional.of(reply)));
+    }
+
+    boolean isLeft(int number) {
+        return left.has(listing, number);
+    }
+
+    /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
+    boolean isDue(int number) {
+        return known.isKnown(number) && plan.deletes(known.since(number)) && listing.isWhole() && !isLeft(number);
+    }
+}
+
+/** Looks by TOP at messages whose UID does not say which they are, and at those that are to be deleted. */
+final class Survey {
+    private final Visit visit;
+    private final BitSet open = new BitSet();
+    private final BitSet twins = new BitSet();
+    private final Map<Integer, String> headers = new TreeMap<>();
+    private final Map<Integer, Reply> refusals = new TreeMap<>();
+
+    Survey(Visit visit) {
+        this.visit = visit;
+    }
+
+    void look() throws IOException {
+        BitSet suspects = new BitSet();
+        visit.listing().numbers().filter(number -> visit.known().isInDoubt(number) || visit.isDue(number))
+                .filter(number -> !visit.isLeft(number)).forEach(suspects::set);
+        if (suspects.isEmpty()) {
+            return;
+        }
+        if (!visit.session().knowsTop()) {
+            refuseToKeepTheUnnamed();
+            open.or(suspects);
+            return;
+        }
+        visit.flights().closed(Stage.TOP, suspects.stream().iterator(), "TOP N 0", this::take, () -> { });
+        refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
+        findTwins();
+        headers.forEach(this::judge);
+        visit.known().write();
+    }
+
+    /** They are known by all of it only, and would be fetched again and again. */
+    private void refuseToKeepTheUnnamed() {
+        boolean keeps = visit.plan().deleteAfter().filter(Duration::isZero).isEmpty();
+        if (keeps && !visit.listing().ambiguous().isEmpty()) {
+            String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
+            throw new MailException(Exit.DATA, Stage.LIST, visit.session().host() + why).hint("fetch with --delete");
+        }
+    }
+
+    private void take(int number, Reply reply) throws IOException {
+        if (!reply.positive()) {
+            refusals.put(number, reply);
+            return;
+        }
+        Fingerprint print = Fingerprint.ofHeader();
+        visit.session().readHeader(number, print);
+        if (print.header().isPresent()) {
+            headers.put(number, print.header().get());
+        } else {
+            open.set(number);
+        }
+    }
+
+    /** Of those with one UID and one header only all of it tells which is which. */
+    private void findTwins() {
+        Map<MailId, Integer> first = new HashMap<>();
+        headers.forEach((number, identity) -> {
+            int other = first.merge(new MailId(visit.listing().key(number), identity), number, (one, another) -> one);
+            twins.set(other, other != number || twins.get(other));
+            twins.set(number, other != number || twins.get(number));
+        });
+        open.or(twins);
+    }
+
+    /** One whose header is another than that which was stored is new, if all of it says so too. */
+    private void judge(int number, String identity) {
+        Known known = visit.known();
+        if (twins.get(number)) {
+            return;
+        }
+        boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
+        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(identity);
+        time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
+    }
+
+    /** Whether only all of it tells whether it is known. */
+    boolean isOpen(int number) {
+        return open.get(number);
+    }
+
+    boolean isTwin(int number) {
+        return twins.get(number);
+    }
+
+    /** Messages with one UID that their headers don't tell apart. */
+    IntStream alike() {
+        BitSet alike = visit.listing().ambiguous();
+        alike.and(open);
+        return alike.stream();
+    }
+}
+
+// ---- 5.6 What is known ----------------------------------------------------------------------------------------------
+
+/** What is known of the messages that are listed: from the journal, and from what this session shows. */
+final class Known {
+    private final Listing listing;
+    private final Store store;
+    private final Maildrop maildrop;
+    /** By number: when it was stored, in seconds since 1970, or 0. */
+    private final long[] since;
+    /** By number: the identity that it was stored with. */
+    private final byte[] identities;
+    private final BitSet doubtful = new BitSet();
+    /** Their UIDs stand for more than one stored message. */
+    private final BitSet several = new BitSet();
+    private final BitSet shown = new BitSet();
+    private final List<Note> notes = new ArrayList<>();
+    private Optional<Map<String, Long>> stored = Optional.empty();
+    private boolean noted;
+
+    Known(Listing listing, Store store, Maildrop maildrop) {
+        this.listing = listing;
+        this.store = store;
+        this.maildrop = maildrop;
+        since = new long[listing.highest() + 1];
+        identities = new byte[since.length * MailId.DIGITS];
+        Set<String> unlisted = readJournal();
+        if (listing.namesAll()) {
+            unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
+            write();
+        }
+        doubtful.or(several);
+        doubtful.or(listing.ambiguous());
+        if (!noted) {
+            takeFromStore();
+        }
+    }
+
+    /** Returns those that were never said to have gone, and are not listed. */
+    private Set<String> readJournal() {
+        Set<String> unlisted = new LinkedHashSet<>();
+        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
+            noted = true;
+            int uid = MailId.DIGITS + 1;
+            int number = listing.numberOf(octets, offset + uid, length - uid);
+            if (number > 0) {
+                take(sign, number, octets, offset, seconds);
+            } else if (sign == '+' && length > uid) {
+                unlisted.add(new String(octets, offset, length, US_ASCII));
+            } else if (!unlisted.isEmpty()) {
+                unlisted.remove(new String(octets, offset, length, US_ASCII));
+            }
+        });
+        return unlisted;
+    }
+
+    /** Once a message has gone its UID may be given to another. */
+    private void take(char sign, int number, byte[] octets, int offset, long seconds) {
+        boolean ended = doubtful.get(number);
+        doubtful.set(number, sign != '+');
+        if (sign == '+') {
+            boolean another = since[number] > 0 && !ended && !isIdentity(number, octets, offset);
+            several.set(number, another || several.get(number) && !ended);
+            System.arraycopy(octets, offset, identities, number * MailId.DIGITS, MailId.DIGITS);
+            since[number] = seconds;
+        }
+    }
+
+    private boolean isIdentity(int number, byte[] octets, int offset) {
+        int start = number * MailId.DIGITS;
+        return Arrays.equals(identities, start, start + MailId.DIGITS, octets, offset, offset + MailId.DIGITS);
+    }
+
+    /** A maildrop of which nothing is noted is new, or its journal was lost. */
+    private void takeFromStore() {
+        Set<String> found = store.identities(maildrop);
+        if (!found.isEmpty()) {
+            stored = Optional.of(found.stream().collect(Collectors.toMap(identity -> identity, identity -> FetchPlan.now())));
+            listing.numbers().forEach(doubtful::set);
+        }
+    }
+
+    boolean isKnown(int number) {
+        return since[number] > 0 && !doubtful.get(number);
+    }
+
+    /** Its UID does not say which message it is. */
+    boolean isInDoubt(int number) {
+        return doubtful.get(number);
+    }
+
+    long since(int number) {
+        return since[number];
+    }
+
+    /** Whether this session has shown that it is what is stored. */
+    boolean isShown(int number) {
+        return shown.get(number);
+    }
+
+    long count() {
+        return listing.numbers().filter(this::isKnown).count();
+    }
+
+    boolean isIdentity(int number, String identity) {
+        return isIdentity(number, identity.getBytes(US_ASCII), 0);
+    }
+
+    /** When a message with this identity was stored, under whatever UID. */
+    Optional<Long> storedAt(String identity) {
+        if (stored.isEmpty()) {
+            stored = Optional.of(allStored());
+        }
+        return Optional.ofNullable(stored.get().get(identity));
+    }
+
+    private Map<String, Long> allStored() {
+        Map<String, Long> all = new HashMap<>();
+        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
+            if (sign == '+') {
+                all.put(new String(octets, offset, MailId.DIGITS, US_ASCII), seconds);
+            }
+        });
+        return all;
+    }
+
+    /** It has been stored in this session. */
+    void stored(int number, String identity) {
+        stored.ifPresent(all -> all.put(identity, FetchPlan.now()));
+        show(number, identity, FetchPlan.now());
+    }
+
+    /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
+    void again(int number, String identity, long seconds) {
+        boolean isNews = !noted || doubtful.get(number) && !listing.isAmbiguous(number);
+        if (isNews) {
+            MailId mail = new MailId(listing.key(number), identity);
+            if (several.get(number)) {
+                notes.add(Note.unlisted(maildrop, mail));
+            }
+            notes.add(Note.stored(maildrop, mail, seconds));
+        }
+        show(number, identity, seconds);
+    }
+
+    private void show(int number, String identity, long seconds) {
+        System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
+        since[number] = seconds;
+        doubtful.clear(number);
+        shown.set(number);
+    }
+
+    String identity(int number) {
+        return new String(identities, number * MailId.DIGITS, MailId.DIGITS, US_ASCII);
+    }
+
+    /** Notes for the next run what has been found out. */
+    void write() {
+        if (!notes.isEmpty()) {
+            store.note(notes);
+            notes.clear();
+        }
+    }
+}
+
+// ---- 5.7 Choosing ---------------------------------------------------------------------------------------------------
+
+/** The numbers of the messages that are asked for, in their order; some are only looked at, as they may be known. */
+record Choice(int[] numbers, BitSet onlySeen) {
+    static Choice of(Visit visit, Survey survey) throws IOException {
+        Chooser chooser = new Chooser(visit, survey);
+        int[] numbers = chooser.numbers();
+        return new Choice(numbers, chooser.onlySeen);
+    }
+}
+
+/** Chooses by size, header and number. */
+final class Chooser {
+    final BitSet onlySeen = new BitSet();
+    private final Visit visit;
+    private final Survey survey;
+    private final FetchPlan plan;
+    private final Headers headers;
+    private long room;
+    private long skipped;
+
+    Chooser(Visit visit, Survey survey) {
+        this.visit = visit;
+        this.survey = survey;
+        plan = visit.plan();
+        headers = new Headers(visit.flights(), visit.listing(), plan.newestFirst() ? -1 : 1);
+        room = plan.limit() - visit.report().fetched();
+    }
+
+    int[] numbers() throws IOException {
+        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session().knowsTop()) {
+            String why = visit.session().host() + " can't show headers (no TOP), so --match can't look into them";
+            throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without --match, or with --match uid=");
+        }
+        int last = visit.listing().highest();
+        int[] numbers = IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
+                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(this::isSmallEnough).filter(this::isWanted)
+                .peek(number -> room -= survey.isOpen(number) ? 0 : 1).toArray();
+        visit.report().skipped(skipped);
+        return numbers;
+    }
+
+    private boolean isCandidate(int number) {
+        if (!visit.listing().has(number) || visit.isLeft(number)) {
+            return false;
+        }
+        boolean again = plan.all() && !visit.report().isFetchedNow(visit.listing().listed(number));
+        return again || survey.isOpen(number) || !visit.known().isKnown(number);
+    }
+
+    private boolean isSmallEnough(int number) {
+        boolean fits = visit.listing().size(number).orElse(0) <= plan.maxSize();
+        skipped += fits ? 0 : 1;
+        return fits;
+    }
+
+    /** A message whose header the server does not show is left for the next time. */
+    private boolean isWanted(int number) {
+        try {
+            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing().uid(number), () -> header(number))) {
+                return true;
+            }
+        } catch (MailException e) {
+            visit.refused(Stage.TOP, number, e.refusal());
+            return false;
+        }
+        // What is stored is to be deleted whether it matches or not.
+        boolean isSeen = survey.isOpen(number) && visit.known().isKnown(number);
+        onlySeen.set(number, isSeen);
+        return isSeen;
+    }
+
+    private byte[] header(int number) {
+        try {
+            return headers.of(number);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
+
+// ---- 5.8 Receiving --------------------------------------------------------------------------------------------------
+
+/** Brings messages into the store; each counts when its flight is closed. */
+final class Reception implements Committer.Outcome {
+    private final Visit visit;
+    private final Survey survey;
+    private final Choice choice;
+    /** What is told by all of it, and on its way into the store. */
+    private final Set<String> underWay = new HashSet<>();
+    private final Map<Integer, String> sameAsOthers = new LinkedHashMap<>();
+    /** What follows once it is proven. */
+    private final List<Runnable> consequences = new ArrayList<>();
+    private long room;
+
+    Reception(Visit visit, Survey survey, Choice choice) {
+        this.visit = visit;
+        this.survey = survey;
+        this.choice = choice;
+        long certain = IntStream.of(choice.numbers()).filter(number -> !survey.isOpen(number)).count();
+        room = visit.plan().limit() - visit.report().fetched() - certain;
+    }
+
+    void receive() throws IOException {
+        long expected = IntStream.of(choice.numbers()).mapToLong(number -> visit.listing().size(number).orElse(0)).sum();
+        try (Committer committer = new Committer(visit.plan(), visit.maildrop(), this)) {
+            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers()).filter(this::isAsked).iterator();
+            visit.flights().closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
+                take(number, reply, committer);
+                visit.session().connection.sinks.progress(visit.report().octets(), expected);
+            }, () -> {
+                committer.prove();
+                consequences.forEach(Runnable::run);
+                consequences.clear();
+            });
+        }
+        Known known = visit.known();
+        sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
+        known.write();
+        visit.session().connection.sinks.progress(expected, expected);
+    }
+
+    private boolean isAsked(int number) {
+        return room > 0 || !survey.isOpen(number) || visit.known().isKnown(number);
+    }
+
+    private void take(int number, Reply reply, Committer committer) throws IOException {
+        if (!reply.positive()) {
+            consequences.add(() -> visit.refused(Stage.RETR, number, reply));
+            return;
+        }
+        Fingerprint print = survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
+        try (Incoming incoming = committer.begin(print::sender)) {
+            readContent(number, new TeeOutputStream(print, incoming));
+            if (!survey.isOpen(number) || isNew(number, print)) {
+                committer.add(number, incoming.complete(new MailId(visit.listing().key(number), identity(number, print))));
+            }
+        }
+    }
+
+    private String identity(int number, Fingerprint print) {
+        return survey.isTwin(number) ? print.whole() : print.identity();
+    }
+
+    /** A message may be larger than LIST says. */
+    private void readContent(int number, OutputStream out) throws IOException {
+        visit.session().readContent(out, visit.plan().maxSize(), () -> tooLarge(number, visit.plan().maxSize()));
+    }
+
+    private MailException tooLarge(int number, long most) {
+        OptionalLong size = visit.listing().size(number);
+        String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
+        String what = "message " + number + " has more than the " + most + " octets of --max-size" + listed;
+        return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR, what)
+                .hint("fetch it with a larger --max-size");
+    }
+
+    private boolean isNew(int number, Fingerprint print) {
+        String identity = identity(number, print);
+        Optional<Long> time = visit.known().storedAt(print.whole())
+                .or(() -> print.header().filter(header -> !survey.isTwin(number)).flatMap(visit.known()::storedAt));
+        if (time.isPresent() && !visit.plan().all()) {
+            consequences.add(() -> visit.known().again(number, identity, time.get()));
+            return false;
+        }
+        if (choice.onlySeen().get(number) || room <= 0) {
+            return false;
+        }
+        if (!underWay.add(identity) && !visit.plan().all()) {
+            sameAsOthers.put(number, identity);
+            return false;
+        }
+        room--;
+        return true;
+    }
+
+    @Override
+    public void stored(int number, Received message) {
+        visit.known().stored(number, message.mail().identity());
+        visit.report().stored(visit.listing().listed(number), message);
+    }
+
+    @Override
+    public void notTaken(int number, Received message, MailException why) {
+        visit.leave(number, why);
+    }
+}
+
+/** Gathers messages in batches, each of which is committed by a thread of its own while the next is received. */
+final class Committer implements AutoCloseable {
+    /** What became of the messages, told in the thread that receives them. */
+    interface Outcome {
+        void stored(int number, Received message);
+
+        void notTaken(int number, Received message, MailException why);
+    }
+
+    /** Octets that may wait before the last message of a batch, so that large ones soon give back their room. */
+    private static final long ENOUGH = 64 << 20;
+    private final Store store;
+    private final Maildrop maildrop;
+    private final int most;
+    private final Outcome outcome;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private Batch batch;
+    private Map<Integer, Received> waiting = new LinkedHashMap<>();
+    private Map<Integer, Received> unproven = new LinkedHashMap<>();
+    private Map<Integer, Received> underWay = Map.of();
+    private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
+    private boolean failed;
+
+    Committer(FetchPlan plan, Maildrop maildrop, Outcome outcome) {
+        store = plan.store();
+        most = plan.commitEvery();
+        this.maildrop = maildrop;
+        this.outcome = outcome;
+        batch = store.batch(maildrop);
+    }
+
+    Incoming begin(Supplier<Optional<String>> sender) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
+        }
+        return batch.next(sender);
+    }
+
+    void add(int number, Received message) {
+        unproven.put(number, message);
+    }
+
+    /** What has come so far is whole. It is committed if another flight might be more than is to be lost at a time. */
+    void prove() {
+        batch.prove();
+        waiting.putAll(unproven);
+        unproven.clear();
+        boolean full = waiting.size() + Pace.LONGEST > most || batch.octets() >= ENOUGH;
+        if (full && !waiting.isEmpty()) {
+            commit();
+        }
+    }
+
+    private void commit() {
+        await();
+        Batch whole = batch;
+        commit = CompletableFuture.supplyAsync(() -> store.commit(whole), thread);
+        underWay = waiting;
+        waiting = new LinkedHashMap<>();
+        batch = store.batch(maildrop);
+    }
+
+    /** No interrupt ends it: nobody may close the store meanwhile. */
+    private void await() {
+        try {
+            Map<Received, MailException> notTaken = commit.join();
+            underWay.forEach((number, message) -> Optional.ofNullable(notTaken.get(message))
+                    .ifPresentOrElse(why -> outcome.notTaken(number, message, why), () -> outcome.stored(number, message)));
+            underWay = Map.of();
+        } catch (CompletionException e) {
+            failed = true;
+            throw e.getCause() instanceof MailException problem ? problem
+                    : new MailException(Exit.OUTPUT, Stage.STORE, "can't store: " + Texts.cause(e));
+        }
+    }
+
+    /** What is proven is stored, whatever happened to the connection; what could not be stored is not tried again. */
+    @Override
+    public void close() {
+        try {
+            if (!failed) {
+                commit();
+                await();
+            }
+        } finally {
+            thread.shutdown();
+            batch.close();
+        }
+    }
+}
+
+// ---- 5.9 Deleting ---------------------------------------------------------------------------------------------------
+
+/** Deletes what is stored long enough, and was shown in this session to be that. */
+final class Removal {
+    private final Visit visit;
+    private final Survey survey;
+
+    Removal(Visit visit, Survey survey) {
+        this.visit = visit;
+        this.survey = survey;
+    }
+
+    void remove() throws IOException {
+        List<Integer> gone = new ArrayList<>();
+        visit.flights().each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
+            if (reply.positive()) {
+                gone.add(number);
+            } else {
+                visit.refused(Stage.DELE, number, reply);
+            }
+        });
+        if (!gone.isEmpty()) {
+            visit.session().quitForGood(gone.size(), "the next run deletes what is still there");
+            note(gone);
+        }
+    }
+
+    private IntStream deletable() {
+        boolean sureOfAlike = survey.alike().allMatch(visit.known()::isKnown);
+        BitSet alike = new BitSet();
+        survey.alike().forEach(alike::set);
+        return visit.listing().numbers().filter(number -> visit.isDue(number) && visit.known().isShown(number))
+                .filter(number -> sureOfAlike || !alike.get(number));
+    }
+
+    private void note(List<Integer> gone) {
+        Listing listing = visit.listing();
+        Known known = visit.known();
+        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), known.identity(number))).toList();
+        visit.plan().store().deleted(visit.maildrop(), mails, listing::hasKey);
+        gone.forEach(number -> visit.report().deleted(listing.listed(number)));
+    }
+}
+
+// ==== 6. SMTP ========================================================================================================
+// Sessions and transactions (RFC 5321; LMTP: RFC 2033).
+
+// ---- 6.1 Session ----------------------------------------------------------------------------------------------------
+
+/** SMTP and LMTP: their replies, EHLO and AUTH (RFC 5321, RFC 2033, RFC 4954). */
+final class SmtpSession implements Dialect {
+    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
+    private static final int REPLY_LIMIT = 1024 * 1024;
+    final Connection connection;
+
+    private SmtpSession(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Connects, starts TLS, logs in. */
+    static SmtpSession open(Where where, How how, Sinks sinks) {
+        return open(where, how, sinks, Stage.AUTH);
+    }
+
+    /** Goes as far as this stage. */
+    static SmtpSession open(Where where, How how, Sinks sinks, Stage last) {
+        return Opening.open(where, how, sinks, last, SmtpSession::new);
+    }
+
+    @Override
+    public Link link() {
+        return new SmtpLink(connection);
+    }
+
+    @Override
+    public void greeted(Reply greeting) {
+    }
+
+    @Override
+    public String startTls() {
+        return "STARTTLS";
+    }
+
+    @Override
+    public MailException tlsRefused(Reply reply) {
+        return MailException.refused(Stage.TLS, connection.where.host() + " refused STARTTLS", reply);
+    }
+
+    @Override
+    public Reply logIn() throws IOException {
+        return Login.run(connection, Login.BY_STRENGTH, connection.offered.words("AUTH"),
+                mechanism -> Login.exchange(mechanism, connection));
+    }
+
+    /** A whole reply (RFC 5321, 4.2.1). Should its lines have several codes, the last one is the verdict. */
+    @Override
+    public Reply readReply(Wire wire) throws IOException {
+        List<String> lines = new ArrayList<>();
+        String code = "";
+        int size = 0;
+        boolean more = true;
+        while (more) {
+            String line = wire.readLine(Wire.LINE_LIMIT);
+            if (!isReplyLine(line)) {
+                throw connection.noReply(line);
+            }
+            if (!line.startsWith(code)) {
+                lines.clear();
+            }
+            size += line.length();
+            if (size > REPLY_LIMIT) {
+                throw new MalformedReply("a reply of over 1 MB");
+            }
+            code = line.substring(0, 3);
+            lines.add(line.length() > 4 ? line.substring(4) : "");
+            more = line.startsWith("-", 3);
+        }
+        return Reply.of(code, lines);
+    }
+
+    private static boolean isReplyLine(String line) {
+        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1))
+                && isDigit(line.charAt(2));
+        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    @Override
+    public Reply hello() throws IOException {
+        String name = connection.how.helo().isEmpty() ? connection.addressLiteral() : connection.how.helo();
+        String greeting = isLmtp() ? "LHLO" : "EHLO";
+        Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
+        boolean old = reply.permanent() && !isLmtp();
+        if (old) {
+            reply = connection.ask(Stage.EHLO, "HELO " + name);
+        }
+        connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
+        connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
+        return reply;
+    }
+
+    /** The number that it names as its limit (RFC 9422). */
+    int limit(String name) {
+        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)")
+                .matcher(connection.offered.parameter("LIMITS"));
+        return value.find() ? Integer.parseInt(value.group(1)) : Integer.MAX_VALUE;
+    }
+
+    boolean isLmtp() {
+        return connection.where.protocol() == Protocol.LMTP;
+    }
+}
+
+// ---- 6.2 Transactions -----------------------------------------------------------------------------------------------
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
@@ -3427,11 +5044,17 @@ final class Courier {
         if (Texts.isAscii(address)) {
             return "rfc822;" + Envelope.xtext(address);
         }
-        return "utf-8;" + address.replace("\\", "\\x{5C}").replace("+", "\\x{2B}").replace("=", "\\x{3D}").replace(" ", "\\x{20}");
+        return "utf-8;" + address.replace("\\", "\\x{5C}").replace("+", "\\x{2B}").replace("=", "\\x{3D}")
+                .replace(" ", "\\x{20}");
     }
 }
 
-/** What was asked over a session for its messages, and what the answers mean: also those that come too early, twice, or not at all. */
+// ---- 6.3 Answers ----------------------------------------------------------------------------------------------------
+
+/**
+ * What was asked over a session for its messages, and what the answers mean: also those that come too early, twice, or not at
+ * all.
+ */
 final class Dialogue {
     private final SmtpSession session;
     private final Connection connection;
@@ -3681,6 +5304,8 @@ final class Dialogue {
     }
 }
 
+// ---- 6.4 The body ---------------------------------------------------------------------------------------------------
+
 /** Takes a body in blocks; {@link #send} alone tells the server that it is whole. */
 final class Body extends BlockOutput {
     private final Connection connection;
@@ -3729,7 +5354,8 @@ final class Body extends BlockOutput {
             if (reply.temporary() || reply.permanent()) {
                 return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
             }
-            return new MailException(Exit.PROTOCOL, Stage.DATA, connection.where.host() + " said '" + reply + "' before the message's end")
+            return new MailException(Exit.PROTOCOL, Stage.DATA, connection.where.host() + " said '" + reply
+                    + "' before the message's end")
                     .hint("do not take it for delivered");
         } catch (IOException silence) {
             return connection.explain(silence);
@@ -3833,7 +5459,8 @@ final class Body extends BlockOutput {
     /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
     private void expectFinalReplies() {
         List<Integer> accepted = transaction.accepted();
-        List<List<Integer>> whose = connection.where.protocol() == Protocol.LMTP ? accepted.stream().map(List::of).toList() : List.of(accepted);
+        List<List<Integer>> whose = connection.where.protocol() == Protocol.LMTP ? accepted.stream().map(List::of).toList()
+                : List.of(accepted);
         transaction.bodyEnds();
         for (List<Integer> recipients : whose) {
             dialogue.expect(TimeLimit.END, transaction, reply -> finalReply(recipients, reply));
@@ -3846,99 +5473,7 @@ final class Body extends BlockOutput {
     }
 }
 
-/** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
-final class Ahead implements AutoCloseable {
-    private static final int MOST = 16;
-    /** To wake a thread costs more than to make a mail, so room is made for several at once. */
-    private static final int LOT = MOST / 2;
-    private static final long GLANCE_MILLIS = 1;
-    private final Iterator<Supplier<Prepared>> mails;
-    private final Semaphore room = new Semaphore(MOST);
-    private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
-    private final Thread fetcher = new Thread(this::fetchAll, "mails");
-    private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
-    private int taken;
-
-    Ahead(Iterator<Supplier<Prepared>> mails) {
-        this.mails = mails;
-        fetcher.setDaemon(true);
-        fetcher.start();
-    }
-
-    /** The caller's code is not asked again once it has thrown. */
-    private void fetchAll() {
-        try {
-            room.acquire();
-            while (mails.hasNext()) {
-                Supplier<Prepared> mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail))));
-                room.acquire();
-            }
-            fetched.add(new FutureTask<>(Optional::empty));
-        } catch (InterruptedException e) {
-            // Closed: nobody waits for the rest.
-        } catch (RuntimeException | Error e) {
-            fetched.add(new FutureTask<>(() -> raise(e)));
-        }
-    }
-
-    private static <T> T raise(Throwable problem) throws Exception {
-        if (problem instanceof Error error) {
-            throw error;
-        }
-        throw (Exception) problem;
-    }
-
-    /** Makes use of the time until the server answers. */
-    void compose() {
-        next = next.or(() -> Optional.ofNullable(fetched.poll()));
-        next.ifPresent(FutureTask::run);
-    }
-
-    boolean isReady() {
-        try {
-            next = next.isPresent() ? next : Optional.ofNullable(fetched.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS));
-            return next.isPresent();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        }
-    }
-
-    /** The next mail, or none after the last; throws what the caller's code threw, and when the caller is interrupted. */
-    Optional<Transaction> take() {
-        try {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            FutureTask<Optional<Transaction>> one = next.isPresent() ? next.get() : fetched.take();
-            next = Optional.empty();
-            makeRoom();
-            one.run();
-            return one.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw (RuntimeException) e.getCause();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MailException(Exit.INTERRUPTED, Stage.MAIL, "interrupted; the mails still to come were not sent");
-        }
-    }
-
-    private void makeRoom() {
-        taken++;
-        if (taken % LOT == 0) {
-            room.release(LOT);
-        }
-    }
-
-    @Override
-    public void close() {
-        fetcher.interrupt();
-    }
-}
+// ---- 6.5 One message ------------------------------------------------------------------------------------------------
 
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
@@ -4100,7 +5635,9 @@ final class Transaction {
         return reply != null && !reply.positive();
     }
 
-    /** The refusal that decides: with everybody refused a temporary one leaves hope, with one of many one for good leaves none. */
+    /**
+     * The refusal that decides: with everybody refused a temporary one leaves hope, with one of many one for good leaves none.
+     */
     private static Reply firstThatIs(Predicate<Reply> kind, List<Reply> refusals) {
         return refusals.stream().filter(kind).findFirst().orElse(refusals.get(0));
     }
@@ -4218,11 +5755,13 @@ final class Transaction {
 
     Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
         List<Recipient> recipients = IntStream.range(0, answers.length).mapToObj(this::recipient).toList();
-        Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null).reduce((first, second) -> second.positive() ? second : first);
+        Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null)
+                .reduce((first, second) -> second.positive() ? second : first);
         String queueId = last.filter(Reply::positive).map(Transaction::queueId).orElse("");
         long envelopeEnded = Math.min(bodyStarted, finished);
         Millis millis = times.apply(envelopeEnded - started, finished - envelopeEnded);
-        Delivery delivery = new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
+        Delivery delivery =
+                new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
                 last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, warnings);
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
@@ -4241,1393 +5780,465 @@ final class Transaction {
         if (!found.find()) {
             return "";
         }
-        return IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst().orElse("");
+        return IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst()
+                .orElse("");
     }
 }
 
-// ==== 14. SMTP: the session ==========================================================================================
-// Greeting, EHLO, STARTTLS, login (RFC 5321; LMTP: RFC 2033).
+// ==== 7. POP3 ========================================================================================================
+// Sessions, what is listed, and commands in flights (RFC 1939).
 
-/** SMTP and LMTP: their replies, EHLO and AUTH (RFC 5321, RFC 2033, RFC 4954). */
-final class SmtpSession implements Dialect {
-    static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
-    private static final int REPLY_LIMIT = 1024 * 1024;
+// ---- 7.1 Session ----------------------------------------------------------------------------------------------------
+
+/** POP3: its replies, CAPA and its logins (RFC 1939, 2449, 2595, 5034), and commands in flights. */
+final class Pop3Session implements Dialect {
+    static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
+    private static final int LINE_LIMIT = 4 * 1024;
+    private static final long CAPA_LIMIT = 64 * 1024;
+    /** Octets of a header. */
+    private static final long LARGEST_HEADER = 16 << 20;
+    /** Octets of a message, unless the user sets a limit. */
+    static final long LARGEST = 10_000_000_000L;
+    private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
+    private static final List<String> IN_CLEAR =
+            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
+    private static final List<String> INSIDE_TLS =
+            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
+
     final Connection connection;
+    private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
+    private boolean listed;
+    private boolean loggedIn;
+    private String challenge = "";
+    private Optional<Boolean> showsHeaders = Optional.empty();
 
-    private SmtpSession(Connection connection) {
+    private Pop3Session(Connection connection) {
         this.connection = connection;
     }
 
     /** Connects, starts TLS, logs in. */
-    static SmtpSession open(Where where, How how, Sinks sinks) {
+    static Pop3Session open(Where where, How how, Sinks sinks) {
         return open(where, how, sinks, Stage.AUTH);
     }
 
     /** Goes as far as this stage. */
-    static SmtpSession open(Where where, How how, Sinks sinks, Stage last) {
-        return Opening.open(where, how, sinks, last, SmtpSession::new);
+    static Pop3Session open(Where where, How how, Sinks sinks, Stage last) {
+        return Opening.open(where, how, sinks, last, Pop3Session::new);
     }
 
     @Override
     public Link link() {
-        return new SmtpLink(connection);
+        return new Pop3Link(connection);
     }
 
+    // ---- Logging in ----
+
+    /** Its timestamp is what APOP is about (RFC 1939, 7). */
     @Override
     public void greeted(Reply greeting) {
+        Matcher timestamp = TIMESTAMP.matcher(greeting.text());
+        challenge = timestamp.find() ? timestamp.group() : "";
     }
 
     @Override
     public String startTls() {
-        return "STARTTLS";
+        return "STLS";
     }
 
+    /** No code of POP3 says that TLS may be had later. */
     @Override
     public MailException tlsRefused(Reply reply) {
-        return MailException.refused(Stage.TLS, connection.where.host() + " refused STARTTLS", reply);
+        String what = connection.where.host() + " refused STLS: " + reply;
+        return new MailException(Exit.POLICY, Stage.TLS, what, false, Optional.of(reply));
     }
 
     @Override
     public Reply logIn() throws IOException {
-        return Login.run(connection, Login.BY_STRENGTH, connection.offered.words("AUTH"), mechanism -> Login.exchange(mechanism, connection));
+        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
     }
 
-    /** A whole reply (RFC 5321, 4.2.1). Should its lines have several codes, the last one is the verdict. */
+    /** Some servers can do more then. */
     @Override
-    public Reply readReply(Wire wire) throws IOException {
-        List<String> lines = new ArrayList<>();
-        String code = "";
-        int size = 0;
-        boolean more = true;
-        while (more) {
-            String line = wire.readLine(Wire.LINE_LIMIT);
-            if (!isReplyLine(line)) {
-                throw connection.noReply(line);
-            }
-            if (!line.startsWith(code)) {
-                lines.clear();
-            }
-            size += line.length();
-            if (size > REPLY_LIMIT) {
-                throw new MalformedReply("a reply of over 1 MB");
-            }
-            code = line.substring(0, 3);
-            lines.add(line.length() > 4 ? line.substring(4) : "");
-            more = line.startsWith("-", 3);
-        }
-        return Reply.of(code, lines);
+    public void loggedIn() throws IOException {
+        loggedIn = true;
+        hello();
     }
 
-    private static boolean isReplyLine(String line) {
-        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1)) && isDigit(line.charAt(2));
-        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
-    }
-
+    /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
     @Override
     public Reply hello() throws IOException {
-        String name = connection.how.helo().isEmpty() ? connection.addressLiteral() : connection.how.helo();
-        String greeting = isLmtp() ? "LHLO" : "EHLO";
-        Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
-        boolean old = reply.permanent() && !isLmtp();
-        if (old) {
-            reply = connection.ask(Stage.EHLO, "HELO " + name);
+        List<String> lines = new ArrayList<>();
+        Reply reply = connection.ask(Stage.CAPA, "CAPA");
+        listed = reply.positive();
+        if (listed) {
+            readLines(CAPA_LIMIT, lines::add);
+            capabilities.put(loggedIn ? "login" : connection.isSecure() ? "TLS" : "clear", lines);
         }
-        connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
-        connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
+        connection.offered(listed ? lines : List.of("USER"));
         return reply;
     }
 
-    /** The number that it names as its limit (RFC 9422). */
-    int limit(String name) {
-        Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)").matcher(connection.offered.parameter("LIMITS"));
-        return value.find() ? Integer.parseInt(value.group(1)) : Integer.MAX_VALUE;
-    }
-
-    boolean isLmtp() {
-        return connection.where.protocol() == Protocol.LMTP;
-    }
-}
-
-// ==== 15. POP3: fetching =============================================================================================
-// New messages come into a store, batch by batch, and what a session has shown to be stored may go. Calls session and stores.
-
-/** One account's maildrop, and what is to be fetched from it. */
-record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
-    /** Jobs with one store for each place; side by side, two of one maildrop would each fetch everything to it. */
-    static List<FetchJob> sharing(List<FetchJob> jobs) {
-        Map<Path, Store> stores = new HashMap<>();
-        Map<String, FetchJob> targets = new HashMap<>();
-        List<FetchJob> shared = new ArrayList<>();
-        for (FetchJob job : jobs) {
-            Path place = job.plan.store().place();
-            FetchJob same = targets.putIfAbsent(place + " " + job.maildrop().name(), job);
-            if (same != null) {
-                throw MailException.usage("the accounts " + same.account() + " and " + job.account() + " are one maildrop, and go to one place")
-                        .hint("name it once");
-            }
-            shared.add(job.into(stores.computeIfAbsent(place, none -> job.plan.store())));
+    private Set<String> mechanisms() {
+        Set<String> mechanisms = connection.offered.words("SASL");
+        if (offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
+            mechanisms.add("USER");
         }
-        return shared;
-    }
-
-    private FetchJob into(Store store) {
-        return new FetchJob(where, how, sinks, plan.into(store));
-    }
-
-    private Maildrop maildrop() {
-        return new Maildrop(how.credentials().user(), where.host());
-    }
-
-    String account() {
-        return plan.account();
-    }
-}
-
-/** Who is told what becomes of each message and each account, from several threads; says in the end what all came to. */
-interface FetchView {
-    void add(Fetched message);
-
-    void add(Summary summary);
-
-    Exit end();
-}
-
-/** Fetches several accounts side by side; one that fails does not stop the others. */
-final class FetchJobs {
-    private static final long FAREWELL_SECONDS = 20;
-    private final List<FetchJob> jobs;
-    private final FetchView seen;
-    private final Queue<Pop3Session> open = new ConcurrentLinkedQueue<>();
-    /** One for each account; who has it may be storing something. */
-    private final Semaphore storing;
-    private volatile boolean interrupted;
-
-    FetchJobs(List<FetchJob> jobs, FetchView seen) {
-        this.jobs = jobs;
-        this.seen = seen;
-        storing = new Semaphore(jobs.size());
-    }
-
-    Exit run() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
-        // Stores come first: who can't store, or would meet another run, asks no server.
-        List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
-        List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
-        List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.account())).toList();
-        running.forEach(Thread::start);
-        try {
-            for (Thread thread : running) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!challenge.isEmpty()) {
+            mechanisms.add("APOP");
         }
-        return seen.end();
-    }
-
-    /** What fails is in the account's summary. */
-    private boolean attempt(FetchJob job, Runnable work) {
-        try {
-            work.run();
-            return true;
-        } catch (MailException e) {
-            seen.add(Summary.failed(job.account(), e));
-        } catch (RuntimeException | Error e) {
-            // It would end this thread alone, and the exit code would say that all went well.
-            seen.add(Summary.failed(job.account(), new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
-        }
-        return false;
-    }
-
-    /** One after the other, as each may ask at the terminal. */
-    private boolean hasSecret(FetchJob job) {
-        boolean known = attempt(job, job.how().credentials()::ask);
-        if (!known) {
-            attempt(job, job.plan().store()::close);
-        }
-        return known;
-    }
-
-    private void fetch(FetchJob job) {
-        AtomicReference<Pop3Session> first = new AtomicReference<>();
-        boolean connected = attempt(job, () -> first.set(connect(job)));
-        storing.acquireUninterruptibly();
-        attempt(job, () -> {
-            // It was opened first of all, and is closed in any case.
-            try (Store store = job.plan().store()) {
-                if (connected) {
-                    seen.add(fetched(job, first.get()));
-                }
-            }
-        });
-        storing.release();
-    }
-
-    private Pop3Session connect(FetchJob job) {
-        if (!job.how().credentials().wanted()) {
-            throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
-        }
-        Pop3Session session = Pop3Session.open(job.where(), job.how(), job.sinks());
-        open.add(session);
-        if (interrupted) {
-            session.connection.drop();
-            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
-        }
-        return session;
-    }
-
-    private Summary fetched(FetchJob job, Pop3Session first) {
-        Sessions sessions = new Sessions(first, () -> connect(job), () -> interrupted);
-        Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
-        sessions.current().leave();
-        return interrupted ? summary.interrupted() : summary;
-    }
-
-    /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
-    private void interrupt() {
-        interrupted = true;
-        open.forEach(session -> session.connection.drop());
-        try {
-            boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        try {
-            seen.end();
-        } catch (MailException e) {
-            // The terminal has gone too, and there is nobody left to tell.
-        }
-    }
-}
-
-/** What is to be fetched, and what becomes of it on the server. */
-record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limit, long maxSize, boolean newestFirst, boolean all,
-        Optional<Duration> deleteAfter, int commitEvery) {
-    FetchPlan into(Store shared) {
-        return new FetchPlan(account, shared, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
-    }
-
-    /** Whether what was stored then, in seconds since 1970, is to be deleted. */
-    boolean deletes(long storedAt) {
-        return deleteAfter.isPresent() && storedAt <= now() - deleteAfter.get().toSeconds();
-    }
-
-    static long now() {
-        return System.currentTimeMillis() / 1000;
-    }
-}
-
-/** Which messages are wanted, by their UIDs and, if it needs them, their headers. */
-record Wanted(boolean needsHeader, BiPredicate<String, Supplier<byte[]>> test) {
-}
-
-/** The session there is, and another one in its place; nobody may want either any more. */
-final class Sessions {
-    private final Supplier<Pop3Session> another;
-    private final BooleanSupplier abandoned;
-    private Pop3Session current;
-
-    Sessions(Pop3Session first, Supplier<Pop3Session> another, BooleanSupplier abandoned) {
-        current = first;
-        this.another = another;
-        this.abandoned = abandoned;
-    }
-
-    Pop3Session current() {
-        return current;
-    }
-
-    Pop3Session renewed() {
-        current = another.get();
-        return current;
-    }
-
-    void refuseIfAbandoned() {
-        if (abandoned.getAsBoolean()) {
-            throw new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted");
-        }
-    }
-}
-
-/** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
-final class Fetcher {
-    static final int NEW_CONNECTIONS = 12;
-    private final Sessions sessions;
-    private final FetchPlan plan;
-    private final FetchReport report;
-    private final Leftovers left;
-    private boolean oneByOne;
-
-    Fetcher(Sessions sessions, FetchPlan plan, Consumer<Fetched> each) {
-        this.sessions = sessions;
-        this.plan = plan;
-        report = new FetchReport(plan, each);
-        left = new Leftovers(sessions.current().host(), report::left);
-    }
-
-    Summary run() {
-        Optional<MailException> failure = Optional.empty();
-        try (Store store = plan.store().open()) {
-            fetch();
-        } catch (MailException e) {
-            failure = Optional.of(e);
-        }
-        report.end();
-        return report.summary(left.count(), failure.or(left::failure));
-    }
-
-    private void fetch() {
-        Pop3Session session = sessions.current();
-        for (int renewed = 0; !isDone(session); renewed++) {
-            if (renewed == NEW_CONNECTIONS) {
-                String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
-                throw new MailException(left.exit(), Stage.RETR, what)
-                        .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
-            }
-            session = sessions.renewed();
-        }
-    }
-
-    /** If not, another session may bring the rest. */
-    private boolean isDone(Pop3Session session) {
-        Round round = new Round(session, plan, left, report);
-        try {
-            round.run(oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()));
-            return true;
-        } catch (IOException e) {
-            leave(session, round, e);
-        } catch (UncheckedIOException e) {
-            leave(session, round, e.getCause());
-        }
-        session.connection.drop();
-        return false;
-    }
-
-    /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
-    private void leave(Pop3Session session, Round round, IOException e) {
-        sessions.refuseIfAbandoned();
-        MailException why = session.connection.explain(e);
-        Suspect suspect = round.suspect().orElseThrow(() -> why);
-        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
-        if (suspect.alone() || broke) {
-            left.add(round.listed(suspect.number()), why);
-        } else {
-            oneByOne = true;
-        }
-    }
-}
-
-/** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
-final class Leftovers {
-    private final Map<String, MailException> reasons = new LinkedHashMap<>();
-    private final String host;
-    private final BiConsumer<Listed, MailException> each;
-
-    Leftovers(String host, BiConsumer<Listed, MailException> each) {
-        this.host = host;
-        this.each = each;
-    }
-
-    void add(Listed message, MailException why) {
-        reasons.put(message.name(), why);
-        each.accept(message, why);
-    }
-
-    boolean has(Listing listing, int number) {
-        return !reasons.isEmpty() && reasons.containsKey(listing.listed(number).name());
-    }
-
-    long count() {
-        return reasons.size();
-    }
-
-    Exit exit() {
-        return Verdict.ofLeft(reasons.values());
-    }
-
-    Optional<MailException> failure() {
-        Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
-        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(this::refusal));
-    }
-
-    private MailException failure(MailException why) {
-        return new MailException(exit(), why.stage(), Texts.count(reasons.size(), "message") + " left: " + why.getMessage())
-                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
-    }
-
-    private MailException refusal(MailException why) {
-        String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
-        return new MailException(exit(), why.stage(), what);
-    }
-}
-
-/** What became of the messages of one account, told when it is certain, and the sums. */
-final class FetchReport {
-    private final FetchPlan plan;
-    private final Consumer<Fetched> each;
-    /** By name: what is stored, and may be deleted at the end. */
-    private final Map<String, Fetched> untold = new LinkedHashMap<>();
-    private final Set<String> fetchedNow = new HashSet<>();
-    private long fetched;
-    private long octets;
-    private long known;
-    private long skipped;
-    private long deleted;
-
-    FetchReport(FetchPlan plan, Consumer<Fetched> each) {
-        this.plan = plan;
-        this.each = each;
-    }
-
-    void stored(Listed message, Received received) {
-        fetched++;
-        octets += received.octets();
-        Fetched what = fetched(message, received.place(), received.octets());
-        if (plan.all()) {
-            fetchedNow.add(message.name());
-        }
-        if (plan.deleteAfter().isEmpty()) {
-            each.accept(what);
-        } else {
-            untold.put(message.name(), what);
-        }
-    }
-
-    void left(Listed message, MailException why) {
-        Fetched what = soFar(message).left(why);
-        if (untold.replace(message.name(), what) == null) {
-            each.accept(what);
-        }
-    }
-
-    void deleted(Listed message) {
-        deleted++;
-        untold.put(message.name(), soFar(message).deletedToo());
-    }
-
-    private Fetched soFar(Listed message) {
-        return untold.getOrDefault(message.name(), fetched(message, "", message.size()));
-    }
-
-    private Fetched fetched(Listed message, String file, long size) {
-        Optional<Reply> none = Optional.empty();
-        return new Fetched(plan.account(), message.number(), message.uid(), true, file, size, false, none, Optional.empty());
-    }
-
-    /** For {@code --all}: what an earlier session of this run has fetched is not fetched again. */
-    boolean isFetchedNow(Listed message) {
-        return fetchedNow.contains(message.name());
-    }
-
-    /** What this run has fetched is known too by now. */
-    void known(long count) {
-        known = count - fetched;
-    }
-
-    void skipped(long count) {
-        skipped = count;
-    }
-
-    long fetched() {
-        return fetched;
-    }
-
-    long octets() {
-        return octets;
-    }
-
-    void end() {
-        untold.values().forEach(each);
-    }
-
-    Summary summary(long left, Optional<MailException> failure) {
-        return new Summary(plan.account(), fetched, octets, known, skipped, left, deleted, failure);
-    }
-}
-
-/** One session's part of a run. The order of its steps decides what a crash can cost: nothing. */
-final class Round {
-    private final Pop3Session session;
-    private final FetchPlan plan;
-    private final Leftovers left;
-    private final FetchReport report;
-    private Optional<Visit> visit = Optional.empty();
-
-    Round(Pop3Session session, FetchPlan plan, Leftovers left, FetchReport report) {
-        this.session = session;
-        this.plan = plan;
-        this.left = left;
-        this.report = report;
-    }
-
-    void run(Pace pace) throws IOException {
-        Listing listing = Listing.of(session);
-        if (plan.maxSize() < Pop3Session.LARGEST || session.connection.sinks.progress().isPresent()) {
-            listing.addSizes(session);
-        }
-        Maildrop maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
-        Known known = new Known(listing, plan.store(), maildrop);
-        Visit now = new Visit(session, listing, new Flights(session, listing, pace), maildrop, known, plan, left, report);
-        visit = Optional.of(now);
-        Survey survey = new Survey(now);
-        survey.look();
-        report.known(known.count());
-        new Reception(now, survey, Choice.of(now, survey)).receive();
-        report.known(known.count());
-        new Removal(now, survey).remove();
-        listing.incomplete(session.host()).ifPresent(problem -> {
-            throw problem;
-        });
-    }
-
-    Optional<Suspect> suspect() {
-        return visit.flatMap(now -> now.flights().suspect());
-    }
-
-    Listed listed(int number) {
-        return visit.orElseThrow().listing().listed(number);
-    }
-}
-
-/** What the steps of a round share. */
-record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop maildrop, Known known, FetchPlan plan,
-        Leftovers left, FetchReport report) {
-    void leave(int number, MailException why) {
-        left.add(listing.listed(number), why);
-    }
-
-    void refused(Stage stage, int number, Reply reply) {
-        Exit exit = Verdict.ofRefused(List.of(reply));
-        String what = session.host() + " refused message " + number + ": " + reply;
-        leave(number, new MailException(exit, stage, what, exit == Exit.TEMPORARY, Optional.of(reply)));
-    }
-
-    boolean isLeft(int number) {
-        return left.has(listing, number);
-    }
-
-    /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
-    boolean isDue(int number) {
-        return known.isKnown(number) && plan.deletes(known.since(number)) && listing.isWhole() && !isLeft(number);
-    }
-}
-
-// ---- What is known ----
-
-/** What is known of the messages that are listed: from the journal, and from what this session shows. */
-final class Known {
-    private final Listing listing;
-    private final Store store;
-    private final Maildrop maildrop;
-    /** By number: when it was stored, in seconds since 1970, or 0. */
-    private final long[] since;
-    /** By number: the identity that it was stored with. */
-    private final byte[] identities;
-    private final BitSet doubtful = new BitSet();
-    /** Their UIDs stand for more than one stored message. */
-    private final BitSet several = new BitSet();
-    private final BitSet shown = new BitSet();
-    private final List<Note> notes = new ArrayList<>();
-    private Optional<Map<String, Long>> stored = Optional.empty();
-    private boolean noted;
-
-    Known(Listing listing, Store store, Maildrop maildrop) {
-        this.listing = listing;
-        this.store = store;
-        this.maildrop = maildrop;
-        since = new long[listing.highest() + 1];
-        identities = new byte[since.length * MailId.DIGITS];
-        Set<String> unlisted = readJournal();
-        if (listing.namesAll()) {
-            unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
-            write();
-        }
-        doubtful.or(several);
-        doubtful.or(listing.ambiguous());
-        if (!noted) {
-            takeFromStore();
-        }
-    }
-
-    /** Returns those that were never said to have gone, and are not listed. */
-    private Set<String> readJournal() {
-        Set<String> unlisted = new LinkedHashSet<>();
-        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
-            noted = true;
-            int uid = MailId.DIGITS + 1;
-            int number = listing.numberOf(octets, offset + uid, length - uid);
-            if (number > 0) {
-                take(sign, number, octets, offset, seconds);
-            } else if (sign == '+' && length > uid) {
-                unlisted.add(new String(octets, offset, length, US_ASCII));
-            } else if (!unlisted.isEmpty()) {
-                unlisted.remove(new String(octets, offset, length, US_ASCII));
-            }
-        });
-        return unlisted;
-    }
-
-    /** Once a message has gone its UID may be given to another. */
-    private void take(char sign, int number, byte[] octets, int offset, long seconds) {
-        boolean ended = doubtful.get(number);
-        doubtful.set(number, sign != '+');
-        if (sign == '+') {
-            boolean another = since[number] > 0 && !ended && !isIdentity(number, octets, offset);
-            several.set(number, another || several.get(number) && !ended);
-            System.arraycopy(octets, offset, identities, number * MailId.DIGITS, MailId.DIGITS);
-            since[number] = seconds;
-        }
-    }
-
-    private boolean isIdentity(int number, byte[] octets, int offset) {
-        int start = number * MailId.DIGITS;
-        return Arrays.equals(identities, start, start + MailId.DIGITS, octets, offset, offset + MailId.DIGITS);
-    }
-
-    /** A maildrop of which nothing is noted is new, or its journal was lost. */
-    private void takeFromStore() {
-        Set<String> found = store.identities(maildrop);
-        if (!found.isEmpty()) {
-            stored = Optional.of(found.stream().collect(Collectors.toMap(identity -> identity, identity -> FetchPlan.now())));
-            listing.numbers().forEach(doubtful::set);
-        }
-    }
-
-    boolean isKnown(int number) {
-        return since[number] > 0 && !doubtful.get(number);
-    }
-
-    /** Its UID does not say which message it is. */
-    boolean isInDoubt(int number) {
-        return doubtful.get(number);
-    }
-
-    long since(int number) {
-        return since[number];
-    }
-
-    /** Whether this session has shown that it is what is stored. */
-    boolean isShown(int number) {
-        return shown.get(number);
-    }
-
-    long count() {
-        return listing.numbers().filter(this::isKnown).count();
-    }
-
-    boolean isIdentity(int number, String identity) {
-        return isIdentity(number, identity.getBytes(US_ASCII), 0);
-    }
-
-    /** When a message with this identity was stored, under whatever UID. */
-    Optional<Long> storedAt(String identity) {
-        if (stored.isEmpty()) {
-            stored = Optional.of(allStored());
-        }
-        return Optional.ofNullable(stored.get().get(identity));
-    }
-
-    private Map<String, Long> allStored() {
-        Map<String, Long> all = new HashMap<>();
-        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
-            if (sign == '+') {
-                all.put(new String(octets, offset, MailId.DIGITS, US_ASCII), seconds);
-            }
-        });
-        return all;
-    }
-
-    /** It has been stored in this session. */
-    void stored(int number, String identity) {
-        stored.ifPresent(all -> all.put(identity, FetchPlan.now()));
-        show(number, identity, FetchPlan.now());
-    }
-
-    /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
-    void again(int number, String identity, long seconds) {
-        boolean isNews = !noted || doubtful.get(number) && !listing.isAmbiguous(number);
-        if (isNews) {
-            MailId mail = new MailId(listing.key(number), identity);
-            if (several.get(number)) {
-                notes.add(Note.unlisted(maildrop, mail));
-            }
-            notes.add(Note.stored(maildrop, mail, seconds));
-        }
-        show(number, identity, seconds);
-    }
-
-    private void show(int number, String identity, long seconds) {
-        System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
-        since[number] = seconds;
-        doubtful.clear(number);
-        shown.set(number);
-    }
-
-    String identity(int number) {
-        return new String(identities, number * MailId.DIGITS, MailId.DIGITS, US_ASCII);
-    }
-
-    /** Notes for the next run what has been found out. */
-    void write() {
-        if (!notes.isEmpty()) {
-            store.note(notes);
-            notes.clear();
-        }
-    }
-}
-
-/** Looks by TOP at messages whose UID does not say which they are, and at those that are to be deleted. */
-final class Survey {
-    private final Visit visit;
-    private final BitSet open = new BitSet();
-    private final BitSet twins = new BitSet();
-    private final Map<Integer, String> headers = new TreeMap<>();
-    private final Map<Integer, Reply> refusals = new TreeMap<>();
-
-    Survey(Visit visit) {
-        this.visit = visit;
-    }
-
-    void look() throws IOException {
-        BitSet suspects = new BitSet();
-        visit.listing().numbers().filter(number -> visit.known().isInDoubt(number) || visit.isDue(number))
-                .filter(number -> !visit.isLeft(number)).forEach(suspects::set);
-        if (suspects.isEmpty()) {
-            return;
-        }
-        if (!visit.session().knowsTop()) {
-            refuseToKeepTheUnnamed();
-            open.or(suspects);
-            return;
-        }
-        visit.flights().closed(Stage.TOP, suspects.stream().iterator(), "TOP %d 0", this::take, () -> { });
-        refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
-        findTwins();
-        headers.forEach(this::judge);
-        visit.known().write();
-    }
-
-    /** They are known by all of it only, and would be fetched again and again. */
-    private void refuseToKeepTheUnnamed() {
-        boolean keeps = visit.plan().deleteAfter().filter(Duration::isZero).isEmpty();
-        if (keeps && !visit.listing().ambiguous().isEmpty()) {
-            String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
-            throw new MailException(Exit.DATA, Stage.LIST, visit.session().host() + why).hint("fetch with --delete");
-        }
-    }
-
-    private void take(int number, Reply reply) throws IOException {
-        if (!reply.positive()) {
-            refusals.put(number, reply);
-            return;
-        }
-        Fingerprint print = Fingerprint.ofHeader();
-        visit.session().readHeader(number, print);
-        if (print.header().isPresent()) {
-            headers.put(number, print.header().get());
-        } else {
-            open.set(number);
-        }
-    }
-
-    /** Of those with one UID and one header only all of it tells which is which. */
-    private void findTwins() {
-        Map<MailId, Integer> first = new HashMap<>();
-        headers.forEach((number, identity) -> {
-            int other = first.merge(new MailId(visit.listing().key(number), identity), number, (one, another) -> one);
-            twins.set(other, other != number || twins.get(other));
-            twins.set(number, other != number || twins.get(number));
-        });
-        open.or(twins);
-    }
-
-    /** One whose header is another than that which was stored is new, if all of it says so too. */
-    private void judge(int number, String identity) {
-        Known known = visit.known();
-        if (twins.get(number)) {
-            return;
-        }
-        boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
-        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(identity);
-        time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
-    }
-
-    /** Whether only all of it tells whether it is known. */
-    boolean isOpen(int number) {
-        return open.get(number);
-    }
-
-    boolean isTwin(int number) {
-        return twins.get(number);
-    }
-
-    /** Messages with one UID that their headers don't tell apart. */
-    IntStream alike() {
-        BitSet alike = visit.listing().ambiguous();
-        alike.and(open);
-        return alike.stream();
-    }
-}
-
-// ---- Receiving ----
-
-/** The numbers of the messages that are asked for, in their order; some are only looked at, as they may be known. */
-record Choice(int[] numbers, BitSet onlySeen) {
-    static Choice of(Visit visit, Survey survey) throws IOException {
-        Chooser chooser = new Chooser(visit, survey);
-        int[] numbers = chooser.numbers();
-        return new Choice(numbers, chooser.onlySeen);
-    }
-}
-
-/** Chooses by size, header and number. */
-final class Chooser {
-    final BitSet onlySeen = new BitSet();
-    private final Visit visit;
-    private final Survey survey;
-    private final FetchPlan plan;
-    private final Headers headers;
-    private long room;
-    private long skipped;
-
-    Chooser(Visit visit, Survey survey) {
-        this.visit = visit;
-        this.survey = survey;
-        plan = visit.plan();
-        headers = new Headers(visit.flights(), visit.listing(), plan.newestFirst() ? -1 : 1);
-        room = plan.limit() - visit.report().fetched();
-    }
-
-    int[] numbers() throws IOException {
-        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session().knowsTop()) {
-            String why = visit.session().host() + " can't show headers (no TOP), so --match can't look into them";
-            throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without --match, or with --match uid=");
-        }
-        int last = visit.listing().highest();
-        int[] numbers = IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
-                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(this::isSmallEnough).filter(this::isWanted)
-                .peek(number -> room -= survey.isOpen(number) ? 0 : 1).toArray();
-        visit.report().skipped(skipped);
-        return numbers;
-    }
-
-    private boolean isCandidate(int number) {
-        if (!visit.listing().has(number) || visit.isLeft(number)) {
-            return false;
-        }
-        boolean again = plan.all() && !visit.report().isFetchedNow(visit.listing().listed(number));
-        return again || survey.isOpen(number) || !visit.known().isKnown(number);
-    }
-
-    private boolean isSmallEnough(int number) {
-        boolean fits = visit.listing().size(number).orElse(0) <= plan.maxSize();
-        skipped += fits ? 0 : 1;
-        return fits;
-    }
-
-    /** A message whose header the server does not show is left for the next time. */
-    private boolean isWanted(int number) {
-        try {
-            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing().uid(number), () -> header(number))) {
-                return true;
-            }
-        } catch (MailException e) {
-            visit.refused(Stage.TOP, number, e.refusal());
-            return false;
-        }
-        // What is stored is to be deleted whether it matches or not.
-        boolean isSeen = survey.isOpen(number) && visit.known().isKnown(number);
-        onlySeen.set(number, isSeen);
-        return isSeen;
-    }
-
-    private byte[] header(int number) {
-        try {
-            return headers.of(number);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-}
-
-/** Brings messages into the store; each counts when its flight is closed. */
-final class Reception implements Committer.Outcome {
-    private final Visit visit;
-    private final Survey survey;
-    private final Choice choice;
-    /** What is told by all of it, and on its way into the store. */
-    private final Set<String> underWay = new HashSet<>();
-    private final Map<Integer, String> sameAsOthers = new LinkedHashMap<>();
-    /** What follows once it is proven. */
-    private final List<Runnable> consequences = new ArrayList<>();
-    private long room;
-
-    Reception(Visit visit, Survey survey, Choice choice) {
-        this.visit = visit;
-        this.survey = survey;
-        this.choice = choice;
-        long certain = IntStream.of(choice.numbers()).filter(number -> !survey.isOpen(number)).count();
-        room = visit.plan().limit() - visit.report().fetched() - certain;
-    }
-
-    void receive() throws IOException {
-        long expected = IntStream.of(choice.numbers()).mapToLong(number -> visit.listing().size(number).orElse(0)).sum();
-        try (Committer committer = new Committer(visit.plan(), visit.maildrop(), this)) {
-            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers()).filter(this::isAsked).iterator();
-            visit.flights().closed(Stage.RETR, asked, "RETR %d", (number, reply) -> {
-                take(number, reply, committer);
-                visit.session().connection.sinks.progress(visit.report().octets(), expected);
-            }, () -> {
-                committer.prove();
-                consequences.forEach(Runnable::run);
-                consequences.clear();
-            });
-        }
-        Known known = visit.known();
-        sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
-        known.write();
-        visit.session().connection.sinks.progress(expected, expected);
-    }
-
-    private boolean isAsked(int number) {
-        return room > 0 || !survey.isOpen(number) || visit.known().isKnown(number);
-    }
-
-    private void take(int number, Reply reply, Committer committer) throws IOException {
-        if (!reply.positive()) {
-            consequences.add(() -> visit.refused(Stage.RETR, number, reply));
-            return;
-        }
-        Fingerprint print = survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
-        try (Incoming incoming = committer.begin(print::sender)) {
-            readContent(number, new TeeOutputStream(print, incoming));
-            if (!survey.isOpen(number) || isNew(number, print)) {
-                committer.add(number, incoming.complete(new MailId(visit.listing().key(number), identity(number, print))));
-            }
-        }
-    }
-
-    private String identity(int number, Fingerprint print) {
-        return survey.isTwin(number) ? print.whole() : print.identity();
-    }
-
-    /** A message may be larger than LIST says. */
-    private void readContent(int number, OutputStream out) throws IOException {
-        visit.session().readContent(out, visit.plan().maxSize(), () -> tooLarge(number, visit.plan().maxSize()));
-    }
-
-    private MailException tooLarge(int number, long most) {
-        OptionalLong size = visit.listing().size(number);
-        String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
-        String what = "message " + number + " has more than the " + most + " octets of --max-size" + listed;
-        return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR, what)
-                .hint("fetch it with a larger --max-size");
-    }
-
-    private boolean isNew(int number, Fingerprint print) {
-        String identity = identity(number, print);
-        Optional<Long> time = visit.known().storedAt(print.whole())
-                .or(() -> print.header().filter(header -> !survey.isTwin(number)).flatMap(visit.known()::storedAt));
-        if (time.isPresent() && !visit.plan().all()) {
-            consequences.add(() -> visit.known().again(number, identity, time.get()));
-            return false;
-        }
-        if (choice.onlySeen().get(number) || room <= 0) {
-            return false;
-        }
-        if (!underWay.add(identity) && !visit.plan().all()) {
-            sameAsOthers.put(number, identity);
-            return false;
-        }
-        room--;
-        return true;
-    }
-
-    @Override
-    public void stored(int number, Received message) {
-        visit.known().stored(number, message.mail().identity());
-        visit.report().stored(visit.listing().listed(number), message);
-    }
-
-    @Override
-    public void notTaken(int number, Received message, MailException why) {
-        visit.leave(number, why);
-    }
-}
-
-/** Gathers messages in batches, each of which is committed by a thread of its own while the next is received. */
-final class Committer implements AutoCloseable {
-    /** What became of the messages, told in the thread that receives them. */
-    interface Outcome {
-        void stored(int number, Received message);
-
-        void notTaken(int number, Received message, MailException why);
-    }
-
-    /** Octets that may wait before the last message of a batch, so that large ones soon give back their room. */
-    private static final long ENOUGH = 64 << 20;
-    private final Store store;
-    private final Maildrop maildrop;
-    private final int most;
-    private final Outcome outcome;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor();
-    private Batch batch;
-    private Map<Integer, Received> waiting = new LinkedHashMap<>();
-    private Map<Integer, Received> unproven = new LinkedHashMap<>();
-    private Map<Integer, Received> underWay = Map.of();
-    private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
-    private boolean failed;
-
-    Committer(FetchPlan plan, Maildrop maildrop, Outcome outcome) {
-        store = plan.store();
-        most = plan.commitEvery();
-        this.maildrop = maildrop;
-        this.outcome = outcome;
-        batch = store.batch(maildrop);
-    }
-
-    Incoming begin(Supplier<Optional<String>> sender) {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
-        }
-        return batch.next(sender);
-    }
-
-    void add(int number, Received message) {
-        unproven.put(number, message);
-    }
-
-    /** What has come so far is whole. It is committed if another flight might be more than is to be lost at a time. */
-    void prove() {
-        batch.prove();
-        waiting.putAll(unproven);
-        unproven.clear();
-        boolean full = waiting.size() + Pace.LONGEST > most || batch.octets() >= ENOUGH;
-        if (full && !waiting.isEmpty()) {
-            commit();
-        }
-    }
-
-    private void commit() {
-        await();
-        Batch whole = batch;
-        commit = CompletableFuture.supplyAsync(() -> store.commit(whole), thread);
-        underWay = waiting;
-        waiting = new LinkedHashMap<>();
-        batch = store.batch(maildrop);
-    }
-
-    /** No interrupt ends it: nobody may close the store meanwhile. */
-    private void await() {
-        try {
-            Map<Received, MailException> notTaken = commit.join();
-            underWay.forEach((number, message) -> Optional.ofNullable(notTaken.get(message))
-                    .ifPresentOrElse(why -> outcome.notTaken(number, message, why), () -> outcome.stored(number, message)));
-            underWay = Map.of();
-        } catch (CompletionException e) {
-            failed = true;
-            throw e.getCause() instanceof MailException problem ? problem
-                    : new MailException(Exit.OUTPUT, Stage.STORE, "can't store: " + Texts.cause(e));
-        }
-    }
-
-    /** What is proven is stored, whatever happened to the connection; what could not be stored is not tried again. */
-    @Override
-    public void close() {
-        try {
-            if (!failed) {
-                commit();
-                await();
-            }
-        } finally {
-            thread.shutdown();
-            batch.close();
-        }
-    }
-}
-
-// ---- Deleting ----
-
-/** Deletes what is stored long enough, and was shown in this session to be that. */
-final class Removal {
-    private final Visit visit;
-    private final Survey survey;
-
-    Removal(Visit visit, Survey survey) {
-        this.visit = visit;
-        this.survey = survey;
-    }
-
-    void remove() throws IOException {
-        List<Integer> gone = new ArrayList<>();
-        visit.flights().each(Stage.DELE, deletable().iterator(), "DELE %d", (number, reply) -> {
-            if (reply.positive()) {
-                gone.add(number);
-            } else {
-                visit.refused(Stage.DELE, number, reply);
-            }
-        });
-        if (!gone.isEmpty()) {
-            visit.session().quitForGood(gone.size(), "the next run deletes what is still there");
-            note(gone);
-        }
-    }
-
-    private IntStream deletable() {
-        boolean sureOfAlike = survey.alike().allMatch(visit.known()::isKnown);
-        BitSet alike = new BitSet();
-        survey.alike().forEach(alike::set);
-        return visit.listing().numbers().filter(number -> visit.isDue(number) && visit.known().isShown(number))
-                .filter(number -> sureOfAlike || !alike.get(number));
-    }
-
-    private void note(List<Integer> gone) {
-        Listing listing = visit.listing();
-        Known known = visit.known();
-        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), known.identity(number))).toList();
-        visit.plan().store().deleted(visit.maildrop(), mails, listing::hasKey);
-        gone.forEach(number -> visit.report().deleted(listing.listed(number)));
-    }
-}
-
-// ==== 16. POP3: headers ==============================================================================================
-// What TOP shows of the messages that are listed.
-
-/** Headers by TOP, as they are asked for one after the other: many in one flight. */
-final class Headers {
-    /** Octets of a header that are kept; there is no use in more. */
-    static final int KEPT = 256 * 1024;
-    private static final int AHEAD = 100;
-    private final Flights flights;
-    private final Listing listing;
-    private final int direction;
-    /** By number: the header, or the refusal to show it, which is thrown. */
-    private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
-
-    /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
-    Headers(Flights flights, Listing listing, int direction) {
-        this.flights = flights;
-        this.listing = listing;
-        this.direction = direction;
-    }
-
-    byte[] of(int number) throws IOException {
-        if (!answers.containsKey(number)) {
-            answers.clear();
-            if (direction != 0 && flights.areMany()) {
-                IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(AHEAD).filter(listing::has);
-                flights.closed(Stage.TOP, wanted.iterator(), "TOP %d 0", this::take, () -> { });
-            } else {
-                flights.each(Stage.TOP, IntStream.of(number).iterator(), "TOP %d 0", this::take);
-            }
-        }
-        return answers.remove(number).get();
-    }
-
-    private void take(int number, Reply reply) throws IOException {
-        if (!reply.positive()) {
-            answers.put(number, () -> {
-                throw MailException.refused(Stage.TOP, session().host() + " did not show message " + number, reply);
-            });
-            return;
-        }
-        ByteArrayOutputStream header = new ByteArrayOutputStream(1024) {
-            @Override
-            public void write(byte[] bytes, int offset, int length) {
-                super.write(bytes, offset, Math.min(length, KEPT - count));
-            }
+        return mechanisms;
+    }
+
+    private Reply logIn(String mechanism) throws IOException {
+        return switch (mechanism) {
+            case "USER" -> userAndPassword();
+            case "APOP" -> ask("APOP " + connection.how.credentials().user() + " " + digest(), "APOP "
+                    + connection.how.credentials().user() + " ****");
+            default -> Login.exchange(mechanism, connection);
         };
-        session().readHeader(number, header);
-        answers.put(number, header::toByteArray);
     }
 
-    Pop3Session session() {
-        return flights.session();
+    private Reply userAndPassword() throws IOException {
+        Reply reply = ask("USER " + connection.how.credentials().user(), "USER " + connection.how.credentials().user());
+        return reply.positive() ? ask("PASS " + connection.password(), "PASS ****") : reply;
     }
+
+    /** MD5 over the greeting's timestamp and the password (RFC 1939, 7). */
+    private String digest() {
+        if (challenge.isEmpty()) {
+            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host()
+                    + " offers no APOP (its greeting has no timestamp)");
+        }
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.password()).getBytes(UTF_8)));
+    }
+
+    // ---- Commands ----
+
+    boolean offers(String capability) {
+        return connection.offers(capability);
+    }
+
+    /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one. */
+    boolean knowsTop() throws IOException {
+        if (listed || !mayTry("TOP")) {
+            return offers("TOP");
+        }
+        if (showsHeaders.isEmpty()) {
+            showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
+            if (showsHeaders.get()) {
+                readHeader(1, OutputStream.nullOutputStream());
+            }
+        }
+        return showsHeaders.get();
+    }
+
+    /** Whether the user lets us. */
+    boolean mayTry(String command) {
+        return connection.how.mayUse(command);
+    }
+
+    String host() {
+        return connection.where.host();
+    }
+
+    /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
+    Map<String, List<String>> capabilities() {
+        return capabilities;
+    }
+
+    private Reply ask(String line, String shown) throws IOException {
+        return connection.ask(line, shown);
+    }
+
+    Reply ask(Stage at, String line) throws IOException {
+        return connection.ask(at, line);
+    }
+
+    @Override
+    public Reply readReply(Wire wire) throws IOException {
+        String line = wire.readLine(LINE_LIMIT);
+        String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
+        String words = line.substring(status.length());
+        if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
+            throw connection.noReply(line);
+        }
+        return Reply.of(status, List.of(words.strip()));
+    }
+
+    /** The lines of a multi-line reply. */
+    void readLines(long limit, IOConsumer<String> each) throws IOException {
+        connection.wire.readLines(LINE_LIMIT, limit, each);
+    }
+
+    /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
+    void readContent(OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
+        boolean whole = false;
+        try {
+            connection.wire.readContent(out, limit);
+            whole = true;
+        } catch (MalformedReply e) {
+            throw new BadContent(tooLarge.get());
+        } finally {
+            if (!whole) {
+                connection.drop();
+            }
+        }
+    }
+
+    /** What TOP shows of a message. */
+    void readHeader(int number, OutputStream out) throws IOException {
+        String what = "the header of message " + number + " has more than " + (LARGEST_HEADER >> 20) + " MB";
+        readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
+    }
+
+    /** Says QUIT, if there is anybody to say it to. */
+    void leave() {
+        if (!connection.isOver()) {
+            connection.sayGoodbye();
+        }
+    }
+
+    /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
+    void quitForGood(long deletions, String whatToDo) {
+        String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
+        try {
+            Reply answer = ask(Stage.QUIT, "QUIT");
+            if (!answer.positive()) {
+                throw new MailException(Exit.TEMPORARY, Stage.QUIT, connection.where.host() + " did not carry out " + what + ": "
+                        + answer, true, Optional.of(answer))
+                        .hint(whatToDo);
+            }
+        } catch (IOException e) {
+            boolean malformed = e instanceof MalformedReply;
+            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + connection.where.host()
+                    + ", so " + what + " may not count";
+            throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem).hint(whatToDo);
+        } finally {
+            connection.drop();
+        }
+    }
+
+    /** A message's bytes in a private file that goes when we go. */
+    Path retrieve(int number) throws IOException {
+        Path file = Inputs.temporaryWhileHeld();
+        try (OutputStream out = new LocalOutput(file)) {
+            Reply reply = ask(Stage.RETR, "RETR " + number);
+            connection.require(reply, connection.where.host() + " did not give message " + number);
+            String what = "message " + number + " has more than " + LARGEST + " octets";
+            readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
+        }
+        if (hasUnreadInput()) {
+            throw BadContent.goesOn(number, "more came than was asked for");
+        }
+        return file;
+    }
+
+    void write(String line) throws IOException {
+        connection.wire.writeLine(line, line);
+    }
+
+    void flush() throws IOException {
+        connection.wire.flush();
+    }
+
+    /** Whether there is something that nobody has asked for. */
+    boolean hasUnreadInput() throws IOException {
+        return connection.wire.hasUnreadInput();
+    }
+}
+
+// ---- 7.2 Flights ----------------------------------------------------------------------------------------------------
+
+/** How many commands are on their way at a time, and how many messages come in a flight. */
+record Pace(int window, int flight) {
+    static final Pace ONE_BY_ONE = new Pace(1, 1);
+    static final int LONGEST = 64;
+
+    static Pace flightsOf(int messages) {
+        return new Pace(CommandQueue.WINDOW, Math.min(LONGEST, messages));
+    }
+}
+
+/** Where a session broke: at this message, and whether nothing else can have been the cause. */
+record Suspect(int number, boolean alone) {
 }
 
 /**
- * What a message is known by, from its octets as they come or as they lie in a store: a hash of the header fields that no server
- * rewrites, unfolded, blanks collapsed. A header with none of Message-ID, Date and Received proves nothing: then it is a hash of
- * all but the fields that servers do rewrite.
+ * Commands about messages, many on their way where the server allows it. They go in flights, each closed by a command whose
+ * answer names its message: after a content that goes on past its end, or ends late, something else stands in that place.
  */
-final class Fingerprint extends BlockOutput {
-    private static final Set<String> PROVING = Set.of("message-id", "date", "received");
-    private static final Set<String> COUNTED = Set.of("message-id", "date", "received", "from", "subject");
-    private static final Set<String> REWRITTEN = Set.of("status", "x-status", "x-uidl", "x-uid", "x-keywords", "content-length",
-            "lines");
-    /** Octets of a header that are looked at; what comes after them is taken for the body. */
-    private static final int LARGEST_HEADER = 1 << 20;
-    /** Octets of a field's name. */
-    private static final int LONGEST_NAME = 64;
-    private final boolean needsAll;
-    private final Lazy<HashOutput> all = new Lazy<>(HashOutput::new);
-    private final Lazy<LfLines> body = new Lazy<>(() -> new LfLines(all.get()));
-    private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
-    private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
-    /** Without its carriage returns, as some stores keep it. */
-    private byte[] header = new byte[2048];
-    private int length;
-    private boolean inBody;
-    /** The fields that count, in their order. */
-    private byte[] counted = {};
-    private int count;
-    private String sender = "";
-    private boolean proves;
+final class Flights {
+    private final Pop3Session session;
+    private final Listing listing;
+    private final int window;
+    private final int longest;
+    private final CommandQueue<Command> sent;
+    /** Short ones first, so that little has to come again if one of the first messages breaks the session. */
+    private int size = 1;
+    private Optional<Suspect> suspect = Optional.empty();
 
-    private Fingerprint(boolean needsAll) {
-        this.needsAll = needsAll;
+    Flights(Pop3Session session, Listing listing, Pace pace) {
+        this.session = session;
+        this.listing = listing;
+        sent = new CommandQueue<>(session.connection);
+        window = session.offers("PIPELINING") ? pace.window() : 1;
+        longest = pace.flight();
     }
 
-    /** For a message whose header may be enough. */
-    static Fingerprint ofHeader() {
-        return new Fingerprint(false);
+    /** A command about a message, or one that closes a flight, and who takes its answer. */
+    private record Command(Suspect about, String line, boolean closes, IOConsumer<Reply> answer) {
     }
 
-    static Fingerprint ofAll() {
-        return new Fingerprint(true);
+    boolean areMany() {
+        return window > 1;
     }
 
-    /** The identity of a message in a file. */
-    static String of(Path file) throws IOException {
-        Fingerprint print = ofHeader();
-        byte[] block = new byte[BLOCK];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int octets = in.read(block); octets >= 0 && !print.proves; octets = in.read(block)) {
-                print.write(block, 0, octets);
+    Pop3Session session() {
+        return session;
+    }
+
+    /** Where it broke, if it did. */
+    Optional<Suspect> suspect() {
+        return suspect;
+    }
+
+    /**
+     * Sends a command for each message, in which N is its number, and hands over the replies in order; who gets a multi-line one
+     * reads its content.
+     */
+    void each(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each) throws IOException {
+        send(at, new Iterator<>() {
+            private int place;
+
+            @Override
+            public boolean hasNext() {
+                return numbers.hasNext();
+            }
+
+            @Override
+            public Command next() {
+                place = window == 1 ? 1 : place + 1;
+                return about(numbers.nextInt(), place, command, each);
+            }
+        });
+    }
+
+    /** The same in flights: what has come counts when {@code proven} is called. */
+    void closed(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each, Runnable proven)
+            throws IOException {
+        send(at, new Iterator<>() {
+            private int last;
+            private int place;
+
+            @Override
+            public boolean hasNext() {
+                return place > 0 || numbers.hasNext();
+            }
+
+            @Override
+            public Command next() {
+                if (place == size || !numbers.hasNext()) {
+                    Command closing = closing(at, new Suspect(last, place == 1), proven);
+                    size = Math.min(2 * size, longest);
+                    place = 0;
+                    return closing;
+                }
+                last = numbers.nextInt();
+                place++;
+                return about(last, place, command, each);
+            }
+        });
+    }
+
+    private Command about(int number, int place, String command, IOBiConsumer<Integer, Reply> each) {
+        String line = command.replace("N", String.valueOf(number));
+        return new Command(new Suspect(number, place == 1), line, false, reply -> each.accept(number, reply));
+    }
+
+    private void send(Stage at, Iterator<Command> commands) throws IOException {
+        session.connection.stage = at;
+        try {
+            while (commands.hasNext() || !sent.isEmpty()) {
+                fill(at, commands);
+                Command first = sent.first().about();
+                suspect = Optional.of(first.about());
+                sent.take(first.closes() ? readClosing(first) : sent.read());
+            }
+            refuseMore();
+        } finally {
+            if (!sent.abandon().isEmpty()) {
+                session.connection.drop();
             }
         }
-        return print.identity();
     }
 
-    /** By its header, if that proves anything, when all of it has been written. */
-    Optional<String> header() {
-        return Optional.of(headerHash.get()).filter(any -> proves);
-    }
-
-    String whole() {
-        return allHash.get();
-    }
-
-    String identity() {
-        return header().orElseGet(this::whole);
-    }
-
-    /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
-    Optional<String> sender() {
-        boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
-        return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int size) throws IOException {
-        int at = inBody ? offset : takeHeader(octets, offset, offset + size);
-        if (inBody && (needsAll || !proves)) {
-            body.get().write(octets, at, offset + size - at);
-        }
-    }
-
-    /** Returns where it ends, or what there is of it. */
-    private int takeHeader(byte[] octets, int from, int end) throws IOException {
-        if (header.length - length <= end - from) {
-            header = Arrays.copyOf(header, Math.max(2 * header.length, length + end - from + 1));
-        }
-        byte[] kept = header;
-        int at = from;
-        boolean ends = false;
-        while (at < end && !ends) {
-            byte octet = octets[at++];
-            ends = octet == '\n' && (length == 0 || kept[length - 1] == '\n') || length == LARGEST_HEADER;
-            kept[length] = octet;
-            length += octet == '\r' ? 0 : 1;
-        }
-        if (ends) {
-            endHeader();
-        }
-        return at;
-    }
-
-    private void endHeader() throws IOException {
-        inBody = true;
-        counted = new byte[length + 1];
-        for (int start = 0; start < length; start = endOfField(start)) {
-            take(name(start), start, endOfField(start));
-        }
-        for (int start = 0; start < length && (needsAll || !proves); start = endOfField(start)) {
-            body.get().write(header, start, REWRITTEN.contains(name(start)) ? 0 : endOfField(start) - start);
-        }
-    }
-
-    /** After its continuations. */
-    private int endOfField(int start) {
-        int at = start + 1;
-        while (at < length && (header[at - 1] != '\n' || header[at] == ' ' || header[at] == '\t')) {
-            at++;
-        }
-        return at;
-    }
-
-    /** In lower case, "" for what is no field. */
-    private String name(int start) {
-        int end = Math.min(length, start + LONGEST_NAME);
-        int at = start;
-        while (at < end && header[at] != ':' && header[at] != '\n') {
-            at++;
-        }
-        boolean isField = at < end && header[at] == ':';
-        return isField ? new String(header, start, at - start, ISO_8859_1).strip().toLowerCase(Locale.ROOT) : "";
-    }
-
-    private void take(String name, int start, int end) {
-        if (COUNTED.contains(name)) {
-            proves |= PROVING.contains(name);
-            System.arraycopy(name.getBytes(US_ASCII), 0, counted, count, name.length());
-            count += name.length();
-            countValue(start + name.length(), end);
-        } else if (sender.isEmpty() && name.equals("return-path")) {
-            String path = new String(header, start, end - start, ISO_8859_1);
-            sender = path.substring(path.indexOf(':') + 1).strip();
-        }
-    }
-
-    /** Blanks at its end don't count, and of others as much as one. */
-    private void countValue(int start, int end) {
-        boolean gap = false;
-        for (int i = start; i < end; i++) {
-            byte octet = header[i];
-            boolean blank = octet >= 0 && octet <= ' ';
-            if (gap && !blank) {
-                counted[count++] = ' ';
+    private void fill(Stage at, Iterator<Command> commands) throws IOException {
+        boolean roomForMany = sent.size() <= window / 2;
+        while (roomForMany && commands.hasNext() && sent.size() < window) {
+            if (sent.isEmpty()) {
+                refuseMore();
             }
-            counted[count] = octet;
-            count += blank ? 0 : 1;
-            gap = blank;
+            Command next = commands.next();
+            sent.send(next, at, TimeLimit.COMMAND, next.line(), next.answer());
         }
-        counted[count++] = '\n';
     }
 
-    private String hashHeader() throws IOException {
-        if (!inBody) {
-            endHeader();
+    /** Nothing is asked, and nothing may come. */
+    private void refuseMore() throws IOException {
+        if (suspect.isPresent() && session.hasUnreadInput()) {
+            throw BadContent.goesOn(suspect.get().number(), "more came than was asked for");
         }
-        HashOutput fields = new HashOutput();
-        fields.write(counted, 0, count);
-        return fields.hex().substring(0, MailId.DIGITS);
     }
 
-    private String hashAll() throws IOException {
-        headerHash.get();
-        body.get().close();
-        return all.get().hex().substring(0, MailId.DIGITS);
+    // ---- Closing ----
+
+    private Command closing(Stage at, Suspect about, Runnable proven) {
+        int number = about.number();
+        String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
+        return new Command(about, line, true, reply -> {
+            if (!names(number, at, reply)) {
+                throw BadContent.goesOn(number, "no answer to " + line + " followed it");
+            }
+            proven.run();
+        });
+    }
+
+    private Reply readClosing(Command closing) throws IOException {
+        try {
+            return sent.read();
+        } catch (MalformedReply e) {
+            throw BadContent.goesOn(closing.about().number(), e.getMessage());
+        }
+    }
+
+    private boolean names(int number, Stage at, Reply reply) throws IOException {
+        try {
+            if (reply.positive()) {
+                return listing.isNamedBy(reply, number) || isListed(number);
+            }
+            // A server may give all UIDs and none alone; that shows where nothing else is on its way.
+            suspect = Optional.of(new Suspect(number, window == 1));
+            return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
+        } catch (MalformedReply e) {
+            throw BadContent.goesOn(number, e.getMessage());
+        }
+    }
+
+    /** Some servers list all messages whatever they are asked for. */
+    private boolean isListed(int number) throws IOException {
+        int[] lines = new int[2];
+        session.readLines(Pop3Session.LARGEST, line -> {
+            lines[0] += listing.isLineOf(line, number) ? 1 : 0;
+            lines[1]++;
+            if (lines[1] > listing.highest()) {
+                throw BadContent.goesOn(number, "an endless list followed it");
+            }
+        });
+        return lines[0] == 1;
     }
 }
 
-// ==== 17. POP3: the listing ==========================================================================================
-// Which messages there are and by what they are known again (RFC 1939, 7, UIDL).
+// ---- 7.3 Listing ----------------------------------------------------------------------------------------------------
 
 /** A message as one session lists it; the name holds in other sessions too. */
 record Listed(String name, int number, String uid, long size) {
@@ -5684,10 +6295,12 @@ final class Listing {
             session.readLines(Long.MAX_VALUE, listing::addUid);
         } else if (session.offers("UIDL")) {
             // It would make everything look new.
-            throw new MailException(Exit.TEMPORARY, Stage.LIST, session.host() + " offers UIDL and refused it: " + uidl, true, Optional.of(uidl));
+            throw new MailException(Exit.TEMPORARY, Stage.LIST, session.host() + " offers UIDL and refused it: "
+                    + uidl, true, Optional.of(uidl));
         } else {
             // The messages are there, and their keys are to come.
-            IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session)).forEach(number -> listing.name(number, ""));
+            IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session))
+                    .forEach(number -> listing.name(number, ""));
         }
         return listing;
     }
@@ -5943,7 +6556,8 @@ final class Listing {
     private boolean isKey(int number, byte[] bytes, int offset, int length) {
         byte[] block = block(number);
         int start = offset(number);
-        return start + length < block.length && block[start + length] == END && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
+        return start + length < block.length && block[start + length] == END
+                && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
     }
 
     /** FNV-1a. */
@@ -5956,464 +6570,241 @@ final class Listing {
     }
 }
 
-// ==== 18. POP3: the session ==========================================================================================
-// Greeting, CAPA, STLS, login (RFC 1939, 2449, 2595, 5034), and commands in flights.
+// ---- 7.4 Headers, identities ----------------------------------------------------------------------------------------
 
-/** POP3: its replies, CAPA and its logins (RFC 1939, 2449, 2595, 5034), and commands in flights. */
-final class Pop3Session implements Dialect {
-    static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
-    private static final int LINE_LIMIT = 4 * 1024;
-    private static final long CAPA_LIMIT = 64 * 1024;
-    /** Octets of a header. */
-    private static final long LARGEST_HEADER = 16 << 20;
-    /** Octets of a message, unless the user sets a limit. */
-    static final long LARGEST = 10_000_000_000L;
-    private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
-    private static final List<String> IN_CLEAR = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
-    private static final List<String> INSIDE_TLS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
-
-    final Connection connection;
-    private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
-    private boolean listed;
-    private boolean loggedIn;
-    private String challenge = "";
-    private Optional<Boolean> showsHeaders = Optional.empty();
-
-    private Pop3Session(Connection connection) {
-        this.connection = connection;
-    }
-
-    /** Connects, starts TLS, logs in. */
-    static Pop3Session open(Where where, How how, Sinks sinks) {
-        return open(where, how, sinks, Stage.AUTH);
-    }
-
-    /** Goes as far as this stage. */
-    static Pop3Session open(Where where, How how, Sinks sinks, Stage last) {
-        return Opening.open(where, how, sinks, last, Pop3Session::new);
-    }
-
-    @Override
-    public Link link() {
-        return new Pop3Link(connection);
-    }
-
-    // ---- Logging in ----
-
-    /** Its timestamp is what APOP is about (RFC 1939, 7). */
-    @Override
-    public void greeted(Reply greeting) {
-        Matcher timestamp = TIMESTAMP.matcher(greeting.text());
-        challenge = timestamp.find() ? timestamp.group() : "";
-    }
-
-    @Override
-    public String startTls() {
-        return "STLS";
-    }
-
-    /** No code of POP3 says that TLS may be had later. */
-    @Override
-    public MailException tlsRefused(Reply reply) {
-        String what = connection.where.host() + " refused STLS: " + reply;
-        return new MailException(Exit.POLICY, Stage.TLS, what, false, Optional.of(reply));
-    }
-
-    @Override
-    public Reply logIn() throws IOException {
-        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
-    }
-
-    /** Some servers can do more then. */
-    @Override
-    public void loggedIn() throws IOException {
-        loggedIn = true;
-        hello();
-    }
-
-    /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
-    @Override
-    public Reply hello() throws IOException {
-        List<String> lines = new ArrayList<>();
-        Reply reply = connection.ask(Stage.CAPA, "CAPA");
-        listed = reply.positive();
-        if (listed) {
-            readLines(CAPA_LIMIT, lines::add);
-            capabilities.put(loggedIn ? "login" : connection.isSecure() ? "TLS" : "clear", lines);
-        }
-        connection.offered(listed ? lines : List.of("USER"));
-        return reply;
-    }
-
-    private Set<String> mechanisms() {
-        Set<String> mechanisms = connection.offered.words("SASL");
-        if (offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
-            mechanisms.add("USER");
-        }
-        if (!challenge.isEmpty()) {
-            mechanisms.add("APOP");
-        }
-        return mechanisms;
-    }
-
-    private Reply logIn(String mechanism) throws IOException {
-        return switch (mechanism) {
-            case "USER" -> userAndPassword();
-            case "APOP" -> ask("APOP " + connection.how.credentials().user() + " " + digest(), "APOP " + connection.how.credentials().user() + " ****");
-            default -> Login.exchange(mechanism, connection);
-        };
-    }
-
-    private Reply userAndPassword() throws IOException {
-        Reply reply = ask("USER " + connection.how.credentials().user(), "USER " + connection.how.credentials().user());
-        return reply.positive() ? ask("PASS " + connection.password(), "PASS ****") : reply;
-    }
-
-    /** MD5 over the greeting's timestamp and the password (RFC 1939, 7). */
-    private String digest() {
-        if (challenge.isEmpty()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host() + " offers no APOP (its greeting has no timestamp)");
-        }
-        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.password()).getBytes(UTF_8)));
-    }
-
-    // ---- Commands ----
-
-    boolean offers(String capability) {
-        return connection.offers(capability);
-    }
-
-    /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one. */
-    boolean knowsTop() throws IOException {
-        if (listed || !mayTry("TOP")) {
-            return offers("TOP");
-        }
-        if (showsHeaders.isEmpty()) {
-            showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
-            if (showsHeaders.get()) {
-                readHeader(1, OutputStream.nullOutputStream());
-            }
-        }
-        return showsHeaders.get();
-    }
-
-    /** Whether the user lets us. */
-    boolean mayTry(String command) {
-        return connection.how.mayUse(command);
-    }
-
-    String host() {
-        return connection.where.host();
-    }
-
-    /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
-    Map<String, List<String>> capabilities() {
-        return capabilities;
-    }
-
-    private Reply ask(String line, String shown) throws IOException {
-        return connection.ask(line, shown);
-    }
-
-    Reply ask(Stage at, String line) throws IOException {
-        return connection.ask(at, line);
-    }
-
-    @Override
-    public Reply readReply(Wire wire) throws IOException {
-        String line = wire.readLine(LINE_LIMIT);
-        String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
-        String words = line.substring(status.length());
-        if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
-            throw connection.noReply(line);
-        }
-        return Reply.of(status, List.of(words.strip()));
-    }
-
-    /** The lines of a multi-line reply. */
-    void readLines(long limit, IOConsumer<String> each) throws IOException {
-        connection.wire.readLines(LINE_LIMIT, limit, each);
-    }
-
-    /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
-    void readContent(OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
-        boolean whole = false;
-        try {
-            connection.wire.readContent(out, limit);
-            whole = true;
-        } catch (MalformedReply e) {
-            throw new BadContent(tooLarge.get());
-        } finally {
-            if (!whole) {
-                connection.drop();
-            }
-        }
-    }
-
-    /** What TOP shows of a message. */
-    void readHeader(int number, OutputStream out) throws IOException {
-        String what = "the header of message " + number + " has more than " + (LARGEST_HEADER >> 20) + " MB";
-        readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
-    }
-
-    /** Says QUIT, if there is anybody to say it to. */
-    void leave() {
-        if (!connection.isOver()) {
-            connection.sayGoodbye();
-        }
-    }
-
-    /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
-    void quitForGood(long deletions, String whatToDo) {
-        String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
-        try {
-            Reply answer = ask(Stage.QUIT, "QUIT");
-            if (!answer.positive()) {
-                throw new MailException(Exit.TEMPORARY, Stage.QUIT, connection.where.host() + " did not carry out " + what + ": " + answer, true, Optional.of(answer))
-                        .hint(whatToDo);
-            }
-        } catch (IOException e) {
-            boolean malformed = e instanceof MalformedReply;
-            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + connection.where.host() + ", so " + what + " may not count";
-            throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem).hint(whatToDo);
-        } finally {
-            connection.drop();
-        }
-    }
-
-    /** A message's bytes in a private file that goes when we go. */
-    Path retrieve(int number) throws IOException {
-        Path file = Inputs.temporaryWhileHeld();
-        try (OutputStream out = new LocalOutput(file)) {
-            Reply reply = ask(Stage.RETR, "RETR " + number);
-            connection.require(reply, connection.where.host() + " did not give message " + number);
-            String what = "message " + number + " has more than " + LARGEST + " octets";
-            readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
-        }
-        if (hasUnreadInput()) {
-            throw BadContent.goesOn(number, "more came than was asked for");
-        }
-        return file;
-    }
-
-    void write(String line) throws IOException {
-        connection.wire.writeLine(line, line);
-    }
-
-    void flush() throws IOException {
-        connection.wire.flush();
-    }
-
-    /** Whether there is something that nobody has asked for. */
-    boolean hasUnreadInput() throws IOException {
-        return connection.wire.hasUnreadInput();
-    }
-}
-
-/** How many commands are on their way at a time, and how many messages come in a flight. */
-record Pace(int window, int flight) {
-    static final Pace ONE_BY_ONE = new Pace(1, 1);
-    static final int LONGEST = 64;
-
-    static Pace flightsOf(int messages) {
-        return new Pace(CommandQueue.WINDOW, Math.min(LONGEST, messages));
-    }
-}
-
-/** Where a session broke: at this message, and whether nothing else can have been the cause. */
-record Suspect(int number, boolean alone) {
-}
-
-/**
- * Commands about messages, many on their way where the server allows it. They go in flights, each closed by a command whose
- * answer names its message: after a content that goes on past its end, or ends late, something else stands in that place.
- */
-final class Flights {
-    private final Pop3Session session;
+/** Headers by TOP, as they are asked for one after the other: many in one flight. */
+final class Headers {
+    /** Octets of a header that are kept; there is no use in more. */
+    static final int KEPT = 256 * 1024;
+    private static final int AHEAD = 100;
+    private final Flights flights;
     private final Listing listing;
-    private final int window;
-    private final int longest;
-    private final CommandQueue<Command> sent;
-    /** Short ones first, so that little has to come again if one of the first messages breaks the session. */
-    private int size = 1;
-    private Optional<Suspect> suspect = Optional.empty();
+    private final int direction;
+    /** By number: the header, or the refusal to show it, which is thrown. */
+    private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
 
-    Flights(Pop3Session session, Listing listing, Pace pace) {
-        this.session = session;
+    /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
+    Headers(Flights flights, Listing listing, int direction) {
+        this.flights = flights;
         this.listing = listing;
-        sent = new CommandQueue<>(session.connection);
-        window = session.offers("PIPELINING") ? pace.window() : 1;
-        longest = pace.flight();
+        this.direction = direction;
     }
 
-    /** A command about a message, or one that closes a flight, and who takes its answer. */
-    private record Command(Suspect about, String line, boolean closes, IOConsumer<Reply> answer) {
+    byte[] of(int number) throws IOException {
+        if (!answers.containsKey(number)) {
+            answers.clear();
+            if (direction != 0 && flights.areMany()) {
+                IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(AHEAD).filter(listing::has);
+                flights.closed(Stage.TOP, wanted.iterator(), "TOP N 0", this::take, () -> { });
+            } else {
+                flights.each(Stage.TOP, IntStream.of(number).iterator(), "TOP N 0", this::take);
+            }
+        }
+        return answers.remove(number).get();
     }
 
-    boolean areMany() {
-        return window > 1;
+    private void take(int number, Reply reply) throws IOException {
+        if (!reply.positive()) {
+            answers.put(number, () -> {
+                throw MailException.refused(Stage.TOP, session().host() + " did not show message " + number, reply);
+            });
+            return;
+        }
+        ByteArrayOutputStream header = new ByteArrayOutputStream(1024) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                super.write(bytes, offset, Math.min(length, KEPT - count));
+            }
+        };
+        session().readHeader(number, header);
+        answers.put(number, header::toByteArray);
     }
 
     Pop3Session session() {
-        return session;
-    }
-
-    /** Where it broke, if it did. */
-    Optional<Suspect> suspect() {
-        return suspect;
-    }
-
-    /** Sends a command for each message and hands over the replies in order; who gets a multi-line one reads its content. */
-    void each(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each) throws IOException {
-        send(at, new Iterator<>() {
-            private int place;
-
-            @Override
-            public boolean hasNext() {
-                return numbers.hasNext();
-            }
-
-            @Override
-            public Command next() {
-                place = window == 1 ? 1 : place + 1;
-                return about(numbers.nextInt(), place, command, each);
-            }
-        });
-    }
-
-    /** The same in flights: what has come counts when {@code proven} is called. */
-    void closed(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each, Runnable proven)
-            throws IOException {
-        send(at, new Iterator<>() {
-            private int last;
-            private int place;
-
-            @Override
-            public boolean hasNext() {
-                return place > 0 || numbers.hasNext();
-            }
-
-            @Override
-            public Command next() {
-                if (place == size || !numbers.hasNext()) {
-                    Command closing = closing(at, new Suspect(last, place == 1), proven);
-                    size = Math.min(2 * size, longest);
-                    place = 0;
-                    return closing;
-                }
-                last = numbers.nextInt();
-                place++;
-                return about(last, place, command, each);
-            }
-        });
-    }
-
-    private Command about(int number, int place, String command, IOBiConsumer<Integer, Reply> each) {
-        String line = command.formatted(number);
-        return new Command(new Suspect(number, place == 1), line, false, reply -> each.accept(number, reply));
-    }
-
-    private void send(Stage at, Iterator<Command> commands) throws IOException {
-        session.connection.stage = at;
-        try {
-            while (commands.hasNext() || !sent.isEmpty()) {
-                fill(at, commands);
-                Command first = sent.first().about();
-                suspect = Optional.of(first.about());
-                sent.take(first.closes() ? readClosing(first) : sent.read());
-            }
-            refuseMore();
-        } finally {
-            if (!sent.abandon().isEmpty()) {
-                session.connection.drop();
-            }
-        }
-    }
-
-    private void fill(Stage at, Iterator<Command> commands) throws IOException {
-        boolean roomForMany = sent.size() <= window / 2;
-        while (roomForMany && commands.hasNext() && sent.size() < window) {
-            if (sent.isEmpty()) {
-                refuseMore();
-            }
-            Command next = commands.next();
-            sent.send(next, at, TimeLimit.COMMAND, next.line(), next.answer());
-        }
-    }
-
-    /** Nothing is asked, and nothing may come. */
-    private void refuseMore() throws IOException {
-        if (suspect.isPresent() && session.hasUnreadInput()) {
-            throw BadContent.goesOn(suspect.get().number(), "more came than was asked for");
-        }
-    }
-
-    // ---- Closing ----
-
-    private Command closing(Stage at, Suspect about, Runnable proven) {
-        int number = about.number();
-        String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
-        return new Command(about, line, true, reply -> {
-            if (!names(number, at, reply)) {
-                throw BadContent.goesOn(number, "no answer to " + line + " followed it");
-            }
-            proven.run();
-        });
-    }
-
-    private Reply readClosing(Command closing) throws IOException {
-        try {
-            return sent.read();
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(closing.about().number(), e.getMessage());
-        }
-    }
-
-    private boolean names(int number, Stage at, Reply reply) throws IOException {
-        try {
-            if (reply.positive()) {
-                return listing.isNamedBy(reply, number) || isListed(number);
-            }
-            // A server may give all UIDs and none alone; that shows where nothing else is on its way.
-            suspect = Optional.of(new Suspect(number, window == 1));
-            return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(number, e.getMessage());
-        }
-    }
-
-    /** Some servers list all messages whatever they are asked for. */
-    private boolean isListed(int number) throws IOException {
-        int[] lines = new int[2];
-        session.readLines(Pop3Session.LARGEST, line -> {
-            lines[0] += listing.isLineOf(line, number) ? 1 : 0;
-            lines[1]++;
-            if (lines[1] > listing.highest()) {
-                throw BadContent.goesOn(number, "an endless list followed it");
-            }
-        });
-        return lines[0] == 1;
+        return flights.session();
     }
 }
 
-/** What came is not what it ought to be, and says so itself. */
-final class BadContent extends IOException {
-    final transient MailException problem;
+/**
+ * What a message is known by, from its octets as they come or as they lie in a store: a hash of the header fields that no server
+ * rewrites, unfolded, blanks collapsed. A header with none of Message-ID, Date and Received proves nothing: then it is a hash of
+ * all but the fields that servers do rewrite.
+ */
+final class Fingerprint extends BlockOutput {
+    private static final Set<String> PROVING = Set.of("message-id", "date", "received");
+    private static final Set<String> COUNTED = Set.of("message-id", "date", "received", "from", "subject");
+    private static final Set<String> REWRITTEN = Set.of("status", "x-status", "x-uidl", "x-uid", "x-keywords", "content-length",
+            "lines");
+    /** Octets of a header that are looked at; what comes after them is taken for the body. */
+    private static final int LARGEST_HEADER = 1 << 20;
+    /** Octets of a field's name. */
+    private static final int LONGEST_NAME = 64;
+    private final boolean needsAll;
+    private final Lazy<HashOutput> all = new Lazy<>(HashOutput::new);
+    private final Lazy<LfLines> body = new Lazy<>(() -> new LfLines(all.get()));
+    private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
+    private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
+    /** Without its carriage returns, as some stores keep it. */
+    private byte[] header = new byte[2048];
+    private int length;
+    private boolean inBody;
+    /** The fields that count, in their order. */
+    private byte[] counted = {};
+    private int count;
+    private String sender = "";
+    private boolean proves;
 
-    BadContent(MailException problem) {
-        super(problem.getMessage());
-        this.problem = problem;
+    private Fingerprint(boolean needsAll) {
+        this.needsAll = needsAll;
     }
 
-    static BadContent goesOn(int number, String what) {
-        String how = "message " + number + " goes on after its end, or ends late: " + what;
-        return new BadContent(new MailException(Exit.PROTOCOL, Stage.RETR, how)
-                .hint("the server does not double dots, or ends it without CRLF; mailtool delete drops what can't be fetched"));
+    /** For a message whose header may be enough. */
+    static Fingerprint ofHeader() {
+        return new Fingerprint(false);
+    }
+
+    static Fingerprint ofAll() {
+        return new Fingerprint(true);
+    }
+
+    /** The identity of a message in a file. */
+    static String of(Path file) throws IOException {
+        Fingerprint print = ofHeader();
+        byte[] block = new byte[BLOCK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int octets = in.read(block); octets >= 0 && !print.proves; octets = in.read(block)) {
+                print.write(block, 0, octets);
+            }
+        }
+        return print.identity();
+    }
+
+    /** By its header, if that proves anything, when all of it has been written. */
+    Optional<String> header() {
+        return Optional.of(headerHash.get()).filter(any -> proves);
+    }
+
+    String whole() {
+        return allHash.get();
+    }
+
+    String identity() {
+        return header().orElseGet(this::whole);
+    }
+
+    /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
+    Optional<String> sender() {
+        boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
+        return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int size) throws IOException {
+        int at = inBody ? offset : takeHeader(octets, offset, offset + size);
+        if (inBody && (needsAll || !proves)) {
+            body.get().write(octets, at, offset + size - at);
+        }
+    }
+
+    /** Returns where it ends, or what there is of it. */
+    private int takeHeader(byte[] octets, int from, int end) throws IOException {
+        if (header.length - length <= end - from) {
+            header = Arrays.copyOf(header, Math.max(2 * header.length, length + end - from + 1));
+        }
+        byte[] kept = header;
+        int at = from;
+        boolean ends = false;
+        while (at < end && !ends) {
+            byte octet = octets[at++];
+            ends = octet == '\n' && (length == 0 || kept[length - 1] == '\n') || length == LARGEST_HEADER;
+            kept[length] = octet;
+            length += octet == '\r' ? 0 : 1;
+        }
+        if (ends) {
+            endHeader();
+        }
+        return at;
+    }
+
+    private void endHeader() throws IOException {
+        inBody = true;
+        counted = new byte[length + 1];
+        for (int start = 0; start < length; start = endOfField(start)) {
+            take(name(start), start, endOfField(start));
+        }
+        for (int start = 0; start < length && (needsAll || !proves); start = endOfField(start)) {
+            body.get().write(header, start, REWRITTEN.contains(name(start)) ? 0 : endOfField(start) - start);
+        }
+    }
+
+    /** After its continuations. */
+    private int endOfField(int start) {
+        int at = start + 1;
+        while (at < length && (header[at - 1] != '\n' || header[at] == ' ' || header[at] == '\t')) {
+            at++;
+        }
+        return at;
+    }
+
+    /** In lower case, "" for what is no field. */
+    private String name(int start) {
+        int end = Math.min(length, start + LONGEST_NAME);
+        int at = start;
+        while (at < end && header[at] != ':' && header[at] != '\n') {
+            at++;
+        }
+        boolean isField = at < end && header[at] == ':';
+        return isField ? new String(header, start, at - start, ISO_8859_1).strip().toLowerCase(Locale.ROOT) : "";
+    }
+
+    private void take(String name, int start, int end) {
+        if (COUNTED.contains(name)) {
+            proves |= PROVING.contains(name);
+            System.arraycopy(name.getBytes(US_ASCII), 0, counted, count, name.length());
+            count += name.length();
+            countValue(start + name.length(), end);
+        } else if (sender.isEmpty() && name.equals("return-path")) {
+            String path = new String(header, start, end - start, ISO_8859_1);
+            sender = path.substring(path.indexOf(':') + 1).strip();
+        }
+    }
+
+    /** Blanks at its end don't count, and of others as much as one. */
+    private void countValue(int start, int end) {
+        boolean gap = false;
+        for (int i = start; i < end; i++) {
+            byte octet = header[i];
+            boolean blank = octet >= 0 && octet <= ' ';
+            if (gap && !blank) {
+                counted[count++] = ' ';
+            }
+            counted[count] = octet;
+            count += blank ? 0 : 1;
+            gap = blank;
+        }
+        counted[count++] = '\n';
+    }
+
+    private String hashHeader() throws IOException {
+        if (!inBody) {
+            endHeader();
+        }
+        HashOutput fields = new HashOutput();
+        fields.write(counted, 0, count);
+        return fields.hex().substring(0, MailId.DIGITS);
+    }
+
+    private String hashAll() throws IOException {
+        headerHash.get();
+        body.get().close();
+        return all.get().hex().substring(0, MailId.DIGITS);
     }
 }
 
-// ==== 19. Sessions ===================================================================================================
-// What the sessions of all protocols share: the way to a server, how far it went, and what a broken network means.
+// ==== 8. Connection ==================================================================================================
+// The way to a server and what both protocols do there. Throws IOException for what the network did.
+
+// ---- 8.1 Steps ------------------------------------------------------------------------------------------------------
 
 /** A protocol's own words for the steps that every session begins with. */
 interface Dialect {
@@ -6452,7 +6843,8 @@ interface Link {
 }
 
 /**
- * The steps that every session begins with, the same for every protocol: connect, greeting, what is offered, TLS, what is offered then,
+ * The steps that every session begins with, the same for every protocol: connect, greeting, what is offered, TLS, what is offered
+ * then,
  * login. It may end after any of them.
  */
 final class Opening {
@@ -6584,8 +6976,11 @@ final class Opening {
     }
 }
 
+// ---- 8.2 Talking ----------------------------------------------------------------------------------------------------
+
 /**
- * One connection: what is asked and answered, each within its time, and what came of its steps. Every line and byte goes through the
+ * One connection: what is asked and answered, each within its time, and what came of its steps. Every line and byte goes through
+ * the
  * {@link Wire}.
  */
 final class Connection {
@@ -6785,7 +7180,8 @@ final class Connection {
     /** A line that is no reply; in place of a greeting it tells who speaks. */
     MalformedReply noReply(String line) {
         String what = "'" + Texts.shortened(line) + "' instead of a reply";
-        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP").getOrDefault(line.substring(0, Math.min(3, line.length())), "");
+        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
+                .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
         if (stage != Stage.GREETING || speaker.isEmpty()) {
             return new MalformedReply(what);
         }
@@ -6820,7 +7216,8 @@ final class Connection {
 
     Millis millis(long envelopeNanos, long dataNanos) {
         long total = System.nanoTime() - opened;
-        return new Millis(millis(spentOn(Stage.CONNECT)), millis(spentOn(Stage.TLS)), millis(spentOn(Stage.AUTH)), millis(envelopeNanos),
+        return new Millis(millis(spentOn(Stage.CONNECT)), millis(spentOn(Stage.TLS)), millis(spentOn(Stage.AUTH)),
+                millis(envelopeNanos),
                 millis(dataNanos), millis(total));
     }
 
@@ -6839,7 +7236,8 @@ final class Connection {
     /** What a failure of the network means. */
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
-        return new Diagnosis(where, how, stage, isSecure(), late, late ? watchdog.limit() : TimeLimit.CONNECT.of(where, how)).of(e);
+        return new Diagnosis(where, how, stage, isSecure(), late, late ? watchdog.limit() : TimeLimit.CONNECT.of(where, how))
+                .of(e);
     }
 
     /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
@@ -6856,8 +7254,41 @@ final class Connection {
     }
 }
 
+// ---- 8.3 Offers, commands in flight ---------------------------------------------------------------------------------
+
+/** What a server offers: keywords and their parameters, without what the user turned off. */
+final class Offers {
+    /** As it is, as it was before RFC 2554, and as Exchange says it. */
+    private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
+    private final Map<String, String> offered = new TreeMap<>();
+
+    /** A line each, as in the reply to EHLO or CAPA. */
+    Offers(List<String> lines, Set<String> without) {
+        for (String line : lines) {
+            String[] words = LOGIN_OFFER.matcher(line.strip().toUpperCase(Locale.ROOT)).replaceFirst("AUTH ").split("\\s+", 2);
+            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
+        }
+        without.forEach(offered::remove);
+    }
+
+    boolean has(String keyword) {
+        return offered.containsKey(keyword);
+    }
+
+    /** Its parameter, or "". */
+    String parameter(String keyword) {
+        return offered.getOrDefault(keyword, "");
+    }
+
+    /** The words of a parameter. */
+    Set<String> words(String keyword) {
+        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+    }
+}
+
 /**
- * Commands on their way and the replies that are due, in their order: many at a time where the server allows it (RFC 2920; RFC 2449,
+ * Commands on their way and the replies that are due, in their order: many at a time where the server allows it (RFC 2920; RFC
+ * 2449,
  * 6.8). T is what a command is about.
  */
 final class CommandQueue<T> {
@@ -6920,124 +7351,7 @@ final class CommandQueue<T> {
     }
 }
 
-/** What a server offers: keywords and their parameters, without what the user turned off. */
-final class Offers {
-    /** As it is, as it was before RFC 2554, and as Exchange says it. */
-    private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
-    private final Map<String, String> offered = new TreeMap<>();
-
-    /** A line each, as in the reply to EHLO or CAPA. */
-    Offers(List<String> lines, Set<String> without) {
-        for (String line : lines) {
-            String[] words = LOGIN_OFFER.matcher(line.strip().toUpperCase(Locale.ROOT)).replaceFirst("AUTH ").split("\\s+", 2);
-            offered.merge(words[0], words.length > 1 ? words[1] : "", (one, other) -> one + " " + other);
-        }
-        without.forEach(offered::remove);
-    }
-
-    boolean has(String keyword) {
-        return offered.containsKey(keyword);
-    }
-
-    /** Its parameter, or "". */
-    String parameter(String keyword) {
-        return offered.getOrDefault(keyword, "");
-    }
-
-    /** The words of a parameter. */
-    Set<String> words(String keyword) {
-        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
-    }
-}
-
-/** What a failure of the network means to the user, at this stage; whether a step took longer than its limit. */
-record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit) {
-    MailException of(IOException e) {
-        String place = where.host() + " port " + where.port() + how.reach().proxy().map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
-        String step = " (" + Texts.name(stage) + ")";
-        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
-        if (late || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(limit) + step, switch (stage) {
-                case CONNECT -> "check host, port and firewall";
-                case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
-                default -> "give it more time with --timeout";
-            });
-        }
-        if (e instanceof BadContent bad) {
-            return bad.problem;
-        }
-        if (e instanceof MalformedReply malformed) {
-            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
-        }
-        if (e instanceof BindException) {
-            return failure(Exit.CONFIG, "can't connect from " + how.reach().bind().map(InetAddress::getHostAddress).orElse("here") + ": " + e.getMessage(), "");
-        }
-        // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
-        TlsTrouble trouble = TlsTrouble.of(e);
-        boolean refused = stage == Stage.TLS && (!lost || trouble == TlsTrouble.HUNG_UP || where.protocol().isPop3() && !where.tlsFirst());
-        if (refused || !lost && trouble.isAlert()) {
-            return tlsFailure(e, trouble);
-        }
-        if (stage == Stage.CONNECT) {
-            return failure(Exit.TEMPORARY, "can't connect to " + place + ": " + Texts.cause(e), "check host and port, and that the server runs");
-        }
-        // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
-        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
-        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins ? certificateHint() : "");
-    }
-
-    private MailException tlsFailure(IOException e, TlsTrouble trouble) {
-        String cause = Texts.cause(e);
-        if (Texts.hasCause(e, CertificateException.class)) {
-            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
-        }
-        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
-            case NOT_TLS -> where.tlsFirst() ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
-                    : "its TLS is broken, or somebody is in between";
-            case VERSION -> "the server may not know TLS " + how.tls().lowest();
-            case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
-            case ALERT, OTHER -> "";
-        });
-    }
-
-    private String certificateHint() {
-        return how.tls().cert().isEmpty() ? "it may want a certificate of ours: --cert and --key" : "it may not take our certificate";
-    }
-
-    private MailException failure(Exit exit, String what, String hint) {
-        return new MailException(exit, stage, what).hint(hint);
-    }
-
-    private String url(String scheme) {
-        return scheme + "://" + where.host() + ":" + where.port();
-    }
-}
-
-/** What went wrong with TLS, as far as the words of the JDK tell, which has no types for it; the first that fits counts. */
-enum TlsTrouble {
-    NOT_TLS("unrecognized SSL message|plaintext connection"),
-    VERSION("protocol_version"),
-    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"),
-    HUNG_UP("Broken pipe"),
-    ALERT("fatal alert"),
-    OTHER("");
-
-    private final Pattern words;
-
-    TlsTrouble(String words) {
-        this.words = Pattern.compile(words);
-    }
-
-    static TlsTrouble of(IOException problem) {
-        String cause = Texts.cause(problem);
-        return Stream.of(values()).filter(trouble -> trouble.words.matcher(cause).find()).findFirst().orElse(OTHER);
-    }
-
-    /** Whether the server told us, which it may do long after the handshake. */
-    boolean isAlert() {
-        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
-    }
-}
+// ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
 /** Commons Net's client for SMTP: it connects, and does the handshake; what is said goes through our own {@link Wire}. */
 final class SmtpLink extends SMTPSClient implements Link {
@@ -7125,8 +7439,142 @@ final class Sockets extends DefaultSocketFactory {
     }
 }
 
-// ==== 20. TLS and login ==============================================================================================
-// Who the server is, and who we are; the same for every protocol.
+// ---- 8.5 Failures of the network ------------------------------------------------------------------------------------
+
+/** What a failure of the network means to the user, at this stage; whether a step took longer than its limit. */
+record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit) {
+    MailException of(IOException e) {
+        String place = where.host() + " port " + where.port() + how.reach().proxy()
+                .map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
+        String step = " (" + Texts.name(stage) + ")";
+        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
+        if (late || e instanceof SocketTimeoutException) {
+            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(limit) + step, switch (stage) {
+                case CONNECT -> "check host, port and firewall";
+                case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
+                default -> "give it more time with --timeout";
+            });
+        }
+        if (e instanceof BadContent bad) {
+            return bad.problem;
+        }
+        if (e instanceof MalformedReply malformed) {
+            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
+        }
+        if (e instanceof BindException) {
+            return failure(Exit.CONFIG, "can't connect from " + how.reach().bind().map(InetAddress::getHostAddress)
+                    .orElse("here") + ": " + e.getMessage(), "");
+        }
+        // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
+        TlsTrouble trouble = TlsTrouble.of(e);
+        boolean refused = stage == Stage.TLS
+                && (!lost || trouble == TlsTrouble.HUNG_UP || where.protocol().isPop3() && !where.tlsFirst());
+        if (refused || !lost && trouble.isAlert()) {
+            return tlsFailure(e, trouble);
+        }
+        if (stage == Stage.CONNECT) {
+            return failure(Exit.TEMPORARY, "can't connect to " + place + ": "
+                    + Texts.cause(e), "check host and port, and that the server runs");
+        }
+        // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
+        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
+        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins
+                ? certificateHint() : "");
+    }
+
+    private MailException tlsFailure(IOException e, TlsTrouble trouble) {
+        String cause = Texts.cause(e);
+        if (Texts.hasCause(e, CertificateException.class)) {
+            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
+        }
+        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
+            case NOT_TLS -> where.tlsFirst() ? "this port does not speak TLS from the start: "
+                    + url(where.schemeWithTls().replaceFirst("s$", ""))
+                    : "its TLS is broken, or somebody is in between";
+            case VERSION -> "the server may not know TLS " + how.tls().lowest();
+            case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
+            case ALERT, OTHER -> "";
+        });
+    }
+
+    private String certificateHint() {
+        return how.tls().cert().isEmpty() ? "it may want a certificate of ours: --cert and --key"
+                : "it may not take our certificate";
+    }
+
+    private MailException failure(Exit exit, String what, String hint) {
+        return new MailException(exit, stage, what).hint(hint);
+    }
+
+    private String url(String scheme) {
+        return scheme + "://" + where.host() + ":" + where.port();
+    }
+}
+
+/** What went wrong with TLS, as far as the words of the JDK tell, which has no types for it; the first that fits counts. */
+enum TlsTrouble {
+    NOT_TLS("unrecognized SSL message|plaintext connection"),
+    VERSION("protocol_version"),
+    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"),
+    HUNG_UP("Broken pipe"),
+    ALERT("fatal alert"),
+    OTHER("");
+
+    private final Pattern words;
+
+    TlsTrouble(String words) {
+        this.words = Pattern.compile(words);
+    }
+
+    static TlsTrouble of(IOException problem) {
+        String cause = Texts.cause(problem);
+        return Stream.of(values()).filter(trouble -> trouble.words.matcher(cause).find()).findFirst().orElse(OTHER);
+    }
+
+    /** Whether the server told us, which it may do long after the handshake. */
+    boolean isAlert() {
+        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
+    }
+}
+
+/** The server said something that is no reply. */
+final class MalformedReply extends IOException {
+    final String hint;
+
+    MalformedReply(String what) {
+        this(what, "is this a mail server?");
+    }
+
+    MalformedReply(String what, String hint) {
+        super(what);
+        this.hint = hint;
+    }
+}
+
+/** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
+final class LostConnection extends IOException {
+    LostConnection(IOException cause) {
+        super(cause.getMessage(), cause);
+    }
+}
+
+/** What came is not what it ought to be, and says so itself. */
+final class BadContent extends IOException {
+    final transient MailException problem;
+
+    BadContent(MailException problem) {
+        super(problem.getMessage());
+        this.problem = problem;
+    }
+
+    static BadContent goesOn(int number, String what) {
+        String how = "message " + number + " goes on after its end, or ends late: " + what;
+        return new BadContent(new MailException(Exit.PROTOCOL, Stage.RETR, how)
+                .hint("the server does not double dots, or ends it without CRLF; mailtool delete drops what can't be fetched"));
+    }
+}
+
+// ---- 8.6 Certificates -----------------------------------------------------------------------------------------------
 
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends X509ExtendedTrustManager {
@@ -7163,7 +7611,8 @@ final class Trust extends X509ExtendedTrustManager {
         try {
             Certificate[] chain = certificates(certificate).toArray(new Certificate[0]);
             KeyStore store = keyStore(List.of());
-            store.setKeyEntry("ours", matching(privateKey(key, chain[0].getPublicKey().getAlgorithm()), chain[0].getPublicKey()), new char[0], chain);
+            store.setKeyEntry("ours", matching(privateKey(key, chain[0].getPublicKey().getAlgorithm()), chain[0].getPublicKey()),
+                    new char[0], chain);
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, new char[0]);
             return factory.getKeyManagers()[0];
@@ -7174,7 +7623,8 @@ final class Trust extends X509ExtendedTrustManager {
 
     private static PrivateKey matching(PrivateKey ours, PublicKey certified) throws GeneralSecurityException {
         String algorithm = ours.getAlgorithm();
-        Signature signature = Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(algorithm, algorithm));
+        Signature signature =
+                Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(algorithm, algorithm));
         signature.initSign(ours);
         byte[] proof = signature.sign();
         signature.initVerify(certified);
@@ -7190,7 +7640,8 @@ final class Trust extends X509ExtendedTrustManager {
             throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
                     .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
         }
-        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
+        return KeyFactory.getInstance(algorithm)
+                .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
     }
 
     private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
@@ -7215,9 +7666,11 @@ final class Trust extends X509ExtendedTrustManager {
     /** A pin as it is compared: the base64 of the public key's SHA-256. */
     static String pin(String given) {
         String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
-        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
+        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Base64.getEncoder()
+                .encodeToString(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
         if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
-            throw MailException.usage("can't read the pin '" + given + "'").hint("write sha256: and the hash of the public key in base64 or hex");
+            throw MailException.usage("can't read the pin '" + given + "'")
+                    .hint("write sha256: and the hash of the public key in base64 or hex");
         }
         return base64;
     }
@@ -7228,7 +7681,8 @@ final class Trust extends X509ExtendedTrustManager {
 
     /** The certificate that the server showed, in a line. */
     String summary() {
-        return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by " + leaf.getIssuerX500Principal() + ", valid until "
+        return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by "
+                + leaf.getIssuerX500Principal() + ", valid until "
                 + day(leaf.getNotAfter())).orElse("resumed session");
     }
 
@@ -7352,11 +7806,14 @@ final class Trust extends X509ExtendedTrustManager {
     }
 }
 
+// ---- 8.7 Login ------------------------------------------------------------------------------------------------------
+
 /** Logging in by SASL (RFC 4422), the same for every protocol. */
 final class Login {
     static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
     static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
-    static final List<String> MECHANISMS = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
+    static final List<String> MECHANISMS =
+            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
     /** POP3's own (RFC 1939, 7), which are no SASL. */
     static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
@@ -7381,11 +7838,13 @@ final class Login {
 
     static String named(String mechanism, boolean pop3) {
         Stream<String> more = pop3 ? POP3_ONLY.stream() : Stream.of();
-        return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names).toArray(String[]::new));
+        return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names)
+                .toArray(String[]::new));
     }
 
     /** Logs in by the first mechanism that is not refused for itself; each returns the server's last word. */
-    static Reply run(Connection connection, List<String> byStrength, Collection<String> offered, IOFunction<String, Reply> authentication)
+    static Reply run(Connection connection, List<String> byStrength, Collection<String> offered, IOFunction<String,
+            Reply> authentication)
             throws IOException {
         Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
         String mechanism = mechanisms.next();
@@ -7395,7 +7854,8 @@ final class Login {
             reply = authentication.apply(mechanism);
         }
         if (!reply.positive()) {
-            throw refused(connection, "AUTH " + mechanism + " of " + String.join(" ", offered), mechanism, connection.masked(reply));
+            throw refused(connection, "AUTH " + mechanism + " of "
+                    + String.join(" ", offered), mechanism, connection.masked(reply));
         }
         return reply;
     }
@@ -7416,13 +7876,16 @@ final class Login {
         List<String> able = new ArrayList<>(connection.how.credentials().token().isPresent() ? WITH_TOKEN : byStrength);
         able.retainAll(offered);
         if (able.isEmpty()) {
-            String what = connection.where.host() + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
+            String what = connection.where.host()
+                    + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
             throw new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(connection, offered));
         }
         return able;
     }
 
-    /** Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next one can't lock us out. */
+    /**
+     * Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next one can't lock us out.
+     */
     static boolean isAboutMechanism(Reply reply) {
         String words = reply.text();
         boolean unspecific = reply.code() > 0 || reply.enhanced().isEmpty();
@@ -7453,8 +7916,10 @@ final class Login {
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
-        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < connection.where.protocol().longestCommand();
-        Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection) : connection.ask(command, command);
+        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < connection.where.protocol()
+                .longestCommand();
+        Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection)
+                : connection.ask(command, command);
         if (atOnce && reply.status().equals("501")) {
             // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
             return exchange(name, connection, false);
@@ -7464,7 +7929,8 @@ final class Login {
             reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, connection), connection);
         }
         if (reply.positive() && !mechanism.satisfied()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host() + " took the login without proving that it knows the password")
+            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host()
+                    + " took the login without proving that it knows the password")
                     .hint("somebody may be in between");
         }
         return reply;
@@ -7487,7 +7953,8 @@ final class Login {
             } catch (IOException lost) {
                 e.addSuppressed(lost);
             }
-            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: " + e.getMessage());
+            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: "
+                    + e.getMessage());
         }
     }
 
@@ -7500,8 +7967,11 @@ final class Login {
             case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, connection.how.credentials().user(), connection.password());
             case "LOGIN" -> new Prompted(connection);
             case "EXTERNAL" -> challenge -> connection.how.credentials().user().getBytes(UTF_8);
-            case "XOAUTH2" -> token("user=" + connection.how.credentials().user() + "\1auth=Bearer " + connection.token() + "\1\1", "");
-            case "OAUTHBEARER" -> token("n,a=" + connection.how.credentials().user().replace("=", "=3D").replace(",", "=2C") + ",\1host=" + connection.where.host() + "\1port=" + connection.where.port()
+            case "XOAUTH2" ->
+                    token("user=" + connection.how.credentials().user() + "\1auth=Bearer " + connection.token() + "\1\1", "");
+            case "OAUTHBEARER" ->
+                    token("n,a=" + connection.how.credentials().user().replace("=", "=3D").replace(",", "=2C") + ",\1host="
+                    + connection.where.host() + "\1port=" + connection.where.port()
                     + "\1auth=Bearer " + connection.token() + "\1\1", "\1");
             default -> fromJdk(name, connection);
         };
@@ -7514,7 +7984,8 @@ final class Login {
 
     private static Mechanism fromJdk(String name, Connection connection) throws IOException {
         char[] password = connection.password().toCharArray();
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), callbacks -> {
+        SaslClient client =
+                Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), callbacks -> {
             for (Callback callback : callbacks) {
                 if (callback instanceof NameCallback asked) {
                     asked.setName(connection.how.credentials().user());
@@ -7573,7 +8044,8 @@ final class Login {
         private int step;
 
         Scram(String name, String user, String password) {
-            client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray()).build();
+            client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray())
+                    .build();
         }
 
         @Override
@@ -7609,8 +8081,7 @@ final class Login {
     }
 }
 
-// ==== 21. Wire: routes ===============================================================================================
-// The ways to a server, straight or by a proxy. Throws IOException for what the network did; the session knows what that means.
+// ---- 8.8 Routes -----------------------------------------------------------------------------------------------------
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
@@ -7635,7 +8106,8 @@ final class Route {
             }
         }
         if (addresses.isEmpty() && reach.bind().isPresent()) {
-            throw MailException.config(where.host() + " has no address that can be reached from " + reach.bind().get().getHostAddress());
+            throw MailException.config(where.host() + " has no address that can be reached from " + reach.bind().get()
+                    .getHostAddress());
         }
         if (addresses.isEmpty()) {
             String family = reach.family() == Inet4Address.class ? "IPv4" : "IPv6";
@@ -7670,7 +8142,8 @@ final class Route {
     }
 
     private static MailException unknown(String host) {
-        return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host).hint("check the name, and that this machine can look names up");
+        return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host)
+                .hint("check the name, and that this machine can look names up");
     }
 
     /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
@@ -7743,8 +8216,7 @@ final class Route {
     }
 }
 
-// ==== 22. Wire: time and bytes =======================================================================================
-// Lines and contents over one connection, each within its bounds of time and size.
+// ---- 8.9 Time -------------------------------------------------------------------------------------------------------
 
 /** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
 enum TimeLimit {
@@ -7863,6 +8335,8 @@ final class Watchdog {
     }
 }
 
+// ---- 8.10 Wire ------------------------------------------------------------------------------------------------------
+
 /** Lines and bytes over one connection; every line, reply and 64 KB has its bound in bytes and time. */
 final class Wire {
     static final int LINE_LIMIT = 8 * 1024;
@@ -7934,7 +8408,10 @@ final class Wire {
         return at;
     }
 
-    /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others; as in any content only CRLF ends one. */
+    /**
+     * The lines of a multi-line reply up to its lone dot, without the dots that were put before others; as in any content only
+     * CRLF ends one.
+     */
     void readLines(int lineLimit, long limit, IOConsumer<String> each) throws IOException {
         beginContent();
         String text = readContentLine(lineLimit);
@@ -8126,29 +8603,217 @@ final class Wire {
     }
 }
 
-/** The server said something that is no reply. */
-final class MalformedReply extends IOException {
-    final String hint;
+// ==== 9. Messages that go ============================================================================================
+// Composes messages, or takes ready ones, and makes their envelopes.
 
-    MalformedReply(String what) {
-        this(what, "is this a mail server?");
+// ---- 9.1 Letters ----------------------------------------------------------------------------------------------------
+
+/** What a message is to be made of, or a ready one; people by the field that names them. */
+record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
+        Optional<String> text,
+        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<Path> eml, Wishes wishes,
+        List<String> warnings) {
+    List<Address> people(String field) {
+        return people.getOrDefault(field, List.of());
     }
 
-    MalformedReply(String what, String hint) {
-        super(what);
-        this.hint = hint;
+    /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
+    Prepared prepared() {
+        if (!inlines.isEmpty() && html.isEmpty() && eml.isEmpty()) {
+            throw MailException.usage("--inline without HTML, so nothing would show it")
+                    .hint("give --html or --html-file, or attach it");
+        }
+        return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
     }
 }
 
-/** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
-final class LostConnection extends IOException {
-    LostConnection(IOException cause) {
-        super(cause.getMessage(), cause);
+/** What is asked of the envelope beside its recipients; "" for nothing. */
+record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
+}
+
+/** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
+final class Composer {
+    static Prepared prepare(Letter letter) {
+        List<Address> from = Addresses.of(letter, "From");
+        if (from.isEmpty()) {
+            throw MailException.usage("no sender").hint("give -f ADDRESS");
+        }
+        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
+        Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
+        Optional<Field> ownId = own(letter, "Message-ID");
+        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(sender);
+        try {
+            return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
+        } catch (MessagingException | IOException e) {
+            throw MailException.data("can't compose the message: " + Texts.cause(e));
+        }
+    }
+
+    private static Optional<Field> own(Letter letter, String name) {
+        for (Field field : letter.headers()) {
+            if (field.name().equalsIgnoreCase(name)) {
+                return Optional.of(field);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The user's fields stand in for ours of the same name; several of one name stay several. */
+    private static String header(Letter letter, List<Address> from, String messageId) {
+        StringBuilder header = new StringBuilder(512);
+        add(header, letter, "Date", MailDates.now());
+        add(header, letter, "From", Addresses.list("From", from));
+        add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
+        for (String field : List.of("Reply-To", "To", "Cc")) {
+            add(header, letter, field, Addresses.list(field, Addresses.of(letter, field)));
+        }
+        if (letter.subject().isPresent()) {
+            append(header, "Subject", Words.text("Subject", letter.subject().get()));
+        }
+        add(header, letter, "Message-ID", messageId);
+        add(header, letter, "MIME-Version", "1.0");
+        for (Field field : letter.headers()) {
+            append(header, field.name(), field.encoded());
+        }
+        return header.toString();
+    }
+
+    private static void add(StringBuilder header, Letter letter, String name, String value) {
+        if (!value.isEmpty() && own(letter, name).isEmpty()) {
+            append(header, name, value);
+        }
+    }
+
+    private static void append(StringBuilder header, String name, String value) {
+        header.append(name).append(": ").append(value).append("\r\n");
+    }
+
+    private static Prepared prepared(String messageId, Envelope envelope, String header, Part body, List<String> warnings)
+            throws IOException {
+        byte[] head = (header + body.header() + "\r\n").getBytes(UTF_8);
+        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        seen.write(head);
+        if (seen.longest > CanonicalLines.MAX_LINE) {
+            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
+        }
+        Source source = out -> {
+            out.write(head);
+            body.content().writeTo(out);
+        };
+        Tally tally = new Tally();
+        source.writeTo(tally);
+        boolean utf8 = seen.eightBit || Envelopes.needUtf8(envelope);
+        return new Prepared(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
+    }
+
+    /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
+    private static Part body(Letter letter) throws MessagingException, IOException {
+        List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
+        List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
+        List<Part> forms = new ArrayList<>();
+        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments()
+                .isEmpty();
+        boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
+        if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
+            forms.add(Part.text(letter.text().orElse(""), "plain", alone));
+        }
+        if (letter.html().isPresent()) {
+            forms.add(Part.text(letter.html().get(), "html", alone));
+        }
+        invitation.forEach(calendar -> forms.add(calendar.part()));
+        Part shown = together("alternative", forms);
+        Part withImages = together("related", followed(shown, letter.inlines()));
+        return together("mixed", followed(withImages, attached));
+    }
+
+    private static List<Part> followed(Part first, List<AttachedFile> attachments) {
+        List<Part> parts = new ArrayList<>(List.of(first));
+        for (AttachedFile attachment : attachments) {
+            parts.add(attachment.part());
+        }
+        return parts;
+    }
+
+    private static Part together(String subtype, List<Part> parts) throws MessagingException {
+        return parts.size() == 1 ? parts.get(0) : Multipart.of(subtype, parts);
     }
 }
 
-// ==== 23. MIME: composing ============================================================================================
-// Makes a message of its parts: Commons Email does the multiparts, each part writes itself.
+/** Several parts as one, made by Commons Email. */
+final class Multipart extends MultiPartEmail {
+    static Part of(String subtype, List<Part> parts) throws MessagingException {
+        MimeMultipart container = new Multipart().getContainer();
+        container.setSubType(subtype);
+        for (Part part : parts) {
+            container.addBodyPart(written(part));
+        }
+        String encoding = parts.stream().anyMatch(Part::isEightBit) ? Part.EIGHT_BIT : "";
+        return new Part("Content-Type: " + container.getContentType() + "\r\n" + encoding, out -> {
+            try {
+                container.writeTo(out);
+            } catch (MessagingException e) {
+                throw new IOException(e);
+            }
+        });
+    }
+
+    /** A body part that leaves the writing to ours. */
+    private static MimeBodyPart written(Part part) {
+        return new MimeBodyPart() {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                part.writeTo(out);
+            }
+        };
+    }
+}
+
+// ---- 9.2 Parts ------------------------------------------------------------------------------------------------------
+
+/** A part of a message: its header and its content, encoded. */
+record Part(String header, Source content) {
+    static final String EIGHT_BIT = "Content-Transfer-Encoding: 8bit\r\n";
+
+    /**
+     * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a
+     * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
+     */
+    static Part text(String text, String subtype, boolean alone) throws IOException, MessagingException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length() + text.length() / 16);
+        CanonicalLines lines = new CanonicalLines(octets);
+        lines.write(text.getBytes(UTF_8));
+        if (text.endsWith("\r")) {
+            lines.finish();
+        }
+        boolean mostlyText = lines.unprintable <= lines.size / 4;
+        boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
+        String encoding = asItIs ? "7bit" : mostlyText ? "quoted-printable" : "base64";
+        byte[] encoded = asItIs ? octets.toByteArray() : encoded(octets, encoding);
+        boolean lineEnds = encoded.length == 0 || encoded[encoded.length - 1] == '\n';
+        return new Part("Content-Type: text/" + subtype + "; charset=UTF-8\r\nContent-Transfer-Encoding: " + encoding
+                + "\r\n", out -> {
+            out.write(encoded);
+            out.write(CanonicalLines.CRLF, 0, alone && !lineEnds ? 2 : 0);
+        });
+    }
+
+    private static byte[] encoded(ByteArrayOutputStream octets, String encoding) throws IOException, MessagingException {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream(octets.size() * 3 / 2);
+        OutputStream encoder = MimeUtility.encode(encoded, encoding);
+        octets.writeTo(encoder);
+        encoder.flush();
+        return encoded.toByteArray();
+    }
+
+    boolean isEightBit() {
+        return header.contains("\r\n" + EIGHT_BIT);
+    }
+
+    void writeTo(OutputStream out) throws IOException {
+        out.write((header + "\r\n").getBytes(UTF_8));
+        content.writeTo(out);
+    }
+}
 
 /** One header field that the user adds. */
 record Field(String name, String value) {
@@ -8181,59 +8846,7 @@ record Field(String name, String value) {
     }
 }
 
-/** What follows the name of a file to attach: type, name and charset, or any other parameter of a media type (RFC 2045, 5.1). */
-final class Attributes {
-    private static final Set<String> OURS = Set.of("type", "name", "charset");
-    /** Its name, its value, and what is within quotes. */
-    private static final Pattern ATTRIBUTE = Pattern.compile(
-            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
-
-    static Map<String, String> of(String given, int start) {
-        Map<String, String> attributes = new LinkedHashMap<>();
-        Matcher attribute = ATTRIBUTE.matcher(given);
-        int end = start;
-        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
-            String name = attribute.group(1).toLowerCase(Locale.ROOT);
-            if (attributes.put(name, value(given, name, attribute)) != null) {
-                throw unreadable(attribute.group(), given, name + " is given twice");
-            }
-        }
-        if (end < given.length()) {
-            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
-        }
-        return attributes;
-    }
-
-    private static String value(String given, String name, MatchResult attribute) {
-        String plain = attribute.group(2).strip();
-        if (OURS.contains(name)) {
-            return plain;
-        }
-        Given.nearest(name, OURS).ifPresent(near -> {
-            throw unreadable(attribute.group(), given, "did you mean " + near + "?");
-        });
-        String value = Optional.ofNullable(attribute.group(3)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1")).orElse(plain);
-        if (value.isEmpty()) {
-            throw unreadable(attribute.group(), given, "it has no value");
-        }
-        return value;
-    }
-
-    private static MailException unreadable(String attribute, String given, String hint) {
-        String shown = attribute.replaceFirst("^;\\s*", "");
-        return MailException.usage("can't read '" + shown + "' in the attachment '" + given + "'").hint(hint);
-    }
-
-    /** A media type with those that are its parameters. */
-    static String described(String type, Map<String, String> attributes) {
-        StringBuilder described = new StringBuilder(type);
-        attributes.forEach((name, value) -> {
-            boolean fits = value.matches("[\\w!#$&^.+-]+") && described.length() + name.length() + value.length() < 60;
-            described.append(OURS.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
-        });
-        return described.toString();
-    }
-}
+// ---- 9.3 Attachments ------------------------------------------------------------------------------------------------
 
 /** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
 record AttachedFile(Path file, long size, String type, String encoding, String name, String contentId) {
@@ -8241,7 +8854,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
     /** Those that the JDK does not know, or not every one. */
-    private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
+    private static final Map<String,
+            String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
             "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json", "yaml", "application/yaml", "yml", "application/yaml",
             "eml", "message/rfc822");
 
@@ -8271,7 +8885,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
         }
-        String charset = attributes.containsKey("charset") ? attributes.get("charset") : Inputs.reading(Exit.IO, file.toString(), () -> charset(type, file));
+        String charset = attributes.containsKey("charset") ? attributes.get("charset")
+                : Inputs.reading(Exit.IO, file.toString(), () -> charset(type, file));
         if (!charset.matches("[\\w.:+-]*")) {
             throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
         }
@@ -8351,7 +8966,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     static AttachedFile inline(String idAndFile) {
         String[] pair = Texts.plain(Exit.DATA, "the inline image", idAndFile).split("=", 2);
         if (pair.length < 2 || !pair[0].matches("[\\w.@+-]+")) {
-            throw MailException.usage("can't read the inline image '" + idAndFile + "'").hint("write it as CID=FILE, such as logo=logo.png");
+            throw MailException.usage("can't read the inline image '" + idAndFile + "'")
+                    .hint("write it as CID=FILE, such as logo=logo.png");
         }
         AttachedFile file = of(pair[1], Map.of());
         return new AttachedFile(file.file, file.size, file.type, file.encoding, file.name, pair[0]);
@@ -8408,208 +9024,61 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     }
 }
 
-/** A part of a message: its header and its content, encoded. */
-record Part(String header, Source content) {
-    static final String EIGHT_BIT = "Content-Transfer-Encoding: 8bit\r\n";
+/** What follows the name of a file to attach: type, name and charset, or any other parameter of a media type (RFC 2045, 5.1). */
+final class Attributes {
+    private static final Set<String> OURS = Set.of("type", "name", "charset");
+    /** Its name, its value, and what is within quotes. */
+    private static final Pattern ATTRIBUTE = Pattern.compile(
+            ";\\s*+([\\w!#$&^.+-]++)=(\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"\\s*(?=;|$)|[^;]*+)");
 
-    /**
-     * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a
-     * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
-     */
-    static Part text(String text, String subtype, boolean alone) throws IOException, MessagingException {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length() + text.length() / 16);
-        CanonicalLines lines = new CanonicalLines(octets);
-        lines.write(text.getBytes(UTF_8));
-        if (text.endsWith("\r")) {
-            lines.finish();
+    static Map<String, String> of(String given, int start) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        Matcher attribute = ATTRIBUTE.matcher(given);
+        int end = start;
+        for (; attribute.find(end) && attribute.start() == end; end = attribute.end()) {
+            String name = attribute.group(1).toLowerCase(Locale.ROOT);
+            if (attributes.put(name, value(given, name, attribute)) != null) {
+                throw unreadable(attribute.group(), given, name + " is given twice");
+            }
         }
-        boolean mostlyText = lines.unprintable <= lines.size / 4;
-        boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        String encoding = asItIs ? "7bit" : mostlyText ? "quoted-printable" : "base64";
-        byte[] encoded = asItIs ? octets.toByteArray() : encoded(octets, encoding);
-        boolean lineEnds = encoded.length == 0 || encoded[encoded.length - 1] == '\n';
-        return new Part("Content-Type: text/" + subtype + "; charset=UTF-8\r\nContent-Transfer-Encoding: " + encoding + "\r\n", out -> {
-            out.write(encoded);
-            out.write(CanonicalLines.CRLF, 0, alone && !lineEnds ? 2 : 0);
+        if (end < given.length()) {
+            throw unreadable(given.substring(end), given, "write FILE;type=text/csv;name=report.csv");
+        }
+        return attributes;
+    }
+
+    private static String value(String given, String name, MatchResult attribute) {
+        String plain = attribute.group(2).strip();
+        if (OURS.contains(name)) {
+            return plain;
+        }
+        Given.nearest(name, OURS).ifPresent(near -> {
+            throw unreadable(attribute.group(), given, "did you mean " + near + "?");
         });
-    }
-
-    private static byte[] encoded(ByteArrayOutputStream octets, String encoding) throws IOException, MessagingException {
-        ByteArrayOutputStream encoded = new ByteArrayOutputStream(octets.size() * 3 / 2);
-        OutputStream encoder = MimeUtility.encode(encoded, encoding);
-        octets.writeTo(encoder);
-        encoder.flush();
-        return encoded.toByteArray();
-    }
-
-    boolean isEightBit() {
-        return header.contains("\r\n" + EIGHT_BIT);
-    }
-
-    void writeTo(OutputStream out) throws IOException {
-        out.write((header + "\r\n").getBytes(UTF_8));
-        content.writeTo(out);
-    }
-}
-
-/** What a message is to be made of, or a ready one; people by the field that names them. */
-record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers, Optional<String> text,
-        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<Path> eml, Wishes wishes,
-        List<String> warnings) {
-    List<Address> people(String field) {
-        return people.getOrDefault(field, List.of());
-    }
-
-    /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
-    Prepared prepared() {
-        if (!inlines.isEmpty() && html.isEmpty() && eml.isEmpty()) {
-            throw MailException.usage("--inline without HTML, so nothing would show it").hint("give --html or --html-file, or attach it");
+        String value = Optional.ofNullable(attribute.group(3)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1")).orElse(plain);
+        if (value.isEmpty()) {
+            throw unreadable(attribute.group(), given, "it has no value");
         }
-        return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
-    }
-}
-
-/** What is asked of the envelope beside its recipients; "" for nothing. */
-record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
-}
-
-/** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
-final class Composer {
-    static Prepared prepare(Letter letter) {
-        List<Address> from = Addresses.of(letter, "From");
-        if (from.isEmpty()) {
-            throw MailException.usage("no sender").hint("give -f ADDRESS");
-        }
-        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
-        Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
-        Optional<Field> ownId = own(letter, "Message-ID");
-        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(sender);
-        try {
-            return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
-        } catch (MessagingException | IOException e) {
-            throw MailException.data("can't compose the message: " + Texts.cause(e));
-        }
+        return value;
     }
 
-    private static Optional<Field> own(Letter letter, String name) {
-        for (Field field : letter.headers()) {
-            if (field.name().equalsIgnoreCase(name)) {
-                return Optional.of(field);
-            }
-        }
-        return Optional.empty();
+    private static MailException unreadable(String attribute, String given, String hint) {
+        String shown = attribute.replaceFirst("^;\\s*", "");
+        return MailException.usage("can't read '" + shown + "' in the attachment '" + given + "'").hint(hint);
     }
 
-    /** The user's fields stand in for ours of the same name; several of one name stay several. */
-    private static String header(Letter letter, List<Address> from, String messageId) {
-        StringBuilder header = new StringBuilder(512);
-        add(header, letter, "Date", MailDates.now());
-        add(header, letter, "From", Addresses.list("From", from));
-        add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
-        for (String field : List.of("Reply-To", "To", "Cc")) {
-            add(header, letter, field, Addresses.list(field, Addresses.of(letter, field)));
-        }
-        if (letter.subject().isPresent()) {
-            append(header, "Subject", Words.text("Subject", letter.subject().get()));
-        }
-        add(header, letter, "Message-ID", messageId);
-        add(header, letter, "MIME-Version", "1.0");
-        for (Field field : letter.headers()) {
-            append(header, field.name(), field.encoded());
-        }
-        return header.toString();
-    }
-
-    private static void add(StringBuilder header, Letter letter, String name, String value) {
-        if (!value.isEmpty() && own(letter, name).isEmpty()) {
-            append(header, name, value);
-        }
-    }
-
-    private static void append(StringBuilder header, String name, String value) {
-        header.append(name).append(": ").append(value).append("\r\n");
-    }
-
-    private static Prepared prepared(String messageId, Envelope envelope, String header, Part body, List<String> warnings) throws IOException {
-        byte[] head = (header + body.header() + "\r\n").getBytes(UTF_8);
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        seen.write(head);
-        if (seen.longest > CanonicalLines.MAX_LINE) {
-            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
-        }
-        Source source = out -> {
-            out.write(head);
-            body.content().writeTo(out);
-        };
-        Tally tally = new Tally();
-        source.writeTo(tally);
-        boolean utf8 = seen.eightBit || Envelopes.needUtf8(envelope);
-        return new Prepared(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
-    }
-
-    /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
-    private static Part body(Letter letter) throws MessagingException, IOException {
-        List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
-        List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
-        List<Part> forms = new ArrayList<>();
-        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments().isEmpty();
-        boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
-        if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
-            forms.add(Part.text(letter.text().orElse(""), "plain", alone));
-        }
-        if (letter.html().isPresent()) {
-            forms.add(Part.text(letter.html().get(), "html", alone));
-        }
-        invitation.forEach(calendar -> forms.add(calendar.part()));
-        Part shown = together("alternative", forms);
-        Part withImages = together("related", followed(shown, letter.inlines()));
-        return together("mixed", followed(withImages, attached));
-    }
-
-    private static List<Part> followed(Part first, List<AttachedFile> attachments) {
-        List<Part> parts = new ArrayList<>(List.of(first));
-        for (AttachedFile attachment : attachments) {
-            parts.add(attachment.part());
-        }
-        return parts;
-    }
-
-    private static Part together(String subtype, List<Part> parts) throws MessagingException {
-        return parts.size() == 1 ? parts.get(0) : Multipart.of(subtype, parts);
-    }
-}
-
-/** Several parts as one, made by Commons Email. */
-final class Multipart extends MultiPartEmail {
-    static Part of(String subtype, List<Part> parts) throws MessagingException {
-        MimeMultipart container = new Multipart().getContainer();
-        container.setSubType(subtype);
-        for (Part part : parts) {
-            container.addBodyPart(written(part));
-        }
-        String encoding = parts.stream().anyMatch(Part::isEightBit) ? Part.EIGHT_BIT : "";
-        return new Part("Content-Type: " + container.getContentType() + "\r\n" + encoding, out -> {
-            try {
-                container.writeTo(out);
-            } catch (MessagingException e) {
-                throw new IOException(e);
-            }
+    /** A media type with those that are its parameters. */
+    static String described(String type, Map<String, String> attributes) {
+        StringBuilder described = new StringBuilder(type);
+        attributes.forEach((name, value) -> {
+            boolean fits = value.matches("[\\w!#$&^.+-]+") && described.length() + name.length() + value.length() < 60;
+            described.append(OURS.contains(name) ? "" : fits ? "; " + name + "=" + value : Words.parameter(name, value));
         });
-    }
-
-    /** A body part that leaves the writing to ours. */
-    private static MimeBodyPart written(Part part) {
-        return new MimeBodyPart() {
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                part.writeTo(out);
-            }
-        };
+        return described.toString();
     }
 }
 
-// ==== 24. MIME: addresses, words, --eml ==============================================================================
-// What a header has and the envelope says, and messages that are ready: looked at, but sent as they are.
+// ---- 9.4 Addresses --------------------------------------------------------------------------------------------------
 
 /** An address and the name before it or ""; or, without an address, a group and its members (RFC 5322, 3.4). */
 record Address(String name, String address, List<Address> members) {
@@ -8651,7 +9120,8 @@ final class Addresses {
     }
 
     /**
-     * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a comment
+     * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a
+     * comment
      * for the whole address, and forget what follows a bracket.
      */
     private static String withoutComments(String list) throws AddressException {
@@ -8723,7 +9193,8 @@ final class Addresses {
             throw MailException.data("the address '" + address + "' has no domain")
                     .hint("write " + address + "@example.org" + quote + ", or give the account a domain");
         }
-        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
+        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1)
+                + asciiDomain(address.substring(at + 1));
     }
 
     static String asciiDomain(String name) {
@@ -8781,6 +9252,8 @@ final class Addresses {
     }
 }
 
+// ---- 9.5 Words ------------------------------------------------------------------------------------------------------
+
 /** Words of any length and letters where a header allows short ones in ASCII only. */
 final class Words {
     private static final int LINE = 76;
@@ -8788,7 +9261,9 @@ final class Words {
     private static final Pattern PIECE = Pattern.compile(".{1,10}", Pattern.DOTALL);
     private static final Pattern SEGMENT = Pattern.compile("(?:%..|.){1,20}");
 
-    /** The value of a field: as it is, or as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1). */
+    /**
+     * The value of a field: as it is, or as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1).
+     */
     static String text(String field, String value) {
         String folded = folded(field, Texts.isAscii(value) ? value : encoded(value));
         boolean fits = (field + ": " + folded).lines().allMatch(line -> line.length() < CanonicalLines.MAX_LINE);
@@ -8829,9 +9304,12 @@ final class Words {
         if (segments.size() == 1) {
             return ";\r\n\t" + key + "*=" + coded;
         }
-        return String.join("", IntStream.range(0, segments.size()).mapToObj(n -> ";\r\n\t" + key + "*" + n + "*=" + segments.get(n)).toList());
+        return String.join("", IntStream.range(0, segments.size())
+                .mapToObj(n -> ";\r\n\t" + key + "*" + n + "*=" + segments.get(n)).toList());
     }
 }
+
+// ---- 9.6 Envelopes, ready messages ----------------------------------------------------------------------------------
 
 /** Who gets a message, and the id that it goes by. */
 final class Envelopes {
@@ -8844,8 +9322,11 @@ final class Envelopes {
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
-        String reversePath = letter.wishes().reversePath().map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain())).orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes().ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+        String reversePath = letter.wishes().reversePath()
+                .map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain()))
+                .orElse(sender);
+        return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
+                .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -8854,7 +9335,8 @@ final class Envelopes {
 
     static String messageId(String sender) {
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
+        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@'))
+                + ">";
     }
 }
 
@@ -8931,12 +9413,14 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
     private List<String> recipients(Letter letter) {
         boolean resent = Stream.of("Resent-To", "Resent-Cc", "Resent-Bcc").anyMatch(name -> header.getHeader(name) != null);
-        return (resent ? addresses(letter, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(letter, "To", "Cc", "Bcc")).toList();
+        return (resent ? addresses(letter, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(letter, "To", "Cc", "Bcc"))
+                .toList();
     }
 
     private Stream<String> addresses(Letter letter, String... fields) {
         return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
-                .map(value -> new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip()).filter(value -> !value.isEmpty())
+                .map(value -> new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip())
+                .filter(value -> !value.isEmpty())
                 .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), letter.domain()))));
     }
 
@@ -8952,8 +9436,7 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 }
 
-// ==== 25. MIME: what every message gets ==============================================================================
-// A size, and line ends as SMTP wants them; however the message came about.
+// ---- 9.7 Line ends --------------------------------------------------------------------------------------------------
 
 /** Counts what it is given. */
 final class Tally extends OutputStream {
@@ -9049,8 +9532,10 @@ final class CanonicalLines extends BlockOutput {
     }
 }
 
-// ==== 26. MIME: what a person reads and keeps ========================================================================
-// The text of a message, HTML as text, and attachments as files that do no harm.
+// ==== 10. Messages that came =========================================================================================
+// Reads any message there is, whole or broken. Never throws for what a message holds.
+
+// ---- 10.1 What a person reads ---------------------------------------------------------------------------------------
 
 /** The texts of a message, decoded as far as anybody reads. */
 final class Reading {
@@ -9076,7 +9561,8 @@ final class Reading {
     /** Without a text part: one with a name that is to be shown, any other kind of text, what is nested too deep. */
     private static List<Leaf> otherwise(List<Leaf> leaves) {
         List<Leaf> shown = leaves.stream().filter(leaf -> !leaf.disposition().equals("attachment")).toList();
-        return Stream.of("text/plain", "text/", "multipart/").flatMap(kind -> shown.stream().filter(leaf -> leaf.type().startsWith(kind))).limit(1).toList();
+        return Stream.of("text/plain", "text/", "multipart/")
+                .flatMap(kind -> shown.stream().filter(leaf -> leaf.type().startsWith(kind))).limit(1).toList();
     }
 
     boolean shows(Leaf leaf) {
@@ -9101,7 +9587,8 @@ final class Reading {
             told.add(isBlank(text) ? 0 : leaf.alternative());
         }
         told.remove(0);
-        html.stream().filter(leaf -> !told.contains(leaf.alternative())).forEach(leaf -> texts.put(leaf.number(), readable(leaf)));
+        html.stream().filter(leaf -> !told.contains(leaf.alternative()))
+                .forEach(leaf -> texts.put(leaf.number(), readable(leaf)));
         String all = joined(texts.values());
         return isBlank(all) ? "" : all;
     }
@@ -9173,6 +9660,8 @@ final class FlowedText {
     }
 }
 
+// ---- 10.2 HTML ------------------------------------------------------------------------------------------------------
+
 /** HTML as text, by jsoup: paragraphs, lists, quotations, links with their addresses. */
 final class HtmlText {
     private static final int MAX_LENGTH = 1 << 20;
@@ -9180,7 +9669,8 @@ final class HtmlText {
     private static final int MAX_TAGS = 60_000;
     private static final int MAX_DEPTH = 100;
     private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],[style~=(?i)display\\s*:\\s*none]";
-    private static final Set<String> SPACED = Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
+    private static final Set<String> SPACED =
+            Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
     private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\u200c\ufeff]");
     private static final Pattern BLANKS = Pattern.compile("[ \\t\\n\\r\\f]+");
     private final boolean preformatted;
@@ -9305,10 +9795,13 @@ final class HtmlText {
     }
 }
 
+// ---- 10.3 What a person keeps ---------------------------------------------------------------------------------------
+
 /** Names that are safe in any folder on any system. */
 final class SafeName {
     private static final int MAX_OCTETS = 180;
-    private static final Pattern DEVICE = Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?");
+    private static final Pattern DEVICE =
+            Pattern.compile("(?i)(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\\..*)?");
     /** Control, format, surrogate, unassigned and separator characters, and what Windows reserves. */
     private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}\ufffd<>:\"|?*]");
     private static final Map<String, String> ENDINGS = Map.of("text/calendar", ".ics", "text/vcard", ".vcf", "image/jpeg", ".jpg",
@@ -9334,7 +9827,8 @@ final class SafeName {
 
     private static String cleaned(String given) {
         String last = given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1);
-        String name = UNSAFE.matcher(last).replaceAll("_").replaceFirst("^[. ~_]+(?=[^. ~_]|$)", "").replaceFirst("^-+", "_").replaceFirst("[. ]++$", "");
+        String name = UNSAFE.matcher(last).replaceAll("_").replaceFirst("^[. ~_]+(?=[^. ~_]|$)", "").replaceFirst("^-+", "_")
+                .replaceFirst("[. ]++$", "");
         return DEVICE.matcher(name).matches() ? "_" + name : name;
     }
 
@@ -9364,7 +9858,8 @@ final class Saving {
 
     Path save(Leaf part, Supplier<InputStream> content, Path folder) {
         if (Files.isSymbolicLink(folder)) {
-            throw new MailException(Exit.OUTPUT, Stage.INPUT, folder + " is a symbolic link").hint("name the folder that it points to");
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, folder + " is a symbolic link")
+                    .hint("name the folder that it points to");
         }
         try (InputStream in = content.get()) {
             Disk.makeFolder(folder);
@@ -9372,7 +9867,8 @@ final class Saving {
             write(in, file);
             return file;
         } catch (IOException e) {
-            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.number() + " in " + folder + ": " + Texts.cause(e));
+            throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.number() + " in " + folder + ": "
+                    + Texts.cause(e));
         }
     }
 
@@ -9400,8 +9896,7 @@ final class Saving {
     }
 }
 
-// ==== 27. MIME: taking a message apart ===============================================================================
-// Finds where each part stands in the file, so that it can be read again by itself. mime4j finds the boundaries and decodes.
+// ---- 10.4 Parts -----------------------------------------------------------------------------------------------------
 
 /** A part that is no multipart: where its content stands in the message's file and how to read it. */
 record Leaf(int number, String type, String charset, String encoding, boolean flowed, boolean delSp, String disposition,
@@ -9412,7 +9907,8 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
     }
 
     boolean isAttached() {
-        return !name.isEmpty() || disposition.equals("attachment") || type.equals("message/rfc822") || type.equals("message/global");
+        return !name.isEmpty() || disposition.equals("attachment") || type.equals("message/rfc822")
+                || type.equals("message/global");
     }
 
     /** Its content, decoded; what is wrong with that is found while it is read. */
@@ -9452,7 +9948,8 @@ final class Anatomy {
     }
 
     Anatomy(Path message) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel = FileChannel.open(message)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel =
+                FileChannel.open(message)) {
             file = channel;
             header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
         } catch (IOException | MimeException e) {
@@ -9496,7 +9993,7 @@ final class Anatomy {
     /** RFC 2046, 5.1.1: nobody is meant to read it, but some have something to say there. */
     private void warnOf(String outside) {
         if (!outside.isBlank() && !USUAL.matcher(outside).find()) {
-            warnings.add("what stands outside of the parts is left out: " + Texts.inLine(outside));
+            warnings.add("what stands outside of the parts is left out: " + Texts.inLine(EncodedWords.decoded(outside)));
         }
     }
 
@@ -9528,7 +10025,9 @@ final class Anatomy {
         return outside;
     }
 
-    /** Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there. */
+    /**
+     * Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there.
+     */
     private long afterDelimiter(long offset) throws IOException {
         Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
         if (!lines.line(1).equals("-")) {
@@ -9551,108 +10050,7 @@ final class Anatomy {
     }
 }
 
-// ==== 28. MIME: the header that came =================================================================================
-// Reads any header there is, whole or broken, and stops where its body begins. Never throws for what a message holds.
-
-/** A stream that knows how far it is and can be read line by line. */
-final class Lines extends InputStream {
-    private static final int MAX_PEEKED = 1200;
-    private final InputStream in;
-    private final byte[] block = new byte[8192];
-    private byte[] delimiter = {};
-    private int next;
-    private int end;
-    /** The offset of the next octet. */
-    long position;
-
-    Lines(InputStream in, long position) {
-        this.in = in;
-        this.position = position;
-    }
-
-    /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
-    String line(int limit) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
-            if (line.length() < limit) {
-                line.append((char) octet);
-            }
-        }
-        int last = line.length() - 1;
-        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
-    }
-
-    /** Whether the next line begins like this. */
-    boolean next(Pattern beginning) throws IOException {
-        have(MAX_PEEKED);
-        return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
-    }
-
-    /** The same without a pattern, as each line of a header is asked. */
-    boolean next(char first, char second) throws IOException {
-        have(2);
-        return end - next >= 2 && block[next] == first && block[next + 1] == second;
-    }
-
-    void drain() throws IOException {
-        transferTo(OutputStream.nullOutputStream());
-    }
-
-    /** From now on it is read by mime4j, which is to find this boundary. */
-    void expect(String boundary) {
-        delimiter = ("--" + boundary).getBytes(ISO_8859_1);
-    }
-
-    @Override
-    public int read() throws IOException {
-        have(1);
-        if (next == end) {
-            return -1;
-        }
-        position++;
-        return block[next++] & 0xff;
-    }
-
-    /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-        have(length);
-        if (next == end) {
-            return -1;
-        }
-        int most = Math.min(length, end - next);
-        int count = most;
-        while (count > 0 && block[next + count - 1] != '\n') {
-            count--;
-        }
-        count = count == 0 ? most : count;
-        if (endsWithDelimiter(next + count)) {
-            count = count == 1 ? most : count - 1;
-        }
-        System.arraycopy(block, next, target, offset, count);
-        next += count;
-        position += count;
-        return count;
-    }
-
-    /** mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's. */
-    private boolean endsWithDelimiter(int blockEnd) {
-        int start = blockEnd - delimiter.length - 2;
-        boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
-        return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
-    }
-
-    /** Reads ahead; octets that were read stay as long as a delimiter could end among them. */
-    private void have(int wanted) throws IOException {
-        if (end - next < wanted) {
-            int unused = Math.max(0, next - delimiter.length - 3);
-            System.arraycopy(block, unused, block, 0, end - unused);
-            end -= unused;
-            next -= unused;
-            end += in.readNBytes(block, end, block.length - end);
-        }
-    }
-}
+// ---- 10.5 Header ----------------------------------------------------------------------------------------------------
 
 /** The fields of a header, in their order. */
 final class HeaderFields {
@@ -9819,19 +10217,125 @@ final class HeaderFields {
 
     List<String> warnings() {
         String cut = isCut ? "a header is too long, the rest of it is left out" : "";
-        String odd = leftOut.isEmpty() ? "" : "what is no field is left out of a header: " + Texts.inLine(leftOut);
+        String words = Texts.inLine(EncodedWords.decoded(leftOut));
+        String odd = words.isEmpty() ? "" : "what is no field is left out of a header: " + words;
         return Stream.of(cut, odd).filter(warning -> !warning.isEmpty()).toList();
     }
 }
 
-// ==== 29. MIME: what fields and contents mean ========================================================================
-// Words, parameters, charsets, addresses, dates and transfer encodings in any state. Never throws for what a message holds.
+// ---- 10.6 Lines -----------------------------------------------------------------------------------------------------
+
+/** A stream that knows how far it is and can be read line by line. */
+final class Lines extends InputStream {
+    private static final int MAX_PEEKED = 1200;
+    private final InputStream in;
+    private final byte[] block = new byte[8192];
+    private byte[] delimiter = {};
+    private int next;
+    private int end;
+    /** The offset of the next octet. */
+    long position;
+
+    Lines(InputStream in, long position) {
+        this.in = in;
+        this.position = position;
+    }
+
+    /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
+    String line(int limit) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
+            if (line.length() < limit) {
+                line.append((char) octet);
+            }
+        }
+        int last = line.length() - 1;
+        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
+    }
+
+    /** Whether the next line begins like this. */
+    boolean next(Pattern beginning) throws IOException {
+        have(MAX_PEEKED);
+        return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
+    }
+
+    /** The same without a pattern, as each line of a header is asked. */
+    boolean next(char first, char second) throws IOException {
+        have(2);
+        return end - next >= 2 && block[next] == first && block[next + 1] == second;
+    }
+
+    void drain() throws IOException {
+        transferTo(OutputStream.nullOutputStream());
+    }
+
+    /** From now on it is read by mime4j, which is to find this boundary. */
+    void expect(String boundary) {
+        delimiter = ("--" + boundary).getBytes(ISO_8859_1);
+    }
+
+    @Override
+    public int read() throws IOException {
+        have(1);
+        if (next == end) {
+            return -1;
+        }
+        position++;
+        return block[next++] & 0xff;
+    }
+
+    /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        have(length);
+        if (next == end) {
+            return -1;
+        }
+        int most = Math.min(length, end - next);
+        int count = most;
+        while (count > 0 && block[next + count - 1] != '\n') {
+            count--;
+        }
+        count = count == 0 ? most : count;
+        if (endsWithDelimiter(next + count)) {
+            count = count == 1 ? most : count - 1;
+        }
+        System.arraycopy(block, next, target, offset, count);
+        next += count;
+        position += count;
+        return count;
+    }
+
+    /**
+     * mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's.
+     */
+    private boolean endsWithDelimiter(int blockEnd) {
+        int start = blockEnd - delimiter.length - 2;
+        boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
+        return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
+    }
+
+    /** Reads ahead; octets that were read stay as long as a delimiter could end among them. */
+    private void have(int wanted) throws IOException {
+        if (end - next < wanted) {
+            int unused = Math.max(0, next - delimiter.length - 3);
+            System.arraycopy(block, unused, block, 0, end - unused);
+            end -= unused;
+            next -= unused;
+            end += in.readNBytes(block, end, block.length - end);
+        }
+    }
+}
+
+// ---- 10.7 Words -----------------------------------------------------------------------------------------------------
 
 /** Charsets by the names that messages give them. */
 final class Charsets {
     static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
     private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
-    /** What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else. */
+    /**
+     * What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else.
+     */
     private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
@@ -9876,7 +10380,7 @@ final class Charsets {
         }
     }
 
-    /** Octets as text: in the charset of their byte order mark, or that named, or in UTF-8 if they are that, else windows-1252. */
+    /** Octets as text: in the charset of their byte order mark, or that named, or UTF-8 if they are that, else windows-1252. */
     static String decoded(byte[] octets, String charset) {
         boolean isNone = ASCII.matcher(charset).matches() && isJapanese(octets);
         String named = isNone ? "" : charset;
@@ -9959,7 +10463,8 @@ final class Charsets {
 
 /**
  * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
- * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one pass.
+ * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one
+ * pass.
  */
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
@@ -9997,7 +10502,8 @@ final class EncodedWords {
             from = end < 0 ? beginning.start() + 2 : end + 2;
             if (end >= 0) {
                 between(text.substring(done, beginning.start()));
-                add(new Word(beginning.group(1).toLowerCase(Locale.ROOT), beginning.group(2).equalsIgnoreCase("B"), text.substring(beginning.end(), end)));
+                add(new Word(beginning.group(1).toLowerCase(Locale.ROOT), beginning.group(2)
+                        .equalsIgnoreCase("B"), text.substring(beginning.end(), end)));
                 done = from;
             }
         }
@@ -10060,6 +10566,8 @@ final class EncodedWords {
     }
 }
 
+// ---- 10.8 Parameters, addresses -------------------------------------------------------------------------------------
+
 /** A value with parameters: Content-Type and Content-Disposition (RFC 2045, 5.1; RFC 2231). */
 final class Parameters {
     private static final int MAX_LENGTH = 64 * 1024;
@@ -10104,10 +10612,10 @@ final class Parameters {
         }
     }
 
-    /** That of a multipart whose parts can be told apart by it, else "". */
+    /** That of a multipart whose parts can be told apart by it, as octets, else "". */
     String boundary() {
         String boundary = value.startsWith("multipart/") ? get("boundary").stripTrailing() : "";
-        return boundary.length() <= MAX_BOUNDARY ? boundary : "";
+        return boundary.length() <= MAX_BOUNDARY ? new String(boundary.getBytes(UTF_8), ISO_8859_1) : "";
     }
 
     /** Segments come in any order. */
@@ -10175,6 +10683,8 @@ final class ReceivedAddresses {
         return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?"));
     }
 }
+
+// ---- 10.9 Dates -----------------------------------------------------------------------------------------------------
 
 /** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
@@ -10292,6 +10802,8 @@ final class ReceivedDates {
     }
 }
 
+// ---- 10.10 Transfer encodings ---------------------------------------------------------------------------------------
+
 /** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
 final class ContentDecoder {
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
@@ -10305,6 +10817,27 @@ final class ContentDecoder {
 
     static byte[] base64(String encoded) {
         return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
+    }
+}
+
+/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
+final class QuotedPrintable {
+    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+
+    static byte[] decode(byte[] block, int from, int to, int end) {
+        String line = new String(block, from, to - from, ISO_8859_1);
+        int blanks = line.length();
+        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
+            blanks--;
+        }
+        String words = line.substring(0, blanks);
+        boolean soft = words.endsWith("=") && blanks < line.length();
+        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
+        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult escaped) {
+        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
     }
 }
 
@@ -10403,26 +10936,7 @@ final class DecodedLines extends InputStream {
     }
 }
 
-/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
-final class QuotedPrintable {
-    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
-
-    static byte[] decode(byte[] block, int from, int to, int end) {
-        String line = new String(block, from, to - from, ISO_8859_1);
-        int blanks = line.length();
-        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
-            blanks--;
-        }
-        String words = line.substring(0, blanks);
-        boolean soft = words.endsWith("=") && blanks < line.length();
-        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
-        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
-    }
-
-    private static String octet(MatchResult escaped) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
-    }
-}
+// ---- 10.11 base64, uuencode -----------------------------------------------------------------------------------------
 
 /** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
 final class Base64Groups {
@@ -10683,8 +11197,10 @@ final class UuLines implements DecodedLines.Decoder {
     }
 }
 
-// ==== 30. Stores =====================================================================================================
-// Where fetched messages go: whole, once, and synced before anything on the server may be deleted. Knows nothing of POP3.
+// ==== 11. Stores =====================================================================================================
+// Where fetched messages go: whole, once, and synced before anything on the server may go. Knows nothing of POP3.
+
+// ---- 11.1 Stores ----------------------------------------------------------------------------------------------------
 
 /** Whose mail it is. Neither port nor scheme counts: the same mail may be reached in several ways. */
 record Maildrop(String user, String host) {
@@ -10724,14 +11240,18 @@ record Maildrop(String user, String host) {
     }
 }
 
-/** What a message is known by in its maildrop: its UID as one word or "", and a hash of its header or, if it says nothing, of all. */
+/**
+ * What a message is known by in its maildrop: its UID as one word or "", and a hash of its header or, if it says nothing, of
+ * all.
+ */
 record MailId(String uid, String identity) {
     /** Hex digits of an identity. */
     static final int DIGITS = 32;
 }
 
 /**
- * Where messages are kept, and the journal that knows them. One run opens a store once and shares it between its accounts, each of which
+ * Where messages are kept, and the journal that knows them. One run opens a store once and shares it between its accounts, each
+ * of which
  * receives in a thread of its own; a second run is refused.
  * <pre>
  * try (Store store = Store.maildir(folder, identity).open()) {
@@ -10781,7 +11301,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return PipeStore.of(command);
     }
 
-    /** Makes what is missing, takes the lock, and mends what a killed run left behind; or joins those who have it open in this run. */
+    /**
+     * Makes what is missing, takes the lock, and mends what a killed run left behind; or joins those who have it open in this
+     * run.
+     */
     final synchronized Store open() {
         try {
             if (users == 0) {
@@ -10832,7 +11355,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         try {
             memory.known(maildrop, sink);
         } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.STORE, "can't read " + Texts.escape(own("journal").toString()) + ": " + Texts.cause(e));
+            throw new MailException(Exit.IO, Stage.STORE, "can't read " + Texts.escape(own("journal").toString()) + ": "
+                    + Texts.cause(e));
         }
     }
 
@@ -10921,6 +11445,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Removes what a run has not committed. */
     abstract void removeDrafts() throws IOException;
 }
+
+// ---- 11.2 Batches ---------------------------------------------------------------------------------------------------
 
 /**
  * Messages of one maildrop that become visible, synced and known together, those that are proven to be whole. One of them is
@@ -11067,9 +11593,6 @@ final class Incoming extends BlockOutput {
     }
 }
 
-// ==== 31. Stores: a file for each message ============================================================================
-// Maildir, folder and command. Each message has a file of its own until it is committed or the command has had it.
-
 /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
 final class ParallelSync {
     private static final int AT_ONCE = 32;
@@ -11092,6 +11615,8 @@ final class ParallelSync {
         }
     }
 }
+
+// ---- 11.3 Maildir, folder -------------------------------------------------------------------------------------------
 
 /** A file for each message: written in one folder, synced, and renamed into another; mail programs may move it on from there. */
 final class FileStore extends Store {
@@ -11151,7 +11676,8 @@ final class FileStore extends Store {
         /** Its name is unique in this store while the lock is ours. */
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q" + nextNumber() + nameEnd;
+            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q" + nextNumber()
+                    + nameEnd;
             Path draft = drafts.resolve(name);
             return new Incoming(this, draft, lineEnds.apply(Incoming.buffered(Disk.create(draft))));
         }
@@ -11240,7 +11766,12 @@ final class FileStore extends Store {
     }
 }
 
-/** A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were killed then. */
+// ---- 11.4 Commands --------------------------------------------------------------------------------------------------
+
+/**
+ * A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were
+ * killed then.
+ */
 final class PipeStore extends Store {
     private final String command;
     /** Whether stdout is for JSON alone. */
@@ -11317,8 +11848,7 @@ final class PipeStore extends Store {
     }
 }
 
-// ==== 32. Stores: mbox ===============================================================================================
-// One file for all messages, which other programs read and write too. Messages gather in a spool and are appended together.
+// ---- 11.5 mbox ------------------------------------------------------------------------------------------------------
 
 /** What is appended at once: so many octets, which wait in a spool, and the offset in the mbox. */
 record Append(long offset, long length, long spool) {
@@ -11352,7 +11882,8 @@ record Append(long offset, long length, long spool) {
     }
 
     /**
-     * What became of it in a run that was killed: says whether it is whole, and cuts it off if not, unless there is more than octets of
+     * What became of it in a run that was killed: says whether it is whole, and cuts it off if not, unless there is more than
+     * octets of
      * ours to be cut. Either is synced before anything relies on it.
      */
     boolean mend(FileChannel spooled, FileChannel mbox) throws IOException {
@@ -11363,7 +11894,8 @@ record Append(long offset, long length, long spool) {
         mbox.position(offset);
         InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
         InputStream found = Channels.newInputStream(mbox);
-        long ours = equalOctets(new BufferedInputStream(expected, BlockOutput.BLOCK), new BufferedInputStream(found, BlockOutput.BLOCK));
+        long ours = equalOctets(new BufferedInputStream(expected, BlockOutput.BLOCK),
+                new BufferedInputStream(found, BlockOutput.BLOCK));
         boolean whole = ours >= gap.length + length;
         if (!whole && offset + ours == mbox.size()) {
             mbox.truncate(offset);
@@ -11488,7 +12020,8 @@ final class MboxStore extends Store {
     private void refuseOtherFiles(FileChannel mbox) throws IOException {
         String beginning = new String(Channels.newInputStream(mbox.position(0)).readNBytes(1000), ISO_8859_1).stripLeading();
         if (!beginning.isEmpty() && !beginning.startsWith("From ")) {
-            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no mbox: it does not begin with 'From '");
+            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString())
+                    + " is no mbox: it does not begin with 'From '");
         }
     }
 
@@ -11513,7 +12046,8 @@ final class MboxStore extends Store {
             return List.of();
         }
         Append torn = Append.at(pending.place());
-        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); FileChannel spooled = Disk.open(own("spool-" + torn.spool()))) {
+        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); FileChannel spooled =
+                Disk.open(own("spool-" + torn.spool()))) {
             return torn.mend(spooled, lock.mbox()) ? pending.records() : List.of();
         }
     }
@@ -11526,6 +12060,8 @@ final class MboxStore extends Store {
         }
     }
 }
+
+// ---- 11.6 mbox: lines and locks -------------------------------------------------------------------------------------
 
 /** An mbox in our hands, in both ways that other mail programs look at: FILE.lock beside it, and fcntl. */
 record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseable {
@@ -11577,7 +12113,8 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
 
     private static MailException inUse(Path mbox, Path dotLock) {
         String how = Files.exists(dotLock) ? "there is " + Texts.escape(dotLock.toString()) : "it has locked it";
-        return new MailException(Exit.TEMPORARY, Stage.STORE, "another program is using " + Texts.escape(mbox.toString()) + ": " + how)
+        return new MailException(Exit.TEMPORARY, Stage.STORE, "another program is using " + Texts.escape(mbox.toString()) + ": "
+                + how)
                 .hint("try again when it is done; if none is, remove the lock");
     }
 
@@ -11589,8 +12126,140 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     }
 }
 
-// ==== 33. Journal ====================================================================================================
-// What was done for good, written so that a killed run can be told from one that ended. Knows nothing of its records.
+/** Begins a message of an mbox: its From line says who sent it, which its header may tell only later. */
+final class FromLine extends BlockOutput {
+    private static final Pattern ADDRESS = Pattern.compile("[!-~\\x80-\\xff]+");
+    private final Supplier<Optional<String>> sender;
+    private final OutputStream raw;
+    private final OutputStream lines;
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream(0);
+    private boolean begun;
+
+    /** Its own line goes to {@code raw}, all that follows to {@code lines}. */
+    FromLine(Supplier<Optional<String>> sender, OutputStream raw, OutputStream lines) {
+        this.sender = sender;
+        this.raw = raw;
+        this.lines = lines;
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        if (!begun && sender.get().isPresent()) {
+            begin();
+        }
+        (begun ? lines : held).write(octets, offset, length);
+    }
+
+    private void begin() throws IOException {
+        String address = sender.get().filter(ADDRESS.asMatchPredicate()).orElse("MAILER-DAEMON");
+        raw.write(("From " + address + " " + MailDates.asctime(LocalDateTime.now(ZoneOffset.UTC)) + "\n").getBytes(ISO_8859_1));
+        held.writeTo(lines);
+        held.reset();
+        begun = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!begun) {
+            begin();
+        }
+        lines.close();
+    }
+}
+
+/** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
+final class LfLines extends BlockOutput {
+    private final OutputStream out;
+    private boolean carriageReturn;
+
+    LfLines(OutputStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        if (length == 0) {
+            return;
+        }
+        int end = offset + length;
+        int run = offset;
+        if (carriageReturn && octets[offset] != '\n') {
+            out.write('\r');
+        }
+        carriageReturn = octets[end - 1] == '\r';
+        for (int i = offset; i < end; i++) {
+            if (octets[i] == '\r' && (i + 1 == end || octets[i + 1] == '\n')) {
+                out.write(octets, run, i - run);
+                run = i + 1;
+            }
+        }
+        out.write(octets, run, end - run);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (carriageReturn) {
+            out.write('\r');
+        }
+        out.close();
+    }
+}
+
+/** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
+final class FromQuoting extends BlockOutput {
+    private static final byte[] FROM = "From ".getBytes(US_ASCII);
+    private static final int PASSED = -1;
+    private final OutputStream out;
+    /** How much of FROM the line has after its quotes; that much is held back. */
+    private int matched;
+    private boolean lineOpen;
+
+    FromQuoting(OutputStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int length) throws IOException {
+        int end = offset + length;
+        int run = offset;
+        for (int i = offset; i < end; i++) {
+            byte octet = octets[i];
+            if (matched == PASSED) {
+                matched = octet == '\n' ? 0 : PASSED;
+            } else if (octet == FROM[matched]) {
+                out.write(octets, run, matched == 0 ? i - run : 0);
+                run = i + 1;
+                matched++;
+                if (matched == FROM.length) {
+                    out.write('>');
+                    release();
+                    matched = PASSED;
+                }
+            } else {
+                run = matched > 0 ? i : run;
+                boolean quote = octet == '>' && matched == 0;
+                release();
+                matched = octet == '\n' || quote ? 0 : PASSED;
+            }
+        }
+        out.write(octets, run, end - run);
+        lineOpen = length == 0 ? lineOpen : octets[end - 1] != '\n';
+    }
+
+    private void release() throws IOException {
+        out.write(FROM, 0, Math.max(0, matched));
+    }
+
+    /** Ends the last line and puts the empty line after it that separates messages. What it writes to stays open. */
+    @Override
+    public void close() throws IOException {
+        release();
+        out.write((lineOpen ? "\n\n" : "\n").getBytes(US_ASCII));
+        out.flush();
+    }
+}
+
+// ---- 11.7 Journals --------------------------------------------------------------------------------------------------
 
 /** How one kind of record is written as lines, none of which begins as {@code begin} or {@code done} do, and read again. */
 interface JournalFormat<R> {
@@ -11805,6 +12474,8 @@ final class Journal<R> implements Closeable {
     }
 }
 
+// ---- 11.8 Lines of a journal ----------------------------------------------------------------------------------------
+
 /** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
     static final String BEGIN = "begin ";
@@ -11899,8 +12570,7 @@ final class JournalLines {
     }
 }
 
-// ==== 34. Journal: its notes =========================================================================================
-// What a store remembers of the messages of each maildrop.
+// ---- 11.9 What is stored --------------------------------------------------------------------------------------------
 
 /** One thing that became known of a message: it is stored ({@code +}), deleted ({@code -}), or no longer listed ({@code ?}). */
 record Note(char sign, String maildrop, MailId mail, long seconds) {
@@ -12079,8 +12749,544 @@ final class Memory {
     }
 }
 
-// ==== 35. Streams, files, locks ======================================================================================
-// How octets pass in blocks and lines, and how files are made, synced and locked.
+// ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------
+
+/**
+ * Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards
+ * nothing.
+ */
+record StoreLock(Path file, FileChannel channel) implements Closeable {
+    /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    static StoreLock take(Path file) throws IOException {
+        Path real = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+        if (!HELD.add(real)) {
+            throw inUse(file);
+        }
+        FileChannel channel = null;
+        try {
+            channel = Disk.open(real);
+            if (channel.tryLock() == null) {
+                throw inUse(file);
+            }
+            return new StoreLock(real, channel);
+        } catch (IOException | MailException e) {
+            HELD.remove(real);
+            Disk.closeQuietly(channel);
+            throw e;
+        }
+    }
+
+    private static MailException inUse(Path file) {
+        return new MailException(Exit.TEMPORARY, Stage.STORE, "another run is at work on this store: it holds the lock "
+                + Texts.escape(file.toString()))
+                .hint("wait for it to end");
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        HELD.remove(file);
+    }
+}
+
+// ==== 12. Edges ======================================================================================================
+// The user's files, secrets and terminal, and how facts are printed. Knows no protocol.
+
+// ---- 12.1 Words of options ------------------------------------------------------------------------------------------
+
+/** What the words given for an option mean; what can't be meant is wrong usage. */
+final class Given {
+    private static final Pattern AMOUNT = Pattern.compile("([1-9]\\d{0,8})(\\D*)");
+    private static final Map<String,
+            Long> MILLIS = Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+    private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
+
+    static String oneOf(String option, String given, String... choices) {
+        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
+                .usage(option + " does not take '" + given + "'")
+                .hint("it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT)));
+    }
+
+    static String words(String option, String given, String... choices) {
+        return Stream.of(given.split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct()
+                .collect(Collectors.joining(","));
+    }
+
+    static String word(String option, String given) {
+        if (!Texts.plain(Exit.USAGE, option, given).matches("\\S+")) {
+            throw takes(option, "one word", given);
+        }
+        return given;
+    }
+
+    /** An empty value is a variable that is not set. */
+    static String some(String option, String given) {
+        if (given.isBlank()) {
+            throw MailException.usage(option + " is empty");
+        }
+        return given;
+    }
+
+    static int number(String option, String given) {
+        if (!given.matches("\\d{1,9}")) {
+            throw takes(option, "a number", given);
+        }
+        return Integer.parseInt(given);
+    }
+
+    static Duration duration(String option, String given) {
+        return Duration.ofMillis(amount(option, given, MILLIS, "a time such as 500ms, 30s, 2m, 12h or 14d"));
+    }
+
+    /** More is no limit, and in nanoseconds too large for a clock. */
+    static Duration timeout(String given) {
+        Duration limit = duration("--timeout", given);
+        if (limit.compareTo(Duration.ofDays(1)) > 0) {
+            throw takes("--timeout", "at most 24h", given);
+        }
+        return limit;
+    }
+
+    /** A bare number is seconds here and days elsewhere, and what is old goes. */
+    static Duration age(String option, String given) {
+        if (given.matches("\\d+")) {
+            throw takes(option, "a time with its unit, such as 12h or 14d", given);
+        }
+        return duration(option, given);
+    }
+
+    static long size(String option, String given) {
+        return amount(option, given, OCTETS, "a size such as 500K, 10M or 2G");
+    }
+
+    private static long amount(String option, String given, Map<String, Long> units, String what) {
+        Matcher parts = AMOUNT.matcher(given);
+        if (!parts.matches() || !units.containsKey(parts.group(2))) {
+            throw takes(option, what, given);
+        }
+        return Long.parseLong(parts.group(1)) * units.get(parts.group(2));
+    }
+
+    private static MailException takes(String option, String what, String given) {
+        return MailException.usage(option + " takes " + what + ", not '" + given + "'");
+    }
+
+    static int port(String digits) {
+        int port = digits.isEmpty() ? 0 : Integer.parseInt(digits);
+        if (port > 65535 || port == 0 && !digits.isEmpty()) {
+            throw MailException.usage("there is no port " + digits);
+        }
+        return port;
+    }
+
+    static String withoutPassword(String url) {
+        return url.replaceFirst("(?s)(://[^:@]*):.*@", "$1:****@");
+    }
+
+    static String suggestion(String word, Collection<String> choices, String otherwise) {
+        return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
+    }
+
+    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped. */
+    static Optional<String> nearest(String word, Collection<String> choices) {
+        int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
+        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
+        return choices.stream()
+                .filter(choice -> choice.startsWith(word) || word.startsWith(choice) || distance(word, choice) <= most)
+                .min(begun.thenComparingInt(choice -> distance(word, choice)));
+    }
+
+    /** Letters to change, add, leave out, or swap. */
+    private static int distance(String one, String other) {
+        int[][] costs = new int[one.length() + 1][other.length() + 1];
+        for (int i = 0; i <= one.length(); i++) {
+            for (int j = 0; j <= other.length(); j++) {
+                boolean inside = i > 0 && j > 0;
+                int change = inside && one.charAt(i - 1) != other.charAt(j - 1) ? 1 : 0;
+                costs[i][j] = inside ? Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1])) : i
+                        + j;
+                if (i > 1 && j > 1 && one.startsWith(other.substring(j - 1, j) + other.charAt(j - 2), i - 2)) {
+                    costs[i][j] = Math.min(costs[i][j], costs[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return costs[one.length()][other.length()];
+    }
+}
+
+// ---- 12.2 Accounts --------------------------------------------------------------------------------------------------
+
+/** Where accounts stand. */
+final class AccountFile {
+    static final String HELP = """
+            Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
+            (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
+            password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
+
+              default = work
+              work.server = smtps://ops@mail.example.org
+              work.pop3 = pop3s://ops@mail.example.org
+              work.from = Ops <ops@example.org>
+              work.password-command = pass show mail/ops
+              work.timeout = 20s
+
+            A backslash is written twice. In the name of a file ~/ is your home folder.
+
+            A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
+            account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
+            """;
+
+    /** The account of that name, or the default one; none if nobody asked for one and there is none. */
+    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, Set<String> keys, Set<String> files) {
+        Path file = given.orElseGet(AccountFile::usualPlace);
+        if (given.isEmpty() && !Files.exists(file)) {
+            wanted.ifPresent(name -> {
+                throw MailException.config("no account '" + name + "': there is no file " + file)
+                        .hint("see mailtool help accounts");
+            });
+            return Optional.empty();
+        }
+        Properties all = load(file);
+        return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
+                .map(name -> entry(name, all, file).checked(file, keys).atHome(files));
+    }
+
+    private static Properties load(Path file) {
+        Properties all = new Properties();
+        try {
+            all.load(new StringReader(Inputs.text(file)));
+        } catch (IOException | IllegalArgumentException e) {
+            throw MailException.config("can't read " + file + ": " + e.getMessage());
+        }
+        if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
+            Inputs.refuseIfOthersCanRead(file);
+        }
+        return all;
+    }
+
+    private static Path usualPlace() {
+        Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
+        return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
+    }
+
+    private static Entry entry(String name, Properties all, Path file) {
+        Map<String, String> settings = new TreeMap<>();
+        Set<String> names = new TreeSet<>();
+        for (String key : all.stringPropertyNames()) {
+            names.add(key.replaceFirst("\\.?[^.]*$", ""));
+            if (key.startsWith(name + ".")) {
+                settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
+            }
+        }
+        names.remove("");
+        if (settings.isEmpty()) {
+            String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
+            throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
+        }
+        return new Entry(name, settings);
+    }
+
+    /** One account: its name, and its settings by their keys. */
+    record Entry(String name, Map<String, String> settings) {
+        private Entry checked(Path file, Set<String> keys) {
+            settings.keySet().stream().filter(key -> !keys.contains(key)).findFirst().ifPresent(key -> {
+                throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
+                        .hint(Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?")
+                        .orElse("see mailtool help accounts"));
+            });
+            return this;
+        }
+
+        /** With the user's home folder in the names of files. */
+        private Entry atHome(Set<String> files) {
+            for (String key : files) {
+                settings.computeIfPresent(key, (same, path) -> path.startsWith("~/") ? Inputs.home() + path.substring(1) : path);
+            }
+            return this;
+        }
+    }
+}
+
+// ---- 12.3 Secrets ---------------------------------------------------------------------------------------------------
+
+/** Where secrets come from; each is asked for when it is needed, and once. */
+final class Secrets {
+    private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
+
+    static Optional<Supplier<String>> file(String file) {
+        Path path = Inputs.readable(file);
+        return Optional.of(() -> firstLine(Inputs.text(path)));
+    }
+
+    static Optional<Supplier<String>> command(String command) {
+        return Optional.of(new Lazy<>(() -> output(command)));
+    }
+
+    private static String output(String command) {
+        try {
+            Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            process.getOutputStream().close();
+            String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
+            int status = process.waitFor();
+            if (status != 0 || secret.isBlank()) {
+                throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
+            }
+            return Inputs.carried("what '" + command + "' printed", secret);
+        } catch (IOException e) {
+            throw MailException.config("can't run '" + command + "': " + e.getMessage());
+        } catch (InterruptedException e) {
+            throw new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted");
+        }
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+
+    static Optional<Supplier<String>> environment() {
+        return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
+    }
+
+    /** The password that was given, else that of .netrc, else what somebody types. */
+    static String password(Optional<Supplier<String>> given, String user, String host) {
+        String password = given.or(() -> netrc(user, host)).or(() -> prompt(user, host)).map(Supplier::get)
+                .orElseThrow(() -> MailException
+                .usage("no password for " + user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+        if (password.isEmpty()) {
+            throw MailException.config("the password for " + user + " is empty");
+        }
+        Inputs.carried("the password for " + user, password);
+        return password;
+    }
+
+    private static Optional<Supplier<String>> netrc(String user, String host) {
+        Path file = Path.of(Inputs.variable("NETRC").orElseGet(() -> Inputs.home() + "/.netrc"));
+        if (!Files.isReadable(file)) {
+            return Optional.empty();
+        }
+        for (Map<String, String> entry : entries(Inputs.text(file))) {
+            boolean machine = entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine"));
+            boolean login = user.equals(entry.getOrDefault("login", user));
+            if (machine && login && entry.containsKey("password")) {
+                Inputs.refuseIfOthersCanRead(file);
+                return Optional.of(() -> entry.get("password"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Names and values in turn; what looks like a name or a comment may be a value. */
+    private static List<Map<String, String>> entries(String text) {
+        List<Map<String, String>> entries = new ArrayList<>(List.of(new HashMap<>()));
+        Matcher words = NETRC_WORD.matcher(text);
+        while (words.find()) {
+            String name = words.group();
+            if (name.startsWith("#")) {
+                int end = text.indexOf('\n', words.start());
+                words.region(end < 0 ? text.length() : end, text.length());
+                continue;
+            }
+            if (name.matches("machine|default")) {
+                entries.add(new HashMap<>());
+            }
+            entries.get(entries.size() - 1).put(name, name.equals("default") || !words.find() ? "" : unquoted(words));
+        }
+        return entries;
+    }
+
+    private static String unquoted(Matcher word) {
+        return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
+    }
+
+    private static Optional<Supplier<String>> prompt(String user, String host) {
+        String question = "Password of " + user + " at " + host + ": ";
+        return Terminal.typedUnseen(question).map(password -> () -> password);
+    }
+}
+
+// ---- 12.4 Input -----------------------------------------------------------------------------------------------------
+
+/** Files and streams that the user names; {@code -} is stdin. */
+final class Inputs {
+    static Path path(String given) {
+        try {
+            return Path.of(given);
+        } catch (InvalidPathException e) {
+            if (!localeIsUtf8() && !Texts.isAscii(given)) {
+                throw cantCarry("the file name '" + given + "'");
+            }
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name")
+                    .hint(e.getReason());
+        }
+    }
+
+    /** What means this file as a word of a command, where a lone dash is stdin. */
+    static String word(Path file) {
+        return file.toString().equals("-") ? "./-" : file.toString();
+    }
+
+    /** A variable of ours, if it is set and not empty. */
+    static Optional<String> variable(String name) {
+        Optional<String> value = Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty());
+        return value.map(set -> carried("the variable " + name, set));
+    }
+
+    /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
+    static String carried(String what, String value) {
+        if (value.indexOf('\uFFFD') >= 0 && !localeIsUtf8()) {
+            throw cantCarry(what);
+        }
+        return value;
+    }
+
+    private static boolean localeIsUtf8() {
+        return System.getProperty("sun.jnu.encoding", "").equalsIgnoreCase("UTF-8");
+    }
+
+    private static MailException cantCarry(String what) {
+        return MailException.config("this locale can't carry " + what).hint("set LC_ALL=C.UTF-8");
+    }
+
+    static String home() {
+        return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
+    }
+
+    static boolean exists(String given) {
+        return !given.isEmpty() && given.indexOf('\0') < 0 && Files.exists(path(given));
+    }
+
+    static Path readable(String given) {
+        Path file = path(given);
+        String problem = given.isEmpty() ? "an empty file name" : !Files.exists(file) ? "no such file: " + given
+                : Files.isDirectory(file) ? given + " is a folder" : !Files.isReadable(file) ? "can't read " + given : "";
+        if (!problem.isEmpty()) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, Texts.escape(problem))
+                    .hint(given.equals("-") ? "stdin is /dev/stdin here" : "");
+        }
+        return file;
+    }
+
+    /** The file itself, or a copy of what a pipe says, as it is read more than once. */
+    static Path rereadable(String given) {
+        Path file = readable(given);
+        return Files.isRegularFile(file) ? file : spooled(given);
+    }
+
+    static long size(Path file) {
+        return reading(Exit.NO_INPUT, file.toString(), () -> Files.size(file));
+    }
+
+    static InputStream stream(Path file) {
+        return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
+    }
+
+    /** A private file that goes when we go. */
+    static Path temporary() {
+        try {
+            Path file = Files.createTempFile("mailtool", ".spool");
+            file.toFile().deleteOnExit();
+            return file;
+        } catch (IOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
+        }
+    }
+
+    /**
+     * A private file that goes when nothing refers to its path any more, so that a loop over many messages takes the room of
+     * few.
+     */
+    static Path temporaryWhileHeld() {
+        Path file = temporary();
+        File sameFile = file.toFile();
+        Unheld.CLEANER.register(file, sameFile::delete);
+        return file;
+    }
+
+    /** A cleaner has a thread, which few need. */
+    private static final class Unheld {
+        static final Cleaner CLEANER = Cleaner.create();
+    }
+
+    /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
+    static Path spooled(String given) {
+        if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
+            return path(given);
+        }
+        return reading(Exit.IO, given, () -> {
+            try (InputStream in = open(given)) {
+                return spooled(in, given);
+            }
+        });
+    }
+
+    /** A private copy of a stream that goes when we go. */
+    static Path spooled(InputStream in, String what) {
+        Path copy = temporary();
+        reading(Exit.IO, what, () -> Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING));
+        return copy;
+    }
+
+    /** The text of a file; one that is not in UTF-8 is taken for windows-1252. */
+    static String text(String given, List<String> warnings) {
+        byte[] bytes = reading(Exit.NO_INPUT, given, () -> {
+            try (InputStream in = open(given)) {
+                return in.readAllBytes();
+            }
+        });
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
+        } catch (CharacterCodingException e) {
+            String begin = new String(bytes, 0, Math.min(2, bytes.length), ISO_8859_1);
+            if (begin.equals("\u00ff\u00fe") || begin.equals("\u00fe\u00ff")) {
+                return new String(bytes, UTF_16);
+            }
+            warnings.add(shown(given) + " is not in UTF-8; taken for windows-1252");
+            return new String(bytes, Charset.forName("windows-1252"));
+        }
+    }
+
+    static String text(Path file) {
+        return text(file.toString(), new ArrayList<>());
+    }
+
+    /** Buffered, because a file stream would seek in a pipe. */
+    private static InputStream open(String given) throws IOException {
+        if (given.equals("-") && Terminal.inIsClosed()) {
+            return InputStream.nullInputStream();
+        }
+        return given.equals("-") ? new BufferedInputStream(new FileInputStream(FileDescriptor.in))
+                : Files.newInputStream(readable(given));
+    }
+
+    private static String shown(String given) {
+        return given.equals("-") ? "stdin" : given;
+    }
+
+    static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
+        try {
+            return work.get();
+        } catch (IOException e) {
+            throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Texts.cause(e));
+        }
+    }
+
+    static void refuseIfOthersCanRead(Path file) {
+        try {
+            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            if (rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
+                throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
+            }
+        } catch (UnsupportedOperationException e) {
+            // A file system without such rights has nothing to check.
+        } catch (IOException e) {
+            throw MailException.config("can't look at " + file + ": " + Texts.cause(e));
+        }
+    }
+}
+
+// ---- 12.5 Disk ------------------------------------------------------------------------------------------------------
 
 /** Takes octets in blocks; what goes on the wire or comes from it never comes one by one. */
 abstract class BlockOutput extends OutputStream {
@@ -12094,139 +13300,6 @@ abstract class BlockOutput extends OutputStream {
 
     @Override
     public abstract void write(byte[] bytes, int offset, int length) throws IOException;
-}
-
-/** Makes each CRLF an LF and leaves every other octet as it is. Closing it lets out a carriage return that came last. */
-final class LfLines extends BlockOutput {
-    private final OutputStream out;
-    private boolean carriageReturn;
-
-    LfLines(OutputStream out) {
-        this.out = out;
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
-        if (length == 0) {
-            return;
-        }
-        int end = offset + length;
-        int run = offset;
-        if (carriageReturn && octets[offset] != '\n') {
-            out.write('\r');
-        }
-        carriageReturn = octets[end - 1] == '\r';
-        for (int i = offset; i < end; i++) {
-            if (octets[i] == '\r' && (i + 1 == end || octets[i + 1] == '\n')) {
-                out.write(octets, run, i - run);
-                run = i + 1;
-            }
-        }
-        out.write(octets, run, end - run);
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (carriageReturn) {
-            out.write('\r');
-        }
-        out.close();
-    }
-}
-
-/** Quotes what would look like the beginning of a message, as mboxrd does: lines of {@code >*From } get one more {@code >}. */
-final class FromQuoting extends BlockOutput {
-    private static final byte[] FROM = "From ".getBytes(US_ASCII);
-    private static final int PASSED = -1;
-    private final OutputStream out;
-    /** How much of FROM the line has after its quotes; that much is held back. */
-    private int matched;
-    private boolean lineOpen;
-
-    FromQuoting(OutputStream out) {
-        this.out = out;
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
-        int end = offset + length;
-        int run = offset;
-        for (int i = offset; i < end; i++) {
-            byte octet = octets[i];
-            if (matched == PASSED) {
-                matched = octet == '\n' ? 0 : PASSED;
-            } else if (octet == FROM[matched]) {
-                out.write(octets, run, matched == 0 ? i - run : 0);
-                run = i + 1;
-                matched++;
-                if (matched == FROM.length) {
-                    out.write('>');
-                    release();
-                    matched = PASSED;
-                }
-            } else {
-                run = matched > 0 ? i : run;
-                boolean quote = octet == '>' && matched == 0;
-                release();
-                matched = octet == '\n' || quote ? 0 : PASSED;
-            }
-        }
-        out.write(octets, run, end - run);
-        lineOpen = length == 0 ? lineOpen : octets[end - 1] != '\n';
-    }
-
-    private void release() throws IOException {
-        out.write(FROM, 0, Math.max(0, matched));
-    }
-
-    /** Ends the last line and puts the empty line after it that separates messages. What it writes to stays open. */
-    @Override
-    public void close() throws IOException {
-        release();
-        out.write((lineOpen ? "\n\n" : "\n").getBytes(US_ASCII));
-        out.flush();
-    }
-}
-
-/** Begins a message of an mbox: its From line says who sent it, which its header may tell only later. */
-final class FromLine extends BlockOutput {
-    private static final Pattern ADDRESS = Pattern.compile("[!-~\\x80-\\xff]+");
-    private final Supplier<Optional<String>> sender;
-    private final OutputStream raw;
-    private final OutputStream lines;
-    private final ByteArrayOutputStream held = new ByteArrayOutputStream(0);
-    private boolean begun;
-
-    /** Its own line goes to {@code raw}, all that follows to {@code lines}. */
-    FromLine(Supplier<Optional<String>> sender, OutputStream raw, OutputStream lines) {
-        this.sender = sender;
-        this.raw = raw;
-        this.lines = lines;
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int length) throws IOException {
-        if (!begun && sender.get().isPresent()) {
-            begin();
-        }
-        (begun ? lines : held).write(octets, offset, length);
-    }
-
-    private void begin() throws IOException {
-        String address = sender.get().filter(ADDRESS.asMatchPredicate()).orElse("MAILER-DAEMON");
-        raw.write(("From " + address + " " + MailDates.asctime(LocalDateTime.now(ZoneOffset.UTC)) + "\n").getBytes(ISO_8859_1));
-        held.writeTo(lines);
-        held.reset();
-        begun = true;
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (!begun) {
-            begin();
-        }
-        lines.close();
-    }
 }
 
 /** SHA-256 of what it is given. */
@@ -12265,42 +13338,6 @@ final class LocalOutput extends ProxyOutputStream {
     @Override
     protected void handleIOException(IOException e) {
         throw new MailException(Exit.IO, Stage.RETR, "can't write " + file + ": " + Texts.cause(e));
-    }
-}
-
-/** Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards nothing. */
-record StoreLock(Path file, FileChannel channel) implements Closeable {
-    /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
-    static StoreLock take(Path file) throws IOException {
-        Path real = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
-        if (!HELD.add(real)) {
-            throw inUse(file);
-        }
-        FileChannel channel = null;
-        try {
-            channel = Disk.open(real);
-            if (channel.tryLock() == null) {
-                throw inUse(file);
-            }
-            return new StoreLock(real, channel);
-        } catch (IOException | MailException e) {
-            HELD.remove(real);
-            Disk.closeQuietly(channel);
-            throw e;
-        }
-    }
-
-    private static MailException inUse(Path file) {
-        return new MailException(Exit.TEMPORARY, Stage.STORE, "another run is at work on this store: it holds the lock " + Texts.escape(file.toString()))
-                .hint("wait for it to end");
-    }
-
-    @Override
-    public void close() throws IOException {
-        channel.close();
-        HELD.remove(file);
     }
 }
 
@@ -12383,7 +13420,8 @@ final class Disk {
     static MailException failed(Path file, Exception problem) {
         boolean named = problem instanceof FileSystemException known && known.getFile() != null;
         String where = named ? ((FileSystemException) problem).getFile() : file.toString();
-        return new MailException(Exit.OUTPUT, Stage.STORE, "can't write to " + Texts.escape(where) + ": " + Texts.escape(reason(problem)));
+        return new MailException(Exit.OUTPUT, Stage.STORE, "can't write to " + Texts.escape(where) + ": "
+                + Texts.escape(reason(problem)));
     }
 
     private static String reason(Exception problem) {
@@ -12394,552 +13432,12 @@ final class Disk {
             return "something else is in its place";
         }
         boolean known = problem instanceof FileSystemException;
-        return known ? Optional.ofNullable(((FileSystemException) problem).getReason()).orElse(problem.toString()) : Texts.cause(problem);
+        return known ? Optional.ofNullable(((FileSystemException) problem).getReason()).orElse(problem.toString())
+                : Texts.cause(problem);
     }
 }
 
-// ==== 36. Edges: options and accounts ================================================================================
-// What the user gives us beside the message. Knows no protocol.
-
-/** Where accounts stand. */
-final class AccountFile {
-    static final String HELP = """
-            Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
-            (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
-            password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
-
-              default = work
-              work.server = smtps://ops@mail.example.org
-              work.pop3 = pop3s://ops@mail.example.org
-              work.from = Ops <ops@example.org>
-              work.password-command = pass show mail/ops
-              work.timeout = 20s
-
-            A backslash is written twice. In the name of a file ~/ is your home folder.
-
-            A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
-            account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
-            """;
-
-    /** The account of that name, or the default one; none if nobody asked for one and there is none. */
-    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, Set<String> keys, Set<String> files) {
-        Path file = given.orElseGet(AccountFile::usualPlace);
-        if (given.isEmpty() && !Files.exists(file)) {
-            wanted.ifPresent(name -> {
-                throw MailException.config("no account '" + name + "': there is no file " + file).hint("see mailtool help accounts");
-            });
-            return Optional.empty();
-        }
-        Properties all = load(file);
-        return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> entry(name, all, file).checked(file, keys).atHome(files));
-    }
-
-    private static Properties load(Path file) {
-        Properties all = new Properties();
-        try {
-            all.load(new StringReader(Inputs.text(file)));
-        } catch (IOException | IllegalArgumentException e) {
-            throw MailException.config("can't read " + file + ": " + e.getMessage());
-        }
-        if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
-            Inputs.refuseIfOthersCanRead(file);
-        }
-        return all;
-    }
-
-    private static Path usualPlace() {
-        Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
-        return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
-    }
-
-    private static Entry entry(String name, Properties all, Path file) {
-        Map<String, String> settings = new TreeMap<>();
-        Set<String> names = new TreeSet<>();
-        for (String key : all.stringPropertyNames()) {
-            names.add(key.replaceFirst("\\.?[^.]*$", ""));
-            if (key.startsWith(name + ".")) {
-                settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
-            }
-        }
-        names.remove("");
-        if (settings.isEmpty()) {
-            String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
-            throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
-        }
-        return new Entry(name, settings);
-    }
-
-    /** One account: its name, and its settings by their keys. */
-    record Entry(String name, Map<String, String> settings) {
-        private Entry checked(Path file, Set<String> keys) {
-            settings.keySet().stream().filter(key -> !keys.contains(key)).findFirst().ifPresent(key -> {
-                throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                        .hint(Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?").orElse("see mailtool help accounts"));
-            });
-            return this;
-        }
-
-        /** With the user's home folder in the names of files. */
-        private Entry atHome(Set<String> files) {
-            for (String key : files) {
-                settings.computeIfPresent(key, (same, path) -> path.startsWith("~/") ? Inputs.home() + path.substring(1) : path);
-            }
-            return this;
-        }
-    }
-}
-
-/** What the words given for an option mean; what can't be meant is wrong usage. */
-final class Given {
-    private static final Pattern AMOUNT = Pattern.compile("([1-9]\\d{0,8})(\\D*)");
-    private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
-    private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
-
-    static String oneOf(String option, String given, String... choices) {
-        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
-                .usage(option + " does not take '" + given + "'").hint("it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT)));
-    }
-
-    static String words(String option, String given, String... choices) {
-        return Stream.of(given.split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct().collect(Collectors.joining(","));
-    }
-
-    static String word(String option, String given) {
-        if (!Texts.plain(Exit.USAGE, option, given).matches("\\S+")) {
-            throw takes(option, "one word", given);
-        }
-        return given;
-    }
-
-    /** An empty value is a variable that is not set. */
-    static String some(String option, String given) {
-        if (given.isBlank()) {
-            throw MailException.usage(option + " is empty");
-        }
-        return given;
-    }
-
-    static int number(String option, String given) {
-        if (!given.matches("\\d{1,9}")) {
-            throw takes(option, "a number", given);
-        }
-        return Integer.parseInt(given);
-    }
-
-    static Duration duration(String option, String given) {
-        return Duration.ofMillis(amount(option, given, MILLIS, "a time such as 500ms, 30s, 2m, 12h or 14d"));
-    }
-
-    /** More is no limit, and in nanoseconds too large for a clock. */
-    static Duration timeout(String given) {
-        Duration limit = duration("--timeout", given);
-        if (limit.compareTo(Duration.ofDays(1)) > 0) {
-            throw takes("--timeout", "at most 24h", given);
-        }
-        return limit;
-    }
-
-    /** A bare number is seconds here and days elsewhere, and what is old goes. */
-    static Duration age(String option, String given) {
-        if (given.matches("\\d+")) {
-            throw takes(option, "a time with its unit, such as 12h or 14d", given);
-        }
-        return duration(option, given);
-    }
-
-    static long size(String option, String given) {
-        return amount(option, given, OCTETS, "a size such as 500K, 10M or 2G");
-    }
-
-    private static long amount(String option, String given, Map<String, Long> units, String what) {
-        Matcher parts = AMOUNT.matcher(given);
-        if (!parts.matches() || !units.containsKey(parts.group(2))) {
-            throw takes(option, what, given);
-        }
-        return Long.parseLong(parts.group(1)) * units.get(parts.group(2));
-    }
-
-    private static MailException takes(String option, String what, String given) {
-        return MailException.usage(option + " takes " + what + ", not '" + given + "'");
-    }
-
-    static int port(String digits) {
-        int port = digits.isEmpty() ? 0 : Integer.parseInt(digits);
-        if (port > 65535 || port == 0 && !digits.isEmpty()) {
-            throw MailException.usage("there is no port " + digits);
-        }
-        return port;
-    }
-
-    static String withoutPassword(String url) {
-        return url.replaceFirst("(?s)(://[^:@]*):.*@", "$1:****@");
-    }
-
-    static String suggestion(String word, Collection<String> choices, String otherwise) {
-        return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
-    }
-
-    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped. */
-    static Optional<String> nearest(String word, Collection<String> choices) {
-        int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
-        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
-        return choices.stream().filter(choice -> choice.startsWith(word) || word.startsWith(choice) || distance(word, choice) <= most)
-                .min(begun.thenComparingInt(choice -> distance(word, choice)));
-    }
-
-    /** Letters to change, add, leave out, or swap. */
-    private static int distance(String one, String other) {
-        int[][] costs = new int[one.length() + 1][other.length() + 1];
-        for (int i = 0; i <= one.length(); i++) {
-            for (int j = 0; j <= other.length(); j++) {
-                boolean inside = i > 0 && j > 0;
-                int change = inside && one.charAt(i - 1) != other.charAt(j - 1) ? 1 : 0;
-                costs[i][j] = inside ? Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1])) : i + j;
-                if (i > 1 && j > 1 && one.startsWith(other.substring(j - 1, j) + other.charAt(j - 2), i - 2)) {
-                    costs[i][j] = Math.min(costs[i][j], costs[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return costs[one.length()][other.length()];
-    }
-}
-
-// ==== 37. Edges: secrets and files ===================================================================================
-// Where passwords, tokens and texts come from.
-
-/** A value that is made when it is first asked for, and then kept. */
-final class Lazy<T> implements Supplier<T> {
-    private final Supplier<T> source;
-    private Optional<T> value = Optional.empty();
-
-    Lazy(Supplier<T> source) {
-        this.source = source;
-    }
-
-    @Override
-    public T get() {
-        value = value.or(() -> Optional.of(source.get()));
-        return value.get();
-    }
-
-    boolean isKnown() {
-        return value.isPresent();
-    }
-}
-
-/** Where secrets come from; each is asked for when it is needed, and once. */
-final class Secrets {
-    private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
-
-    static Optional<Supplier<String>> file(String file) {
-        Path path = Inputs.readable(file);
-        return Optional.of(() -> firstLine(Inputs.text(path)));
-    }
-
-    static Optional<Supplier<String>> command(String command) {
-        return Optional.of(new Lazy<>(() -> output(command)));
-    }
-
-    private static String output(String command) {
-        try {
-            Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            process.getOutputStream().close();
-            String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
-            int status = process.waitFor();
-            if (status != 0 || secret.isBlank()) {
-                throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
-            }
-            return Inputs.carried("what '" + command + "' printed", secret);
-        } catch (IOException e) {
-            throw MailException.config("can't run '" + command + "': " + e.getMessage());
-        } catch (InterruptedException e) {
-            throw new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted");
-        }
-    }
-
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("");
-    }
-
-    static Optional<Supplier<String>> environment() {
-        return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
-    }
-
-    /** The password that was given, else that of .netrc, else what somebody types. */
-    static String password(Optional<Supplier<String>> given, String user, String host) {
-        String password = given.or(() -> netrc(user, host)).or(() -> prompt(user, host)).map(Supplier::get).orElseThrow(() -> MailException
-                .usage("no password for " + user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
-        if (password.isEmpty()) {
-            throw MailException.config("the password for " + user + " is empty");
-        }
-        Inputs.carried("the password for " + user, password);
-        return password;
-    }
-
-    private static Optional<Supplier<String>> netrc(String user, String host) {
-        Path file = Path.of(Inputs.variable("NETRC").orElseGet(() -> Inputs.home() + "/.netrc"));
-        if (!Files.isReadable(file)) {
-            return Optional.empty();
-        }
-        for (Map<String, String> entry : entries(Inputs.text(file))) {
-            boolean machine = entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine"));
-            boolean login = user.equals(entry.getOrDefault("login", user));
-            if (machine && login && entry.containsKey("password")) {
-                Inputs.refuseIfOthersCanRead(file);
-                return Optional.of(() -> entry.get("password"));
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Names and values in turn; what looks like a name or a comment may be a value. */
-    private static List<Map<String, String>> entries(String text) {
-        List<Map<String, String>> entries = new ArrayList<>(List.of(new HashMap<>()));
-        Matcher words = NETRC_WORD.matcher(text);
-        while (words.find()) {
-            String name = words.group();
-            if (name.startsWith("#")) {
-                int end = text.indexOf('\n', words.start());
-                words.region(end < 0 ? text.length() : end, text.length());
-                continue;
-            }
-            if (name.matches("machine|default")) {
-                entries.add(new HashMap<>());
-            }
-            entries.get(entries.size() - 1).put(name, name.equals("default") || !words.find() ? "" : unquoted(words));
-        }
-        return entries;
-    }
-
-    private static String unquoted(Matcher word) {
-        return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
-    }
-
-    private static Optional<Supplier<String>> prompt(String user, String host) {
-        String question = "Password of " + user + " at " + host + ": ";
-        return Terminal.typedUnseen(question).map(password -> () -> password);
-    }
-}
-
-/** Files and streams that the user names; {@code -} is stdin. */
-final class Inputs {
-    static Path path(String given) {
-        try {
-            return Path.of(given);
-        } catch (InvalidPathException e) {
-            if (!localeIsUtf8() && !Texts.isAscii(given)) {
-                throw cantCarry("the file name '" + given + "'");
-            }
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name").hint(e.getReason());
-        }
-    }
-
-    /** What means this file as a word of a command, where a lone dash is stdin. */
-    static String word(Path file) {
-        return file.toString().equals("-") ? "./-" : file.toString();
-    }
-
-    /** A variable of ours, if it is set and not empty. */
-    static Optional<String> variable(String name) {
-        Optional<String> value = Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty());
-        return value.map(set -> carried("the variable " + name, set));
-    }
-
-    /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
-    static String carried(String what, String value) {
-        if (value.indexOf('\uFFFD') >= 0 && !localeIsUtf8()) {
-            throw cantCarry(what);
-        }
-        return value;
-    }
-
-    private static boolean localeIsUtf8() {
-        return System.getProperty("sun.jnu.encoding", "").equalsIgnoreCase("UTF-8");
-    }
-
-    private static MailException cantCarry(String what) {
-        return MailException.config("this locale can't carry " + what).hint("set LC_ALL=C.UTF-8");
-    }
-
-    static String home() {
-        return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
-    }
-
-    static boolean exists(String given) {
-        return !given.isEmpty() && given.indexOf('\0') < 0 && Files.exists(path(given));
-    }
-
-    static Path readable(String given) {
-        Path file = path(given);
-        String problem = given.isEmpty() ? "an empty file name" : !Files.exists(file) ? "no such file: " + given
-                : Files.isDirectory(file) ? given + " is a folder" : !Files.isReadable(file) ? "can't read " + given : "";
-        if (!problem.isEmpty()) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, Texts.escape(problem)).hint(given.equals("-") ? "stdin is /dev/stdin here" : "");
-        }
-        return file;
-    }
-
-    /** The file itself, or a copy of what a pipe says, as it is read more than once. */
-    static Path rereadable(String given) {
-        Path file = readable(given);
-        return Files.isRegularFile(file) ? file : spooled(given);
-    }
-
-    static long size(Path file) {
-        return reading(Exit.NO_INPUT, file.toString(), () -> Files.size(file));
-    }
-
-    static InputStream stream(Path file) {
-        return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
-    }
-
-    /** A private file that goes when we go. */
-    static Path temporary() {
-        try {
-            Path file = Files.createTempFile("mailtool", ".spool");
-            file.toFile().deleteOnExit();
-            return file;
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
-        }
-    }
-
-    /** A private file that goes when nothing refers to its path any more, so that a loop over many messages takes the room of few. */
-    static Path temporaryWhileHeld() {
-        Path file = temporary();
-        File sameFile = file.toFile();
-        Unheld.CLEANER.register(file, sameFile::delete);
-        return file;
-    }
-
-    /** A cleaner has a thread, which few need. */
-    private static final class Unheld {
-        static final Cleaner CLEANER = Cleaner.create();
-    }
-
-    /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
-    static Path spooled(String given) {
-        if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
-            return path(given);
-        }
-        return reading(Exit.IO, given, () -> {
-            try (InputStream in = open(given)) {
-                return spooled(in, given);
-            }
-        });
-    }
-
-    /** A private copy of a stream that goes when we go. */
-    static Path spooled(InputStream in, String what) {
-        Path copy = temporary();
-        reading(Exit.IO, what, () -> Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING));
-        return copy;
-    }
-
-    /** The text of a file; one that is not in UTF-8 is taken for windows-1252. */
-    static String text(String given, List<String> warnings) {
-        byte[] bytes = reading(Exit.NO_INPUT, given, () -> {
-            try (InputStream in = open(given)) {
-                return in.readAllBytes();
-            }
-        });
-        try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
-        } catch (CharacterCodingException e) {
-            String begin = new String(bytes, 0, Math.min(2, bytes.length), ISO_8859_1);
-            if (begin.equals("\u00ff\u00fe") || begin.equals("\u00fe\u00ff")) {
-                return new String(bytes, UTF_16);
-            }
-            warnings.add(shown(given) + " is not in UTF-8; taken for windows-1252");
-            return new String(bytes, Charset.forName("windows-1252"));
-        }
-    }
-
-    static String text(Path file) {
-        return text(file.toString(), new ArrayList<>());
-    }
-
-    /** Buffered, because a file stream would seek in a pipe. */
-    private static InputStream open(String given) throws IOException {
-        if (given.equals("-") && Terminal.inIsClosed()) {
-            return InputStream.nullInputStream();
-        }
-        return given.equals("-") ? new BufferedInputStream(new FileInputStream(FileDescriptor.in)) : Files.newInputStream(readable(given));
-    }
-
-    private static String shown(String given) {
-        return given.equals("-") ? "stdin" : given;
-    }
-
-    static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
-        try {
-            return work.get();
-        } catch (IOException e) {
-            throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Texts.cause(e));
-        }
-    }
-
-    static void refuseIfOthersCanRead(Path file) {
-        try {
-            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
-            if (rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
-                throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
-            }
-        } catch (UnsupportedOperationException e) {
-            // A file system without such rights has nothing to check.
-        } catch (IOException e) {
-            throw MailException.config("can't look at " + file + ": " + Texts.cause(e));
-        }
-    }
-}
-
-// ==== 39. Edges: terminal ============================================================================================
-// What the user gets to see.
-
-/** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
-record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
-    Transcript(Optional<Consumer<String>> sink, long started) {
-        this(sink, started, new LinkedHashSet<>());
-    }
-
-    void mask(String secret) {
-        secrets.add(secret);
-    }
-
-    void sent(String line) {
-        show(">>> ", line);
-    }
-
-    void received(String line) {
-        show("<<< ", line);
-    }
-
-    void note(String line) {
-        show("*** ", line);
-    }
-
-    private void show(String direction, String line) {
-        if (sink.isPresent()) {
-            double seconds = (System.nanoTime() - started) / 1e9;
-            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line))));
-        }
-    }
-
-    String masked(String line) {
-        String text = line;
-        for (String secret : secrets) {
-            text = hidden(hidden(text, secret), Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)));
-        }
-        return text;
-    }
-
-    /** A short one only where it stands alone, as it may be part of any word; what we send in a login is never shown anyway. */
-    private static String hidden(String text, String secret) {
-        String alone = secret.length() < 6 ? "(?<![\\p{L}\\p{N}])%s(?![\\p{L}\\p{N}])" : "%s";
-        return secret.length() < 3 ? text : text.replaceAll(alone.formatted(Pattern.quote(secret)), "****");
-    }
-}
+// ---- 12.6 Terminal --------------------------------------------------------------------------------------------------
 
 /** stdin, stdout, stderr and what can be known of them. */
 final class Terminal {
@@ -13009,7 +13507,8 @@ final class Terminal {
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
-        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> !set.isEmpty()).orElseGet(Terminal::askedColumns);
+        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> !set.isEmpty())
+                .orElseGet(Terminal::askedColumns);
         return known.matches("[1-9]\\d{0,3}") ? Integer.parseInt(known) : 80;
     }
 
@@ -13019,7 +13518,8 @@ final class Terminal {
 
     /** What somebody types without seeing it; nothing if there is nobody. */
     static Optional<String> typedUnseen(String question) {
-        return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new) : typedBesideStreams(question);
+        return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
+                : typedBesideStreams(question);
     }
 
     /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
@@ -13046,7 +13546,8 @@ final class Terminal {
     /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
     private static Optional<String> stty(String words) {
         try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
             String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
             return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
         } catch (IOException e) {
@@ -13131,11 +13632,57 @@ final class Terminal {
     }
 }
 
-// ==== 40. Edges: JSON, texts =========================================================================================
-// What a script and a person get to read.
+// ---- 12.7 Transcript ------------------------------------------------------------------------------------------------
+
+/** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
+record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
+    Transcript(Optional<Consumer<String>> sink, long started) {
+        this(sink, started, new LinkedHashSet<>());
+    }
+
+    void mask(String secret) {
+        secrets.add(secret);
+    }
+
+    void sent(String line) {
+        show(">>> ", line);
+    }
+
+    void received(String line) {
+        show("<<< ", line);
+    }
+
+    void note(String line) {
+        show("*** ", line);
+    }
+
+    private void show(String direction, String line) {
+        if (sink.isPresent()) {
+            double seconds = (System.nanoTime() - started) / 1e9;
+            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line))));
+        }
+    }
+
+    String masked(String line) {
+        String text = line;
+        for (String secret : secrets) {
+            text = hidden(hidden(text, secret), Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)));
+        }
+        return text;
+    }
+
+    /** A short one only where it stands alone, as it may be part of any word; what we send in a login is never shown anyway. */
+    private static String hidden(String text, String secret) {
+        String alone = secret.length() < 6 ? "(?<![\\p{L}\\p{N}])%s(?![\\p{L}\\p{N}])" : "%s";
+        return secret.length() < 3 ? text : text.replaceAll(alone.formatted(Pattern.quote(secret)), "****");
+    }
+}
+
+// ---- 12.8 Facts -----------------------------------------------------------------------------------------------------
 
 /**
- * What a command has to say: names and values in their order. A value is a text, a number, a truth, facts, a list of these, or null for
+ * What a command has to say: names and values in their order. A value is a text, a number, a truth, facts, a list of these, or
+ * null for
  * what there is not. However it is printed, this is all that is printed.
  */
 final class Facts {
@@ -13184,7 +13731,8 @@ final class MailDates {
         long now = System.currentTimeMillis();
         int offset = TimeZone.getDefault().getOffset(now) / 60_000;
         LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
-        String date = capitalised(time.getDayOfWeek()) + ", " + time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
+        String date = capitalised(time.getDayOfWeek()) + ", " + time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " "
+                + time.getYear();
         String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
         return date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
     }
@@ -13205,209 +13753,5 @@ final class MailDates {
 
     private static String digits(int count, int number) {
         return String.valueOf(10_000 + number).substring(5 - count);
-    }
-}
-
-/** Words of others, and what they may do to a terminal or a protocol; numbers and failures in words. */
-final class Texts {
-    /** Controls, other ends of lines, and what turns the direction of text. */
-    private static final Pattern UNSHOWABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
-
-    static String plain(Exit exit, String what, String value) {
-        if (hasControl(known(what, value))) {
-            throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
-        }
-        return value;
-    }
-
-    static String known(String what, String value) {
-        if (value == null) {
-            throw MailException.usage(what + " is null");
-        }
-        return value;
-    }
-
-    static boolean hasControl(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isISOControl(text.charAt(i))) {
-                return true;
-            }
-        }
-        return !isWhole(text);
-    }
-
-    /** Whether no half of a surrogate pair stands alone. */
-    static boolean isWhole(String text) {
-        for (int i = latinLength(text); i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i)) && text.codePointAt(i++) < Character.MIN_SUPPLEMENTARY_CODE_POINT) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** How many letters of Latin-1 come first; any other becomes a question mark. Octets are looked through faster than letters. */
-    private static int latinLength(String text) {
-        byte[] octets = text.getBytes(ISO_8859_1);
-        int at = 0;
-        while (at < octets.length && (octets[at] != '?' || text.charAt(at) == '?')) {
-            at++;
-        }
-        return at;
-    }
-
-    static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) > 127) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    static String escape(String text) {
-        return escaped(UNSHOWABLE, "\\x%02x", text);
-    }
-
-    /** Text of several lines: line ends and tabs stay. */
-    static String escapedLines(String text) {
-        return escaped(Pattern.compile("[" + UNSHOWABLE + "&&[^\\n\\t]]"), "\\x%02x", text.replace("\r\n", "\n").replace('\r', '\n'));
-    }
-
-    static String escapedInJson(String json) {
-        return escaped(UNSHOWABLE, "\\u%04x", json);
-    }
-
-    private static String escaped(Pattern unshowable, String form, String text) {
-        return unshowable.matcher(text).replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
-    }
-
-    static String shortened(String text) {
-        return escape(text.length() > 80 ? text.substring(0, 80) + "…" : text);
-    }
-
-    static String inLine(String text) {
-        return shortened(text.strip().replaceAll("\\s+", " "));
-    }
-
-    static String name(Stage stage) {
-        return stage.name().toLowerCase(Locale.ROOT);
-    }
-
-    static String count(long number, String what) {
-        return number + " " + what + (number == 1 ? "" : "s");
-    }
-
-    /** Octets in three digits or so. */
-    static String size(long octets) {
-        double size = octets;
-        int unit = 0;
-        for (; size >= 1000 && unit < 4; unit++) {
-            size /= 1000;
-        }
-        return unit == 0 ? String.valueOf(octets) : String.format(Locale.ROOT, size < 10 ? "%.1f%c" : "%.0f%c", size, " KMGT".charAt(unit));
-    }
-
-    static String seconds(Duration duration) {
-        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
-    }
-
-    static boolean hasCause(Throwable problem, Class<? extends Throwable> kind) {
-        return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
-    }
-
-    static Throwable root(Throwable problem) {
-        return problem.getCause() == null ? problem : root(problem.getCause());
-    }
-
-    /** RFC 5322, 3.2.4. */
-    static String quoted(String text) {
-        return "\"" + text.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
-    }
-
-    /** The innermost message, which says most. */
-    static String cause(Throwable problem) {
-        boolean deeper = problem.getCause() != null && problem.getCause().getMessage() != null && !(problem instanceof CertificateException);
-        return deeper ? cause(problem.getCause()) : Optional.ofNullable(problem.getMessage()).orElse(problem.getClass().getSimpleName());
-    }
-}
-
-/** What a refusal usually means and what to do about it, and what a refusal has to have for that; "" is anything. */
-record Hint(Set<Stage> stages, String asked, String codes, String words, String hosts, String text) {
-    private static boolean fits(String pattern, String given) {
-        return pattern.isEmpty() || Pattern.compile(pattern, Pattern.CASE_INSENSITIVE).matcher(given).find();
-    }
-
-    /** Stage and command; the reply's status, enhanced status or response code, and words; the host. */
-    boolean fits(Stage stage, String command, String host, Reply reply) {
-        String code = (reply.status() + " " + reply.enhanced()).strip();
-        boolean place = stages.isEmpty() || stages.contains(stage);
-        boolean provider = hosts.isEmpty() || fits("^(" + hosts + ")$", host);
-        boolean coded = codes.isEmpty() || fits("^(" + codes + ")$", code);
-        return place && provider && coded && fits(asked, command) && fits(words, reply.text());
-    }
-}
-
-/** All that is known about refusals, by code, provider and stage. */
-final class Hints {
-    /** What servers say that have no code for it, but nothing of a secret that they judged. */
-    static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
-            + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
-            + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
-    private static final Set<Stage> ANY = Set.of();
-    private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
-    private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
-    private static final Set<Stage> ENVELOPE = Set.of(Stage.MAIL, Stage.RCPT);
-    private static final Set<Stage> BODY = Set.of(Stage.DATA);
-    private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
-    private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
-    private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
-    private static final String APP_PASSWORD =
-            "it wants an app password instead of your own: create one in the account's security settings";
-    private static final String OTHER_MECHANISM =
-            "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
-
-    /** The first that fits counts. */
-    static final List<Hint> ALL = List.of(
-            new Hint(GREETING, "", "-ERR", "", "", "it may be busy; try again later"),
-            new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "",
-                    "another program may have it open; try again later"),
-            new Hint(LOGIN, "", "4.*|-ERR (IN-USE|LOGIN-DELAY|SYS/TEMP)", "", "", "try again later"),
-            new Hint(LOGIN, "", "5.*", "starttls", "", "the server wants TLS: leave out --tls none"),
-            new Hint(ANY, "", "5.. 5\\.7\\.139", "SmtpClientAuthentication is disabled", "",
-                    "login by SMTP is turned off for this mailbox or all: have that changed, and use a token: " + TOKEN),
-            new Hint(LOGIN, "^AUTH (XOAUTH2|OAUTHBEARER) ", "5.*|-ERR.*", "", "", "check the token: its user, scope and age"),
-            new Hint(ANY, "", "5.. 5\\.7\\.139", "credentials were incorrect", "",
-                    "check user name and password; if they are right, " + NO_PASSWORDS),
-            new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", NO_PASSWORDS),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", NO_PASSWORDS),
-            new Hint(ANY, "", "5.. 5\\.7\\.30", "", "",
-                    "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
-            new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", OAUTH),
-            new Hint(LOGIN, "", "", "basic authentication is disabled", "", OAUTH),
-            new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
-            new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
-            new Hint(LOGIN, "", "5(?!35).*|-ERR", NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
-            new Hint(LOGIN, "", "50.*", "", "", "it takes no login here: check the port, and --tls"),
-            new Hint(LOGIN, "", "", "", ".*(gmail|google|yahoo|aol|icloud|me)\\.com", APP_PASSWORD),
-            new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
-                    "it wants an authorization code instead of your password: create one in the webmail's settings"),
-            new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
-                    "check user name and password, or try --auth PLAIN or LOGIN: many servers offer CRAM-MD5 but can't check it"),
-            new Hint(LOGIN, "", "", "", "", "check user name and password"),
-            new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
-            new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)", "",
-                    "it sends elsewhere only for those who log in: give -u USER"),
-            new Hint(ENVELOPE, "without login", "", "(unable|not permitted|not allowed) to relay", "",
-                    "it sends elsewhere only for those who log in: give -u USER"),
-            new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
-                    "the sender's domain does not let this machine send for it: give -S a server of that domain"),
-            new Hint(ENVELOPE, "without login", "530.*", "", "", "the server wants a login: give -u USER"),
-            new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", "the server wants a login: give -u USER"),
-            new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
-
-    /** What to do about a refusal, or "". */
-    static String of(Stage stage, String command, String host, Reply reply) {
-        return ALL.stream().filter(hint -> hint.fits(stage, command, host, reply)).findFirst().map(Hint::text).orElse("");
     }
 }
