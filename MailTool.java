@@ -4201,6 +4201,7 @@ final class Survey {
     private final Visit visit;
     private final BitSet open = new BitSet();
     private final BitSet twins = new BitSet();
+    private final BitSet alike = new BitSet();
     private final Map<Integer, String> headers = new TreeMap<>();
     private final Map<Integer, Reply> refusals = new TreeMap<>();
 
@@ -4223,6 +4224,8 @@ final class Survey {
         visit.flights().closed(Stage.TOP, suspects.stream().iterator(), "TOP N 0", this::take, () -> { });
         refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
         findTwins();
+        alike.or(visit.listing().ambiguous());
+        alike.and(open);
         headers.forEach(this::judge);
         visit.known().write();
     }
@@ -4282,10 +4285,8 @@ final class Survey {
     }
 
     /** Messages with one UID that their headers don't tell apart. */
-    IntStream alike() {
-        BitSet alike = visit.listing().ambiguous();
-        alike.and(open);
-        return alike.stream();
+    BitSet alike() {
+        return alike;
     }
 }
 
@@ -4760,9 +4761,8 @@ final class Removal {
     }
 
     private IntStream deletable() {
-        boolean sureOfAlike = survey.alike().allMatch(visit.known()::isKnown);
-        BitSet alike = new BitSet();
-        survey.alike().forEach(alike::set);
+        BitSet alike = survey.alike();
+        boolean sureOfAlike = alike.stream().allMatch(visit.known()::isKnown);
         return visit.listing().numbers().filter(number -> visit.isDue(number) && visit.known().isShown(number))
                 .filter(number -> sureOfAlike || !alike.get(number));
     }
@@ -6192,12 +6192,16 @@ final class Flights {
 
     // ---- Closing ----
 
+    /** What it names can't be known to whoever wrote the message before it. */
     private Command closing(Stage at, Suspect about, Runnable proven) {
-        int number = about.number();
+        int number = listing.anyNumber();
         String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
         return new Command(about, line, true, reply -> {
-            if (!names(number, at, reply)) {
-                throw BadContent.goesOn(number, "no answer to " + line + " followed it");
+            if (!names(number, at, about, reply)) {
+                throw BadContent.goesOn(about.number(), "no answer to " + line + " followed it");
+            }
+            if (sent.isEmpty()) {
+                refuseMore();
             }
             proven.run();
         });
@@ -6211,16 +6215,16 @@ final class Flights {
         }
     }
 
-    private boolean names(int number, Stage at, Reply reply) throws IOException {
+    private boolean names(int number, Stage at, Suspect about, Reply reply) throws IOException {
         try {
             if (reply.positive()) {
                 return listing.isNamedBy(reply, number) || isListed(number);
             }
             // A server may give all UIDs and none alone; that shows where nothing else is on its way.
-            suspect = Optional.of(new Suspect(number, window == 1));
+            suspect = Optional.of(new Suspect(about.number(), window == 1));
             return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
         } catch (MalformedReply e) {
-            throw BadContent.goesOn(number, e.getMessage());
+            throw BadContent.goesOn(about.number(), e.getMessage());
         }
     }
 
@@ -6231,7 +6235,7 @@ final class Flights {
             lines[0] += listing.isLineOf(line, number) ? 1 : 0;
             lines[1]++;
             if (lines[1] > listing.highest()) {
-                throw BadContent.goesOn(number, "an endless list followed it");
+                throw new MalformedReply("an endless list");
             }
         });
         return lines[0] == 1;
@@ -6438,6 +6442,14 @@ final class Listing {
 
     int highest() {
         return highest;
+    }
+
+    int anyNumber() {
+        int number = ThreadLocalRandom.current().nextInt(highest) + 1;
+        while (!has(number)) {
+            number = number % highest + 1;
+        }
+        return number;
     }
 
     Listed listed(int number) {

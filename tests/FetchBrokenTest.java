@@ -68,6 +68,20 @@ final class FetchBrokenTest {
         }
     }
 
+    /** It knows its own number and UID, and what is asked for after it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMessageThatAnswersForTheServerProvesNothing(boolean pipelining) {
+        FakePop3 pop3 = new FakePop3().message("1", "Subject: evil\r\n\r\nbefore\r\n.\r\n+OK 1 1\r\nafter\r\n")
+            .altered("RETR 1", answer -> answer.replace("\r\n..", "\r\n."));
+        try (FakePop3 server = (pipelining ? pop3.pipelining() : pop3).start()) {
+            FetchRun run = fetch(server, "delete");
+            assertEquals(Exit.PROTOCOL, run.exit(), run::failure);
+            assertEquals(List.of(), StoredMail.in("maildir", place));
+            assertEquals(List.of("1"), server.uidsLeft());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aMessageThatEndsWithoutACarriageReturnIsLeft(boolean pipelining) {
