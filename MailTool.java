@@ -6075,6 +6075,10 @@ final class Flights {
     private final CommandQueue<Command> sent;
     /** Short ones first, so that little has to come again if one of the first messages breaks the session. */
     private int size = 1;
+    /** The messages of a flight, of which none shall close it: who wrote it may know its UID. */
+    private final BitSet inFlight = new BitSet();
+    /** The message that closed the last flight. */
+    private int closedBy = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
     private Optional<Suspect> suspect = Optional.empty();
 
     Flights(Pop3Session session, Listing listing, Pace pace) {
@@ -6144,6 +6148,7 @@ final class Flights {
                     return closing;
                 }
                 last = numbers.nextInt();
+                inFlight.set(last);
                 place++;
                 return about(last, place, command, each);
             }
@@ -6192,9 +6197,11 @@ final class Flights {
 
     // ---- Closing ----
 
-    /** What it names can't be known to whoever wrote the message before it. */
+    /** What it names can't be known to whoever wrote the message before it, and differs from flight to flight. */
     private Command closing(Stage at, Suspect about, Runnable proven) {
-        int number = listing.anyNumber();
+        closedBy = listing.after(closedBy, inFlight);
+        inFlight.clear();
+        int number = closedBy;
         String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
         return new Command(about, line, true, reply -> {
             if (!names(number, at, about, reply)) {
@@ -6444,12 +6451,13 @@ final class Listing {
         return highest;
     }
 
-    int anyNumber() {
-        int number = ThreadLocalRandom.current().nextInt(highest) + 1;
-        while (!has(number)) {
-            number = number % highest + 1;
+    /** The next number that is listed, and after the last the first; none of these, if there are others. */
+    int after(int number, BitSet others) {
+        int next = number % highest + 1;
+        for (int looked = 0; looked < 2 * highest && (!has(next) || looked < highest && others.get(next)); looked++) {
+            next = next % highest + 1;
         }
-        return number;
+        return next;
     }
 
     Listed listed(int number) {
