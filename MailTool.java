@@ -90,7 +90,7 @@ import static java.nio.charset.StandardCharsets.*;
  *  1 Words everybody uses
  *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
  *    1.2   Replies and hints            Reply: code and enhanced status code; the table of what a refusal means
- *    1.3   What is sent, what came of it Prepared, Envelope, Delivery, Recipient; Fetched, Summary
+ *    1.3   Mails and outcomes           Prepared, Envelope, Delivery, Recipient; Fetched, Summary
  *    1.4   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.5   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.6   Texts                        control characters escaped, sizes, counts, what a Throwable says
@@ -504,7 +504,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.3 What is sent, what came of it --------------------------------------------------------------------------
+    // ---- 1.3 Mails and outcomes --------------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
     public interface Source {
@@ -2929,7 +2929,8 @@ public final class MailTool {
         }
 
         How how() {
-            Credentials credentials = new Credentials(user, auth, password, token);
+            Optional<Supplier<String>> bearer = token.map(given -> () -> Inputs.carried("the token for " + user, given.get()));
+            Credentials credentials = new Credentials(user, auth, password, bearer);
             TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
             return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
         }
@@ -13053,7 +13054,7 @@ final class Secrets {
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
-            return Inputs.carried("what '" + command + "' printed", secret);
+            return secret;
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         } catch (InterruptedException e) {
