@@ -3666,15 +3666,10 @@ final class Ahead implements AutoCloseable {
         } catch (InterruptedException e) {
             // Closed: nobody waits for the rest.
         } catch (RuntimeException | Error e) {
-            fetched.add(new FutureTask<>(() -> raise(e)));
+            fetched.add(new FutureTask<>(() -> {
+                throw e;
+            }));
         }
-    }
-
-    private static <T> T raise(Throwable problem) throws Exception {
-        if (problem instanceof Error error) {
-            throw error;
-        }
-        throw (Exception) problem;
     }
 
     /** Makes use of the time until the server answers. */
@@ -3937,14 +3932,12 @@ final class Fetcher {
     private final Sessions sessions;
     private final FetchPlan plan;
     private final FetchReport report;
-    private final Leftovers left;
     private boolean oneByOne;
 
     Fetcher(Sessions sessions, FetchPlan plan, Consumer<Fetched> each) {
         this.sessions = sessions;
         this.plan = plan;
-        report = new FetchReport(plan, each);
-        left = new Leftovers(sessions.current().host(), report::left);
+        report = new FetchReport(plan, sessions.current().host(), each);
     }
 
     Summary run() {
@@ -3954,8 +3947,7 @@ final class Fetcher {
         } catch (MailException e) {
             failure = Optional.of(e);
         }
-        report.end();
-        return report.summary(left.count(), failure.or(left::failure));
+        return report.end(failure);
     }
 
     private void fetch() {
@@ -3963,7 +3955,7 @@ final class Fetcher {
         for (int renewed = 0; !isDone(session); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
                 String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
-                throw new MailException(left.exit(), Stage.RETR, what)
+                throw new MailException(report.left.exit(), Stage.RETR, what)
                         .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
             }
             session = sessions.renewed();
@@ -3972,27 +3964,41 @@ final class Fetcher {
 
     /** If not, another session may bring the rest. */
     private boolean isDone(Pop3Session session) {
-        Round round = new Round(session, plan, left, report);
+        Visit visit = visit(session);
         try {
-            round.run(oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()));
+            visit.run();
             return true;
         } catch (IOException e) {
-            leave(session, round, e);
+            leave(visit, e);
         } catch (UncheckedIOException e) {
-            leave(session, round, e.getCause());
+            leave(visit, e.getCause());
         }
         session.connection.drop();
         return false;
     }
 
-    /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
-    private void leave(Pop3Session session, Round round, IOException e) {
+    /** One that breaks before a message is asked for ends the run. */
+    private Visit visit(Pop3Session session) {
+        try {
+            return new Visit(session, oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()), plan, report);
+        } catch (IOException e) {
+            throw reason(session, e);
+        }
+    }
+
+    private MailException reason(Pop3Session session, IOException e) {
         sessions.refuseIfAbandoned();
-        MailException why = session.connection.explain(e);
-        Suspect suspect = round.suspect().orElseThrow(() -> why);
-        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
+        return session.connection.explain(e);
+    }
+
+    /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
+    private void leave(Visit visit, IOException e) {
+        Connection connection = visit.session.connection;
+        MailException why = reason(visit.session, e);
+        Suspect suspect = visit.flights.suspect().orElseThrow(() -> why);
+        boolean broke = e instanceof LostConnection && !connection.timedOut();
         if (suspect.alone() || broke) {
-            left.add(round.listed(suspect.number()), why);
+            visit.leave(suspect.number(), why);
         } else {
             oneByOne = true;
         }
@@ -4002,17 +4008,9 @@ final class Fetcher {
 /** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
 final class Leftovers {
     private final Map<String, MailException> reasons = new LinkedHashMap<>();
-    private final String host;
-    private final BiConsumer<Listed, MailException> each;
-
-    Leftovers(String host, BiConsumer<Listed, MailException> each) {
-        this.host = host;
-        this.each = each;
-    }
 
     void add(Listed message, MailException why) {
         reasons.put(message.name(), why);
-        each.accept(message, why);
     }
 
     boolean has(Listing listing, int number) {
@@ -4027,9 +4025,10 @@ final class Leftovers {
         return Verdict.ofLeft(reasons.values());
     }
 
-    Optional<MailException> failure() {
+    /** A reason that is no refusal, if there is one, says what went wrong. */
+    Optional<MailException> failure(String host) {
         Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
-        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(this::refusal));
+        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(why -> refusal(host, why)));
     }
 
     private MailException failure(MailException why) {
@@ -4037,7 +4036,7 @@ final class Leftovers {
                 .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
     }
 
-    private MailException refusal(MailException why) {
+    private MailException refusal(String host, MailException why) {
         String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
         return new MailException(exit(), why.stage(), what);
     }
@@ -4045,7 +4044,9 @@ final class Leftovers {
 
 /** What became of the messages of one account, told when it is certain, and the sums. */
 final class FetchReport {
+    final Leftovers left = new Leftovers();
     private final FetchPlan plan;
+    private final String host;
     private final Consumer<Fetched> each;
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
@@ -4056,8 +4057,9 @@ final class FetchReport {
     private long skipped;
     private long deleted;
 
-    FetchReport(FetchPlan plan, Consumer<Fetched> each) {
+    FetchReport(FetchPlan plan, String host, Consumer<Fetched> each) {
         this.plan = plan;
+        this.host = host;
         this.each = each;
     }
 
@@ -4076,6 +4078,7 @@ final class FetchReport {
     }
 
     void left(Listed message, MailException why) {
+        left.add(message, why);
         Fetched what = soFar(message).left(why);
         if (untold.replace(message.name(), what) == null) {
             each.accept(what);
@@ -4092,8 +4095,7 @@ final class FetchReport {
     }
 
     private Fetched fetched(Listed message, String file, long size) {
-        Optional<Reply> none = Optional.empty();
-        return new Fetched(plan.account(), message.number(), message.uid(), true, file, size, false, none, Optional.empty());
+        return new Fetched(plan.account(), message.number(), message.uid(), true, file, size, false, Optional.empty(), Optional.empty());
     }
 
     /** For {@code --all}: what an earlier session of this run has fetched is not fetched again. */
@@ -4118,66 +4120,58 @@ final class FetchReport {
         return octets;
     }
 
-    void end() {
+    /** Whatever ended the run; what is left is a failure too. */
+    Summary end(Optional<MailException> failure) {
         untold.values().forEach(each);
-    }
-
-    Summary summary(long left, Optional<MailException> failure) {
-        return new Summary(plan.account(), fetched, octets, known, skipped, left, deleted, failure);
+        Optional<MailException> problem = failure.or(() -> left.failure(host));
+        return new Summary(plan.account(), fetched, octets, known, skipped, left.count(), deleted, problem);
     }
 }
 
 // ---- 5.5 A session's part -------------------------------------------------------------------------------------------
 
-/** One session's part of a run. The order of its steps decides what a crash can cost: nothing. */
-final class Round {
-    private final Pop3Session session;
-    private final FetchPlan plan;
-    private final Leftovers left;
-    private final FetchReport report;
-    private Optional<Visit> visit = Optional.empty();
+/** One session's part of a run, and what its steps share. Their order decides what a crash can cost: nothing. */
+final class Visit {
+    final Pop3Session session;
+    final FetchPlan plan;
+    final FetchReport report;
+    final Listing listing;
+    final Flights flights;
+    final Maildrop maildrop;
+    final Known known;
+    final Survey survey = new Survey(this);
 
-    Round(Pop3Session session, FetchPlan plan, Leftovers left, FetchReport report) {
+    Visit(Pop3Session session, Pace pace, FetchPlan plan, FetchReport report) throws IOException {
         this.session = session;
         this.plan = plan;
-        this.left = left;
         this.report = report;
-    }
-
-    void run(Pace pace) throws IOException {
-        Listing listing = Listing.of(session);
+        listing = Listing.of(session);
         if (plan.maxSize() < Pop3Session.LARGEST || session.connection.sinks.progress().isPresent()) {
             listing.addSizes(session);
         }
-        Maildrop maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
-        Known known = new Known(listing, plan.store(), maildrop);
-        Visit now = new Visit(session, listing, new Flights(session, listing, pace), maildrop, known, plan, left, report);
-        visit = Optional.of(now);
-        Survey survey = new Survey(now);
+        flights = new Flights(session, listing, pace);
+        maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
+        known = new Known(listing, plan.store(), maildrop);
+    }
+
+    void run() throws IOException {
         survey.look();
         report.known(known.count());
-        new Reception(now, survey, Choice.of(now, survey)).receive();
+        new Reception(this, new Choice(this)).receive();
         report.known(known.count());
-        new Removal(now, survey).remove();
+        new Removal(this).remove();
         listing.incomplete(session.host()).ifPresent(problem -> {
             throw problem;
         });
     }
 
-    Optional<Suspect> suspect() {
-        return visit.flatMap(now -> now.flights().suspect());
+    void stored(int number, Received message) {
+        known.stored(number, message.mail().identity());
+        report.stored(listing.listed(number), message);
     }
 
-    Listed listed(int number) {
-        return visit.orElseThrow().listing().listed(number);
-    }
-}
-
-/** What the steps of a round share. */
-record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop maildrop, Known known, FetchPlan plan,
-        Leftovers left, FetchReport report) {
     void leave(int number, MailException why) {
-        left.add(listing.listed(number), why);
+        report.left(listing.listed(number), why);
     }
 
     void refused(Stage stage, int number, Reply reply) {
@@ -4187,7 +4181,7 @@ record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop mai
     }
 
     boolean isLeft(int number) {
-        return left.has(listing, number);
+        return report.left.has(listing, number);
     }
 
     /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
@@ -4209,30 +4203,26 @@ final class Survey {
     }
 
     void look() throws IOException {
-        BitSet suspects = new BitSet();
-        visit.listing().numbers().filter(number -> visit.known().isInDoubt(number) || visit.isDue(number))
-                .filter(number -> !visit.isLeft(number)).forEach(suspects::set);
-        if (suspects.isEmpty()) {
-            return;
-        }
-        if (!visit.session().knowsTop()) {
+        int[] suspects = visit.listing.numbers().filter(number -> visit.known.isInDoubt(number) || visit.isDue(number))
+                .filter(number -> !visit.isLeft(number)).toArray();
+        if (suspects.length > 0 && visit.session.knowsTop()) {
+            visit.flights.closed(Stage.TOP, IntStream.of(suspects).iterator(), "TOP N 0", this::take, () -> { });
+            refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
+            findTwins();
+            headers.forEach(this::judge);
+            visit.known.write();
+        } else if (suspects.length > 0) {
             refuseToKeepTheUnnamed();
-            open.or(suspects);
-            return;
+            IntStream.of(suspects).forEach(open::set);
         }
-        visit.flights().closed(Stage.TOP, suspects.stream().iterator(), "TOP N 0", this::take, () -> { });
-        refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
-        findTwins();
-        headers.forEach(this::judge);
-        visit.known().write();
     }
 
     /** They are known by all of it only, and would be fetched again and again. */
     private void refuseToKeepTheUnnamed() {
-        boolean keeps = visit.plan().deleteAfter().filter(Duration::isZero).isEmpty();
-        if (keeps && !visit.listing().ambiguous().isEmpty()) {
+        boolean keeps = visit.plan.deleteAfter().filter(Duration::isZero).isEmpty();
+        if (keeps && !visit.listing.ambiguous().isEmpty()) {
             String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
-            throw new MailException(Exit.DATA, Stage.LIST, visit.session().host() + why).hint("fetch with --delete");
+            throw new MailException(Exit.DATA, Stage.LIST, visit.session.host() + why).hint("fetch with --delete");
         }
     }
 
@@ -4242,7 +4232,7 @@ final class Survey {
             return;
         }
         Fingerprint print = Fingerprint.ofHeader();
-        visit.session().readHeader(number, print);
+        visit.session.readHeader(number, print);
         if (print.header().isPresent()) {
             headers.put(number, print.header().get());
         } else {
@@ -4254,7 +4244,7 @@ final class Survey {
     private void findTwins() {
         Map<MailId, Integer> first = new HashMap<>();
         headers.forEach((number, identity) -> {
-            int other = first.merge(new MailId(visit.listing().key(number), identity), number, (one, another) -> one);
+            int other = first.merge(new MailId(visit.listing.key(number), identity), number, (one, another) -> one);
             twins.set(other, other != number || twins.get(other));
             twins.set(number, other != number || twins.get(number));
         });
@@ -4263,7 +4253,7 @@ final class Survey {
 
     /** One whose header is another than that which was stored is new, if all of it says so too. */
     private void judge(int number, String identity) {
-        Known known = visit.known();
+        Known known = visit.known;
         if (twins.get(number)) {
             return;
         }
@@ -4282,10 +4272,8 @@ final class Survey {
     }
 
     /** Messages with one UID that their headers don't tell apart. */
-    IntStream alike() {
-        BitSet alike = visit.listing().ambiguous();
-        alike.and(open);
-        return alike.stream();
+    boolean isAlike(int number) {
+        return isOpen(number) && visit.listing.ambiguous().get(number);
     }
 }
 
@@ -4455,56 +4443,55 @@ final class Known {
 
 // ---- 5.7 Choosing ---------------------------------------------------------------------------------------------------
 
-/** The numbers of the messages that are asked for, in their order; some are only looked at, as they may be known. */
-record Choice(int[] numbers, BitSet onlySeen) {
-    static Choice of(Visit visit, Survey survey) throws IOException {
-        Chooser chooser = new Chooser(visit, survey);
-        int[] numbers = chooser.numbers();
-        return new Choice(numbers, chooser.onlySeen);
-    }
-}
-
-/** Chooses by size, header and number. */
-final class Chooser {
-    final BitSet onlySeen = new BitSet();
+/** Which messages are asked for, by size, header and number; some are only looked at, as they may be known. */
+final class Choice {
+    final int[] numbers;
+    private final BitSet onlySeen = new BitSet();
     private final Visit visit;
-    private final Survey survey;
     private final FetchPlan plan;
     private final Headers headers;
     private long room;
     private long skipped;
 
-    Chooser(Visit visit, Survey survey) {
+    Choice(Visit visit) throws IOException {
         this.visit = visit;
-        this.survey = survey;
-        plan = visit.plan();
-        headers = new Headers(visit.flights(), visit.listing(), plan.newestFirst() ? -1 : 1);
-        room = plan.limit() - visit.report().fetched();
+        plan = visit.plan;
+        headers = new Headers(visit.flights, visit.listing, plan.newestFirst() ? -1 : 1);
+        room = plan.limit() - visit.report.fetched();
+        numbers = numbers();
+        visit.report.skipped(skipped);
     }
 
-    int[] numbers() throws IOException {
-        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session().knowsTop()) {
-            String why = visit.session().host() + " can't show headers (no TOP), so --match can't look into them";
+    /** How many more there may be, of those that are asked for as they may be new. */
+    long room() {
+        return room;
+    }
+
+    boolean isOnlySeen(int number) {
+        return onlySeen.get(number);
+    }
+
+    private int[] numbers() throws IOException {
+        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session.knowsTop()) {
+            String why = visit.session.host() + " can't show headers (no TOP), so --match can't look into them";
             throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without --match, or with --match uid=");
         }
-        int last = visit.listing().highest();
-        int[] numbers = IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
+        int last = visit.listing.highest();
+        return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
                 .filter(this::isCandidate).takeWhile(number -> room > 0).filter(this::isSmallEnough).filter(this::isWanted)
-                .peek(number -> room -= survey.isOpen(number) ? 0 : 1).toArray();
-        visit.report().skipped(skipped);
-        return numbers;
+                .peek(number -> room -= visit.survey.isOpen(number) ? 0 : 1).toArray();
     }
 
     private boolean isCandidate(int number) {
-        if (!visit.listing().has(number) || visit.isLeft(number)) {
+        if (!visit.listing.has(number) || visit.isLeft(number)) {
             return false;
         }
-        boolean again = plan.all() && !visit.report().isFetchedNow(visit.listing().listed(number));
-        return again || survey.isOpen(number) || !visit.known().isKnown(number);
+        boolean again = plan.all() && !visit.report.isFetchedNow(visit.listing.listed(number));
+        return again || visit.survey.isOpen(number) || !visit.known.isKnown(number);
     }
 
     private boolean isSmallEnough(int number) {
-        boolean fits = visit.listing().size(number).orElse(0) <= plan.maxSize();
+        boolean fits = visit.listing.size(number).orElse(0) <= plan.maxSize();
         skipped += fits ? 0 : 1;
         return fits;
     }
@@ -4512,7 +4499,7 @@ final class Chooser {
     /** A message whose header the server does not show is left for the next time. */
     private boolean isWanted(int number) {
         try {
-            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing().uid(number), () -> header(number))) {
+            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing.uid(number), () -> header(number))) {
                 return true;
             }
         } catch (MailException e) {
@@ -4520,7 +4507,7 @@ final class Chooser {
             return false;
         }
         // What is stored is to be deleted whether it matches or not.
-        boolean isSeen = survey.isOpen(number) && visit.known().isKnown(number);
+        boolean isSeen = visit.survey.isOpen(number) && visit.known.isKnown(number);
         onlySeen.set(number, isSeen);
         return isSeen;
     }
@@ -4537,9 +4524,8 @@ final class Chooser {
 // ---- 5.8 Receiving --------------------------------------------------------------------------------------------------
 
 /** Brings messages into the store; each counts when its flight is closed. */
-final class Reception implements Committer.Outcome {
+final class Reception {
     private final Visit visit;
-    private final Survey survey;
     private final Choice choice;
     /** What is told by all of it, and on its way into the store. */
     private final Set<String> underWay = new HashSet<>();
@@ -4548,35 +4534,33 @@ final class Reception implements Committer.Outcome {
     private final List<Runnable> consequences = new ArrayList<>();
     private long room;
 
-    Reception(Visit visit, Survey survey, Choice choice) {
+    Reception(Visit visit, Choice choice) {
         this.visit = visit;
-        this.survey = survey;
         this.choice = choice;
-        long certain = IntStream.of(choice.numbers()).filter(number -> !survey.isOpen(number)).count();
-        room = visit.plan().limit() - visit.report().fetched() - certain;
+        room = choice.room();
     }
 
     void receive() throws IOException {
-        long expected = IntStream.of(choice.numbers()).mapToLong(number -> visit.listing().size(number).orElse(0)).sum();
-        try (Committer committer = new Committer(visit.plan(), visit.maildrop(), this)) {
-            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers()).filter(this::isAsked).iterator();
-            visit.flights().closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
+        long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        try (Committer committer = new Committer(visit)) {
+            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
+            visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
                 take(number, reply, committer);
-                visit.session().connection.sinks.progress(visit.report().octets(), expected);
+                visit.session.connection.sinks.progress(visit.report.octets(), expected);
             }, () -> {
                 committer.prove();
                 consequences.forEach(Runnable::run);
                 consequences.clear();
             });
         }
-        Known known = visit.known();
+        Known known = visit.known;
         sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
         known.write();
-        visit.session().connection.sinks.progress(expected, expected);
+        visit.session.connection.sinks.progress(expected, expected);
     }
 
     private boolean isAsked(int number) {
-        return room > 0 || !survey.isOpen(number) || visit.known().isKnown(number);
+        return room > 0 || !visit.survey.isOpen(number) || visit.known.isKnown(number);
     }
 
     private void take(int number, Reply reply, Committer committer) throws IOException {
@@ -4584,26 +4568,23 @@ final class Reception implements Committer.Outcome {
             consequences.add(() -> visit.refused(Stage.RETR, number, reply));
             return;
         }
-        Fingerprint print = survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
+        Fingerprint print = visit.survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
         try (Incoming incoming = committer.begin(print::sender)) {
-            readContent(number, new TeeOutputStream(print, incoming));
-            if (!survey.isOpen(number) || isNew(number, print)) {
-                committer.add(number, incoming.complete(new MailId(visit.listing().key(number), identity(number, print))));
+            long most = visit.plan.maxSize();
+            visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
+            if (!visit.survey.isOpen(number) || isNew(number, print)) {
+                committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
         }
     }
 
     private String identity(int number, Fingerprint print) {
-        return survey.isTwin(number) ? print.whole() : print.identity();
+        return visit.survey.isTwin(number) ? print.whole() : print.identity();
     }
 
     /** A message may be larger than LIST says. */
-    private void readContent(int number, OutputStream out) throws IOException {
-        visit.session().readContent(out, visit.plan().maxSize(), () -> tooLarge(number, visit.plan().maxSize()));
-    }
-
     private MailException tooLarge(int number, long most) {
-        OptionalLong size = visit.listing().size(number);
+        OptionalLong size = visit.listing.size(number);
         String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
         String what = "message " + number + " has more than the " + most + " octets of --max-size" + listed;
         return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR, what)
@@ -4612,50 +4593,30 @@ final class Reception implements Committer.Outcome {
 
     private boolean isNew(int number, Fingerprint print) {
         String identity = identity(number, print);
-        Optional<Long> time = visit.known().storedAt(print.whole())
-                .or(() -> print.header().filter(header -> !survey.isTwin(number)).flatMap(visit.known()::storedAt));
-        if (time.isPresent() && !visit.plan().all()) {
-            consequences.add(() -> visit.known().again(number, identity, time.get()));
+        Optional<Long> time = visit.known.storedAt(print.whole())
+                .or(() -> print.header().filter(header -> !visit.survey.isTwin(number)).flatMap(visit.known::storedAt));
+        if (time.isPresent() && !visit.plan.all()) {
+            consequences.add(() -> visit.known.again(number, identity, time.get()));
             return false;
         }
-        if (choice.onlySeen().get(number) || room <= 0) {
+        if (choice.isOnlySeen(number) || room <= 0) {
             return false;
         }
-        if (!underWay.add(identity) && !visit.plan().all()) {
+        if (!underWay.add(identity) && !visit.plan.all()) {
             sameAsOthers.put(number, identity);
             return false;
         }
         room--;
         return true;
     }
-
-    @Override
-    public void stored(int number, Received message) {
-        visit.known().stored(number, message.mail().identity());
-        visit.report().stored(visit.listing().listed(number), message);
-    }
-
-    @Override
-    public void notTaken(int number, Received message, MailException why) {
-        visit.leave(number, why);
-    }
 }
 
 /** Gathers messages in batches, each of which is committed by a thread of its own while the next is received. */
 final class Committer implements AutoCloseable {
-    /** What became of the messages, told in the thread that receives them. */
-    interface Outcome {
-        void stored(int number, Received message);
-
-        void notTaken(int number, Received message, MailException why);
-    }
-
     /** Octets that may wait before the last message of a batch, so that large ones soon give back their room. */
     private static final long ENOUGH = 64 << 20;
+    private final Visit visit;
     private final Store store;
-    private final Maildrop maildrop;
-    private final int most;
-    private final Outcome outcome;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private Batch batch;
     private Map<Integer, Received> waiting = new LinkedHashMap<>();
@@ -4664,12 +4625,10 @@ final class Committer implements AutoCloseable {
     private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
     private boolean failed;
 
-    Committer(FetchPlan plan, Maildrop maildrop, Outcome outcome) {
-        store = plan.store();
-        most = plan.commitEvery();
-        this.maildrop = maildrop;
-        this.outcome = outcome;
-        batch = store.batch(maildrop);
+    Committer(Visit visit) {
+        this.visit = visit;
+        store = visit.plan.store();
+        batch = store.batch(visit.maildrop);
     }
 
     Incoming begin(Supplier<Optional<String>> sender) {
@@ -4688,7 +4647,7 @@ final class Committer implements AutoCloseable {
         batch.prove();
         waiting.putAll(unproven);
         unproven.clear();
-        boolean full = waiting.size() + Pace.LONGEST > most || batch.octets() >= ENOUGH;
+        boolean full = waiting.size() + Pace.LONGEST > visit.plan.commitEvery() || batch.octets() >= ENOUGH;
         if (full && !waiting.isEmpty()) {
             commit();
         }
@@ -4700,7 +4659,7 @@ final class Committer implements AutoCloseable {
         commit = CompletableFuture.supplyAsync(() -> store.commit(whole), thread);
         underWay = waiting;
         waiting = new LinkedHashMap<>();
-        batch = store.batch(maildrop);
+        batch = store.batch(visit.maildrop);
     }
 
     /** No interrupt ends it: nobody may close the store meanwhile. */
@@ -4708,7 +4667,7 @@ final class Committer implements AutoCloseable {
         try {
             Map<Received, MailException> notTaken = commit.join();
             underWay.forEach((number, message) -> Optional.ofNullable(notTaken.get(message))
-                    .ifPresentOrElse(why -> outcome.notTaken(number, message, why), () -> outcome.stored(number, message)));
+                    .ifPresentOrElse(why -> visit.leave(number, why), () -> visit.stored(number, message)));
             underWay = Map.of();
         } catch (CompletionException e) {
             failed = true;
@@ -4737,16 +4696,14 @@ final class Committer implements AutoCloseable {
 /** Deletes what is stored long enough, and was shown in this session to be that. */
 final class Removal {
     private final Visit visit;
-    private final Survey survey;
 
-    Removal(Visit visit, Survey survey) {
+    Removal(Visit visit) {
         this.visit = visit;
-        this.survey = survey;
     }
 
     void remove() throws IOException {
         List<Integer> gone = new ArrayList<>();
-        visit.flights().each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
+        visit.flights.each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
             if (reply.positive()) {
                 gone.add(number);
             } else {
@@ -4754,25 +4711,25 @@ final class Removal {
             }
         });
         if (!gone.isEmpty()) {
-            visit.session().quitForGood(gone.size(), "the next run deletes what is still there");
+            visit.session.quitForGood(gone.size(), "the next run deletes what is still there");
             note(gone);
         }
     }
 
+    /** Of messages that are alike none goes before all are known. */
     private IntStream deletable() {
-        boolean sureOfAlike = survey.alike().allMatch(visit.known()::isKnown);
-        BitSet alike = new BitSet();
-        survey.alike().forEach(alike::set);
-        return visit.listing().numbers().filter(number -> visit.isDue(number) && visit.known().isShown(number))
-                .filter(number -> sureOfAlike || !alike.get(number));
+        Listing listing = visit.listing;
+        boolean sureOfAlike = listing.numbers().filter(visit.survey::isAlike).allMatch(visit.known::isKnown);
+        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.isShown(number))
+                .filter(number -> sureOfAlike || !visit.survey.isAlike(number));
     }
 
     private void note(List<Integer> gone) {
-        Listing listing = visit.listing();
-        Known known = visit.known();
+        Listing listing = visit.listing;
+        Known known = visit.known;
         List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), known.identity(number))).toList();
-        visit.plan().store().deleted(visit.maildrop(), mails, listing::hasKey);
-        gone.forEach(number -> visit.report().deleted(listing.listed(number)));
+        visit.plan.store().deleted(visit.maildrop, mails, listing::hasKey);
+        gone.forEach(number -> visit.report.deleted(listing.listed(number)));
     }
 }
 
