@@ -131,10 +131,13 @@ import static java.nio.charset.StandardCharsets.*;
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot
  *    6.5   One message                  what was answered, what became of each recipient, the queue id
  *  7 POP3
- *    7.1   Session                      CAPA, USER, APOP; RETR into a file; QUIT for good
- *    7.2   Flights                      commands about messages, each flight closed by an answer that names its message
- *    7.3   Listing                      UIDL and LIST: by what a message is known
- *    7.4   Headers, identities          TOP, many in one flight; a mail told by its header
+ *    7.1   Session                      CAPA; RETR into a file; QUIT for good
+ *    7.2   USER, APOP                   the logins that POP3 has of its own
+ *    7.3   Flights                      commands about messages, each flight closed by an answer that names its message
+ *    7.4   Listing                      what STAT, UIDL and LIST say
+ *    7.5   Keys                         by what a message is known, a million of them
+ *    7.6   Headers                      TOP, many in one flight
+ *    7.7   Identities                   a mail told by its header
  *  8 Connection
  *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them
  *    8.2   Talking                      one connection: asking, within limits
@@ -3667,15 +3670,10 @@ final class Ahead implements AutoCloseable {
         } catch (InterruptedException e) {
             // Closed: nobody waits for the rest.
         } catch (RuntimeException | Error e) {
-            fetched.add(new FutureTask<>(() -> raise(e)));
+            fetched.add(new FutureTask<>(() -> {
+                throw e;
+            }));
         }
-    }
-
-    private static <T> T raise(Throwable problem) throws Exception {
-        if (problem instanceof Error error) {
-            throw error;
-        }
-        throw (Exception) problem;
     }
 
     /** Makes use of the time until the server answers. */
@@ -3742,9 +3740,8 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
             Path place = job.plan.store().place();
             FetchJob same = targets.putIfAbsent(place + " " + job.maildrop().name(), job);
             if (same != null) {
-                throw MailException.usage("the accounts " + same.account() + " and " + job.account()
-                        + " are one maildrop, and go to one place")
-                        .hint("name it once");
+                String both = same.account() + " and " + job.account();
+                throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
             shared.add(job.into(stores.computeIfAbsent(place, none -> job.plan.store())));
         }
@@ -3938,14 +3935,12 @@ final class Fetcher {
     private final Sessions sessions;
     private final FetchPlan plan;
     private final FetchReport report;
-    private final Leftovers left;
     private boolean oneByOne;
 
     Fetcher(Sessions sessions, FetchPlan plan, Consumer<Fetched> each) {
         this.sessions = sessions;
         this.plan = plan;
-        report = new FetchReport(plan, each);
-        left = new Leftovers(sessions.current().host(), report::left);
+        report = new FetchReport(plan, sessions.current().host(), each);
     }
 
     Summary run() {
@@ -3955,8 +3950,7 @@ final class Fetcher {
         } catch (MailException e) {
             failure = Optional.of(e);
         }
-        report.end();
-        return report.summary(left.count(), failure.or(left::failure));
+        return report.end(failure);
     }
 
     private void fetch() {
@@ -3964,7 +3958,7 @@ final class Fetcher {
         for (int renewed = 0; !isDone(session); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
                 String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
-                throw new MailException(left.exit(), Stage.RETR, what)
+                throw new MailException(report.left.exit(), Stage.RETR, what)
                         .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
             }
             session = sessions.renewed();
@@ -3973,27 +3967,41 @@ final class Fetcher {
 
     /** If not, another session may bring the rest. */
     private boolean isDone(Pop3Session session) {
-        Round round = new Round(session, plan, left, report);
+        Visit visit = visit(session);
         try {
-            round.run(oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()));
+            visit.run();
             return true;
         } catch (IOException e) {
-            leave(session, round, e);
+            leave(visit, e);
         } catch (UncheckedIOException e) {
-            leave(session, round, e.getCause());
+            leave(visit, e.getCause());
         }
         session.connection.drop();
         return false;
     }
 
-    /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
-    private void leave(Pop3Session session, Round round, IOException e) {
+    /** One that breaks before a message is asked for ends the run. */
+    private Visit visit(Pop3Session session) {
+        try {
+            return new Visit(session, oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()), plan, report);
+        } catch (IOException e) {
+            throw reason(session, e);
+        }
+    }
+
+    private MailException reason(Pop3Session session, IOException e) {
         sessions.refuseIfAbandoned();
-        MailException why = session.connection.explain(e);
-        Suspect suspect = round.suspect().orElseThrow(() -> why);
-        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
+        return session.connection.explain(e);
+    }
+
+    /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
+    private void leave(Visit visit, IOException e) {
+        Connection connection = visit.session.connection;
+        MailException why = reason(visit.session, e);
+        Suspect suspect = visit.flights.suspect().orElseThrow(() -> why);
+        boolean broke = e instanceof LostConnection && !connection.timedOut();
         if (suspect.alone() || broke) {
-            left.add(round.listed(suspect.number()), why);
+            visit.leave(suspect.number(), why);
         } else {
             oneByOne = true;
         }
@@ -4003,17 +4011,9 @@ final class Fetcher {
 /** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
 final class Leftovers {
     private final Map<String, MailException> reasons = new LinkedHashMap<>();
-    private final String host;
-    private final BiConsumer<Listed, MailException> each;
-
-    Leftovers(String host, BiConsumer<Listed, MailException> each) {
-        this.host = host;
-        this.each = each;
-    }
 
     void add(Listed message, MailException why) {
         reasons.put(message.name(), why);
-        each.accept(message, why);
     }
 
     boolean has(Listing listing, int number) {
@@ -4028,9 +4028,10 @@ final class Leftovers {
         return Verdict.ofLeft(reasons.values());
     }
 
-    Optional<MailException> failure() {
+    /** A reason that is no refusal, if there is one, says what went wrong. */
+    Optional<MailException> failure(String host) {
         Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
-        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(this::refusal));
+        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(why -> refusal(host, why)));
     }
 
     private MailException failure(MailException why) {
@@ -4038,7 +4039,7 @@ final class Leftovers {
                 .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
     }
 
-    private MailException refusal(MailException why) {
+    private MailException refusal(String host, MailException why) {
         String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
         return new MailException(exit(), why.stage(), what);
     }
@@ -4046,7 +4047,9 @@ final class Leftovers {
 
 /** What became of the messages of one account, told when it is certain, and the sums. */
 final class FetchReport {
+    final Leftovers left = new Leftovers();
     private final FetchPlan plan;
+    private final String host;
     private final Consumer<Fetched> each;
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
@@ -4057,8 +4060,9 @@ final class FetchReport {
     private long skipped;
     private long deleted;
 
-    FetchReport(FetchPlan plan, Consumer<Fetched> each) {
+    FetchReport(FetchPlan plan, String host, Consumer<Fetched> each) {
         this.plan = plan;
+        this.host = host;
         this.each = each;
     }
 
@@ -4077,6 +4081,7 @@ final class FetchReport {
     }
 
     void left(Listed message, MailException why) {
+        left.add(message, why);
         Fetched what = soFar(message).left(why);
         if (untold.replace(message.name(), what) == null) {
             each.accept(what);
@@ -4119,66 +4124,58 @@ final class FetchReport {
         return octets;
     }
 
-    void end() {
+    /** Whatever ended the run; what is left is a failure too. */
+    Summary end(Optional<MailException> failure) {
         untold.values().forEach(each);
-    }
-
-    Summary summary(long left, Optional<MailException> failure) {
-        return new Summary(plan.account(), fetched, octets, known, skipped, left, deleted, failure);
+        Optional<MailException> problem = failure.or(() -> left.failure(host));
+        return new Summary(plan.account(), fetched, octets, known, skipped, left.count(), deleted, problem);
     }
 }
 
 // ---- 5.5 A session's part -------------------------------------------------------------------------------------------
 
-/** One session's part of a run. The order of its steps decides what a crash can cost: nothing. */
-final class Round {
-    private final Pop3Session session;
-    private final FetchPlan plan;
-    private final Leftovers left;
-    private final FetchReport report;
-    private Optional<Visit> visit = Optional.empty();
+/** One session's part of a run, and what its steps share. Their order decides what a crash can cost: nothing. */
+final class Visit {
+    final Pop3Session session;
+    final FetchPlan plan;
+    final FetchReport report;
+    final Listing listing;
+    final Flights flights;
+    final Maildrop maildrop;
+    final Known known;
+    final Survey survey = new Survey(this);
 
-    Round(Pop3Session session, FetchPlan plan, Leftovers left, FetchReport report) {
+    Visit(Pop3Session session, Pace pace, FetchPlan plan, FetchReport report) throws IOException {
         this.session = session;
         this.plan = plan;
-        this.left = left;
         this.report = report;
-    }
-
-    void run(Pace pace) throws IOException {
-        Listing listing = Listing.of(session);
+        listing = Listing.of(session);
         if (plan.maxSize() < Pop3Session.LARGEST || session.connection.sinks.progress().isPresent()) {
             listing.addSizes(session);
         }
-        Maildrop maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
-        Known known = new Known(listing, plan.store(), maildrop);
-        Visit now = new Visit(session, listing, new Flights(session, listing, pace), maildrop, known, plan, left, report);
-        visit = Optional.of(now);
-        Survey survey = new Survey(now);
+        flights = new Flights(session, listing, pace);
+        maildrop = new Maildrop(session.connection.how.credentials().user(), session.host());
+        known = new Known(listing, plan.store(), maildrop);
+    }
+
+    void run() throws IOException {
         survey.look();
         report.known(known.count());
-        new Reception(now, survey, Choice.of(now, survey)).receive();
+        new Reception(this, new Choice(this)).receive();
         report.known(known.count());
-        new Removal(now, survey).remove();
+        new Removal(this).remove();
         listing.incomplete(session.host()).ifPresent(problem -> {
             throw problem;
         });
     }
 
-    Optional<Suspect> suspect() {
-        return visit.flatMap(now -> now.flights().suspect());
+    void stored(int number, Received message) {
+        known.stored(number, message.mail().identity());
+        report.stored(listing.listed(number), message);
     }
 
-    Listed listed(int number) {
-        return visit.orElseThrow().listing().listed(number);
-    }
-}
-
-/** What the steps of a round share. */
-record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop maildrop, Known known, FetchPlan plan,
-        Leftovers left, FetchReport report) {
     void leave(int number, MailException why) {
-        left.add(listing.listed(number), why);
+        report.left(listing.listed(number), why);
     }
 
     void refused(Stage stage, int number, Reply reply) {
@@ -4188,7 +4185,7 @@ record Visit(Pop3Session session, Listing listing, Flights flights, Maildrop mai
     }
 
     boolean isLeft(int number) {
-        return left.has(listing, number);
+        return report.left.has(listing, number);
     }
 
     /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
@@ -4211,32 +4208,28 @@ final class Survey {
     }
 
     void look() throws IOException {
-        BitSet suspects = new BitSet();
-        visit.listing().numbers().filter(number -> visit.known().isInDoubt(number) || visit.isDue(number))
-                .filter(number -> !visit.isLeft(number)).forEach(suspects::set);
-        if (suspects.isEmpty()) {
-            return;
-        }
-        if (!visit.session().knowsTop()) {
+        int[] suspects = visit.listing.numbers().filter(number -> visit.known.isInDoubt(number) || visit.isDue(number))
+                .filter(number -> !visit.isLeft(number)).toArray();
+        if (suspects.length > 0 && visit.session.knowsTop()) {
+            visit.flights.closed(Stage.TOP, IntStream.of(suspects).iterator(), "TOP N 0", this::take, () -> { });
+            refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
+            findTwins();
+            alike.or(visit.listing.ambiguous());
+            alike.and(open);
+            headers.forEach(this::judge);
+            visit.known.write();
+        } else if (suspects.length > 0) {
             refuseToKeepTheUnnamed();
-            open.or(suspects);
-            return;
+            IntStream.of(suspects).forEach(open::set);
         }
-        visit.flights().closed(Stage.TOP, suspects.stream().iterator(), "TOP N 0", this::take, () -> { });
-        refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
-        findTwins();
-        alike.or(visit.listing().ambiguous());
-        alike.and(open);
-        headers.forEach(this::judge);
-        visit.known().write();
     }
 
     /** They are known by all of it only, and would be fetched again and again. */
     private void refuseToKeepTheUnnamed() {
-        boolean keeps = visit.plan().deleteAfter().filter(Duration::isZero).isEmpty();
-        if (keeps && !visit.listing().ambiguous().isEmpty()) {
+        boolean keeps = visit.plan.deleteAfter().filter(Duration::isZero).isEmpty();
+        if (keeps && !visit.listing.ambiguous().isEmpty()) {
             String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
-            throw new MailException(Exit.DATA, Stage.LIST, visit.session().host() + why).hint("fetch with --delete");
+            throw new MailException(Exit.DATA, Stage.LIST, visit.session.host() + why).hint("fetch with --delete");
         }
     }
 
@@ -4246,7 +4239,7 @@ final class Survey {
             return;
         }
         Fingerprint print = Fingerprint.ofHeader();
-        visit.session().readHeader(number, print);
+        visit.session.readHeader(number, print);
         if (print.header().isPresent()) {
             headers.put(number, print.header().get());
         } else {
@@ -4258,7 +4251,7 @@ final class Survey {
     private void findTwins() {
         Map<MailId, Integer> first = new HashMap<>();
         headers.forEach((number, identity) -> {
-            int other = first.merge(new MailId(visit.listing().key(number), identity), number, (one, another) -> one);
+            int other = first.merge(new MailId(visit.listing.key(number), identity), number, (one, another) -> one);
             twins.set(other, other != number || twins.get(other));
             twins.set(number, other != number || twins.get(number));
         });
@@ -4267,7 +4260,7 @@ final class Survey {
 
     /** One whose header is another than that which was stored is new, if all of it says so too. */
     private void judge(int number, String identity) {
-        Known known = visit.known();
+        Known known = visit.known;
         if (twins.get(number)) {
             return;
         }
@@ -4286,8 +4279,8 @@ final class Survey {
     }
 
     /** Messages with one UID that their headers don't tell apart. */
-    BitSet alike() {
-        return alike;
+    boolean isAlike(int number) {
+        return alike.get(number);
     }
 }
 
@@ -4331,36 +4324,35 @@ final class Known {
     /** Returns those that were never said to have gone, and are not listed. */
     private Set<String> readJournal() {
         Set<String> unlisted = new LinkedHashSet<>();
-        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
+        store.known(maildrop, (sign, mail, seconds) -> {
             noted = true;
-            int uid = MailId.DIGITS + 1;
-            int number = listing.numberOf(octets, offset + uid, length - uid);
+            String uid = mail.substring(MailId.DIGITS + 1);
+            int number = listing.numberOfKey(uid);
             if (number > 0) {
-                take(sign, number, octets, offset, seconds);
-            } else if (sign == '+' && length > uid) {
-                unlisted.add(new String(octets, offset, length, US_ASCII));
-            } else if (!unlisted.isEmpty()) {
-                unlisted.remove(new String(octets, offset, length, US_ASCII));
+                take(sign, number, mail.substring(0, MailId.DIGITS), seconds);
+            } else if (sign == '+' && !uid.isEmpty()) {
+                unlisted.add(mail);
+            } else {
+                unlisted.remove(mail);
             }
         });
         return unlisted;
     }
 
     /** Once a message has gone its UID may be given to another. */
-    private void take(char sign, int number, byte[] octets, int offset, long seconds) {
+    private void take(char sign, int number, String identity, long seconds) {
         boolean ended = doubtful.get(number);
         doubtful.set(number, sign != '+');
         if (sign == '+') {
-            boolean another = since[number] > 0 && !ended && !isIdentity(number, octets, offset);
+            boolean another = since[number] > 0 && !ended && !isIdentity(number, identity);
             several.set(number, another || several.get(number) && !ended);
-            System.arraycopy(octets, offset, identities, number * MailId.DIGITS, MailId.DIGITS);
-            since[number] = seconds;
+            set(number, identity, seconds);
         }
     }
 
-    private boolean isIdentity(int number, byte[] octets, int offset) {
-        int start = number * MailId.DIGITS;
-        return Arrays.equals(identities, start, start + MailId.DIGITS, octets, offset, offset + MailId.DIGITS);
+    private void set(int number, String identity, long seconds) {
+        System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
+        since[number] = seconds;
     }
 
     /** A maildrop of which nothing is noted is new, or its journal was lost. */
@@ -4395,7 +4387,7 @@ final class Known {
     }
 
     boolean isIdentity(int number, String identity) {
-        return isIdentity(number, identity.getBytes(US_ASCII), 0);
+        return identity(number).equals(identity);
     }
 
     /** When a message with this identity was stored, under whatever UID. */
@@ -4408,15 +4400,14 @@ final class Known {
 
     private Map<String, Long> allStored() {
         Map<String, Long> all = new HashMap<>();
-        store.known(maildrop, (sign, octets, offset, length, seconds) -> {
+        store.known(maildrop, (sign, mail, seconds) -> {
             if (sign == '+') {
-                all.put(new String(octets, offset, MailId.DIGITS, US_ASCII), seconds);
+                all.put(mail.substring(0, MailId.DIGITS), seconds);
             }
         });
         return all;
     }
 
-    /** It has been stored in this session. */
     void stored(int number, String identity) {
         stored.ifPresent(all -> all.put(identity, FetchPlan.now()));
         show(number, identity, FetchPlan.now());
@@ -4436,8 +4427,7 @@ final class Known {
     }
 
     private void show(int number, String identity, long seconds) {
-        System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
-        since[number] = seconds;
+        set(number, identity, seconds);
         doubtful.clear(number);
         shown.set(number);
     }
@@ -4457,56 +4447,55 @@ final class Known {
 
 // ---- 5.7 Choosing ---------------------------------------------------------------------------------------------------
 
-/** The numbers of the messages that are asked for, in their order; some are only looked at, as they may be known. */
-record Choice(int[] numbers, BitSet onlySeen) {
-    static Choice of(Visit visit, Survey survey) throws IOException {
-        Chooser chooser = new Chooser(visit, survey);
-        int[] numbers = chooser.numbers();
-        return new Choice(numbers, chooser.onlySeen);
-    }
-}
-
-/** Chooses by size, header and number. */
-final class Chooser {
-    final BitSet onlySeen = new BitSet();
+/** Which messages are asked for, by size, header and number; some are only looked at, as they may be known. */
+final class Choice {
+    final int[] numbers;
+    private final BitSet onlySeen = new BitSet();
     private final Visit visit;
-    private final Survey survey;
     private final FetchPlan plan;
     private final Headers headers;
     private long room;
     private long skipped;
 
-    Chooser(Visit visit, Survey survey) {
+    Choice(Visit visit) throws IOException {
         this.visit = visit;
-        this.survey = survey;
-        plan = visit.plan();
-        headers = new Headers(visit.flights(), visit.listing(), plan.newestFirst() ? -1 : 1);
-        room = plan.limit() - visit.report().fetched();
+        plan = visit.plan;
+        headers = new Headers(visit.flights, visit.listing, plan.newestFirst() ? -1 : 1);
+        room = plan.limit() - visit.report.fetched();
+        numbers = numbers();
+        visit.report.skipped(skipped);
     }
 
-    int[] numbers() throws IOException {
-        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session().knowsTop()) {
-            String why = visit.session().host() + " can't show headers (no TOP), so --match can't look into them";
+    /** How many more there may be, of those that are asked for as they may be new. */
+    long room() {
+        return room;
+    }
+
+    boolean isOnlySeen(int number) {
+        return onlySeen.get(number);
+    }
+
+    private int[] numbers() throws IOException {
+        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session.knowsTop()) {
+            String why = visit.session.host() + " can't show headers (no TOP), so --match can't look into them";
             throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without --match, or with --match uid=");
         }
-        int last = visit.listing().highest();
-        int[] numbers = IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
+        int last = visit.listing.highest();
+        return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
                 .filter(this::isCandidate).takeWhile(number -> room > 0).filter(this::isSmallEnough).filter(this::isWanted)
-                .peek(number -> room -= survey.isOpen(number) ? 0 : 1).toArray();
-        visit.report().skipped(skipped);
-        return numbers;
+                .peek(number -> room -= visit.survey.isOpen(number) ? 0 : 1).toArray();
     }
 
     private boolean isCandidate(int number) {
-        if (!visit.listing().has(number) || visit.isLeft(number)) {
+        if (!visit.listing.has(number) || visit.isLeft(number)) {
             return false;
         }
-        boolean again = plan.all() && !visit.report().isFetchedNow(visit.listing().listed(number));
-        return again || survey.isOpen(number) || !visit.known().isKnown(number);
+        boolean again = plan.all() && !visit.report.isFetchedNow(visit.listing.listed(number));
+        return again || visit.survey.isOpen(number) || !visit.known.isKnown(number);
     }
 
     private boolean isSmallEnough(int number) {
-        boolean fits = visit.listing().size(number).orElse(0) <= plan.maxSize();
+        boolean fits = visit.listing.size(number).orElse(0) <= plan.maxSize();
         skipped += fits ? 0 : 1;
         return fits;
     }
@@ -4514,7 +4503,7 @@ final class Chooser {
     /** A message whose header the server does not show is left for the next time. */
     private boolean isWanted(int number) {
         try {
-            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing().uid(number), () -> header(number))) {
+            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing.uid(number), () -> header(number))) {
                 return true;
             }
         } catch (MailException e) {
@@ -4522,7 +4511,7 @@ final class Chooser {
             return false;
         }
         // What is stored is to be deleted whether it matches or not.
-        boolean isSeen = survey.isOpen(number) && visit.known().isKnown(number);
+        boolean isSeen = visit.survey.isOpen(number) && visit.known.isKnown(number);
         onlySeen.set(number, isSeen);
         return isSeen;
     }
@@ -4539,9 +4528,8 @@ final class Chooser {
 // ---- 5.8 Receiving --------------------------------------------------------------------------------------------------
 
 /** Brings messages into the store; each counts when its flight is closed. */
-final class Reception implements Committer.Outcome {
+final class Reception {
     private final Visit visit;
-    private final Survey survey;
     private final Choice choice;
     /** What is told by all of it, and on its way into the store. */
     private final Set<String> underWay = new HashSet<>();
@@ -4550,35 +4538,33 @@ final class Reception implements Committer.Outcome {
     private final List<Runnable> consequences = new ArrayList<>();
     private long room;
 
-    Reception(Visit visit, Survey survey, Choice choice) {
+    Reception(Visit visit, Choice choice) {
         this.visit = visit;
-        this.survey = survey;
         this.choice = choice;
-        long certain = IntStream.of(choice.numbers()).filter(number -> !survey.isOpen(number)).count();
-        room = visit.plan().limit() - visit.report().fetched() - certain;
+        room = choice.room();
     }
 
     void receive() throws IOException {
-        long expected = IntStream.of(choice.numbers()).mapToLong(number -> visit.listing().size(number).orElse(0)).sum();
-        try (Committer committer = new Committer(visit.plan(), visit.maildrop(), this)) {
-            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers()).filter(this::isAsked).iterator();
-            visit.flights().closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
+        long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        try (Committer committer = new Committer(visit)) {
+            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
+            visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
                 take(number, reply, committer);
-                visit.session().connection.sinks.progress(visit.report().octets(), expected);
+                visit.session.connection.sinks.progress(visit.report.octets(), expected);
             }, () -> {
                 committer.prove();
                 consequences.forEach(Runnable::run);
                 consequences.clear();
             });
         }
-        Known known = visit.known();
+        Known known = visit.known;
         sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
         known.write();
-        visit.session().connection.sinks.progress(expected, expected);
+        visit.session.connection.sinks.progress(expected, expected);
     }
 
     private boolean isAsked(int number) {
-        return room > 0 || !survey.isOpen(number) || visit.known().isKnown(number);
+        return room > 0 || !visit.survey.isOpen(number) || visit.known.isKnown(number);
     }
 
     private void take(int number, Reply reply, Committer committer) throws IOException {
@@ -4586,26 +4572,23 @@ final class Reception implements Committer.Outcome {
             consequences.add(() -> visit.refused(Stage.RETR, number, reply));
             return;
         }
-        Fingerprint print = survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
+        Fingerprint print = visit.survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
         try (Incoming incoming = committer.begin(print::sender)) {
-            readContent(number, new TeeOutputStream(print, incoming));
-            if (!survey.isOpen(number) || isNew(number, print)) {
-                committer.add(number, incoming.complete(new MailId(visit.listing().key(number), identity(number, print))));
+            long most = visit.plan.maxSize();
+            visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
+            if (!visit.survey.isOpen(number) || isNew(number, print)) {
+                committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
         }
     }
 
     private String identity(int number, Fingerprint print) {
-        return survey.isTwin(number) ? print.whole() : print.identity();
+        return visit.survey.isTwin(number) ? print.whole() : print.identity();
     }
 
     /** A message may be larger than LIST says. */
-    private void readContent(int number, OutputStream out) throws IOException {
-        visit.session().readContent(out, visit.plan().maxSize(), () -> tooLarge(number, visit.plan().maxSize()));
-    }
-
     private MailException tooLarge(int number, long most) {
-        OptionalLong size = visit.listing().size(number);
+        OptionalLong size = visit.listing.size(number);
         String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
         String what = "message " + number + " has more than the " + most + " octets of --max-size" + listed;
         return new MailException(most < Pop3Session.LARGEST ? Exit.TEMPORARY : Exit.PROTOCOL, Stage.RETR, what)
@@ -4614,50 +4597,30 @@ final class Reception implements Committer.Outcome {
 
     private boolean isNew(int number, Fingerprint print) {
         String identity = identity(number, print);
-        Optional<Long> time = visit.known().storedAt(print.whole())
-                .or(() -> print.header().filter(header -> !survey.isTwin(number)).flatMap(visit.known()::storedAt));
-        if (time.isPresent() && !visit.plan().all()) {
-            consequences.add(() -> visit.known().again(number, identity, time.get()));
+        Optional<Long> time = visit.known.storedAt(print.whole())
+                .or(() -> print.header().filter(header -> !visit.survey.isTwin(number)).flatMap(visit.known::storedAt));
+        if (time.isPresent() && !visit.plan.all()) {
+            consequences.add(() -> visit.known.again(number, identity, time.get()));
             return false;
         }
-        if (choice.onlySeen().get(number) || room <= 0) {
+        if (choice.isOnlySeen(number) || room <= 0) {
             return false;
         }
-        if (!underWay.add(identity) && !visit.plan().all()) {
+        if (!underWay.add(identity) && !visit.plan.all()) {
             sameAsOthers.put(number, identity);
             return false;
         }
         room--;
         return true;
     }
-
-    @Override
-    public void stored(int number, Received message) {
-        visit.known().stored(number, message.mail().identity());
-        visit.report().stored(visit.listing().listed(number), message);
-    }
-
-    @Override
-    public void notTaken(int number, Received message, MailException why) {
-        visit.leave(number, why);
-    }
 }
 
 /** Gathers messages in batches, each of which is committed by a thread of its own while the next is received. */
 final class Committer implements AutoCloseable {
-    /** What became of the messages, told in the thread that receives them. */
-    interface Outcome {
-        void stored(int number, Received message);
-
-        void notTaken(int number, Received message, MailException why);
-    }
-
     /** Octets that may wait before the last message of a batch, so that large ones soon give back their room. */
     private static final long ENOUGH = 64 << 20;
+    private final Visit visit;
     private final Store store;
-    private final Maildrop maildrop;
-    private final int most;
-    private final Outcome outcome;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private Batch batch;
     private Map<Integer, Received> waiting = new LinkedHashMap<>();
@@ -4666,12 +4629,10 @@ final class Committer implements AutoCloseable {
     private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
     private boolean failed;
 
-    Committer(FetchPlan plan, Maildrop maildrop, Outcome outcome) {
-        store = plan.store();
-        most = plan.commitEvery();
-        this.maildrop = maildrop;
-        this.outcome = outcome;
-        batch = store.batch(maildrop);
+    Committer(Visit visit) {
+        this.visit = visit;
+        store = visit.plan.store();
+        batch = store.batch(visit.maildrop);
     }
 
     Incoming begin(Supplier<Optional<String>> sender) {
@@ -4690,7 +4651,7 @@ final class Committer implements AutoCloseable {
         batch.prove();
         waiting.putAll(unproven);
         unproven.clear();
-        boolean full = waiting.size() + Pace.LONGEST > most || batch.octets() >= ENOUGH;
+        boolean full = waiting.size() + Pace.LONGEST > visit.plan.commitEvery() || batch.octets() >= ENOUGH;
         if (full && !waiting.isEmpty()) {
             commit();
         }
@@ -4702,7 +4663,7 @@ final class Committer implements AutoCloseable {
         commit = CompletableFuture.supplyAsync(() -> store.commit(whole), thread);
         underWay = waiting;
         waiting = new LinkedHashMap<>();
-        batch = store.batch(maildrop);
+        batch = store.batch(visit.maildrop);
     }
 
     /** No interrupt ends it: nobody may close the store meanwhile. */
@@ -4710,7 +4671,7 @@ final class Committer implements AutoCloseable {
         try {
             Map<Received, MailException> notTaken = commit.join();
             underWay.forEach((number, message) -> Optional.ofNullable(notTaken.get(message))
-                    .ifPresentOrElse(why -> outcome.notTaken(number, message, why), () -> outcome.stored(number, message)));
+                    .ifPresentOrElse(why -> visit.leave(number, why), () -> visit.stored(number, message)));
             underWay = Map.of();
         } catch (CompletionException e) {
             failed = true;
@@ -4739,16 +4700,14 @@ final class Committer implements AutoCloseable {
 /** Deletes what is stored long enough, and was shown in this session to be that. */
 final class Removal {
     private final Visit visit;
-    private final Survey survey;
 
-    Removal(Visit visit, Survey survey) {
+    Removal(Visit visit) {
         this.visit = visit;
-        this.survey = survey;
     }
 
     void remove() throws IOException {
         List<Integer> gone = new ArrayList<>();
-        visit.flights().each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
+        visit.flights.each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
             if (reply.positive()) {
                 gone.add(number);
             } else {
@@ -4756,24 +4715,25 @@ final class Removal {
             }
         });
         if (!gone.isEmpty()) {
-            visit.session().quitForGood(gone.size(), "the next run deletes what is still there");
+            visit.session.quitForGood(gone.size(), "the next run deletes what is still there");
             note(gone);
         }
     }
 
+    /** Of messages that are alike none goes before all are known. */
     private IntStream deletable() {
-        BitSet alike = survey.alike();
-        boolean sureOfAlike = alike.stream().allMatch(visit.known()::isKnown);
-        return visit.listing().numbers().filter(number -> visit.isDue(number) && visit.known().isShown(number))
-                .filter(number -> sureOfAlike || !alike.get(number));
+        Listing listing = visit.listing;
+        boolean sureOfAlike = listing.numbers().filter(visit.survey::isAlike).allMatch(visit.known::isKnown);
+        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.isShown(number))
+                .filter(number -> sureOfAlike || !visit.survey.isAlike(number));
     }
 
     private void note(List<Integer> gone) {
-        Listing listing = visit.listing();
-        Known known = visit.known();
+        Listing listing = visit.listing;
+        Known known = visit.known;
         List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), known.identity(number))).toList();
-        visit.plan().store().deleted(visit.maildrop(), mails, listing::hasKey);
-        gone.forEach(number -> visit.report().deleted(listing.listed(number)));
+        visit.plan.store().deleted(visit.maildrop, mails, key -> listing.numberOfKey(key) > 0);
+        gone.forEach(number -> visit.report.deleted(listing.listed(number)));
     }
 }
 
@@ -5800,24 +5760,19 @@ final class Pop3Session implements Dialect {
     private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
-    private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
-    private static final List<String> IN_CLEAR =
-            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
-    private static final List<String> INSIDE_TLS =
-            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
 
     final Connection connection;
+    private final Pop3Login login;
     private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
     private boolean listed;
     private boolean loggedIn;
-    private String challenge = "";
     private Optional<Boolean> showsHeaders = Optional.empty();
 
     private Pop3Session(Connection connection) {
         this.connection = connection;
+        login = new Pop3Login(connection);
     }
 
-    /** Connects, starts TLS, logs in. */
     static Pop3Session open(Where where, How how, Sinks sinks) {
         return open(where, how, sinks, Stage.AUTH);
     }
@@ -5832,13 +5787,9 @@ final class Pop3Session implements Dialect {
         return new Pop3Link(connection);
     }
 
-    // ---- Logging in ----
-
-    /** Its timestamp is what APOP is about (RFC 1939, 7). */
     @Override
     public void greeted(Reply greeting) {
-        Matcher timestamp = TIMESTAMP.matcher(greeting.text());
-        challenge = timestamp.find() ? timestamp.group() : "";
+        login.greeted(greeting);
     }
 
     @Override
@@ -5849,13 +5800,13 @@ final class Pop3Session implements Dialect {
     /** No code of POP3 says that TLS may be had later. */
     @Override
     public MailException tlsRefused(Reply reply) {
-        String what = connection.where.host() + " refused STLS: " + reply;
+        String what = host() + " refused STLS: " + reply;
         return new MailException(Exit.POLICY, Stage.TLS, what, false, Optional.of(reply));
     }
 
     @Override
     public Reply logIn() throws IOException {
-        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
+        return login.run();
     }
 
     /** Some servers can do more then. */
@@ -5878,42 +5829,6 @@ final class Pop3Session implements Dialect {
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
     }
-
-    private Set<String> mechanisms() {
-        Set<String> mechanisms = connection.offered.words("SASL");
-        if (offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
-            mechanisms.add("USER");
-        }
-        if (!challenge.isEmpty()) {
-            mechanisms.add("APOP");
-        }
-        return mechanisms;
-    }
-
-    private Reply logIn(String mechanism) throws IOException {
-        return switch (mechanism) {
-            case "USER" -> userAndPassword();
-            case "APOP" -> ask("APOP " + connection.how.credentials().user() + " " + digest(), "APOP "
-                    + connection.how.credentials().user() + " ****");
-            default -> Login.exchange(mechanism, connection);
-        };
-    }
-
-    private Reply userAndPassword() throws IOException {
-        Reply reply = ask("USER " + connection.how.credentials().user(), "USER " + connection.how.credentials().user());
-        return reply.positive() ? ask("PASS " + connection.password(), "PASS ****") : reply;
-    }
-
-    /** MD5 over the greeting's timestamp and the password (RFC 1939, 7). */
-    private String digest() {
-        if (challenge.isEmpty()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host()
-                    + " offers no APOP (its greeting has no timestamp)");
-        }
-        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.password()).getBytes(UTF_8)));
-    }
-
-    // ---- Commands ----
 
     boolean offers(String capability) {
         return connection.offers(capability);
@@ -5947,10 +5862,6 @@ final class Pop3Session implements Dialect {
         return capabilities;
     }
 
-    private Reply ask(String line, String shown) throws IOException {
-        return connection.ask(line, shown);
-    }
-
     Reply ask(Stage at, String line) throws IOException {
         return connection.ask(at, line);
     }
@@ -5966,7 +5877,6 @@ final class Pop3Session implements Dialect {
         return Reply.of(status, List.of(words.strip()));
     }
 
-    /** The lines of a multi-line reply. */
     void readLines(long limit, IOConsumer<String> each) throws IOException {
         connection.wire.readLines(LINE_LIMIT, limit, each);
     }
@@ -5986,7 +5896,6 @@ final class Pop3Session implements Dialect {
         }
     }
 
-    /** What TOP shows of a message. */
     void readHeader(int number, OutputStream out) throws IOException {
         String what = "the header of message " + number + " has more than " + (LARGEST_HEADER >> 20) + " MB";
         readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
@@ -6005,14 +5914,13 @@ final class Pop3Session implements Dialect {
         try {
             Reply answer = ask(Stage.QUIT, "QUIT");
             if (!answer.positive()) {
-                throw new MailException(Exit.TEMPORARY, Stage.QUIT, connection.where.host() + " did not carry out " + what + ": "
-                        + answer, true, Optional.of(answer))
-                        .hint(whatToDo);
+                String problem = host() + " did not carry out " + what + ": " + answer;
+                throw new MailException(Exit.TEMPORARY, Stage.QUIT, problem, true, Optional.of(answer)).hint(whatToDo);
             }
         } catch (IOException e) {
             boolean malformed = e instanceof MalformedReply;
-            String problem = (malformed ? "no reply but nonsense" : "no answer") + " to QUIT from " + connection.where.host()
-                    + ", so " + what + " may not count";
+            String came = malformed ? "no reply but nonsense" : "no answer";
+            String problem = came + " to QUIT from " + host() + ", so " + what + " may not count";
             throw new MailException(malformed ? Exit.PROTOCOL : Exit.TEMPORARY, Stage.QUIT, problem).hint(whatToDo);
         } finally {
             connection.drop();
@@ -6024,7 +5932,7 @@ final class Pop3Session implements Dialect {
         Path file = Inputs.temporaryWhileHeld();
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
-            connection.require(reply, connection.where.host() + " did not give message " + number);
+            connection.require(reply, host() + " did not give message " + number);
             String what = "message " + number + " has more than " + LARGEST + " octets";
             readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
         }
@@ -6034,21 +5942,73 @@ final class Pop3Session implements Dialect {
         return file;
     }
 
-    void write(String line) throws IOException {
-        connection.wire.writeLine(line, line);
-    }
-
-    void flush() throws IOException {
-        connection.wire.flush();
-    }
-
-    /** Whether there is something that nobody has asked for. */
     boolean hasUnreadInput() throws IOException {
         return connection.wire.hasUnreadInput();
     }
 }
 
-// ---- 7.2 Flights ----------------------------------------------------------------------------------------------------
+// ---- 7.2 USER, APOP -------------------------------------------------------------------------------------------------
+
+/** Logs in by SASL, or by one of the ways that POP3 has of its own (RFC 1939, 7). */
+final class Pop3Login {
+    private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
+    private static final List<String> IN_CLEAR =
+            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
+    private static final List<String> INSIDE_TLS =
+            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
+    private final Connection connection;
+    private final String user;
+    /** The greeting's timestamp, which APOP is about. */
+    private String challenge = "";
+
+    Pop3Login(Connection connection) {
+        this.connection = connection;
+        user = connection.how.credentials().user();
+    }
+
+    void greeted(Reply greeting) {
+        Matcher timestamp = TIMESTAMP.matcher(greeting.text());
+        challenge = timestamp.find() ? timestamp.group() : "";
+    }
+
+    Reply run() throws IOException {
+        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
+    }
+
+    private Set<String> mechanisms() {
+        Set<String> mechanisms = connection.offered.words("SASL");
+        if (connection.offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
+            mechanisms.add("USER");
+        }
+        if (!challenge.isEmpty()) {
+            mechanisms.add("APOP");
+        }
+        return mechanisms;
+    }
+
+    private Reply logIn(String mechanism) throws IOException {
+        return switch (mechanism) {
+            case "USER" -> userAndPassword();
+            case "APOP" -> connection.ask("APOP " + user + " " + digest(), "APOP " + user + " ****");
+            default -> Login.exchange(mechanism, connection);
+        };
+    }
+
+    private Reply userAndPassword() throws IOException {
+        Reply reply = connection.ask("USER " + user, "USER " + user);
+        return reply.positive() ? connection.ask("PASS " + connection.password(), "PASS ****") : reply;
+    }
+
+    private String digest() {
+        if (challenge.isEmpty()) {
+            String what = connection.where.host() + " offers no APOP (its greeting has no timestamp)";
+            throw new MailException(Exit.AUTH, Stage.AUTH, what);
+        }
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.password()).getBytes(UTF_8)));
+    }
+}
+
+// ---- 7.3 Flights ----------------------------------------------------------------------------------------------------
 
 /** How many commands are on their way at a time, and how many messages come in a flight. */
 record Pace(int window, int flight) {
@@ -6069,13 +6029,16 @@ record Suspect(int number, boolean alone) {
  * answer names its message: after a content that goes on past its end, or ends late, something else stands in that place.
  */
 final class Flights {
-    private final Pop3Session session;
+    final Pop3Session session;
     private final Listing listing;
     private final int window;
     private final int longest;
     private final CommandQueue<Command> sent;
     /** Short ones first, so that little has to come again if one of the first messages breaks the session. */
     private int size = 1;
+    /** How many messages the flight has so far, and the last of them. */
+    private int place;
+    private int last;
     /** The messages of a flight, of which none shall close it: who wrote it may know its UID. */
     private final BitSet inFlight = new BitSet();
     /** The message that closed the last flight. */
@@ -6098,11 +6061,6 @@ final class Flights {
         return window > 1;
     }
 
-    Pop3Session session() {
-        return session;
-    }
-
-    /** Where it broke, if it did. */
     Optional<Suspect> suspect() {
         return suspect;
     }
@@ -6112,60 +6070,34 @@ final class Flights {
      * reads its content.
      */
     void each(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each) throws IOException {
-        send(at, new Iterator<>() {
-            private int place;
-
-            @Override
-            public boolean hasNext() {
-                return numbers.hasNext();
-            }
-
-            @Override
-            public Command next() {
-                place = window == 1 ? 1 : place + 1;
-                return about(numbers.nextInt(), place, command, each);
-            }
-        });
+        send(at, numbers::hasNext, () -> about(new Suspect(numbers.nextInt(), sent.isEmpty()), command, each));
     }
 
     /** The same in flights: what has come counts when {@code proven} is called. */
     void closed(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each, Runnable proven)
             throws IOException {
-        send(at, new Iterator<>() {
-            private int last;
-            private int place;
-
-            @Override
-            public boolean hasNext() {
-                return place > 0 || numbers.hasNext();
+        place = 0;
+        send(at, () -> place > 0 || numbers.hasNext(), () -> {
+            if (place == size || !numbers.hasNext()) {
+                return closing(at, proven);
             }
-
-            @Override
-            public Command next() {
-                if (place == size || !numbers.hasNext()) {
-                    Command closing = closing(at, new Suspect(last, place == 1), proven);
-                    size = Math.min(2 * size, longest);
-                    place = 0;
-                    return closing;
-                }
-                last = numbers.nextInt();
-                inFlight.set(last);
-                place++;
-                return about(last, place, command, each);
-            }
+            last = numbers.nextInt();
+            inFlight.set(last);
+            place++;
+            return about(new Suspect(last, place == 1), command, each);
         });
     }
 
-    private Command about(int number, int place, String command, IOBiConsumer<Integer, Reply> each) {
-        String line = command.replace("N", String.valueOf(number));
-        return new Command(new Suspect(number, place == 1), line, false, reply -> each.accept(number, reply));
+    private Command about(Suspect message, String command, IOBiConsumer<Integer, Reply> each) {
+        String line = command.replace("N", String.valueOf(message.number()));
+        return new Command(message, line, false, reply -> each.accept(message.number(), reply));
     }
 
-    private void send(Stage at, Iterator<Command> commands) throws IOException {
+    private void send(Stage at, BooleanSupplier more, Supplier<Command> next) throws IOException {
         session.connection.stage = at;
         try {
-            while (commands.hasNext() || !sent.isEmpty()) {
-                fill(at, commands);
+            while (more.getAsBoolean() || !sent.isEmpty()) {
+                fill(at, more, next);
                 Command first = sent.first().about();
                 suspect = Optional.of(first.about());
                 sent.take(first.closes() ? readClosing(first) : sent.read());
@@ -6178,14 +6110,14 @@ final class Flights {
         }
     }
 
-    private void fill(Stage at, Iterator<Command> commands) throws IOException {
+    private void fill(Stage at, BooleanSupplier more, Supplier<Command> next) throws IOException {
         boolean roomForMany = sent.size() <= window / 2;
-        while (roomForMany && commands.hasNext() && sent.size() < window) {
+        while (roomForMany && more.getAsBoolean() && sent.size() < window) {
             if (sent.isEmpty()) {
                 refuseMore();
             }
-            Command next = commands.next();
-            sent.send(next, at, TimeLimit.COMMAND, next.line(), next.answer());
+            Command command = next.get();
+            sent.send(command, at, TimeLimit.COMMAND, command.line(), command.answer());
         }
     }
 
@@ -6196,10 +6128,11 @@ final class Flights {
         }
     }
 
-    // ---- Closing ----
-
     /** What it names can't be known to whoever wrote the message before it, and differs from flight to flight. */
-    private Command closing(Stage at, Suspect about, Runnable proven) {
+    private Command closing(Stage at, Runnable proven) {
+        Suspect about = new Suspect(last, place == 1);
+        size = Math.min(2 * size, longest);
+        place = 0;
         closedBy = listing.after(closedBy, inFlight);
         inFlight.clear();
         int number = closedBy;
@@ -6250,33 +6183,24 @@ final class Flights {
     }
 }
 
-// ---- 7.3 Listing ----------------------------------------------------------------------------------------------------
+// ---- 7.4 Listing ----------------------------------------------------------------------------------------------------
 
 /** A message as one session lists it; the name holds in other sessions too. */
 record Listed(String name, int number, String uid, long size) {
 }
 
-/** What UIDL and LIST say: a key and a size for each message. In columns, as there may be a million of them. */
+/** What STAT, UIDL and LIST say: a key, which is the UID as one word, and a size for each message. */
 final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
-    private static final byte END = '\n';
-    private static final int[] NOT_INDEXED = {};
-    private static final Pattern ESCAPED = Pattern.compile("%([0-9A-F]{2})");
+    /** What a key has as %XX: blanks, controls, 8-bit octets, % and #. */
+    private static final Pattern NOT_IN_KEYS = Pattern.compile("[^!-~]|[%#]");
     /** RFC 1939, 5 (LIST) lets more words follow. */
     private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
     private final int count;
-    private int highest;
-    /** By number: where its key begins, 0 for none. */
-    private int[] starts = new int[256];
+    private final Keys keys = new Keys();
+    /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
-    /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
-    private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[BlockOutput.BLOCK]));
-    private int used = 1;
-    /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
-    private int[] table = NOT_INDEXED;
-    private final BitSet ambiguous = new BitSet();
-    private int named;
     private boolean byUids;
 
     /** For as many messages as STAT says, which bounds the numbers. */
@@ -6287,7 +6211,6 @@ final class Listing {
         this.count = (int) count;
     }
 
-    /** What STAT says. */
     static Totals totals(Reply reply) throws MalformedReply {
         Matcher numbers = STAT.matcher(reply.text());
         if (!numbers.matches()) {
@@ -6297,7 +6220,6 @@ final class Listing {
         return new Totals(Long.parseLong(numbers.group(1)), Long.parseLong(octets));
     }
 
-    /** Asks for all that is there. */
     static Listing of(Pop3Session session) throws IOException {
         Reply stat = session.ask(Stage.LIST, "STAT");
         Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST);
@@ -6307,17 +6229,15 @@ final class Listing {
             session.readLines(Long.MAX_VALUE, listing::addUid);
         } else if (session.offers("UIDL")) {
             // It would make everything look new.
-            throw new MailException(Exit.TEMPORARY, Stage.LIST, session.host() + " offers UIDL and refused it: "
-                    + uidl, true, Optional.of(uidl));
+            String what = session.host() + " offers UIDL and refused it: " + uidl;
+            throw new MailException(Exit.TEMPORARY, Stage.LIST, what, true, Optional.of(uidl));
         } else {
             // The messages are there, and their keys are to come.
             IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session))
-                    .forEach(number -> listing.name(number, ""));
+                    .forEach(number -> listing.keys.put(number, ""));
         }
         return listing;
     }
-
-    // ---- Filling ----
 
     /** Asks for the sizes; a server may keep them to itself. Says how many messages it named. */
     int addSizes(Pop3Session session) throws IOException {
@@ -6335,7 +6255,7 @@ final class Listing {
     }
 
     /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
-    void addUid(String line) throws MalformedReply {
+    private void addUid(String line) throws MalformedReply {
         int end = endOfNumber(line);
         int number = number(line, end);
         if (number < 1 || number > count) {
@@ -6344,16 +6264,16 @@ final class Listing {
         if (has(number)) {
             throw new MalformedReply("the number " + number + " twice in its listing");
         }
-        name(number, escaped(line.substring(end).stripLeading()));
+        keys.put(number, escaped(line.substring(end).stripLeading()));
     }
 
     /** A line of LIST; a size is a hint, and one that can't be true is none. */
-    void addSize(String line) {
+    private void addSize(String line) {
         int end = endOfNumber(line);
         int number = number(line, end);
         Matcher size = SIZE.matcher(line).region(end, line.length());
         if (has(number) && size.lookingAt()) {
-            sizes = sizes.length == 0 ? new long[highest + 1] : sizes;
+            sizes = sizes.length == 0 ? new long[highest() + 1] : sizes;
             sizes[number] = Long.parseLong(size.group(1)) + 1;
         }
     }
@@ -6371,99 +6291,94 @@ final class Listing {
         return end;
     }
 
-    /** Gives a message its key, which is its UID as one word. */
-    private void name(int number, String key) {
-        if (number >= starts.length) {
-            starts = Arrays.copyOf(starts, (int) Math.min(MOST + 1L, Math.max(number + 1L, starts.length * 2L)));
-        }
-        if (used + key.length() + 1 > BlockOutput.BLOCK) {
-            blocks.add(new byte[BlockOutput.BLOCK]);
-            used = 0;
-        }
-        table = NOT_INDEXED;
-        named++;
-        starts[number] = Math.addExact(Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK), used);
-        byte[] block = block(number);
-        for (int i = 0; i < key.length(); i++) {
-            block[used++] = (byte) key.charAt(i);
-        }
-        block[used++] = END;
-        highest = Math.max(highest, number);
-    }
-
-    /** A UID as one word: blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        StringBuilder escaped = new StringBuilder(uid.length());
-        for (int i = 0; i < uid.length(); i++) {
-            char c = uid.charAt(i);
-            boolean plain = c > ' ' && c < 127 && c != '%' && c != '#';
-            if (plain) {
-                escaped.append(c);
-            } else {
-                escaped.append("%%%02X".formatted((int) c));
-            }
-        }
-        return escaped.toString();
+        return NOT_IN_KEYS.matcher(uid).replaceAll(found -> "%%%02X".formatted((int) found.group().charAt(0)));
     }
-
-    // ---- Asking ----
 
     boolean has(long number) {
-        return number >= 1 && number <= highest && starts[(int) number] != 0;
+        return number >= 1 && number <= highest() && keys.has((int) number);
     }
 
     /** The numbers that are listed, in order. */
     IntStream numbers() {
-        return IntStream.rangeClosed(1, highest).filter(this::has);
+        return keys.numbers();
+    }
+
+    int highest() {
+        return keys.highest();
+    }
+
+    /** The next number that is listed, and after the last the first; none of these, if there are others. */
+    int after(int number, BitSet others) {
+        int next = number % highest() + 1;
+        for (int looked = 0; looked < 2 * highest() && (!has(next) || looked < highest() && others.get(next)); looked++) {
+            next = next % highest() + 1;
+        }
+        return next;
     }
 
     /** Whether it may be complete. */
     boolean isWhole() {
-        return count == MOST || named == count;
+        return count == MOST || keys.count() == count;
     }
 
     /** Whether it names all UIDs that there are. */
     boolean namesAll() {
-        return byUids && named == count;
+        return byUids && keys.count() == count;
     }
 
     boolean hasUids() {
         return byUids;
     }
 
-    /** Those that STAT counts and UIDL does not name. */
-    private IntStream unlisted() {
-        return count == MOST ? IntStream.empty() : IntStream.rangeClosed(1, count).filter(number -> !has(number));
-    }
-
-    /** What is wrong with it, if it does not name all messages. */
+    /** What is wrong with it, if it does not name all messages that STAT counts. */
     Optional<MailException> incomplete(String host) {
-        long missing = unlisted().count();
-        if (missing == 0) {
+        if (isWhole()) {
             return Optional.empty();
         }
-        String some = String.join(", ", unlisted().limit(5).mapToObj(String::valueOf).toList());
-        String more = missing > 5 ? " and " + (missing - 5) + " more" : "";
+        IntStream missing = IntStream.rangeClosed(1, count).filter(number -> !has(number));
+        String some = missing.limit(5).mapToObj(String::valueOf).collect(Collectors.joining(", "));
+        int others = count - keys.count() - 5;
+        String more = others > 0 ? " and " + others + " more" : "";
         return Optional.of(new MailException(Exit.PROTOCOL, Stage.LIST, host + " listed no UID for message " + some + more)
                 .hint("they were left alone, and nothing was deleted"));
-    }
-
-    int highest() {
-        return highest;
-    }
-
-    /** The next number that is listed, and after the last the first; none of these, if there are others. */
-    int after(int number, BitSet others) {
-        int next = number % highest + 1;
-        for (int looked = 0; looked < 2 * highest && (!has(next) || looked < highest && others.get(next)); looked++) {
-            next = next % highest + 1;
-        }
-        return next;
     }
 
     Listed listed(int number) {
         String name = isAmbiguous(number) ? key(number) + "#" + number : key(number);
         return new Listed(name, number, uid(number), size(number).orElse(0));
+    }
+
+    String key(int number) {
+        return keys.of(number);
+    }
+
+    /** The UID as the server gave it, "" if it gave none. */
+    String uid(int number) {
+        return URLDecoder.decode(key(number).replace("+", "%2B"), ISO_8859_1);
+    }
+
+    OptionalLong size(int number) {
+        boolean known = number < sizes.length && sizes[number] > 0;
+        return known ? OptionalLong.of(sizes[number] - 1) : OptionalLong.empty();
+    }
+
+    /** The number of the message with this UID, 0 if there is none; of several with one UID the first. */
+    int numberOf(String uid) {
+        return numberOfKey(escaped(uid));
+    }
+
+    int numberOfKey(String key) {
+        return keys.numberOf(key);
+    }
+
+    boolean isAmbiguous(int number) {
+        return ambiguous().get(number);
+    }
+
+    /** Those whose UID is that of another message too, or none. */
+    BitSet ambiguous() {
+        return keys.ambiguous();
     }
 
     /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
@@ -6489,8 +6404,60 @@ final class Listing {
         int end = endOfNumber(words);
         return number(words, end) == number && SIZE.matcher(words).region(end, words.length()).lookingAt();
     }
+}
 
-    String key(int number) {
+// ---- 7.5 Keys -------------------------------------------------------------------------------------------------------
+
+/** A key for each number, and the number of a key. In columns, as there may be a million of them. */
+final class Keys {
+    private static final byte END = '\n';
+    private static final int[] NOT_INDEXED = {};
+    /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
+    private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[BlockOutput.BLOCK]));
+    private int used = 1;
+    /** By number: where its key begins, 0 for none. */
+    private int[] starts = new int[256];
+    private int highest;
+    private int count;
+    /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
+    private int[] table = NOT_INDEXED;
+    private final BitSet ambiguous = new BitSet();
+
+    void put(int number, String key) {
+        byte[] octets = key.getBytes(ISO_8859_1);
+        if (used + octets.length + 1 > BlockOutput.BLOCK) {
+            blocks.add(new byte[BlockOutput.BLOCK]);
+            used = 0;
+        }
+        if (number >= starts.length) {
+            starts = Arrays.copyOf(starts, Math.max(number + 1, 2 * starts.length));
+        }
+        starts[number] = Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK) + used;
+        System.arraycopy(octets, 0, block(number), used, octets.length);
+        used += octets.length + 1;
+        block(number)[used - 1] = END;
+        highest = Math.max(highest, number);
+        count++;
+        table = NOT_INDEXED;
+    }
+
+    int count() {
+        return count;
+    }
+
+    int highest() {
+        return highest;
+    }
+
+    boolean has(int number) {
+        return starts[number] != 0;
+    }
+
+    IntStream numbers() {
+        return IntStream.rangeClosed(1, highest).filter(this::has);
+    }
+
+    String of(int number) {
         return new String(block(number), offset(number), length(number), ISO_8859_1);
     }
 
@@ -6511,46 +6478,20 @@ final class Listing {
         return end - offset(number);
     }
 
-    /** The UID as the server gave it, "" if it gave none. */
-    String uid(int number) {
-        Matcher octets = ESCAPED.matcher(key(number));
-        return octets.replaceAll(found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 16))));
-    }
-
-    OptionalLong size(int number) {
-        boolean known = number < sizes.length && sizes[number] > 0;
-        return known ? OptionalLong.of(sizes[number] - 1) : OptionalLong.empty();
-    }
-
-    boolean hasKey(String key) {
-        return numberOf(key.getBytes(ISO_8859_1), 0, key.length()) != 0;
-    }
-
-    int numberOf(String uid) {
-        byte[] key = escaped(uid).getBytes(ISO_8859_1);
-        return numberOf(key, 0, key.length);
-    }
-
-    /** The number of the message with this key, 0 if there is none; of several with one key the first. */
-    int numberOf(byte[] bytes, int offset, int length) {
+    /** The first number with this key, 0 if there is none. */
+    int numberOf(String key) {
         index();
-        return table[slotOf(bytes, offset, length)];
+        return table[slotOf(key.getBytes(ISO_8859_1), 0, key.length())];
     }
 
-    /** Whether its key is empty or that of another message too. */
-    boolean isAmbiguous(int number) {
-        index();
-        return ambiguous.get(number);
-    }
-
-    /** Those whose key is empty or that of another message too. */
+    /** Those whose key is empty or that of another number too. */
     BitSet ambiguous() {
         index();
-        return (BitSet) ambiguous.clone();
+        return ambiguous;
     }
 
     private void index() {
-        if (table.length > 0) {
+        if (table != NOT_INDEXED) {
             return;
         }
         table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
@@ -6566,32 +6507,24 @@ final class Listing {
         });
     }
 
-    private int slotOf(byte[] bytes, int offset, int length) {
-        int slot = hash(bytes, offset, length) & table.length - 1;
-        while (table[slot] != 0 && !isKey(table[slot], bytes, offset, length)) {
+    private int slotOf(byte[] octets, int offset, int length) {
+        int hash = ByteBuffer.wrap(octets, offset, length).hashCode();
+        int slot = (hash ^ hash >>> 15) & table.length - 1;
+        while (table[slot] != 0 && !isKey(table[slot], octets, offset, length)) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
     }
 
-    private boolean isKey(int number, byte[] bytes, int offset, int length) {
+    private boolean isKey(int number, byte[] octets, int offset, int length) {
         byte[] block = block(number);
         int start = offset(number);
         return start + length < block.length && block[start + length] == END
-                && Arrays.equals(block, start, start + length, bytes, offset, offset + length);
-    }
-
-    /** FNV-1a. */
-    private static int hash(byte[] bytes, int offset, int length) {
-        int hash = 0x811c9dc5;
-        for (int i = offset; i < offset + length; i++) {
-            hash = (hash ^ bytes[i]) * 0x01000193;
-        }
-        return hash ^ hash >>> 15;
+                && Arrays.equals(block, start, start + length, octets, offset, offset + length);
     }
 }
 
-// ---- 7.4 Headers, identities ----------------------------------------------------------------------------------------
+// ---- 7.6 Headers ----------------------------------------------------------------------------------------------------
 
 /** Headers by TOP, as they are asked for one after the other: many in one flight. */
 final class Headers {
@@ -6642,9 +6575,11 @@ final class Headers {
     }
 
     Pop3Session session() {
-        return flights.session();
+        return flights.session;
     }
 }
+
+// ---- 7.7 Identities -------------------------------------------------------------------------------------------------
 
 /**
  * What a message is known by, from its octets as they come or as they lie in a store: a hash of the header fields that no server
@@ -6658,11 +6593,9 @@ final class Fingerprint extends BlockOutput {
             "lines");
     /** Octets of a header that are looked at; what comes after them is taken for the body. */
     private static final int LARGEST_HEADER = 1 << 20;
-    /** Octets of a field's name. */
-    private static final int LONGEST_NAME = 64;
     private final boolean needsAll;
-    private final Lazy<HashOutput> all = new Lazy<>(HashOutput::new);
-    private final Lazy<LfLines> body = new Lazy<>(() -> new LfLines(all.get()));
+    private final HashOutput all = new HashOutput();
+    private final LfLines body = new LfLines(all);
     private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
     private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
     /** Without its carriage returns, as some stores keep it. */
@@ -6670,8 +6603,7 @@ final class Fingerprint extends BlockOutput {
     private int length;
     private boolean inBody;
     /** The fields that count, in their order. */
-    private byte[] counted = {};
-    private int count;
+    private final StringBuilder counted = new StringBuilder();
     private String sender = "";
     private boolean proves;
 
@@ -6723,7 +6655,7 @@ final class Fingerprint extends BlockOutput {
     public void write(byte[] octets, int offset, int size) throws IOException {
         int at = inBody ? offset : takeHeader(octets, offset, offset + size);
         if (inBody && (needsAll || !proves)) {
-            body.get().write(octets, at, offset + size - at);
+            body.write(octets, at, offset + size - at);
         }
     }
 
@@ -6749,61 +6681,44 @@ final class Fingerprint extends BlockOutput {
 
     private void endHeader() throws IOException {
         inBody = true;
-        counted = new byte[length + 1];
-        for (int start = 0; start < length; start = endOfField(start)) {
-            take(name(start), start, endOfField(start));
-        }
-        for (int start = 0; start < length && (needsAll || !proves); start = endOfField(start)) {
-            body.get().write(header, start, REWRITTEN.contains(name(start)) ? 0 : endOfField(start) - start);
+        String text = new String(header, 0, length, ISO_8859_1);
+        forEachField(text, this::take);
+        if (needsAll || !proves) {
+            forEachField(text, (name, field) -> {
+                if (!REWRITTEN.contains(name)) {
+                    body.write(field.getBytes(ISO_8859_1));
+                }
+            });
         }
     }
 
-    /** After its continuations. */
-    private int endOfField(int start) {
-        int at = start + 1;
-        while (at < length && (header[at - 1] != '\n' || header[at] == ' ' || header[at] == '\t')) {
-            at++;
+    /** Hands over each name, in lower case, and the field with its name and its continuations. */
+    private static void forEachField(String header, IOBiConsumer<String, String> each) throws IOException {
+        for (int start = 0; start < header.length(); start = endOfField(header, start)) {
+            String field = header.substring(start, endOfField(header, start));
+            String name = field.substring(0, Math.max(0, field.indexOf(':')));
+            each.accept(name.strip().toLowerCase(Locale.ROOT), field);
         }
-        return at;
     }
 
-    /** In lower case, "" for what is no field. */
-    private String name(int start) {
-        int end = Math.min(length, start + LONGEST_NAME);
-        int at = start;
-        while (at < end && header[at] != ':' && header[at] != '\n') {
-            at++;
+    private static int endOfField(String header, int start) {
+        int end = header.indexOf('\n', start) + 1;
+        while (end > 0 && end < header.length() && (header.charAt(end) == ' ' || header.charAt(end) == '\t')) {
+            end = header.indexOf('\n', end) + 1;
         }
-        boolean isField = at < end && header[at] == ':';
-        return isField ? new String(header, start, at - start, ISO_8859_1).strip().toLowerCase(Locale.ROOT) : "";
+        return end == 0 ? header.length() : end;
     }
 
-    private void take(String name, int start, int end) {
+    private void take(String name, String field) {
+        String value = field.substring(field.indexOf(':') + 1);
         if (COUNTED.contains(name)) {
             proves |= PROVING.contains(name);
-            System.arraycopy(name.getBytes(US_ASCII), 0, counted, count, name.length());
-            count += name.length();
-            countValue(start + name.length(), end);
+            counted.append(name);
+            new StringTokenizer(value).asIterator().forEachRemaining(word -> counted.append(' ').append(word));
+            counted.append('\n');
         } else if (sender.isEmpty() && name.equals("return-path")) {
-            String path = new String(header, start, end - start, ISO_8859_1);
-            sender = path.substring(path.indexOf(':') + 1).strip();
+            sender = value.strip();
         }
-    }
-
-    /** Blanks at its end don't count, and of others as much as one. */
-    private void countValue(int start, int end) {
-        boolean gap = false;
-        for (int i = start; i < end; i++) {
-            byte octet = header[i];
-            boolean blank = octet >= 0 && octet <= ' ';
-            if (gap && !blank) {
-                counted[count++] = ' ';
-            }
-            counted[count] = octet;
-            count += blank ? 0 : 1;
-            gap = blank;
-        }
-        counted[count++] = '\n';
     }
 
     private String hashHeader() throws IOException {
@@ -6811,14 +6726,14 @@ final class Fingerprint extends BlockOutput {
             endHeader();
         }
         HashOutput fields = new HashOutput();
-        fields.write(counted, 0, count);
+        fields.write(counted.toString().getBytes(ISO_8859_1));
         return fields.hex().substring(0, MailId.DIGITS);
     }
 
     private String hashAll() throws IOException {
         headerHash.get();
-        body.get().close();
-        return all.get().hex().substring(0, MailId.DIGITS);
+        body.close();
+        return all.hex().substring(0, MailId.DIGITS);
     }
 }
 
@@ -11261,10 +11176,7 @@ record Maildrop(String user, String host) {
     }
 }
 
-/**
- * What a message is known by in its maildrop: its UID as one word or "", and a hash of its header or, if it says nothing, of
- * all.
- */
+/** By what a message is known in its maildrop: its UID as one word or "", and a hash of its header or, if need be, of all. */
 record MailId(String uid, String identity) {
     /** Hex digits of an identity. */
     static final int DIGITS = 32;
@@ -11272,8 +11184,7 @@ record MailId(String uid, String identity) {
 
 /**
  * Where messages are kept, and the journal that knows them. One run opens a store once and shares it between its accounts, each
- * of which
- * receives in a thread of its own; a second run is refused.
+ * of which receives in a thread of its own; a second run is refused.
  * <pre>
  * try (Store store = Store.maildir(folder, identity).open()) {
  *   Batch batch = store.batch(maildrop);
@@ -11322,23 +11233,27 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return PipeStore.of(command);
     }
 
-    /**
-     * Makes what is missing, takes the lock, and mends what a killed run left behind; or joins those who have it open in this
-     * run.
-     */
+    /** Takes the lock and mends what a killed run left behind; or joins those who have it open in this run. */
     final synchronized Store open() {
         try {
             if (users == 0) {
-                prepare();
+                writing(folder, this::prepare);
             }
             users++;
             return this;
-        } catch (IOException | UncheckedIOException e) {
-            throw Disk.failed(folder, e);
         } finally {
             if (users == 0) {
                 release();
             }
+        }
+    }
+
+    /** What goes wrong with it names the file. */
+    static void writing(Path file, IORunnable work) {
+        try {
+            work.run();
+        } catch (IOException | UncheckedIOException e) {
+            throw Disk.failed(file, e);
         }
     }
 
@@ -11348,9 +11263,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         journal = new Journal<>(own("journal"), new NoteLines());
         memory = new Memory(journal);
         journal.open();
-        Optional<PendingBatch<Note>> pending = journal.pending();
-        if (pending.isPresent()) {
-            journal.settle(facts(pending.get()));
+        if (journal.pending().isPresent()) {
+            journal.settle(facts(journal.pending().get()));
         }
         removeDrafts();
     }
@@ -11376,37 +11290,26 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         try {
             memory.known(maildrop, sink);
         } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.STORE, "can't read " + Texts.escape(own("journal").toString()) + ": "
-                    + Texts.cause(e));
+            String what = "can't read " + Texts.escape(own("journal").toString()) + ": " + Texts.cause(e);
+            throw new MailException(Exit.IO, Stage.STORE, what);
         }
     }
 
-    /** Notes what has become known of messages. */
     final synchronized void note(List<Note> notes) {
-        try {
-            journal.record(notes);
-        } catch (IOException e) {
-            throw Disk.failed(own("journal"), e);
-        }
+        writing(own("journal"), () -> journal.record(notes));
     }
 
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
     final synchronized void deleted(Maildrop maildrop, List<MailId> mails, Predicate<String> isListed) {
         note(mails.stream().map(mail -> Note.deleted(maildrop, mail)).toList());
-        try {
-            memory.compact(maildrop, isListed);
-        } catch (IOException e) {
-            throw Disk.failed(own("journal"), e);
-        }
+        writing(own("journal"), () -> memory.compact(maildrop, isListed));
     }
 
     /** What the messages of this maildrop that can be seen in the store are known by; for a journal that was lost. */
     final Set<String> identities(Maildrop maildrop) {
-        try {
-            return seen(maildrop);
-        } catch (IOException | UncheckedIOException e) {
-            throw Disk.failed(folder, e);
-        }
+        Set<String> identities = new HashSet<>();
+        writing(folder, () -> findSeen(maildrop, identities));
+        return identities;
     }
 
     /** When the last of its users is done: drops what was not committed, and lets the next run in. */
@@ -11417,9 +11320,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
             return;
         }
         try {
-            removeDrafts();
-        } catch (IOException e) {
-            throw Disk.failed(folder, e);
+            writing(folder, this::removeDrafts);
         } finally {
             release();
         }
@@ -11441,7 +11342,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return folder.resolve(prefix + purpose);
     }
 
-    /** Those whose purposes begin so. */
     final void removeOwn(String beginning) throws IOException {
         Disk.removeAll(folder, name -> name.startsWith(prefix + beginning));
     }
@@ -11454,8 +11354,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         Disk.makeFolder(folder);
     }
 
-    Set<String> seen(Maildrop maildrop) throws IOException {
-        return Set.of();
+    void findSeen(Maildrop maildrop, Set<String> identities) throws IOException {
     }
 
     /** Mends what a killed run had begun, and says what of it is true. */
@@ -11463,7 +11362,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return pending.records();
     }
 
-    /** Removes what a run has not committed. */
     abstract void removeDrafts() throws IOException;
 }
 
@@ -11575,15 +11473,10 @@ final class Incoming extends BlockOutput {
 
     @Override
     public void write(byte[] octets, int offset, int length) {
-        try {
-            lines.write(octets, offset, length);
-            this.octets += length;
-        } catch (IOException e) {
-            throw Disk.failed(file, e);
-        }
+        Store.writing(file, () -> lines.write(octets, offset, length));
+        this.octets += length;
     }
 
-    /** All of it has been written. */
     Received complete(MailId mail) {
         try {
             lines.close();
@@ -11597,14 +11490,9 @@ final class Incoming extends BlockOutput {
 
     @Override
     public void close() {
-        if (ended) {
-            return;
-        }
-        ended = true;
-        try {
-            batch.drop(this);
-        } catch (IOException e) {
-            throw Disk.failed(file, e);
+        if (!ended) {
+            ended = true;
+            Store.writing(file, () -> batch.drop(this));
         }
     }
 
@@ -11740,10 +11628,8 @@ final class FileStore extends Store {
     }
 
     @Override
-    Set<String> seen(Maildrop maildrop) throws IOException {
-        Set<String> seen = new HashSet<>();
-        forEach(id -> id.startsWith(maildrop.mark()), (id, identity) -> seen.add(identity));
-        return seen;
+    void findSeen(Maildrop maildrop, Set<String> identities) throws IOException {
+        forEach(id -> id.startsWith(maildrop.mark()), (id, identity) -> identities.add(identity));
     }
 
     /** Hands over the name and the identity of each message that is wanted by its name. */
@@ -11878,7 +11764,6 @@ record Append(long offset, long length, long spool) {
         return new Append(numbers[0], numbers[1], numbers[2]);
     }
 
-    /** How the journal says it. */
     String place() {
         return " " + offset + " " + length + " " + spool;
     }
@@ -11904,8 +11789,7 @@ record Append(long offset, long length, long spool) {
 
     /**
      * What became of it in a run that was killed: says whether it is whole, and cuts it off if not, unless there is more than
-     * octets of
-     * ours to be cut. Either is synced before anything relies on it.
+     * octets of ours to be cut. Either is synced before anything relies on it.
      */
     boolean mend(FileChannel spooled, FileChannel mbox) throws IOException {
         if (mbox.size() < offset) {
@@ -11914,9 +11798,7 @@ record Append(long offset, long length, long spool) {
         byte[] gap = gap(mbox);
         mbox.position(offset);
         InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
-        InputStream found = Channels.newInputStream(mbox);
-        long ours = equalOctets(new BufferedInputStream(expected, BlockOutput.BLOCK),
-                new BufferedInputStream(found, BlockOutput.BLOCK));
+        long ours = equalOctets(new BufferedInputStream(expected), new BufferedInputStream(Channels.newInputStream(mbox)));
         boolean whole = ours >= gap.length + length;
         if (!whole && offset + ours == mbox.size()) {
             mbox.truncate(offset);
@@ -12134,8 +12016,8 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
 
     private static MailException inUse(Path mbox, Path dotLock) {
         String how = Files.exists(dotLock) ? "there is " + Texts.escape(dotLock.toString()) : "it has locked it";
-        return new MailException(Exit.TEMPORARY, Stage.STORE, "another program is using " + Texts.escape(mbox.toString()) + ": "
-                + how)
+        String what = "another program is using " + Texts.escape(mbox.toString()) + ": " + how;
+        return new MailException(Exit.TEMPORARY, Stage.STORE, what)
                 .hint("try again when it is done; if none is, remove the lock");
     }
 
@@ -12315,7 +12197,7 @@ record PendingBatch<R>(String head, List<R> records) {
  * A batch without its end is {@link #pending}: whoever began it looks what became of it and {@linkplain #settle settles} it.
  */
 final class Journal<R> implements Closeable {
-    private static final byte[] DONE = "done\n".getBytes(US_ASCII);
+    private static final String DONE = "done\n";
     private final Path file;
     private final JournalFormat<R> format;
     private final byte[] title;
@@ -12344,7 +12226,7 @@ final class Journal<R> implements Closeable {
                     .hint(format.adviceOnOthers());
         }
         committed = channel.size();
-        byte[] end = "\ndone\n".getBytes(US_ASCII);
+        byte[] end = ("\n" + DONE).getBytes(US_ASCII);
         if (!holds(end, committed - end.length)) {
             findPending();
         }
@@ -12377,18 +12259,16 @@ final class Journal<R> implements Closeable {
         }
     }
 
-    /** What a killed run had begun and not ended. */
     Optional<PendingBatch<R>> pending() {
         return pending;
     }
 
     /** Ends what a killed run had begun, with what is true of it. */
     synchronized void settle(List<R> facts) throws IOException {
-        byte[] batch = batch(pending.orElseThrow().head(), facts);
+        String batch = batch(pending.orElseThrow().head(), facts) + DONE;
         replaceBy(out -> {
             Disk.copy(channel, 0, committed, Channels.newChannel(out));
-            out.write(batch);
-            out.write(DONE);
+            out.write(batch.getBytes(US_ASCII));
         });
         pending = Optional.empty();
     }
@@ -12405,7 +12285,6 @@ final class Journal<R> implements Closeable {
         committed = channel.size();
     }
 
-    /** Forgets what was begun. */
     synchronized void undo() throws IOException {
         channel.truncate(committed);
         channel.force(false);
@@ -12419,10 +12298,7 @@ final class Journal<R> implements Closeable {
     /** Notes what has happened already. */
     synchronized void record(List<R> facts) throws IOException {
         refuseOpenBatch();
-        byte[] batch = batch(now(), facts);
-        byte[] whole = Arrays.copyOf(batch, batch.length + DONE.length);
-        System.arraycopy(DONE, 0, whole, batch.length, DONE.length);
-        append(whole);
+        append(batch(now(), facts) + DONE);
         committed = channel.size();
     }
 
@@ -12433,10 +12309,10 @@ final class Journal<R> implements Closeable {
         }
     }
 
-    private void append(byte[] text) throws IOException {
+    private void append(String text) throws IOException {
         long before = channel.size();
         try {
-            Disk.write(channel, before, ByteBuffer.wrap(text));
+            Disk.write(channel, before, ByteBuffer.wrap(text.getBytes(US_ASCII)));
             channel.force(false);
         } catch (IOException e) {
             channel.truncate(before);
@@ -12448,10 +12324,10 @@ final class Journal<R> implements Closeable {
         return JournalLines.BEGIN + Instant.now().getEpochSecond();
     }
 
-    private byte[] batch(String head, List<R> records) throws IOException {
+    private String batch(String head, List<R> records) throws IOException {
         StringBuilder text = new StringBuilder(head).append('\n');
         format.write(records, text);
-        return text.toString().getBytes(US_ASCII);
+        return text.toString();
     }
 
     /** Hands over all its lines, the oldest first. */
@@ -12559,22 +12435,12 @@ final class JournalLines {
         return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
     }
 
-    /** The number after so many characters. */
     long number(int from) {
         long number = 0;
         for (int i = start + from; i < end && block[i] >= '0' && block[i] <= '9'; i++) {
             number = 10 * number + block[i] - '0';
         }
         return number;
-    }
-
-    /** Where it stands until the next one is asked for. */
-    byte[] octets() {
-        return block;
-    }
-
-    int offset() {
-        return start;
     }
 
     int length() {
@@ -12621,7 +12487,6 @@ record Note(char sign, String maildrop, MailId mail, long seconds) {
         return Maildrop.named(maildrop).id(mail);
     }
 
-    /** As a line. */
     String line() {
         return sign + mail.identity() + " " + mail.uid();
     }
@@ -12698,9 +12563,9 @@ final class NoteLines implements JournalFormat<Note> {
     }
 }
 
-/** Takes what is noted of one maildrop: identity, blank, UID are {@code length} octets from {@code offset} on, for this call. */
+/** Takes what is noted of one maildrop: what happened, identity, blank and UID, and when. */
 interface KnownMails {
-    void noted(char sign, byte[] octets, int offset, int length, long seconds);
+    void noted(char sign, String mail, long seconds);
 }
 
 /** What a journal of notes tells of one maildrop. */
@@ -12729,8 +12594,7 @@ final class Memory {
                     case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
                     default -> {
                         if (isOurs && NoteLines.isSign(lines.kind()) && lines.length() > MailId.DIGITS + 1) {
-                            long seconds = at == 0 ? begun : at;
-                            sink.noted(lines.kind(), lines.octets(), lines.offset() + 1, lines.length() - 1, seconds);
+                            sink.noted(lines.kind(), lines.text(1), at == 0 ? begun : at);
                         }
                     }
                 }
@@ -12745,12 +12609,12 @@ final class Memory {
     void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
         Set<String> gone = new HashSet<>();
         long[] all = new long[1];
-        known(maildrop, (sign, octets, offset, length, seconds) -> {
+        known(maildrop, (sign, mail, seconds) -> {
             all[0]++;
             if (sign == '-') {
-                gone.add(new String(octets, offset, length, US_ASCII));
-            } else if (!gone.isEmpty()) {
-                gone.remove(new String(octets, offset, length, US_ASCII));
+                gone.add(mail);
+            } else {
+                gone.remove(mail);
             }
         });
         gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
@@ -12772,10 +12636,7 @@ final class Memory {
 
 // ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------
 
-/**
- * Keeps a second run away from a store. Its file stays for good: a lock on a file that a run may remove or replace guards
- * nothing.
- */
+/** Keeps a second run away from a store. Its file stays for good: a lock on one that may be replaced guards nothing. */
 record StoreLock(Path file, FileChannel channel) implements Closeable {
     /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -12800,9 +12661,8 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     }
 
     private static MailException inUse(Path file) {
-        return new MailException(Exit.TEMPORARY, Stage.STORE, "another run is at work on this store: it holds the lock "
-                + Texts.escape(file.toString()))
-                .hint("wait for it to end");
+        String what = "another run is at work on this store: it holds the lock " + Texts.escape(file.toString());
+        return new MailException(Exit.TEMPORARY, Stage.STORE, what).hint("wait for it to end");
     }
 
     @Override

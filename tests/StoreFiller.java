@@ -46,7 +46,7 @@ final class StoreFiller {
 
     private static void fill(Store store, int count, int octets) {
         Set<String> known = new HashSet<>();
-        store.known(MAILDROP, (sign, line, offset, length, seconds) -> known.add(new String(line, offset, MailId.DIGITS, StandardCharsets.US_ASCII)));
+        store.known(MAILDROP, (sign, mail, seconds) -> known.add(mail.substring(0, MailId.DIGITS)));
         if (known.isEmpty()) {
             known.addAll(store.identities(MAILDROP));
         }

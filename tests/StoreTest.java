@@ -391,8 +391,8 @@ class StoreTest {
             store.commit(complete(store.batch(odd), "uid-2", ""));
             store.deleted(OPS, mails(List.of("uid-1")), key -> false);
             List<String> keys = new ArrayList<>();
-            store.known(odd, (sign, octets, offset, length, seconds) -> {
-                keys.add(uid(octets, offset, length));
+            store.known(odd, (sign, mail, seconds) -> {
+                keys.add(uid(mail));
                 assertTrue(seconds >= before && seconds <= before + 1000, "seconds: " + seconds);
             });
             assertEquals(List.of("uid-2"), keys);
@@ -654,17 +654,17 @@ class StoreTest {
         return Note.stored(OPS, mail(uid, content)).line() + "\n";
     }
 
-    private static String uid(byte[] octets, int offset, int length) {
-        return new String(octets, offset, length, US_ASCII).substring(MailId.DIGITS + 1);
+    private static String uid(String mail) {
+        return mail.substring(MailId.DIGITS + 1);
     }
 
     private static List<String> known(Store store) {
         try (store) {
             store.open();
             List<String> keys = new ArrayList<>();
-            store.known(OPS, (sign, octets, offset, length, seconds) -> {
+            store.known(OPS, (sign, mail, seconds) -> {
                 if (sign == '+') {
-                    keys.add(uid(octets, offset, length));
+                    keys.add(uid(mail));
                 }
             });
             return keys;
