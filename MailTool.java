@@ -90,7 +90,7 @@ import static java.nio.charset.StandardCharsets.*;
  *  1 Words everybody uses
  *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
  *    1.2   Replies and hints            Reply: code and enhanced status code; the table of what a refusal means
- *    1.3   What is sent, what came of it Prepared, Envelope, Delivery, Recipient; Fetched, Summary
+ *    1.3   Messages, outcomes           Prepared, Envelope, Delivery, Recipient; Fetched, Summary
  *    1.4   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.5   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.6   Texts                        control characters escaped, sizes, counts, what a Throwable says
@@ -108,12 +108,14 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
  *    4.1   Messages to send             mail(): who, what, attached
- *    4.2   Messages that came           message(): who it is from, its text, its header; --match
+ *    4.2   Messages that came           message(): who it is from, its text, its header
  *    4.3   Their parts                  Attachment: a part that is a file of its own
- *    4.4   Servers                      smtp(), pop3(): every setting by the name of its option
- *    4.5   Accounts, sending            account(); Smtp: send, sendAll
- *    4.6   A maildrop                   Pop3: list, read, delete, keep
- *    4.7   Fetching                     fetching(): where to, and what
+ *    4.4   Which are meant              --match, --older
+ *    4.5   Servers                      smtp(), pop3(): every setting by the name of its option
+ *    4.6   URLs                         smtp://user@host:port, and the usual ports
+ *    4.7   Accounts, sending            account(); Smtp: send, sendAll
+ *    4.8   A maildrop                   Pop3: list, read, delete, keep
+ *    4.9   Fetching                     fetching(): where to, and what
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many over one session; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -190,8 +192,7 @@ import static java.nio.charset.StandardCharsets.*;
  */
 public final class MailTool {
     // ==== 1. Words everybody uses ====================================================================================
-    // What happened and how it is said, and the plain values that chapters hand to each other. Everybody may call it; it calls
-    // nobody.
+    // What happened, how it is said, and the values that chapters hand to each other. Everybody may call it; it calls nobody.
 
     // ---- 1.1 Failures -----------------------------------------------------------------------------------------------
 
@@ -238,8 +239,7 @@ public final class MailTool {
         /** Some messages were refused: what is refused for good gives no hope for the next time. */
         static Exit ofRefused(List<Reply> refusals) {
             boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
-            Exit some = forGood ? Exit.PARTIAL : Exit.TEMPORARY;
-            return refusals.isEmpty() ? Exit.OK : some;
+            return refusals.isEmpty() ? Exit.OK : forGood ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
         /** Some messages are left, each for its reason: who broke the protocol will do so again. */
@@ -253,9 +253,8 @@ public final class MailTool {
 
         /** Several accounts: one that may go well next time leaves hope. */
         static Exit ofAll(List<Exit> exits) {
-            List<Exit> failures = exits.stream().filter(exit -> exit != Exit.OK).toList();
-            Exit first = failures.isEmpty() ? Exit.OK : failures.get(0);
-            return failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first;
+            Exit first = exits.stream().filter(exit -> exit != Exit.OK).findFirst().orElse(Exit.OK);
+            return exits.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first;
         }
     }
 
@@ -296,7 +295,7 @@ public final class MailTool {
             return usage(one + " and " + other + " contradict each other");
         }
 
-        /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
+        /** A refusal in the server's words; what it means depends on the stage. */
         static MailException refused(Stage stage, String what, Reply reply) {
             Exit exit = Verdict.ofRefusal(stage, reply);
             return new MailException(exit, stage, what + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply))
@@ -355,11 +354,7 @@ public final class MailTool {
 
     // ---- 1.2 Replies and hints --------------------------------------------------------------------------------------
 
-    /**
-     * One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463), in POP3 the response code (RFC 2449, 8), or
-     * "",
-     * and its lines of text.
-     */
+    /** One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463; in POP3 RFC 2449, 8) or "", and its text. */
     public record Reply(String status, String enhanced, List<String> lines) {
         private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
@@ -446,6 +441,8 @@ public final class MailTool {
         static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
                 + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
                 + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
+        private static final String NO_RELAY =
+                "relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay";
         private static final Set<Stage> ANY = Set.of();
         private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
         private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
@@ -454,6 +451,7 @@ public final class MailTool {
         private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
         private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
         private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
+        private static final String WANTS_LOGIN = "the server wants a login: give -u USER";
         private static final String APP_PASSWORD =
                 "it wants an app password instead of your own: create one in the account's security settings";
         private static final String OTHER_MECHANISM =
@@ -485,17 +483,15 @@ public final class MailTool {
                 new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
                         "it wants an authorization code instead of your password: create one in the webmail's settings"),
                 new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
-                        "check user name and password, or try --auth PLAIN or LOGIN: many servers offer CRAM-MD5 but can't check it"),
+                        "check user name and password, or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it"),
                 new Hint(LOGIN, "", "", "", "", "check user name and password"),
                 new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
-                new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)", "",
-                        "it sends elsewhere only for those who log in: give -u USER"),
-                new Hint(ENVELOPE, "without login", "", "(unable|not permitted|not allowed) to relay", "",
+                new Hint(ENVELOPE, "without login", "", NO_RELAY, "",
                         "it sends elsewhere only for those who log in: give -u USER"),
                 new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
                         "the sender's domain does not let this machine send for it: give -S a server of that domain"),
-                new Hint(ENVELOPE, "without login", "530.*", "", "", "the server wants a login: give -u USER"),
-                new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", "the server wants a login: give -u USER"),
+                new Hint(ENVELOPE, "without login", "530.*", "", "", WANTS_LOGIN),
+                new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", WANTS_LOGIN),
                 new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
 
         /** What to do about a refusal, or "". */
@@ -504,7 +500,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.3 What is sent, what came of it --------------------------------------------------------------------------
+    // ---- 1.3 Messages, outcomes -------------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
     public interface Source {
@@ -560,10 +556,9 @@ public final class MailTool {
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream()
                     .map(address -> new Recipient(address, false, Optional.empty())).toList();
-            Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
-            Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure),
-                    mail.warnings);
+            Delivery session = failure.delivery.orElse(nothing(Peer.NONE, Millis.NONE, Optional.of(failure)));
+            Delivery untried = new Delivery(mail.messageId, "", 0, session.peer, session.millis, failure.reply(), nobody,
+                    Optional.of(failure), mail.warnings);
             failure.delivery(untried);
             return untried;
         }
@@ -597,9 +592,9 @@ public final class MailTool {
         /** Why not everybody has it. */
         MailException problem() {
             Stream<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream());
-            Optional<Reply> telling = replies.min(Comparator.comparing(reply -> !reply.temporary()));
-            return failure.or(() ->
-                    telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply)))
+            Optional<MailException> refused = replies.min(Comparator.comparing(reply -> !reply.temporary()))
+                    .map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply));
+            return failure.or(() -> refused)
                     .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
         }
 
@@ -613,8 +608,8 @@ public final class MailTool {
             Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
             List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
             Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
-            Optional<MailException> problem = hopeful.or(() -> failureThatIs(any -> true, further));
-            return joined(further, queueId.isEmpty() ? further : this, others, problem);
+            Delivery named = queueId.isEmpty() ? further : this;
+            return joined(further, named, others, hopeful.or(() -> failure).or(() -> further.failure));
         }
 
         /** Where somebody has it, and nobody may have it, there is no failure of the whole. */
@@ -625,9 +620,8 @@ public final class MailTool {
             Optional<MailException> unknown = failureThatIs(MailException::isUnknown, next);
             Optional<MailException> whole = unknown.or(() -> somebody ? Optional.empty() : problem);
             List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
-            long size = Math.max(bytes, next.bytes);
-            Delivery both = new Delivery(messageId, named.queueId, size, next.peer, millis.with(next.millis), named.reply,
-                    List.copyOf(last.values()), whole, all);
+            Delivery both = new Delivery(messageId, named.queueId, Math.max(bytes, next.bytes), next.peer,
+                    millis.with(next.millis), named.reply, List.copyOf(last.values()), whole, all);
             whole.ifPresent(failed -> failed.delivery(both));
             return both;
         }
@@ -658,10 +652,7 @@ public final class MailTool {
         }
     }
 
-    /**
-     * What became of a message that was to be fetched or deleted; file is "" where it has none of its own. One that is left for
-     * the next time says why, and what the server replied if that was it.
-     */
+    /** What became of a message that was to be fetched; file is "" where it has none of its own. One that is left says why. */
     public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted,
             Optional<Reply> reply, Optional<MailException> failure) {
         Fetched deletedToo() {
@@ -681,9 +672,9 @@ public final class MailTool {
         }
 
         Summary interrupted() {
-            MailException why =
-                    new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted; what was stored is known the next time");
-            return new Summary(account, fetched, octets, known, skipped, refused, deleted, Optional.of(why));
+            String why = "interrupted; what was stored is known the next time";
+            return new Summary(account, fetched, octets, known, skipped, refused, deleted,
+                    Optional.of(new MailException(Exit.INTERRUPTED, Stage.RETR, why)));
         }
 
         /** OK, or why something is left for the next time. */
@@ -729,8 +720,7 @@ public final class MailTool {
     }
 
     /** How we talk to a server, whichever it is: fixed once a session opens. */
-    record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
-            Set<String> without) {
+    record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo, Set<String> without) {
         /** Whether the user lets us use what a server offers. */
         boolean mayUse(String keyword) {
             return !without.contains(keyword);
@@ -744,8 +734,7 @@ public final class MailTool {
         }
 
         boolean byToken() {
-            return mechanism.equals("OAUTHBEARER") || mechanism.equals("XOAUTH2") || mechanism.equals("AUTO")
-                    && token.isPresent();
+            return mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
         }
 
         /** Asks for what the login may need, so that nothing is missing once we are connected. */
@@ -757,7 +746,6 @@ public final class MailTool {
             }
         }
 
-        /** The OAuth token. */
         String bearer() {
             return token.orElseThrow(() -> MailException.usage("no OAuth token for " + user).hint("give --token-command")).get();
         }
@@ -786,10 +774,7 @@ public final class MailTool {
 
     // ---- 1.5 Words as given -----------------------------------------------------------------------------------------
 
-    /**
-     * One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks
-     * before its help.
-     */
+    /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, its help. */
     record Option(String letter, String name, String argument, String help) {
         static List<Option> in(String help) {
             return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
@@ -798,8 +783,8 @@ public final class MailTool {
         private static Option of(String line) {
             int nameEnd = line.indexOf(' ', 6);
             int end = line.indexOf("  ", 6);
-            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), line.substring(nameEnd, end)
-                    .strip(), line.substring(end).strip());
+            String argument = line.substring(nameEnd, end).strip();
+            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), argument, line.substring(end).strip());
         }
 
         /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
@@ -821,10 +806,7 @@ public final class MailTool {
         }
     }
 
-    /**
-     * The words after a command: its options in the order they were given in, each with its value ("true" for a switch), and
-     * the rest.
-     */
+    /** The words after a command: its options as they were given, each with its value ("true" for a switch), and the rest. */
     record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
         boolean has(String name) {
             return options.stream().anyMatch(option -> option.getKey().equals(name));
@@ -841,8 +823,8 @@ public final class MailTool {
         }
 
         void refuseOperands(String hint) {
-            if (!operands().isEmpty()) {
-                throw MailException.usage("unexpected argument '" + operands().get(0) + "'").hint(hint);
+            if (!operands.isEmpty()) {
+                throw MailException.usage("unexpected argument '" + operands.get(0) + "'").hint(hint);
             }
         }
 
@@ -929,10 +911,7 @@ public final class MailTool {
             return true;
         }
 
-        /**
-         * How many letters of Latin-1 come first; any other becomes a question mark. Octets are looked through faster than
-         * letters.
-         */
+        /** How many letters of Latin-1 come first; any other becomes a question mark, and octets are faster to look through. */
         private static int latinLength(String text) {
             byte[] octets = text.getBytes(ISO_8859_1);
             int at = 0;
@@ -957,8 +936,8 @@ public final class MailTool {
 
         /** Text of several lines: line ends and tabs stay. */
         static String escapedLines(String text) {
-            return escaped(Pattern.compile("[" + UNSHOWABLE + "&&[^\\n\\t]]"), "\\x%02x", text.replace("\r\n", "\n")
-                    .replace('\r', '\n'));
+            String lines = text.replace("\r\n", "\n").replace('\r', '\n');
+            return escaped(Pattern.compile("[" + UNSHOWABLE + "&&[^\\n\\t]]"), "\\x%02x", lines);
         }
 
         static String escapedInJson(String json) {
@@ -1016,10 +995,11 @@ public final class MailTool {
 
         /** The innermost message, which says most. */
         static String cause(Throwable problem) {
-            boolean deeper = problem.getCause() != null && problem.getCause().getMessage() != null
-                    && !(problem instanceof CertificateException);
-            return deeper ? cause(problem.getCause()) : Optional.ofNullable(problem.getMessage())
-                    .orElse(problem.getClass().getSimpleName());
+            Throwable cause = problem.getCause();
+            if (cause != null && cause.getMessage() != null && !(problem instanceof CertificateException)) {
+                return cause(cause);
+            }
+            return Optional.ofNullable(problem.getMessage()).orElse(problem.getClass().getSimpleName());
         }
     }
 
@@ -1047,9 +1027,8 @@ public final class MailTool {
         } catch (MailException e) {
             return report.failed(e);
         } catch (OutOfMemoryError e) {
-            MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory")
-                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more");
-            return report.failed(problem);
+            return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
+                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
         } catch (RuntimeException e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
@@ -1090,10 +1069,11 @@ public final class MailTool {
         }
 
         Arguments parse(List<String> words) {
-            DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false)
-                    .get();
+            String seeHelp = "see mailtool " + command.name() + " --help";
+            DefaultParser.Builder parser = DefaultParser.builder().setAllowPartialMatching(false);
             try {
-                CommandLine line = parser.parse(options(), glued(words).toArray(new String[0]));
+                CommandLine line = parser.setStripLeadingAndTrailingQuotes(false).get()
+                        .parse(options(), glued(words).toArray(new String[0]));
                 refuseTwice(line);
                 List<Map.Entry<String, String>> given = Stream.of(line.getOptions())
                         .map(option -> Map.entry(option.getLongOpt(), option.getValue("true"))).toList();
@@ -1101,11 +1081,9 @@ public final class MailTool {
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
                 List<String> names = table.stream().map(option -> "--" + option.name()).toList();
-                throw MailException.usage("there is no option " + word)
-                        .hint(Given.suggestion(word, names, "see mailtool " + command.name() + " --help"));
+                throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
             } catch (MissingArgumentException e) {
-                throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value")
-                        .hint("see mailtool " + command.name() + " --help");
+                throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint(seeHelp);
             } catch (ParseException e) {
                 throw MailException.usage(e.getMessage());
             }
@@ -1124,17 +1102,14 @@ public final class MailTool {
             Set<String> seen = new HashSet<>();
             for (org.apache.commons.cli.Option given : line.getOptions()) {
                 String name = given.getLongOpt();
-                boolean fetched = command.name().equals("fetch") && name.equals("account");
-                if (ONCE.contains(name) && !fetched && !seen.add(name)) {
+                boolean mayBeMany = !ONCE.contains(name) || command.name().equals("fetch") && name.equals("account");
+                if (!mayBeMany && !seen.add(name)) {
                     throw MailException.usage("--" + name + " is given twice");
                 }
             }
         }
 
-        /**
-         * A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}, {@code
-         * -sa=b} too.
-         */
+        /** A value may look like an option: {@code -s "-5 degrees"} becomes {@code --subject=-5 degrees}, {@code -sa=b} too. */
         private List<String> glued(List<String> words) {
             Map<String, String> takers = new HashMap<>();
             table.stream().filter(Option::takesArgument).forEach(option -> {
@@ -1158,8 +1133,7 @@ public final class MailTool {
     }
 
     // ==== 3. Commands ================================================================================================
-    // Each has a help text, whose lines are its options, and a run that says what it does in the words of the DSL. Names 1, 4, 5
-    // and 12 only.
+    // Each has a help text, whose lines are its options, and a run in the words of the DSL. Names 1, 4, 5 and 12 only.
 
     // ---- 3.1 What a command is --------------------------------------------------------------------------------------
 
@@ -1199,13 +1173,9 @@ public final class MailTool {
             return new Command(name, summary, help + Server.POP3_CHOICE + Server.OPTIONS + RUN + HELP, run);
         }
 
-        /**
-         * The server that options and account name, with all its settings, seen on the terminal: warnings, and the dialogue or
-         * a bar.
-         */
-        static <S> Server<S> server(Arguments arguments, Optional<Account> account, Terminal terminal, Function<Account,
-                Server<S>> byAccount,
-                Function<String, Server<S>> byUrl) {
+        /** The server that options and account name, with all its settings, seen on the terminal: warnings, dialogue or bar. */
+        static <S> Server<S> server(Arguments arguments, Optional<Account> account, Terminal terminal,
+                Function<Account, Server<S>> byAccount, Function<String, Server<S>> byUrl) {
             arguments.refuseBoth("ipv4 ipv6", "password-file password-command token-command", "insecure pin ca");
             Optional<Server<S>> byOption = arguments.value("server").map(byUrl);
             byOption.ifPresent(server -> account.ifPresent(a -> a.applyTo(server)));
@@ -1295,7 +1265,6 @@ public final class MailTool {
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
-            boolean json = arguments.has("json");
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
                 Report report = new Report(terminal, arguments.has("json"));
                 report.whenInterrupted(smtp::interrupted);
@@ -1380,10 +1349,9 @@ public final class MailTool {
             Command.all().forEach(command -> {
                 List<Option> options = Option.in(command.help);
                 String names = options.stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
-                cases.append("            %s) words='%s' ;;\n".formatted(command.name, names));
+                cases.append(shellCase(command.name, names));
                 options.stream().filter(Option::hasValues)
-                        .forEach(option ->
-                        values.add("            --%s) words='%s' ;;\n".formatted(option.name(), option.values())));
+                        .forEach(option -> values.add(shellCase("--" + option.name(), option.values())));
             });
             return """
                     _mailtool() {
@@ -1405,6 +1373,10 @@ public final class MailTool {
                     }
                     complete -o filenames -F _mailtool mailtool
                     """.formatted(NAMES, cases, String.join("", values));
+        }
+
+        private static String shellCase(String word, String choices) {
+            return "            %s) words='%s' ;;\n".formatted(word, choices);
         }
 
         private static String fish() {
@@ -1445,41 +1417,46 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("messages are chosen with -n and --match");
-            Optional<Match> match = arguments.value("match").map(Match::of);
+            Selection selection = Selection.of(arguments);
             int last = arguments.value("last").map(given -> Given.number("-n", given)).orElse(Integer.MAX_VALUE);
             try (Pop3 box = Command.open(arguments, terminal)) {
                 boolean headers = box.showsHeaders();
-                String problem = box.peer().host() + " can't show headers (no TOP)";
-                if (!headers && match.isPresent() && !match.get().field().equals("uid")) {
-                    throw new MailException(Exit.DATA, Stage.TOP, problem)
-                            .hint("only --match 'uid=REGEX' can be looked for there");
-                }
                 if (!headers) {
-                    terminal.warn(problem + ", so there are only UIDs and sizes");
+                    noHeaders(box.peer().host(), selection, terminal);
                 }
-                Table table = new Table(terminal, arguments.has("json"), headers);
-                List<Reply> refused = new ArrayList<>();
                 Iterable<Message> messages = box.last(last);
                 if (!messages.iterator().hasNext()) {
                     terminal.note("no messages");
                 }
-                for (Message message : messages) {
-                    // A message that the server does not show is listed as such; the exit code says that something is left.
-                    try {
-                        if (match.isEmpty() || match.get().isIn(message)) {
-                            table.print(table.line(message));
-                        }
-                    } catch (MailException e) {
-                        refused.add(e.refusal());
-                        table.print(table.line(message, e.refusal()));
-                    }
-                }
+                Table table = new Table(terminal, arguments.has("json"), headers);
+                List<Reply> refused = new ArrayList<>();
+                messages.forEach(message -> print(message, selection, table, refused));
                 box.requireWholeListing();
                 if (!refused.isEmpty()) {
-                    terminal.warn(box.peer().host() + " did not show the header of " + Texts.count(refused.size(), "message")
-                            + ": " + refused.get(0));
+                    String count = Texts.count(refused.size(), "message");
+                    terminal.warn(box.peer().host() + " did not show the header of " + count + ": " + refused.get(0));
                 }
                 return Verdict.ofRefused(refused);
+            }
+        }
+
+        private static void noHeaders(String host, Selection selection, Terminal terminal) {
+            String problem = host + " can't show headers (no TOP)";
+            if (selection.needsHeader()) {
+                throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only --match 'uid=REGEX' can be looked for there");
+            }
+            terminal.warn(problem + ", so there are only UIDs and sizes");
+        }
+
+        /** A message that the server does not show is listed as such; the exit code says that something is left. */
+        private static void print(Message message, Selection selection, Table table, List<Reply> refused) {
+            try {
+                if (selection.has(message)) {
+                    table.print(table.line(message));
+                }
+            } catch (MailException e) {
+                refused.add(e.refusal());
+                table.print(table.line(message, e.refusal()));
             }
         }
     }
@@ -1600,38 +1577,27 @@ public final class MailTool {
         }
 
         static Exit run(Arguments arguments, Terminal terminal) {
+            Selection selection = Selection.of(arguments);
             boolean named = !arguments.operands().isEmpty();
-            boolean described = arguments.has("match") || arguments.has("older");
-            if (named == described) {
-                throw MailException.usage(named ? "messages are either named or described by --match and --older"
-                        : "nothing to delete")
-                        .hint("give numbers or UIDs, or --match or --older");
+            if (named == selection.isGiven()) {
+                String problem = named ? "messages are either named or described by --match and --older" : "nothing to delete";
+                throw MailException.usage(problem).hint("give numbers or UIDs, or --match or --older");
             }
             boolean dryRun = arguments.has("dry-run");
             boolean asks = !arguments.has("yes") && !dryRun;
             if (asks && !Terminal.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
-            Optional<Match> match = arguments.value("match").map(Match::of);
-            if (match.filter(Match::isEverywhere).isPresent()) {
-                throw MailException.usage("--match without a pattern means every message").hint("write .* if that is meant");
-            }
-            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.age("--older", age)));
+            selection.refuseEmptyPattern();
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
                 Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
-                if (named) {
-                    arguments.operands().stream().map(box::message).toList().forEach(delete::choose);
-                } else {
-                    box.messages().forEach(message -> delete.chooseIf(message, match, before));
-                }
+                Iterable<Message> messages = named ? arguments.operands().stream().map(box::message).toList() : box.messages();
+                messages.forEach(message -> delete.choose(message, named, selection));
                 if (dryRun || asks) {
                     delete.list();
                 }
-                int count = delete.chosen.size();
-                boolean agreed = count > 0 && !dryRun
-                        && (!asks || terminal.agrees("Delete " + Texts.count(count, "message") + "?"));
-                if (agreed) {
+                if (!dryRun && delete.isAgreed(asks)) {
                     delete.go();
                 } else if (asks) {
                     terminal.note("nothing deleted");
@@ -1640,25 +1606,23 @@ public final class MailTool {
             }
         }
 
-        /** The server may refuse to show the very message that has to go. */
-        private void choose(Message message) {
-            try {
-                chosen.put(message.number(), table.line(message));
-            } catch (MailException e) {
-                chosen.put(message.number(), table.line(message, e.refusal()));
-            }
+        private boolean isAgreed(boolean asks) {
+            String question = "Delete " + Texts.count(chosen.size(), "message") + "?";
+            return !chosen.isEmpty() && (!asks || terminal.agrees(question));
         }
 
-        /** A message whose header the server refuses can't be told to be meant, so it stays. */
-        private void chooseIf(Message message, Optional<Match> match, Optional<Instant> before) {
+        /** The server may refuse to show the very message that has to go; one that nobody named can't be told to be meant. */
+        private void choose(Message message, boolean named, Selection selection) {
             try {
-                boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get()))
-                        .isPresent();
-                if (old && (match.isEmpty() || match.get().isIn(message))) {
+                if (selection.has(message)) {
                     chosen.put(message.number(), table.line(message));
                 }
             } catch (MailException e) {
-                stays(message.number(), e.refusal());
+                if (named) {
+                    chosen.put(message.number(), table.line(message, e.refusal()));
+                } else {
+                    stays(message.number(), e.refusal());
+                }
             }
         }
 
@@ -1673,8 +1637,7 @@ public final class MailTool {
 
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
         private void go() {
-            int[] numbers = chosen.keySet().stream().mapToInt(number -> number).toArray();
-            box.delete(IntStream.of(numbers), (reply, number) -> {
+            box.delete(IntStream.of(chosen.keySet().stream().mapToInt(number -> number).toArray()), (reply, number) -> {
                 if (!reply.positive()) {
                     chosen.remove(number);
                     stays(number, reply);
@@ -1765,7 +1728,7 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
             Fetching fetching = fetching();
-            fetching.account = account.map(Account::name).orElse(server.user + "@" + server.host);
+            fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
             if (arguments.has("json")) {
@@ -1839,17 +1802,24 @@ public final class MailTool {
         }
 
         private static Facts outcome(Exit exit, Optional<MailException> problem, Delivery delivery) {
+            List<Facts> recipients = delivery.recipients().stream().map(Results::recipient).toList();
             return exit(exit)
-                    .and("stage", problem.map(found -> Texts.name(found.stage())), "error",
-                    problem.map(MailException::getMessage))
+                    .and(problem(problem))
                     .and("retryable", problem.map(MailException::retryable).orElse(false))
                     .and(reply(problem.flatMap(MailException::reply).or(delivery::reply)))
-                    .and("hint", problem.flatMap(found -> text(found.hint())))
+                    .and(hint(problem))
                     .and("messageId", text(delivery.messageId()), "queueId", text(delivery.queueId()), "bytes", delivery.bytes())
                     .and(peer(delivery.peer()))
-                    .and("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Results::recipient)
-                    .toList())
-                    .and("warnings", delivery.warnings());
+                    .and("millis", delivery.millis(), "recipients", recipients, "warnings", delivery.warnings());
+        }
+
+        private static Facts problem(Optional<MailException> problem) {
+            Optional<String> stage = problem.map(found -> Texts.name(found.stage()));
+            return Facts.of("stage", stage, "error", problem.map(MailException::getMessage));
+        }
+
+        private static Facts hint(Optional<MailException> problem) {
+            return Facts.of("hint", problem.flatMap(found -> text(found.hint())));
         }
 
         private static Facts recipient(Recipient recipient) {
@@ -1857,8 +1827,8 @@ public final class MailTool {
         }
 
         private static Facts reply(Optional<Reply> reply) {
-            return Facts.of("code", reply.map(Reply::code), "enhanced", reply.flatMap(found -> text(found.enhanced())), "reply",
-                    reply.map(Reply::text));
+            Optional<String> enhanced = reply.flatMap(found -> text(found.enhanced()));
+            return Facts.of("code", reply.map(Reply::code), "enhanced", enhanced, "reply", reply.map(Reply::text));
         }
 
         private static Facts peer(Peer peer) {
@@ -1899,11 +1869,11 @@ public final class MailTool {
 
         /** A message, and where its parts were saved. */
         static Facts of(Message message, Map<Integer, Path> saved) {
+            Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
+            Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html())
-                    .and("attachments", message.attachments().stream().map(part -> attachment(part).and(file(part, saved)))
-                    .toList())
-                    .and("parts", message.parts().stream().map(part -> part(part).and(file(part, saved))).toList());
+                    .and("attachments", attachments.toList(), "parts", parts.toList());
         }
 
         private static Facts attachment(Attachment part) {
@@ -1920,11 +1890,10 @@ public final class MailTool {
         }
 
         static Facts of(Fetched message) {
-            return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok",
-                    message.ok())
-                    .and("file", text(message.file()), "size", message.size(), "deleted", message.deleted())
-                    .and("reply", message.reply().map(Reply::toString), "error", message.failure()
-                    .map(MailException::getMessage));
+            return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()))
+                    .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
+                    .and("reply", message.reply().map(Reply::toString))
+                    .and("error", message.failure().map(MailException::getMessage));
         }
 
         static Facts of(List<Summary> summaries, Exit exit) {
@@ -1932,18 +1901,14 @@ public final class MailTool {
         }
 
         private static Facts account(Summary summary) {
-            Optional<MailException> failure = summary.failure();
             return Facts.of("account", summary.account()).and(exit(summary.exit())).and(sums(List.of(summary)))
-                    .and("stage", failure.map(problem -> Texts.name(problem.stage())), "error",
-                    failure.map(MailException::getMessage))
-                    .and("hint", failure.flatMap(problem -> text(problem.hint())));
+                    .and(problem(summary.failure())).and(hint(summary.failure()));
         }
 
         private static Facts sums(List<Summary> all) {
-            return Facts.of("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets), "known",
-                    sum(all, Summary::known))
-                    .and("skipped", sum(all, Summary::skipped), "refused", sum(all, Summary::refused), "deleted",
-                    sum(all, Summary::deleted));
+            return Facts.of("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets))
+                    .and("known", sum(all, Summary::known), "skipped", sum(all, Summary::skipped))
+                    .and("refused", sum(all, Summary::refused), "deleted", sum(all, Summary::deleted));
         }
 
         private static long sum(List<Summary> all, ToLongFunction<Summary> number) {
@@ -1967,7 +1932,7 @@ public final class MailTool {
             terminal.lines(head(message).entrySet().stream().filter(field -> !field.getValue().isEmpty())
                     .map(field -> field.getKey() + ": " + field.getValue()));
             String text = Texts.escapedLines(message.readable());
-            terminal.print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+            terminal.print(text.isEmpty() ? "" : "\n" + text + (text.endsWith("\n") ? "" : "\n"));
             show("Attachments", message.attachments());
             show("Other parts", message.otherParts());
         }
@@ -2034,8 +1999,8 @@ public final class MailTool {
 
         private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
             if (!terminal.outIsTerminal) {
-                return tabbed(message.number(), written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format)
-                        .orElse(""), sender, words, size(message));
+                String iso = written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse("");
+                return tabbed(message.number(), iso, sender, words, size(message));
             }
             Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
             String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
@@ -2112,9 +2077,9 @@ public final class MailTool {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
                 String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
-                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply()
-                        .map(Reply::toString)
-                        .or(() -> message.failure().map(MailException::getMessage)).orElse("not stored"));
+                String why = message.reply().map(Reply::toString)
+                        .or(() -> message.failure().map(MailException::getMessage)).orElse("not stored");
+                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + why);
             }
         }
 
@@ -2131,9 +2096,9 @@ public final class MailTool {
 
         private static String words(Summary summary) {
             String octets = summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "";
-            return summary.fetched() + " fetched" + octets + words(summary.known(), "known")
-                    + words(summary.skipped(), "too large")
-                    + words(summary.refused(), "refused") + words(summary.deleted(), "deleted");
+            String left = words(summary.skipped(), "too large") + words(summary.refused(), "refused");
+            return summary.fetched() + " fetched" + octets + words(summary.known(), "known") + left
+                    + words(summary.deleted(), "deleted");
         }
 
         private static String words(long count, String what) {
@@ -2564,40 +2529,6 @@ public final class MailTool {
         }
     }
 
-    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
-    record Match(String field, Pattern pattern) {
-        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
-
-        static Match of(String given) {
-            Matcher parts = FIELD.matcher(given);
-            boolean named = parts.matches();
-            try {
-                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
-                return new Match(named ? parts.group(1).toLowerCase(Locale.ROOT)
-                        : "subject", Pattern.compile(named ? parts.group(2) : given, flags));
-            } catch (PatternSyntaxException e) {
-                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription())
-                        .hint("write \\( for a bracket that is meant");
-            }
-        }
-
-        /** Every message has nothing somewhere. */
-        boolean isEverywhere() {
-            return pattern.pattern().isEmpty();
-        }
-
-        boolean isIn(Message message) {
-            return switch (field) {
-                case "subject" -> pattern.matcher(message.subject()).find();
-                case "from" -> pattern.matcher(message.from()).find();
-                case "to" -> pattern.matcher(message.to()).find();
-                case "cc" -> pattern.matcher(message.cc()).find();
-                case "uid" -> pattern.matcher(message.uid()).find();
-                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
-            };
-        }
-    }
-
     // ---- 4.3 Their parts --------------------------------------------------------------------------------------------
 
     /** A part of a message, most often one that is a file of its own. */
@@ -2680,16 +2611,80 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.4 Servers ------------------------------------------------------------------------------------------------
+    // ---- 4.4 Which are meant ----------------------------------------------------------------------------------------
 
-    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start) or {@code lmtp://…} (RFC 2033). */
+    /** What options say of the messages that are meant: all, if they say nothing. */
+    record Selection(Optional<Match> match, Optional<Instant> before) {
+        static Selection of(Arguments arguments) {
+            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.age("--older", age)));
+            return new Selection(arguments.value("match").map(Match::of), before);
+        }
+
+        boolean isGiven() {
+            return match.isPresent() || before.isPresent();
+        }
+
+        boolean needsHeader() {
+            return before.isPresent() || match.filter(Match::needsHeader).isPresent();
+        }
+
+        /** Every message has nothing somewhere. */
+        void refuseEmptyPattern() {
+            if (match.filter(wanted -> wanted.pattern().pattern().isEmpty()).isPresent()) {
+                throw MailException.usage("--match without a pattern means every message").hint("write .* if that is meant");
+            }
+        }
+
+        /** A message without a date is not known to be old. */
+        boolean has(Message message) {
+            boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
+            return old && (match.isEmpty() || match.get().isIn(message));
+        }
+    }
+
+    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
+    record Match(String field, Pattern pattern) {
+        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
+
+        static Match of(String given) {
+            Matcher parts = FIELD.matcher(given);
+            boolean named = parts.matches();
+            try {
+                String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
+                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+                return new Match(field, Pattern.compile(named ? parts.group(2) : given, flags));
+            } catch (PatternSyntaxException e) {
+                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription())
+                        .hint("write \\( for a bracket that is meant");
+            }
+        }
+
+        boolean needsHeader() {
+            return !field.equals("uid");
+        }
+
+        boolean isIn(Message message) {
+            return switch (field) {
+                case "subject" -> pattern.matcher(message.subject()).find();
+                case "from" -> pattern.matcher(message.from()).find();
+                case "to" -> pattern.matcher(message.to()).find();
+                case "cc" -> pattern.matcher(message.cc()).find();
+                case "uid" -> pattern.matcher(message.uid()).find();
+                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
+            };
+        }
+    }
+
+    // ---- 4.5 Servers ------------------------------------------------------------------------------------------------
+
+    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033). */
     public static Server<Smtp> smtp(String url) {
-        return new Server<>(url, List.of("smtp", "smtps", "lmtp"), Smtp::new);
+        return new Server<>(ServerUrl.of(url, "smtp", "smtps", "lmtp"), Smtp::new);
     }
 
     /** The maildrop at {@code pop3://[user@]host[:port]} or {@code pop3s://…} (TLS from the start; RFC 1939, RFC 8314). */
     public static Server<Pop3> pop3(String url) {
-        return new Server<>(url, List.of("pop3", "pop3s"), Pop3::new);
+        return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
     }
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
@@ -2743,34 +2738,30 @@ public final class MailTool {
                 """;
 
         private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
-        private static final Pattern URL = Pattern.compile("(?<scheme>[a-zA-Z0-9]+)://"
-                + "(?<user>[^/]*@|)(?<host>\\[[0-9a-fA-F:.%\\w]+]|[^:/?#@\\[\\]\\s]+)(?<port>:\\d{1,5}|)/?");
 
-        final String scheme;
-        final String host;
-        final int urlPort;
-        String user = "";
+        final ServerUrl url;
+        String user;
         Optional<Supplier<String>> secret = Secrets.environment();
         /** Asked for once, however often the server is opened. */
         private Supplier<String> password = new Lazy<>(this::findPassword);
-        Optional<Supplier<String>> token = Optional.empty();
+        private Optional<Supplier<String>> token = Optional.empty();
         private boolean secretGiven;
-        String auth = "AUTO";
-        Tls tls = Tls.AUTO;
-        Optional<Path> ca = Optional.empty();
-        Optional<Path> cert = Optional.empty();
-        Optional<Path> key = Optional.empty();
-        String pin = "";
-        String tlsMin = "1.2";
-        String sni = "";
-        boolean insecure;
-        String helo = "";
-        Optional<Duration> timeout = Optional.empty();
-        Class<? extends InetAddress> family = InetAddress.class;
-        Optional<InetAddress> bind = Optional.empty();
-        Optional<Proxy> proxy = Optional.empty();
-        String without = "";
-        int retries;
+        private String auth = "AUTO";
+        private Tls tls = Tls.AUTO;
+        private Optional<Path> ca = Optional.empty();
+        private Optional<Path> cert = Optional.empty();
+        private Optional<Path> key = Optional.empty();
+        private String pin = "";
+        private String tlsMin = "1.2";
+        private String sni = "";
+        private boolean insecure;
+        private String helo = "";
+        private Optional<Duration> timeout = Optional.empty();
+        private Class<? extends InetAddress> family = InetAddress.class;
+        private Optional<InetAddress> bind = Optional.empty();
+        private Optional<Proxy> proxy = Optional.empty();
+        private String without = "";
+        private int retries;
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -2778,31 +2769,10 @@ public final class MailTool {
         Consumer<String> waiting = line -> { };
         private final Function<Server<S>, S> opener;
 
-        Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
-            String shown = Given.withoutPassword(url);
-            Texts.plain(Exit.USAGE, "the server", shown);
-            Matcher parts = URL.matcher(url);
-            if (!parts.matches() || !schemes.contains(parts.group("scheme").toLowerCase(Locale.ROOT))) {
-                throw MailException.usage("can't read the server '" + shown + "'")
-                        .hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
-            }
+        Server(ServerUrl url, Function<Server<S>, S> opener) {
+            this.url = url;
             this.opener = opener;
-            scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
-            host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
-            urlPort = Given.port(parts.group("port").replace(":", ""));
-            user = decodedUser(parts.group("user").replaceFirst("@$", ""));
-        }
-
-        private static String decodedUser(String encoded) {
-            if (encoded.contains(":")) {
-                throw MailException.usage("a password does not belong in a URL, others can see it")
-                        .hint("use --password-file or --password-command; a colon in a user name is %3A");
-            }
-            try {
-                return Texts.plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
-            } catch (IllegalArgumentException e) {
-                throw MailException.usage("can't read the user '" + encoded + "' in the URL").hint("a percent sign is %25");
-            }
+            user = url.user();
         }
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
@@ -2819,7 +2789,7 @@ public final class MailTool {
         }
 
         private String findPassword() {
-            return Secrets.password(secret, user, host);
+            return Secrets.password(secret, user, url.host());
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
@@ -2833,7 +2803,7 @@ public final class MailTool {
                 case "password-file" -> secret(Secrets.file(value));
                 case "password-command" -> secret(Secrets.command(value));
                 case "token-command" -> token = Secrets.command(value);
-                case "auth" -> auth = Login.named(value, isPop3());
+                case "auth" -> auth = Login.named(value, url.protocol().isPop3());
                 case "tls" -> tls = Tls.valueOf(Given.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
                 case "ca" -> ca = Optional.of(Inputs.rereadable(value));
                 case "cert" -> cert = Optional.of(Inputs.rereadable(value));
@@ -2848,7 +2818,7 @@ public final class MailTool {
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
-                case "no" -> without = Given.words("--no", value, isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL);
+                case "no" -> without = Given.words("--no", value, url.optional());
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -2881,12 +2851,11 @@ public final class MailTool {
         }
 
         void check() {
-            Map<String, Boolean> needTls =
-                    Map.of(scheme + "://", scheme.endsWith("s"), "--pin", !pin.isEmpty(), "--ca", ca.isPresent(),
-                    "--cert", cert.isPresent());
-            needTls.entrySet().stream().filter(entry -> entry.getValue() && tls == Tls.NONE).findFirst().ifPresent(entry -> {
-                throw MailException.contradiction(entry.getKey(), "--tls none");
-            });
+            boolean certificates = !pin.isEmpty() || ca.isPresent() || cert.isPresent();
+            if (tls == Tls.NONE && (url.isTls() || certificates)) {
+                String named = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : "--cert";
+                throw MailException.contradiction(url.isTls() ? url.scheme() + "://" : named, "--tls none");
+            }
             if (user.isEmpty() && (secretGiven || token.isPresent())) {
                 throw MailException.usage("a password or token without a user").hint("give -u USER");
             }
@@ -2905,27 +2874,10 @@ public final class MailTool {
             return !user.isEmpty() || auth.equals("EXTERNAL");
         }
 
-        private boolean isPop3() {
-            return scheme.startsWith("pop3");
-        }
-
         Where where() {
-            Protocol protocol = isPop3() ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
-            boolean tlsFirst = scheme.endsWith("s") || tls == Tls.IMPLICIT;
-            return new Where(protocol, host, urlPort > 0 ? urlPort : port(protocol, tlsFirst), tlsFirst, certificateName());
-        }
-
-        private String certificateName() {
-            return (sni.isEmpty() ? host : sni).replaceFirst("[.]$", "");
-        }
-
-        /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
-        private int port(Protocol protocol, boolean tlsFirst) {
-            return switch (protocol) {
-                case POP3 -> tlsFirst ? 995 : 110;
-                case LMTP -> 24;
-                case SMTP -> tlsFirst ? 465 : wantsLogin() ? 587 : 25;
-            };
+            boolean tlsFirst = url.isTls() || tls == Tls.IMPLICIT;
+            String certificateName = (sni.isEmpty() ? url.host() : sni).replaceFirst("[.]$", "");
+            return new Where(url.protocol(), url.host(), url.port(tlsFirst, wantsLogin()), tlsFirst, certificateName);
         }
 
         How how() {
@@ -2937,13 +2889,66 @@ public final class MailTool {
         Sinks sinks() {
             return new Sinks(transcript, progress, warnings, waiting, step -> { });
         }
+    }
 
-        int retries() {
-            return retries;
+    // ---- 4.6 URLs ---------------------------------------------------------------------------------------------------
+
+    /** A server as its URL names it; the port is 0 where it names none. */
+    record ServerUrl(String scheme, String user, String host, int port) {
+        private static final Pattern URL = Pattern.compile("(?<scheme>[a-zA-Z0-9]+)://"
+                + "(?<user>[^/]*@|)(?<host>\\[[0-9a-fA-F:.%\\w]+]|[^:/?#@\\[\\]\\s]+)(?<port>:\\d{1,5}|)/?");
+
+        static ServerUrl of(String url, String... schemes) {
+            String shown = Given.withoutPassword(url);
+            Texts.plain(Exit.USAGE, "the server", shown);
+            Matcher parts = URL.matcher(url);
+            String scheme = parts.matches() ? parts.group("scheme").toLowerCase(Locale.ROOT) : "";
+            if (!List.of(schemes).contains(scheme)) {
+                throw MailException.usage("can't read the server '" + shown + "'")
+                        .hint("write it as " + schemes[0] + "://[user@]host[:port]");
+            }
+            String host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
+            int port = Given.port(parts.group("port").replace(":", ""));
+            return new ServerUrl(scheme, decodedUser(parts.group("user").replaceFirst("@$", "")), host, port);
+        }
+
+        private static String decodedUser(String encoded) {
+            if (encoded.contains(":")) {
+                throw MailException.usage("a password does not belong in a URL, others can see it")
+                        .hint("use --password-file or --password-command; a colon in a user name is %3A");
+            }
+            try {
+                return Texts.plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
+            } catch (IllegalArgumentException e) {
+                throw MailException.usage("can't read the user '" + encoded + "' in the URL").hint("a percent sign is %25");
+            }
+        }
+
+        boolean isTls() {
+            return scheme.endsWith("s");
+        }
+
+        Protocol protocol() {
+            return scheme.startsWith("pop3") ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
+        }
+
+        /** What a server may offer that we can do without. */
+        String[] optional() {
+            return protocol().isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL;
+        }
+
+        /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
+        int port(boolean tlsFirst, boolean withLogin) {
+            int usual = switch (protocol()) {
+                case POP3 -> tlsFirst ? 995 : 110;
+                case LMTP -> 24;
+                case SMTP -> tlsFirst ? 465 : withLogin ? 587 : 25;
+            };
+            return port > 0 ? port : usual;
         }
     }
 
-    // ---- 4.5 Accounts, sending --------------------------------------------------------------------------------------
+    // ---- 4.7 Accounts, sending --------------------------------------------------------------------------------------
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
@@ -3054,7 +3059,7 @@ public final class MailTool {
         private final Sending sending;
 
         Smtp(Server<Smtp> server) {
-            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries());
+            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -3105,7 +3110,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.6 A maildrop ---------------------------------------------------------------------------------------------
+    // ---- 4.8 A maildrop ---------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
@@ -3352,7 +3357,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.7 Fetching -----------------------------------------------------------------------------------------------
+    // ---- 4.9 Fetching -----------------------------------------------------------------------------------------------
 
     /** A new plan for fetching: where to, and what. */
     public static Fetching fetching() {
@@ -3446,7 +3451,7 @@ public final class MailTool {
 
         FetchPlan plan() {
             check();
-            Optional<Wanted> wanted = match.map(field -> new Wanted(!field.field().equals("uid"),
+            Optional<Wanted> wanted = match.map(field -> new Wanted(field.needsHeader(),
                     (uid, header) -> field.isIn(new Message(0, uid, 0, header, Inputs::temporary))));
             Store place = store.orElseThrow();
             return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
