@@ -2366,12 +2366,7 @@ public final class MailTool {
         /** Where its number means this message. */
         Optional<Pop3Session> session = Optional.empty();
 
-        /** Each source is asked at most once; the file of the second must stay until the message is no longer needed. */
-        Message(int number, String uid, long size, Supplier<byte[]> header, Supplier<Path> body) {
-            this(number, uid, size, Optional.of(header), body);
-        }
-
-        /** Without a source of its own the header is taken from the file. */
+        /** Each source is asked at most once; without one of its own the header is taken from the file, which must stay. */
         Message(int number, String uid, long size, Optional<Supplier<byte[]>> header, Supplier<Path> body) {
             this.number = number;
             this.uid = uid;
@@ -2851,10 +2846,10 @@ public final class MailTool {
         }
 
         void check() {
-            boolean certificates = !pin.isEmpty() || ca.isPresent() || cert.isPresent();
-            if (tls == Tls.NONE && (url.isTls() || certificates)) {
-                String named = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : "--cert";
-                throw MailException.contradiction(url.isTls() ? url.scheme() + "://" : named, "--tls none");
+            String certificates = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : cert.isPresent() ? "--cert" : "";
+            String needsTls = url.isTls() ? url.scheme() + "://" : certificates;
+            if (tls == Tls.NONE && !needsTls.isEmpty()) {
+                throw MailException.contradiction(needsTls, "--tls none");
             }
             if (user.isEmpty() && (secretGiven || token.isPresent())) {
                 throw MailException.usage("a password or token without a user").hint("give -u USER");
@@ -2957,7 +2952,6 @@ public final class MailTool {
 
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
-        static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
         private final String name;
         private final Map<String, String> settings;
 
@@ -2985,13 +2979,7 @@ public final class MailTool {
 
         /** The account of that name, or the default one; none if nobody asked for one and there is none. */
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
-            Set<String> keys = new TreeSet<>(OWN_KEYS);
-            Set<String> files = new HashSet<>();
-            for (Option option : Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)) {
-                keys.add(option.name());
-                files.addAll(option.argument().equals("FILE") ? Set.of(option.name()) : Set.of());
-            }
-            return AccountFile.find(file, wanted, keys, files).map(Account::new);
+            return AccountFile.find(file, wanted, Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)).map(Account::new);
         }
 
         String name() {
@@ -3033,14 +3021,13 @@ public final class MailTool {
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
             Optional<Supplier<String>> environment = server.secret;
-            String urlUser = server.user;
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
-                if (!OWN_KEYS.contains(key) && !value.equals("false")) {
+                if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
                     configured(() -> server.set(key, value));
                 }
             });
-            server.user = urlUser.isEmpty() ? server.user : urlUser;
+            server.user = server.url.user().isEmpty() ? server.user : server.url.user();
             server.secret = environment.or(() -> server.secret);
         }
 
@@ -3079,23 +3066,12 @@ public final class MailTool {
          * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
-            Iterator<Mail> source = mails.iterator();
-            sending.sendAll(new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return source.hasNext();
-                }
-
-                @Override
-                public Supplier<Prepared> next() {
-                    return source.next()::prepare;
-                }
-            }, results);
+            sendAll(StreamSupport.stream(mails.spliterator(), false), results);
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            sendAll((Iterable<Mail>) mails::iterator, results);
+            sending.sendAll(mails.<Supplier<Prepared>>map(mail -> mail::prepare).iterator(), results);
         }
 
         /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
@@ -3114,12 +3090,13 @@ public final class MailTool {
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
+        private static final String DELETE_AGAIN = "look again, and delete again what is still there";
         private final Where where;
         private final How how;
         private final Sinks sinks;
         private final BitSet deleted = new BitSet();
         private Pop3Session session;
-        private Lazy<Listing> listing = new Lazy<>(this::list);
+        private Optional<Listing> listing = Optional.empty();
         /** Why nothing more can be asked: it is closed, or broken. */
         private Optional<MailException> ended = Optional.empty();
         /** What {@link #close} has to say of deletions that a lost session took back. */
@@ -3195,7 +3172,13 @@ public final class MailTool {
         }
 
         private Listing listing() {
-            return talking(() -> listing.get());
+            return talking(() -> {
+                if (listing.isEmpty()) {
+                    listing = Optional.of(Listing.of(session));
+                    listing.get().addSizes(session);
+                }
+                return listing.get();
+            });
         }
 
         private Message message(int number, Listing all, Headers headers) {
@@ -3208,11 +3191,7 @@ public final class MailTool {
             return message;
         }
 
-        /**
-         * Marks a message of this maildrop, in this session, as deleted. It counts when {@link #close} has gone well; {@link
-         * #keep} takes it
-         * back.
-         */
+        /** Marks a message of this session as deleted. It counts when {@link #close} has gone well; {@link #keep} takes it back. */
         public void delete(Message message) {
             if (message.session.filter(session::equals).isEmpty()) {
                 throw anotherSession("deleted");
@@ -3264,8 +3243,7 @@ public final class MailTool {
         private void forgetDeletions(boolean carriedOut) {
             if (!deleted.isEmpty() && !carriedOut) {
                 String what = "the connection was lost, so the deletions before do not count";
-                lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what)
-                        .hint("look again, and delete again what is still there"));
+                lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what).hint(DELETE_AGAIN));
             }
             deleted.clear();
         }
@@ -3274,7 +3252,7 @@ public final class MailTool {
         private Pop3Session renew() {
             session = Pop3Session.open(where, how, sinks);
             isFetched = false;
-            listing = new Lazy<>(this::list);
+            listing = Optional.empty();
             return session;
         }
 
@@ -3283,13 +3261,6 @@ public final class MailTool {
                     .hint("look for it again: message(\"uid=\" + message.uid())");
         }
 
-        private Listing list() {
-            return talking(() -> {
-                Listing all = Listing.of(session);
-                all.addSizes(session);
-                return all;
-            });
-        }
 
         private Reply demand(Stage stage, String command) throws IOException {
             Reply reply = session.ask(stage, command);
@@ -3312,11 +3283,12 @@ public final class MailTool {
         @Override
         public void close() {
             boolean wasOpen = ended.isEmpty() && !session.connection.isOver();
-            ended = ended.or(this::closed);
+            ended = ended.or(() -> Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed")
+                    .hint("ask for texts and attachments before")));
             if (wasOpen && deleted.isEmpty()) {
                 session.connection.sayGoodbye();
             } else if (wasOpen) {
-                session.quitForGood(deleted.cardinality(), "look again, and delete again what is still there");
+                session.quitForGood(deleted.cardinality(), DELETE_AGAIN);
             }
             Optional<MailException> problem = lost;
             lost = Optional.empty();
@@ -3325,10 +3297,6 @@ public final class MailTool {
             });
         }
 
-        private Optional<MailException> closed() {
-            return Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed")
-                    .hint("ask for texts and attachments before"));
-        }
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
             if (ended.isEmpty() && ours != session) {
@@ -3452,9 +3420,8 @@ public final class MailTool {
         FetchPlan plan() {
             check();
             Optional<Wanted> wanted = match.map(field -> new Wanted(field.needsHeader(),
-                    (uid, header) -> field.isIn(new Message(0, uid, 0, header, Inputs::temporary))));
-            Store place = store.orElseThrow();
-            return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
+                    (uid, header) -> field.isIn(new Message(0, uid, 0, Optional.of(header), Inputs::temporary))));
+            return new FetchPlan(account, store.orElseThrow(), wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
@@ -12804,14 +12771,14 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
 /** What the words given for an option mean; what can't be meant is wrong usage. */
 final class Given {
     private static final Pattern AMOUNT = Pattern.compile("([1-9]\\d{0,8})(\\D*)");
-    private static final Map<String,
-            Long> MILLIS = Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+    private static final Map<String, Long> MILLIS =
+            Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
 
     static String oneOf(String option, String given, String... choices) {
-        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
-                .usage(option + " does not take '" + given + "'")
-                .hint("it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT)));
+        String all = String.join(", ", choices).toLowerCase(Locale.ROOT);
+        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() ->
+                MailException.usage(option + " does not take '" + given + "'").hint("it takes " + all));
     }
 
     static String words(String option, String given, String... choices) {
@@ -12910,8 +12877,8 @@ final class Given {
             for (int j = 0; j <= other.length(); j++) {
                 boolean inside = i > 0 && j > 0;
                 int change = inside && one.charAt(i - 1) != other.charAt(j - 1) ? 1 : 0;
-                costs[i][j] = inside ? Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1])) : i
-                        + j;
+                costs[i][j] = !inside ? i + j
+                        : Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1]));
                 if (i > 1 && j > 1 && one.startsWith(other.substring(j - 1, j) + other.charAt(j - 2), i - 2)) {
                     costs[i][j] = Math.min(costs[i][j], costs[i - 2][j - 2] + 1);
                 }
@@ -12925,6 +12892,8 @@ final class Given {
 
 /** Where accounts stand. */
 final class AccountFile {
+    /** What an account has beside options. */
+    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
             (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
@@ -12944,7 +12913,7 @@ final class AccountFile {
             """;
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
-    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, Set<String> keys, Set<String> files) {
+    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options) {
         Path file = given.orElseGet(AccountFile::usualPlace);
         if (given.isEmpty() && !Files.exists(file)) {
             wanted.ifPresent(name -> {
@@ -12955,7 +12924,7 @@ final class AccountFile {
         }
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> entry(name, all, file).checked(file, keys).atHome(files));
+                .map(name -> entry(name, all, file).checked(file, options));
     }
 
     private static Properties load(Path file) {
@@ -12995,21 +12964,22 @@ final class AccountFile {
 
     /** One account: its name, and its settings by their keys. */
     record Entry(String name, Map<String, String> settings) {
-        private Entry checked(Path file, Set<String> keys) {
+        /** With the user's home folder in the names of files. */
+        private Entry checked(Path file, List<MailTool.Option> options) {
+            Set<String> keys = new TreeSet<>(OWN_KEYS);
+            options.forEach(option -> keys.add(option.name()));
             settings.keySet().stream().filter(key -> !keys.contains(key)).findFirst().ifPresent(key -> {
+                Optional<String> nearest = Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?");
                 throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                        .hint(Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?")
-                        .orElse("see mailtool help accounts"));
+                        .hint(nearest.orElse("see mailtool help accounts"));
             });
+            options.stream().filter(option -> option.argument().equals("FILE")).forEach(option ->
+                    settings.computeIfPresent(option.name(), (key, path) -> path.startsWith("~/") ? home(path) : path));
             return this;
         }
 
-        /** With the user's home folder in the names of files. */
-        private Entry atHome(Set<String> files) {
-            for (String key : files) {
-                settings.computeIfPresent(key, (same, path) -> path.startsWith("~/") ? Inputs.home() + path.substring(1) : path);
-            }
-            return this;
+        private static String home(String path) {
+            return Inputs.home() + path.substring(1);
         }
     }
 }
@@ -13056,17 +13026,17 @@ final class Secrets {
 
     /** The password that was given, else that of .netrc, else what somebody types. */
     static String password(Optional<Supplier<String>> given, String user, String host) {
-        String password = given.or(() -> netrc(user, host)).or(() -> prompt(user, host)).map(Supplier::get)
-                .orElseThrow(() -> MailException
-                .usage("no password for " + user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+        String question = "Password of " + user + " at " + host + ": ";
+        String password = given.map(Supplier::get).or(() -> netrc(user, host)).or(() -> Terminal.typedUnseen(question))
+                .orElseThrow(() -> MailException.usage("no password for " + user)
+                        .hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
         if (password.isEmpty()) {
             throw MailException.config("the password for " + user + " is empty");
         }
-        Inputs.carried("the password for " + user, password);
-        return password;
+        return Inputs.carried("the password for " + user, password);
     }
 
-    private static Optional<Supplier<String>> netrc(String user, String host) {
+    private static Optional<String> netrc(String user, String host) {
         Path file = Path.of(Inputs.variable("NETRC").orElseGet(() -> Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
@@ -13076,7 +13046,7 @@ final class Secrets {
             boolean login = user.equals(entry.getOrDefault("login", user));
             if (machine && login && entry.containsKey("password")) {
                 Inputs.refuseIfOthersCanRead(file);
-                return Optional.of(() -> entry.get("password"));
+                return Optional.of(entry.get("password"));
             }
         }
         return Optional.empty();
@@ -13105,10 +13075,6 @@ final class Secrets {
         return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
 
-    private static Optional<Supplier<String>> prompt(String user, String host) {
-        String question = "Password of " + user + " at " + host + ": ";
-        return Terminal.typedUnseen(question).map(password -> () -> password);
-    }
 }
 
 // ---- 12.4 Input -----------------------------------------------------------------------------------------------------
@@ -13198,10 +13164,7 @@ final class Inputs {
         }
     }
 
-    /**
-     * A private file that goes when nothing refers to its path any more, so that a loop over many messages takes the room of
-     * few.
-     */
+    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
     static Path temporaryWhileHeld() {
         Path file = temporary();
         File sameFile = file.toFile();
@@ -13423,10 +13386,9 @@ final class Disk {
     }
 
     static MailException failed(Path file, Exception problem) {
-        boolean named = problem instanceof FileSystemException known && known.getFile() != null;
-        String where = named ? ((FileSystemException) problem).getFile() : file.toString();
-        return new MailException(Exit.OUTPUT, Stage.STORE, "can't write to " + Texts.escape(where) + ": "
-                + Texts.escape(reason(problem)));
+        String where = problem instanceof FileSystemException known && known.getFile() != null ? known.getFile() : file.toString();
+        String what = "can't write to " + where + ": " + reason(problem);
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(what));
     }
 
     private static String reason(Exception problem) {
@@ -13436,9 +13398,10 @@ final class Disk {
         if (problem instanceof FileAlreadyExistsException) {
             return "something else is in its place";
         }
-        boolean known = problem instanceof FileSystemException;
-        return known ? Optional.ofNullable(((FileSystemException) problem).getReason()).orElse(problem.toString())
-                : Texts.cause(problem);
+        if (problem instanceof FileSystemException known) {
+            return Optional.ofNullable(known.getReason()).orElse(problem.toString());
+        }
+        return Texts.cause(problem);
     }
 }
 
@@ -13512,13 +13475,9 @@ final class Terminal {
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
-        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> !set.isEmpty())
-                .orElseGet(Terminal::askedColumns);
-        return known.matches("[1-9]\\d{0,3}") ? Integer.parseInt(known) : 80;
-    }
-
-    private static String askedColumns() {
-        return stty("size").orElse("").strip().replaceFirst(".* ", "");
+        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
+        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
+        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
     }
 
     /** What somebody types without seeing it; nothing if there is nobody. */
@@ -13685,11 +13644,7 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
 
 // ---- 12.8 Facts -----------------------------------------------------------------------------------------------------
 
-/**
- * What a command has to say: names and values in their order. A value is a text, a number, a truth, facts, a list of these, or
- * null for
- * what there is not. However it is printed, this is all that is printed.
- */
+/** All that a command has to say: names and values (texts, numbers, truths, facts, lists, null for what there is not). */
 final class Facts {
     private final Map<String, Object> members = new LinkedHashMap<>();
 
@@ -13736,10 +13691,9 @@ final class MailDates {
         long now = System.currentTimeMillis();
         int offset = TimeZone.getDefault().getOffset(now) / 60_000;
         LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
-        String date = capitalised(time.getDayOfWeek()) + ", " + time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " "
-                + time.getYear();
+        String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
         String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
-        return date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
+        return capitalised(time.getDayOfWeek()) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
     }
 
     /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */
