@@ -210,9 +210,7 @@ public final class MailTool {
         NO_MATCH(80, "waited, nothing matched"),
         UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
-        /** What the process exits with. */
         public final int code;
-        /** What it means, in a few words. */
         public final String meaning;
 
         Exit(int code, String meaning) {
@@ -317,7 +315,6 @@ public final class MailTool {
             return exit;
         }
 
-        /** How far it was. */
         public Stage stage() {
             return stage;
         }
@@ -327,7 +324,6 @@ public final class MailTool {
             return retryable;
         }
 
-        /** What the server said, if it was the server. */
         public Optional<Reply> reply() {
             return reply;
         }
@@ -407,7 +403,6 @@ public final class MailTool {
             return status.startsWith("5") || status.equals("-ERR") && !temporary();
         }
 
-        /** The words of all lines. */
         public String text() {
             return String.join(" ", lines).strip();
         }
@@ -435,7 +430,7 @@ public final class MailTool {
         }
     }
 
-    /** All that is known about refusals, by code, provider and stage. */
+    /** What is known about refusals, by code, provider and stage. */
     static final class Hints {
         /** What servers say that have no code for it, but nothing of a secret that they judged. */
         static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
@@ -504,7 +499,6 @@ public final class MailTool {
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
     public interface Source {
-        /** Writes all of it. */
         void writeTo(OutputStream out) throws IOException;
     }
 
@@ -539,10 +533,8 @@ public final class MailTool {
         }
     }
 
-    /** What became of one message. */
     public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
             List<Recipient> recipients, Optional<MailException> failure, List<String> warnings) {
-        /** A result that stays as it is. */
         public Delivery {
             recipients = List.copyOf(recipients);
             warnings = List.copyOf(warnings);
@@ -643,7 +635,6 @@ public final class MailTool {
         static final Peer NONE = new Peer("", "", "", "");
     }
 
-    /** Milliseconds that each step took. */
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
         static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
 
@@ -691,14 +682,12 @@ public final class MailTool {
 
     /** Told how many octets of how many are sent. */
     public interface Progress {
-        /** So many octets of so many are sent. */
         void sent(long octets, long total);
     }
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
     enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
 
-    /** What a server speaks. */
     enum Protocol {
         SMTP, LMTP, POP3;
 
@@ -751,12 +740,10 @@ public final class MailTool {
         }
     }
 
-    /** Which TLS is good enough. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
             boolean insecure) {
     }
 
-    /** The way to a server. */
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
     }
 
@@ -1926,27 +1913,24 @@ public final class MailTool {
 
     // ---- 3.8 Views --------------------------------------------------------------------------------------------------
 
-    /** A message as a person reads it. */
     record Page(Terminal terminal) {
         void show(Message message) {
-            terminal.lines(head(message).entrySet().stream().filter(field -> !field.getValue().isEmpty())
-                    .map(field -> field.getKey() + ": " + field.getValue()));
+            String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+                    .orElseGet(() -> String.join(" ", message.header("Date")));
+            field("From", message.from());
+            field("To", message.to());
+            field("Cc", message.cc());
+            field("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
+            field("Date", date);
+            field("Subject", message.subject());
             String text = Texts.escapedLines(message.readable());
             terminal.print(text.isEmpty() ? "" : "\n" + text + (text.endsWith("\n") ? "" : "\n"));
             show("Attachments", message.attachments());
             show("Other parts", message.otherParts());
         }
 
-        private static Map<String, String> head(Message message) {
-            Map<String, String> fields = new LinkedHashMap<>();
-            fields.put("From", message.from());
-            fields.put("To", message.to());
-            fields.put("Cc", message.cc());
-            fields.put("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
-            fields.put("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
-                    .orElseGet(() -> String.join(" ", message.header("Date"))));
-            fields.put("Subject", message.subject());
-            return fields;
+        private void field(String name, String value) {
+            terminal.lines(Stream.of(value).filter(there -> !there.isEmpty()).map(there -> name + ": " + there));
         }
 
         private void show(String title, List<Attachment> parts) {
@@ -2120,7 +2104,6 @@ public final class MailTool {
 
     // ---- 4.1 Messages to send ---------------------------------------------------------------------------------------
 
-    /** A new, empty message. */
     public static Mail mail() {
         return new Mail();
     }
@@ -2161,12 +2144,10 @@ public final class MailTool {
             return add("From", addresses);
         }
 
-        /** Whom it is addressed to. */
         public Mail to(String addresses) {
             return add("To", addresses);
         }
 
-        /** Who gets a copy. */
         public Mail cc(String addresses) {
             return add("Cc", addresses);
         }
@@ -2176,7 +2157,6 @@ public final class MailTool {
             return add("Bcc", addresses);
         }
 
-        /** Where answers go. */
         public Mail replyTo(String addresses) {
             return add("Reply-To", addresses);
         }
@@ -2252,7 +2232,6 @@ public final class MailTool {
             return this;
         }
 
-        /** Sends to nobody if one recipient is refused. */
         public Mail allOrNothing() {
             allOrNothing = true;
             return this;
@@ -2350,9 +2329,8 @@ public final class MailTool {
     }
 
     /**
-     * A message that came. Its header is fetched when a field is asked for, the rest when the text, an attachment or the raw
-     * bytes are. What can't be decoded is shown as it is; only a message that can't be fetched or read throws
-     * {@link MailException}.
+     * A message that came: its header is fetched when a field is asked for, the rest when more is. What can't be decoded is
+     * shown as it is; only a message that can't be fetched or read throws {@link MailException}.
      */
     public static final class Message {
         private final int number;
@@ -2401,12 +2379,10 @@ public final class MailTool {
             return people("From");
         }
 
-        /** Whom it is addressed to. */
         public String to() {
             return people("To");
         }
 
-        /** Who gets a copy. */
         public String cc() {
             return people("Cc");
         }
@@ -2415,7 +2391,6 @@ public final class MailTool {
             return ReceivedAddresses.shown(fields().all(field));
         }
 
-        /** The subject. */
         public String subject() {
             return fields().first("Subject").map(EncodedWords::decoded).orElse("");
         }
@@ -2435,14 +2410,11 @@ public final class MailTool {
             return fields().all(name).stream().map(EncodedWords::decoded).toList();
         }
 
-        /** Where answers go, if it says so. */
         public String replyTo() {
             return people("Reply-To");
         }
 
-        /**
-         * The plain text, "" if there is none, as in much mail that is HTML only: see {@link #html}. At most 2 MB are decoded.
-         */
+        /** The plain text, "" if there is none, as in much mail that is {@link #html} only. At most 2 MB are decoded. */
         public String text() {
             return reading().text();
         }
@@ -2472,7 +2444,6 @@ public final class MailTool {
             return Inputs.stream(body.get());
         }
 
-        /** Writes the bytes as they came. */
         public void writeTo(OutputStream out) throws IOException {
             try (InputStream in = raw()) {
                 in.transferTo(out);
@@ -2573,7 +2544,6 @@ public final class MailTool {
             return leaf.isAttached();
         }
 
-        /** Its size in octets, decoded. */
         public long size() {
             return size.get();
         }
@@ -2586,7 +2556,6 @@ public final class MailTool {
             }
         }
 
-        /** Its content, decoded. */
         public InputStream open() {
             return leaf.open(message, warnings);
         }
@@ -2986,12 +2955,10 @@ public final class MailTool {
             return name;
         }
 
-        /** The account's server for sending. */
         public Server<Smtp> smtp() {
             return server("server", MailTool::smtp);
         }
 
-        /** The account's maildrop. */
         public Server<Pop3> pop3() {
             return server("pop3", MailTool::pop3);
         }
@@ -3004,7 +2971,6 @@ public final class MailTool {
             return server;
         }
 
-        /** A mail from the account's sender. */
         public Mail mail() {
             Mail mail = new Mail();
             applyTo(mail);
@@ -3125,7 +3091,6 @@ public final class MailTool {
             return session.capabilities();
         }
 
-        /** Whom we talk to. */
         public Peer peer() {
             return session.connection.peer();
         }
@@ -12962,7 +12927,6 @@ final class AccountFile {
         return new Entry(name, settings);
     }
 
-    /** One account: its name, and its settings by their keys. */
     record Entry(String name, Map<String, String> settings) {
         /** With the user's home folder in the names of files. */
         private Entry checked(Path file, List<MailTool.Option> options) {
@@ -13153,7 +13117,6 @@ final class Inputs {
         return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
     }
 
-    /** A private file that goes when we go. */
     static Path temporary() {
         try {
             Path file = Files.createTempFile("mailtool", ".spool");
@@ -13270,7 +13233,6 @@ abstract class BlockOutput extends OutputStream {
     public abstract void write(byte[] bytes, int offset, int length) throws IOException;
 }
 
-/** SHA-256 of what it is given. */
 final class HashOutput extends DigestOutputStream {
     HashOutput() {
         super(OutputStream.nullOutputStream(), digest("SHA-256"));
@@ -13442,12 +13404,12 @@ final class Terminal {
         return isOfJvm(target(0));
     }
 
-    private static boolean isOfJvm(String target) {
-        return target.startsWith(System.getProperty("java.home"));
-    }
-
     private static boolean isPipe(String target) {
         return !isTerminal(target) && !target.equals("/dev/null") && !isOfJvm(target);
+    }
+
+    private static boolean isOfJvm(String target) {
+        return target.startsWith(System.getProperty("java.home"));
     }
 
     /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
@@ -13534,7 +13496,6 @@ final class Terminal {
         print("");
     }
 
-    /** Writes octets to stdout as they are. */
     void write(Source octets) {
         try {
             octets.writeTo(out);
@@ -13658,7 +13619,6 @@ final class Facts {
         return facts;
     }
 
-    /** These facts and more. */
     Facts and(Facts more) {
         members.putAll(more.members);
         return this;
