@@ -3191,12 +3191,12 @@ public final class MailTool {
          * Fetches what is new and hands over what became of each message. What went wrong on the way is in the summary. A plan
          * that deletes ends the session, as deletions count only then; another one is opened when something is asked for again.
          */
-        public Summary fetch(Fetching plan, Consumer<Fetched> each) {
-            plan.check();
+        public Summary fetch(Fetching fetching, Consumer<Fetched> each) {
+            FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
                 Sessions sessions = new Sessions(session, this::renew, () -> false);
-                Summary summary = new Fetcher(sessions, plan.plan(), each).run();
+                Summary summary = new Fetcher(sessions, plan, each).run();
                 isFetched = true;
                 if (before.connection.isOver()) {
                     forgetDeletions(summary.deleted() > 0 && session == before);
@@ -3368,12 +3368,6 @@ public final class MailTool {
             return this;
         }
 
-        void check() {
-            if (store.isEmpty()) {
-                throw MailException.usage("nowhere to fetch to")
-                        .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND");
-            }
-        }
 
         /** For a command that prints: stdout is for JSON alone. */
         void besideJson() {
@@ -3383,10 +3377,11 @@ public final class MailTool {
         }
 
         FetchPlan plan() {
-            check();
+            Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
+                    .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
             Optional<Wanted> wanted = match.map(field -> new Wanted(field.needsHeader(),
                     (uid, header) -> field.isIn(new Message(0, uid, 0, Optional.of(header), Inputs::temporary))));
-            return new FetchPlan(account, store.orElseThrow(), wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
+            return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
@@ -12912,15 +12907,11 @@ final class AccountFile {
 
     private static Entry entry(String name, Properties all, Path file) {
         Map<String, String> settings = new TreeMap<>();
-        Set<String> names = new TreeSet<>();
-        for (String key : all.stringPropertyNames()) {
-            names.add(key.replaceFirst("\\.?[^.]*$", ""));
-            if (key.startsWith(name + ".")) {
-                settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
-            }
-        }
-        names.remove("");
+        all.stringPropertyNames().stream().filter(key -> key.startsWith(name + "."))
+                .forEach(key -> settings.put(key.substring(name.length() + 1), all.getProperty(key).strip()));
         if (settings.isEmpty()) {
+            Set<String> names = all.stringPropertyNames().stream().filter(key -> key.indexOf('.') > 0)
+                    .map(key -> key.substring(0, key.lastIndexOf('.'))).collect(Collectors.toCollection(TreeSet::new));
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
@@ -13064,8 +13055,8 @@ final class Inputs {
 
     /** A variable of ours, if it is set and not empty. */
     static Optional<String> variable(String name) {
-        Optional<String> value = Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty());
-        return value.map(set -> carried("the variable " + name, set));
+        return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isEmpty())
+                .map(value -> carried("the variable " + name, value));
     }
 
     /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
