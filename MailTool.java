@@ -709,7 +709,8 @@ public final class MailTool {
     }
 
     /** How we talk to a server, whichever it is: fixed once a session opens. */
-    record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo, Set<String> without) {
+    record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
+            Set<String> without) {
         /** Whether the user lets us use what a server offers. */
         boolean mayUse(String keyword) {
             return !without.contains(keyword);
@@ -1582,7 +1583,7 @@ public final class MailTool {
                 Iterable<Message> messages = named ? arguments.operands().stream().map(box::message).toList() : box.messages();
                 messages.forEach(message -> delete.choose(message, named, selection));
                 if (dryRun || asks) {
-                    delete.list();
+                    delete.chosen.values().forEach(delete.table::print);
                 }
                 if (!dryRun && delete.isAgreed(asks)) {
                     delete.go();
@@ -1618,9 +1619,6 @@ public final class MailTool {
             terminal.warn("message " + number + " stays: " + reply);
         }
 
-        private void list() {
-            chosen.values().forEach(table::print);
-        }
 
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
         private void go() {
@@ -1636,7 +1634,7 @@ public final class MailTool {
                 chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
                 throw e;
             }
-            list();
+            chosen.values().forEach(table::print);
             terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
     }
@@ -1688,7 +1686,8 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        static final Command COMMAND = Command.forMaildrop("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
+        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
+        static final Command COMMAND = Command.forMaildrop("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
                   mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
@@ -2677,7 +2676,8 @@ public final class MailTool {
                       --password-file FILE    the password is the file's first line
                       --password-command COMMAND  the password is what this prints
                       --token-command COMMAND  an OAuth token is what this prints
-                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL|USER|APOP  how to log in
+                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL|USER|APOP  \
+                how to log in
                       --tls auto|required|implicit|none  whether to use TLS (default auto: whenever it is offered)
                       --ca FILE               trust these authorities (PEM) and no others
                       --cert FILE             our certificate (PEM)
@@ -3156,7 +3156,7 @@ public final class MailTool {
             return message;
         }
 
-        /** Marks a message of this session as deleted. It counts when {@link #close} has gone well; {@link #keep} takes it back. */
+        /** Marks a message of this session as deleted: for good when {@link #close} has gone well, until {@link #keep}. */
         public void delete(Message message) {
             if (message.session.filter(session::equals).isEmpty()) {
                 throw anotherSession("deleted");
@@ -13339,7 +13339,8 @@ final class Disk {
     }
 
     static MailException failed(Path file, Exception problem) {
-        String where = problem instanceof FileSystemException known && known.getFile() != null ? known.getFile() : file.toString();
+        boolean named = problem instanceof FileSystemException known && known.getFile() != null;
+        String where = named ? ((FileSystemException) problem).getFile() : file.toString();
         String what = "can't write to " + where + ": " + reason(problem);
         return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(what));
     }
