@@ -2845,7 +2845,8 @@ public final class MailTool {
         }
 
         How how() {
-            Credentials credentials = new Credentials(user, auth, password, token);
+            Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
+            Credentials credentials = new Credentials(user, auth, password, known);
             TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
             return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
         }
@@ -12963,7 +12964,7 @@ final class Secrets {
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
-            return Inputs.carried("what '" + command + "' printed", secret);
+            return secret;
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         } catch (InterruptedException e) {
