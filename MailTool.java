@@ -90,7 +90,7 @@ import static java.nio.charset.StandardCharsets.*;
  *  1 Words everybody uses
  *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
  *    1.2   Replies and hints            Reply: code and enhanced status code; the table of what a refusal means
- *    1.3   Mails and outcomes           Prepared, Envelope, Delivery, Recipient; Fetched, Summary
+ *    1.3   Messages, outcomes           Prepared, Envelope, Delivery, Recipient; Fetched, Summary
  *    1.4   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.5   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.6   Texts                        control characters escaped, sizes, counts, what a Throwable says
@@ -108,12 +108,14 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
  *    4.1   Messages to send             mail(): who, what, attached
- *    4.2   Messages that came           message(): who it is from, its text, its header; --match
+ *    4.2   Messages that came           message(): who it is from, its text, its header
  *    4.3   Their parts                  Attachment: a part that is a file of its own
- *    4.4   Servers                      smtp(), pop3(): every setting by the name of its option
- *    4.5   Accounts, sending            account(); Smtp: send, sendAll
- *    4.6   A maildrop                   Pop3: list, read, delete, keep
- *    4.7   Fetching                     fetching(): where to, and what
+ *    4.4   Which are meant              --match, --older
+ *    4.5   Servers                      smtp(), pop3(): every setting by the name of its option
+ *    4.6   URLs                         smtp://user@host:port, and the usual ports
+ *    4.7   Accounts, sending            account(); Smtp: send, sendAll
+ *    4.8   A maildrop                   Pop3: list, read, delete, keep
+ *    4.9   Fetching                     fetching(): where to, and what
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many over one session; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -193,8 +195,7 @@ import static java.nio.charset.StandardCharsets.*;
  */
 public final class MailTool {
     // ==== 1. Words everybody uses ====================================================================================
-    // What happened and how it is said, and the plain values that chapters hand to each other. Everybody may call it; it calls
-    // nobody.
+    // What happened, how it is said, and the values that chapters hand to each other. Everybody may call it; it calls nobody.
 
     // ---- 1.1 Failures -----------------------------------------------------------------------------------------------
 
@@ -212,9 +213,7 @@ public final class MailTool {
         NO_MATCH(80, "waited, nothing matched"),
         UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
-        /** What the process exits with. */
         public final int code;
-        /** What it means, in a few words. */
         public final String meaning;
 
         Exit(int code, String meaning) {
@@ -241,8 +240,7 @@ public final class MailTool {
         /** Some messages were refused: what is refused for good gives no hope for the next time. */
         static Exit ofRefused(List<Reply> refusals) {
             boolean forGood = refusals.stream().allMatch(reply -> reply.enhanced().equals("SYS/PERM"));
-            Exit some = forGood ? Exit.PARTIAL : Exit.TEMPORARY;
-            return refusals.isEmpty() ? Exit.OK : some;
+            return refusals.isEmpty() ? Exit.OK : forGood ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
         /** Some messages are left, each for its reason: who broke the protocol will do so again. */
@@ -256,9 +254,8 @@ public final class MailTool {
 
         /** Several accounts: one that may go well next time leaves hope. */
         static Exit ofAll(List<Exit> exits) {
-            List<Exit> failures = exits.stream().filter(exit -> exit != Exit.OK).toList();
-            Exit first = failures.isEmpty() ? Exit.OK : failures.get(0);
-            return failures.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first;
+            Exit first = exits.stream().filter(exit -> exit != Exit.OK).findFirst().orElse(Exit.OK);
+            return exits.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : first;
         }
     }
 
@@ -299,7 +296,7 @@ public final class MailTool {
             return usage(one + " and " + other + " contradict each other");
         }
 
-        /** A refusal in the server's words; what it means depends on the stage. A server that is busy greets with a bare -ERR. */
+        /** A refusal in the server's words; what it means depends on the stage. */
         static MailException refused(Stage stage, String what, Reply reply) {
             Exit exit = Verdict.ofRefusal(stage, reply);
             return new MailException(exit, stage, what + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply))
@@ -321,7 +318,6 @@ public final class MailTool {
             return exit;
         }
 
-        /** How far it was. */
         public Stage stage() {
             return stage;
         }
@@ -331,7 +327,6 @@ public final class MailTool {
             return retryable;
         }
 
-        /** What the server said, if it was the server. */
         public Optional<Reply> reply() {
             return reply;
         }
@@ -358,11 +353,7 @@ public final class MailTool {
 
     // ---- 1.2 Replies and hints --------------------------------------------------------------------------------------
 
-    /**
-     * One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463), in POP3 the response code (RFC 2449, 8), or
-     * "",
-     * and its lines of text.
-     */
+    /** One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463; in POP3 RFC 2449, 8) or "", and its text. */
     public record Reply(String status, String enhanced, List<String> lines) {
         private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
@@ -415,7 +406,6 @@ public final class MailTool {
             return status.startsWith("5") || status.equals("-ERR") && !temporary();
         }
 
-        /** The words of all lines. */
         public String text() {
             return String.join(" ", lines).strip();
         }
@@ -443,12 +433,14 @@ public final class MailTool {
         }
     }
 
-    /** All that is known about refusals, by code, provider and stage. */
+    /** What is known about refusals, by code, provider and stage. */
     static final class Hints {
         /** What servers say that have no code for it, but nothing of a secret that they judged. */
         static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
                 + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
                 + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
+        private static final String NO_RELAY =
+                "relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay";
         private static final Set<Stage> ANY = Set.of();
         private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
         private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
@@ -457,6 +449,7 @@ public final class MailTool {
         private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
         private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
         private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
+        private static final String WANTS_LOGIN = "the server wants a login: give -u USER";
         private static final String APP_PASSWORD =
                 "it wants an app password instead of your own: create one in the account's security settings";
         private static final String OTHER_MECHANISM =
@@ -488,17 +481,15 @@ public final class MailTool {
                 new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
                         "it wants an authorization code instead of your password: create one in the webmail's settings"),
                 new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
-                        "check user name and password, or try --auth PLAIN or LOGIN: many servers offer CRAM-MD5 but can't check it"),
+                        "check user name and password, or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it"),
                 new Hint(LOGIN, "", "", "", "", "check user name and password"),
                 new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
-                new Hint(ENVELOPE, "without login", "", "relay.*(denied|not permitted|not allowed|prohibited)", "",
-                        "it sends elsewhere only for those who log in: give -u USER"),
-                new Hint(ENVELOPE, "without login", "", "(unable|not permitted|not allowed) to relay", "",
+                new Hint(ENVELOPE, "without login", "", NO_RELAY, "",
                         "it sends elsewhere only for those who log in: give -u USER"),
                 new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
                         "the sender's domain does not let this machine send for it: give -S a server of that domain"),
-                new Hint(ENVELOPE, "without login", "530.*", "", "", "the server wants a login: give -u USER"),
-                new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", "the server wants a login: give -u USER"),
+                new Hint(ENVELOPE, "without login", "530.*", "", "", WANTS_LOGIN),
+                new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", WANTS_LOGIN),
                 new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
 
         /** What to do about a refusal, or "". */
@@ -507,11 +498,10 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.3 Mails and outcomes --------------------------------------------------------------------------------------
+    // ---- 1.3 Messages, outcomes -------------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
     public interface Source {
-        /** Writes all of it. */
         void writeTo(OutputStream out) throws IOException;
     }
 
@@ -546,10 +536,8 @@ public final class MailTool {
         }
     }
 
-    /** What became of one message. */
     public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
             List<Recipient> recipients, Optional<MailException> failure, List<String> warnings) {
-        /** A result that stays as it is. */
         public Delivery {
             recipients = List.copyOf(recipients);
             warnings = List.copyOf(warnings);
@@ -563,10 +551,9 @@ public final class MailTool {
         static Delivery untried(Prepared mail, MailException failure) {
             List<Recipient> nobody = mail.envelope.recipients.stream()
                     .map(address -> new Recipient(address, false, Optional.empty())).toList();
-            Peer peer = failure.delivery.map(Delivery::peer).orElse(Peer.NONE);
-            Millis millis = failure.delivery.map(Delivery::millis).orElse(Millis.NONE);
-            Delivery untried = new Delivery(mail.messageId, "", 0, peer, millis, failure.reply(), nobody, Optional.of(failure),
-                    mail.warnings);
+            Delivery session = failure.delivery.orElse(nothing(Peer.NONE, Millis.NONE, Optional.of(failure)));
+            Delivery untried = new Delivery(mail.messageId, "", 0, session.peer, session.millis, failure.reply(), nobody,
+                    Optional.of(failure), mail.warnings);
             failure.delivery(untried);
             return untried;
         }
@@ -600,9 +587,9 @@ public final class MailTool {
         /** Why not everybody has it. */
         MailException problem() {
             Stream<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream());
-            Optional<Reply> telling = replies.min(Comparator.comparing(reply -> !reply.temporary()));
-            return failure.or(() ->
-                    telling.map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply)))
+            Optional<MailException> refused = replies.min(Comparator.comparing(reply -> !reply.temporary()))
+                    .map(reply -> MailException.refused(Stage.RCPT, "some recipients were refused", reply));
+            return failure.or(() -> refused)
                     .orElseGet(() -> new MailException(Exit.PARTIAL, Stage.RCPT, "some recipients were not reached"));
         }
 
@@ -616,8 +603,8 @@ public final class MailTool {
             Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
             List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
             Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
-            Optional<MailException> problem = hopeful.or(() -> failureThatIs(any -> true, further));
-            return joined(further, queueId.isEmpty() ? further : this, others, problem);
+            Delivery named = queueId.isEmpty() ? further : this;
+            return joined(further, named, others, hopeful.or(() -> failure).or(() -> further.failure));
         }
 
         /** Where somebody has it, and nobody may have it, there is no failure of the whole. */
@@ -628,9 +615,8 @@ public final class MailTool {
             Optional<MailException> unknown = failureThatIs(MailException::isUnknown, next);
             Optional<MailException> whole = unknown.or(() -> somebody ? Optional.empty() : problem);
             List<String> all = Stream.concat(warnings.stream(), next.warnings.stream()).distinct().toList();
-            long size = Math.max(bytes, next.bytes);
-            Delivery both = new Delivery(messageId, named.queueId, size, next.peer, millis.with(next.millis), named.reply,
-                    List.copyOf(last.values()), whole, all);
+            Delivery both = new Delivery(messageId, named.queueId, Math.max(bytes, next.bytes), next.peer,
+                    millis.with(next.millis), named.reply, List.copyOf(last.values()), whole, all);
             whole.ifPresent(failed -> failed.delivery(both));
             return both;
         }
@@ -652,7 +638,6 @@ public final class MailTool {
         static final Peer NONE = new Peer("", "", "", "");
     }
 
-    /** Milliseconds that each step took. */
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
         static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
 
@@ -661,10 +646,7 @@ public final class MailTool {
         }
     }
 
-    /**
-     * What became of a message that was to be fetched or deleted; file is "" where it has none of its own. One that is left for
-     * the next time says why, and what the server replied if that was it.
-     */
+    /** What became of a message that was to be fetched; file is "" where it has none of its own. One that is left says why. */
     public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted,
             Optional<Reply> reply, Optional<MailException> failure) {
         Fetched deletedToo() {
@@ -684,9 +666,9 @@ public final class MailTool {
         }
 
         Summary interrupted() {
-            MailException why =
-                    new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted; what was stored is known the next time");
-            return new Summary(account, fetched, octets, known, skipped, refused, deleted, Optional.of(why));
+            String why = "interrupted; what was stored is known the next time";
+            return new Summary(account, fetched, octets, known, skipped, refused, deleted,
+                    Optional.of(new MailException(Exit.INTERRUPTED, Stage.RETR, why)));
         }
 
         /** OK, or why something is left for the next time. */
@@ -703,14 +685,12 @@ public final class MailTool {
 
     /** Told how many octets of how many are sent. */
     public interface Progress {
-        /** So many octets of so many are sent. */
         void sent(long octets, long total);
     }
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
     enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
 
-    /** What a server speaks. */
     enum Protocol {
         SMTP, LMTP, POP3;
 
@@ -747,8 +727,7 @@ public final class MailTool {
         }
 
         boolean byToken() {
-            return mechanism.equals("OAUTHBEARER") || mechanism.equals("XOAUTH2") || mechanism.equals("AUTO")
-                    && token.isPresent();
+            return mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
         }
 
         /** Asks for what the login may need, so that nothing is missing once we are connected. */
@@ -760,18 +739,15 @@ public final class MailTool {
             }
         }
 
-        /** The OAuth token. */
         String bearer() {
             return token.orElseThrow(() -> MailException.usage("no OAuth token for " + user).hint("give --token-command")).get();
         }
     }
 
-    /** Which TLS is good enough. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
             boolean insecure) {
     }
 
-    /** The way to a server. */
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
     }
 
@@ -789,10 +765,7 @@ public final class MailTool {
 
     // ---- 1.5 Words as given -----------------------------------------------------------------------------------------
 
-    /**
-     * One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, and two blanks
-     * before its help.
-     */
+    /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, its help. */
     record Option(String letter, String name, String argument, String help) {
         static List<Option> in(String help) {
             return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
@@ -801,8 +774,8 @@ public final class MailTool {
         private static Option of(String line) {
             int nameEnd = line.indexOf(' ', 6);
             int end = line.indexOf("  ", 6);
-            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), line.substring(nameEnd, end)
-                    .strip(), line.substring(end).strip());
+            String argument = line.substring(nameEnd, end).strip();
+            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), argument, line.substring(end).strip());
         }
 
         /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
@@ -824,10 +797,7 @@ public final class MailTool {
         }
     }
 
-    /**
-     * The words after a command: its options in the order they were given in, each with its value ("true" for a switch), and
-     * the rest.
-     */
+    /** The words after a command: its options as they were given, each with its value ("true" for a switch), and the rest. */
     record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
         boolean has(String name) {
             return options.stream().anyMatch(option -> option.getKey().equals(name));
@@ -844,8 +814,8 @@ public final class MailTool {
         }
 
         void refuseOperands(String hint) {
-            if (!operands().isEmpty()) {
-                throw MailException.usage("unexpected argument '" + operands().get(0) + "'").hint(hint);
+            if (!operands.isEmpty()) {
+                throw MailException.usage("unexpected argument '" + operands.get(0) + "'").hint(hint);
             }
         }
 
@@ -932,10 +902,7 @@ public final class MailTool {
             return true;
         }
 
-        /**
-         * How many letters of Latin-1 come first; any other becomes a question mark. Octets are looked through faster than
-         * letters.
-         */
+        /** How many letters of Latin-1 come first; any other becomes a question mark, and octets are faster to look through. */
         private static int latinLength(String text) {
             byte[] octets = text.getBytes(ISO_8859_1);
             int at = 0;
@@ -960,8 +927,8 @@ public final class MailTool {
 
         /** Text of several lines: line ends and tabs stay. */
         static String escapedLines(String text) {
-            return escaped(Pattern.compile("[" + UNSHOWABLE + "&&[^\\n\\t]]"), "\\x%02x", text.replace("\r\n", "\n")
-                    .replace('\r', '\n'));
+            String lines = text.replace("\r\n", "\n").replace('\r', '\n');
+            return escaped(Pattern.compile("[" + UNSHOWABLE + "&&[^\\n\\t]]"), "\\x%02x", lines);
         }
 
         static String escapedInJson(String json) {
@@ -1019,10 +986,11 @@ public final class MailTool {
 
         /** The innermost message, which says most. */
         static String cause(Throwable problem) {
-            boolean deeper = problem.getCause() != null && problem.getCause().getMessage() != null
-                    && !(problem instanceof CertificateException);
-            return deeper ? cause(problem.getCause()) : Optional.ofNullable(problem.getMessage())
-                    .orElse(problem.getClass().getSimpleName());
+            Throwable cause = problem.getCause();
+            if (cause != null && cause.getMessage() != null && !(problem instanceof CertificateException)) {
+                return cause(cause);
+            }
+            return Optional.ofNullable(problem.getMessage()).orElse(problem.getClass().getSimpleName());
         }
     }
 
@@ -1050,9 +1018,8 @@ public final class MailTool {
         } catch (MailException e) {
             return report.failed(e);
         } catch (OutOfMemoryError e) {
-            MailException problem = new MailException(Exit.IO, Stage.INPUT, "out of memory")
-                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more");
-            return report.failed(problem);
+            return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
+                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
         } catch (RuntimeException e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
@@ -1093,10 +1060,11 @@ public final class MailTool {
         }
 
         Arguments parse(List<String> words) {
-            DefaultParser parser = DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false)
-                    .get();
+            String seeHelp = "see mailtool " + command.name() + " --help";
+            DefaultParser.Builder parser = DefaultParser.builder().setAllowPartialMatching(false);
             try {
-                CommandLine line = parser.parse(options(), glued(words).toArray(new String[0]));
+                CommandLine line = parser.setStripLeadingAndTrailingQuotes(false).get()
+                        .parse(options(), glued(words).toArray(new String[0]));
                 refuseTwice(line);
                 List<Map.Entry<String, String>> given = Stream.of(line.getOptions())
                         .map(option -> Map.entry(option.getLongOpt(), option.getValue("true"))).toList();
@@ -1104,11 +1072,9 @@ public final class MailTool {
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
                 List<String> names = table.stream().map(option -> "--" + option.name()).toList();
-                throw MailException.usage("there is no option " + word)
-                        .hint(Given.suggestion(word, names, "see mailtool " + command.name() + " --help"));
+                throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
             } catch (MissingArgumentException e) {
-                throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value")
-                        .hint("see mailtool " + command.name() + " --help");
+                throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint(seeHelp);
             } catch (ParseException e) {
                 throw MailException.usage(e.getMessage());
             }
@@ -1127,17 +1093,14 @@ public final class MailTool {
             Set<String> seen = new HashSet<>();
             for (org.apache.commons.cli.Option given : line.getOptions()) {
                 String name = given.getLongOpt();
-                boolean fetched = command.name().equals("fetch") && name.equals("account");
-                if (ONCE.contains(name) && !fetched && !seen.add(name)) {
+                boolean mayBeMany = !ONCE.contains(name) || command.name().equals("fetch") && name.equals("account");
+                if (!mayBeMany && !seen.add(name)) {
                     throw MailException.usage("--" + name + " is given twice");
                 }
             }
         }
 
-        /**
-         * A value may look like an option: {@code -s "-5 degrees"} becomes the one word {@code --subject=-5 degrees}, {@code
-         * -sa=b} too.
-         */
+        /** A value may look like an option: {@code -s "-5 degrees"} becomes {@code --subject=-5 degrees}, {@code -sa=b} too. */
         private List<String> glued(List<String> words) {
             Map<String, String> takers = new HashMap<>();
             table.stream().filter(Option::takesArgument).forEach(option -> {
@@ -1161,8 +1124,7 @@ public final class MailTool {
     }
 
     // ==== 3. Commands ================================================================================================
-    // Each has a help text, whose lines are its options, and a run that says what it does in the words of the DSL. Names 1, 4, 5
-    // and 12 only.
+    // Each has a help text, whose lines are its options, and a run in the words of the DSL. Names 1, 4, 5 and 12 only.
 
     // ---- 3.1 What a command is --------------------------------------------------------------------------------------
 
@@ -1202,13 +1164,9 @@ public final class MailTool {
             return new Command(name, summary, help + Server.POP3_CHOICE + Server.OPTIONS + RUN + HELP, run);
         }
 
-        /**
-         * The server that options and account name, with all its settings, seen on the terminal: warnings, and the dialogue or
-         * a bar.
-         */
-        static <S> Server<S> server(Arguments arguments, Optional<Account> account, Terminal terminal, Function<Account,
-                Server<S>> byAccount,
-                Function<String, Server<S>> byUrl) {
+        /** The server that options and account name, with all its settings, seen on the terminal: warnings, dialogue or bar. */
+        static <S> Server<S> server(Arguments arguments, Optional<Account> account, Terminal terminal,
+                Function<Account, Server<S>> byAccount, Function<String, Server<S>> byUrl) {
             arguments.refuseBoth("ipv4 ipv6", "password-file password-command token-command", "insecure pin ca");
             Optional<Server<S>> byOption = arguments.value("server").map(byUrl);
             byOption.ifPresent(server -> account.ifPresent(a -> a.applyTo(server)));
@@ -1298,7 +1256,6 @@ public final class MailTool {
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
-            boolean json = arguments.has("json");
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
                 Report report = new Report(terminal, arguments.has("json"));
                 report.whenInterrupted(smtp::interrupted);
@@ -1383,10 +1340,9 @@ public final class MailTool {
             Command.all().forEach(command -> {
                 List<Option> options = Option.in(command.help);
                 String names = options.stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
-                cases.append("            %s) words='%s' ;;\n".formatted(command.name, names));
+                cases.append(shellCase(command.name, names));
                 options.stream().filter(Option::hasValues)
-                        .forEach(option ->
-                        values.add("            --%s) words='%s' ;;\n".formatted(option.name(), option.values())));
+                        .forEach(option -> values.add(shellCase("--" + option.name(), option.values())));
             });
             return """
                     _mailtool() {
@@ -1408,6 +1364,10 @@ public final class MailTool {
                     }
                     complete -o filenames -F _mailtool mailtool
                     """.formatted(NAMES, cases, String.join("", values));
+        }
+
+        private static String shellCase(String word, String choices) {
+            return "            %s) words='%s' ;;\n".formatted(word, choices);
         }
 
         private static String fish() {
@@ -1448,41 +1408,46 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("messages are chosen with -n and --match");
-            Optional<Match> match = arguments.value("match").map(Match::of);
+            Selection selection = Selection.of(arguments);
             int last = arguments.value("last").map(given -> Given.number("-n", given)).orElse(Integer.MAX_VALUE);
             try (Pop3 box = Command.open(arguments, terminal)) {
                 boolean headers = box.showsHeaders();
-                String problem = box.peer().host() + " can't show headers (no TOP)";
-                if (!headers && match.isPresent() && !match.get().field().equals("uid")) {
-                    throw new MailException(Exit.DATA, Stage.TOP, problem)
-                            .hint("only --match 'uid=REGEX' can be looked for there");
-                }
                 if (!headers) {
-                    terminal.warn(problem + ", so there are only UIDs and sizes");
+                    noHeaders(box.peer().host(), selection, terminal);
                 }
-                Table table = new Table(terminal, arguments.has("json"), headers);
-                List<Reply> refused = new ArrayList<>();
                 Iterable<Message> messages = box.last(last);
                 if (!messages.iterator().hasNext()) {
                     terminal.note("no messages");
                 }
-                for (Message message : messages) {
-                    // A message that the server does not show is listed as such; the exit code says that something is left.
-                    try {
-                        if (match.isEmpty() || match.get().isIn(message)) {
-                            table.print(table.line(message));
-                        }
-                    } catch (MailException e) {
-                        refused.add(e.refusal());
-                        table.print(table.line(message, e.refusal()));
-                    }
-                }
+                Table table = new Table(terminal, arguments.has("json"), headers);
+                List<Reply> refused = new ArrayList<>();
+                messages.forEach(message -> print(message, selection, table, refused));
                 box.requireWholeListing();
                 if (!refused.isEmpty()) {
-                    terminal.warn(box.peer().host() + " did not show the header of " + Texts.count(refused.size(), "message")
-                            + ": " + refused.get(0));
+                    String count = Texts.count(refused.size(), "message");
+                    terminal.warn(box.peer().host() + " did not show the header of " + count + ": " + refused.get(0));
                 }
                 return Verdict.ofRefused(refused);
+            }
+        }
+
+        private static void noHeaders(String host, Selection selection, Terminal terminal) {
+            String problem = host + " can't show headers (no TOP)";
+            if (selection.needsHeader()) {
+                throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only --match 'uid=REGEX' can be looked for there");
+            }
+            terminal.warn(problem + ", so there are only UIDs and sizes");
+        }
+
+        /** A message that the server does not show is listed as such; the exit code says that something is left. */
+        private static void print(Message message, Selection selection, Table table, List<Reply> refused) {
+            try {
+                if (selection.has(message)) {
+                    table.print(table.line(message));
+                }
+            } catch (MailException e) {
+                refused.add(e.refusal());
+                table.print(table.line(message, e.refusal()));
             }
         }
     }
@@ -1603,38 +1568,27 @@ public final class MailTool {
         }
 
         static Exit run(Arguments arguments, Terminal terminal) {
+            Selection selection = Selection.of(arguments);
             boolean named = !arguments.operands().isEmpty();
-            boolean described = arguments.has("match") || arguments.has("older");
-            if (named == described) {
-                throw MailException.usage(named ? "messages are either named or described by --match and --older"
-                        : "nothing to delete")
-                        .hint("give numbers or UIDs, or --match or --older");
+            if (named == selection.isGiven()) {
+                String problem = named ? "messages are either named or described by --match and --older" : "nothing to delete";
+                throw MailException.usage(problem).hint("give numbers or UIDs, or --match or --older");
             }
             boolean dryRun = arguments.has("dry-run");
             boolean asks = !arguments.has("yes") && !dryRun;
             if (asks && !Terminal.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
-            Optional<Match> match = arguments.value("match").map(Match::of);
-            if (match.filter(Match::isEverywhere).isPresent()) {
-                throw MailException.usage("--match without a pattern means every message").hint("write .* if that is meant");
-            }
-            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.age("--older", age)));
+            selection.refuseEmptyPattern();
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
                 Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
-                if (named) {
-                    arguments.operands().stream().map(box::message).toList().forEach(delete::choose);
-                } else {
-                    box.messages().forEach(message -> delete.chooseIf(message, match, before));
-                }
+                Iterable<Message> messages = named ? arguments.operands().stream().map(box::message).toList() : box.messages();
+                messages.forEach(message -> delete.choose(message, named, selection));
                 if (dryRun || asks) {
-                    delete.list();
+                    delete.chosen.values().forEach(delete.table::print);
                 }
-                int count = delete.chosen.size();
-                boolean agreed = count > 0 && !dryRun
-                        && (!asks || terminal.agrees("Delete " + Texts.count(count, "message") + "?"));
-                if (agreed) {
+                if (!dryRun && delete.isAgreed(asks)) {
                     delete.go();
                 } else if (asks) {
                     terminal.note("nothing deleted");
@@ -1643,25 +1597,23 @@ public final class MailTool {
             }
         }
 
-        /** The server may refuse to show the very message that has to go. */
-        private void choose(Message message) {
-            try {
-                chosen.put(message.number(), table.line(message));
-            } catch (MailException e) {
-                chosen.put(message.number(), table.line(message, e.refusal()));
-            }
+        private boolean isAgreed(boolean asks) {
+            String question = "Delete " + Texts.count(chosen.size(), "message") + "?";
+            return !chosen.isEmpty() && (!asks || terminal.agrees(question));
         }
 
-        /** A message whose header the server refuses can't be told to be meant, so it stays. */
-        private void chooseIf(Message message, Optional<Match> match, Optional<Instant> before) {
+        /** The server may refuse to show the very message that has to go; one that nobody named can't be told to be meant. */
+        private void choose(Message message, boolean named, Selection selection) {
             try {
-                boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get()))
-                        .isPresent();
-                if (old && (match.isEmpty() || match.get().isIn(message))) {
+                if (selection.has(message)) {
                     chosen.put(message.number(), table.line(message));
                 }
             } catch (MailException e) {
-                stays(message.number(), e.refusal());
+                if (named) {
+                    chosen.put(message.number(), table.line(message, e.refusal()));
+                } else {
+                    stays(message.number(), e.refusal());
+                }
             }
         }
 
@@ -1670,14 +1622,10 @@ public final class MailTool {
             terminal.warn("message " + number + " stays: " + reply);
         }
 
-        private void list() {
-            chosen.values().forEach(table::print);
-        }
 
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
         private void go() {
-            int[] numbers = chosen.keySet().stream().mapToInt(number -> number).toArray();
-            box.delete(IntStream.of(numbers), (reply, number) -> {
+            box.delete(IntStream.of(chosen.keySet().stream().mapToInt(number -> number).toArray()), (reply, number) -> {
                 if (!reply.positive()) {
                     chosen.remove(number);
                     stays(number, reply);
@@ -1689,7 +1637,7 @@ public final class MailTool {
                 chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
                 throw e;
             }
-            list();
+            chosen.values().forEach(table::print);
             terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
     }
@@ -1741,7 +1689,8 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        static final Command COMMAND = Command.forMaildrop("fetch", "fetch new messages into a Maildir, mbox, folder or command", """
+        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
+        static final Command COMMAND = Command.forMaildrop("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
                   mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
@@ -1768,7 +1717,7 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
             Fetching fetching = fetching();
-            fetching.account = account.map(Account::name).orElse(server.user + "@" + server.host);
+            fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
             if (arguments.has("json")) {
@@ -1842,17 +1791,24 @@ public final class MailTool {
         }
 
         private static Facts outcome(Exit exit, Optional<MailException> problem, Delivery delivery) {
+            List<Facts> recipients = delivery.recipients().stream().map(Results::recipient).toList();
             return exit(exit)
-                    .and("stage", problem.map(found -> Texts.name(found.stage())), "error",
-                    problem.map(MailException::getMessage))
+                    .and(problem(problem))
                     .and("retryable", problem.map(MailException::retryable).orElse(false))
                     .and(reply(problem.flatMap(MailException::reply).or(delivery::reply)))
-                    .and("hint", problem.flatMap(found -> text(found.hint())))
+                    .and(hint(problem))
                     .and("messageId", text(delivery.messageId()), "queueId", text(delivery.queueId()), "bytes", delivery.bytes())
                     .and(peer(delivery.peer()))
-                    .and("millis", delivery.millis(), "recipients", delivery.recipients().stream().map(Results::recipient)
-                    .toList())
-                    .and("warnings", delivery.warnings());
+                    .and("millis", delivery.millis(), "recipients", recipients, "warnings", delivery.warnings());
+        }
+
+        private static Facts problem(Optional<MailException> problem) {
+            Optional<String> stage = problem.map(found -> Texts.name(found.stage()));
+            return Facts.of("stage", stage, "error", problem.map(MailException::getMessage));
+        }
+
+        private static Facts hint(Optional<MailException> problem) {
+            return Facts.of("hint", problem.flatMap(found -> text(found.hint())));
         }
 
         private static Facts recipient(Recipient recipient) {
@@ -1860,8 +1816,8 @@ public final class MailTool {
         }
 
         private static Facts reply(Optional<Reply> reply) {
-            return Facts.of("code", reply.map(Reply::code), "enhanced", reply.flatMap(found -> text(found.enhanced())), "reply",
-                    reply.map(Reply::text));
+            Optional<String> enhanced = reply.flatMap(found -> text(found.enhanced()));
+            return Facts.of("code", reply.map(Reply::code), "enhanced", enhanced, "reply", reply.map(Reply::text));
         }
 
         private static Facts peer(Peer peer) {
@@ -1902,11 +1858,11 @@ public final class MailTool {
 
         /** A message, and where its parts were saved. */
         static Facts of(Message message, Map<Integer, Path> saved) {
+            Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
+            Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html())
-                    .and("attachments", message.attachments().stream().map(part -> attachment(part).and(file(part, saved)))
-                    .toList())
-                    .and("parts", message.parts().stream().map(part -> part(part).and(file(part, saved))).toList());
+                    .and("attachments", attachments.toList(), "parts", parts.toList());
         }
 
         private static Facts attachment(Attachment part) {
@@ -1923,11 +1879,10 @@ public final class MailTool {
         }
 
         static Facts of(Fetched message) {
-            return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()), "ok",
-                    message.ok())
-                    .and("file", text(message.file()), "size", message.size(), "deleted", message.deleted())
-                    .and("reply", message.reply().map(Reply::toString), "error", message.failure()
-                    .map(MailException::getMessage));
+            return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()))
+                    .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
+                    .and("reply", message.reply().map(Reply::toString))
+                    .and("error", message.failure().map(MailException::getMessage));
         }
 
         static Facts of(List<Summary> summaries, Exit exit) {
@@ -1935,18 +1890,14 @@ public final class MailTool {
         }
 
         private static Facts account(Summary summary) {
-            Optional<MailException> failure = summary.failure();
             return Facts.of("account", summary.account()).and(exit(summary.exit())).and(sums(List.of(summary)))
-                    .and("stage", failure.map(problem -> Texts.name(problem.stage())), "error",
-                    failure.map(MailException::getMessage))
-                    .and("hint", failure.flatMap(problem -> text(problem.hint())));
+                    .and(problem(summary.failure())).and(hint(summary.failure()));
         }
 
         private static Facts sums(List<Summary> all) {
-            return Facts.of("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets), "known",
-                    sum(all, Summary::known))
-                    .and("skipped", sum(all, Summary::skipped), "refused", sum(all, Summary::refused), "deleted",
-                    sum(all, Summary::deleted));
+            return Facts.of("fetched", sum(all, Summary::fetched), "size", sum(all, Summary::octets))
+                    .and("known", sum(all, Summary::known), "skipped", sum(all, Summary::skipped))
+                    .and("refused", sum(all, Summary::refused), "deleted", sum(all, Summary::deleted));
         }
 
         private static long sum(List<Summary> all, ToLongFunction<Summary> number) {
@@ -1964,27 +1915,24 @@ public final class MailTool {
 
     // ---- 3.8 Views --------------------------------------------------------------------------------------------------
 
-    /** A message as a person reads it. */
     record Page(Terminal terminal) {
         void show(Message message) {
-            terminal.lines(head(message).entrySet().stream().filter(field -> !field.getValue().isEmpty())
-                    .map(field -> field.getKey() + ": " + field.getValue()));
+            String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+                    .orElseGet(() -> String.join(" ", message.header("Date")));
+            field("From", message.from());
+            field("To", message.to());
+            field("Cc", message.cc());
+            field("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
+            field("Date", date);
+            field("Subject", message.subject());
             String text = Texts.escapedLines(message.readable());
-            terminal.print((text.isEmpty() ? "" : "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n"));
+            terminal.print(text.isEmpty() ? "" : "\n" + text + (text.endsWith("\n") ? "" : "\n"));
             show("Attachments", message.attachments());
             show("Other parts", message.otherParts());
         }
 
-        private static Map<String, String> head(Message message) {
-            Map<String, String> fields = new LinkedHashMap<>();
-            fields.put("From", message.from());
-            fields.put("To", message.to());
-            fields.put("Cc", message.cc());
-            fields.put("Reply-To", message.replyTo().equals(message.from()) ? "" : message.replyTo());
-            fields.put("Date", message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
-                    .orElseGet(() -> String.join(" ", message.header("Date"))));
-            fields.put("Subject", message.subject());
-            return fields;
+        private void field(String name, String value) {
+            terminal.lines(Stream.of(value).filter(there -> !there.isEmpty()).map(there -> name + ": " + there));
         }
 
         private void show(String title, List<Attachment> parts) {
@@ -2037,8 +1985,8 @@ public final class MailTool {
 
         private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
             if (!terminal.outIsTerminal) {
-                return tabbed(message.number(), written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format)
-                        .orElse(""), sender, words, size(message));
+                String iso = written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse("");
+                return tabbed(message.number(), iso, sender, words, size(message));
             }
             Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
             String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
@@ -2115,9 +2063,9 @@ public final class MailTool {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
                 String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
-                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + message.reply()
-                        .map(Reply::toString)
-                        .or(() -> message.failure().map(MailException::getMessage)).orElse("not stored"));
+                String why = message.reply().map(Reply::toString)
+                        .or(() -> message.failure().map(MailException::getMessage)).orElse("not stored");
+                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + why);
             }
         }
 
@@ -2134,9 +2082,9 @@ public final class MailTool {
 
         private static String words(Summary summary) {
             String octets = summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "";
-            return summary.fetched() + " fetched" + octets + words(summary.known(), "known")
-                    + words(summary.skipped(), "too large")
-                    + words(summary.refused(), "refused") + words(summary.deleted(), "deleted");
+            String left = words(summary.skipped(), "too large") + words(summary.refused(), "refused");
+            return summary.fetched() + " fetched" + octets + words(summary.known(), "known") + left
+                    + words(summary.deleted(), "deleted");
         }
 
         private static String words(long count, String what) {
@@ -2158,7 +2106,6 @@ public final class MailTool {
 
     // ---- 4.1 Messages to send ---------------------------------------------------------------------------------------
 
-    /** A new, empty message. */
     public static Mail mail() {
         return new Mail();
     }
@@ -2199,12 +2146,10 @@ public final class MailTool {
             return add("From", addresses);
         }
 
-        /** Whom it is addressed to. */
         public Mail to(String addresses) {
             return add("To", addresses);
         }
 
-        /** Who gets a copy. */
         public Mail cc(String addresses) {
             return add("Cc", addresses);
         }
@@ -2214,7 +2159,6 @@ public final class MailTool {
             return add("Bcc", addresses);
         }
 
-        /** Where answers go. */
         public Mail replyTo(String addresses) {
             return add("Reply-To", addresses);
         }
@@ -2290,7 +2234,6 @@ public final class MailTool {
             return this;
         }
 
-        /** Sends to nobody if one recipient is refused. */
         public Mail allOrNothing() {
             allOrNothing = true;
             return this;
@@ -2388,9 +2331,8 @@ public final class MailTool {
     }
 
     /**
-     * A message that came. Its header is fetched when a field is asked for, the rest when the text, an attachment or the raw
-     * bytes are. What can't be decoded is shown as it is; only a message that can't be fetched or read throws
-     * {@link MailException}.
+     * A message that came: its header is fetched when a field is asked for, the rest when more is. What can't be decoded is
+     * shown as it is; only a message that can't be fetched or read throws {@link MailException}.
      */
     public static final class Message {
         private final int number;
@@ -2404,12 +2346,7 @@ public final class MailTool {
         /** Where its number means this message. */
         Optional<Pop3Session> session = Optional.empty();
 
-        /** Each source is asked at most once; the file of the second must stay until the message is no longer needed. */
-        Message(int number, String uid, long size, Supplier<byte[]> header, Supplier<Path> body) {
-            this(number, uid, size, Optional.of(header), body);
-        }
-
-        /** Without a source of its own the header is taken from the file. */
+        /** Each source is asked at most once; without one of its own the header is taken from the file, which must stay. */
         Message(int number, String uid, long size, Optional<Supplier<byte[]>> header, Supplier<Path> body) {
             this.number = number;
             this.uid = uid;
@@ -2444,12 +2381,10 @@ public final class MailTool {
             return people("From");
         }
 
-        /** Whom it is addressed to. */
         public String to() {
             return people("To");
         }
 
-        /** Who gets a copy. */
         public String cc() {
             return people("Cc");
         }
@@ -2458,7 +2393,6 @@ public final class MailTool {
             return ReceivedAddresses.shown(fields().all(field));
         }
 
-        /** The subject. */
         public String subject() {
             return fields().first("Subject").map(EncodedWords::decoded).orElse("");
         }
@@ -2478,14 +2412,11 @@ public final class MailTool {
             return fields().all(name).stream().map(EncodedWords::decoded).toList();
         }
 
-        /** Where answers go, if it says so. */
         public String replyTo() {
             return people("Reply-To");
         }
 
-        /**
-         * The plain text, "" if there is none, as in much mail that is HTML only: see {@link #html}. At most 2 MB are decoded.
-         */
+        /** The plain text, "" if there is none, as in much mail that is {@link #html} only. At most 2 MB are decoded. */
         public String text() {
             return reading().text();
         }
@@ -2515,7 +2446,6 @@ public final class MailTool {
             return Inputs.stream(body.get());
         }
 
-        /** Writes the bytes as they came. */
         public void writeTo(OutputStream out) throws IOException {
             try (InputStream in = raw()) {
                 in.transferTo(out);
@@ -2564,40 +2494,6 @@ public final class MailTool {
 
         private Reading reading() {
             return new Reading(anatomy.get(), body.get());
-        }
-    }
-
-    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
-    record Match(String field, Pattern pattern) {
-        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
-
-        static Match of(String given) {
-            Matcher parts = FIELD.matcher(given);
-            boolean named = parts.matches();
-            try {
-                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
-                return new Match(named ? parts.group(1).toLowerCase(Locale.ROOT)
-                        : "subject", Pattern.compile(named ? parts.group(2) : given, flags));
-            } catch (PatternSyntaxException e) {
-                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription())
-                        .hint("write \\( for a bracket that is meant");
-            }
-        }
-
-        /** Every message has nothing somewhere. */
-        boolean isEverywhere() {
-            return pattern.pattern().isEmpty();
-        }
-
-        boolean isIn(Message message) {
-            return switch (field) {
-                case "subject" -> pattern.matcher(message.subject()).find();
-                case "from" -> pattern.matcher(message.from()).find();
-                case "to" -> pattern.matcher(message.to()).find();
-                case "cc" -> pattern.matcher(message.cc()).find();
-                case "uid" -> pattern.matcher(message.uid()).find();
-                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
-            };
         }
     }
 
@@ -2650,7 +2546,6 @@ public final class MailTool {
             return leaf.isAttached();
         }
 
-        /** Its size in octets, decoded. */
         public long size() {
             return size.get();
         }
@@ -2663,7 +2558,6 @@ public final class MailTool {
             }
         }
 
-        /** Its content, decoded. */
         public InputStream open() {
             return leaf.open(message, warnings);
         }
@@ -2683,16 +2577,80 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.4 Servers ------------------------------------------------------------------------------------------------
+    // ---- 4.4 Which are meant ----------------------------------------------------------------------------------------
 
-    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start) or {@code lmtp://…} (RFC 2033). */
+    /** What options say of the messages that are meant: all, if they say nothing. */
+    record Selection(Optional<Match> match, Optional<Instant> before) {
+        static Selection of(Arguments arguments) {
+            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.age("--older", age)));
+            return new Selection(arguments.value("match").map(Match::of), before);
+        }
+
+        boolean isGiven() {
+            return match.isPresent() || before.isPresent();
+        }
+
+        boolean needsHeader() {
+            return before.isPresent() || match.filter(Match::needsHeader).isPresent();
+        }
+
+        /** Every message has nothing somewhere. */
+        void refuseEmptyPattern() {
+            if (match.filter(wanted -> wanted.pattern().pattern().isEmpty()).isPresent()) {
+                throw MailException.usage("--match without a pattern means every message").hint("write .* if that is meant");
+            }
+        }
+
+        /** A message without a date is not known to be old. */
+        boolean has(Message message) {
+            boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
+            return old && (match.isEmpty() || match.get().isIn(message));
+        }
+    }
+
+    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
+    record Match(String field, Pattern pattern) {
+        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
+
+        static Match of(String given) {
+            Matcher parts = FIELD.matcher(given);
+            boolean named = parts.matches();
+            try {
+                String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
+                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+                return new Match(field, Pattern.compile(named ? parts.group(2) : given, flags));
+            } catch (PatternSyntaxException e) {
+                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription())
+                        .hint("write \\( for a bracket that is meant");
+            }
+        }
+
+        boolean needsHeader() {
+            return !field.equals("uid");
+        }
+
+        boolean isIn(Message message) {
+            return switch (field) {
+                case "subject" -> pattern.matcher(message.subject()).find();
+                case "from" -> pattern.matcher(message.from()).find();
+                case "to" -> pattern.matcher(message.to()).find();
+                case "cc" -> pattern.matcher(message.cc()).find();
+                case "uid" -> pattern.matcher(message.uid()).find();
+                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
+            };
+        }
+    }
+
+    // ---- 4.5 Servers ------------------------------------------------------------------------------------------------
+
+    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033). */
     public static Server<Smtp> smtp(String url) {
-        return new Server<>(url, List.of("smtp", "smtps", "lmtp"), Smtp::new);
+        return new Server<>(ServerUrl.of(url, "smtp", "smtps", "lmtp"), Smtp::new);
     }
 
     /** The maildrop at {@code pop3://[user@]host[:port]} or {@code pop3s://…} (TLS from the start; RFC 1939, RFC 8314). */
     public static Server<Pop3> pop3(String url) {
-        return new Server<>(url, List.of("pop3", "pop3s"), Pop3::new);
+        return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
     }
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
@@ -2721,7 +2679,8 @@ public final class MailTool {
                       --password-file FILE    the password is the file's first line
                       --password-command COMMAND  the password is what this prints
                       --token-command COMMAND  an OAuth token is what this prints
-                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL|USER|APOP  how to log in
+                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL|USER|APOP  \
+                how to log in
                       --tls auto|required|implicit|none  whether to use TLS (default auto: whenever it is offered)
                       --ca FILE               trust these authorities (PEM) and no others
                       --cert FILE             our certificate (PEM)
@@ -2746,34 +2705,30 @@ public final class MailTool {
                 """;
 
         private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
-        private static final Pattern URL = Pattern.compile("(?<scheme>[a-zA-Z0-9]+)://"
-                + "(?<user>[^/]*@|)(?<host>\\[[0-9a-fA-F:.%\\w]+]|[^:/?#@\\[\\]\\s]+)(?<port>:\\d{1,5}|)/?");
 
-        final String scheme;
-        final String host;
-        final int urlPort;
-        String user = "";
+        final ServerUrl url;
+        String user;
         Optional<Supplier<String>> secret = Secrets.environment();
         /** Asked for once, however often the server is opened. */
         private Supplier<String> password = new Lazy<>(this::findPassword);
-        Optional<Supplier<String>> token = Optional.empty();
+        private Optional<Supplier<String>> token = Optional.empty();
         private boolean secretGiven;
-        String auth = "AUTO";
-        Tls tls = Tls.AUTO;
-        Optional<Path> ca = Optional.empty();
-        Optional<Path> cert = Optional.empty();
-        Optional<Path> key = Optional.empty();
-        String pin = "";
-        String tlsMin = "1.2";
-        String sni = "";
-        boolean insecure;
-        String helo = "";
-        Optional<Duration> timeout = Optional.empty();
-        Class<? extends InetAddress> family = InetAddress.class;
-        Optional<InetAddress> bind = Optional.empty();
-        Optional<Proxy> proxy = Optional.empty();
-        String without = "";
-        int retries;
+        private String auth = "AUTO";
+        private Tls tls = Tls.AUTO;
+        private Optional<Path> ca = Optional.empty();
+        private Optional<Path> cert = Optional.empty();
+        private Optional<Path> key = Optional.empty();
+        private String pin = "";
+        private String tlsMin = "1.2";
+        private String sni = "";
+        private boolean insecure;
+        private String helo = "";
+        private Optional<Duration> timeout = Optional.empty();
+        private Class<? extends InetAddress> family = InetAddress.class;
+        private Optional<InetAddress> bind = Optional.empty();
+        private Optional<Proxy> proxy = Optional.empty();
+        private String without = "";
+        private int retries;
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -2781,31 +2736,10 @@ public final class MailTool {
         Consumer<String> waiting = line -> { };
         private final Function<Server<S>, S> opener;
 
-        Server(String url, List<String> schemes, Function<Server<S>, S> opener) {
-            String shown = Given.withoutPassword(url);
-            Texts.plain(Exit.USAGE, "the server", shown);
-            Matcher parts = URL.matcher(url);
-            if (!parts.matches() || !schemes.contains(parts.group("scheme").toLowerCase(Locale.ROOT))) {
-                throw MailException.usage("can't read the server '" + shown + "'")
-                        .hint("write it as " + schemes.get(0) + "://[user@]host[:port]");
-            }
+        Server(ServerUrl url, Function<Server<S>, S> opener) {
+            this.url = url;
             this.opener = opener;
-            scheme = parts.group("scheme").toLowerCase(Locale.ROOT);
-            host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
-            urlPort = Given.port(parts.group("port").replace(":", ""));
-            user = decodedUser(parts.group("user").replaceFirst("@$", ""));
-        }
-
-        private static String decodedUser(String encoded) {
-            if (encoded.contains(":")) {
-                throw MailException.usage("a password does not belong in a URL, others can see it")
-                        .hint("use --password-file or --password-command; a colon in a user name is %3A");
-            }
-            try {
-                return Texts.plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
-            } catch (IllegalArgumentException e) {
-                throw MailException.usage("can't read the user '" + encoded + "' in the URL").hint("a percent sign is %25");
-            }
+            user = url.user();
         }
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
@@ -2822,7 +2756,7 @@ public final class MailTool {
         }
 
         private String findPassword() {
-            return Secrets.password(secret, user, host);
+            return Secrets.password(secret, user, url.host());
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
@@ -2836,7 +2770,7 @@ public final class MailTool {
                 case "password-file" -> secret(Secrets.file(value));
                 case "password-command" -> secret(Secrets.command(value));
                 case "token-command" -> token = Secrets.command(value);
-                case "auth" -> auth = Login.named(value, isPop3());
+                case "auth" -> auth = Login.named(value, url.protocol().isPop3());
                 case "tls" -> tls = Tls.valueOf(Given.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
                 case "ca" -> ca = Optional.of(Inputs.rereadable(value));
                 case "cert" -> cert = Optional.of(Inputs.rereadable(value));
@@ -2851,7 +2785,7 @@ public final class MailTool {
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
-                case "no" -> without = Given.words("--no", value, isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL);
+                case "no" -> without = Given.words("--no", value, url.optional());
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -2884,12 +2818,11 @@ public final class MailTool {
         }
 
         void check() {
-            Map<String, Boolean> needTls =
-                    Map.of(scheme + "://", scheme.endsWith("s"), "--pin", !pin.isEmpty(), "--ca", ca.isPresent(),
-                    "--cert", cert.isPresent());
-            needTls.entrySet().stream().filter(entry -> entry.getValue() && tls == Tls.NONE).findFirst().ifPresent(entry -> {
-                throw MailException.contradiction(entry.getKey(), "--tls none");
-            });
+            String certificates = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : cert.isPresent() ? "--cert" : "";
+            String needsTls = url.isTls() ? url.scheme() + "://" : certificates;
+            if (tls == Tls.NONE && !needsTls.isEmpty()) {
+                throw MailException.contradiction(needsTls, "--tls none");
+            }
             if (user.isEmpty() && (secretGiven || token.isPresent())) {
                 throw MailException.usage("a password or token without a user").hint("give -u USER");
             }
@@ -2908,32 +2841,15 @@ public final class MailTool {
             return !user.isEmpty() || auth.equals("EXTERNAL");
         }
 
-        private boolean isPop3() {
-            return scheme.startsWith("pop3");
-        }
-
         Where where() {
-            Protocol protocol = isPop3() ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
-            boolean tlsFirst = scheme.endsWith("s") || tls == Tls.IMPLICIT;
-            return new Where(protocol, host, urlPort > 0 ? urlPort : port(protocol, tlsFirst), tlsFirst, certificateName());
-        }
-
-        private String certificateName() {
-            return (sni.isEmpty() ? host : sni).replaceFirst("[.]$", "");
-        }
-
-        /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
-        private int port(Protocol protocol, boolean tlsFirst) {
-            return switch (protocol) {
-                case POP3 -> tlsFirst ? 995 : 110;
-                case LMTP -> 24;
-                case SMTP -> tlsFirst ? 465 : wantsLogin() ? 587 : 25;
-            };
+            boolean tlsFirst = url.isTls() || tls == Tls.IMPLICIT;
+            String certificateName = (sni.isEmpty() ? url.host() : sni).replaceFirst("[.]$", "");
+            return new Where(url.protocol(), url.host(), url.port(tlsFirst, wantsLogin()), tlsFirst, certificateName);
         }
 
         How how() {
-            Optional<Supplier<String>> bearer = token.map(given -> () -> Inputs.carried("the token for " + user, given.get()));
-            Credentials credentials = new Credentials(user, auth, password, bearer);
+            Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
+            Credentials credentials = new Credentials(user, auth, password, known);
             TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
             return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
         }
@@ -2941,13 +2857,66 @@ public final class MailTool {
         Sinks sinks() {
             return new Sinks(transcript, progress, warnings, waiting, step -> { });
         }
+    }
 
-        int retries() {
-            return retries;
+    // ---- 4.6 URLs ---------------------------------------------------------------------------------------------------
+
+    /** A server as its URL names it; the port is 0 where it names none. */
+    record ServerUrl(String scheme, String user, String host, int port) {
+        private static final Pattern URL = Pattern.compile("(?<scheme>[a-zA-Z0-9]+)://"
+                + "(?<user>[^/]*@|)(?<host>\\[[0-9a-fA-F:.%\\w]+]|[^:/?#@\\[\\]\\s]+)(?<port>:\\d{1,5}|)/?");
+
+        static ServerUrl of(String url, String... schemes) {
+            String shown = Given.withoutPassword(url);
+            Texts.plain(Exit.USAGE, "the server", shown);
+            Matcher parts = URL.matcher(url);
+            String scheme = parts.matches() ? parts.group("scheme").toLowerCase(Locale.ROOT) : "";
+            if (!List.of(schemes).contains(scheme)) {
+                throw MailException.usage("can't read the server '" + shown + "'")
+                        .hint("write it as " + schemes[0] + "://[user@]host[:port]");
+            }
+            String host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
+            int port = Given.port(parts.group("port").replace(":", ""));
+            return new ServerUrl(scheme, decodedUser(parts.group("user").replaceFirst("@$", "")), host, port);
+        }
+
+        private static String decodedUser(String encoded) {
+            if (encoded.contains(":")) {
+                throw MailException.usage("a password does not belong in a URL, others can see it")
+                        .hint("use --password-file or --password-command; a colon in a user name is %3A");
+            }
+            try {
+                return Texts.plain(Exit.USAGE, "the user", URLDecoder.decode(encoded.replace("+", "%2B"), UTF_8));
+            } catch (IllegalArgumentException e) {
+                throw MailException.usage("can't read the user '" + encoded + "' in the URL").hint("a percent sign is %25");
+            }
+        }
+
+        boolean isTls() {
+            return scheme.endsWith("s");
+        }
+
+        Protocol protocol() {
+            return scheme.startsWith("pop3") ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
+        }
+
+        /** What a server may offer that we can do without. */
+        String[] optional() {
+            return protocol().isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL;
+        }
+
+        /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
+        int port(boolean tlsFirst, boolean withLogin) {
+            int usual = switch (protocol()) {
+                case POP3 -> tlsFirst ? 995 : 110;
+                case LMTP -> 24;
+                case SMTP -> tlsFirst ? 465 : withLogin ? 587 : 25;
+            };
+            return port > 0 ? port : usual;
         }
     }
 
-    // ---- 4.5 Accounts, sending --------------------------------------------------------------------------------------
+    // ---- 4.7 Accounts, sending --------------------------------------------------------------------------------------
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
@@ -2956,7 +2925,6 @@ public final class MailTool {
 
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
-        static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
         private final String name;
         private final Map<String, String> settings;
 
@@ -2984,25 +2952,17 @@ public final class MailTool {
 
         /** The account of that name, or the default one; none if nobody asked for one and there is none. */
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
-            Set<String> keys = new TreeSet<>(OWN_KEYS);
-            Set<String> files = new HashSet<>();
-            for (Option option : Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)) {
-                keys.add(option.name());
-                files.addAll(option.argument().equals("FILE") ? Set.of(option.name()) : Set.of());
-            }
-            return AccountFile.find(file, wanted, keys, files).map(Account::new);
+            return AccountFile.find(file, wanted, Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)).map(Account::new);
         }
 
         String name() {
             return name;
         }
 
-        /** The account's server for sending. */
         public Server<Smtp> smtp() {
             return server("server", MailTool::smtp);
         }
 
-        /** The account's maildrop. */
         public Server<Pop3> pop3() {
             return server("pop3", MailTool::pop3);
         }
@@ -3015,7 +2975,6 @@ public final class MailTool {
             return server;
         }
 
-        /** A mail from the account's sender. */
         public Mail mail() {
             Mail mail = new Mail();
             applyTo(mail);
@@ -3032,14 +2991,13 @@ public final class MailTool {
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
             Optional<Supplier<String>> environment = server.secret;
-            String urlUser = server.user;
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
-                if (!OWN_KEYS.contains(key) && !value.equals("false")) {
+                if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
                     configured(() -> server.set(key, value));
                 }
             });
-            server.user = urlUser.isEmpty() ? server.user : urlUser;
+            server.user = server.url.user().isEmpty() ? server.user : server.url.user();
             server.secret = environment.or(() -> server.secret);
         }
 
@@ -3058,7 +3016,7 @@ public final class MailTool {
         private final Sending sending;
 
         Smtp(Server<Smtp> server) {
-            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries());
+            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -3078,23 +3036,12 @@ public final class MailTool {
          * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
-            Iterator<Mail> source = mails.iterator();
-            sending.sendAll(new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return source.hasNext();
-                }
-
-                @Override
-                public Supplier<Prepared> next() {
-                    return source.next()::prepare;
-                }
-            }, results);
+            sendAll(StreamSupport.stream(mails.spliterator(), false), results);
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            sendAll((Iterable<Mail>) mails::iterator, results);
+            sending.sendAll(mails.<Supplier<Prepared>>map(mail -> mail::prepare).iterator(), results);
         }
 
         /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
@@ -3109,16 +3056,17 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.6 A maildrop ---------------------------------------------------------------------------------------------
+    // ---- 4.8 A maildrop ---------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
+        private static final String DELETE_AGAIN = "look again, and delete again what is still there";
         private final Where where;
         private final How how;
         private final Sinks sinks;
         private final BitSet deleted = new BitSet();
         private Pop3Session session;
-        private Lazy<Listing> listing = new Lazy<>(this::list);
+        private Optional<Listing> listing = Optional.empty();
         /** Why nothing more can be asked: it is closed, or broken. */
         private Optional<MailException> ended = Optional.empty();
         /** What {@link #close} has to say of deletions that a lost session took back. */
@@ -3147,7 +3095,6 @@ public final class MailTool {
             return session.capabilities();
         }
 
-        /** Whom we talk to. */
         public Peer peer() {
             return session.connection.peer();
         }
@@ -3194,7 +3141,13 @@ public final class MailTool {
         }
 
         private Listing listing() {
-            return talking(() -> listing.get());
+            return talking(() -> {
+                if (listing.isEmpty()) {
+                    listing = Optional.of(Listing.of(session));
+                    listing.get().addSizes(session);
+                }
+                return listing.get();
+            });
         }
 
         private Message message(int number, Listing all, Headers headers) {
@@ -3207,11 +3160,7 @@ public final class MailTool {
             return message;
         }
 
-        /**
-         * Marks a message of this maildrop, in this session, as deleted. It counts when {@link #close} has gone well; {@link
-         * #keep} takes it
-         * back.
-         */
+        /** Marks a message of this session as deleted: for good when {@link #close} has gone well, until {@link #keep}. */
         public void delete(Message message) {
             if (message.session.filter(session::equals).isEmpty()) {
                 throw anotherSession("deleted");
@@ -3246,12 +3195,12 @@ public final class MailTool {
          * Fetches what is new and hands over what became of each message. What went wrong on the way is in the summary. A plan
          * that deletes ends the session, as deletions count only then; another one is opened when something is asked for again.
          */
-        public Summary fetch(Fetching plan, Consumer<Fetched> each) {
-            plan.check();
+        public Summary fetch(Fetching fetching, Consumer<Fetched> each) {
+            FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
                 Sessions sessions = new Sessions(session, this::renew, () -> false);
-                Summary summary = new Fetcher(sessions, plan.plan(), each).run();
+                Summary summary = new Fetcher(sessions, plan, each).run();
                 isFetched = true;
                 if (before.connection.isOver()) {
                     forgetDeletions(summary.deleted() > 0 && session == before);
@@ -3263,8 +3212,7 @@ public final class MailTool {
         private void forgetDeletions(boolean carriedOut) {
             if (!deleted.isEmpty() && !carriedOut) {
                 String what = "the connection was lost, so the deletions before do not count";
-                lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what)
-                        .hint("look again, and delete again what is still there"));
+                lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what).hint(DELETE_AGAIN));
             }
             deleted.clear();
         }
@@ -3273,7 +3221,7 @@ public final class MailTool {
         private Pop3Session renew() {
             session = Pop3Session.open(where, how, sinks);
             isFetched = false;
-            listing = new Lazy<>(this::list);
+            listing = Optional.empty();
             return session;
         }
 
@@ -3282,13 +3230,6 @@ public final class MailTool {
                     .hint("look for it again: message(\"uid=\" + message.uid())");
         }
 
-        private Listing list() {
-            return talking(() -> {
-                Listing all = Listing.of(session);
-                all.addSizes(session);
-                return all;
-            });
-        }
 
         private Reply demand(Stage stage, String command) throws IOException {
             Reply reply = session.ask(stage, command);
@@ -3311,11 +3252,12 @@ public final class MailTool {
         @Override
         public void close() {
             boolean wasOpen = ended.isEmpty() && !session.connection.isOver();
-            ended = ended.or(this::closed);
+            ended = ended.or(() -> Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed")
+                    .hint("ask for texts and attachments before")));
             if (wasOpen && deleted.isEmpty()) {
                 session.connection.sayGoodbye();
             } else if (wasOpen) {
-                session.quitForGood(deleted.cardinality(), "look again, and delete again what is still there");
+                session.quitForGood(deleted.cardinality(), DELETE_AGAIN);
             }
             Optional<MailException> problem = lost;
             lost = Optional.empty();
@@ -3324,10 +3266,6 @@ public final class MailTool {
             });
         }
 
-        private Optional<MailException> closed() {
-            return Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed")
-                    .hint("ask for texts and attachments before"));
-        }
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
             if (ended.isEmpty() && ours != session) {
@@ -3356,7 +3294,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.7 Fetching -----------------------------------------------------------------------------------------------
+    // ---- 4.9 Fetching -----------------------------------------------------------------------------------------------
 
     /** A new plan for fetching: where to, and what. */
     public static Fetching fetching() {
@@ -3434,12 +3372,6 @@ public final class MailTool {
             return this;
         }
 
-        void check() {
-            if (store.isEmpty()) {
-                throw MailException.usage("nowhere to fetch to")
-                        .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND");
-            }
-        }
 
         /** For a command that prints: stdout is for JSON alone. */
         void besideJson() {
@@ -3449,10 +3381,10 @@ public final class MailTool {
         }
 
         FetchPlan plan() {
-            check();
-            Optional<Wanted> wanted = match.map(field -> new Wanted(!field.field().equals("uid"),
-                    (uid, header) -> field.isIn(new Message(0, uid, 0, header, Inputs::temporary))));
-            Store place = store.orElseThrow();
+            Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
+                    .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
+            Optional<Wanted> wanted = match.map(field -> new Wanted(field.needsHeader(),
+                    (uid, header) -> field.isIn(new Message(0, uid, 0, Optional.of(header), Inputs::temporary))));
             return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
         }
 
@@ -12680,14 +12612,14 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
 /** What the words given for an option mean; what can't be meant is wrong usage. */
 final class Given {
     private static final Pattern AMOUNT = Pattern.compile("([1-9]\\d{0,8})(\\D*)");
-    private static final Map<String,
-            Long> MILLIS = Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+    private static final Map<String, Long> MILLIS =
+            Map.of("ms", 1L, "s", 1000L, "", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
 
     static String oneOf(String option, String given, String... choices) {
-        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() -> MailException
-                .usage(option + " does not take '" + given + "'")
-                .hint("it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT)));
+        String all = String.join(", ", choices).toLowerCase(Locale.ROOT);
+        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() ->
+                MailException.usage(option + " does not take '" + given + "'").hint("it takes " + all));
     }
 
     static String words(String option, String given, String... choices) {
@@ -12786,8 +12718,8 @@ final class Given {
             for (int j = 0; j <= other.length(); j++) {
                 boolean inside = i > 0 && j > 0;
                 int change = inside && one.charAt(i - 1) != other.charAt(j - 1) ? 1 : 0;
-                costs[i][j] = inside ? Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1])) : i
-                        + j;
+                costs[i][j] = !inside ? i + j
+                        : Math.min(costs[i - 1][j - 1] + change, 1 + Math.min(costs[i - 1][j], costs[i][j - 1]));
                 if (i > 1 && j > 1 && one.startsWith(other.substring(j - 1, j) + other.charAt(j - 2), i - 2)) {
                     costs[i][j] = Math.min(costs[i][j], costs[i - 2][j - 2] + 1);
                 }
@@ -12801,6 +12733,8 @@ final class Given {
 
 /** Where accounts stand. */
 final class AccountFile {
+    /** What an account has beside options. */
+    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
             (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
@@ -12820,7 +12754,7 @@ final class AccountFile {
             """;
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
-    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, Set<String> keys, Set<String> files) {
+    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options) {
         Path file = given.orElseGet(AccountFile::usualPlace);
         if (given.isEmpty() && !Files.exists(file)) {
             wanted.ifPresent(name -> {
@@ -12831,7 +12765,7 @@ final class AccountFile {
         }
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> entry(name, all, file).checked(file, keys).atHome(files));
+                .map(name -> entry(name, all, file).checked(file, options));
     }
 
     private static Properties load(Path file) {
@@ -12854,38 +12788,34 @@ final class AccountFile {
 
     private static Entry entry(String name, Properties all, Path file) {
         Map<String, String> settings = new TreeMap<>();
-        Set<String> names = new TreeSet<>();
-        for (String key : all.stringPropertyNames()) {
-            names.add(key.replaceFirst("\\.?[^.]*$", ""));
-            if (key.startsWith(name + ".")) {
-                settings.put(key.substring(name.length() + 1), all.getProperty(key).strip());
-            }
-        }
-        names.remove("");
+        all.stringPropertyNames().stream().filter(key -> key.startsWith(name + "."))
+                .forEach(key -> settings.put(key.substring(name.length() + 1), all.getProperty(key).strip()));
         if (settings.isEmpty()) {
+            Set<String> names = all.stringPropertyNames().stream().filter(key -> key.indexOf('.') > 0)
+                    .map(key -> key.substring(0, key.lastIndexOf('.'))).collect(Collectors.toCollection(TreeSet::new));
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
         return new Entry(name, settings);
     }
 
-    /** One account: its name, and its settings by their keys. */
     record Entry(String name, Map<String, String> settings) {
-        private Entry checked(Path file, Set<String> keys) {
+        /** With the user's home folder in the names of files. */
+        private Entry checked(Path file, List<MailTool.Option> options) {
+            Set<String> keys = new TreeSet<>(OWN_KEYS);
+            options.forEach(option -> keys.add(option.name()));
             settings.keySet().stream().filter(key -> !keys.contains(key)).findFirst().ifPresent(key -> {
+                Optional<String> nearest = Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?");
                 throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                        .hint(Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?")
-                        .orElse("see mailtool help accounts"));
+                        .hint(nearest.orElse("see mailtool help accounts"));
             });
+            options.stream().filter(option -> option.argument().equals("FILE")).forEach(option ->
+                    settings.computeIfPresent(option.name(), (key, path) -> path.startsWith("~/") ? home(path) : path));
             return this;
         }
 
-        /** With the user's home folder in the names of files. */
-        private Entry atHome(Set<String> files) {
-            for (String key : files) {
-                settings.computeIfPresent(key, (same, path) -> path.startsWith("~/") ? Inputs.home() + path.substring(1) : path);
-            }
-            return this;
+        private static String home(String path) {
+            return Inputs.home() + path.substring(1);
         }
     }
 }
@@ -12932,17 +12862,17 @@ final class Secrets {
 
     /** The password that was given, else that of .netrc, else what somebody types. */
     static String password(Optional<Supplier<String>> given, String user, String host) {
-        String password = given.or(() -> netrc(user, host)).or(() -> prompt(user, host)).map(Supplier::get)
-                .orElseThrow(() -> MailException
-                .usage("no password for " + user).hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
+        String question = "Password of " + user + " at " + host + ": ";
+        String password = given.map(Supplier::get).or(() -> netrc(user, host)).or(() -> Terminal.typedUnseen(question))
+                .orElseThrow(() -> MailException.usage("no password for " + user)
+                        .hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
         if (password.isEmpty()) {
             throw MailException.config("the password for " + user + " is empty");
         }
-        Inputs.carried("the password for " + user, password);
-        return password;
+        return Inputs.carried("the password for " + user, password);
     }
 
-    private static Optional<Supplier<String>> netrc(String user, String host) {
+    private static Optional<String> netrc(String user, String host) {
         Path file = Path.of(Inputs.variable("NETRC").orElseGet(() -> Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
@@ -12952,7 +12882,7 @@ final class Secrets {
             boolean login = user.equals(entry.getOrDefault("login", user));
             if (machine && login && entry.containsKey("password")) {
                 Inputs.refuseIfOthersCanRead(file);
-                return Optional.of(() -> entry.get("password"));
+                return Optional.of(entry.get("password"));
             }
         }
         return Optional.empty();
@@ -12981,10 +12911,6 @@ final class Secrets {
         return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
 
-    private static Optional<Supplier<String>> prompt(String user, String host) {
-        String question = "Password of " + user + " at " + host + ": ";
-        return Terminal.typedUnseen(question).map(password -> () -> password);
-    }
 }
 
 // ---- 12.4 Input -----------------------------------------------------------------------------------------------------
@@ -13010,8 +12936,8 @@ final class Inputs {
 
     /** A variable of ours, if it is set and not empty. */
     static Optional<String> variable(String name) {
-        Optional<String> value = Optional.ofNullable(System.getenv(name)).filter(set -> !set.isEmpty());
-        return value.map(set -> carried("the variable " + name, set));
+        return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isEmpty())
+                .map(value -> carried("the variable " + name, value));
     }
 
     /** Java has put U+FFFD for what it could not read in the locale's encoding; nobody types it but under UTF-8. */
@@ -13063,7 +12989,6 @@ final class Inputs {
         return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
     }
 
-    /** A private file that goes when we go. */
     static Path temporary() {
         try {
             Path file = Files.createTempFile("mailtool", ".spool");
@@ -13074,10 +12999,7 @@ final class Inputs {
         }
     }
 
-    /**
-     * A private file that goes when nothing refers to its path any more, so that a loop over many messages takes the room of
-     * few.
-     */
+    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
     static Path temporaryWhileHeld() {
         Path file = temporary();
         File sameFile = file.toFile();
@@ -13183,7 +13105,6 @@ abstract class BlockOutput extends OutputStream {
     public abstract void write(byte[] bytes, int offset, int length) throws IOException;
 }
 
-/** SHA-256 of what it is given. */
 final class HashOutput extends DigestOutputStream {
     HashOutput() {
         super(OutputStream.nullOutputStream(), digest("SHA-256"));
@@ -13301,8 +13222,8 @@ final class Disk {
     static MailException failed(Path file, Exception problem) {
         boolean named = problem instanceof FileSystemException known && known.getFile() != null;
         String where = named ? ((FileSystemException) problem).getFile() : file.toString();
-        return new MailException(Exit.OUTPUT, Stage.STORE, "can't write to " + Texts.escape(where) + ": "
-                + Texts.escape(reason(problem)));
+        String what = "can't write to " + where + ": " + reason(problem);
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(what));
     }
 
     private static String reason(Exception problem) {
@@ -13312,9 +13233,10 @@ final class Disk {
         if (problem instanceof FileAlreadyExistsException) {
             return "something else is in its place";
         }
-        boolean known = problem instanceof FileSystemException;
-        return known ? Optional.ofNullable(((FileSystemException) problem).getReason()).orElse(problem.toString())
-                : Texts.cause(problem);
+        if (problem instanceof FileSystemException known) {
+            return Optional.ofNullable(known.getReason()).orElse(problem.toString());
+        }
+        return Texts.cause(problem);
     }
 }
 
@@ -13355,12 +13277,12 @@ final class Terminal {
         return isOfJvm(target(0));
     }
 
-    private static boolean isOfJvm(String target) {
-        return target.startsWith(System.getProperty("java.home"));
-    }
-
     private static boolean isPipe(String target) {
         return !isTerminal(target) && !target.equals("/dev/null") && !isOfJvm(target);
+    }
+
+    private static boolean isOfJvm(String target) {
+        return target.startsWith(System.getProperty("java.home"));
     }
 
     /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
@@ -13388,13 +13310,9 @@ final class Terminal {
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
-        String known = Optional.ofNullable(System.getenv("COLUMNS")).filter(set -> !set.isEmpty())
-                .orElseGet(Terminal::askedColumns);
-        return known.matches("[1-9]\\d{0,3}") ? Integer.parseInt(known) : 80;
-    }
-
-    private static String askedColumns() {
-        return stty("size").orElse("").strip().replaceFirst(".* ", "");
+        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
+        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
+        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
     }
 
     /** What somebody types without seeing it; nothing if there is nobody. */
@@ -13451,7 +13369,6 @@ final class Terminal {
         print("");
     }
 
-    /** Writes octets to stdout as they are. */
     void write(Source octets) {
         try {
             octets.writeTo(out);
@@ -13561,11 +13478,7 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
 
 // ---- 12.8 Facts -----------------------------------------------------------------------------------------------------
 
-/**
- * What a command has to say: names and values in their order. A value is a text, a number, a truth, facts, a list of these, or
- * null for
- * what there is not. However it is printed, this is all that is printed.
- */
+/** All that a command has to say: names and values (texts, numbers, truths, facts, lists, null for what there is not). */
 final class Facts {
     private final Map<String, Object> members = new LinkedHashMap<>();
 
@@ -13579,7 +13492,6 @@ final class Facts {
         return facts;
     }
 
-    /** These facts and more. */
     Facts and(Facts more) {
         members.putAll(more.members);
         return this;
@@ -13612,10 +13524,9 @@ final class MailDates {
         long now = System.currentTimeMillis();
         int offset = TimeZone.getDefault().getOffset(now) / 60_000;
         LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
-        String date = capitalised(time.getDayOfWeek()) + ", " + time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " "
-                + time.getYear();
+        String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
         String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
-        return date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
+        return capitalised(time.getDayOfWeek()) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
     }
 
     /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */

@@ -632,10 +632,10 @@ final class ReadingTest {
     void theBodyIsFetchedOnlyWhenItIsNeeded() {
         List<String> fetched = new ArrayList<>();
         Path file = files.write("lazy.eml", "Subject: body\n\ntext\n");
-        MailTool.Message message = new MailTool.Message(7, "uid", 42, () -> {
+        MailTool.Message message = new MailTool.Message(7, "uid", 42, Optional.of(() -> {
             fetched.add("header");
             return "Subject: header\nFrom: a@example.org\n\n".getBytes(UTF_8);
-        }, () -> {
+        }), () -> {
             fetched.add("body");
             return file;
         });
@@ -650,9 +650,9 @@ final class ReadingTest {
     @Test
     void theHeaderComesFromTheBodyIfThatIsThere() {
         Path file = files.write("whole.eml", "Subject: body\n\ntext\n");
-        MailTool.Message message = new MailTool.Message(1, "uid", 1, () -> {
+        MailTool.Message message = new MailTool.Message(1, "uid", 1, Optional.of(() -> {
             throw new AssertionError("the header was fetched");
-        }, () -> file);
+        }), () -> file);
         assertEquals("text\n", message.text());
         assertEquals("body", message.subject());
     }
