@@ -218,18 +218,16 @@ final class EnvelopeTest {
 
     /** What the envelope took and the body, until it failed after these steps. */
     private static List<Long> nanos(Consumer<Transaction> steps) {
-        Transaction transaction = new Transaction(message("b@example.org").prepare());
-        transaction.begins("localhost", false);
-        letTheClockGoOn();
-        steps.accept(transaction);
-        letTheClockGoOn();
-        transaction.fail(new MailTool.MailException(MailTool.Exit.TEMPORARY, MailTool.Stage.DATA, "lost"));
-        List<Long> nanos = new ArrayList<>();
-        transaction.delivery(MailTool.Peer.NONE, (envelope, data) -> {
-            nanos.addAll(List.of(envelope, data));
-            return MailTool.Millis.NONE;
-        });
-        return nanos;
+        try (FakeSmtp fake = new FakeSmtp().start()) {
+            MailTool.Server<MailTool.Smtp> server = smtp(fake.url());
+            Transaction transaction = new Transaction(message("b@example.org").prepare());
+            transaction.begins(SmtpSession.open(server.where(), server.how(), server.sinks()).connection);
+            letTheClockGoOn();
+            steps.accept(transaction);
+            letTheClockGoOn();
+            transaction.fail(new MailTool.MailException(MailTool.Exit.TEMPORARY, MailTool.Stage.DATA, "lost"));
+            return List.of(transaction.envelopeNanos(), transaction.bodyNanos());
+        }
     }
 
     private static void letTheClockGoOn() {
