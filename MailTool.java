@@ -4894,7 +4894,7 @@ final class Courier {
     }
 
     boolean isOver() {
-        return broken.isPresent() || dialogue.envelopes() >= mailLimit;
+        return broken.isPresent() || dialogue.envelopes >= mailLimit;
     }
 
     boolean isLost() {
@@ -4909,7 +4909,7 @@ final class Courier {
 
     /** What to do from now on between a flight of commands and the first of its replies. */
     void meanwhile(Runnable work) {
-        dialogue.meanwhile(work);
+        dialogue.meanwhile = work;
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
@@ -4984,7 +4984,7 @@ final class Courier {
         List<Transaction> waiting = dialogue.abandon();
         waiting.forEach(message -> message.fail(problem));
         broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
-        lost = !dialogue.isSpent();
+        lost = !dialogue.spent;
     }
 
     // ---- The envelope ----
@@ -5030,7 +5030,7 @@ final class Courier {
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             dialogue.readDueReplies();
         }
-        dialogue.envelopeSent();
+        dialogue.envelopes++;
     }
 
     private String mailCommand(Transaction transaction) {
@@ -5070,15 +5070,17 @@ final class Dialogue {
     private final SmtpSession session;
     private final Connection connection;
     private final CommandQueue<Transaction> due;
-    private int envelopes;
+    /** How many the session has had. */
+    int envelopes;
     /** The message that was answered last, and its answer with what was read since. */
     private Optional<Transaction> last = Optional.empty();
     private final List<Reply> sinceEnd = new ArrayList<>();
     /** The message of which nothing but its envelope is sent. */
     private Optional<Transaction> inEnvelope = Optional.empty();
     /** The session is over, and that takes nothing from any message. */
-    private boolean spent;
-    private Runnable meanwhile = () -> { };
+    boolean spent;
+    /** What to do between a flight of commands and the first of its replies. */
+    Runnable meanwhile = () -> { };
 
     Dialogue(SmtpSession session) {
         this.session = session;
@@ -5086,21 +5088,8 @@ final class Dialogue {
         due = new CommandQueue<>(connection);
     }
 
-    void meanwhile(Runnable work) {
-        meanwhile = work;
-    }
-
     void envelopeBegins(Transaction transaction) {
         inEnvelope = Optional.of(transaction).filter(Transaction::isOpen);
-    }
-
-    void envelopeSent() {
-        envelopes++;
-    }
-
-    /** How many the session has had. */
-    int envelopes() {
-        return envelopes;
     }
 
     void envelopeEnds() {
@@ -5114,10 +5103,6 @@ final class Dialogue {
         last = Optional.of(transaction).filter(message -> !message.isUnanswered());
         sinceEnd.clear();
         sinceEnd.add(reply);
-    }
-
-    boolean isSpent() {
-        return spent;
     }
 
     /** No reply will come any more: the messages that wait for one. That of which only the envelope is out may go again. */
@@ -5323,9 +5308,8 @@ final class Body extends BlockOutput {
             if (reply.temporary() || reply.permanent()) {
                 return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
             }
-            return new MailException(Exit.PROTOCOL, Stage.DATA, connection.where.host() + " said '" + reply
-                    + "' before the message's end")
-                    .hint("do not take it for delivered");
+            String what = connection.where.host() + " said '" + reply + "' before the message's end";
+            return new MailException(Exit.PROTOCOL, Stage.DATA, what).hint("do not take it for delivered");
         } catch (IOException silence) {
             return connection.explain(silence);
         }
@@ -5446,37 +5430,13 @@ final class Body extends BlockOutput {
 /** A recipient of a message on its way: what was said to RCPT, and at the message's end. */
 final class Addressee {
     final String address;
-    private Optional<Reply> answer = Optional.empty();
-    private Optional<Reply> end = Optional.empty();
-    private boolean withoutRoom;
+    Optional<Reply> answer = Optional.empty();
+    Optional<Reply> end = Optional.empty();
+    /** The answer is not about it, but about too many before it. */
+    boolean withoutRoom;
 
     Addressee(String address) {
         this.address = address;
-    }
-
-    void answer(Reply reply) {
-        answer = Optional.of(reply);
-    }
-
-    /** Its answer is not about it, but about too many before it. */
-    void findsNoRoom() {
-        withoutRoom = true;
-    }
-
-    void end(Reply reply) {
-        end = Optional.of(reply);
-    }
-
-    Optional<Reply> end() {
-        return end;
-    }
-
-    void forgetAnswer() {
-        answer = Optional.empty();
-    }
-
-    void forgetEnd() {
-        end = Optional.empty();
     }
 
     boolean isAccepted() {
@@ -5485,14 +5445,6 @@ final class Addressee {
 
     Optional<Reply> refusal() {
         return answer.filter(reply -> !reply.positive() && !withoutRoom);
-    }
-
-    Optional<Reply> noRoom() {
-        return answer.filter(reply -> withoutRoom);
-    }
-
-    boolean isAsked() {
-        return answer.isPresent();
     }
 
     /** Whether it is left to a further transaction, if others were asked for in this one. */
@@ -5620,11 +5572,9 @@ final class Transaction {
     /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void recipientReply(Addressee whose, Reply reply) {
         if (isOpen()) {
-            whose.answer(reply);
-            if ((reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty()) {
-                whose.findsNoRoom();
-                full = true;
-            }
+            whose.answer = Optional.of(reply);
+            whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty();
+            full |= whose.withoutRoom;
         }
     }
 
@@ -5654,7 +5604,7 @@ final class Transaction {
             fail(MailException.refused(Stage.RCPT, host() + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
         } else if (allOrNothing && full) {
-            Reply reply = recipients.stream().flatMap(one -> one.noRoom().stream()).findFirst().orElseThrow();
+            Reply reply = recipients.stream().filter(one -> one.withoutRoom).findFirst().orElseThrow().answer.orElseThrow();
             hasNoRoom(reply.toString(), Optional.of(reply));
         }
         return isOpen();
@@ -5717,7 +5667,7 @@ final class Transaction {
 
     void finalReply(List<Addressee> whose, Reply reply) {
         finished = System.nanoTime();
-        whose.forEach(one -> one.end(reply));
+        whose.forEach(one -> one.end = Optional.of(reply));
         List<Reply> refusals = reply.positive() ? List.of() : ends().filter(end -> !end.positive()).toList();
         if (refusals.size() == accepted().size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
@@ -5725,7 +5675,7 @@ final class Transaction {
     }
 
     private Stream<Reply> ends() {
-        return recipients.stream().flatMap(one -> one.end().stream());
+        return recipients.stream().flatMap(one -> one.end.stream());
     }
 
     boolean isUnanswered() {
@@ -5751,12 +5701,12 @@ final class Transaction {
 
     /** What came after its answer denies that it was the answer. */
     void forgetAnswer() {
-        recipients.forEach(Addressee::forgetEnd);
+        recipients.forEach(one -> one.end = Optional.empty());
     }
 
     /** What its envelope was answered does not count. */
     void revoke(boolean again) {
-        recipients.forEach(Addressee::forgetAnswer);
+        recipients.forEach(one -> one.answer = Optional.empty());
         failure = Optional.empty();
         revoked = again;
     }
@@ -5777,8 +5727,9 @@ final class Transaction {
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
         List<String> left = recipients.stream().filter(Addressee::isLeft).map(one -> one.address).toList();
-        boolean goesOn = revoked || begun && recipients.stream().anyMatch(Addressee::isAsked) && !mail().envelope().allOrNothing();
-        next = goesOn && !left.isEmpty() ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
+        boolean asked = left.size() < recipients.size() && !mail().envelope().allOrNothing();
+        boolean goesOn = revoked || asked && !left.isEmpty();
+        next = goesOn ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
         return next;
     }
 
@@ -6885,7 +6836,7 @@ final class Opening {
             Connection connection = new Connection(where, how, sinks, address, opened);
             try {
                 S session = protocol.apply(connection);
-                connection.speak(session);
+                connection.dialect = session;
                 new Opening(connection, session).walk(last);
                 return session;
             } catch (IOException e) {
@@ -6924,7 +6875,7 @@ final class Opening {
     /** The handshake is part of it where TLS comes first. */
     private void connect() throws IOException {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
-        connection.note("connecting to " + where.host() + " port " + where.port() + by);
+        connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
         link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
         connection.took();
         if (where.tlsFirst()) {
@@ -6970,7 +6921,7 @@ final class Opening {
     private void secure() throws IOException {
         link.secure();
         Peer peer = connection.peer();
-        connection.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
+        connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
         connection.took();
     }
 
@@ -6998,13 +6949,14 @@ final class Connection {
     final Sinks sinks;
     final InetAddress address;
     final Trust trust;
-    private final Transcript transcript;
+    final Transcript transcript;
     private final long opened;
     private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
     private long stepBegan;
     private Watchdog watchdog;
     private Socket socket;
-    private Dialect dialect;
+    /** The protocol that is spoken. */
+    Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
     Offers offered = new Offers(List.of(), Set.of());
@@ -7020,17 +6972,12 @@ final class Connection {
         transcript = new Transcript(sinks.transcript(), opened);
     }
 
-    /** The protocol that is spoken from now on. */
-    void speak(Dialect protocol) {
-        dialect = protocol;
-    }
-
     // ---- The socket ----
 
     /** A socket for Commons Net to connect; from now on its time is limited. */
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
-        watchdog = new Watchdog(() -> Wire.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
+        watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
         watchdog.restartSince(opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
@@ -7078,10 +7025,6 @@ final class Connection {
 
     boolean offers(String keyword) {
         return offered.has(keyword);
-    }
-
-    void note(String what) {
-        transcript.note(what);
     }
 
     /** Never shown from now on. */
@@ -7224,9 +7167,9 @@ final class Connection {
             wire.flush();
             watchdog.restart(FAREWELL);
             wire.readLine(Wire.LINE_LIMIT);
-            Wire.closeQuietly(socket);
+            Disk.closeQuietly(socket);
         } catch (IOException e) {
-            note("no answer to QUIT");
+            transcript.note("no answer to QUIT");
         }
         drop();
     }
@@ -7967,8 +7910,7 @@ interface Mechanism {
 
 /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise. */
 final class Prompted implements Mechanism {
-    private static final Pattern ASKS_FOR_NAME =
-            Pattern.compile("(?s)\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*");
+    private static final Pattern ASKS_FOR_NAME = Pattern.compile("(?s)\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*");
     private final Connection connection;
     private boolean named;
     private boolean namedUnasked;
@@ -8064,7 +8006,8 @@ final class Route {
             }
             return List.of(InetAddress.getLoopbackAddress());
         }
-        List<InetAddress> addresses = Stream.of(resolve(where, how, sinks)).filter(address -> isReachable(address, reach)).toList();
+        InetAddress[] all = resolve(where, how, sinks);
+        List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty() && reach.bind().isPresent()) {
             String from = reach.bind().get().getHostAddress();
             throw MailException.config(where.host() + " has no address that can be reached from " + from);
@@ -8593,19 +8536,11 @@ final class Wire {
     /** Breaks the connection so that the server can't take what it has for a whole message. */
     void abort() {
         waiting = 0;
-        closeQuietly(raw);
+        Disk.closeQuietly(raw);
     }
 
     boolean isClosed() {
         return raw.isClosed();
-    }
-
-    static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // It is gone either way.
-        }
     }
 }
 
