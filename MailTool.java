@@ -128,7 +128,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot
- *    6.5   Recipients                   what was said of each of them; the queue id
+ *    6.5   Recipients                   what was said of each of them; times; the queue id
  *    6.6   One message                  what was asked and answered, what became of it; a further transaction
  *  7 POP3
  *    7.1   Session                      CAPA, USER, APOP; RETR into a file; QUIT for good
@@ -5008,8 +5008,8 @@ final class Courier {
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
-        for (Addressee next : transaction.upTo(recipientLimit)) {
-            if (transaction.hasRoom()) {
+        for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
+            if (transaction.isOpen() && !transaction.recipients.areFull()) {
                 IOConsumer<Reply> then = reply -> transaction.recipientReply(next, reply);
                 dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
             }
@@ -5285,7 +5285,7 @@ final class Body extends BlockOutput {
 
     /** Throws if it does not come to its end, which the server then never sees. */
     void send() throws IOException {
-        transaction.bodyBegins();
+        transaction.times.bodyBegins();
         try {
             transaction.mail().writeTo(this);
             if (transaction.isOpen()) {
@@ -5355,7 +5355,7 @@ final class Body extends BlockOutput {
             wire.flush();
         }
         if (transaction.isOpen()) {
-            transaction.beforeEnd();
+            transaction.hook.run();
             refuseEarlyReply();
             putEnd();
             expectFinalReplies();
@@ -5411,7 +5411,7 @@ final class Body extends BlockOutput {
 
     /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
     private void expectFinalReplies() {
-        List<Addressee> accepted = transaction.accepted();
+        List<Addressee> accepted = transaction.recipients.accepted();
         boolean lmtp = connection.where.protocol() == Protocol.LMTP;
         transaction.bodyEnds();
         for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
@@ -5462,6 +5462,93 @@ final class Addressee {
     }
 }
 
+/** All recipients of a message on its way. */
+final class Addressees {
+    private final List<Addressee> all;
+    private boolean full;
+
+    Addressees(List<String> addresses) {
+        all = addresses.stream().map(Addressee::new).toList();
+    }
+
+    /** Those to ask for; who is over the limit is left to a further transaction. */
+    List<Addressee> upTo(int limit) {
+        return all.subList(0, Math.min(limit, all.size()));
+    }
+
+    /** Whether one found no room in this transaction. */
+    boolean areFull() {
+        return full;
+    }
+
+    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
+    void answer(Addressee whose, Reply reply) {
+        whose.answer = Optional.of(reply);
+        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty();
+        full |= whose.withoutRoom;
+    }
+
+    List<Addressee> accepted() {
+        return all.stream().filter(Addressee::isAccepted).toList();
+    }
+
+    List<Reply> refusals() {
+        return all.stream().flatMap(one -> one.refusal().stream()).toList();
+    }
+
+    Reply noRoom() {
+        return all.stream().filter(one -> one.withoutRoom).findFirst().orElseThrow().answer.orElseThrow();
+    }
+
+    Stream<Reply> ends() {
+        return all.stream().flatMap(one -> one.end.stream());
+    }
+
+    boolean waitForEnd() {
+        return all.stream().anyMatch(Addressee::waitsForEnd);
+    }
+
+    void forgetAnswers() {
+        all.forEach(one -> one.answer = Optional.empty());
+    }
+
+    void forgetEnds() {
+        all.forEach(one -> one.end = Optional.empty());
+    }
+
+    List<String> left() {
+        return all.stream().filter(Addressee::isLeft).map(one -> one.address).toList();
+    }
+
+    List<Recipient> recipients() {
+        return all.stream().map(Addressee::recipient).toList();
+    }
+}
+
+/** When a message's envelope began, its body, and when it was over. */
+final class Times {
+    private final long started = System.nanoTime();
+    private long bodyStarted = Long.MAX_VALUE;
+    private long finished = started;
+
+    void bodyBegins() {
+        bodyStarted = System.nanoTime();
+    }
+
+    void end() {
+        finished = System.nanoTime();
+    }
+
+    /** Nanoseconds, as are those of the body. */
+    long envelope() {
+        return Math.min(bodyStarted, finished) - started;
+    }
+
+    long body() {
+        return Math.max(0, finished - bodyStarted);
+    }
+}
+
 /** The name that a server gives a message it has taken, as each kind of server says it. */
 final class QueueId {
     private static final Pattern WORDS = Pattern.compile(
@@ -5481,26 +5568,23 @@ final class QueueId {
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
     private final Optional<Prepared> mail;
-    private final List<Addressee> recipients;
+    final Addressees recipients;
+    Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
-    private Runnable hook = () -> { };
+    Runnable hook = () -> { };
     private Optional<MailException> failure;
     private Optional<Connection> connection = Optional.empty();
     private Optional<Transaction> next = Optional.empty();
     private boolean begun;
-    private boolean full;
     private boolean granted;
     private boolean revoked;
     private volatile boolean ended;
-    private long started;
-    private long bodyStarted;
-    private long finished;
 
     private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
         this.mail = mail;
         this.failure = failure;
         mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
-        recipients = mail.stream().flatMap(prepared -> prepared.envelope().recipients().stream()).map(Addressee::new).toList();
+        recipients = new Addressees(mail.map(prepared -> prepared.envelope().recipients()).orElse(List.of()));
     }
 
     Transaction(Prepared mail) {
@@ -5528,9 +5612,7 @@ final class Transaction {
 
     void begins(Connection over) {
         connection = Optional.of(over);
-        started = System.nanoTime();
-        bodyStarted = Long.MAX_VALUE;
-        finished = started;
+        times = new Times();
     }
 
     /** Told at once, and in the delivery. */
@@ -5559,31 +5641,10 @@ final class Transaction {
         return connection.orElseThrow().where.host();
     }
 
-    /** Those to ask for; who is over the limit is left to a further transaction. */
-    List<Addressee> upTo(int limit) {
-        return recipients.subList(0, Math.min(limit, recipients.size()));
-    }
-
-    /** Whether it goes on to ask for recipients. */
-    boolean hasRoom() {
-        return isOpen() && !full;
-    }
-
-    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void recipientReply(Addressee whose, Reply reply) {
         if (isOpen()) {
-            whose.answer = Optional.of(reply);
-            whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty();
-            full |= whose.withoutRoom;
+            recipients.answer(whose, reply);
         }
-    }
-
-    List<Addressee> accepted() {
-        return recipients.stream().filter(Addressee::isAccepted).toList();
-    }
-
-    private List<Reply> refusals() {
-        return recipients.stream().flatMap(one -> one.refusal().stream()).toList();
     }
 
     void dataReply(Reply reply) {
@@ -5596,16 +5657,16 @@ final class Transaction {
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
         boolean allOrNothing = mail().envelope().allOrNothing();
-        List<Reply> refusals = refusals();
-        if (isOpen() && accepted().isEmpty()) {
-            String whom = recipients.size() == 1 ? "<" + recipients.get(0).address + ">" : "all recipients";
+        List<Reply> refusals = recipients.refusals();
+        if (isOpen() && recipients.accepted().isEmpty()) {
+            List<String> addresses = mail().envelope().recipients();
+            String whom = addresses.size() == 1 ? "<" + addresses.get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
         } else if (allOrNothing && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host() + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
-        } else if (allOrNothing && full) {
-            Reply reply = recipients.stream().filter(one -> one.withoutRoom).findFirst().orElseThrow().answer.orElseThrow();
-            hasNoRoom(reply.toString(), Optional.of(reply));
+        } else if (allOrNothing && recipients.areFull()) {
+            hasNoRoom(recipients.noRoom().toString(), Optional.of(recipients.noRoom()));
         }
         return isOpen();
     }
@@ -5640,10 +5701,6 @@ final class Transaction {
         return granted;
     }
 
-    void bodyBegins() {
-        bodyStarted = System.nanoTime();
-    }
-
     void chunkReply(Reply reply) {
         if (!reply.positive()) {
             fail(refusal(Stage.DATA, "BDAT", "the message", reply));
@@ -5661,25 +5718,17 @@ final class Transaction {
         ended = true;
     }
 
-    void beforeEnd() {
-        hook.run();
-    }
-
     void finalReply(List<Addressee> whose, Reply reply) {
-        finished = System.nanoTime();
+        times.end();
         whose.forEach(one -> one.end = Optional.of(reply));
-        List<Reply> refusals = reply.positive() ? List.of() : ends().filter(end -> !end.positive()).toList();
-        if (refusals.size() == accepted().size()) {
+        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
+        if (refusals.size() == recipients.accepted().size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
 
-    private Stream<Reply> ends() {
-        return recipients.stream().flatMap(one -> one.end.stream());
-    }
-
     boolean isUnanswered() {
-        return ended && recipients.stream().anyMatch(Addressee::waitsForEnd);
+        return ended && recipients.waitForEnd();
     }
 
     // ---- What goes wrong ----
@@ -5696,17 +5745,17 @@ final class Transaction {
 
     private void endWith(MailException problem) {
         failure = Optional.of(problem);
-        finished = System.nanoTime();
+        times.end();
     }
 
     /** What came after its answer denies that it was the answer. */
     void forgetAnswer() {
-        recipients.forEach(one -> one.end = Optional.empty());
+        recipients.forgetEnds();
     }
 
     /** What its envelope was answered does not count. */
     void revoke(boolean again) {
-        recipients.forEach(one -> one.answer = Optional.empty());
+        recipients.forgetAnswers();
         failure = Optional.empty();
         revoked = again;
     }
@@ -5726,9 +5775,9 @@ final class Transaction {
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
-        List<String> left = recipients.stream().filter(Addressee::isLeft).map(one -> one.address).toList();
-        boolean asked = left.size() < recipients.size() && !mail().envelope().allOrNothing();
-        boolean goesOn = revoked || asked && !left.isEmpty();
+        List<String> left = recipients.left();
+        boolean asked = !left.isEmpty() && left.size() < mail().envelope().recipients().size();
+        boolean goesOn = revoked || asked && !mail().envelope().allOrNothing();
         next = goesOn ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
         return next;
     }
@@ -5745,24 +5794,16 @@ final class Transaction {
 
     private Delivery ownDelivery() {
         Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
-        Millis millis = connection.map(over -> over.millis(envelopeNanos(), bodyNanos())).orElse(Millis.NONE);
+        Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
-        Optional<Reply> last = ends().reduce((first, second) -> second.positive() ? second : first);
-        List<Recipient> all = recipients.stream().map(Addressee::recipient).toList();
+        Optional<Reply> last = recipients.ends().reduce((first, second) -> second.positive() ? second : first);
+        List<Recipient> all = recipients.recipients();
         String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
         Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
         Delivery delivery = new Delivery(messageId, queueId, size, peer, millis, reply, all, failure, warnings);
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
-    }
-
-    long envelopeNanos() {
-        return Math.min(bodyStarted, finished) - started;
-    }
-
-    long bodyNanos() {
-        return Math.max(0, finished - bodyStarted);
     }
 }
 

@@ -212,7 +212,7 @@ final class EnvelopeTest {
     void eachStepHasItsTimeAlsoAfterAFailure() {
         List<Long> inTheEnvelope = nanos(transaction -> { });
         assertTrue(inTheEnvelope.get(0) > 0 && inTheEnvelope.get(1) == 0, inTheEnvelope::toString);
-        List<Long> inTheBody = nanos(Transaction::bodyBegins);
+        List<Long> inTheBody = nanos(transaction -> transaction.times.bodyBegins());
         assertTrue(inTheBody.get(0) > 0 && inTheBody.get(1) > 0, inTheBody::toString);
     }
 
@@ -226,7 +226,7 @@ final class EnvelopeTest {
             steps.accept(transaction);
             letTheClockGoOn();
             transaction.fail(new MailTool.MailException(MailTool.Exit.TEMPORARY, MailTool.Stage.DATA, "lost"));
-            return List.of(transaction.envelopeNanos(), transaction.bodyNanos());
+            return List.of(transaction.times.envelope(), transaction.times.body());
         }
     }
 
