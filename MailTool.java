@@ -131,7 +131,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot
- *    6.5   One message                  what was answered, what became of each recipient, the queue id
+ *    6.5   Recipients                   what was said of each of them; times; the queue id
+ *    6.6   One message                  what was asked and answered, what became of it; a further transaction
  *  7 POP3
  *    7.1   Session                      CAPA; RETR into a file; QUIT for good
  *    7.2   USER, APOP                   the logins that POP3 has of its own
@@ -144,13 +145,15 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
- *    8.4   Commons Net                  the three classes that name it
+ *    8.4   Commons Net                  the one class that names it: connect, handshake
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
- *    8.6   Certificates                 whose it is, and why it is refused; pins
- *    8.7   Login                        which mechanism, and the exchange (SASL)
- *    8.8   Routes                       addresses, proxies
- *    8.9   Time                         the limits of all steps, and what ends a step
- *    8.10  Wire                         lines and contents in bytes: reading a dot, writing a command
+ *    8.6   Certificates                 whose it is, and why it is refused; pins; our own
+ *    8.7   Login                        which mechanism is tried, and the exchange (SASL)
+ *    8.8   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
+ *    8.9   Routes                       addresses, proxies
+ *    8.10  Time                         the limits of all steps, and what ends a step
+ *    8.11  Octets that came             a buffer of what the server sent; whether there is more
+ *    8.12  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; fields that the user adds
@@ -4678,6 +4681,7 @@ final class Removal {
 final class SmtpSession implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
     private static final int REPLY_LIMIT = 1024 * 1024;
+    private static final Pattern REPLY_LINE = Pattern.compile("[2-5]\\d\\d([ -]|\\z)");
     final Connection connection;
 
     private SmtpSession(Connection connection) {
@@ -4695,15 +4699,6 @@ final class SmtpSession implements Dialect {
     }
 
     @Override
-    public Link link() {
-        return new SmtpLink(connection);
-    }
-
-    @Override
-    public void greeted(Reply greeting) {
-    }
-
-    @Override
     public String startTls() {
         return "STARTTLS";
     }
@@ -4715,8 +4710,8 @@ final class SmtpSession implements Dialect {
 
     @Override
     public Reply logIn() throws IOException {
-        return Login.run(connection, Login.BY_STRENGTH, connection.offered.words("AUTH"),
-                mechanism -> Login.exchange(mechanism, connection));
+        Set<String> offered = connection.offered.words("AUTH");
+        return Login.run(connection, Login.BY_STRENGTH, offered, mechanism -> Login.exchange(mechanism, connection));
     }
 
     /** A whole reply (RFC 5321, 4.2.1). Should its lines have several codes, the last one is the verdict. */
@@ -4728,7 +4723,7 @@ final class SmtpSession implements Dialect {
         boolean more = true;
         while (more) {
             String line = wire.readLine(Wire.LINE_LIMIT);
-            if (!isReplyLine(line)) {
+            if (!REPLY_LINE.matcher(line).lookingAt()) {
                 throw connection.noReply(line);
             }
             if (!line.startsWith(code)) {
@@ -4743,16 +4738,6 @@ final class SmtpSession implements Dialect {
             more = line.startsWith("-", 3);
         }
         return Reply.of(code, lines);
-    }
-
-    private static boolean isReplyLine(String line) {
-        boolean code = line.length() > 2 && line.charAt(0) >= '2' && line.charAt(0) <= '5' && isDigit(line.charAt(1))
-                && isDigit(line.charAt(2));
-        return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
     }
 
     @Override
@@ -4791,6 +4776,9 @@ final class Courier {
     private final int mailLimit;
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
+    /** Why nothing more can be sent, and whether that takes something from a message. */
+    private Optional<MailException> broken = Optional.empty();
+    private boolean lost;
 
     Courier(SmtpSession session) {
         connection = session.connection;
@@ -4800,57 +4788,62 @@ final class Courier {
     }
 
     boolean isOver() {
-        return dialogue.isBroken() || dialogue.envelopes() >= mailLimit;
+        return broken.isPresent() || dialogue.envelopes >= mailLimit;
+    }
+
+    boolean isLost() {
+        return lost;
+    }
+
+    void refuseIfLost() {
+        if (lost) {
+            throw broken.orElseThrow();
+        }
     }
 
     /** What to do from now on between a flight of commands and the first of its replies. */
     void meanwhile(Runnable work) {
-        dialogue.meanwhile(work);
-    }
-
-    boolean isLost() {
-        return dialogue.isLost();
-    }
-
-    void refuseIfLost() {
-        dialogue.refuseIfLost();
+        dialogue.meanwhile = work;
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
     void begin(Transaction transaction) {
         transaction.begins(connection);
-        dialogue.orBreak(() -> {
-            dialogue.envelopeBegins(transaction);
-            if (!connection.offers("PIPELINING")) {
-                dialogue.readDueReplies();
-            }
-            if (transaction.isOpen() && fits(transaction)) {
-                envelope(transaction);
-            }
-            dialogue.readDueReplies();
-            dialogue.envelopeEnds();
-            if (transaction.isOpen()) {
-                new Body(connection, dialogue, transaction, block).send();
-            }
-            if (transaction.needsReset()) {
-                dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
-            }
-        });
-        dialogue.failIfBroken(transaction);
+        orBreak(() -> carry(transaction));
+        broken.ifPresent(transaction::fail);
     }
 
+    private void carry(Transaction transaction) throws IOException {
+        dialogue.envelopeBegins(transaction);
+        if (!connection.offers("PIPELINING")) {
+            dialogue.readDueReplies();
+        }
+        if (transaction.isOpen() && fits(transaction)) {
+            envelope(transaction);
+        }
+        dialogue.readDueReplies();
+        dialogue.envelopeEnds();
+        if (transaction.isOpen()) {
+            new Body(connection, dialogue, transaction, block).send();
+        }
+        if (transaction.needsReset()) {
+            dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
+        }
+    }
+
+    /** Sends all there is to send; says whether the end of the last message has been answered, or never will be. */
     boolean isAnswered() {
-        return dialogue.isAnswered();
+        return broken.isPresent() || dialogue.isAnswered();
     }
 
     /** Reads every reply that is due. */
     void settle() {
-        dialogue.orBreak(dialogue::readDueReplies);
+        orBreak(dialogue::readDueReplies);
     }
 
     void close() {
         settle();
-        if (!dialogue.isBroken()) {
+        if (broken.isEmpty()) {
             connection.sayGoodbye();
         }
     }
@@ -4858,12 +4851,34 @@ final class Courier {
     /** Ends the session for a new one: a server does not keep an idle one for long, and to find that out costs an attempt. */
     void leave() {
         close();
-        dialogue.end(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over"));
+        broken = broken.or(() -> Optional.of(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over")));
     }
 
     /** There is no session to go on with. */
     void strand(MailException problem) {
-        dialogue.strand(problem);
+        broken = Optional.of(problem);
+        lost = true;
+    }
+
+    /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
+    private void orBreak(IORunnable step) {
+        try {
+            if (broken.isEmpty()) {
+                step.run();
+            }
+        } catch (IOException e) {
+            breakOff(connection.explain(e));
+        } catch (MailException e) {
+            breakOff(e);
+        }
+    }
+
+    private void breakOff(MailException problem) {
+        connection.drop();
+        List<Transaction> waiting = dialogue.abandon();
+        waiting.forEach(message -> message.fail(problem));
+        broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
+        lost = !dialogue.spent;
     }
 
     // ---- The envelope ----
@@ -4887,10 +4902,11 @@ final class Courier {
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
-        for (int i = 0; transaction.asksFor(i, recipientLimit); i++) {
-            int index = i;
-            IOConsumer<Reply> then = reply -> transaction.recipientReply(index, reply);
-            dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, i), then);
+        for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
+            if (transaction.isOpen() && !transaction.recipients.areFull()) {
+                IOConsumer<Reply> then = reply -> transaction.recipientReply(next, reply);
+                dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
+            }
         }
         boolean withData = !connection.offers("CHUNKING");
         boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
@@ -4908,7 +4924,7 @@ final class Courier {
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             dialogue.readDueReplies();
         }
-        dialogue.envelopeSent();
+        dialogue.envelopes++;
     }
 
     private String mailCommand(Transaction transaction) {
@@ -4916,7 +4932,7 @@ final class Courier {
         Envelope envelope = mail.envelope();
         boolean dsn = connection.offers("DSN");
         if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
-            dialogue.warn(transaction, connection.where.host() + " sends no delivery notices on request (no DSN)");
+            transaction.warn(connection.where.host() + " sends no delivery notices on request (no DSN)");
         }
         return "MAIL FROM:<" + envelope.reversePath() + ">"
                 + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
@@ -4926,8 +4942,7 @@ final class Courier {
                 + (dsn && !envelope.envid().isEmpty() ? " ENVID=" + Envelope.xtext(envelope.envid()) : "");
     }
 
-    private String recipientCommand(Envelope envelope, int index) {
-        String address = envelope.recipients().get(index);
+    private String recipientCommand(Envelope envelope, String address) {
         boolean notices = connection.offers("DSN") && !envelope.notices().isEmpty();
         return "RCPT TO:<" + address + ">" + (notices ? " NOTIFY=" + envelope.notices() + " ORCPT=" + original(address) : "");
     }
@@ -4944,26 +4959,22 @@ final class Courier {
 
 // ---- 6.3 Answers ----------------------------------------------------------------------------------------------------
 
-/**
- * What was asked over a session for its messages, and what the answers mean: also those that come too early, twice, or not at
- * all.
- */
+/** What was asked over a session, and what the answers mean: also those that come too early, twice, or not at all. */
 final class Dialogue {
     private final SmtpSession session;
     private final Connection connection;
     private final CommandQueue<Transaction> due;
-    private int envelopes;
+    /** How many the session has had. */
+    int envelopes;
     /** The message that was answered last, and its answer with what was read since. */
     private Optional<Transaction> last = Optional.empty();
     private final List<Reply> sinceEnd = new ArrayList<>();
-    /** The message whose answer was none after all. */
-    private Optional<Transaction> doubted = Optional.empty();
     /** The message of which nothing but its envelope is sent. */
     private Optional<Transaction> inEnvelope = Optional.empty();
-    private Optional<MailException> broken = Optional.empty();
     /** The session is over, and that takes nothing from any message. */
-    private boolean spent;
-    private Runnable meanwhile = () -> { };
+    boolean spent;
+    /** What to do between a flight of commands and the first of its replies. */
+    Runnable meanwhile = () -> { };
 
     Dialogue(SmtpSession session) {
         this.session = session;
@@ -4971,39 +4982,8 @@ final class Dialogue {
         due = new CommandQueue<>(connection);
     }
 
-    boolean isBroken() {
-        return broken.isPresent();
-    }
-
-    boolean isLost() {
-        return broken.isPresent() && !spent;
-    }
-
-    void refuseIfLost() {
-        if (isLost()) {
-            throw broken.get();
-        }
-    }
-
-    void failIfBroken(Transaction transaction) {
-        broken.ifPresent(transaction::fail);
-    }
-
-    void meanwhile(Runnable work) {
-        meanwhile = work;
-    }
-
     void envelopeBegins(Transaction transaction) {
         inEnvelope = Optional.of(transaction).filter(Transaction::isOpen);
-    }
-
-    void envelopeSent() {
-        envelopes++;
-    }
-
-    /** How many the session has had. */
-    int envelopes() {
-        return envelopes;
     }
 
     void envelopeEnds() {
@@ -5019,40 +4999,16 @@ final class Dialogue {
         sinceEnd.add(reply);
     }
 
-    // ---- Ending ----
-
-    /** Nothing more can be sent, for this reason unless there is another. */
-    void end(MailException problem) {
-        broken = broken.or(() -> Optional.of(problem));
-    }
-
-    void strand(MailException problem) {
-        broken = Optional.of(problem);
-        spent = false;
-    }
-
-    /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
-    void orBreak(IORunnable step) {
-        try {
-            if (broken.isEmpty()) {
-                step.run();
-            }
-        } catch (IOException e) {
-            breakOff(connection.explain(e));
-        } catch (MailException e) {
-            breakOff(e);
+    /** No reply will come any more: the messages that wait for one. That of which only the envelope is out may go again. */
+    List<Transaction> abandon() {
+        Optional<Transaction> doubted = last.filter(Transaction::isUnanswered);
+        if (spent || doubted.isPresent()) {
+            inEnvelope.ifPresent(message -> message.revoke(spent));
         }
-    }
-
-    private void breakOff(MailException problem) {
-        connection.drop();
-        doubted.ifPresent(Transaction::forgetAnswer);
-        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(spent));
         List<Transaction> waiting = new ArrayList<>(due.abandon());
         doubted.ifPresent(waiting::add);
         inEnvelope.ifPresent(waiting::add);
-        waiting.forEach(message -> message.fail(problem));
-        broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
+        return waiting;
     }
 
     // ---- Commands and replies ----
@@ -5087,12 +5043,10 @@ final class Dialogue {
         }
     }
 
-    /** Sends all there is to send; says whether the end of the last message has been answered, or never will be. */
+    /** Sends all there is to send; says whether the next reply is there, or none will come. */
     boolean isAnswered() {
         try {
-            if (broken.isEmpty()) {
-                connection.wire.flush();
-            }
+            connection.wire.flush();
             return due.isEmpty() || connection.wire.hasUnreadInput();
         } catch (LostConnection e) {
             return true;
@@ -5150,7 +5104,7 @@ final class Dialogue {
             // Matters to the next command, not to what has been answered.
             return Optional.empty();
         } catch (MalformedReply e) {
-            doubted = last;
+            doubtLast();
             throw e;
         }
     }
@@ -5169,16 +5123,17 @@ final class Dialogue {
         if (first.limit() == TimeLimit.DATA) {
             return tooMany(reply, false);
         }
-        doubted = last;
+        doubtLast();
         return nonsense(reply);
     }
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply tooMany(Reply reply, boolean evenMore) {
         spent = cameTwice() && !session.isLmtp() && !evenMore;
-        doubted = spent ? Optional.empty() : last;
         if (spent) {
-            warn(last.get(), connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
+            last.get().warn(connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
+        } else {
+            doubtLast();
         }
         return nonsense(reply);
     }
@@ -5187,13 +5142,13 @@ final class Dialogue {
         return last.isPresent() && sinceEnd.size() > 1 && sinceEnd.get(0).equals(sinceEnd.get(1));
     }
 
-    private MalformedReply nonsense(Reply reply) {
-        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
+    /** What was taken for its answer was none. */
+    private void doubtLast() {
+        last.ifPresent(Transaction::forgetAnswer);
     }
 
-    void warn(Transaction transaction, String what) {
-        transaction.warnings.add(what);
-        connection.sinks.warnings().accept(what);
+    private static MalformedReply nonsense(Reply reply) {
+        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 }
 
@@ -5224,7 +5179,7 @@ final class Body extends BlockOutput {
 
     /** Throws if it does not come to its end, which the server then never sees. */
     void send() throws IOException {
-        transaction.bodyBegins();
+        transaction.times.bodyBegins();
         try {
             transaction.mail().writeTo(this);
             if (transaction.isOpen()) {
@@ -5247,9 +5202,8 @@ final class Body extends BlockOutput {
             if (reply.temporary() || reply.permanent()) {
                 return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
             }
-            return new MailException(Exit.PROTOCOL, Stage.DATA, connection.where.host() + " said '" + reply
-                    + "' before the message's end")
-                    .hint("do not take it for delivered");
+            String what = connection.where.host() + " said '" + reply + "' before the message's end";
+            return new MailException(Exit.PROTOCOL, Stage.DATA, what).hint("do not take it for delivered");
         } catch (IOException silence) {
             return connection.explain(silence);
         }
@@ -5351,55 +5305,180 @@ final class Body extends BlockOutput {
 
     /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
     private void expectFinalReplies() {
-        List<Integer> accepted = transaction.accepted();
-        List<List<Integer>> whose = connection.where.protocol() == Protocol.LMTP ? accepted.stream().map(List::of).toList()
-                : List.of(accepted);
+        List<Addressee> accepted = transaction.recipients.accepted();
+        boolean lmtp = connection.where.protocol() == Protocol.LMTP;
         transaction.bodyEnds();
-        for (List<Integer> recipients : whose) {
+        for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
             dialogue.expect(TimeLimit.END, transaction, reply -> finalReply(recipients, reply));
         }
     }
 
-    private void finalReply(List<Integer> recipients, Reply reply) {
+    private void finalReply(List<Addressee> recipients, Reply reply) {
         transaction.finalReply(recipients, reply);
         dialogue.answered(transaction, reply);
     }
 }
 
-// ---- 6.5 One message ------------------------------------------------------------------------------------------------
+// ---- 6.5 Recipients -------------------------------------------------------------------------------------------------
 
-/** One message on its way: what was asked and answered, up to the outcome. */
-final class Transaction {
-    private static final Pattern QUEUE_ID = Pattern.compile(
+/** A recipient of a message on its way: what was said to RCPT, and at the message's end. */
+final class Addressee {
+    final String address;
+    Optional<Reply> answer = Optional.empty();
+    Optional<Reply> end = Optional.empty();
+    /** The answer is not about it, but about too many before it. */
+    boolean withoutRoom;
+
+    Addressee(String address) {
+        this.address = address;
+    }
+
+    boolean isAccepted() {
+        return answer.filter(Reply::positive).isPresent();
+    }
+
+    Optional<Reply> refusal() {
+        return answer.filter(reply -> !reply.positive() && !withoutRoom);
+    }
+
+    /** Whether it is left to a further transaction, if others were asked for in this one. */
+    boolean isLeft() {
+        return answer.isEmpty() || withoutRoom;
+    }
+
+    boolean waitsForEnd() {
+        return isAccepted() && end.isEmpty();
+    }
+
+    Recipient recipient() {
+        boolean ok = end.filter(Reply::positive).isPresent();
+        return new Recipient(address, ok, ok ? answer : end.or(this::refusal));
+    }
+}
+
+/** All recipients of a message on its way. */
+final class Addressees {
+    private final List<Addressee> all;
+    private boolean full;
+
+    Addressees(List<String> addresses) {
+        all = addresses.stream().map(Addressee::new).toList();
+    }
+
+    /** Those to ask for; who is over the limit is left to a further transaction. */
+    List<Addressee> upTo(int limit) {
+        return all.subList(0, Math.min(limit, all.size()));
+    }
+
+    /** Whether one found no room in this transaction. */
+    boolean areFull() {
+        return full;
+    }
+
+    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
+    void answer(Addressee whose, Reply reply) {
+        whose.answer = Optional.of(reply);
+        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty();
+        full |= whose.withoutRoom;
+    }
+
+    List<Addressee> accepted() {
+        return all.stream().filter(Addressee::isAccepted).toList();
+    }
+
+    List<Reply> refusals() {
+        return all.stream().flatMap(one -> one.refusal().stream()).toList();
+    }
+
+    Reply noRoom() {
+        return all.stream().filter(one -> one.withoutRoom).findFirst().orElseThrow().answer.orElseThrow();
+    }
+
+    Stream<Reply> ends() {
+        return all.stream().flatMap(one -> one.end.stream());
+    }
+
+    boolean waitForEnd() {
+        return all.stream().anyMatch(Addressee::waitsForEnd);
+    }
+
+    void forgetAnswers() {
+        all.forEach(one -> one.answer = Optional.empty());
+    }
+
+    void forgetEnds() {
+        all.forEach(one -> one.end = Optional.empty());
+    }
+
+    List<String> left() {
+        return all.stream().filter(Addressee::isLeft).map(one -> one.address).toList();
+    }
+
+    List<Recipient> recipients() {
+        return all.stream().map(Addressee::recipient).toList();
+    }
+}
+
+/** When a message's envelope began, its body, and when it was over. */
+final class Times {
+    private final long started = System.nanoTime();
+    private long bodyStarted = Long.MAX_VALUE;
+    private long finished = started;
+
+    void bodyBegins() {
+        bodyStarted = System.nanoTime();
+    }
+
+    void end() {
+        finished = System.nanoTime();
+    }
+
+    /** Nanoseconds, as are those of the body. */
+    long envelope() {
+        return Math.min(bodyStarted, finished) - started;
+    }
+
+    long body() {
+        return Math.max(0, finished - bodyStarted);
+    }
+}
+
+/** The name that a server gives a message it has taken, as each kind of server says it. */
+final class QueueId {
+    private static final Pattern WORDS = Pattern.compile(
             "(?i)queued as <?([^\\s>]+?)\\.?(?=[\\s>]|$)|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted"
                     + "|^OK\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
+    /** That of a reply, or "". */
+    static String in(Reply reply) {
+        Stream<MatchResult> found = WORDS.matcher(reply.text()).results();
+        Stream<String> groups = found.flatMap(match -> IntStream.rangeClosed(1, match.groupCount()).mapToObj(match::group));
+        return groups.filter(Objects::nonNull).findFirst().orElse("");
+    }
+}
+
+// ---- 6.6 One message ------------------------------------------------------------------------------------------------
+
+/** One message on its way: what was asked and answered, up to the outcome. */
+final class Transaction {
     private final Optional<Prepared> mail;
-    private final Reply[] answers;
-    private final Reply[] outcomes;
-    private final BitSet withoutRoom = new BitSet();
-    final List<String> warnings = new ArrayList<>();
+    final Addressees recipients;
+    Times times = new Times();
+    private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
     private Optional<MailException> failure;
     private Optional<Connection> connection = Optional.empty();
     private Optional<Transaction> next = Optional.empty();
-    private String host = "";
-    private boolean loggedIn;
     private boolean begun;
     private boolean granted;
-    private boolean leavesSome;
     private boolean revoked;
     private volatile boolean ended;
-    private long started;
-    private long bodyStarted;
-    private long finished;
 
     private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
         this.mail = mail;
         this.failure = failure;
         mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
-        answers = new Reply[mail.map(prepared -> prepared.envelope().recipients().size()).orElse(0)];
-        outcomes = new Reply[answers.length];
+        recipients = new Addressees(mail.map(prepared -> prepared.envelope().recipients()).orElse(List.of()));
     }
 
     Transaction(Prepared mail) {
@@ -5423,31 +5502,17 @@ final class Transaction {
         return failure.isEmpty();
     }
 
-    /** 354 came although nobody may have the message. */
-    boolean isStranded() {
-        return granted && !isOpen();
-    }
-
-    /** The body goes by DATA. */
-    boolean isGranted() {
-        return granted;
-    }
-
-    boolean needsReset() {
-        return begun && !isOpen() && !ended;
-    }
+    // ---- The envelope ----
 
     void begins(Connection over) {
         connection = Optional.of(over);
-        begins(over.where.host(), over.how.credentials().wanted());
+        times = new Times();
     }
 
-    void begins(String server, boolean afterLogin) {
-        host = server;
-        loggedIn = afterLogin;
-        started = System.nanoTime();
-        bodyStarted = Long.MAX_VALUE;
-        finished = started;
+    /** Told at once, and in the delivery. */
+    void warn(String what) {
+        warnings.add(what);
+        connection.orElseThrow().sinks.warnings().accept(what);
     }
 
     void mailReply(Reply reply) {
@@ -5458,38 +5523,76 @@ final class Transaction {
     }
 
     private void refused(Stage stage, String what, Reply reply) {
+        boolean loggedIn = connection.orElseThrow().how.credentials().wanted();
         fail(refusal(stage, stage + (loggedIn ? "" : " without login"), what, reply));
     }
 
     private MailException refusal(Stage stage, String command, String what, Reply reply) {
-        return MailException.refused(stage, host + " refused " + what, reply).hint(Hints.of(stage, command, host, reply));
+        return MailException.refused(stage, host() + " refused " + what, reply).hint(Hints.of(stage, command, host(), reply));
     }
 
-    /** Whether to ask for this recipient; one over the limit is left to a further transaction, and so are all after it. */
-    boolean asksFor(int index, int limit) {
-        leavesSome |= index == limit && index < answers.length;
-        return index < answers.length && isOpen() && !leavesSome;
+    private String host() {
+        return connection.orElseThrow().where.host();
     }
 
-    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
-    void recipientReply(int index, Reply reply) {
+    void recipientReply(Addressee whose, Reply reply) {
         if (isOpen()) {
-            answers[index] = reply;
-            boolean tooMany = (reply.code() == 452 || reply.code() == 552) && hasAccepted();
-            withoutRoom.set(index, tooMany);
-            leavesSome |= tooMany;
+            recipients.answer(whose, reply);
         }
-    }
-
-    private boolean hasAccepted() {
-        return !accepted().isEmpty();
     }
 
     void dataReply(Reply reply) {
         granted = reply.code() == 354;
         if (decide() && !granted) {
-            fail(MailException.refused(Stage.DATA, host + " refused DATA", reply));
+            fail(MailException.refused(Stage.DATA, host() + " refused DATA", reply));
         }
+    }
+
+    /** Whether there is somebody to send to, now that every recipient has been answered. */
+    boolean decide() {
+        boolean allOrNothing = mail().envelope().allOrNothing();
+        List<Reply> refusals = recipients.refusals();
+        if (isOpen() && recipients.accepted().isEmpty()) {
+            List<String> addresses = mail().envelope().recipients();
+            String whom = addresses.size() == 1 ? "<" + addresses.get(0) + ">" : "all recipients";
+            refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
+        } else if (allOrNothing && !refusals.isEmpty()) {
+            fail(MailException.refused(Stage.RCPT, host() + " refused a recipient", firstThatIs(Reply::permanent, refusals))
+                    .hint("nothing was sent to the others (--all-or-nothing)"));
+        } else if (allOrNothing && recipients.areFull()) {
+            hasNoRoom(recipients.noRoom().toString(), Optional.of(recipients.noRoom()));
+        }
+        return isOpen();
+    }
+
+    /** With everybody refused a temporary refusal leaves hope, with one of many one for good leaves none. */
+    private static Reply firstThatIs(Predicate<Reply> kind, List<Reply> refusals) {
+        return refusals.stream().filter(kind).findFirst().orElse(refusals.get(0));
+    }
+
+    void hasNoRoom(String why, Optional<Reply> reply) {
+        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host() + " takes fewer recipients at a time: " + why, true, reply)
+                .hint("nothing was sent to anybody (--all-or-nothing)"));
+    }
+
+    void unfit(String why) {
+        fail(new MailException(Exit.DATA, Stage.MAIL, why));
+    }
+
+    /** 354 came although nobody may have the message. */
+    boolean isStranded() {
+        return granted && !isOpen();
+    }
+
+    boolean needsReset() {
+        return begun && !isOpen() && !ended;
+    }
+
+    // ---- The body ----
+
+    /** The body goes by DATA. */
+    boolean isGranted() {
+        return granted;
     }
 
     void chunkReply(Reply reply) {
@@ -5498,80 +5601,31 @@ final class Transaction {
         }
     }
 
-    /** Whether there is somebody to send to, now that every recipient has been answered. */
-    boolean decide() {
-        boolean allOrNothing = mail().envelope().allOrNothing();
-        if (isOpen() && !hasAccepted()) {
-            String whom = answers.length == 1 ? "<" + mail().envelope().recipients().get(0) + ">" : "all recipients";
-            refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals()));
-        } else if (allOrNothing && !refusals().isEmpty()) {
-            fail(MailException.refused(Stage.RCPT, host + " refused a recipient", firstThatIs(Reply::permanent, refusals()))
-                    .hint("nothing was sent to the others (--all-or-nothing)"));
-        } else if (allOrNothing && leavesSome) {
-            Reply reply = answers[withoutRoom.nextSetBit(0)];
-            hasNoRoom(reply.toString(), Optional.of(reply));
-        }
-        return isOpen();
-    }
-
-    void hasNoRoom(String why, Optional<Reply> reply) {
-        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host + " takes fewer recipients at a time: " + why, true, reply)
-                .hint("nothing was sent to anybody (--all-or-nothing)"));
-    }
-
-    private List<Reply> refusals() {
-        IntStream judged = IntStream.range(0, answers.length).filter(i -> !withoutRoom.get(i));
-        return judged.mapToObj(i -> answers[i]).filter(Transaction::isRefusal).toList();
-    }
-
-    private static boolean isRefusal(Reply reply) {
-        return reply != null && !reply.positive();
-    }
-
-    /**
-     * The refusal that decides: with everybody refused a temporary one leaves hope, with one of many one for good leaves none.
-     */
-    private static Reply firstThatIs(Predicate<Reply> kind, List<Reply> refusals) {
-        return refusals.stream().filter(kind).findFirst().orElse(refusals.get(0));
-    }
-
-    List<Integer> accepted() {
-        List<Integer> accepted = new ArrayList<>();
-        for (int i = 0; i < answers.length; i++) {
-            if (answers[i] != null && answers[i].positive()) {
-                accepted.add(i);
-            }
-        }
-        return accepted;
-    }
-
-    void bodyBegins() {
-        bodyStarted = System.nanoTime();
-    }
-
     /** Gets to act when all but the message's end is sent; while it does, and if it throws, nothing of the end goes out. */
     Transaction beforeEnd(Runnable action) {
         hook = action;
         return this;
     }
 
-    /** The end is on its way: from here the outcome is unknown until it is answered for all who were accepted. */
+    /** The end follows: from here the outcome is unknown until it is answered for all who were accepted. */
     void bodyEnds() {
         ended = true;
     }
 
-    void finalReply(List<Integer> recipients, Reply reply) {
-        finished = System.nanoTime();
-        recipients.forEach(index -> outcomes[index] = reply);
-        List<Reply> refusals = reply.positive() ? List.of() : Stream.of(outcomes).filter(Transaction::isRefusal).toList();
-        if (refusals.size() == accepted().size()) {
+    void finalReply(List<Addressee> whose, Reply reply) {
+        times.end();
+        whose.forEach(one -> one.end = Optional.of(reply));
+        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
+        if (refusals.size() == recipients.accepted().size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
 
-    void unfit(String why) {
-        fail(new MailException(Exit.DATA, Stage.MAIL, why));
+    boolean isUnanswered() {
+        return ended && recipients.waitForEnd();
     }
+
+    // ---- What goes wrong ----
 
     /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
@@ -5583,60 +5637,25 @@ final class Transaction {
         }
     }
 
-    boolean isUnanswered() {
-        return ended && accepted().stream().anyMatch(index -> outcomes[index] == null);
+    private void endWith(MailException problem) {
+        failure = Optional.of(problem);
+        times.end();
     }
 
     /** What came after its answer denies that it was the answer. */
     void forgetAnswer() {
-        Arrays.fill(outcomes, null);
+        recipients.forgetEnds();
     }
 
     /** What its envelope was answered does not count. */
     void revoke(boolean again) {
-        Arrays.fill(answers, null);
+        recipients.forgetAnswers();
         failure = Optional.empty();
         revoked = again;
     }
 
     Optional<MailException> unknown() {
         return failure.filter(MailException::isUnknown);
-    }
-
-    private void endWith(MailException problem) {
-        failure = Optional.of(problem);
-        finished = System.nanoTime();
-    }
-
-    /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
-    Optional<Transaction> goOn() {
-        List<String> left = leavesSome || revoked ? left() : List.of();
-        next = left.isEmpty() ? Optional.empty() : Optional.of(new Transaction(mail().to(left)).beforeEnd(hook));
-        return next;
-    }
-
-    private List<String> left() {
-        boolean asked = Stream.of(answers).anyMatch(answer -> answer != null) && !mail().envelope().allOrNothing();
-        IntPredicate isLeft = index -> revoked || asked && (answers[index] == null || withoutRoom.get(index));
-        return IntStream.range(0, answers.length).filter(isLeft).mapToObj(mail().envelope().recipients()::get).toList();
-    }
-
-    private Stream<Transaction> andFurther() {
-        return Stream.iterate(Optional.of(this), Optional::isPresent, one -> one.get().next).map(Optional::get);
-    }
-
-    /** What became of the message, in all its transactions; mostly it is one. */
-    Delivery delivery() {
-        if (next.isEmpty()) {
-            return ownDelivery();
-        }
-        Stream<Transaction> counting = andFurther().filter(one -> one.next.isEmpty() || !one.revoked);
-        return counting.map(Transaction::ownDelivery).reduce(Delivery::with).orElseThrow();
-    }
-
-    private Delivery ownDelivery() {
-        Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
-        return delivery(peer, (envelope, data) -> connection.map(over -> over.millis(envelope, data)).orElse(Millis.NONE));
     }
 
     /** For a run that is being ended: nothing unless the answer to the message's end is still to come. */
@@ -5646,35 +5665,39 @@ final class Transaction {
         return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
     }
 
-    Delivery delivery(Peer peer, BiFunction<Long, Long, Millis> times) {
-        List<Recipient> recipients = IntStream.range(0, answers.length).mapToObj(this::recipient).toList();
-        Optional<Reply> last = Stream.of(outcomes).filter(reply -> reply != null)
-                .reduce((first, second) -> second.positive() ? second : first);
-        String queueId = last.filter(Reply::positive).map(Transaction::queueId).orElse("");
-        long envelopeEnded = Math.min(bodyStarted, finished);
-        Millis millis = times.apply(envelopeEnded - started, finished - envelopeEnded);
-        Delivery delivery =
-                new Delivery(mail.map(Prepared::messageId).orElse(""), queueId, ended ? mail().size() : 0, peer, millis,
-                last.or(() -> failure.flatMap(MailException::reply)), recipients, failure, warnings);
+    // ---- What became of it ----
+
+    /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
+    Optional<Transaction> goOn() {
+        List<String> left = recipients.left();
+        boolean asked = !left.isEmpty() && left.size() < mail().envelope().recipients().size();
+        boolean goesOn = revoked || asked && !mail().envelope().allOrNothing();
+        next = goesOn ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
+        return next;
+    }
+
+    private Stream<Transaction> andFurther() {
+        return Stream.iterate(Optional.of(this), Optional::isPresent, one -> one.get().next).map(Optional::get);
+    }
+
+    /** What became of the message, in all its transactions; mostly it is one. */
+    Delivery delivery() {
+        Stream<Transaction> counting = andFurther().filter(one -> one.next.isEmpty() || !one.revoked);
+        return counting.map(Transaction::ownDelivery).reduce(Delivery::with).orElseThrow();
+    }
+
+    private Delivery ownDelivery() {
+        Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
+        Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
+        String messageId = mail.map(Prepared::messageId).orElse("");
+        long size = ended ? mail().size() : 0;
+        Optional<Reply> last = recipients.ends().reduce((first, second) -> second.positive() ? second : first);
+        List<Recipient> all = recipients.recipients();
+        String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
+        Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
+        Delivery delivery = new Delivery(messageId, queueId, size, peer, millis, reply, all, failure, warnings);
         failure.ifPresent(problem -> problem.delivery(delivery));
         return delivery;
-    }
-
-    private Recipient recipient(int index) {
-        String address = mail().envelope().recipients().get(index);
-        Optional<Reply> answer = Optional.ofNullable(answers[index]).filter(any -> !withoutRoom.get(index));
-        Optional<Reply> outcome = Optional.ofNullable(outcomes[index]);
-        boolean ok = outcome.filter(Reply::positive).isPresent();
-        return new Recipient(address, ok, ok ? answer : outcome.or(() -> answer.filter(reply -> !reply.positive())));
-    }
-
-    private static String queueId(Reply reply) {
-        Matcher found = QUEUE_ID.matcher(reply.text());
-        if (!found.find()) {
-            return "";
-        }
-        return IntStream.rangeClosed(1, found.groupCount()).mapToObj(found::group).filter(group -> group != null).findFirst()
-                .orElse("");
     }
 }
 
@@ -5712,11 +5735,6 @@ final class Pop3Session implements Dialect {
     /** Goes as far as this stage. */
     static Pop3Session open(Where where, How how, Sinks sinks, Stage last) {
         return Opening.open(where, how, sinks, last, Pop3Session::new);
-    }
-
-    @Override
-    public Link link() {
-        return new Pop3Link(connection);
     }
 
     @Override
@@ -6676,14 +6694,12 @@ final class Fingerprint extends BlockOutput {
 
 /** A protocol's own words for the steps that every session begins with. */
 interface Dialect {
-    /** Commons Net's client, which connects and does the handshake. */
-    Link link();
-
     /** A whole reply, within the limits of size. */
     Reply readReply(Wire wire) throws IOException;
 
     /** What the greeting tells beside its code. */
-    void greeted(Reply greeting);
+    default void greeted(Reply greeting) {
+    }
 
     /** Asks what the server offers, and says who we are where the protocol wants that. */
     Reply hello() throws IOException;
@@ -6702,19 +6718,7 @@ interface Dialect {
     }
 }
 
-/** What Commons Net does for us: it connects by a socket of ours, and makes that secure by a handshake. */
-interface Link {
-    /** Connects to an address and a port, from this address of ours or any. */
-    void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
-
-    void secure() throws IOException;
-}
-
-/**
- * The steps that every session begins with, the same for every protocol: connect, greeting, what is offered, TLS, what is offered
- * then,
- * login. It may end after any of them.
- */
+/** The steps that every session begins with: connect, greeting, what is offered, TLS, what is offered then, login. */
 final class Opening {
     private final Connection connection;
     private final Where where;
@@ -6727,12 +6731,12 @@ final class Opening {
         this.dialect = dialect;
         where = connection.where;
         how = connection.how;
-        link = dialect.link();
+        link = Link.of(connection);
     }
 
     /** A session over the first address that connects, which has gone as far as this stage. */
     static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
-        how.tls().ca().ifPresent(Trust::authoritiesOf);
+        how.tls().ca().ifPresent(KeyFiles::authorities);
         if (how.tls().insecure()) {
             sinks.warnings().accept("the certificate of " + where.host() + " is not checked (--insecure)");
         }
@@ -6742,7 +6746,7 @@ final class Opening {
             Connection connection = new Connection(where, how, sinks, address, opened);
             try {
                 S session = protocol.apply(connection);
-                connection.speak(session);
+                connection.dialect = session;
                 new Opening(connection, session).walk(last);
                 return session;
             } catch (IOException e) {
@@ -6780,10 +6784,10 @@ final class Opening {
 
     /** The handshake is part of it where TLS comes first. */
     private void connect() throws IOException {
-        String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address().getHostAddress();
-        connection.note("connecting to " + where.host() + " port " + where.port() + by);
-        link.connect(connection.address(), where.port(), how.reach().bind().orElse(null), 0);
-        connection.took(Optional.empty(), Optional.empty());
+        String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
+        connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
+        link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
+        connection.took();
         if (where.tlsFirst()) {
             connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
             secure();
@@ -6791,7 +6795,7 @@ final class Opening {
     }
 
     private void greeting() throws IOException {
-        Reply reply = connection.readReply(Stage.GREETING);
+        Reply reply = connection.readReply(Stage.GREETING, TimeLimit.GREETING);
         connection.require(reply, "the greeting of " + where.host());
         dialect.greeted(reply);
         connection.took(reply);
@@ -6810,7 +6814,7 @@ final class Opening {
         }
         connection.stage = Stage.TLS;
         if (!connection.offers(command)) {
-            throw new MailException(Exit.POLICY, connection.stage, where.host() + " offers no " + command)
+            throw new MailException(Exit.POLICY, Stage.TLS, where.host() + " offers no " + command)
                     .hint("if it speaks TLS from the start: " + where.schemeWithTls() + "://" + where.host());
         }
         return true;
@@ -6827,16 +6831,16 @@ final class Opening {
     private void secure() throws IOException {
         link.secure();
         Peer peer = connection.peer();
-        connection.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
-        connection.took(Optional.empty(), Optional.empty());
+        connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
+        connection.took();
     }
 
     /** Never in clear to anything but this machine. */
     private void logIn() throws IOException {
         connection.stage = Stage.AUTH;
-        boolean safe = connection.isSecure() || how.reach().proxy().isEmpty() && connection.address().isLoopbackAddress();
+        boolean safe = connection.isSecure() || how.reach().proxy().isEmpty() && connection.address.isLoopbackAddress();
         if (!safe) {
-            throw new MailException(Exit.POLICY, connection.stage, "no login in clear, and there is no TLS with " + where.host())
+            throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
         connection.took(dialect.logIn());
@@ -6846,26 +6850,23 @@ final class Opening {
 
 // ---- 8.2 Talking ----------------------------------------------------------------------------------------------------
 
-/**
- * One connection: what is asked and answered, each within its time, and what came of its steps. Every line and byte goes through
- * the
- * {@link Wire}.
- */
+/** One connection: what is asked and answered, each within its time, and what came of its steps. */
 final class Connection {
     /** Two seconds at most, as the watchdog looks now and then only. */
     private static final Duration FAREWELL = Duration.ofMillis(1_900);
     final Where where;
     final How how;
     final Sinks sinks;
+    final InetAddress address;
     final Trust trust;
-    private final InetAddress address;
-    private final Transcript transcript;
+    final Transcript transcript;
     private final long opened;
-    private final List<Step> steps = new ArrayList<>();
+    private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
     private long stepBegan;
     private Watchdog watchdog;
     private Socket socket;
-    private Dialect dialect;
+    /** The protocol that is spoken. */
+    Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
     Offers offered = new Offers(List.of(), Set.of());
@@ -6881,52 +6882,20 @@ final class Connection {
         transcript = new Transcript(sinks.transcript(), opened);
     }
 
-    /** The protocol that is spoken from now on. */
-    void speak(Dialect protocol) {
-        dialect = protocol;
-    }
-
-    /** A step is over; the next begins. */
-    void took(Optional<Reply> reply, Optional<MailException> failure) {
-        long now = System.nanoTime();
-        Step step = new Step(stage, (now - stepBegan), reply, failure);
-        stepBegan = now;
-        steps.add(step);
-        sinks.steps().accept(step);
-    }
-
-    void took(Reply reply) {
-        took(Optional.of(reply), Optional.empty());
-    }
-
-    void failed(MailException failure) {
-        drop();
-        took(failure.reply(), Optional.of(failure));
-        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
-    }
-
-    void note(String what) {
-        transcript.note(what);
-    }
-
-    InetAddress address() {
-        return address;
-    }
-
     // ---- The socket ----
 
     /** A socket for Commons Net to connect; from now on its time is limited. */
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
-        watchdog = new Watchdog(() -> Wire.closeQuietly(raw), sinks.waiting(), this::step, TimeLimit.BLOCK.of(where, how));
-        watchdog.restartSince(opened, TimeLimit.CONNECT.of(where, how));
+        watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
+        watchdog.restartSince(opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
     }
 
     /** Goes on over this socket, as Commons Net has a new one after a handshake. */
     void follow(Socket current) throws IOException {
-        wire.use(current, current.getInputStream(), current.getOutputStream());
+        wire.use(current);
         socket = current;
     }
 
@@ -6934,16 +6903,8 @@ final class Connection {
         return where.host() + " (" + Texts.name(stage) + ")";
     }
 
-    int connectMillis() {
-        return (int) Math.min(Integer.MAX_VALUE, TimeLimit.CONNECT.of(where, how).toMillis());
-    }
-
-    Optional<KeyManager> ourCertificate() {
-        return how.tls().cert().map(certificate -> Trust.ours(certificate, how.tls().key().orElseThrow()));
-    }
-
-    String[] tlsVersions() {
-        return how.tls().lowest().equals("1.3") ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+    Duration limit(TimeLimit limit) {
+        return limit.of(where, how);
     }
 
     /** Our own address, as EHLO says it where there is no better name (RFC 5321, 4.1.3). */
@@ -6952,28 +6913,20 @@ final class Connection {
         return own.contains(":") ? "[IPv6:" + own + "]" : "[" + own + "]";
     }
 
-    /** Never shown from now on. */
-    void mask(String secret) {
-        transcript.mask(secret);
+    boolean isSecure() {
+        return socket instanceof SSLSocket;
     }
 
-    Reply masked(Reply reply) {
-        return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
+    Peer peer() {
+        String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
+        if (socket instanceof SSLSocket secured) {
+            SSLSession session = secured.getSession();
+            return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite());
+        }
+        return new Peer(where.host(), at, "", "");
     }
 
-    String password() {
-        String password = how.credentials().password().get();
-        mask(password);
-        return password;
-    }
-
-    String token() {
-        String token = how.credentials().bearer();
-        mask(token);
-        return token;
-    }
-
-    // ---- What is offered ----
+    // ---- What is offered, what is shown ----
 
     /** What the server offers from now on. */
     void offered(List<String> lines) {
@@ -6984,11 +6937,21 @@ final class Connection {
         return offered.has(keyword);
     }
 
-    boolean isSecure() {
-        return socket instanceof SSLSocket;
+    /** Never shown from now on. */
+    String mask(String secret) {
+        transcript.mask(secret);
+        return secret;
     }
 
-    // ---- Talking ----
+    Reply masked(Reply reply) {
+        return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
+    }
+
+    String password() {
+        return mask(how.credentials().password().get());
+    }
+
+    // ---- Asking ----
 
     Reply ask(Stage at, String line) throws IOException {
         stage = at;
@@ -6997,51 +6960,39 @@ final class Connection {
 
     /** Asks within the stage; what is shown has no secret in it. */
     Reply ask(String line, String shown) throws IOException {
-        send(line, shown);
-        return readReply(stage);
-    }
-
-    void send(String line, String shown) throws IOException {
         wire.writeLine(line, shown);
         wire.flush();
+        return readReply(stage, stage == Stage.QUIT ? TimeLimit.END : TimeLimit.COMMAND);
     }
 
     /** The next reply, which has its time. */
-    Reply readReply(Stage at) throws IOException {
-        return readReply(at, switch (at) {
-            case GREETING -> TimeLimit.GREETING;
-            case QUIT -> TimeLimit.END;
-            default -> TimeLimit.COMMAND;
-        });
-    }
-
     Reply readReply(Stage at, TimeLimit limit) throws IOException {
         begin(at, limit);
         Reply reply = dialect.readReply(wire);
-        end();
-        return reply;
-    }
-
-    void require(Reply reply, String what) {
-        if (!reply.positive()) {
-            throw MailException.refused(stage, what, reply);
+        watchdog.pause();
+        if (at == Stage.TLS) {
+            refuseMoreInClear();
+            begin(at, TimeLimit.HANDSHAKE);
         }
+        return reply;
     }
 
     /** Begins a step that has its time limit. */
     void begin(Stage now, TimeLimit limit) {
         stage = now;
-        watchdog.restart(limit.of(where, how));
+        watchdog.restart(limit(limit));
     }
 
-    /** A reply is whole. Nothing may follow the one to STARTTLS in clear: it would be taken for part of what is secure. */
-    private void end() throws IOException {
-        watchdog.pause();
-        if (stage == Stage.TLS && wire.hasUnreadInput()) {
+    /** What follows the reply to STARTTLS would be taken for part of what is secure. */
+    private void refuseMoreInClear() throws IOException {
+        if (wire.hasUnreadInput()) {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
-        if (stage == Stage.TLS) {
-            watchdog.restart(TimeLimit.HANDSHAKE.of(where, how));
+    }
+
+    void require(Reply reply, String what) {
+        if (!reply.positive()) {
+            throw MailException.refused(stage, what, reply);
         }
     }
 
@@ -7057,7 +7008,52 @@ final class Connection {
         return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
     }
 
-    // ---- Failing and ending ----
+    // ---- What came of it ----
+
+    /** A step is over; the next begins. */
+    void took() {
+        took(Optional.empty(), Optional.empty());
+    }
+
+    void took(Reply reply) {
+        took(Optional.of(reply), Optional.empty());
+    }
+
+    private void took(Optional<Reply> reply, Optional<MailException> failure) {
+        long now = System.nanoTime();
+        Step step = new Step(stage, now - stepBegan, reply, failure);
+        stepBegan = now;
+        nanos.merge(stage, step.nanos(), Long::sum);
+        sinks.steps().accept(step);
+    }
+
+    void failed(MailException failure) {
+        drop();
+        took(failure.reply(), Optional.of(failure));
+        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
+    }
+
+    Millis millis(long envelopeNanos, long dataNanos) {
+        return new Millis(millis(Stage.CONNECT), millis(Stage.TLS), millis(Stage.AUTH), millis(envelopeNanos),
+                millis(dataNanos), millis(System.nanoTime() - opened));
+    }
+
+    private long millis(Stage step) {
+        return millis(nanos.getOrDefault(step, 0L));
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    /** What a failure of the network means. */
+    MailException explain(IOException e) {
+        boolean late = watchdog != null && watchdog.expired();
+        Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
+        return new Diagnosis(where, how, stage, isSecure(), late, limit).of(e);
+    }
+
+    // ---- Ending ----
 
     boolean timedOut() {
         return watchdog.expired();
@@ -7074,47 +7070,14 @@ final class Connection {
         }
     }
 
-    Peer peer() {
-        String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
-        if (socket instanceof SSLSocket secured) {
-            return new Peer(where.host(), at, secured.getSession().getProtocol(), secured.getSession().getCipherSuite());
-        }
-        return new Peer(where.host(), at, "", "");
-    }
-
-    Millis millis(long envelopeNanos, long dataNanos) {
-        long total = System.nanoTime() - opened;
-        return new Millis(millis(spentOn(Stage.CONNECT)), millis(spentOn(Stage.TLS)), millis(spentOn(Stage.AUTH)),
-                millis(envelopeNanos),
-                millis(dataNanos), millis(total));
-    }
-
-    private long spentOn(Stage stage) {
-        long nanos = 0;
-        for (Step step : steps) {
-            nanos += step.stage() == stage ? step.nanos() : 0;
-        }
-        return nanos;
-    }
-
-    private static long millis(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(nanos);
-    }
-
-    /** What a failure of the network means. */
-    MailException explain(IOException e) {
-        boolean late = watchdog != null && watchdog.expired();
-        return new Diagnosis(where, how, stage, isSecure(), late, late ? watchdog.limit() : TimeLimit.CONNECT.of(where, how))
-                .of(e);
-    }
-
     /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
     void sayGoodbye() {
         try {
-            send("QUIT", "QUIT");
+            wire.writeLine("QUIT", "QUIT");
+            wire.flush();
             watchdog.restart(FAREWELL);
             wire.readLine(Wire.LINE_LIMIT);
-            Wire.closeQuietly(socket);
+            Disk.closeQuietly(socket);
         } catch (IOException e) {
             transcript.note("no answer to QUIT");
         }
@@ -7148,17 +7111,13 @@ final class Offers {
         return offered.getOrDefault(keyword, "");
     }
 
-    /** The words of a parameter. */
     Set<String> words(String keyword) {
-        return new LinkedHashSet<>(parameter(keyword).isEmpty() ? List.of() : List.of(parameter(keyword).split("\\s+")));
+        return Stream.of(parameter(keyword).split("\\s+")).filter(word -> !word.isEmpty())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 }
 
-/**
- * Commands on their way and the replies that are due, in their order: many at a time where the server allows it (RFC 2920; RFC
- * 2449,
- * 6.8). T is what a command is about.
- */
+/** Commands on their way and the replies that are due, in order: many where allowed (RFC 2920; RFC 2449, 6.8), each about a T. */
 final class CommandQueue<T> {
     /** So few that the socket buffers of both sides hold them. */
     static final int WINDOW = 100;
@@ -7221,7 +7180,29 @@ final class CommandQueue<T> {
 
 // ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
-/** Commons Net's client for SMTP: it connects, and does the handshake; what is said goes through our own {@link Wire}. */
+/** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
+interface Link {
+    static Link of(Connection connection) {
+        return connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+    }
+
+    /** Connects to an address and a port, from this address of ours or any. */
+    void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
+
+    void secure() throws IOException;
+
+    static Optional<KeyManager> ourCertificate(Connection connection) {
+        TlsPolicy tls = connection.how.tls();
+        return tls.cert().map(certificate -> KeyFiles.ours(certificate, tls.key().orElseThrow()));
+    }
+
+    static String[] versions(Connection connection) {
+        boolean newest = connection.how.tls().lowest().equals("1.3");
+        return newest ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+    }
+}
+
+/** Commons Net's client for SMTP: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
 final class SmtpLink extends SMTPSClient implements Link {
     private final Connection connection;
 
@@ -7229,9 +7210,9 @@ final class SmtpLink extends SMTPSClient implements Link {
         super("TLS", false);
         this.connection = connection;
         setTrustManager(connection.trust);
-        connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEnabledProtocols(connection.tlsVersions());
-        setConnectTimeout(connection.connectMillis());
+        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
+        setEnabledProtocols(Link.versions(connection));
+        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
         setSocketFactory(new Sockets(connection));
     }
 
@@ -7241,6 +7222,12 @@ final class SmtpLink extends SMTPSClient implements Link {
         _hostname_ = connection.where.certificateName();
         _input_ = _socket_.getInputStream();
         _output_ = _socket_.getOutputStream();
+        connection.follow(_socket_);
+    }
+
+    @Override
+    public void secure() throws IOException {
+        execTLS();
         connection.follow(_socket_);
     }
 
@@ -7249,15 +7236,9 @@ final class SmtpLink extends SMTPSClient implements Link {
     public int sendCommand(String command, String argument) {
         return SMTPReply.SERVICE_READY;
     }
-
-    @Override
-    public void secure() throws IOException {
-        execTLS();
-        connection.follow(_socket_);
-    }
 }
 
-/** Commons Net's client for POP3: it connects, and does the handshake; what is said goes through our own {@link Wire}. */
+/** Commons Net's client for POP3: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
 final class Pop3Link extends POP3SClient implements Link {
     private final Connection connection;
 
@@ -7265,9 +7246,9 @@ final class Pop3Link extends POP3SClient implements Link {
         super("TLS", false);
         this.connection = connection;
         setTrustManager(connection.trust);
-        connection.ourCertificate().ifPresent(this::setKeyManager);
-        setEnabledProtocols(connection.tlsVersions());
-        setConnectTimeout(connection.connectMillis());
+        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
+        setEnabledProtocols(Link.versions(connection));
+        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
         setSocketFactory(new Sockets(connection));
     }
 
@@ -7280,16 +7261,16 @@ final class Pop3Link extends POP3SClient implements Link {
         connection.follow(_socket_);
     }
 
-    /** STLS has been said and answered, or TLS comes first. */
-    @Override
-    public int sendCommand(String command, String argument) {
-        return POP3Reply.OK;
-    }
-
     @Override
     public void secure() throws IOException {
         execTLS();
         connection.follow(_socket_);
+    }
+
+    /** STLS has been said and answered, or TLS comes first. */
+    @Override
+    public int sendCommand(String command, String argument) {
+        return POP3Reply.OK;
     }
 }
 
@@ -7312,42 +7293,37 @@ final class Sockets extends DefaultSocketFactory {
 /** What a failure of the network means to the user, at this stage; whether a step took longer than its limit. */
 record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit) {
     MailException of(IOException e) {
-        String place = where.host() + " port " + where.port() + how.reach().proxy()
-                .map(proxy -> " by the proxy " + Route.place(proxy)).orElse("");
-        String step = " (" + Texts.name(stage) + ")";
-        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         if (late || e instanceof SocketTimeoutException) {
-            return failure(Exit.TEMPORARY, place + " did not answer within " + Texts.seconds(limit) + step, switch (stage) {
-                case CONNECT -> "check host, port and firewall";
-                case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
-                default -> "give it more time with --timeout";
-            });
+            return timeout();
         }
         if (e instanceof BadContent bad) {
             return bad.problem;
         }
         if (e instanceof MalformedReply malformed) {
-            return failure(Exit.PROTOCOL, place + " sent " + e.getMessage(), malformed.hint);
+            return failure(Exit.PROTOCOL, place() + " sent " + e.getMessage(), malformed.hint);
         }
         if (e instanceof BindException) {
-            return failure(Exit.CONFIG, "can't connect from " + how.reach().bind().map(InetAddress::getHostAddress)
-                    .orElse("here") + ": " + e.getMessage(), "");
+            String from = how.reach().bind().map(InetAddress::getHostAddress).orElse("here");
+            return failure(Exit.CONFIG, "can't connect from " + from + ": " + e.getMessage(), "");
         }
-        // Some servers hang up on a handshake that they don't like; after STLS it can't be anything else.
         TlsTrouble trouble = TlsTrouble.of(e);
-        boolean refused = stage == Stage.TLS
-                && (!lost || trouble == TlsTrouble.HUNG_UP || where.protocol().isPop3() && !where.tlsFirst());
-        if (refused || !lost && trouble.isAlert()) {
-            return tlsFailure(e, trouble);
-        }
-        if (stage == Stage.CONNECT) {
-            return failure(Exit.TEMPORARY, "can't connect to " + place + ": "
-                    + Texts.cause(e), "check host and port, and that the server runs");
-        }
-        // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
-        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
-        return failure(Exit.TEMPORARY, "lost the connection to " + place + step + ": " + Texts.cause(e), begins
-                ? certificateHint() : "");
+        return isAboutTls(e, trouble) ? tlsFailure(e, trouble) : lost(Texts.cause(e));
+    }
+
+    private MailException timeout() {
+        String what = place() + " did not answer within " + Texts.seconds(limit) + step();
+        return failure(Exit.TEMPORARY, what, switch (stage) {
+            case CONNECT -> "check host, port and firewall";
+            case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
+            default -> "give it more time with --timeout";
+        });
+    }
+
+    /** Some servers hang up on a handshake that they don't like; after STLS it can't be anything else. */
+    private boolean isAboutTls(IOException e, TlsTrouble trouble) {
+        boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
+        boolean hungUp = trouble == TlsTrouble.HUNG_UP || where.protocol().isPop3() && !where.tlsFirst();
+        return stage == Stage.TLS && (!lost || hungUp) || !lost && trouble.isAlert();
     }
 
     private MailException tlsFailure(IOException e, TlsTrouble trouble) {
@@ -7356,13 +7332,24 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
             return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
         }
         return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
-            case NOT_TLS -> where.tlsFirst() ? "this port does not speak TLS from the start: "
-                    + url(where.schemeWithTls().replaceFirst("s$", ""))
+            case NOT_TLS -> where.tlsFirst()
+                    ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
             case VERSION -> "the server may not know TLS " + how.tls().lowest();
             case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
             case ALERT, OTHER -> "";
         });
+    }
+
+    private MailException lost(String cause) {
+        if (stage == Stage.CONNECT) {
+            return failure(Exit.TEMPORARY, "can't connect to " + place() + ": " + cause,
+                    "check host and port, and that the server runs");
+        }
+        // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
+        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
+        String what = "lost the connection to " + place() + step() + ": " + cause;
+        return failure(Exit.TEMPORARY, what, begins ? certificateHint() : "");
     }
 
     private String certificateHint() {
@@ -7372,6 +7359,15 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 
     private MailException failure(Exit exit, String what, String hint) {
         return new MailException(exit, stage, what).hint(hint);
+    }
+
+    private String place() {
+        String proxy = how.reach().proxy().map(by -> " by the proxy " + Route.place(by)).orElse("");
+        return where.host() + " port " + where.port() + proxy;
+    }
+
+    private String step() {
+        return " (" + Texts.name(stage) + ")";
     }
 
     private String url(String scheme) {
@@ -7444,8 +7440,79 @@ final class BadContent extends IOException {
 
 // ---- 8.6 Certificates -----------------------------------------------------------------------------------------------
 
+/** Certificates and keys in files. */
+final class KeyFiles {
+    private KeyFiles() {
+    }
+
+    static KeyStore authorities(Path file) {
+        try {
+            KeyStore store = emptyStore();
+            for (Certificate certificate : in(file)) {
+                store.setCertificateEntry("authority" + store.size(), certificate);
+            }
+            return store;
+        } catch (GeneralSecurityException | IOException e) {
+            throw MailException.config("can't read the authorities in " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    /** Our own certificate and its key. */
+    static KeyManager ours(Path certificate, Path key) {
+        try {
+            Certificate[] chain = in(certificate).toArray(new Certificate[0]);
+            KeyStore store = emptyStore();
+            store.setKeyEntry("ours", privateKey(key, chain[0].getPublicKey()), new char[0], chain);
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, new char[0]);
+            return factory.getKeyManagers()[0];
+        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+            throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
+        }
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+
+    private static Collection<? extends Certificate> in(Path file) throws GeneralSecurityException, IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
+            if (all.isEmpty()) {
+                throw new CertificateException(file + " holds no certificate");
+            }
+            return all;
+        }
+    }
+
+    private static PrivateKey privateKey(Path file, PublicKey certified) throws GeneralSecurityException, IOException {
+        Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
+        if (!pem.find()) {
+            throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
+                    .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
+        }
+        byte[] encoded = Base64.getMimeDecoder().decode(pem.group(1));
+        PrivateKey key = KeyFactory.getInstance(certified.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+        refuseOther(key, certified);
+        return key;
+    }
+
+    private static void refuseOther(PrivateKey ours, PublicKey certified) throws GeneralSecurityException {
+        Map<String, String> algorithms = Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA");
+        Signature signature = Signature.getInstance(algorithms.getOrDefault(ours.getAlgorithm(), ours.getAlgorithm()));
+        signature.initSign(ours);
+        byte[] proof = signature.sign();
+        signature.initVerify(certified);
+        if (!signature.verify(proof)) {
+            throw new KeyException("the key is not that of the certificate");
+        }
+    }
+}
+
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
-final class Trust extends X509ExtendedTrustManager {
+final class Trust extends SocketTrust {
     /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
     private static final int DNS_NAME = 2;
     private static final int IP_ADDRESS = 7;
@@ -7459,83 +7526,10 @@ final class Trust extends X509ExtendedTrustManager {
         this.policy = policy;
     }
 
-    /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
-    private X509ExtendedTrustManager authorities() throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-        factory.init(policy.ca().map(Trust::authoritiesOf).orElse(null));
-        return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
-    }
-
-    static KeyStore authoritiesOf(Path file) {
-        try {
-            return keyStore(certificates(file));
-        } catch (GeneralSecurityException | IOException e) {
-            throw MailException.config("can't read the authorities in " + file + ": " + Texts.cause(e));
-        }
-    }
-
-    /** Our own certificate and its key. */
-    static KeyManager ours(Path certificate, Path key) {
-        try {
-            Certificate[] chain = certificates(certificate).toArray(new Certificate[0]);
-            KeyStore store = keyStore(List.of());
-            store.setKeyEntry("ours", matching(privateKey(key, chain[0].getPublicKey().getAlgorithm()), chain[0].getPublicKey()),
-                    new char[0], chain);
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, new char[0]);
-            return factory.getKeyManagers()[0];
-        } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-            throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
-        }
-    }
-
-    private static PrivateKey matching(PrivateKey ours, PublicKey certified) throws GeneralSecurityException {
-        String algorithm = ours.getAlgorithm();
-        Signature signature =
-                Signature.getInstance(Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA").getOrDefault(algorithm, algorithm));
-        signature.initSign(ours);
-        byte[] proof = signature.sign();
-        signature.initVerify(certified);
-        if (!signature.verify(proof)) {
-            throw new KeyException("the key is not that of the certificate");
-        }
-        return ours;
-    }
-
-    private static PrivateKey privateKey(Path file, String algorithm) throws GeneralSecurityException, IOException {
-        Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
-        if (!pem.find()) {
-            throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
-                    .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
-        }
-        return KeyFactory.getInstance(algorithm)
-                .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
-    }
-
-    private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            List<Certificate> all = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
-            if (all.isEmpty()) {
-                throw new CertificateException(file + " holds no certificate");
-            }
-            return all;
-        }
-    }
-
-    private static KeyStore keyStore(List<Certificate> certificates) throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        for (Certificate certificate : certificates) {
-            store.setCertificateEntry("authority" + store.size(), certificate);
-        }
-        return store;
-    }
-
     /** A pin as it is compared: the base64 of the public key's SHA-256. */
     static String pin(String given) {
         String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
-        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Base64.getEncoder()
-                .encodeToString(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
+        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? base64(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
         if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
             throw MailException.usage("can't read the pin '" + given + "'")
                     .hint("write sha256: and the hash of the public key in base64 or hex");
@@ -7544,14 +7538,17 @@ final class Trust extends X509ExtendedTrustManager {
     }
 
     private static String pinOf(X509Certificate certificate) {
-        return Base64.getEncoder().encodeToString(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
+        return base64(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     /** The certificate that the server showed, in a line. */
     String summary() {
         return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by "
-                + leaf.getIssuerX500Principal() + ", valid until "
-                + day(leaf.getNotAfter())).orElse("resumed session");
+                + leaf.getIssuerX500Principal() + ", valid until " + day(leaf.getNotAfter())).orElse("resumed session");
     }
 
     @Override
@@ -7584,6 +7581,13 @@ final class Trust extends X509ExtendedTrustManager {
             throw new CertificateException(names.isEmpty() ? "it names no host (no subjectAltName)"
                     : "it is for " + String.join(", ", names) + ", not for " + name);
         }
+    }
+
+    /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
+    private X509ExtendedTrustManager authorities() throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        factory.init(policy.ca().map(KeyFiles::authorities).orElse(null));
+        return (X509ExtendedTrustManager) factory.getTrustManagers()[0];
     }
 
     /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
@@ -7642,7 +7646,10 @@ final class Trust extends X509ExtendedTrustManager {
     private static String day(Date date) {
         return date.toInstant().toString().substring(0, 10);
     }
+}
 
+/** What a client that has sockets is never asked for. */
+abstract class SocketTrust extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String keyExchange, SSLEngine engine) {
         throw new UnsupportedOperationException();
@@ -7679,11 +7686,9 @@ final class Trust extends X509ExtendedTrustManager {
 /** Logging in by SASL (RFC 4422), the same for every protocol. */
 final class Login {
     static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
-    static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
-    static final List<String> MECHANISMS =
-            List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
+    private static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
     /** POP3's own (RFC 1939, 7), which are no SASL. */
-    static final List<String> POP3_ONLY = List.of("USER", "APOP");
+    private static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
     private static final Set<Integer> ABOUT_MECHANISM = Set.of(504, 534, 538);
@@ -7691,39 +7696,28 @@ final class Login {
     /** With 534 some say that the password was right, but is not the one to use. */
     private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
 
-    /** One side of the exchange: what to answer, and whether the server has proved all it has to. */
-    interface Mechanism {
-        byte[] answer(byte[] challenge) throws IOException;
-
-        default byte[] decoded(String challenge) {
-            return Base64.getDecoder().decode(challenge);
-        }
-
-        default boolean satisfied() {
-            return true;
-        }
+    private Login() {
     }
 
     static String named(String mechanism, boolean pop3) {
-        Stream<String> more = pop3 ? POP3_ONLY.stream() : Stream.of();
-        return Given.oneOf("--auth", mechanism, Stream.of(Stream.of("AUTO"), MECHANISMS.stream(), more).flatMap(names -> names)
-                .toArray(String[]::new));
+        List<String> more = pop3 ? POP3_ONLY : List.of();
+        Stream<List<String>> known = Stream.of(List.of("AUTO"), BY_STRENGTH, WITH_TOKEN, List.of("EXTERNAL"), more);
+        return Given.oneOf("--auth", mechanism, known.flatMap(List::stream).toArray(String[]::new));
     }
 
     /** Logs in by the first mechanism that is not refused for itself; each returns the server's last word. */
-    static Reply run(Connection connection, List<String> byStrength, Collection<String> offered, IOFunction<String,
-            Reply> authentication)
-            throws IOException {
+    static Reply run(Connection connection, List<String> byStrength, Collection<String> offered,
+            IOFunction<String, Reply> authentication) throws IOException {
         Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
-        String mechanism = mechanisms.next();
-        Reply reply = authentication.apply(mechanism);
-        while (mechanisms.hasNext() && isAboutMechanism(reply)) {
+        String mechanism;
+        Reply reply;
+        do {
             mechanism = mechanisms.next();
             reply = authentication.apply(mechanism);
-        }
+        } while (mechanisms.hasNext() && isAboutMechanism(reply));
         if (!reply.positive()) {
-            throw refused(connection, "AUTH " + mechanism + " of "
-                    + String.join(" ", offered), mechanism, connection.masked(reply));
+            String command = "AUTH " + mechanism + " of " + String.join(" ", offered);
+            throw refused(connection, command, mechanism, connection.masked(reply));
         }
         return reply;
     }
@@ -7737,31 +7731,18 @@ final class Login {
     }
 
     /** The mechanisms to use: the one that was named, as servers do not list all they take, or all of these that are offered. */
-    static List<String> choice(Connection connection, List<String> byStrength, Collection<String> offered) {
-        if (!connection.how.credentials().mechanism().equals("AUTO")) {
-            return List.of(connection.how.credentials().mechanism());
+    private static List<String> choice(Connection connection, List<String> byStrength, Collection<String> offered) {
+        Credentials credentials = connection.how.credentials();
+        if (!credentials.mechanism().equals("AUTO")) {
+            return List.of(credentials.mechanism());
         }
-        List<String> able = new ArrayList<>(connection.how.credentials().token().isPresent() ? WITH_TOKEN : byStrength);
+        List<String> able = new ArrayList<>(credentials.token().isPresent() ? WITH_TOKEN : byStrength);
         able.retainAll(offered);
         if (able.isEmpty()) {
-            String what = connection.where.host()
-                    + (offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered));
-            throw new MailException(Exit.AUTH, Stage.AUTH, what).hint(otherWay(connection, offered));
+            String offer = offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered);
+            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host() + offer).hint(otherWay(connection, offered));
         }
         return able;
-    }
-
-    /**
-     * Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next one can't lock us out.
-     */
-    static boolean isAboutMechanism(Reply reply) {
-        String words = reply.text();
-        boolean unspecific = reply.code() > 0 || reply.enhanced().isEmpty();
-        if (!reply.permanent() || reply.code() == 535 || !unspecific) {
-            return false;
-        }
-        boolean byCode = ABOUT_MECHANISM.contains(reply.code()) || reply.enhanced().equals("5.7.4");
-        return byCode ? !JUDGED_ALL_THE_SAME.matcher(words).find() : NO_SUCH.matcher(words).find();
     }
 
     private static String otherWay(Connection connection, Collection<String> offered) {
@@ -7774,18 +7755,31 @@ final class Login {
         return "check the port, and --tls, or try " + (connection.where.protocol().isPop3() ? "--auth USER" : "--auth PLAIN");
     }
 
+    /** Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next can't lock us out. */
+    private static boolean isAboutMechanism(Reply reply) {
+        String words = reply.text();
+        boolean unspecific = reply.code() > 0 || reply.enhanced().isEmpty();
+        if (!reply.permanent() || reply.code() == 535 || !unspecific) {
+            return false;
+        }
+        boolean byCode = ABOUT_MECHANISM.contains(reply.code()) || reply.enhanced().equals("5.7.4");
+        return byCode ? !JUDGED_ALL_THE_SAME.matcher(words).find() : NO_SUCH.matcher(words).find();
+    }
+
+    // ---- The exchange ----
+
     /** Goes through the whole exchange and returns the server's last word. */
     static Reply exchange(String name, Connection connection) throws IOException {
         return exchange(name, connection, true);
     }
 
     private static Reply exchange(String name, Connection connection, boolean withInitialResponse) throws IOException {
-        Mechanism mechanism = mechanism(name, connection);
+        Mechanism mechanism = Mechanism.of(name, connection);
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
-        boolean atOnce = clientFirst && withInitialResponse && command.length() + first.length() < connection.where.protocol()
-                .longestCommand();
+        boolean fits = command.length() + first.length() < connection.where.protocol().longestCommand();
+        boolean atOnce = clientFirst && withInitialResponse && fits;
         Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection)
                 : connection.ask(command, command);
         if (atOnce && reply.status().equals("501")) {
@@ -7797,9 +7791,8 @@ final class Login {
             reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, connection), connection);
         }
         if (reply.positive() && !mechanism.satisfied()) {
-            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host()
-                    + " took the login without proving that it knows the password")
-                    .hint("somebody may be in between");
+            String what = connection.where.host() + " took the login without proving that it knows the password";
+            throw new MailException(Exit.AUTH, Stage.AUTH, what).hint("somebody may be in between");
         }
         return reply;
     }
@@ -7816,33 +7809,54 @@ final class Login {
         try {
             return encode(mechanism.answer(mechanism.decoded(reply.text())));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
-            try {
-                connection.ask("*", "*");
-            } catch (IOException lost) {
-                e.addSuppressed(lost);
-            }
-            throw new MailException(Exit.PROTOCOL, Stage.AUTH, "can't answer what the server asks for in the login: "
-                    + e.getMessage());
+            cancel(connection);
+            String what = "can't answer what the server asks for in the login: " + e.getMessage();
+            throw new MailException(Exit.PROTOCOL, Stage.AUTH, what);
+        }
+    }
+
+    private static void cancel(Connection connection) {
+        try {
+            connection.ask("*", "*");
+        } catch (IOException e) {
+            // What went wrong before says more.
         }
     }
 
     private static String encode(byte[] bytes) {
         return Base64.getEncoder().encodeToString(bytes);
     }
+}
 
-    private static Mechanism mechanism(String name, Connection connection) throws IOException {
+// ---- 8.8 Mechanisms -------------------------------------------------------------------------------------------------
+
+/** Our side of a login's exchange: what to answer, and whether the server has proved all it has to. */
+interface Mechanism {
+    byte[] answer(byte[] challenge) throws IOException;
+
+    default byte[] decoded(String challenge) {
+        return Base64.getDecoder().decode(challenge);
+    }
+
+    default boolean satisfied() {
+        return true;
+    }
+
+    static Mechanism of(String name, Connection connection) throws IOException {
+        String user = connection.how.credentials().user();
         return switch (name) {
-            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, connection.how.credentials().user(), connection.password());
+            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, user, connection.password());
             case "LOGIN" -> new Prompted(connection);
-            case "EXTERNAL" -> challenge -> connection.how.credentials().user().getBytes(UTF_8);
-            case "XOAUTH2" ->
-                    token("user=" + connection.how.credentials().user() + "\1auth=Bearer " + connection.token() + "\1\1", "");
-            case "OAUTHBEARER" ->
-                    token("n,a=" + connection.how.credentials().user().replace("=", "=3D").replace(",", "=2C") + ",\1host="
-                    + connection.where.host() + "\1port=" + connection.where.port()
-                    + "\1auth=Bearer " + connection.token() + "\1\1", "\1");
-            default -> fromJdk(name, connection);
+            case "EXTERNAL" -> challenge -> user.getBytes(UTF_8);
+            case "XOAUTH2" -> token("user=" + user + "\1" + bearer(connection), "");
+            case "OAUTHBEARER" -> token("n,a=" + user.replace("=", "=3D").replace(",", "=2C") + ",\1host="
+                    + connection.where.host() + "\1port=" + connection.where.port() + "\1" + bearer(connection), "\1");
+            default -> fromJdk(name, user, connection);
         };
+    }
+
+    private static String bearer(Connection connection) {
+        return "auth=Bearer " + connection.mask(connection.how.credentials().bearer()) + "\1\1";
     }
 
     /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
@@ -7850,106 +7864,106 @@ final class Login {
         return challenge -> (challenge.length == 0 ? response : afterError).getBytes(UTF_8);
     }
 
-    private static Mechanism fromJdk(String name, Connection connection) throws IOException {
+    private static Mechanism fromJdk(String name, String user, Connection connection) throws IOException {
         char[] password = connection.password().toCharArray();
-        SaslClient client =
-                Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), callbacks -> {
+        CallbackHandler asked = callbacks -> {
             for (Callback callback : callbacks) {
-                if (callback instanceof NameCallback asked) {
-                    asked.setName(connection.how.credentials().user());
+                if (callback instanceof NameCallback forName) {
+                    forName.setName(user);
                 }
-                if (callback instanceof PasswordCallback asked) {
-                    asked.setPassword(password);
+                if (callback instanceof PasswordCallback forPassword) {
+                    forPassword.setPassword(password);
                 }
             }
-        });
+        };
+        String host = connection.where.host();
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", host, Map.of(), asked);
         return client::evaluateChallenge;
-    }
-
-    /** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise. */
-    private static final class Prompted implements Mechanism {
-        private static final Pattern ASKS_FOR_NAME = Pattern.compile(
-                "(?s)\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*");
-        private final Connection connection;
-        private boolean named;
-        private boolean namedUnasked;
-        private boolean proved;
-
-        Prompted(Connection connection) {
-            this.connection = connection;
-        }
-
-        /** Words in clear, too. */
-        @Override
-        public byte[] decoded(String challenge) {
-            try {
-                return Base64.getDecoder().decode(challenge);
-            } catch (IllegalArgumentException e) {
-                return challenge.getBytes(UTF_8);
-            }
-        }
-
-        @Override
-        public byte[] answer(byte[] challenge) throws IOException {
-            String words = new String(challenge, UTF_8).toLowerCase(Locale.ROOT);
-            boolean asksForPassword = words.contains("pass");
-            boolean asksForName = !asksForPassword && ASKS_FOR_NAME.matcher(words).matches();
-            boolean password = asksForPassword || named && !(namedUnasked && asksForName);
-            if (password ? proved : named && !namedUnasked) {
-                throw new IOException("'" + Texts.escape(words) + "' comes after user name and password");
-            }
-            proved |= password;
-            named |= !password;
-            namedUnasked = !password && !asksForName;
-            return (password ? connection.password() : connection.how.credentials().user()).getBytes(UTF_8);
-        }
-    }
-
-    /** SCRAM (RFC 5802): the server has to prove that it knows the password as well. */
-    private static final class Scram implements Mechanism {
-        private static final int MOST_ITERATIONS = 1_000_000;
-        private final ScramClient client;
-        private int step;
-
-        Scram(String name, String user, String password) {
-            client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray())
-                    .build();
-        }
-
-        @Override
-        public byte[] answer(byte[] challenge) throws IOException {
-            String message = new String(challenge, UTF_8);
-            step++;
-            try {
-                String answer = switch (step) {
-                    case 1 -> client.clientFirstMessage().toString();
-                    case 2 -> afterRounds(client.serverFirstMessage(message).getIterationCount());
-                    default -> {
-                        client.serverFinalMessage(message);
-                        yield "";
-                    }
-                };
-                return answer.getBytes(UTF_8);
-            } catch (ScramException e) {
-                throw new IOException(e.getMessage());
-            }
-        }
-
-        private String afterRounds(int iterations) throws IOException {
-            if (iterations > MOST_ITERATIONS) {
-                throw new IOException(iterations + " rounds of hashing");
-            }
-            return client.clientFinalMessage().toString();
-        }
-
-        @Override
-        public boolean satisfied() {
-            return step == 3;
-        }
     }
 }
 
-// ---- 8.8 Routes -----------------------------------------------------------------------------------------------------
+/** LOGIN has no standard: the user name is asked for first and the password second, unless the words say otherwise. */
+final class Prompted implements Mechanism {
+    private static final Pattern ASKS_FOR_NAME = Pattern.compile("(?s)\\W*(user|name|login|login\\W?name)\\W*|.*user\\W?name.*");
+    private final Connection connection;
+    private boolean named;
+    private boolean namedUnasked;
+    private boolean proved;
+
+    Prompted(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Words in clear, too. */
+    @Override
+    public byte[] decoded(String challenge) {
+        try {
+            return Base64.getDecoder().decode(challenge);
+        } catch (IllegalArgumentException e) {
+            return challenge.getBytes(UTF_8);
+        }
+    }
+
+    @Override
+    public byte[] answer(byte[] challenge) throws IOException {
+        String words = new String(challenge, UTF_8).toLowerCase(Locale.ROOT);
+        boolean asksForPassword = words.contains("pass");
+        boolean asksForName = !asksForPassword && ASKS_FOR_NAME.matcher(words).matches();
+        boolean password = asksForPassword || named && !(namedUnasked && asksForName);
+        if (password ? proved : named && !namedUnasked) {
+            throw new IOException("'" + Texts.escape(words) + "' comes after user name and password");
+        }
+        proved |= password;
+        named |= !password;
+        namedUnasked = !password && !asksForName;
+        return (password ? connection.password() : connection.how.credentials().user()).getBytes(UTF_8);
+    }
+}
+
+/** SCRAM (RFC 5802): the server has to prove that it knows the password as well. */
+final class Scram implements Mechanism {
+    private static final int MOST_ITERATIONS = 1_000_000;
+    private final ScramClient client;
+    private int step;
+
+    Scram(String name, String user, String password) {
+        client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray())
+                .build();
+    }
+
+    @Override
+    public byte[] answer(byte[] challenge) throws IOException {
+        String message = new String(challenge, UTF_8);
+        step++;
+        try {
+            String answer = switch (step) {
+                case 1 -> client.clientFirstMessage().toString();
+                case 2 -> afterRounds(client.serverFirstMessage(message).getIterationCount());
+                default -> {
+                    client.serverFinalMessage(message);
+                    yield "";
+                }
+            };
+            return answer.getBytes(UTF_8);
+        } catch (ScramException e) {
+            throw new IOException(e.getMessage());
+        }
+    }
+
+    private String afterRounds(int iterations) throws IOException {
+        if (iterations > MOST_ITERATIONS) {
+            throw new IOException(iterations + " rounds of hashing");
+        }
+        return client.clientFinalMessage().toString();
+    }
+
+    @Override
+    public boolean satisfied() {
+        return step == 3;
+    }
+}
+
+// ---- 8.9 Routes -----------------------------------------------------------------------------------------------------
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
@@ -7966,16 +7980,11 @@ final class Route {
             }
             return List.of(InetAddress.getLoopbackAddress());
         }
-        List<InetAddress> addresses = new ArrayList<>();
-        for (InetAddress address : resolve(where, how, sinks)) {
-            boolean reachable = reach.bind().isEmpty() || reach.bind().get().getClass() == address.getClass();
-            if (reach.family().isInstance(address) && reachable) {
-                addresses.add(address);
-            }
-        }
+        InetAddress[] all = resolve(where, how, sinks);
+        List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty() && reach.bind().isPresent()) {
-            throw MailException.config(where.host() + " has no address that can be reached from " + reach.bind().get()
-                    .getHostAddress());
+            String from = reach.bind().get().getHostAddress();
+            throw MailException.config(where.host() + " has no address that can be reached from " + from);
         }
         if (addresses.isEmpty()) {
             String family = reach.family() == Inet4Address.class ? "IPv4" : "IPv6";
@@ -7984,16 +7993,18 @@ final class Route {
         return addresses;
     }
 
+    private static boolean isReachable(InetAddress address, Reach reach) {
+        return reach.family().isInstance(address) && reach.bind().filter(own -> own.getClass() != address.getClass()).isEmpty();
+    }
+
     /** The system may take its time to find out that nobody answers, and can't be interrupted. */
     private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
         FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(where.host()));
-                Supplier<String> step = () -> where.host() + " (" + Texts.name(Stage.CONNECT) + ")";
+        Supplier<String> step = () -> where.host() + " (" + Texts.name(Stage.CONNECT) + ")";
         Duration limit = TimeLimit.CONNECT.of(where, how);
         Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit);
         watchdog.restart(limit);
-        Thread thread = new Thread(lookUp, "look-up");
-        thread.setDaemon(true);
-        thread.start();
+        Watchdog.inBackground("look-up", lookUp);
         try {
             return lookUp.get();
         } catch (ExecutionException e) {
@@ -8084,7 +8095,7 @@ final class Route {
     }
 }
 
-// ---- 8.9 Time -------------------------------------------------------------------------------------------------------
+// ---- 8.10 Time -------------------------------------------------------------------------------------------------------
 
 /** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
 enum TimeLimit {
@@ -8135,7 +8146,11 @@ final class Watchdog {
         this.sink = sink;
         this.step = step;
         this.block = block;
-        Thread thread = new Thread(this::watch, "watchdog");
+        inBackground("watchdog", this::watch);
+    }
+
+    static void inBackground(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -8203,25 +8218,142 @@ final class Watchdog {
     }
 }
 
-// ---- 8.10 Wire ------------------------------------------------------------------------------------------------------
+// ---- 8.11 Octets that came ------------------------------------------------------------------------------------------
 
-/** Lines and bytes over one connection; every line, reply and 64 KB has its bound in bytes and time. */
+/** Octets that came over a connection, as long as nobody has taken them. */
+final class Arrivals {
+    private static final long GLANCE_NANOS = 100_000;
+    private final Socket raw;
+    private final byte[] octets = new byte[BlockOutput.BLOCK];
+    private Socket socket;
+    private InputStream input;
+    private int next;
+    private int filled;
+
+    Arrivals(Socket raw) {
+        this.raw = raw;
+    }
+
+    /** They come by this socket from now on. */
+    void use(Socket current) throws IOException {
+        socket = current;
+        input = current.getInputStream();
+    }
+
+    /** Waits until so many are at hand. */
+    void await(int count) throws LostConnection {
+        try {
+            while (filled - next < count) {
+                awaitAwake();
+                receive();
+            }
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+    }
+
+    /** A near server answers sooner than a thread is put to sleep and woken, so look for the answer a moment first. */
+    private void awaitAwake() throws IOException {
+        long until = System.nanoTime() + GLANCE_NANOS;
+        InputStream arriving = raw.getInputStream();
+        while (arriving.available() == 0 && System.nanoTime() < until) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void receive() throws IOException {
+        System.arraycopy(octets, next, octets, 0, filled - next);
+        filled -= next;
+        next = 0;
+        int count = input.read(octets, filled, octets.length - filled);
+        if (count < 0) {
+            throw new EOFException("the server closed it");
+        }
+        filled += count;
+    }
+
+    /** Whether there are any, also inside TLS. */
+    boolean areThere() throws LostConnection {
+        try {
+            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && look();
+        } catch (IOException e) {
+            throw new LostConnection(e);
+        }
+    }
+
+    /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
+    private boolean look() throws IOException {
+        socket.setSoTimeout(1);
+        try {
+            receive();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            socket.setSoTimeout(0);
+        }
+    }
+
+    boolean beginWithDot() {
+        return next < filled && octets[next] == '.';
+    }
+
+    /** Whether a dot comes next, and CRLF. */
+    boolean beginWithEnd() {
+        return beginWithDot() && octets[next + 1] == '\r' && octets[next + 2] == '\n';
+    }
+
+    void skip(int count) {
+        next += count;
+    }
+
+    /** Hands over what has come of a line, and leaves out its LF; whether it is whole now. */
+    boolean takeLine(ByteArrayOutputStream line) {
+        int end = indexOf('\n', next);
+        boolean whole = end < filled;
+        line.write(octets, next, end - next);
+        next = whole ? end + 1 : end;
+        return whole;
+    }
+
+    /** Hands over all up to a line that begins with a dot, or to where it is too early to tell; how many. */
+    int takeLines(OutputStream out) throws IOException {
+        int end = indexOf('\r', next);
+        while (end + 2 < filled && !(octets[end + 1] == '\n' && octets[end + 2] == '.')) {
+            end = indexOf('\r', end + 1);
+        }
+        end += end + 2 < filled ? 2 : 0;
+        int count = end - next;
+        out.write(octets, next, count);
+        next = end;
+        return count;
+    }
+
+    private int indexOf(char wanted, int from) {
+        byte[] all = octets;
+        int end = filled;
+        int at = from;
+        while (at < end && all[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
+}
+
+// ---- 8.12 Wire ------------------------------------------------------------------------------------------------------
+
+/** Lines and contents over one connection; every line, reply and 64 KB has its bound in bytes and time. */
 final class Wire {
     static final int LINE_LIMIT = 8 * 1024;
-    private static final long GLANCE_NANOS = 100_000;
     /** Octets that end a content: a dot and CRLF. Until they are read, as many are always to come. */
     private static final int END = 3;
     private final Socket raw;
     private final Watchdog watchdog;
     private final Transcript transcript;
+    private final Arrivals arrivals;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
-    private final byte[] inbox = new byte[BlockOutput.BLOCK];
     private final byte[] outbox = new byte[BlockOutput.BLOCK];
-    private Socket socket;
-    private InputStream input;
     private OutputStream output;
-    private int next;
-    private int filled;
     private int waiting;
     /** Octets of a content, and how many of them there were when its time last began anew. */
     private long taken;
@@ -8231,13 +8363,13 @@ final class Wire {
         this.raw = raw;
         this.watchdog = watchdog;
         this.transcript = transcript;
+        arrivals = new Arrivals(raw);
     }
 
-    /** Goes on over these streams, as the library makes new ones after connecting and after a handshake. */
-    void use(Socket current, InputStream in, OutputStream out) {
-        socket = current;
-        input = in;
-        output = out;
+    /** Goes on over this socket, as the library makes a new one for a handshake. */
+    void use(Socket current) throws IOException {
+        arrivals.use(current);
+        output = current.getOutputStream();
     }
 
     // ---- Reading ----
@@ -8253,33 +8385,17 @@ final class Wire {
     }
 
     private void readToLineFeed(int limit) throws IOException {
-        boolean complete = false;
-        while (!complete) {
-            await(1);
-            int end = indexOf('\n', next);
-            complete = end < filled;
-            line.write(inbox, next, end - next);
-            next = complete ? end + 1 : end;
+        boolean whole = false;
+        while (!whole) {
+            arrivals.await(1);
+            whole = arrivals.takeLine(line);
             if (line.size() > limit) {
                 throw new MalformedReply("a line of over " + limit / 1024 + " KB");
             }
         }
     }
 
-    private int indexOf(char wanted, int from) {
-        byte[] octets = inbox;
-        int end = filled;
-        int at = from;
-        while (at < end && octets[at] != wanted) {
-            at++;
-        }
-        return at;
-    }
-
-    /**
-     * The lines of a multi-line reply up to its lone dot, without the dots that were put before others; as in any content only
-     * CRLF ends one.
-     */
+    /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
     void readLines(int lineLimit, long limit, IOConsumer<String> each) throws IOException {
         beginContent();
         String text = readContentLine(lineLimit);
@@ -8293,6 +8409,7 @@ final class Wire {
         watchdog.pause();
     }
 
+    /** As in any content, only CRLF ends it. */
     private String readContentLine(int limit) throws IOException {
         line.reset();
         readToLineFeed(limit);
@@ -8306,34 +8423,21 @@ final class Wire {
     }
 
     /**
-     * The content of a multi-line reply up to its lone dot, without the dots that were put before others (RFC 1939, 3). Only CRLF
-     * ends a line here: a dot between bare LFs is content, or a message could end where another program sees no end. Each KB has
-     * its time.
+     * The content of a multi-line reply up to its lone dot, without the dots that were put before others (RFC 1939, 3). A dot
+     * between bare LFs is content, or a message could end where another program sees no end. Each KB has its time.
      */
     void readContent(OutputStream out, long limit) throws IOException {
         beginContent();
         boolean atLineStart = true;
-        await(END);
-        while (!(atLineStart && inbox[next] == '.' && inbox[next + 1] == '\r' && inbox[next + 2] == '\n')) {
-            next += atLineStart && inbox[next] == '.' ? 1 : 0;
-            int end = endOfRun();
-            out.write(inbox, next, end - next);
-            take(end - next, limit);
-            atLineStart = end < filled && inbox[end] == '.';
-            next = end;
-            await(END);
+        arrivals.await(END);
+        while (!(atLineStart && arrivals.beginWithEnd())) {
+            arrivals.skip(atLineStart && arrivals.beginWithDot() ? 1 : 0);
+            take(arrivals.takeLines(out), limit);
+            atLineStart = arrivals.beginWithDot();
+            arrivals.await(END);
         }
-        next += END;
+        arrivals.skip(END);
         watchdog.pause();
-    }
-
-    /** The next line that begins with a dot, or where it is too early to tell. */
-    private int endOfRun() {
-        int at = indexOf('\r', next);
-        while (at + 2 < filled && !(inbox[at + 1] == '\n' && inbox[at + 2] == '.')) {
-            at = indexOf('\r', at + 1);
-        }
-        return at + 2 < filled ? at + 2 : at;
     }
 
     private void beginContent() {
@@ -8353,58 +8457,9 @@ final class Wire {
         }
     }
 
-    /** Sees that so many octets are at hand. */
-    private void await(int octets) throws LostConnection {
-        try {
-            while (filled - next < octets) {
-                awaitAwake();
-                receive();
-            }
-        } catch (IOException e) {
-            throw new LostConnection(e);
-        }
-    }
-
-    /** A near server answers sooner than a thread is put to sleep and woken, so look for the answer a moment first. */
-    private void awaitAwake() throws IOException {
-        long until = System.nanoTime() + GLANCE_NANOS;
-        InputStream arriving = raw.getInputStream();
-        while (arriving.available() == 0 && System.nanoTime() < until) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private void receive() throws IOException {
-        System.arraycopy(inbox, next, inbox, 0, filled - next);
-        filled -= next;
-        next = 0;
-        int count = input.read(inbox, filled, inbox.length - filled);
-        if (count < 0) {
-            throw new EOFException("the server closed it");
-        }
-        filled += count;
-    }
-
-    /** Whether the server has said something that nobody has read, also inside TLS. */
+    /** Whether the server has said something that nobody has read. */
     boolean hasUnreadInput() throws LostConnection {
-        try {
-            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && peek();
-        } catch (IOException e) {
-            throw new LostConnection(e);
-        }
-    }
-
-    /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
-    private boolean peek() throws IOException {
-        socket.setSoTimeout(1);
-        try {
-            receive();
-            return true;
-        } catch (SocketTimeoutException e) {
-            return false;
-        } finally {
-            socket.setSoTimeout(0);
-        }
+        return arrivals.areThere();
     }
 
     // ---- Writing ----
@@ -8455,19 +8510,11 @@ final class Wire {
     /** Breaks the connection so that the server can't take what it has for a whole message. */
     void abort() {
         waiting = 0;
-        closeQuietly(raw);
+        Disk.closeQuietly(raw);
     }
 
     boolean isClosed() {
         return raw.isClosed();
-    }
-
-    static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // It is gone either way.
-        }
     }
 }
 

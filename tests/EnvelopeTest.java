@@ -212,24 +212,22 @@ final class EnvelopeTest {
     void eachStepHasItsTimeAlsoAfterAFailure() {
         List<Long> inTheEnvelope = nanos(transaction -> { });
         assertTrue(inTheEnvelope.get(0) > 0 && inTheEnvelope.get(1) == 0, inTheEnvelope::toString);
-        List<Long> inTheBody = nanos(Transaction::bodyBegins);
+        List<Long> inTheBody = nanos(transaction -> transaction.times.bodyBegins());
         assertTrue(inTheBody.get(0) > 0 && inTheBody.get(1) > 0, inTheBody::toString);
     }
 
     /** What the envelope took and the body, until it failed after these steps. */
     private static List<Long> nanos(Consumer<Transaction> steps) {
-        Transaction transaction = new Transaction(message("b@example.org").prepare());
-        transaction.begins("localhost", false);
-        letTheClockGoOn();
-        steps.accept(transaction);
-        letTheClockGoOn();
-        transaction.fail(new MailTool.MailException(MailTool.Exit.TEMPORARY, MailTool.Stage.DATA, "lost"));
-        List<Long> nanos = new ArrayList<>();
-        transaction.delivery(MailTool.Peer.NONE, (envelope, data) -> {
-            nanos.addAll(List.of(envelope, data));
-            return MailTool.Millis.NONE;
-        });
-        return nanos;
+        try (FakeSmtp fake = new FakeSmtp().start()) {
+            MailTool.Server<MailTool.Smtp> server = smtp(fake.url());
+            Transaction transaction = new Transaction(message("b@example.org").prepare());
+            transaction.begins(SmtpSession.open(server.where(), server.how(), server.sinks()).connection);
+            letTheClockGoOn();
+            steps.accept(transaction);
+            letTheClockGoOn();
+            transaction.fail(new MailTool.MailException(MailTool.Exit.TEMPORARY, MailTool.Stage.DATA, "lost"));
+            return List.of(transaction.times.envelope(), transaction.times.body());
+        }
     }
 
     private static void letTheClockGoOn() {
