@@ -145,7 +145,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
- *    8.4   Commons Net                  the one class that names it: connect, handshake
+ *    8.4   Commons Net                  the three classes that name it: connect, handshake
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Certificates                 whose it is, and why it is refused; pins; our own
  *    8.7   Login                        which mechanism is tried, and the exchange (SASL)
