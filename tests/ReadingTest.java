@@ -543,14 +543,11 @@ final class ReadingTest {
     }
 
     @Test
-<<<<<<< HEAD
-=======
     void aBoundaryMayHaveLettersThatItMayNot() {
         assertEquals("text", read("Content-Type: multipart/mixed; boundary=\u00c3\u00bc\n--\u00c3\u00bc\n\ntext\n--\u00c3\u00bc--\n").text());
     }
 
     @Test
->>>>>>> read
     void allPartsAreThereWithWhatTellsThemApart() {
         String source = "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\nplain\n--c\nContent-Type: text/html\n\nhtml\n--c--\n"
             + "--b\nContent-Type: image/gif\nContent-ID: <i@x>\n\nGIF\n--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=d\n\n--d\n\nx\n--d--\n--b--\n";
