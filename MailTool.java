@@ -164,8 +164,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.7  Words                        encoded words, charsets and their labels
  *    10.8  Parameters, addresses        boundaries and file names; who it is from
  *    10.9  Dates                        any date, or none
- *    10.10 Transfer encodings           quoted-printable; octets that are decoded line by line
- *    10.11 base64, uuencode             groups of base64, also in pieces; text that is called base64
+ *    10.10 Transfer encodings           quoted-printable, uuencode; content decoded some lines at a time
+ *    10.11 base64                       padded pieces, stray characters; text that is called base64
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -4858,7 +4858,7 @@ final class SmtpSession implements Dialect {
         return code && (line.length() == 3 || line.charAt(3) == ' ' || line.charAt(3) == '-');
     }
 
-    private static boolean isDigit(char c) {
+    private static boolean isDigit(int c) {
         return c >= '0' && c <= '9';
     }
 
@@ -10431,7 +10431,7 @@ final class Charsets {
     /** RFC 2152, which Java lacks. */
     private static String utf7(String text) {
         return SHIFTED.matcher(text).replaceAll(run -> {
-            byte[] units = ContentDecoder.base64(run.group(1));
+            byte[] units = Base64Groups.octets(run.group(1));
             String letters = new String(units, 0, units.length & ~1, UTF_16BE);
             return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
         });
@@ -10479,7 +10479,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
+            return base64 ? Base64Groups.octets(text) : unescaped(text.replace('_', ' '), '=', charset);
         }
     }
 
@@ -10814,56 +10814,29 @@ final class ContentDecoder {
             default -> encoded;
         };
     }
-
-    static byte[] base64(String encoded) {
-        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
-    }
 }
 
-/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
-final class QuotedPrintable {
-    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
-
-    static byte[] decode(byte[] block, int from, int to, int end) {
-        String line = new String(block, from, to - from, ISO_8859_1);
-        int blanks = line.length();
-        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
-            blanks--;
-        }
-        String words = line.substring(0, blanks);
-        boolean soft = words.endsWith("=") && blanks < line.length();
-        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
-        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
-    }
-
-    private static String octet(MatchResult escaped) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
-    }
-}
-
-/** Content that is decoded line by line; of a very long line piece by piece. */
+/** Content that is decoded line by line, of a very long line a piece at a time; its octets are characters on the way. */
 final class DecodedLines extends InputStream {
-    /** As much as that after the beginning of a line is there when it is decoded, unless the content ends. */
-    static final int AHEAD = 4096;
+    private static final int BLOCK = 32 * 1024;
     private final InputStream in;
     private final Decoder decoder;
-    private final byte[] block = new byte[8 * AHEAD];
-    private int next;
-    private int end;
-    private byte[] decoded = {};
-    private int given;
+    /** What has been read of the next line. */
+    private String begun = "";
+    private InputStream decoded = InputStream.nullInputStream();
+    private boolean isLooked;
     private boolean ended;
 
     interface Decoder {
-        /** Where lines end that can be decoded together; where they begin if that needs a look at each. */
-        default int together(byte[] block, int from, int end) {
-            return from;
+        /** Looks at the first lines before they are decoded. */
+        default void look(String lines) {
         }
 
-        /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
-        byte[] decode(byte[] block, int from, int to, int end);
+        String decode(String line);
 
-        default void end() {
+        /** What is left at the end. */
+        default String end() {
+            return "";
         }
     }
 
@@ -10880,54 +10853,41 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int count = 0;
-        while (count < length && hasMore()) {
-            int most = Math.min(length - count, decoded.length - given);
-            System.arraycopy(decoded, given, target, offset + count, most);
-            given += most;
-            count += most;
+        int count = decoded.read(target, offset, length);
+        while (count < 0 && !ended) {
+            decoded = new ByteArrayInputStream(next().getBytes(ISO_8859_1));
+            count = decoded.read(target, offset, length);
         }
-        return count == 0 && length > 0 ? -1 : count;
+        return count;
     }
 
-    private boolean hasMore() throws IOException {
-        while (given == decoded.length && !ended) {
-            decodeLine();
+    private String next() throws IOException {
+        byte[] block = in.readNBytes(BLOCK);
+        ended = block.length < BLOCK;
+        String text = begun + new String(block, ISO_8859_1);
+        if (!isLooked) {
+            decoder.look(ended ? text : text.substring(0, text.lastIndexOf('\n') + 1));
         }
-        return given < decoded.length;
+        isLooked = true;
+        StringBuilder next = new StringBuilder(text.length());
+        int start = 0;
+        for (int end = end(text, start); end > start; end = end(text, start)) {
+            next.append(decoder.decode(text.substring(start, end)));
+            start = end;
+        }
+        begun = text.substring(start);
+        return next.append(ended ? decoder.end() : "").toString();
     }
 
-    private void decodeLine() throws IOException {
-        if (end - next < AHEAD) {
-            System.arraycopy(block, next, block, 0, end - next);
-            end -= next;
-            next = 0;
-            end += in.readNBytes(block, end, block.length - end);
+    /** Of a very long line an escape of quoted-printable stays in one piece. */
+    private int end(String text, int start) {
+        int lineEnd = text.indexOf('\n', start) + 1;
+        if (lineEnd > 0) {
+            return lineEnd;
         }
-        int together = decoder.together(block, next, end);
-        int to = together > next ? together : lineEnd();
-        ended = to == next;
-        if (ended) {
-            decoder.end();
-        } else {
-            decoded = decoder.decode(block, next, to, end);
-            given = 0;
-        }
-        next = to;
-    }
-
-    /** If there is none, an escape of quoted-printable stays in one piece. */
-    private int lineEnd() {
-        int to = next;
-        while (to < end && block[to] != '\n') {
-            to++;
-        }
-        if (to < end) {
-            return to + 1;
-        }
-        boolean cut = end == block.length;
-        int escape = cut && block[end - 1] == '=' ? 1 : 2;
-        return cut && block[end - escape] == '=' ? end - escape : end;
+        int escape = text.indexOf('=', Math.max(start, text.length() - 2));
+        boolean waits = !ended && text.length() - start < BLOCK;
+        return waits ? start : ended || escape < 0 ? text.length() : escape;
     }
 
     @Override
@@ -10936,239 +10896,56 @@ final class DecodedLines extends InputStream {
     }
 }
 
-// ---- 10.11 base64, uuencode -----------------------------------------------------------------------------------------
+/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
+final class QuotedPrintable {
+    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
 
-/** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
-final class Base64Groups {
-    private static final byte[] VALUES = new byte[256];
-    private int bits;
-    /** Of a group that is whole or not; 0 at the beginning and after a padding. */
-    private int digits;
-    /** Whether there was anything but digits, paddings and white space. */
-    boolean hasOthers;
-    /** Whether a group had a single digit, which is no octet yet. */
-    boolean breaksOff;
-
-    static {
-        Arrays.fill(VALUES, (byte) -1);
-        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        IntStream.range(0, 64).forEach(value -> VALUES[alphabet.charAt(value)] = (byte) value);
-        VALUES['-'] = 62;
-        VALUES['_'] = 63;
-    }
-
-    static boolean isDigit(int octet) {
-        return octet < 256 && VALUES[octet] >= 0;
-    }
-
-    static int digitsEnd(byte[] octets, int from, int end) {
-        int at = from;
-        while (at < end && VALUES[octets[at] & 0xff] >= 0) {
-            at++;
+    static String decode(String line) {
+        int end = line.length();
+        while (line.endsWith("\n") && end > 0 && " \t\r\n".indexOf(line.charAt(end - 1)) >= 0) {
+            end--;
         }
-        return at;
+        boolean lineEnds = end < line.length();
+        boolean soft = lineEnds && line.startsWith("=", end - 1);
+        String octets = ESCAPED.matcher(line.substring(0, soft ? end - 1 : end)).replaceAll(QuotedPrintable::octet);
+        return lineEnds && !soft ? octets + "\r\n" : octets;
     }
 
-    boolean begins() {
-        return digits == 0;
-    }
-
-    byte[] decode(byte[] octets, int from, int to) {
-        byte[] decoded = new byte[to - from];
-        int count = 0;
-        int at = from;
-        while (at < to) {
-            int group = digits % 4 == 0 && to - at >= 4 ? group(octets, at) : -1;
-            if (group >= 0) {
-                decoded[count] = (byte) (group >> 16);
-                decoded[count + 1] = (byte) (group >> 8);
-                decoded[count + 2] = (byte) group;
-                count += 3;
-                digits = 4;
-                at += 4;
-            } else {
-                count += decode(octets[at++], decoded, count);
-            }
-        }
-        return Arrays.copyOf(decoded, count);
-    }
-
-    /** Returns how many octets that made. */
-    private int decode(byte octet, byte[] decoded, int count) {
-        int value = VALUES[octet & 0xff];
-        if (value >= 0) {
-            bits = bits << 6 | value;
-            digits = digits % 4 + 1;
-            decoded[count] = (byte) (bits >> 8 - 2 * digits);
-            return digits > 1 ? 1 : 0;
-        }
-        if (octet == '=') {
-            end();
-        }
-        hasOthers |= octet != '=' && !Character.isWhitespace(octet);
-        return 0;
-    }
-
-    /** Negative if there is another character in it. */
-    private static int group(byte[] octets, int at) {
-        int left = VALUES[octets[at] & 0xff] << 6 | VALUES[octets[at + 1] & 0xff];
-        return left << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
-    }
-
-    void end() {
-        breaksOff |= digits == 1;
-        digits = 0;
-    }
-}
-
-/** Lines of base64 (RFC 2045, 6.8), and the text that stands in their place, or behind them as some mailing lists put it. */
-final class Base64Lines implements DecodedLines.Decoder {
-    /** After a line of something else: whether the next one is as long as lines of base64 are. */
-    private static final Pattern GOES_ON = Pattern.compile("[^\\n]*+\\n\\s*+[A-Za-z0-9+/]{60,76}+\\r?\\n");
-    private final Consumer<String> warnings;
-    private final Base64Groups groups = new Base64Groups();
-    private boolean isText;
-    /** So many octets are known to be base64. */
-    private int proven;
-    /** Up to there in the block is nothing else. */
-    private int pureEnd;
-
-    Base64Lines(Consumer<String> warnings) {
-        this.warnings = warnings;
-    }
-
-    @Override
-    public byte[] decode(byte[] block, int from, int to, int end) {
-        boolean inDoubt = !isText && proven <= 0 && to > pureEnd;
-        String ahead = inDoubt ? new String(block, from, Math.min(end - from, DecodedLines.AHEAD), ISO_8859_1) : "";
-        proven = inDoubt ? Base64Look.proven(ahead) : proven;
-        boolean isNone = inDoubt && proven == 0;
-        proven = Math.max(0, proven - (to - from));
-        boolean skipped = isNone && !groups.begins() && GOES_ON.matcher(ahead).lookingAt();
-        groups.hasOthers |= skipped;
-        isText |= isNone && !skipped;
-        return isText ? Arrays.copyOfRange(block, from, to) : groups.decode(block, from, skipped ? from : to);
-    }
-
-    @Override
-    public int together(byte[] block, int from, int end) {
-        pureEnd = from;
-        int at = groups.begins() || isText ? end : from;
-        while (at < end && block[at] != '-' && block[at] != '_') {
-            at = Base64Groups.digitsEnd(block, at, end);
-            at += at < end && block[at] == '\r' ? 1 : 0;
-            boolean lineEnds = at < end && block[at] == '\n';
-            at = lineEnds ? at + 1 : end;
-            pureEnd = lineEnds ? at : pureEnd;
-        }
-        return isText ? end : pureEnd;
-    }
-
-    @Override
-    public void end() {
-        groups.end();
-        Map<String, Boolean> problems = Map.of("it is said to be base64, what is not is given as it is", isText,
-                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff);
-        problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
-    }
-}
-
-/** Tells base64 from text, line by line as far as there is one. */
-final class Base64Look {
-    private static final Pattern LINE = Pattern.compile("([^\\n]*+)(\\n|\\z)");
-    private static final Pattern NEVER = Pattern.compile("[<>:%]|[,;.?].*[,;.?]");
-    /** Words, and lines that stand between texts. */
-    private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
-    private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
-
-    /** What a line has beside digits and paddings. */
-    private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
-        static Line of(String given) {
-            String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
-            int digits = 0;
-            int others = 0;
-            boolean blanks = false;
-            boolean ends = false;
-            boolean joined = false;
-            boolean broken = false;
-            for (int i = 0; i < words.length(); i++) {
-                char c = words.charAt(i);
-                boolean digit = Base64Groups.isDigit(c);
-                boolean blank = c == ' ' || c == '\t';
-                broken |= digit && ends && digits % 4 != 0;
-                joined |= digit && i > 0 && words.charAt(i - 1) == '=';
-                ends = blank || c == '=';
-                blanks |= blank;
-                digits += digit || c == '=' ? 1 : 0;
-                others += digit || ends ? 0 : 1;
-            }
-            return new Line(words, digits, others, blanks, broken || joined && digits % 4 != 0);
-        }
-
-        /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
-        boolean isText() {
-            boolean uneven = digits % 4 != 0;
-            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
-            boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
-        }
-    }
-
-    /** How many octets are base64, up to a line that is none. What does not end with a whole group before such is none either. */
-    static int proven(String ahead) {
-        Matcher lines = LINE.matcher(ahead);
-        int whole = 0;
-        int digits = 0;
-        boolean doubtful = false;
-        while (lines.find() && lines.end() > lines.start()) {
-            Line line = Line.of(lines.group(1));
-            boolean cut = lines.group(2).isEmpty() && ahead.length() == DecodedLines.AHEAD;
-            if (cut && lines.start() > 0) {
-                return lines.start();
-            }
-            if (!cut && line.isText()) {
-                return doubtful || digits % 4 != 0 ? whole : lines.start();
-            }
-            doubtful |= line.others > 0 || digits == 0 && WORD.matcher(line.words).matches();
-            digits += line.digits;
-            if (line.words.endsWith("=")) {
-                whole = lines.end();
-                digits = 0;
-                doubtful = false;
-            }
-        }
-        return ahead.length();
+    private static String octet(MatchResult escaped) {
+        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
     }
 }
 
 /** Lines of uuencode, as POSIX describes it, of one file or several. */
 final class UuLines implements DecodedLines.Decoder {
-    private static final Pattern BEGINNING = Pattern.compile("(?m)^begin [0-7]{3,4} .*$");
+    private static final Pattern BEGINNING = Pattern.compile("begin [0-7]{3,4} .*");
     private static final Pattern DATA = Pattern.compile("[ -`]+");
     private final Consumer<String> warnings;
-    private boolean isLooked;
-    private boolean isText;
-    private boolean isFile;
-    private boolean hasText;
+    private boolean inFile;
+    private boolean inText;
 
     UuLines(Consumer<String> warnings) {
         this.warnings = warnings;
     }
 
+    /** Blank lines around a file are none of its text. */
     @Override
-    public byte[] decode(byte[] block, int from, int to, int end) {
-        isText = isLooked ? isText : !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
-        isLooked = true;
-        String line = new String(block, from, to - from, ISO_8859_1).replaceFirst("\\r?\\n$", "");
-        boolean begins = BEGINNING.matcher(line).matches();
-        boolean ends = isFile && line.equals("end");
-        if (isFile && !ends && isData(line)) {
-            return decode(line + " ".repeat(96));
+    public String decode(String line) {
+        String words = line.replaceFirst("\\r?\\n$", "");
+        if (inFile ? words.equals("end") : BEGINNING.matcher(words).matches()) {
+            inFile = !inFile;
+            inText = false;
+            return "";
         }
-        isFile = begins || isFile && !ends;
-        boolean given = isText || !begins && !ends && !line.isBlank();
-        hasText |= given;
-        return given ? Arrays.copyOfRange(block, from, to) : new byte[0];
+        if (inFile && isData(words)) {
+            return decodedData(words + " ".repeat(96));
+        }
+        if (!inText && words.isBlank()) {
+            return "";
+        }
+        inText = true;
+        warnings.accept("it is said to be uuencoded, what is not is given as it is");
+        return line;
     }
 
     /** Blanks at its end may have been lost, and one character more may be a sum of it. */
@@ -11180,20 +10957,139 @@ final class UuLines implements DecodedLines.Decoder {
         return line.charAt(at) - ' ' & 0x3f;
     }
 
-    private static byte[] decode(String line) {
-        byte[] decoded = new byte[value(line, 0)];
-        for (int i = 0; i < decoded.length; i++) {
+    private static String decodedData(String line) {
+        StringBuilder decoded = new StringBuilder();
+        for (int i = 0; i < value(line, 0); i++) {
             int at = 1 + i / 3 * 4 + i % 3;
-            decoded[i] = (byte) ((value(line, at) << 6 | value(line, at + 1)) >> 4 - i % 3 * 2);
+            int bits = value(line, at) << 6 | value(line, at + 1);
+            decoded.append((char) (bits >> 4 - i % 3 * 2 & 0xff));
         }
-        return decoded;
+        return decoded.toString();
+    }
+}
+
+// ---- 10.11 base64 ---------------------------------------------------------------------------------------------------
+
+/** Lines of base64 (RFC 2045, 6.8), and the text that stands in their place, or behind them as some mailing lists put it. */
+final class Base64Lines implements DecodedLines.Decoder {
+    /** Any number of digits with a padding, or whole groups with blanks between them. */
+    private static final Pattern BASE64 = Pattern.compile(
+            "[\\w+/-]*+=*+|(?:(?:[\\w+/-]{2}(?:==|[\\w+/-][\\w+/=-]))++[ \\t]*+)*+");
+    private static final Pattern OTHERS = Pattern.compile("[^\\w+/=-]+");
+    private static final Pattern NEVER = Pattern.compile("[ \\t<>:%]|=\\w|[,;.?].*[,;.?]");
+    /** Words, and lines that stand between texts. */
+    private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
+    private static final Pattern WORDS = Pattern.compile("(?:[A-Z]?[a-z])*+");
+    private final Consumer<String> warnings;
+    private final Base64Groups groups;
+    private boolean isText;
+
+    Base64Lines(Consumer<String> warnings) {
+        this.warnings = warnings;
+        groups = new Base64Groups(warnings);
     }
 
     @Override
-    public void end() {
-        if (hasText) {
-            warnings.accept("it is said to be uuencoded, what is not is given as it is");
+    public void look(String lines) {
+        StringBuilder before = new StringBuilder();
+        for (String line : lines.split("\n")) {
+            if (isText(line.strip())) {
+                isText = isTextToo(before.toString());
+                return;
+            }
+            before.append(line.strip());
         }
+    }
+
+    /** Before text: what looks like words, or breaks off. */
+    private static boolean isTextToo(String before) {
+        boolean breaksOff = before.length() % 4 != 0 && !before.endsWith("=");
+        return breaksOff || WORDS.matcher(before).matches();
+    }
+
+    @Override
+    public String decode(String line) {
+        Optional<String> clear = isText ? Optional.of(line) : groups.clear(line);
+        isText |= clear.isEmpty() && isText(line.strip());
+        if (isText) {
+            warnings.accept("it is said to be base64, what is not is given as it is");
+            return groups.end() + line;
+        }
+        return clear.orElseGet(() -> groups.decode(line));
+    }
+
+    /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
+    private static boolean isText(String line) {
+        int digits = OTHERS.matcher(line).replaceAll("").length();
+        boolean uneven = digits % 4 != 0;
+        boolean many = 3 * digits < 2 * line.length();
+        boolean odd = !BASE64.matcher(line).matches() && (uneven || many || NEVER.matcher(line).find());
+        boolean word = uneven && line.length() > 4 && WORDS.matcher(line).matches();
+        return odd || word || TEXT.matcher(line).matches();
+    }
+
+    @Override
+    public String end() {
+        return groups.end();
+    }
+}
+
+/** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
+final class Base64Groups {
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
+    private static final Pattern OTHERS = Pattern.compile("[^\\w+/=-]+");
+    private static final Pattern PADDING = Pattern.compile("=+");
+    private final Consumer<String> warnings;
+    /** The beginning of a group. */
+    private String open = "";
+
+    Base64Groups(Consumer<String> warnings) {
+        this.warnings = warnings;
+    }
+
+    /** All that a text has. */
+    static byte[] octets(String text) {
+        Base64Groups groups = new Base64Groups(problem -> { });
+        return (groups.decode(text) + groups.end()).getBytes(ISO_8859_1);
+    }
+
+    /** Of a line as most are, which needs no closer look. */
+    Optional<String> clear(String line) {
+        String digits = line.strip();
+        boolean usual = open.isEmpty() && digits.length() % 4 == 0 && digits.length() >= 60;
+        try {
+            return usual ? Optional.of(decodedGroups(digits)) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    String decode(String text) {
+        String words = BLANKS.matcher(text).replaceAll("");
+        String digits = open + OTHERS.matcher(words).replaceAll("").replace('-', '+').replace('_', '/');
+        if (digits.length() < open.length() + words.length()) {
+            warnings.accept("characters that are not base64 are left out");
+        }
+        int padded = digits.lastIndexOf('=') + 1;
+        int whole = digits.length() - (digits.length() - padded) % 4;
+        open = digits.substring(whole);
+        return PADDING.splitAsStream(digits.substring(0, whole)).map(this::decodedGroups).collect(Collectors.joining());
+    }
+
+    /** The last one may have less than four digits. */
+    private String decodedGroups(String digits) {
+        boolean breaksOff = digits.length() % 4 == 1;
+        if (breaksOff) {
+            warnings.accept("its base64 breaks off");
+        }
+        String pairs = breaksOff ? digits.substring(0, digits.length() - 1) : digits;
+        return new String(Base64.getDecoder().decode(pairs), ISO_8859_1);
+    }
+
+    String end() {
+        String last = decodedGroups(open);
+        open = "";
+        return last;
     }
 }
 

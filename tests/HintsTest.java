@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import mailtool.MailTool.Hint;
+import mailtool.MailTool.Hints;
 import mailtool.MailTool.MailException;
 import mailtool.MailTool.Reply;
 import mailtool.MailTool.Smtp;
