@@ -8610,9 +8610,8 @@ final class Wire {
 
 /** What a message is to be made of, or a ready one; people by the field that names them. */
 record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
-        Optional<String> text,
-        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<Path> eml, Wishes wishes,
-        List<String> warnings) {
+        Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
+        Optional<Path> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
         return people.getOrDefault(field, List.of());
     }
@@ -8710,12 +8709,13 @@ final class Composer {
     private static Part body(Letter letter) throws MessagingException, IOException {
         List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
         List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
+        boolean bare = letter.inlines().isEmpty() && letter.attachments().isEmpty();
+        boolean alone = bare && (letter.text().isEmpty() || letter.html().isEmpty());
+        String text = letter.text().orElse("");
+        boolean textOnly = letter.html().isEmpty() && invitation.isEmpty();
         List<Part> forms = new ArrayList<>();
-        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments()
-                .isEmpty();
-        boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
-        if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
-            forms.add(Part.text(letter.text().orElse(""), "plain", alone));
+        if (!text.isEmpty() || textOnly || letter.text().isPresent() && invitation.isEmpty()) {
+            forms.add(Part.text(text, "plain", alone));
         }
         if (letter.html().isPresent()) {
             forms.add(Part.text(letter.html().get(), "html", alone));
@@ -8854,10 +8854,9 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
     /** Those that the JDK does not know, or not every one. */
-    private static final Map<String,
-            String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
-            "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json", "yaml", "application/yaml", "yml", "application/yaml",
-            "eml", "message/rfc822");
+    private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv",
+            "ics", "text/calendar", "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
+            "yaml", "application/yaml", "yml", "application/yaml", "eml", "message/rfc822");
 
     static AttachedFile parse(String given, List<String> warnings) {
         Texts.plain(Exit.DATA, "the attachment", given);
@@ -8894,7 +8893,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
     }
 
-    /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
+    /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4); encoded. */
     private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
         if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
             throw MailException.usage("an invitation has no name and is in UTF-8")
@@ -8908,9 +8907,10 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             return lines;
         });
         boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        Path copy = Inputs.spooled(new ByteArrayInputStream(octets.toByteArray()), file.toString());
+        byte[] encoded = asItIs ? octets.toByteArray() : Base64.getMimeEncoder().encode(octets.toByteArray());
+        Path copy = Inputs.spooled(new ByteArrayInputStream(encoded), file.toString());
         String inUtf8 = type.contains("; charset=") ? type : type.replaceFirst(";", "; charset=UTF-8;");
-        return new AttachedFile(copy, lines.size, inUtf8, asItIs ? "7bit" : "base64", "", "");
+        return new AttachedFile(copy, encoded.length, inUtf8, asItIs ? "7bit" : "base64", "", "");
     }
 
     /** Only this has no name. */
@@ -8974,25 +8974,15 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     }
 
     Part part() {
-        String head = "Content-Type: " + type + (isInvitation() ? "" : Words.parameter("name", name)) + "\r\n"
-                + "Content-Transfer-Encoding: " + encoding + "\r\n";
+        String encoded = "\r\nContent-Transfer-Encoding: " + encoding + "\r\n";
         if (isInvitation()) {
-            return new Part(head, this::writeWithLineEnd);
+            return new Part("Content-Type: " + type + encoded, this::writeLines);
         }
-        String disposition = contentId.isEmpty() ? "attachment" : "inline";
-        String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
-        return new Part(head + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
+        String shown = "inline" + Words.parameter("filename", name) + "\r\nContent-ID: <" + contentId + ">";
+        String disposition = contentId.isEmpty() ? "attachment" + Words.parameter("filename", name) : shown;
+        String head = "Content-Type: " + type + Words.parameter("name", name) + encoded;
+        return new Part(head + "Content-Disposition: " + disposition + "\r\n",
                 encoding.equals("base64") ? this::writeEncoded : this::writeLines);
-    }
-
-    /** It may be the last part of all. */
-    private void writeWithLineEnd(OutputStream out) throws IOException {
-        if (encoding.equals("7bit")) {
-            writeLines(out);
-        } else {
-            writeEncoded(out);
-            out.write(CanonicalLines.CRLF);
-        }
     }
 
     /** The file is not read only to be counted. */
@@ -9121,8 +9111,7 @@ final class Addresses {
 
     /**
      * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a
-     * comment
-     * for the whole address, and forget what follows a bracket.
+     * comment for the whole address, and forget what follows a bracket.
      */
     private static String withoutComments(String list) throws AddressException {
         StringBuilder rest = new StringBuilder();
@@ -9164,8 +9153,7 @@ final class Addresses {
                 throw new AddressException("it has a backslash, colon or semicolon, or nothing but dots", address);
             }
             String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
-            addresses.add(one.isGroup()
-                    ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
+            addresses.add(one.isGroup() ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
                     : new Address(name, address, List.of()));
         }
         return addresses;
@@ -9193,8 +9181,8 @@ final class Addresses {
             throw MailException.data("the address '" + address + "' has no domain")
                     .hint("write " + address + "@example.org" + quote + ", or give the account a domain");
         }
-        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1)
-                + asciiDomain(address.substring(at + 1));
+        return at < 0 ? address + "@" + asciiDomain(domain)
+                : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
     }
 
     static String asciiDomain(String name) {
@@ -9218,9 +9206,7 @@ final class Addresses {
     }
 
     private static String inHeader(List<Address> addresses) {
-        StringJoiner list = new StringJoiner(", ");
-        addresses.forEach(address -> list.add(inHeader(address)));
-        return list.toString();
+        return String.join(", ", addresses.stream().map(Addresses::inHeader).toList());
     }
 
     static String inHeader(Address one) {
@@ -9233,9 +9219,7 @@ final class Addresses {
 
     /** The addresses that the mail names itself. */
     static List<String> recipients(Letter letter) {
-        List<Address> all = new ArrayList<>();
-        List.of("To", "Cc", "Bcc").forEach(field -> all.addAll(of(letter, field)));
-        return bare(all).toList();
+        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(of(letter, field))).toList();
     }
 
     static String single(String what, String given, String domain) {
@@ -9322,11 +9306,12 @@ final class Envelopes {
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
-        String reversePath = letter.wishes().reversePath()
+        Wishes wishes = letter.wishes();
+        String reversePath = wishes.reversePath()
                 .map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain()))
                 .orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
-                .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+        return new Envelope(reversePath, List.copyOf(once.values()), wishes.notices(), wishes.ret(), wishes.envid(),
+                wishes.allOrNothing());
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -9334,9 +9319,9 @@ final class Envelopes {
     }
 
     static String messageId(String sender) {
+        String now = Long.toString(System.currentTimeMillis(), 36);
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@'))
-                + ">";
+        return "<" + now + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
     }
 }
 
@@ -9668,7 +9653,8 @@ final class HtmlText {
     /** Elements need much more memory than the text that makes them. */
     private static final int MAX_TAGS = 60_000;
     private static final int MAX_DEPTH = 100;
-    private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],[style~=(?i)display\\s*:\\s*none]";
+    private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],"
+            + "[style~=(?i)display\\s*:\\s*none]";
     private static final Set<String> SPACED =
             Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
     private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\u200c\ufeff]");
@@ -10549,20 +10535,10 @@ final class EncodedWords {
 
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
     static byte[] unescaped(String text, char mark, String charset) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
-        int done = 0;
-        while (escaped.find()) {
-            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
-            octets.write(Integer.parseInt(escaped.group(1), 16));
-            done = escaped.end();
-        }
-        octets.writeBytes(unescaped(text.substring(done), charset));
-        return octets.toByteArray();
-    }
-
-    private static byte[] unescaped(String text, String charset) {
-        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
+        Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
+        String octets = new String(text.getBytes(raw), ISO_8859_1);
+        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(octets);
+        return escaped.replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
     }
 }
 
@@ -10689,6 +10665,7 @@ final class ReceivedAddresses {
 /** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
+    private static final Pattern INNERMOST = Pattern.compile("\\([^()]*+\\)");
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
     private static final Pattern CLOCK = Pattern.compile(
             "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
@@ -10712,7 +10689,8 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String whole = field.length() > 10 * MAX_LENGTH ? "" : withoutComments(field).strip();
+        String text = COMPACT.matcher(whole).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
             return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
         } catch (DateTimeException e) {
@@ -10722,16 +10700,11 @@ final class ReceivedDates {
 
     /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
     private static String withoutComments(String field) {
-        StringBuilder text = new StringBuilder();
-        int depth = 0;
-        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
-            char c = field.charAt(i);
-            depth += c == '(' ? 1 : 0;
-            text.append(depth == 0 ? c : " ");
-            depth -= c == ')' && depth > 0 ? 1 : 0;
-            i += c == '\\' ? 1 : 0;
+        String text = field.replaceAll("\\\\.", " ");
+        while (INNERMOST.matcher(text).find()) {
+            text = INNERMOST.matcher(text).replaceAll(" ");
         }
-        return text.toString();
+        return text.replaceFirst("(?s)\\(.*", "");
     }
 
     /** Without a time it is midnight, without a zone UTC. */
@@ -10911,7 +10884,7 @@ final class QuotedPrintable {
         return lineEnds && !soft ? octets + "\r\n" : octets;
     }
 
-    private static String octet(MatchResult escaped) {
+    static String octet(MatchResult escaped) {
         return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
     }
 }
