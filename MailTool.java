@@ -14,7 +14,6 @@
 //DEPS commons-cli:commons-cli:1.11.0
 //DEPS com.ongres.scram:scram-client:3.1
 //DEPS com.google.code.gson:gson:2.13.2
-//DEPS org.apache.james:apache-mime4j-core:0.8.14
 //DEPS org.jsoup:jsoup:1.22.2
 package mailtool;
 
@@ -61,8 +60,6 @@ import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
 import org.apache.commons.net.pop3.*;
 import org.apache.commons.net.smtp.*;
-import org.apache.james.mime4j.MimeException;
-import org.apache.james.mime4j.stream.*;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.*;
@@ -160,7 +157,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.3  What a person keeps          safe file names, nothing overwritten
  *    10.4  Parts                        where each part stands in the file
  *    10.5  Header                       the fields of a header, and where its body begins
- *    10.6  Lines                        a message read line by line; the ends of parts
+ *    10.6  Lines                        a message read line by line; where a delimiter stands
  *    10.7  Words                        encoded words, charsets and their labels
  *    10.8  Parameters, addresses        boundaries and file names; who it is from
  *    10.9  Dates                        any date, or none
@@ -9917,8 +9914,6 @@ final class Anatomy {
     private static final int MAX_PARTS = 10_000;
     private static final int MAX_DEPTH = 50;
     private static final int MAX_SHOWN = 1000;
-    private static final MimeConfig LIMITS = MimeConfig.custom()
-            .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
     private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
     /** What mail programs put before the parts, for programs that know no MIME. */
@@ -9926,7 +9921,7 @@ final class Anatomy {
     final List<Leaf> leaves = new ArrayList<>();
     final Set<String> warnings = new LinkedHashSet<>();
     final HeaderFields header;
-    private final FileChannel file;
+    private final Lines in;
     private int multiparts;
 
     /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
@@ -9934,46 +9929,80 @@ final class Anatomy {
     }
 
     Anatomy(Path message) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel =
-                FileChannel.open(message)) {
-            file = channel;
-            header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
-        } catch (IOException | MimeException e) {
+        try (InputStream file = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
+            in = new Lines(file, HeaderFields.skipPreface(file));
+            header = entity(new Place(0, "text/plain", 0));
+        } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
         }
     }
 
     /** Reads a part to its end. */
-    private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
+    private HeaderFields entity(Place place) throws IOException {
         HeaderFields fields = HeaderFields.read(in);
         warnings.addAll(fields.warnings());
         Parameters contentType = new Parameters(fields.first("Content-Type").orElse(""));
         boolean multipart = !contentType.boundary().isEmpty();
         if (multipart && place.depth < MAX_DEPTH) {
-            multipart(in, fields, contentType, place);
+            multipart(fields, contentType, place);
             return fields;
         }
         if (multipart) {
             warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
         }
-        in.drain();
-        addLeaf(fields, contentType, place, fields.bodyStart, in.position);
+        outside(0);
+        addLeaf(fields, contentType, place);
         return fields;
     }
 
-    /** Without a single boundary the text is where mime4j sees the preamble. */
-    private void multipart(Lines in, HeaderFields fields, Parameters type, Place place) throws IOException, MimeException {
+    /** Without a single delimiter all of it is a text. */
+    private void multipart(HeaderFields fields, Parameters type, Place place) throws IOException {
         multiparts++;
         int alternative = type.value.equals("multipart/alternative") ? multiparts : place.alternative;
         String usualType = type.value.equals("multipart/digest") ? "message/rfc822" : "text/plain";
         int before = leaves.size();
-        List<String> outside = parts(in, type.boundary(), new Place(place.depth + 1, usualType, alternative));
-        in.drain();
+        String preamble = parts(type.boundary(), new Place(place.depth + 1, usualType, alternative));
+        String epilogue = outside(MAX_SHOWN);
         if (leaves.size() == before) {
-            addLeaf(fields, new Parameters("text/plain"), place, fields.bodyStart, in.position);
+            addLeaf(fields, new Parameters("text/plain"), place);
         } else {
-            Stream.concat(Stream.of(fields.bodyWithinHeader()), outside.stream()).forEach(this::warnOf);
+            Stream.of(fields.bodyWithinHeader(), preamble, epilogue).forEach(this::warnOf);
         }
+    }
+
+    /** Returns what stands before them. */
+    private String parts(String boundary, Place place) throws IOException {
+        in.boundaries.add(boundary);
+        String preamble = outside(MAX_SHOWN);
+        while (in.delimiter().equals(boundary) && leaves.size() < MAX_PARTS) {
+            in.skipLine();
+            entity(place);
+        }
+        if (in.delimiter().equals(boundary)) {
+            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
+            in.boundaries.clear();
+            outside(0);
+            return preamble;
+        }
+        boolean closed = in.delimiter().equals(boundary + "--");
+        in.boundaries.remove(in.boundaries.size() - 1);
+        if (closed) {
+            in.skipLine();
+        }
+        return preamble;
+    }
+
+    /** What stands there up to the next delimiter, as far as anybody looks at it. */
+    private String outside(int limit) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (in.delimiter().isEmpty() && !in.isAtEnd()) {
+            if (text.length() < limit) {
+                text.append(in.line(limit)).append('\n');
+            } else {
+                in.skipLine();
+            }
+        }
+        return text.toString();
     }
 
     /** RFC 2046, 5.1.1: nobody is meant to read it, but some have something to say there. */
@@ -9983,46 +10012,9 @@ final class Anatomy {
         }
     }
 
-    /** What stands before and after them is returned, as far as anybody looks at it. */
-    private List<String> parts(Lines in, String boundary, Place place) throws IOException, MimeException {
-        List<String> outside = new ArrayList<>();
-        long end = in.position;
-        in.expect(boundary);
-        MimeTokenStream tokens = new MimeTokenStream(LIMITS);
-        tokens.setRecursionMode(RecursionMode.M_RAW);
-        tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
-        while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
-            boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
-            if (part || tokens.getState() == EntityState.T_PREAMBLE || tokens.getState() == EntityState.T_EPILOGUE) {
-                Lines content = new Lines(tokens.getInputStream(), part ? afterDelimiter(end) : end);
-                if (part) {
-                    entity(content, place);
-                } else {
-                    outside.add(new String(content.readNBytes(MAX_SHOWN), ISO_8859_1));
-                }
-                content.drain();
-                end = content.position;
-            }
-            tokens.next();
-        }
-        if (tokens.getState() == EntityState.T_RAW_ENTITY) {
-            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
-        }
-        return outside;
-    }
-
-    /**
-     * Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there.
-     */
-    private long afterDelimiter(long offset) throws IOException {
-        Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
-        if (!lines.line(1).equals("-")) {
-            lines.line(0);
-        }
-        return lines.position;
-    }
-
-    private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
+    /** It ends before the line end that belongs to a delimiter. */
+    private void addLeaf(HeaderFields fields, Parameters contentType, Place place) throws IOException {
+        long end = in.isAtEnd() ? in.position() : in.position() - in.lineEnd;
         Matcher type = TYPE.matcher(contentType.value.replaceFirst("\\s*/\\s*", "/"));
         Matcher encoding = ENCODING.matcher(new Parameters(fields.first("Content-Transfer-Encoding").orElse("")).value);
         Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
@@ -10032,7 +10024,8 @@ final class Anatomy {
         leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
                 encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
                 contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, name,
-                contentId.replaceFirst("^<(.*)>$", "$1"), place.alternative, start, Math.max(0, end - start)));
+                contentId.replaceFirst("^<(.*)>$", "$1"), place.alternative, fields.bodyStart,
+                Math.max(0, end - fields.bodyStart)));
     }
 }
 
@@ -10061,7 +10054,7 @@ final class HeaderFields {
 
     private final List<Entry> entries = new ArrayList<>();
     private Optional<Entry> contentType = Optional.empty();
-    private final Lazy<Pattern> delimiter = new Lazy<>(this::delimiter);
+    private final Lazy<String> boundary = new Lazy<>(() -> new Parameters(contentType.get().value()).boundary());
     private StringBuilder value = new StringBuilder();
     private long kept;
     private boolean hasRaw;
@@ -10103,16 +10096,16 @@ final class HeaderFields {
     /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        fields.lineStart = in.position;
+        fields.lineStart = in.position();
         while (!fields.isDelimiterNext(in)) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
             }
             fields.add(line);
-            fields.lineStart = in.position;
+            fields.lineStart = in.position();
         }
-        fields.bodyStart = fields.odd.isEmpty() ? in.position : fields.bodyStart;
+        fields.bodyStart = fields.odd.isEmpty() ? in.position() : fields.bodyStart;
         if (fields.hasRaw) {
             fields.recode();
         }
@@ -10120,13 +10113,9 @@ final class HeaderFields {
     }
 
     private boolean isDelimiterNext(Lines in) throws IOException {
-        return contentType.isPresent() && in.next('-', '-') && in.next(delimiter.get());
-    }
-
-    /** After the boundary only blanks may stand (RFC 2046, 5.1.1). */
-    private Pattern delimiter() {
-        String boundary = new Parameters(contentType.get().value()).boundary();
-        return Pattern.compile(boundary.isEmpty() ? "(?!)" : Pattern.quote("--" + boundary) + "[ \\t]*+(\\r?\\n|\\z)");
+        String dashed = in.dashed();
+        boolean ownBegins = !dashed.isEmpty() && contentType.isPresent() && dashed.equals(boundary.get());
+        return ownBegins || !in.delimiter().isEmpty();
     }
 
     /** Raw octets in the charset of the text that follows, as it is a better guess than any. */
@@ -10211,104 +10200,89 @@ final class HeaderFields {
 
 // ---- 10.6 Lines -----------------------------------------------------------------------------------------------------
 
-/** A stream that knows how far it is and can be read line by line. */
-final class Lines extends InputStream {
+/** A message read line by line; knows how far it is, and which delimiters may come. */
+final class Lines {
     private static final int MAX_PEEKED = 1200;
     private final InputStream in;
     private final byte[] block = new byte[8192];
-    private byte[] delimiter = {};
     private int next;
     private int end;
-    /** The offset of the next octet. */
-    long position;
+    /** The offset of the block's end. */
+    private long blockEnd;
+    /** Those of the multiparts around what is read next. */
+    final List<String> boundaries = new ArrayList<>();
+    /** How many octets ended the line before. */
+    int lineEnd;
 
     Lines(InputStream in, long position) {
         this.in = in;
-        this.position = position;
+        blockEnd = position;
+    }
+
+    /** The offset of the next octet. */
+    long position() {
+        return blockEnd - (end - next);
+    }
+
+    boolean isAtEnd() throws IOException {
+        have(1);
+        return next == end;
     }
 
     /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
     String line(int limit) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
+        boolean returned = false;
+        while (!isAtEnd() && block[next] != '\n') {
+            returned = block[next] == '\r';
             if (line.length() < limit) {
-                line.append((char) octet);
+                line.append((char) (block[next] & 0xff));
             }
+            next++;
         }
-        int last = line.length() - 1;
-        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
+        lineEnd = isAtEnd() ? 0 : returned ? 2 : 1;
+        next += isAtEnd() ? 0 : 1;
+        boolean cut = returned && line.length() > 0 && line.charAt(line.length() - 1) == '\r';
+        return line.substring(0, cut ? line.length() - 1 : line.length());
+    }
+
+    void skipLine() throws IOException {
+        line(0);
     }
 
     /** Whether the next line begins like this. */
     boolean next(Pattern beginning) throws IOException {
+        return beginning.matcher(peeked()).lookingAt();
+    }
+
+    private String peeked() throws IOException {
         have(MAX_PEEKED);
-        return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
+        return new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1);
     }
 
-    /** The same without a pattern, as each line of a header is asked. */
-    boolean next(char first, char second) throws IOException {
+    /** The next line without two dashes and the blanks at its end, or "" if it has no dashes. */
+    String dashed() throws IOException {
         have(2);
-        return end - next >= 2 && block[next] == first && block[next + 1] == second;
+        boolean dashes = end - next >= 2 && block[next] == '-' && block[next + 1] == '-';
+        return dashes ? peeked().split("\n", 2)[0].substring(2).stripTrailing() : "";
     }
 
-    void drain() throws IOException {
-        transferTo(OutputStream.nullOutputStream());
+    /** The same if it is a delimiter, after which only blanks may stand (RFC 2046, 5.1.1); the last one has two dashes more. */
+    String delimiter() throws IOException {
+        String dashed = dashed();
+        boolean known = boundaries.contains(dashed)
+                || dashed.endsWith("--") && boundaries.contains(dashed.substring(0, dashed.length() - 2));
+        return known ? dashed : "";
     }
 
-    /** From now on it is read by mime4j, which is to find this boundary. */
-    void expect(String boundary) {
-        delimiter = ("--" + boundary).getBytes(ISO_8859_1);
-    }
-
-    @Override
-    public int read() throws IOException {
-        have(1);
-        if (next == end) {
-            return -1;
-        }
-        position++;
-        return block[next++] & 0xff;
-    }
-
-    /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
-    @Override
-    public int read(byte[] target, int offset, int length) throws IOException {
-        have(length);
-        if (next == end) {
-            return -1;
-        }
-        int most = Math.min(length, end - next);
-        int count = most;
-        while (count > 0 && block[next + count - 1] != '\n') {
-            count--;
-        }
-        count = count == 0 ? most : count;
-        if (endsWithDelimiter(next + count)) {
-            count = count == 1 ? most : count - 1;
-        }
-        System.arraycopy(block, next, target, offset, count);
-        next += count;
-        position += count;
-        return count;
-    }
-
-    /**
-     * mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's.
-     */
-    private boolean endsWithDelimiter(int blockEnd) {
-        int start = blockEnd - delimiter.length - 2;
-        boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
-        return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
-    }
-
-    /** Reads ahead; octets that were read stay as long as a delimiter could end among them. */
     private void have(int wanted) throws IOException {
         if (end - next < wanted) {
-            int unused = Math.max(0, next - delimiter.length - 3);
-            System.arraycopy(block, unused, block, 0, end - unused);
-            end -= unused;
-            next -= unused;
-            end += in.readNBytes(block, end, block.length - end);
+            System.arraycopy(block, next, block, 0, end - next);
+            end -= next;
+            next = 0;
+            int more = in.readNBytes(block, end, block.length - end);
+            end += more;
+            blockEnd += more;
         }
     }
 }
