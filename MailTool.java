@@ -10233,7 +10233,7 @@ final class Lines {
     String line(int limit) throws IOException {
         StringBuilder line = new StringBuilder();
         boolean returned = false;
-        while (!isAtEnd() && block[next] != '\n') {
+        while ((next < end || !isAtEnd()) && block[next] != '\n') {
             returned = block[next] == '\r';
             if (line.length() < limit) {
                 line.append((char) (block[next] & 0xff));
