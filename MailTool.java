@@ -14,6 +14,7 @@
 //DEPS commons-cli:commons-cli:1.11.0
 //DEPS com.ongres.scram:scram-client:3.1
 //DEPS com.google.code.gson:gson:2.13.2
+//DEPS org.apache.james:apache-mime4j-core:0.8.14
 //DEPS org.jsoup:jsoup:1.22.2
 package mailtool;
 
@@ -60,6 +61,8 @@ import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
 import org.apache.commons.net.pop3.*;
 import org.apache.commons.net.smtp.*;
+import org.apache.james.mime4j.MimeException;
+import org.apache.james.mime4j.stream.*;
 import org.eclipse.angus.mail.util.MailStreamProvider;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.*;
@@ -165,12 +168,13 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.3  What a person keeps          safe file names, nothing overwritten
  *    10.4  Parts                        where each part stands in the file
  *    10.5  Header                       the fields of a header, and where its body begins
- *    10.6  Lines                        a message read line by line; where a delimiter stands
+ *    10.6  Lines                        a message read line by line; the ends of parts
  *    10.7  Words                        encoded words, charsets and their labels
  *    10.8  Parameters, addresses        boundaries and file names; who it is from
  *    10.9  Dates                        any date, or none
- *    10.10 Transfer encodings           quoted-printable, uuencode; content decoded some lines at a time
- *    10.11 base64                       padded pieces, stray characters; text that is called base64
+ *    10.10 Transfer encodings           quoted-printable; octets that are decoded line by line
+ *    10.11 base64                       groups of base64, also in pieces; text that is called base64
+ *    10.12 uuencode                     files between begin and end
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -8522,8 +8526,9 @@ final class Wire {
 
 /** What a message is to be made of, or a ready one; people by the field that names them. */
 record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
-        Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
-        Optional<Path> eml, Wishes wishes, List<String> warnings) {
+        Optional<String> text,
+        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<Path> eml, Wishes wishes,
+        List<String> warnings) {
     List<Address> people(String field) {
         return people.getOrDefault(field, List.of());
     }
@@ -8621,13 +8626,12 @@ final class Composer {
     private static Part body(Letter letter) throws MessagingException, IOException {
         List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
         List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
-        boolean bare = letter.inlines().isEmpty() && letter.attachments().isEmpty();
-        boolean alone = bare && (letter.text().isEmpty() || letter.html().isEmpty());
-        String text = letter.text().orElse("");
-        boolean textOnly = letter.html().isEmpty() && invitation.isEmpty();
         List<Part> forms = new ArrayList<>();
-        if (!text.isEmpty() || textOnly || letter.text().isPresent() && invitation.isEmpty()) {
-            forms.add(Part.text(text, "plain", alone));
+        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments()
+                .isEmpty();
+        boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
+        if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
+            forms.add(Part.text(letter.text().orElse(""), "plain", alone));
         }
         if (letter.html().isPresent()) {
             forms.add(Part.text(letter.html().get(), "html", alone));
@@ -8766,9 +8770,11 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
     /** Those that the JDK does not know, or not every one. */
-    private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv",
-            "ics", "text/calendar", "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
-            "yaml", "application/yaml", "yml", "application/yaml", "eml", "message/rfc822");
+    private static final Map<String,
+            String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
+            "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
+            "yaml", "application/yaml", "yml", "application/yaml",
+            "eml", "message/rfc822");
 
     static AttachedFile parse(String given, List<String> warnings) {
         Texts.plain(Exit.DATA, "the attachment", given);
@@ -8819,10 +8825,9 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             return lines;
         });
         boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        byte[] encoded = asItIs ? octets.toByteArray() : Base64.getMimeEncoder().encode(octets.toByteArray());
-        Path copy = Inputs.spooled(new ByteArrayInputStream(encoded), file.toString());
+        Path copy = Inputs.spooled(new ByteArrayInputStream(octets.toByteArray()), file.toString());
         String inUtf8 = type.contains("; charset=") ? type : type.replaceFirst(";", "; charset=UTF-8;");
-        return new AttachedFile(copy, encoded.length, inUtf8, asItIs ? "7bit" : "base64", "", "");
+        return new AttachedFile(copy, lines.size, inUtf8, asItIs ? "7bit" : "base64", "", "");
     }
 
     /** Only this has no name. */
@@ -8886,15 +8891,25 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     }
 
     Part part() {
-        String encoded = "\r\nContent-Transfer-Encoding: " + encoding + "\r\n";
+        String head = "Content-Type: " + type + (isInvitation() ? "" : Words.parameter("name", name)) + "\r\n"
+                + "Content-Transfer-Encoding: " + encoding + "\r\n";
         if (isInvitation()) {
-            return new Part("Content-Type: " + type + encoded, this::writeLines);
+            return new Part(head, this::writeWithLineEnd);
         }
-        String shown = "inline" + Words.parameter("filename", name) + "\r\nContent-ID: <" + contentId + ">";
-        String disposition = contentId.isEmpty() ? "attachment" + Words.parameter("filename", name) : shown;
-        String head = "Content-Type: " + type + Words.parameter("name", name) + encoded;
-        return new Part(head + "Content-Disposition: " + disposition + "\r\n",
+        String disposition = contentId.isEmpty() ? "attachment" : "inline";
+        String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
+        return new Part(head + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
                 encoding.equals("base64") ? this::writeEncoded : this::writeLines);
+    }
+
+    /** It may be the last part of all. */
+    private void writeWithLineEnd(OutputStream out) throws IOException {
+        if (encoding.equals("7bit")) {
+            writeLines(out);
+        } else {
+            writeEncoded(out);
+            out.write(CanonicalLines.CRLF);
+        }
     }
 
     /** The file is not read only to be counted. */
@@ -9023,7 +9038,8 @@ final class Addresses {
 
     /**
      * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a
-     * comment for the whole address, and forget what follows a bracket.
+     * comment
+     * for the whole address, and forget what follows a bracket.
      */
     private static String withoutComments(String list) throws AddressException {
         StringBuilder rest = new StringBuilder();
@@ -9065,7 +9081,8 @@ final class Addresses {
                 throw new AddressException("it has a backslash, colon or semicolon, or nothing but dots", address);
             }
             String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
-            addresses.add(one.isGroup() ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
+            addresses.add(one.isGroup()
+                    ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
                     : new Address(name, address, List.of()));
         }
         return addresses;
@@ -9093,8 +9110,8 @@ final class Addresses {
             throw MailException.data("the address '" + address + "' has no domain")
                     .hint("write " + address + "@example.org" + quote + ", or give the account a domain");
         }
-        return at < 0 ? address + "@" + asciiDomain(domain)
-                : address.substring(0, at + 1) + asciiDomain(address.substring(at + 1));
+        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1)
+                + asciiDomain(address.substring(at + 1));
     }
 
     static String asciiDomain(String name) {
@@ -9118,7 +9135,9 @@ final class Addresses {
     }
 
     private static String inHeader(List<Address> addresses) {
-        return String.join(", ", addresses.stream().map(Addresses::inHeader).toList());
+        StringJoiner list = new StringJoiner(", ");
+        addresses.forEach(address -> list.add(inHeader(address)));
+        return list.toString();
     }
 
     static String inHeader(Address one) {
@@ -9131,7 +9150,9 @@ final class Addresses {
 
     /** The addresses that the mail names itself. */
     static List<String> recipients(Letter letter) {
-        return Stream.of("To", "Cc", "Bcc").flatMap(field -> bare(of(letter, field))).toList();
+        List<Address> all = new ArrayList<>();
+        List.of("To", "Cc", "Bcc").forEach(field -> all.addAll(of(letter, field)));
+        return bare(all).toList();
     }
 
     static String single(String what, String given, String domain) {
@@ -9218,12 +9239,11 @@ final class Envelopes {
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
-        Wishes wishes = letter.wishes();
-        String reversePath = wishes.reversePath()
+        String reversePath = letter.wishes().reversePath()
                 .map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain()))
                 .orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), wishes.notices(), wishes.ret(), wishes.envid(),
-                wishes.allOrNothing());
+        return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
+                .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -9231,9 +9251,9 @@ final class Envelopes {
     }
 
     static String messageId(String sender) {
-        String now = Long.toString(System.currentTimeMillis(), 36);
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + now + "." + random + sender.substring(sender.lastIndexOf('@')) + ">";
+        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@'))
+                + ">";
     }
 }
 
@@ -9829,6 +9849,8 @@ final class Anatomy {
     private static final int MAX_PARTS = 10_000;
     private static final int MAX_DEPTH = 50;
     private static final int MAX_SHOWN = 1000;
+    private static final MimeConfig LIMITS = MimeConfig.custom()
+            .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
     private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
     /** What mail programs put before the parts, for programs that know no MIME. */
@@ -9836,7 +9858,7 @@ final class Anatomy {
     final List<Leaf> leaves = new ArrayList<>();
     final Set<String> warnings = new LinkedHashSet<>();
     final HeaderFields header;
-    private final Lines in;
+    private final FileChannel file;
     private int multiparts;
 
     /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
@@ -9844,80 +9866,46 @@ final class Anatomy {
     }
 
     Anatomy(Path message) {
-        try (InputStream file = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
-            in = new Lines(file, HeaderFields.skipPreface(file));
-            header = entity(new Place(0, "text/plain", 0));
-        } catch (IOException e) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel =
+                FileChannel.open(message)) {
+            file = channel;
+            header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
+        } catch (IOException | MimeException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
         }
     }
 
     /** Reads a part to its end. */
-    private HeaderFields entity(Place place) throws IOException {
+    private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
         HeaderFields fields = HeaderFields.read(in);
         warnings.addAll(fields.warnings());
         Parameters contentType = new Parameters(fields.first("Content-Type").orElse(""));
         boolean multipart = !contentType.boundary().isEmpty();
         if (multipart && place.depth < MAX_DEPTH) {
-            multipart(fields, contentType, place);
+            multipart(in, fields, contentType, place);
             return fields;
         }
         if (multipart) {
             warnings.add("parts that are nested deeper than " + MAX_DEPTH + " levels are left together");
         }
-        outside(0);
-        addLeaf(fields, contentType, place);
+        in.drain();
+        addLeaf(fields, contentType, place, fields.bodyStart, in.position);
         return fields;
     }
 
-    /** Without a single delimiter all of it is a text. */
-    private void multipart(HeaderFields fields, Parameters type, Place place) throws IOException {
+    /** Without a single boundary the text is where mime4j sees the preamble. */
+    private void multipart(Lines in, HeaderFields fields, Parameters type, Place place) throws IOException, MimeException {
         multiparts++;
         int alternative = type.value.equals("multipart/alternative") ? multiparts : place.alternative;
         String usualType = type.value.equals("multipart/digest") ? "message/rfc822" : "text/plain";
         int before = leaves.size();
-        String preamble = parts(type.boundary(), new Place(place.depth + 1, usualType, alternative));
-        String epilogue = outside(MAX_SHOWN);
+        List<String> outside = parts(in, type.boundary(), new Place(place.depth + 1, usualType, alternative));
+        in.drain();
         if (leaves.size() == before) {
-            addLeaf(fields, new Parameters("text/plain"), place);
+            addLeaf(fields, new Parameters("text/plain"), place, fields.bodyStart, in.position);
         } else {
-            Stream.of(fields.bodyWithinHeader(), preamble, epilogue).forEach(this::warnOf);
+            Stream.concat(Stream.of(fields.bodyWithinHeader()), outside.stream()).forEach(this::warnOf);
         }
-    }
-
-    /** Returns what stands before them. */
-    private String parts(String boundary, Place place) throws IOException {
-        in.boundaries.add(boundary);
-        String preamble = outside(MAX_SHOWN);
-        while (in.delimiter().equals(boundary) && leaves.size() < MAX_PARTS) {
-            in.skipLine();
-            entity(place);
-        }
-        if (in.delimiter().equals(boundary)) {
-            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
-            in.boundaries.clear();
-            outside(0);
-            return preamble;
-        }
-        boolean closed = in.delimiter().equals(boundary + "--");
-        in.boundaries.remove(in.boundaries.size() - 1);
-        if (closed) {
-            in.skipLine();
-        }
-        return preamble;
-    }
-
-    /** What stands there up to the next delimiter, as far as anybody looks at it. */
-    private String outside(int limit) throws IOException {
-        StringBuilder text = new StringBuilder();
-        while (in.delimiter().isEmpty() && !in.isAtEnd()) {
-            if (text.length() < limit) {
-                text.append(in.line(limit)).append('\n');
-            } else {
-                in.skipLine();
-            }
-        }
-        return text.toString();
     }
 
     /** RFC 2046, 5.1.1: nobody is meant to read it, but some have something to say there. */
@@ -9927,9 +9915,46 @@ final class Anatomy {
         }
     }
 
-    /** It ends before the line end that belongs to a delimiter. */
-    private void addLeaf(HeaderFields fields, Parameters contentType, Place place) throws IOException {
-        long end = in.isAtEnd() ? in.position() : in.position() - in.lineEnd;
+    /** What stands before and after them is returned, as far as anybody looks at it. */
+    private List<String> parts(Lines in, String boundary, Place place) throws IOException, MimeException {
+        List<String> outside = new ArrayList<>();
+        long end = in.position;
+        in.expect(boundary);
+        MimeTokenStream tokens = new MimeTokenStream(LIMITS);
+        tokens.setRecursionMode(RecursionMode.M_RAW);
+        tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
+        while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
+            boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
+            if (part || tokens.getState() == EntityState.T_PREAMBLE || tokens.getState() == EntityState.T_EPILOGUE) {
+                Lines content = new Lines(tokens.getInputStream(), part ? afterDelimiter(end) : end);
+                if (part) {
+                    entity(content, place);
+                } else {
+                    outside.add(new String(content.readNBytes(MAX_SHOWN), ISO_8859_1));
+                }
+                content.drain();
+                end = content.position;
+            }
+            tokens.next();
+        }
+        if (tokens.getState() == EntityState.T_RAW_ENTITY) {
+            warnings.add("more than " + MAX_PARTS + " parts, the rest is left out");
+        }
+        return outside;
+    }
+
+    /**
+     * Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there.
+     */
+    private long afterDelimiter(long offset) throws IOException {
+        Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
+        if (!lines.line(1).equals("-")) {
+            lines.line(0);
+        }
+        return lines.position;
+    }
+
+    private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
         Matcher type = TYPE.matcher(contentType.value.replaceFirst("\\s*/\\s*", "/"));
         Matcher encoding = ENCODING.matcher(new Parameters(fields.first("Content-Transfer-Encoding").orElse("")).value);
         Parameters disposition = new Parameters(fields.first("Content-Disposition").orElse(""));
@@ -9939,8 +9964,7 @@ final class Anatomy {
         leaves.add(new Leaf(leaves.size() + 1, type.lookingAt() ? type.group() : place.usualType, contentType.get("charset"),
                 encoding.find() ? encoding.group() : "", contentType.get("format").equalsIgnoreCase("flowed"),
                 contentType.get("delsp").equalsIgnoreCase("yes"), disposition.value, name,
-                contentId.replaceFirst("^<(.*)>$", "$1"), place.alternative, fields.bodyStart,
-                Math.max(0, end - fields.bodyStart)));
+                contentId.replaceFirst("^<(.*)>$", "$1"), place.alternative, start, Math.max(0, end - start)));
     }
 }
 
@@ -9969,7 +9993,7 @@ final class HeaderFields {
 
     private final List<Entry> entries = new ArrayList<>();
     private Optional<Entry> contentType = Optional.empty();
-    private final Lazy<String> boundary = new Lazy<>(() -> new Parameters(contentType.get().value()).boundary());
+    private final Lazy<Pattern> delimiter = new Lazy<>(this::delimiter);
     private StringBuilder value = new StringBuilder();
     private long kept;
     private boolean hasRaw;
@@ -10011,16 +10035,16 @@ final class HeaderFields {
     /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
-        fields.lineStart = in.position();
+        fields.lineStart = in.position;
         while (!fields.isDelimiterNext(in)) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
             }
             fields.add(line);
-            fields.lineStart = in.position();
+            fields.lineStart = in.position;
         }
-        fields.bodyStart = fields.odd.isEmpty() ? in.position() : fields.bodyStart;
+        fields.bodyStart = fields.odd.isEmpty() ? in.position : fields.bodyStart;
         if (fields.hasRaw) {
             fields.recode();
         }
@@ -10028,9 +10052,13 @@ final class HeaderFields {
     }
 
     private boolean isDelimiterNext(Lines in) throws IOException {
-        String dashed = in.dashed();
-        boolean ownBegins = !dashed.isEmpty() && contentType.isPresent() && dashed.equals(boundary.get());
-        return ownBegins || !in.delimiter().isEmpty();
+        return contentType.isPresent() && in.next('-', '-') && in.next(delimiter.get());
+    }
+
+    /** After the boundary only blanks may stand (RFC 2046, 5.1.1). */
+    private Pattern delimiter() {
+        String boundary = new Parameters(contentType.get().value()).boundary();
+        return Pattern.compile(boundary.isEmpty() ? "(?!)" : Pattern.quote("--" + boundary) + "[ \\t]*+(\\r?\\n|\\z)");
     }
 
     /** Raw octets in the charset of the text that follows, as it is a better guess than any. */
@@ -10115,89 +10143,104 @@ final class HeaderFields {
 
 // ---- 10.6 Lines -----------------------------------------------------------------------------------------------------
 
-/** A message read line by line; knows how far it is, and which delimiters may come. */
-final class Lines {
+/** A stream that knows how far it is and can be read line by line. */
+final class Lines extends InputStream {
     private static final int MAX_PEEKED = 1200;
     private final InputStream in;
     private final byte[] block = new byte[8192];
+    private byte[] delimiter = {};
     private int next;
     private int end;
-    /** The offset of the block's end. */
-    private long blockEnd;
-    /** Those of the multiparts around what is read next. */
-    final List<String> boundaries = new ArrayList<>();
-    /** How many octets ended the line before. */
-    int lineEnd;
+    /** The offset of the next octet. */
+    long position;
 
     Lines(InputStream in, long position) {
         this.in = in;
-        blockEnd = position;
-    }
-
-    /** The offset of the next octet. */
-    long position() {
-        return blockEnd - (end - next);
-    }
-
-    boolean isAtEnd() throws IOException {
-        have(1);
-        return next == end;
+        this.position = position;
     }
 
     /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
     String line(int limit) throws IOException {
         StringBuilder line = new StringBuilder();
-        boolean returned = false;
-        while ((next < end || !isAtEnd()) && block[next] != '\n') {
-            returned = block[next] == '\r';
+        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
             if (line.length() < limit) {
-                line.append((char) (block[next] & 0xff));
+                line.append((char) octet);
             }
-            next++;
         }
-        lineEnd = isAtEnd() ? 0 : returned ? 2 : 1;
-        next += isAtEnd() ? 0 : 1;
-        boolean cut = returned && line.length() > 0 && line.charAt(line.length() - 1) == '\r';
-        return line.substring(0, cut ? line.length() - 1 : line.length());
-    }
-
-    void skipLine() throws IOException {
-        line(0);
+        int last = line.length() - 1;
+        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
     }
 
     /** Whether the next line begins like this. */
     boolean next(Pattern beginning) throws IOException {
-        return beginning.matcher(peeked()).lookingAt();
-    }
-
-    private String peeked() throws IOException {
         have(MAX_PEEKED);
-        return new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1);
+        return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
     }
 
-    /** The next line without two dashes and the blanks at its end, or "" if it has no dashes. */
-    String dashed() throws IOException {
+    /** The same without a pattern, as each line of a header is asked. */
+    boolean next(char first, char second) throws IOException {
         have(2);
-        boolean dashes = end - next >= 2 && block[next] == '-' && block[next + 1] == '-';
-        return dashes ? peeked().split("\n", 2)[0].substring(2).stripTrailing() : "";
+        return end - next >= 2 && block[next] == first && block[next + 1] == second;
     }
 
-    /** The same if it is a delimiter, after which only blanks may stand (RFC 2046, 5.1.1); the last one has two dashes more. */
-    String delimiter() throws IOException {
-        String dashed = dashed();
-        boolean known = boundaries.contains(dashed)
-                || dashed.endsWith("--") && boundaries.contains(dashed.substring(0, dashed.length() - 2));
-        return known ? dashed : "";
+    void drain() throws IOException {
+        transferTo(OutputStream.nullOutputStream());
     }
 
+    /** From now on it is read by mime4j, which is to find this boundary. */
+    void expect(String boundary) {
+        delimiter = ("--" + boundary).getBytes(ISO_8859_1);
+    }
+
+    @Override
+    public int read() throws IOException {
+        have(1);
+        if (next == end) {
+            return -1;
+        }
+        position++;
+        return block[next++] & 0xff;
+    }
+
+    /** Whole lines as far as they fit: mime4j takes a boundary that ends with its buffer for one that ends with its line. */
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        have(length);
+        if (next == end) {
+            return -1;
+        }
+        int most = Math.min(length, end - next);
+        int count = most;
+        while (count > 0 && block[next + count - 1] != '\n') {
+            count--;
+        }
+        count = count == 0 ? most : count;
+        if (endsWithDelimiter(next + count)) {
+            count = count == 1 ? most : count - 1;
+        }
+        System.arraycopy(block, next, target, offset, count);
+        next += count;
+        position += count;
+        return count;
+    }
+
+    /**
+     * mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's.
+     */
+    private boolean endsWithDelimiter(int blockEnd) {
+        int start = blockEnd - delimiter.length - 2;
+        boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
+        return inLine && Arrays.equals(block, start, start + delimiter.length, delimiter, 0, delimiter.length);
+    }
+
+    /** Reads ahead; octets that were read stay as long as a delimiter could end among them. */
     private void have(int wanted) throws IOException {
         if (end - next < wanted) {
-            System.arraycopy(block, next, block, 0, end - next);
-            end -= next;
-            next = 0;
-            int more = in.readNBytes(block, end, block.length - end);
-            end += more;
-            blockEnd += more;
+            int unused = Math.max(0, next - delimiter.length - 3);
+            System.arraycopy(block, unused, block, 0, end - unused);
+            end -= unused;
+            next -= unused;
+            end += in.readNBytes(block, end, block.length - end);
         }
     }
 }
@@ -10306,7 +10349,7 @@ final class Charsets {
     /** RFC 2152, which Java lacks. */
     private static String utf7(String text) {
         return SHIFTED.matcher(text).replaceAll(run -> {
-            byte[] units = Base64Groups.octets(run.group(1));
+            byte[] units = ContentDecoder.base64(run.group(1));
             String letters = new String(units, 0, units.length & ~1, UTF_16BE);
             return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
         });
@@ -10354,7 +10397,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? Base64Groups.octets(text) : unescaped(text.replace('_', ' '), '=', charset);
+            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
         }
     }
 
@@ -10424,10 +10467,20 @@ final class EncodedWords {
 
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
     static byte[] unescaped(String text, char mark, String charset) {
-        Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
-        String octets = new String(text.getBytes(raw), ISO_8859_1);
-        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(octets);
-        return escaped.replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
+        int done = 0;
+        while (escaped.find()) {
+            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
+            octets.write(Integer.parseInt(escaped.group(1), 16));
+            done = escaped.end();
+        }
+        octets.writeBytes(unescaped(text.substring(done), charset));
+        return octets.toByteArray();
+    }
+
+    private static byte[] unescaped(String text, String charset) {
+        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
     }
 }
 
@@ -10554,7 +10607,6 @@ final class ReceivedAddresses {
 /** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
-    private static final Pattern INNERMOST = Pattern.compile("\\([^()]*+\\)");
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
     private static final Pattern CLOCK = Pattern.compile(
             "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
@@ -10578,8 +10630,7 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String whole = field.length() > 10 * MAX_LENGTH ? "" : withoutComments(field).strip();
-        String text = COMPACT.matcher(whole).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
             return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
         } catch (DateTimeException e) {
@@ -10589,11 +10640,16 @@ final class ReceivedDates {
 
     /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
     private static String withoutComments(String field) {
-        String text = field.replaceAll("\\\\.", " ");
-        while (INNERMOST.matcher(text).find()) {
-            text = INNERMOST.matcher(text).replaceAll(" ");
+        StringBuilder text = new StringBuilder();
+        int depth = 0;
+        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
+            char c = field.charAt(i);
+            depth += c == '(' ? 1 : 0;
+            text.append(depth == 0 ? c : " ");
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+            i += c == '\\' ? 1 : 0;
         }
-        return text.replaceFirst("(?s)\\(.*", "");
+        return text.toString();
     }
 
     /** Without a time it is midnight, without a zone UTC. */
@@ -10676,29 +10732,56 @@ final class ContentDecoder {
             default -> encoded;
         };
     }
+
+    static byte[] base64(String encoded) {
+        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
+    }
 }
 
-/** Content that is decoded line by line, of a very long line a piece at a time; its octets are characters on the way. */
+/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
+final class QuotedPrintable {
+    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+
+    static byte[] decode(byte[] block, int from, int to, int end) {
+        String line = new String(block, from, to - from, ISO_8859_1);
+        int blanks = line.length();
+        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
+            blanks--;
+        }
+        String words = line.substring(0, blanks);
+        boolean soft = words.endsWith("=") && blanks < line.length();
+        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
+        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult escaped) {
+        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
+    }
+}
+
+/** Content that is decoded line by line; of a very long line piece by piece. */
 final class DecodedLines extends InputStream {
-    private static final int BLOCK = 32 * 1024;
+    /** As much as that after the beginning of a line is there when it is decoded, unless the content ends. */
+    static final int AHEAD = 4096;
     private final InputStream in;
     private final Decoder decoder;
-    /** What has been read of the next line. */
-    private String begun = "";
-    private InputStream decoded = InputStream.nullInputStream();
-    private boolean isLooked;
+    private final byte[] block = new byte[8 * AHEAD];
+    private int next;
+    private int end;
+    private byte[] decoded = {};
+    private int given;
     private boolean ended;
 
     interface Decoder {
-        /** Looks at the first lines before they are decoded. */
-        default void look(String lines) {
+        /** Where lines end that can be decoded together; where they begin if that needs a look at each. */
+        default int together(byte[] block, int from, int end) {
+            return from;
         }
 
-        String decode(String line);
+        /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
+        byte[] decode(byte[] block, int from, int to, int end);
 
-        /** What is left at the end. */
-        default String end() {
-            return "";
+        default void end() {
         }
     }
 
@@ -10715,41 +10798,54 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int count = decoded.read(target, offset, length);
-        while (count < 0 && !ended) {
-            decoded = new ByteArrayInputStream(next().getBytes(ISO_8859_1));
-            count = decoded.read(target, offset, length);
+        int count = 0;
+        while (count < length && hasMore()) {
+            int most = Math.min(length - count, decoded.length - given);
+            System.arraycopy(decoded, given, target, offset + count, most);
+            given += most;
+            count += most;
         }
-        return count;
+        return count == 0 && length > 0 ? -1 : count;
     }
 
-    private String next() throws IOException {
-        byte[] block = in.readNBytes(BLOCK);
-        ended = block.length < BLOCK;
-        String text = begun + new String(block, ISO_8859_1);
-        if (!isLooked) {
-            decoder.look(ended ? text : text.substring(0, text.lastIndexOf('\n') + 1));
+    private boolean hasMore() throws IOException {
+        while (given == decoded.length && !ended) {
+            decodeLine();
         }
-        isLooked = true;
-        StringBuilder next = new StringBuilder(text.length());
-        int start = 0;
-        for (int end = end(text, start); end > start; end = end(text, start)) {
-            next.append(decoder.decode(text.substring(start, end)));
-            start = end;
-        }
-        begun = text.substring(start);
-        return next.append(ended ? decoder.end() : "").toString();
+        return given < decoded.length;
     }
 
-    /** Of a very long line an escape of quoted-printable stays in one piece. */
-    private int end(String text, int start) {
-        int lineEnd = text.indexOf('\n', start) + 1;
-        if (lineEnd > 0) {
-            return lineEnd;
+    private void decodeLine() throws IOException {
+        if (end - next < AHEAD) {
+            System.arraycopy(block, next, block, 0, end - next);
+            end -= next;
+            next = 0;
+            end += in.readNBytes(block, end, block.length - end);
         }
-        int escape = text.indexOf('=', Math.max(start, text.length() - 2));
-        boolean waits = !ended && text.length() - start < BLOCK;
-        return waits ? start : ended || escape < 0 ? text.length() : escape;
+        int together = decoder.together(block, next, end);
+        int to = together > next ? together : lineEnd();
+        ended = to == next;
+        if (ended) {
+            decoder.end();
+        } else {
+            decoded = decoder.decode(block, next, to, end);
+            given = 0;
+        }
+        next = to;
+    }
+
+    /** If there is none, an escape of quoted-printable stays in one piece. */
+    private int lineEnd() {
+        int to = next;
+        while (to < end && block[to] != '\n') {
+            to++;
+        }
+        if (to < end) {
+            return to + 1;
+        }
+        boolean cut = end == block.length;
+        int escape = cut && block[end - 1] == '=' ? 1 : 2;
+        return cut && block[end - escape] == '=' ? end - escape : end;
     }
 
     @Override
@@ -10758,56 +10854,241 @@ final class DecodedLines extends InputStream {
     }
 }
 
-/** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
-final class QuotedPrintable {
-    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+// ---- 10.11 base64 ---------------------------------------------------------------------------------------------------
 
-    static String decode(String line) {
-        int end = line.length();
-        while (line.endsWith("\n") && end > 0 && " \t\r\n".indexOf(line.charAt(end - 1)) >= 0) {
-            end--;
-        }
-        boolean lineEnds = end < line.length();
-        boolean soft = lineEnds && line.startsWith("=", end - 1);
-        String octets = ESCAPED.matcher(line.substring(0, soft ? end - 1 : end)).replaceAll(QuotedPrintable::octet);
-        return lineEnds && !soft ? octets + "\r\n" : octets;
+/** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
+final class Base64Groups {
+    private static final byte[] VALUES = new byte[256];
+    private int bits;
+    /** Of a group that is whole or not; 0 at the beginning and after a padding. */
+    private int digits;
+    /** Whether there was anything but digits, paddings and white space. */
+    boolean hasOthers;
+    /** Whether a group had a single digit, which is no octet yet. */
+    boolean breaksOff;
+
+    static {
+        Arrays.fill(VALUES, (byte) -1);
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        IntStream.range(0, 64).forEach(value -> VALUES[alphabet.charAt(value)] = (byte) value);
+        VALUES['-'] = 62;
+        VALUES['_'] = 63;
     }
 
-    static String octet(MatchResult escaped) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
+    static boolean isDigit(int octet) {
+        return octet < 256 && VALUES[octet] >= 0;
+    }
+
+    static int digitsEnd(byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end && VALUES[octets[at] & 0xff] >= 0) {
+            at++;
+        }
+        return at;
+    }
+
+    boolean begins() {
+        return digits == 0;
+    }
+
+    byte[] decode(byte[] octets, int from, int to) {
+        byte[] decoded = new byte[to - from];
+        int count = 0;
+        int at = from;
+        while (at < to) {
+            int group = digits % 4 == 0 && to - at >= 4 ? group(octets, at) : -1;
+            if (group >= 0) {
+                decoded[count] = (byte) (group >> 16);
+                decoded[count + 1] = (byte) (group >> 8);
+                decoded[count + 2] = (byte) group;
+                count += 3;
+                digits = 4;
+                at += 4;
+            } else {
+                count += decode(octets[at++], decoded, count);
+            }
+        }
+        return Arrays.copyOf(decoded, count);
+    }
+
+    /** Returns how many octets that made. */
+    private int decode(byte octet, byte[] decoded, int count) {
+        int value = VALUES[octet & 0xff];
+        if (value >= 0) {
+            bits = bits << 6 | value;
+            digits = digits % 4 + 1;
+            decoded[count] = (byte) (bits >> 8 - 2 * digits);
+            return digits > 1 ? 1 : 0;
+        }
+        if (octet == '=') {
+            end();
+        }
+        hasOthers |= octet != '=' && !Character.isWhitespace(octet);
+        return 0;
+    }
+
+    /** Negative if there is another character in it. */
+    private static int group(byte[] octets, int at) {
+        int left = VALUES[octets[at] & 0xff] << 6 | VALUES[octets[at + 1] & 0xff];
+        return left << 12 | VALUES[octets[at + 2] & 0xff] << 6 | VALUES[octets[at + 3] & 0xff];
+    }
+
+    void end() {
+        breaksOff |= digits == 1;
+        digits = 0;
     }
 }
 
+/** Lines of base64 (RFC 2045, 6.8), and the text that stands in their place, or behind them as some mailing lists put it. */
+final class Base64Lines implements DecodedLines.Decoder {
+    /** After a line of something else: whether the next one is as long as lines of base64 are. */
+    private static final Pattern GOES_ON = Pattern.compile("[^\\n]*+\\n\\s*+[A-Za-z0-9+/]{60,76}+\\r?\\n");
+    private final Consumer<String> warnings;
+    private final Base64Groups groups = new Base64Groups();
+    private boolean isText;
+    /** So many octets are known to be base64. */
+    private int proven;
+    /** Up to there in the block is nothing else. */
+    private int pureEnd;
+
+    Base64Lines(Consumer<String> warnings) {
+        this.warnings = warnings;
+    }
+
+    @Override
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        boolean inDoubt = !isText && proven <= 0 && to > pureEnd;
+        String ahead = inDoubt ? new String(block, from, Math.min(end - from, DecodedLines.AHEAD), ISO_8859_1) : "";
+        proven = inDoubt ? Base64Look.proven(ahead) : proven;
+        boolean isNone = inDoubt && proven == 0;
+        proven = Math.max(0, proven - (to - from));
+        boolean skipped = isNone && !groups.begins() && GOES_ON.matcher(ahead).lookingAt();
+        groups.hasOthers |= skipped;
+        isText |= isNone && !skipped;
+        return isText ? Arrays.copyOfRange(block, from, to) : groups.decode(block, from, skipped ? from : to);
+    }
+
+    @Override
+    public int together(byte[] block, int from, int end) {
+        pureEnd = from;
+        int at = groups.begins() || isText ? end : from;
+        while (at < end && block[at] != '-' && block[at] != '_') {
+            at = Base64Groups.digitsEnd(block, at, end);
+            at += at < end && block[at] == '\r' ? 1 : 0;
+            boolean lineEnds = at < end && block[at] == '\n';
+            at = lineEnds ? at + 1 : end;
+            pureEnd = lineEnds ? at : pureEnd;
+        }
+        return isText ? end : pureEnd;
+    }
+
+    @Override
+    public void end() {
+        groups.end();
+        Map<String, Boolean> problems = Map.of("it is said to be base64, what is not is given as it is", isText,
+                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff);
+        problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
+    }
+}
+
+/** Tells base64 from text, line by line as far as there is one. */
+final class Base64Look {
+    private static final Pattern LINE = Pattern.compile("([^\\n]*+)(\\n|\\z)");
+    private static final Pattern NEVER = Pattern.compile("[<>:%]|[,;.?].*[,;.?]");
+    /** Words, and lines that stand between texts. */
+    private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
+
+    /** What a line has beside digits and paddings. */
+    private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
+        static Line of(String given) {
+            String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
+            int digits = 0;
+            int others = 0;
+            boolean blanks = false;
+            boolean ends = false;
+            boolean joined = false;
+            boolean broken = false;
+            for (int i = 0; i < words.length(); i++) {
+                char c = words.charAt(i);
+                boolean digit = Base64Groups.isDigit(c);
+                boolean blank = c == ' ' || c == '\t';
+                broken |= digit && ends && digits % 4 != 0;
+                joined |= digit && i > 0 && words.charAt(i - 1) == '=';
+                ends = blank || c == '=';
+                blanks |= blank;
+                digits += digit || c == '=' ? 1 : 0;
+                others += digit || ends ? 0 : 1;
+            }
+            return new Line(words, digits, others, blanks, broken || joined && digits % 4 != 0);
+        }
+
+        /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
+        boolean isText() {
+            boolean uneven = digits % 4 != 0;
+            boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
+            boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
+            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
+        }
+    }
+
+    /** How many octets are base64, up to a line that is none. What does not end with a whole group before such is none either. */
+    static int proven(String ahead) {
+        Matcher lines = LINE.matcher(ahead);
+        int whole = 0;
+        int digits = 0;
+        boolean doubtful = false;
+        while (lines.find() && lines.end() > lines.start()) {
+            Line line = Line.of(lines.group(1));
+            boolean cut = lines.group(2).isEmpty() && ahead.length() == DecodedLines.AHEAD;
+            if (cut && lines.start() > 0) {
+                return lines.start();
+            }
+            if (!cut && line.isText()) {
+                return doubtful || digits % 4 != 0 ? whole : lines.start();
+            }
+            doubtful |= line.others > 0 || digits == 0 && WORD.matcher(line.words).matches();
+            digits += line.digits;
+            if (line.words.endsWith("=")) {
+                whole = lines.end();
+                digits = 0;
+                doubtful = false;
+            }
+        }
+        return ahead.length();
+    }
+}
+
+// ---- 10.12 uuencode -------------------------------------------------------------------------------------------------
+
 /** Lines of uuencode, as POSIX describes it, of one file or several. */
 final class UuLines implements DecodedLines.Decoder {
-    private static final Pattern BEGINNING = Pattern.compile("begin [0-7]{3,4} .*");
+    private static final Pattern BEGINNING = Pattern.compile("(?m)^begin [0-7]{3,4} .*$");
     private static final Pattern DATA = Pattern.compile("[ -`]+");
     private final Consumer<String> warnings;
-    private boolean inFile;
-    private boolean inText;
+    private boolean isLooked;
+    private boolean isText;
+    private boolean isFile;
+    private boolean hasText;
 
     UuLines(Consumer<String> warnings) {
         this.warnings = warnings;
     }
 
-    /** Blank lines around a file are none of its text. */
     @Override
-    public String decode(String line) {
-        String words = line.replaceFirst("\\r?\\n$", "");
-        if (inFile ? words.equals("end") : BEGINNING.matcher(words).matches()) {
-            inFile = !inFile;
-            inText = false;
-            return "";
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        isText = isLooked ? isText : !BEGINNING.matcher(new String(block, from, end - from, ISO_8859_1)).find();
+        isLooked = true;
+        String line = new String(block, from, to - from, ISO_8859_1).replaceFirst("\\r?\\n$", "");
+        boolean begins = BEGINNING.matcher(line).matches();
+        boolean ends = isFile && line.equals("end");
+        if (isFile && !ends && isData(line)) {
+            return decode(line + " ".repeat(96));
         }
-        if (inFile && isData(words)) {
-            return decodedData(words + " ".repeat(96));
-        }
-        if (!inText && words.isBlank()) {
-            return "";
-        }
-        inText = true;
-        warnings.accept("it is said to be uuencoded, what is not is given as it is");
-        return line;
+        isFile = begins || isFile && !ends;
+        boolean given = isText || !begins && !ends && !line.isBlank();
+        hasText |= given;
+        return given ? Arrays.copyOfRange(block, from, to) : new byte[0];
     }
 
     /** Blanks at its end may have been lost, and one character more may be a sum of it. */
@@ -10819,139 +11100,20 @@ final class UuLines implements DecodedLines.Decoder {
         return line.charAt(at) - ' ' & 0x3f;
     }
 
-    private static String decodedData(String line) {
-        StringBuilder decoded = new StringBuilder();
-        for (int i = 0; i < value(line, 0); i++) {
+    private static byte[] decode(String line) {
+        byte[] decoded = new byte[value(line, 0)];
+        for (int i = 0; i < decoded.length; i++) {
             int at = 1 + i / 3 * 4 + i % 3;
-            int bits = value(line, at) << 6 | value(line, at + 1);
-            decoded.append((char) (bits >> 4 - i % 3 * 2 & 0xff));
+            decoded[i] = (byte) ((value(line, at) << 6 | value(line, at + 1)) >> 4 - i % 3 * 2);
         }
-        return decoded.toString();
-    }
-}
-
-// ---- 10.11 base64 ---------------------------------------------------------------------------------------------------
-
-/** Lines of base64 (RFC 2045, 6.8), and the text that stands in their place, or behind them as some mailing lists put it. */
-final class Base64Lines implements DecodedLines.Decoder {
-    /** Any number of digits with a padding, or whole groups with blanks between them. */
-    private static final Pattern BASE64 = Pattern.compile(
-            "[\\w+/-]*+=*+|(?:(?:[\\w+/-]{2}(?:==|[\\w+/-][\\w+/=-]))++[ \\t]*+)*+");
-    private static final Pattern OTHERS = Pattern.compile("[^\\w+/=-]+");
-    private static final Pattern NEVER = Pattern.compile("[ \\t<>:%]|=\\w|[,;.?].*[,;.?]");
-    /** Words, and lines that stand between texts. */
-    private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
-    private static final Pattern WORDS = Pattern.compile("(?:[A-Z]?[a-z])*+");
-    private final Consumer<String> warnings;
-    private final Base64Groups groups;
-    private boolean isText;
-
-    Base64Lines(Consumer<String> warnings) {
-        this.warnings = warnings;
-        groups = new Base64Groups(warnings);
+        return decoded;
     }
 
     @Override
-    public void look(String lines) {
-        StringBuilder before = new StringBuilder();
-        for (String line : lines.split("\n")) {
-            if (isText(line.strip())) {
-                isText = isTextToo(before.toString());
-                return;
-            }
-            before.append(line.strip());
+    public void end() {
+        if (hasText) {
+            warnings.accept("it is said to be uuencoded, what is not is given as it is");
         }
-    }
-
-    /** Before text: what looks like words, or breaks off. */
-    private static boolean isTextToo(String before) {
-        boolean breaksOff = before.length() % 4 != 0 && !before.endsWith("=");
-        return breaksOff || WORDS.matcher(before).matches();
-    }
-
-    @Override
-    public String decode(String line) {
-        Optional<String> clear = isText ? Optional.of(line) : groups.clear(line);
-        isText |= clear.isEmpty() && isText(line.strip());
-        if (isText) {
-            warnings.accept("it is said to be base64, what is not is given as it is");
-            return groups.end() + line;
-        }
-        return clear.orElseGet(() -> groups.decode(line));
-    }
-
-    /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
-    private static boolean isText(String line) {
-        int digits = OTHERS.matcher(line).replaceAll("").length();
-        boolean uneven = digits % 4 != 0;
-        boolean many = 3 * digits < 2 * line.length();
-        boolean odd = !BASE64.matcher(line).matches() && (uneven || many || NEVER.matcher(line).find());
-        boolean word = uneven && line.length() > 4 && WORDS.matcher(line).matches();
-        return odd || word || TEXT.matcher(line).matches();
-    }
-
-    @Override
-    public String end() {
-        return groups.end();
-    }
-}
-
-/** Groups of four digits of base64 (RFC 4648, 4, and with the two other digits of 5). A padding ends a group, not the content. */
-final class Base64Groups {
-    private static final Pattern BLANKS = Pattern.compile("\\s+");
-    private static final Pattern OTHERS = Pattern.compile("[^\\w+/=-]+");
-    private static final Pattern PADDING = Pattern.compile("=+");
-    private final Consumer<String> warnings;
-    /** The beginning of a group. */
-    private String open = "";
-
-    Base64Groups(Consumer<String> warnings) {
-        this.warnings = warnings;
-    }
-
-    /** All that a text has. */
-    static byte[] octets(String text) {
-        Base64Groups groups = new Base64Groups(problem -> { });
-        return (groups.decode(text) + groups.end()).getBytes(ISO_8859_1);
-    }
-
-    /** Of a line as most are, which needs no closer look. */
-    Optional<String> clear(String line) {
-        String digits = line.strip();
-        boolean usual = open.isEmpty() && digits.length() % 4 == 0 && digits.length() >= 60;
-        try {
-            return usual ? Optional.of(decodedGroups(digits)) : Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
-    }
-
-    String decode(String text) {
-        String words = BLANKS.matcher(text).replaceAll("");
-        String digits = open + OTHERS.matcher(words).replaceAll("").replace('-', '+').replace('_', '/');
-        if (digits.length() < open.length() + words.length()) {
-            warnings.accept("characters that are not base64 are left out");
-        }
-        int padded = digits.lastIndexOf('=') + 1;
-        int whole = digits.length() - (digits.length() - padded) % 4;
-        open = digits.substring(whole);
-        return PADDING.splitAsStream(digits.substring(0, whole)).map(this::decodedGroups).collect(Collectors.joining());
-    }
-
-    /** The last one may have less than four digits. */
-    private String decodedGroups(String digits) {
-        boolean breaksOff = digits.length() % 4 == 1;
-        if (breaksOff) {
-            warnings.accept("its base64 breaks off");
-        }
-        String pairs = breaksOff ? digits.substring(0, digits.length() - 1) : digits;
-        return new String(Base64.getDecoder().decode(pairs), ISO_8859_1);
-    }
-
-    String end() {
-        String last = decodedGroups(open);
-        open = "";
-        return last;
     }
 }
 
