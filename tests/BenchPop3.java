@@ -250,6 +250,8 @@ final class BenchPop3 {
             out.write("""
                 From: a@example.org
                 Subject: huge
+                Message-ID: <huge.bench@example.org>
+                Date: Sat, 21 Nov 2026 06:00:00 +0000
                 MIME-Version: 1.0
                 Content-Type: application/octet-stream
                 Content-Disposition: attachment; filename=huge.bin
