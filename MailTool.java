@@ -6914,7 +6914,6 @@ final class Connection {
         return socket instanceof SSLSocket;
     }
 
-    /** Whether the other end is here, where nobody listens in between. */
     boolean isThisMachine() {
         return how.reach().proxy().isEmpty() && address.isLoopbackAddress();
     }
@@ -6954,21 +6953,15 @@ final class Connection {
         return mask(how.credentials().secret().orElseThrow().get());
     }
 
-    /** Asks for it now; a person may take longer than the server waits, and that counts for no step. */
+    /** Asks for it now, which may take a person longer than the server waits, and counts for no step. */
     void askForSecret() throws IOException {
         long began = System.nanoTime();
         how.credentials().secret().ifPresent(Supplier::get);
         long taken = System.nanoTime() - began;
         stepBegan += taken;
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
-        if (seconds > 0) {
-            patience = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
-            refuseIfGone();
-        }
-    }
-
-    private void refuseIfGone() throws IOException {
-        if (wire.hasUnreadInput()) {
+        patience = seconds == 0 ? "" : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
+        if (seconds > 0 && wire.hasUnreadInput()) {
             Reply farewell = dialect.readReply(wire);
             String what = where.host() + " hung up before the login: " + farewell;
             throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(patience);
@@ -7079,9 +7072,9 @@ final class Connection {
 
     /** What else there is to do about a certificate that is refused. */
     private String otherTrust() {
-        String pin = trust.pinning();
         String none = "on this machine --tls none will do" + (where.tlsFirst() ? ", on the port without TLS" : "");
-        return !isThisMachine() ? pin : pin.isEmpty() ? none : none + "; " + pin;
+        return Stream.of(isThisMachine() ? none : "", trust.pinning.get()).filter(way -> !way.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     // ---- Ending ----
@@ -7551,8 +7544,8 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
-    /** What a pin would have been enough for. */
-    private Optional<X509Certificate> doubtful = Optional.empty();
+    /** How to trust what was refused, if a pin helps; else "". */
+    Supplier<String> pinning = () -> "";
 
     Trust(String name, TlsPolicy policy) {
         this.name = name;
@@ -7568,11 +7561,6 @@ final class Trust extends SocketTrust {
                     .hint("write sha256: and the hash of the public key in base64 or hex");
         }
         return base64;
-    }
-
-    /** How to trust what was refused, if a pin helps; else "". */
-    String pinning() {
-        return doubtful.map(leaf -> "if it is the right one, trust it with --pin sha256:" + pinOf(leaf)).orElse("");
     }
 
     private static String pinOf(X509Certificate certificate) {
@@ -7609,7 +7597,7 @@ final class Trust extends SocketTrust {
 
     /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
-        doubtful = shown;
+        pinning = () -> "if it is the right one, trust it with --pin sha256:" + pinOf(chain[0]);
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
         } catch (GeneralSecurityException e) {
@@ -12956,21 +12944,16 @@ final class Secrets {
     static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
         Supplier<MailException> none = () -> MailException.usage("no password for " + user)
                 .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
-        Supplier<String> question = () -> typed("Password of " + user + " at " + host + ": ").orElseThrow(none);
+        Supplier<String> question = () -> Terminal.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
         Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
                 .or(() -> Optional.of(question).filter(any -> Terminal.canAskUnseen())).orElseThrow(none);
-        return new Lazy<>(() -> usable(user, source.get()));
-    }
-
-    private static String usable(String user, String password) {
-        if (password.isEmpty()) {
-            throw MailException.config("the password for " + user + " is empty");
-        }
-        return Inputs.carried("the password for " + user, password);
-    }
-
-    private static synchronized Optional<String> typed(String question) {
-        return Terminal.typedUnseen(question);
+        return new Lazy<>(() -> {
+            String password = source.get();
+            if (password.isEmpty()) {
+                throw MailException.config("the password for " + user + " is empty");
+            }
+            return Inputs.carried("the password for " + user, password);
+        });
     }
 
     private static Optional<String> netrc(String user, String host) {
@@ -13011,7 +12994,6 @@ final class Secrets {
     private static String unquoted(Matcher word) {
         return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
-
 }
 
 // ---- 12.4 Input -----------------------------------------------------------------------------------------------------
@@ -13420,8 +13402,8 @@ final class Terminal {
         return canAsk() || stty("-g").isPresent();
     }
 
-    /** What somebody types without seeing it; nothing if there is nobody. */
-    static Optional<String> typedUnseen(String question) {
+    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
+    static synchronized Optional<String> typedUnseen(String question) {
         return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
                 : typedBesideStreams(question);
     }
