@@ -156,7 +156,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.12  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
- *    9.2   Parts                        texts and their encodings; fields that the user adds
+ *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
  *    9.3   Attachments                  a file with its type and parameters; invitations
  *    9.4   Addresses                    address lists and groups, domains in ASCII
  *    9.5   Words                        encoded words, folding, long parameters
@@ -1129,8 +1129,8 @@ public final class MailTool {
     // ---- 3.1 What a command is --------------------------------------------------------------------------------------
 
     /**
-     * One word after {@code mailtool}: its help with examples and options, and what it does. In the help an option is a line,
-     * however long; {@code *} says that {@code -h} shows it too, and {@code ...} that it may be given several times.
+     * One word after {@code mailtool}: its help with examples and options, and what it does. An option is one line of the help,
+     * with a star if {@code -h} shows it, and {@code ...} if it may be given several times.
      */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
         static final String RUN = """
@@ -1164,7 +1164,7 @@ public final class MailTool {
 
         /** A command that talks to a POP3 server. */
         static Command forMaildrop(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
-            return new Command(name, summary, help + Server.POP3_CHOICE + Server.POP3_OPTIONS + RUN + HELP, run);
+            return new Command(name, summary, help + Server.POP3_OPTIONS + RUN + HELP, run);
         }
 
         String everything() {
@@ -1340,7 +1340,7 @@ public final class MailTool {
                 Run:
                 """ + Command.HELP, Help::run);
 
-        static final String[] TOPICS = (String.join(" ", COMMANDS) + " exit-codes accounts").split(" ");
+        static final String TOPICS = Completion.NAMES + " exit-codes accounts";
 
         static Exit run(Arguments arguments, Terminal terminal) {
             String topic = String.join(" ", arguments.operands());
@@ -1348,7 +1348,7 @@ public final class MailTool {
                 case "" -> overview();
                 case "exit-codes" -> Exit.table();
                 case "accounts" -> AccountFile.HELP;
-                default -> Command.named(Given.oneOf("help", topic, TOPICS)).everything();
+                default -> Command.named(Given.oneOf("help", topic, TOPICS.split(" "))).everything();
             });
             return Exit.OK;
         }
@@ -1380,7 +1380,6 @@ public final class MailTool {
                 """ + Command.HELP, Completion::run);
 
         private static final String NAMES = String.join(" ", COMMANDS);
-        private static final String TOPICS = String.join(" ", Help.TOPICS);
         /** Prints the names of those that have a server; Java would take too long to start. */
         private static final String ACCOUNTS = """
                 sed -nE 's/^[[:blank:]]*([^#!=:[:blank:]]+)\\.(server|pop3)[[:blank:]]*[=:].*/\\1/p' \
@@ -1423,7 +1422,7 @@ public final class MailTool {
                         COMPREPLY=($(compgen -W "$words" -- "$current"))
                     }
                     complete -o filenames -F _mailtool mailtool
-                    """.formatted(NAMES, TOPICS, ACCOUNTS, values, cases);
+                    """.formatted(NAMES, Help.TOPICS, ACCOUNTS, values, cases);
         }
 
         private static String shellCase(String word, String choices) {
@@ -1438,7 +1437,7 @@ public final class MailTool {
                     complete -c mailtool -n '__mailtool_at 1' -f -a '%1$s'
                     complete -c mailtool -n '__mailtool_in help; and __mailtool_at 2' -f -a '%2$s'
                     complete -c mailtool -n '__mailtool_in completion; and __mailtool_at 2' -f -a 'bash zsh fish'
-                    """.formatted(NAMES, TOPICS, ACCOUNTS.replace("'", "\\'")));
+                    """.formatted(NAMES, Help.TOPICS, ACCOUNTS.replace("'", "\\'")));
             Command.all().forEach(command -> {
                 for (Option option : Option.in(command.help)) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
@@ -1686,7 +1685,6 @@ public final class MailTool {
             terminal.warn("message " + number + " stays: " + reply);
         }
 
-
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
         private void go() {
             box.delete(IntStream.of(chosen.keySet().stream().mapToInt(number -> number).toArray()), (reply, number) -> {
@@ -1765,8 +1763,7 @@ public final class MailTool {
 
                 Output:
                 *     --json                  print a line of JSON for each message; the last one has the sums
-                """ + Server.POP3_CHOICE.replace("NAME   ", "NAME...") + Server.POP3_OPTIONS + Command.RUN + Command.HELP,
-                Fetch::run);
+                """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
@@ -2264,9 +2261,8 @@ public final class MailTool {
         }
 
         /**
-         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}, where {@code -} is stdin; an existing file of that
-         * whole name wins. A calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another
-         * form of the text.
+         * Attaches {@code FILE}, {@code -} for stdin, or {@code FILE;type=text/csv;name=a.csv}; a file of that whole name wins. A
+         * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
             AttachedFile attached = AttachedFile.parse(file, warnings);
@@ -2777,7 +2773,7 @@ public final class MailTool {
                       --no EXTENSIONS         ignore what the server offers, such as pipelining
                 """;
 
-        static final String POP3_OPTIONS = OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
+        static final String POP3_OPTIONS = POP3_CHOICE + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
 
         static final String SMTP_OPTIONS = """
 
@@ -2954,9 +2950,8 @@ public final class MailTool {
             Matcher parts = URL.matcher(url);
             String scheme = parts.matches() ? parts.group("scheme").toLowerCase(Locale.ROOT) : "";
             if (!List.of(schemes).contains(scheme)) {
-                boolean imap = url.matches("(?is)imaps?:.*");
-                String problem = imap ? "IMAP is not spoken, POP3 and SMTP are: '" : "can't read the server '";
-                throw MailException.usage(problem + shown + "'")
+                String problem = url.matches("(?is)imaps?:.*") ? "IMAP is not spoken here:" : "can't read the server";
+                throw MailException.usage(problem + " '" + shown + "'")
                         .hint("write it as " + String.join(":// or ", schemes) + "://[user@]host[:port]");
             }
             String host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
@@ -8842,6 +8837,30 @@ record Field(String name, String value) {
     }
 }
 
+/** The images that HTML shows by {@code cid:ID} (RFC 2392), as browsers read it, beside those that go with it. */
+final class ContentIds {
+    /** Comments, but for those that Outlook reads; styles; tags. What stands between these shows nothing. */
+    private static final Pattern MARKUP = Pattern.compile("(?is)<!--(?!\\[if|>).*?(?:-->|\\z)|<style\\b.*?(?:</style|\\z)"
+            + "|<[a-z](?:\"[^\"]*+\"|'[^']*+'|[^\"'>]++)*+");
+    private static final Pattern REFERENCE = Pattern.compile("(?i)(?<![\\w-])cid:([^\\s\"'<>(),&]+)");
+
+    static void compare(String html, List<AttachedFile> inlines, Consumer<String> remarks) {
+        Stream<MatchResult> markup = REFERENCE.matcher(html).find() ? MARKUP.matcher(html).results() : Stream.empty();
+        List<String> shown = markup.map(MatchResult::group).filter(found -> !found.startsWith("<!--"))
+                .flatMap(found -> REFERENCE.matcher(found).results().map(id -> decoded(id.group(1)))).distinct().toList();
+        List<String> there = inlines.stream().map(AttachedFile::contentId).toList();
+        shown.stream().filter(id -> !there.contains(id)).forEach(id ->
+                remarks.accept("the HTML shows cid:" + id + ", but there is no --inline " + id + "=FILE"));
+        there.stream().filter(id -> !shown.contains(id)).forEach(id ->
+                remarks.accept("the HTML does not show --inline " + id + ", as <img src=\"cid:" + id + "\"> would"));
+    }
+
+    /** A percent sign that encodes nothing stands for itself. */
+    private static String decoded(String id) {
+        return URLDecoder.decode(id.replace("+", "%2B").replaceAll("%(?!\\p{XDigit}{2})", "%25"), UTF_8);
+    }
+}
+
 // ---- 9.3 Attachments ------------------------------------------------------------------------------------------------
 
 /** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
@@ -9024,31 +9043,6 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         CanonicalLines lines = new CanonicalLines(out);
         Files.copy(file, lines);
         lines.finish();
-    }
-}
-
-/** The images that HTML shows by {@code cid:ID} (RFC 2392), as browsers read it, beside those that go with it. */
-final class ContentIds {
-    /** Comments, but for those that Outlook reads; styles; tags. What stands between these shows nothing. */
-    private static final Pattern MARKUP = Pattern.compile("(?is)<!--(?!\\[if|>).*?(?:-->|\\z)|<style\\b.*?(?:</style|\\z)"
-            + "|<[a-z](?:\"[^\"]*+\"|'[^']*+'|[^\"'>]++)*+");
-    private static final Pattern REFERENCE = Pattern.compile("(?i)(?<![\\w-])cid:([^\\s\"'<>(),&]+)");
-
-    static void compare(String html, List<AttachedFile> inlines, Consumer<String> remarks) {
-        Set<String> shown = new LinkedHashSet<>();
-        if (REFERENCE.matcher(html).find()) {
-            MARKUP.matcher(html).results().map(MatchResult::group).filter(markup -> !markup.startsWith("<!--"))
-                    .flatMap(markup -> REFERENCE.matcher(markup).results()).forEach(found -> shown.add(decoded(found.group(1))));
-        }
-        List<String> there = inlines.stream().map(AttachedFile::contentId).toList();
-        shown.stream().filter(id -> !there.contains(id)).forEach(id ->
-                remarks.accept("the HTML shows cid:" + id + ", but there is no --inline " + id + "=FILE"));
-        there.stream().filter(id -> !shown.contains(id)).forEach(id ->
-                remarks.accept("the HTML does not show --inline " + id + ", as <img src=\"cid:" + id + "\"> would"));
-    }
-
-    private static String decoded(String id) {
-        return URLDecoder.decode(id.replace("+", "%2B").replaceAll("%(?!\\p{XDigit}{2})", "%25"), UTF_8);
     }
 }
 
@@ -12780,10 +12774,9 @@ final class Given {
     private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
 
     static String oneOf(String option, String given, String... choices) {
-        String all = String.join(", ", choices).toLowerCase(Locale.ROOT);
+        String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
         return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() ->
-                MailException.usage(option + " does not take '" + given + "'")
-                        .hint(suggestion(given, List.of(choices), "it takes " + all)));
+                MailException.usage(option + " does not take '" + given + "'").hint(suggestion(given, List.of(choices), all)));
     }
 
     static String words(String option, String given, String... choices) {
@@ -12901,9 +12894,8 @@ final class AccountFile {
     static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
-            ~/.config or where XDG_CONFIG_HOME says. A key is an account's name, a dot, and
-            server, from, domain, password, pop3 or an option of "Connection and login" without
-            its dashes (a switch is "= true"):
+            ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
+            from, domain, password or a "Connection and login" option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -12913,7 +12905,6 @@ final class AccountFile {
               work.timeout = 20s
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
-
             A password is looked for in this order: --password-file or --password-command,
             MAILTOOL_PASSWORD, the account, .netrc, a prompt. A file that holds one must be
             readable by its owner alone (chmod 600).
