@@ -770,7 +770,7 @@ public final class MailTool {
     // ---- 1.5 Words as given -----------------------------------------------------------------------------------------
 
     /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, its help. */
-    record Option(String letter, String name, String argument, boolean repeatable, String help) {
+    record Option(String letter, String name, String argument, String help) {
         static List<Option> in(String help) {
             return help.lines().filter(line -> line.startsWith("--", 6)).map(Option::of).toList();
         }
@@ -779,8 +779,7 @@ public final class MailTool {
             int nameEnd = line.indexOf(' ', 6);
             int end = line.indexOf("  ", 6);
             String argument = line.substring(nameEnd, end).strip();
-            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), argument.replace("...", ""),
-                    argument.endsWith("..."), line.substring(end).strip());
+            return new Option(line.substring(3, 4).strip(), line.substring(8, nameEnd), argument, line.substring(end).strip());
         }
 
         /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
@@ -790,6 +789,10 @@ public final class MailTool {
 
         boolean takesArgument() {
             return !argument.isEmpty();
+        }
+
+        boolean isRepeatable() {
+            return argument.isEmpty() || argument.matches("\\S+[.]{3}");
         }
 
         /** Whether it takes one of a few words; what stands for a word is in capitals. */
@@ -1092,9 +1095,9 @@ public final class MailTool {
         }
 
         private void refuseTwice(CommandLine line) {
+            List<String> names = Stream.of(line.getOptions()).map(org.apache.commons.cli.Option::getLongOpt).toList();
             for (Option option : table) {
-                String[] given = line.getOptionValues("--" + option.name());
-                if (given != null && given.length > 1 && !option.repeatable()) {
+                if (!option.isRepeatable() && Collections.frequency(names, option.name()) > 1) {
                     throw MailException.usage("--" + option.name() + " is given twice");
                 }
             }
@@ -1130,7 +1133,7 @@ public final class MailTool {
 
     /**
      * One word after {@code mailtool}: its help with examples and options, and what it does. An option is one line of the help,
-     * with a star if {@code -h} shows it, and {@code ...} if it may be given several times.
+     * with a star if {@code -h} shows it, and {@code VALUE...} if it may be given several times.
      */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
         static final String RUN = """
@@ -2387,9 +2390,7 @@ public final class MailTool {
             all.putIfAbsent("From", usualSender);
             Wishes wishes = new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
             List<String> remarks = new ArrayList<>(warnings);
-            if (isEmpty()) {
-                remarks.add("the message is empty: no text, no HTML, no attachment");
-            }
+            remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, inlines, remarks::add));
             return new Letter(all, domain, subject, headers, text, html, attachments, inlines, eml, wishes, remarks).prepared();
         }
@@ -3402,9 +3403,8 @@ public final class MailTool {
                 *     --delete-after TIME     delete it so long after it was stored, 12h, 14d
                       --commit-every N        make sure of every N messages (default 256)
 
-                Nothing is deleted whose header was not seen to be that of what is stored. A
-                mail that took over the UID of another one between two runs is found by that,
-                so only where it is told to delete.
+                Nothing is deleted whose header was not seen to be that of what is stored. So a
+                mail that took over another one's UID is found, but only where fetch deletes.
                 """;
 
         Optional<Store> store = Optional.empty();
