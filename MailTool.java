@@ -156,7 +156,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.12  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
- *    9.2   Parts                        texts and their encodings; fields that the user adds
+ *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
  *    9.3   Attachments                  a file with its type and parameters; invitations
  *    9.4   Addresses                    address lists and groups, domains in ASCII
  *    9.5   Words                        encoded words, folding, long parameters
@@ -791,9 +791,13 @@ public final class MailTool {
             return !argument.isEmpty();
         }
 
-        /** Whether it takes one of a few words. */
+        boolean isRepeatable() {
+            return argument.isEmpty() || argument.matches("\\S+[.]{3}");
+        }
+
+        /** Whether it takes one of a few words; what stands for a word is in capitals. */
         boolean hasValues() {
-            return argument.contains("|");
+            return argument.contains("|") && !argument.matches("[A-Z|]+");
         }
 
         String values() {
@@ -1035,14 +1039,14 @@ public final class MailTool {
             return Exit.USAGE;
         }
         String first = words.get(0).matches("-h|--help") ? "help" : words.get(0);
-        if (first.equals("--version")) {
-            terminal.print("mailtool " + VERSION + "\n");
+        if (first.matches("-V|--version")) {
+            terminal.print("mailtool " + VERSION + " (Java " + System.getProperty("java.version") + ")\n");
             return Exit.OK;
         }
         Command command = Command.named(first);
         Arguments arguments = new OptionParser(command).parse(words.subList(1, words.size()));
         if (arguments.has("help")) {
-            terminal.print(command.help);
+            terminal.print(words.contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
         }
         return command.run.apply(arguments, terminal);
@@ -1052,9 +1056,6 @@ public final class MailTool {
 
     /** Checks the words after a command against its options. */
     static final class OptionParser {
-        /** Which messages are meant, and where they come from and go: of two of these the last must not win in silence. */
-        private static final Set<String> ONCE =
-                Set.of("server", "account", "match", "older", "delete-after", "maildir", "mbox", "dir", "pipe", "part");
         private final Command command;
         private final List<Option> table;
 
@@ -1064,7 +1065,7 @@ public final class MailTool {
         }
 
         Arguments parse(List<String> words) {
-            String seeHelp = "see mailtool " + command.name() + " --help";
+            String seeHelp = "see mailtool " + command.name() + " -h, or --help for all of it";
             DefaultParser.Builder parser = DefaultParser.builder().setAllowPartialMatching(false);
             try {
                 CommandLine line = parser.setStripLeadingAndTrailingQuotes(false).get()
@@ -1094,12 +1095,10 @@ public final class MailTool {
         }
 
         private void refuseTwice(CommandLine line) {
-            Set<String> seen = new HashSet<>();
-            for (org.apache.commons.cli.Option given : line.getOptions()) {
-                String name = given.getLongOpt();
-                boolean mayBeMany = !ONCE.contains(name) || command.name().equals("fetch") && name.equals("account");
-                if (!mayBeMany && !seen.add(name)) {
-                    throw MailException.usage("--" + name + " is given twice");
+            List<String> names = Stream.of(line.getOptions()).map(org.apache.commons.cli.Option::getLongOpt).toList();
+            for (Option option : table) {
+                if (!option.isRepeatable() && Collections.frequency(names, option.name()) > 1) {
+                    throw MailException.usage("--" + option.name() + " is given twice");
                 }
             }
         }
@@ -1132,15 +1131,18 @@ public final class MailTool {
 
     // ---- 3.1 What a command is --------------------------------------------------------------------------------------
 
-    /** One word after {@code mailtool}: its help with examples and options, and what it does. */
+    /**
+     * One word after {@code mailtool}: its help with examples and options, and what it does. An option is one line of the help,
+     * with a star if {@code -h} shows it, and {@code VALUE...} if it may be given several times.
+     */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
         static final String RUN = """
 
                 Run:
-                  -v, --verbose               show the dialogue on stderr, secrets masked
+                * -v, --verbose               show the dialogue on stderr, secrets masked
                 """;
         static final String HELP = """
-                  -h, --help                  show this help
+                * -h, --help                  -h shows the usual options, --help all of them
                 """;
 
         /** A switch, as each start should load the one command that it runs. */
@@ -1165,7 +1167,37 @@ public final class MailTool {
 
         /** A command that talks to a POP3 server. */
         static Command forMaildrop(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
-            return new Command(name, summary, help + Server.POP3_CHOICE + Server.OPTIONS + RUN + HELP, run);
+            return new Command(name, summary, help + Server.POP3_OPTIONS + RUN + HELP, run);
+        }
+
+        String everything() {
+            return page(help.lines());
+        }
+
+        /** What fits on a screen: the examples, and of each usual option what is said first. */
+        String screen() {
+            Stream<String> examples = help.lines().takeWhile(line -> !line.matches("[A-Z].*:"));
+            Stream<String> options = help.lines().filter(line -> line.startsWith("*")).map(line -> line.replaceFirst(";.*", ""));
+            return page(Stream.concat(examples, options));
+        }
+
+        /** What it does stands below its usage. */
+        private String page(Stream<String> lines) {
+            String what = "\n" + summary.substring(0, 1).toUpperCase(Locale.ROOT) + summary.substring(1) + ".\n\n";
+            return lines.map(line -> line.startsWith("--", 6) ? laidOut(line) : line)
+                    .collect(Collectors.joining("\n", "", "\n")).replaceFirst("\n\n", what);
+        }
+
+        /** On 80 columns; what is too long for its column stands on lines of its own. */
+        private static String laidOut(String line) {
+            int end = line.indexOf("  ", 6);
+            String option = wrapped(line.substring(0, end).replace('*', ' '), 80, line.indexOf(' ', 6) + 1);
+            String column = end > 28 ? option + "\n" + " ".repeat(30) : "%-30s".formatted(option);
+            return column + wrapped(line.substring(end).strip(), 50, 30);
+        }
+
+        private static String wrapped(String text, int width, int indent) {
+            return text.replaceAll("(.{1," + width + "})( |$|(?<=\\|))", "$1\n" + " ".repeat(indent)).stripTrailing();
         }
 
         /** The server that options and account name, with all its settings, seen on the terminal: warnings, dialogue or bar. */
@@ -1201,20 +1233,20 @@ public final class MailTool {
         static final String MESSAGE = """
 
                 Message:
-                  -f, --from ADDRESS          who it is from
-                  -t, --to ADDRESS            who gets it; commas or several -t for more
-                      --cc ADDRESS            who gets a copy
-                      --bcc ADDRESS           who gets a copy that the others don't see
-                      --reply-to ADDRESS      where answers go
-                  -s, --subject TEXT          the subject
-                  -H, --header 'NAME: VALUE'  one more header field
-                      --text TEXT             the text; what is piped in is the text too
-                      --text-file FILE        the text from a file, - for stdin
+                * -f, --from ADDRESS...       who it is from
+                * -t, --to ADDRESS...         who gets it; commas or several -t for more
+                      --cc ADDRESS...         who gets a copy
+                      --bcc ADDRESS...        who gets a copy that the others don't see
+                      --reply-to ADDRESS...   where answers go
+                * -s, --subject TEXT          the subject
+                  -H, --header FIELD...       one more header field, 'Name: value'
+                *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
+                *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
                       --html HTML             the HTML form
-                      --html-file FILE        the HTML form from a file, - for stdin
-                  -a, --attach FILE           attach a file; also FILE;type=text/csv;name=a.csv, or another parameter
-                      --inline CID=FILE       an image for <img src="cid:CID"> in the HTML
-                      --eml FILE              a ready message, - for stdin; -f and -t are then the envelope
+                *     --html-file FILE        the HTML form from a file, - for stdin
+                * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
+                      --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
+                *     --eml FILE              a ready message, - for stdin; -f and -t are then the envelope
 
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
@@ -1227,21 +1259,24 @@ public final class MailTool {
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
 
-                  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+                  mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
-                  mailtool send -A ops -t you@example.org -s Report --html-file report.html --inline chart=chart.png -a data.csv
+                  mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
                   mailtool send -S smtps://ops@mail.example.org --eml message.eml -v
                 """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
-                      --json                  print the outcome as one JSON object
-                      --dry-run               print the message and connect nowhere
+                *     --json                  print the outcome as one JSON object
+                *     --dry-run               print the message and connect nowhere
+                      --skip-empty            send nothing if there is no text, HTML or attachment
                 """ + Command.HELP, Send::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
-            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file");
-            if (arguments.value("text-file").equals(Optional.of("-")) && arguments.value("html-file").equals(Optional.of("-"))) {
-                throw MailException.contradiction("--text-file -", "--html-file -");
+            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+                    "eml skip-empty");
+            List<String> readers = readersOfStdin(arguments);
+            if (readers.size() > 1) {
+                throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
@@ -1251,19 +1286,38 @@ public final class MailTool {
             boolean namesServer = arguments.has("server") || account.isPresent();
             Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp));
-            if (!mail.hasBody() && terminal.inIsPiped) {
-                mail.set("text-file", "-");
+            Report report = new Report(terminal, arguments.has("json"));
+            if (!mail.hasBody() && readers.isEmpty()) {
+                readText(mail, terminal);
             }
             Prepared prepared = mail.prepare();
+            if (arguments.has("skip-empty") && mail.isEmpty()) {
+                return report.notSent("the message is empty");
+            }
             if (dryRun) {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                Report report = new Report(terminal, arguments.has("json"));
                 report.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
+            }
+        }
+
+        private static List<String> readersOfStdin(Arguments arguments) {
+            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
+                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
+        }
+
+        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
+        private static void readText(Mail mail, Terminal terminal) {
+            if (terminal.inIsPiped) {
+                mail.set("text-file", "-");
+            } else if (terminal.inIsTerminal && mail.isEmpty()) {
+                mail.prepare();
+                terminal.complain("type the text; Ctrl-D ends it");
+                mail.set("text-file", "-");
             }
         }
 
@@ -1289,13 +1343,15 @@ public final class MailTool {
                 Run:
                 """ + Command.HELP, Help::run);
 
+        static final String TOPICS = Completion.NAMES + " exit-codes accounts";
+
         static Exit run(Arguments arguments, Terminal terminal) {
             String topic = String.join(" ", arguments.operands());
             terminal.print(switch (topic) {
                 case "" -> overview();
                 case "exit-codes" -> Exit.table();
                 case "accounts" -> AccountFile.HELP;
-                default -> Command.named(topic).help;
+                default -> Command.named(Given.oneOf("help", topic, TOPICS.split(" "))).everything();
             });
             return Exit.OK;
         }
@@ -1307,10 +1363,10 @@ public final class MailTool {
                     mailtool sends and fetches mail and says exactly what happened to it.
 
                     %s
-                      mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+                      mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                       mailtool inbox -S pop3s://ops@mail.example.org -n 20
 
-                    mailtool COMMAND --help shows all that a command can do.
+                    mailtool COMMAND -h shows its usual options, --help all that it can do.
                     """.formatted(commands);
         }
     }
@@ -1327,6 +1383,10 @@ public final class MailTool {
                 """ + Command.HELP, Completion::run);
 
         private static final String NAMES = String.join(" ", COMMANDS);
+        /** Prints the names of those that have a server; Java would take too long to start. */
+        private static final String ACCOUNTS = """
+                sed -nE 's/^[[:blank:]]*([^#!=:[:blank:]]+)\\.(server|pop3)[[:blank:]]*[=:].*/\\1/p' \
+                "${XDG_CONFIG_HOME:-$HOME/.config}/mailtool/accounts" 2>/dev/null | sort -u""";
 
         static Exit run(Arguments arguments, Terminal terminal) {
             terminal.print(switch (String.join(" ", arguments.operands())) {
@@ -1340,34 +1400,32 @@ public final class MailTool {
 
         private static String bash() {
             StringBuilder cases = new StringBuilder();
-            Set<String> values = new TreeSet<>();
+            StringBuilder values = new StringBuilder();
             Command.all().forEach(command -> {
                 List<Option> options = Option.in(command.help);
                 String names = options.stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
-                cases.append(shellCase(command.name, names));
-                options.stream().filter(Option::hasValues)
-                        .forEach(option -> values.add(shellCase("--" + option.name(), option.values())));
+                cases.append(shellCase(command.name + "\\ -*", names));
+                options.stream().filter(Option::hasValues).forEach(option ->
+                        values.append(shellCase("*\\ " + command.name + "\\ --" + option.name(), option.values())));
             });
             return """
                     _mailtool() {
-                        local current="${COMP_WORDS[COMP_CWORD]}" words='%1$s'
+                        local current="${COMP_WORDS[COMP_CWORD]}" words=''
                         COMPREPLY=()
-                        if [ "$COMP_CWORD" -gt 1 ]; then
-                            case "${COMP_WORDS[1]}" in
-                                help) words='--help %1$s exit-codes accounts' ;;
-                                completion) words='--help bash zsh fish' ;;
-                    %2$s        esac
-                            case "${COMP_WORDS[COMP_CWORD-1]}" in
-                    %3$s        *) case "${COMP_WORDS[1]} $current" in
-                                *\\ -* | help\\ * | completion\\ *) ;;
+                        case "$COMP_CWORD ${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD-1]}" in
+                            1\\ *) words='%1$s' ;;
+                            2\\ help\\ *) words='--help %2$s' ;;
+                            2\\ completion\\ *) words='--help bash zsh fish' ;;
+                            *\\ -A | *\\ --account) words="$(%3$s)" ;;
+                    %4$s        *) case "${COMP_WORDS[1]} $current" in
+                    %5$s            help\\ * | completion\\ *) ;;
                                 *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
                             esac ;;
-                            esac
-                        fi
+                        esac
                         COMPREPLY=($(compgen -W "$words" -- "$current"))
                     }
                     complete -o filenames -F _mailtool mailtool
-                    """.formatted(NAMES, cases, String.join("", values));
+                    """.formatted(NAMES, Help.TOPICS, ACCOUNTS, values, cases);
         }
 
         private static String shellCase(String word, String choices) {
@@ -1376,16 +1434,20 @@ public final class MailTool {
 
         private static String fish() {
             StringBuilder text = new StringBuilder("""
-                    complete -c mailtool -n __fish_use_subcommand -f -a '%1$s'
-                    complete -c mailtool -n '__fish_seen_subcommand_from help' -f -a '%1$s exit-codes accounts'
-                    complete -c mailtool -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
-                    """.formatted(NAMES));
+                    function __mailtool_accounts; sh -c '%3$s'; end
+                    function __mailtool_in; contains -- (commandline -opc)[2] $argv; end
+                    function __mailtool_at; test (count (commandline -opc)) = $argv; end
+                    complete -c mailtool -n '__mailtool_at 1' -f -a '%1$s'
+                    complete -c mailtool -n '__mailtool_in help; and __mailtool_at 2' -f -a '%2$s'
+                    complete -c mailtool -n '__mailtool_in completion; and __mailtool_at 2' -f -a 'bash zsh fish'
+                    """.formatted(NAMES, Help.TOPICS, ACCOUNTS.replace("'", "\\'")));
             Command.all().forEach(command -> {
                 for (Option option : Option.in(command.help)) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
-                    String file = option.takesArgument() ? " -r" : "";
-                    String argument = option.hasValues() ? " -x -a '" + option.values() + "'" : file;
-                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
+                    String accounts = option.name().equals("account") ? "(__mailtool_accounts)" : "";
+                    String values = option.hasValues() ? option.values() : accounts;
+                    String argument = !values.isEmpty() ? " -x -a '" + values + "'" : option.takesArgument() ? " -r" : "";
+                    text.append("complete -c mailtool -n '__mailtool_in %s' -l %s%s%s -d '%s'\n"
                             .formatted(command.name, option.name(), letter, argument, option.help().replace("'", "\\'")));
                 }
             });
@@ -1405,9 +1467,9 @@ public final class MailTool {
                   mailtool inbox -A ops --json | jq -r .subject
 
                 Messages:
-                  -n, --last N                only the last N messages
-                      --match REGEX           of these those where the subject has it; FIELD=REGEX for another field
-                      --json                  print each message as one JSON object on a line
+                * -n, --last N                only the last N messages
+                *     --match REGEX           of these those where the subject has it; FIELD=REGEX for another field
+                *     --json                  print each message as one JSON object on a line
                 """, Inbox::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -1468,13 +1530,13 @@ public final class MailTool {
                   mailtool read -A ops 12 --json | jq -r .text
 
                 Message:
-                      --eml FILE              read this message instead, - for stdin
-                      --headers               show all header fields
-                      --raw                   write the bytes as they came
-                      --part K                write the content of part K, decoded
-                      --save DIR              save the attachments in DIR
-                      --all-parts             save all other parts too
-                      --json                  print the message as one JSON object
+                *     --eml FILE              read this message instead, - for stdin
+                *     --headers               show all header fields
+                *     --raw                   write the bytes as they came
+                *     --part K                write the content of part K, decoded
+                *     --save DIR              save the attachments in DIR
+                *     --all-parts             save all other parts too
+                *     --json                  print the message as one JSON object
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -1548,14 +1610,14 @@ public final class MailTool {
                   mailtool delete -A ops --older 30d --match '^backup' --yes
 
                 Numbers can shift between two sessions, UIDs don't: see mailtool inbox --json.
-                A message that fetch can't read is dropped by its number or UID; try mailtool read N --raw first.
+                What fetch can't read goes by number or UID; try mailtool read N --raw first.
 
                 Messages:
-                      --match REGEX           where the subject has it; FIELD=REGEX for another field
-                      --older TIME            dated before that long ago, 12h, 30d
-                      --dry-run               only show what would be deleted
-                  -y, --yes                   do not ask
-                      --json                  print each message as one JSON object on a line
+                *     --match REGEX           where the subject has it; FIELD=REGEX for another field
+                *     --older TIME            dated before that long ago, 12h, 30d
+                *     --dry-run               only show what would be deleted
+                * -y, --yes                   do not ask
+                *     --json                  print each message as one JSON object on a line
                 """, Delete::run);
 
         private final Terminal terminal;
@@ -1626,7 +1688,6 @@ public final class MailTool {
             terminal.warn("message " + number + " stays: " + reply);
         }
 
-
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
         private void go() {
             box.delete(IntStream.of(chosen.keySet().stream().mapToInt(number -> number).toArray()), (reply, number) -> {
@@ -1652,10 +1713,10 @@ public final class MailTool {
                 mailtool stat -S URL [options]
 
                   mailtool stat -S pop3s://ops@mail.example.org
-                  mailtool stat -S pop3://mail.example.org        (without a login: what it offers)
+                  mailtool stat -S pop3://mail.example.org    (without a login: what it offers)
 
                 Output:
-                      --json                  print it as one JSON object
+                *     --json                  print it as one JSON object
                 """, Stat::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -1694,7 +1755,7 @@ public final class MailTool {
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
         private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
-        static final Command COMMAND = Command.forMaildrop("fetch", SUMMARY, """
+        static final Command COMMAND = new Command("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
                   mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
@@ -1704,8 +1765,8 @@ public final class MailTool {
                 """ + Fetching.OPTIONS + """
 
                 Output:
-                      --json                  print each message, and at the end the sums, as one JSON object on a line
-                """, Fetch::run);
+                *     --json                  print a line of JSON for each message; the last one has the sums
+                """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
@@ -1770,6 +1831,12 @@ public final class MailTool {
                 terminal.note("sent to " + delivery.recipients().get(0).address() + more + queued);
             }
             return delivery.exit();
+        }
+
+        Exit notSent(String why) {
+            terminal.complain(why + ", so it is not sent");
+            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            return Exit.OK;
         }
 
         private void refused(Delivery delivery) {
@@ -2197,7 +2264,7 @@ public final class MailTool {
         }
 
         /**
-         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A
+         * Attaches {@code FILE}, {@code -} for stdin, or {@code FILE;type=text/csv;name=a.csv}; a file of that whole name wins. A
          * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
@@ -2313,12 +2380,19 @@ public final class MailTool {
             return text.isPresent() || html.isPresent() || eml.isPresent();
         }
 
+        boolean isEmpty() {
+            return text.orElse("").isBlank() && html.orElse("").isBlank() && attachments.isEmpty() && eml.isEmpty();
+        }
+
         /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
         public Prepared prepare() {
             Map<String, List<Address>> all = new HashMap<>(people);
             all.putIfAbsent("From", usualSender);
             Wishes wishes = new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
-            return new Letter(all, domain, subject, headers, text, html, attachments, inlines, eml, wishes, warnings).prepared();
+            List<String> remarks = new ArrayList<>(warnings);
+            remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
+            html.ifPresent(markup -> ContentIds.compare(markup, inlines, remarks::add));
+            return new Letter(all, domain, subject, headers, text, html, attachments, inlines, eml, wishes, remarks).prepared();
         }
     }
 
@@ -2660,31 +2734,30 @@ public final class MailTool {
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
         private static final String ACCOUNT = """
-                  -A, --account NAME          an account, see: mailtool help accounts
+                * -A, --account NAME          an account, see: mailtool help accounts
                       --config FILE           the account file
                 """;
 
         static final String CHOICE = """
 
                 Server:
-                  -S, --server URL            smtp://[user@]host[:port], smtps:// or lmtp://
+                * -S, --server URL            smtp://[user@]host[:port], smtps:// or lmtp://
                 """ + ACCOUNT;
 
         static final String POP3_CHOICE = """
 
                 Server:
-                  -S, --server URL            pop3://[user@]host[:port] or pop3s://
+                * -S, --server URL            pop3://[user@]host[:port] or pop3s://
                 """ + ACCOUNT;
 
         static final String OPTIONS = """
 
                 Connection and login:
                   -u, --user NAME             log in as
-                      --password-file FILE    the password is the file's first line
+                *     --password-file FILE    the password is the file's first line
                       --password-command COMMAND  the password is what this prints
                       --token-command COMMAND  an OAuth token is what this prints
-                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL|USER|APOP  \
-                how to log in
+                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL  how to log in
                       --tls auto|required|implicit|none  whether to use TLS (default auto: whenever it is offered)
                       --ca FILE               trust these authorities (PEM) and no others
                       --cert FILE             our certificate (PEM)
@@ -2701,11 +2774,13 @@ public final class MailTool {
                       --no EXTENSIONS         ignore what the server offers, such as pipelining
                 """;
 
+        static final String POP3_OPTIONS = POP3_CHOICE + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
+
         static final String SMTP_OPTIONS = """
 
                 Sending:
                       --helo NAME             introduce ourselves as (default: our address)
-                      --retry N               after a temporary failure try N more times, with growing waits
+                      --retry N               try N more times after temporary failures; with growing waits
                 """;
 
         private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
@@ -2876,8 +2951,9 @@ public final class MailTool {
             Matcher parts = URL.matcher(url);
             String scheme = parts.matches() ? parts.group("scheme").toLowerCase(Locale.ROOT) : "";
             if (!List.of(schemes).contains(scheme)) {
-                throw MailException.usage("can't read the server '" + shown + "'")
-                        .hint("write it as " + schemes[0] + "://[user@]host[:port]");
+                String problem = url.matches("(?is)imaps?:.*") ? "IMAP is not spoken here:" : "can't read the server";
+                throw MailException.usage(problem + " '" + shown + "'")
+                        .hint("write it as " + String.join(":// or ", schemes) + "://[user@]host[:port]");
             }
             String host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
             int port = Given.port(parts.group("port").replace(":", ""));
@@ -3310,25 +3386,25 @@ public final class MailTool {
         static final String OPTIONS = """
 
                 Store:
-                      --maildir DIR           into a Maildir
-                      --mbox FILE             to the end of an mbox file
+                *     --maildir DIR           into a Maildir
+                *     --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
-                      --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
 
                 Messages:
-                      --match REGEX           only where the subject has it; FIELD=REGEX for another field
-                      --limit N               at most N messages
+                *     --match REGEX           only where the subject has it; FIELD=REGEX for another field
+                *     --limit N               at most N messages
                       --max-size SIZE         leave larger ones, 500K, 10M, 2G (K is 1000)
                       --newest-first          begin with the newest
                       --all                   also what has been fetched before
 
                 Afterwards:
-                      --delete                delete on the server what is stored
-                      --delete-after TIME     delete it so long after it was stored, 12h, 14d
+                *     --delete                delete on the server what is stored
+                *     --delete-after TIME     delete it so long after it was stored, 12h, 14d
                       --commit-every N        make sure of every N messages (default 256)
 
-                Nothing is deleted whose header was not seen to be that of what is stored. A mail that took over the
-                UID of another one between two runs is found by that, so only where it is told to delete.
+                Nothing is deleted whose header was not seen to be that of what is stored. So a
+                mail that took over another one's UID is found, but only where fetch deletes.
                 """;
 
         Optional<Store> store = Optional.empty();
@@ -8526,9 +8602,8 @@ final class Wire {
 
 /** What a message is to be made of, or a ready one; people by the field that names them. */
 record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
-        Optional<String> text,
-        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<Path> eml, Wishes wishes,
-        List<String> warnings) {
+        Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
+        Optional<Path> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
         return people.getOrDefault(field, List.of());
     }
@@ -8762,6 +8837,30 @@ record Field(String name, String value) {
     }
 }
 
+/** The images that HTML shows by {@code cid:ID} (RFC 2392), as browsers read it, beside those that go with it. */
+final class ContentIds {
+    /** Comments, but for those that Outlook reads; styles; tags. What stands between these shows nothing. */
+    private static final Pattern MARKUP = Pattern.compile("(?is)<!--(?!\\[if|>).*?(?:-->|\\z)|<style\\b.*?(?:</style|\\z)"
+            + "|<[a-z](?:\"[^\"]*+\"|'[^']*+'|[^\"'>]++)*+");
+    private static final Pattern REFERENCE = Pattern.compile("(?i)(?<![\\w-])cid:([^\\s\"'<>(),&]+)");
+
+    static void compare(String html, List<AttachedFile> inlines, Consumer<String> remarks) {
+        Stream<MatchResult> markup = REFERENCE.matcher(html).find() ? MARKUP.matcher(html).results() : Stream.empty();
+        List<String> shown = markup.map(MatchResult::group).filter(found -> !found.startsWith("<!--"))
+                .flatMap(found -> REFERENCE.matcher(found).results().map(id -> decoded(id.group(1)))).distinct().toList();
+        List<String> there = inlines.stream().map(AttachedFile::contentId).toList();
+        shown.stream().filter(id -> !there.contains(id)).forEach(id ->
+                remarks.accept("the HTML shows cid:" + id + ", but there is no --inline " + id + "=FILE"));
+        there.stream().filter(id -> !shown.contains(id)).forEach(id ->
+                remarks.accept("the HTML does not show --inline " + id + ", as <img src=\"cid:" + id + "\"> would"));
+    }
+
+    /** A percent sign that encodes nothing stands for itself. */
+    private static String decoded(String id) {
+        return URLDecoder.decode(id.replace("+", "%2B").replaceAll("%(?!\\p{XDigit}{2})", "%25"), UTF_8);
+    }
+}
+
 // ---- 9.3 Attachments ------------------------------------------------------------------------------------------------
 
 /** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
@@ -8770,11 +8869,9 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
     /** Those that the JDK does not know, or not every one. */
-    private static final Map<String,
-            String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
-            "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
-            "yaml", "application/yaml", "yml", "application/yaml",
-            "eml", "message/rfc822");
+    private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv",
+            "ics", "text/calendar", "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
+            "yaml", "application/yaml", "yml", "application/yaml", "eml", "message/rfc822");
 
     static AttachedFile parse(String given, List<String> warnings) {
         Texts.plain(Exit.DATA, "the attachment", given);
@@ -8782,7 +8879,9 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             return of(given, Map.of());
         }
         String file = given.split(";", 2)[0];
-        Inputs.readable(file);
+        if (!file.equals("-")) {
+            Inputs.readable(file);
+        }
         Map<String, String> attributes = Attributes.of(given, file.length());
         AttachedFile attached = of(file, attributes);
         boolean invitation = attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*");
@@ -8790,14 +8889,14 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     }
 
     static AttachedFile of(String given, Map<String, String> attributes) {
-        Path original = Inputs.readable(given);
         Path file = Inputs.spooled(given);
-        String called = attributes.getOrDefault("name", String.valueOf(original.getFileName()));
+        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+        String called = attributes.containsKey("name") ? attributes.get("name")
+                : given.equals("-") ? nameOfStdin(attributes, file, lines) : String.valueOf(Inputs.path(given).getFileName());
         String name = Texts.plain(Exit.DATA, "the attachment's name", called.replaceFirst(".*/", ""));
         if (name.isEmpty()) {
             throw MailException.usage("the attachment '" + given + "' has an empty name");
         }
-        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
         String type = attributes.containsKey("type") ? attributes.get("type") : guessed(name, file, lines);
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
@@ -8833,6 +8932,11 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     /** Only this has no name. */
     boolean isInvitation() {
         return name.isEmpty();
+    }
+
+    private static String nameOfStdin(Map<String, String> attributes, Path file, Supplier<CanonicalLines> lines) {
+        boolean text = !lines.get().nul && !Inputs.reading(Exit.IO, "-", () -> charset("text/plain", file)).isEmpty();
+        return "stdin" + SafeName.usualEnding(attributes.getOrDefault("type", text ? "text/plain" : UNKNOWN));
     }
 
     /** By the name's ending; a message is only called one if that does not change it, nor asks for 8BITMIME. */
@@ -8886,6 +8990,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             throw MailException.usage("can't read the inline image '" + idAndFile + "'")
                     .hint("write it as CID=FILE, such as logo=logo.png");
         }
+        Inputs.readable(pair[1]);
         AttachedFile file = of(pair[1], Map.of());
         return new AttachedFile(file.file, file.size, file.type, file.encoding, file.name, pair[0]);
     }
@@ -9737,7 +9842,7 @@ final class SafeName {
         return shortened(message ? name + ".eml" : name);
     }
 
-    private static String usualEnding(String type) {
+    static String usualEnding(String type) {
         Matcher ending = ENDING.matcher(type);
         String otherwise = type.matches("(text|message|multipart)/.*") ? ".txt" : ".bin";
         return ENDINGS.getOrDefault(type, ending.matches() ? "." + ending.group(1) : otherwise);
@@ -12669,9 +12774,9 @@ final class Given {
     private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
 
     static String oneOf(String option, String given, String... choices) {
-        String all = String.join(", ", choices).toLowerCase(Locale.ROOT);
+        String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
         return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() ->
-                MailException.usage(option + " does not take '" + given + "'").hint("it takes " + all));
+                MailException.usage(option + " does not take '" + given + "'").hint(suggestion(given, List.of(choices), all)));
     }
 
     static String words(String option, String given, String... choices) {
@@ -12788,9 +12893,9 @@ final class AccountFile {
     /** What an account has beside options. */
     static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
     static final String HELP = """
-            Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
-            (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
-            password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
+            Accounts stand in a properties file: --config FILE, else mailtool/accounts in
+            ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
+            from, domain, password or a "Connection and login" option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -12800,9 +12905,9 @@ final class AccountFile {
               work.timeout = 20s
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
-
-            A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
-            account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
+            A password is looked for in this order: --password-file or --password-command,
+            MAILTOOL_PASSWORD, the account, .netrc, a prompt. A file that holds one must be
+            readable by its owner alone (chmod 600).
             """;
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
@@ -12827,6 +12932,10 @@ final class AccountFile {
         } catch (IOException | IllegalArgumentException e) {
             throw MailException.config("can't read " + file + ": " + e.getMessage());
         }
+        all.stringPropertyNames().stream().filter(key -> key.startsWith("[")).findFirst().ifPresent(key -> {
+            throw MailException.config(file + ": there are no sections, so not " + key)
+                    .hint("write the account's name before each of its keys: work.server = URL");
+        });
         if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
             Inputs.refuseIfOthersCanRead(file);
         }
@@ -13302,6 +13411,7 @@ final class Terminal {
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
+    final boolean inIsTerminal = isTerminal(target(0));
     private long nextBar = System.nanoTime();
     private boolean showsBar;
 
