@@ -1009,9 +1009,6 @@ public final class MailTool {
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
 
-    /** Who reads what these print may stop when it is enough, as head does. */
-    private static final List<String> SHOWING = List.of("inbox", "read", "stat", "help", "completion", "-h", "--help");
-
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
         System.exit(run(new Terminal(), List.of(words)).code);
@@ -1023,7 +1020,9 @@ public final class MailTool {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
-            return terminal.hasLostReader() && SHOWING.contains(words.get(0)) ? Exit.OK : report.failed(e);
+            // Who reads what these print may stop when it is enough, as head does.
+            boolean isEnough = terminal.hasLostReader() && words.get(0).matches("inbox|read|stat|help|completion|-h|--help");
+            return isEnough ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -1492,10 +1491,14 @@ public final class MailTool {
             try (Pop3 box = Command.open(arguments, terminal)) {
                 selection.each(box, names, message -> {
                     String which = "message " + message.number();
-                    terminal.print(several && !arguments.has("json") && !arguments.has("save") ? "==> " + which + " <==\n" : "");
+                    boolean headed = several && !arguments.has("json") && !arguments.has("save");
+                    terminal.print(headed ? "\n==> " + which + " <==\n\n" : "");
                     show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what));
                 }, (message, why) -> {
-                    refused.add(Optional.of(why).filter(any -> names.size() != 1).orElseThrow(() -> why).refusal());
+                    if (names.size() == 1) {
+                        throw why;
+                    }
+                    refused.add(why.refusal());
                     terminal.warn("message " + message.number() + ": " + why.refusal());
                 });
             }
@@ -1590,8 +1593,8 @@ public final class MailTool {
                 box.requireWholeListing();
                 Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
                 List<String> names = arguments.operands();
-                boolean named = !names.isEmpty();
-                selection.each(box, names, delete::choose, (message, why) -> delete.unseen(message, why.refusal(), named));
+                selection.each(box, names, message -> delete.chosen.put(message.number(), delete.table.line(message)),
+                        (message, why) -> delete.unseen(message, why.refusal(), !names.isEmpty()));
                 if (dryRun || asks) {
                     delete.chosen.values().forEach(delete.table::print);
                 }
@@ -1607,10 +1610,6 @@ public final class MailTool {
         private boolean isAgreed(boolean asks) {
             String question = "Delete " + Texts.count(chosen.size(), "message") + "?";
             return !chosen.isEmpty() && (!asks || terminal.agrees(question));
-        }
-
-        private void choose(Message message) {
-            chosen.put(message.number(), table.line(message));
         }
 
         /** It may be the very message that has to go; one that nobody named can't be told to be meant. */
@@ -2703,7 +2702,6 @@ public final class MailTool {
             try {
                 return work.getAsBoolean();
             } catch (MailException e) {
-                e.refusal();
                 refused.accept(message, e);
                 return false;
             }
@@ -2732,8 +2730,9 @@ public final class MailTool {
         }
 
         private List<String> warnings() {
-            return seen.keySet().stream().filter(match -> !seen.get(match)).map(match -> "no message has a field '"
-                    + match.field() + "'; for text of the subject write --match 'subject=" + match + "'").toList();
+            return seen.keySet().stream().filter(match -> !seen.get(match)).map(match ->
+                    "no message has a field '%1$s'; for text of the subject write --match 'subject=%1$s=%2$s'"
+                            .formatted(match.field(), match.pattern())).toList();
         }
     }
 
@@ -2779,11 +2778,6 @@ public final class MailTool {
                 case "body" -> List.of(message.readable());
                 default -> message.header(field);
             };
-        }
-
-        @Override
-        public String toString() {
-            return field + "=" + pattern;
         }
     }
 
@@ -3386,7 +3380,6 @@ public final class MailTool {
                     .hint("look for it again: message(\"uid=\" + message.uid())");
         }
 
-
         private Reply demand(Stage stage, String command) throws IOException {
             Reply reply = session.ask(stage, command);
             session.connection.require(reply, command + " at " + where.host());
@@ -3421,7 +3414,6 @@ public final class MailTool {
                 throw why;
             });
         }
-
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
             if (ended.isEmpty() && ours != session) {
@@ -3526,7 +3518,6 @@ public final class MailTool {
             deleteAfter = Optional.of(time);
             return this;
         }
-
 
         /** For a command that prints: stdout is for JSON alone. */
         void besideJson() {
@@ -4552,8 +4543,7 @@ final class Choice {
         plan = visit.plan;
         room = plan.limit() - visit.report.fetched();
         boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
-        IntPredicate looked = someOnly ? number -> !visit.isLeft(number) : this::isCandidate;
-        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, looked);
+        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
         numbers = numbers(someOnly ? newest()::get : this::fits);
         visit.report.skipped(skipped);
     }
