@@ -1452,7 +1452,6 @@ public final class MailTool {
                 mailtool read --match REGEX | -n N ... -S URL [options]
                 mailtool read --eml FILE [options]
 
-                  mailtool read -A ops 12
                   mailtool read -A ops last --save attachments
                   mailtool read -A ops --match 'from=backup@' --since 1d
                   mailtool read --eml message.eml --part 2 > report.pdf
@@ -1559,7 +1558,8 @@ public final class MailTool {
                   mailtool delete -A ops --older 30d --match '^backup' --yes
 
                 Numbers can shift between two sessions, UIDs don't: see mailtool inbox --json.
-                A message that fetch can't read is dropped by its number or UID; try mailtool read N --raw first.
+                A message that fetch can't read is dropped by its number or UID; try
+                mailtool read N --raw first.
                 """ + Selection.OPTIONS + """
 
                 Output:
