@@ -1024,7 +1024,9 @@ public final class MailTool {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
-            return report.failed(e);
+            // Who reads what these print may stop when it is enough, as head does.
+            boolean isEnough = terminal.hasLostReader() && words.get(0).matches("inbox|read|stat|help|completion|-h|--help");
+            return isEnough ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -1465,30 +1467,29 @@ public final class MailTool {
                   mailtool inbox -S pop3s://ops@mail.example.org -n 20
                   mailtool inbox -A ops --match 'from=backup@'
                   mailtool inbox -A ops --json | jq -r .subject
+                """ + Selection.OPTIONS + """
 
-                Messages:
-                * -n, --last N                only the last N messages
-                *     --match REGEX           of these those where the subject has it; FIELD=REGEX for another field
+                Output:
                 *     --json                  print each message as one JSON object on a line
                 """, Inbox::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("messages are chosen with -n and --match");
+            arguments.refuseOperands("messages are chosen with -n, --match and the like");
             Selection selection = Selection.of(arguments);
-            int last = arguments.value("last").map(given -> Given.number("-n", given)).orElse(Integer.MAX_VALUE);
             try (Pop3 box = Command.open(arguments, terminal)) {
                 boolean headers = box.showsHeaders();
                 if (!headers) {
                     noHeaders(box.peer().host(), selection, terminal);
                 }
-                Iterable<Message> messages = box.last(last);
-                if (!messages.iterator().hasNext()) {
-                    terminal.note("no messages");
-                }
                 Table table = new Table(terminal, arguments.has("json"), headers);
                 List<Reply> refused = new ArrayList<>();
-                messages.forEach(message -> print(message, selection, table, refused));
-                box.requireWholeListing();
+                selection.each(box, List.of(), message -> table.print(table.line(message)), (message, why) -> {
+                    refused.add(why.refusal());
+                    table.print(table.line(message, why.refusal()));
+                });
+                if (table.isEmpty) {
+                    terminal.note("no messages");
+                }
                 if (!refused.isEmpty()) {
                     String count = Texts.count(refused.size(), "message");
                     terminal.warn(box.peer().host() + " did not show the header of " + count + ": " + refused.get(0));
@@ -1500,43 +1501,33 @@ public final class MailTool {
         private static void noHeaders(String host, Selection selection, Terminal terminal) {
             String problem = host + " can't show headers (no TOP)";
             if (selection.needsHeader()) {
-                throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only --match 'uid=REGEX' can be looked for there");
+                throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only uid= and body= can be looked for there");
             }
             terminal.warn(problem + ", so there are only UIDs and sizes");
         }
-
-        /** A message that the server does not show is listed as such; the exit code says that something is left. */
-        private static void print(Message message, Selection selection, Table table, List<Reply> refused) {
-            try {
-                if (selection.has(message)) {
-                    table.print(table.line(message));
-                }
-            } catch (MailException e) {
-                refused.add(e.refusal());
-                table.print(table.line(message, e.refusal()));
-            }
-        }
     }
 
-    /** {@code read}: one message, from a server or a file, as text, as JSON, or part by part. */
+    /** {@code read}: messages from a server or a file, as text, as JSON, or part by part. */
     static final class Read {
-        static final Command COMMAND = Command.forMaildrop("read", "read a message", """
-                mailtool read N|UID -S URL [options]
+        static final Command COMMAND = Command.forMaildrop("read", "read messages", """
+                mailtool read N|UID|last... -S URL [options]
+                mailtool read --match REGEX | -n N ... -S URL [options]
                 mailtool read --eml FILE [options]
 
-                  mailtool read -A ops 12
-                  mailtool read -A ops 12 --save attachments
+                  mailtool read -A ops last --save attachments
+                  mailtool read -A ops --match 'from=backup@' --since 1d
                   mailtool read --eml message.eml --part 2 > report.pdf
                   mailtool read -A ops 12 --json | jq -r .text
+                """ + Selection.OPTIONS + """
 
-                Message:
+                Output:
                 *     --eml FILE              read this message instead, - for stdin
-                *     --headers               show all header fields
+                      --headers               show all header fields
                 *     --raw                   write the bytes as they came
                 *     --part K                write the content of part K, decoded
                 *     --save DIR              save the attachments in DIR
-                *     --all-parts             save all other parts too
-                *     --json                  print the message as one JSON object
+                      --all-parts             save all other parts too
+                *     --json                  print each message as one JSON object on a line
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -1545,39 +1536,58 @@ public final class MailTool {
                 throw MailException.usage("--all-parts without --save").hint("add --save DIR");
             }
             // What a message holds could do anything to a terminal.
-            Stream.of("raw", "part").filter(option -> terminal.outIsTerminal && arguments.has(option)).forEach(option -> {
-                throw MailException.usage("--" + option + " does not write to a terminal").hint("add > FILE, or | less");
-            });
+            refuse(arguments, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
             Optional<String> file = arguments.value("eml");
             if (file.isPresent()) {
                 arguments.refuseOperands("--eml names the message");
-                return show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
+                arguments.refuseBoth("eml match", "eml since", "eml older", "eml max-size", "eml last");
+                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn);
+                return Exit.OK;
             }
-            if (arguments.operands().size() != 1) {
-                throw MailException.usage("read takes one message").hint("give its number or UID, or --eml FILE");
-            }
+            Selection selection = Selection.besideNames(arguments);
+            List<String> names = arguments.operands();
+            boolean several = names.size() > 1 || names.isEmpty() && selection.last > 1;
+            refuse(arguments, several, "writes one message", "name one, or add -n 1");
+            List<Reply> refused = new ArrayList<>();
             try (Pop3 box = Command.open(arguments, terminal)) {
-                return show(box.message(arguments.operands().get(0)), arguments, terminal);
+                selection.each(box, names, message -> {
+                    String which = "message " + message.number();
+                    boolean headed = several && !arguments.has("json") && !arguments.has("save");
+                    terminal.print(headed ? "\n==> " + which + " <==\n\n" : "");
+                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what));
+                }, (message, why) -> {
+                    if (names.size() == 1) {
+                        throw why;
+                    }
+                    refused.add(why.refusal());
+                    terminal.warn("message " + message.number() + ": " + why.refusal());
+                });
             }
+            return Verdict.ofRefused(refused);
         }
 
-        private static Exit show(Message message, Arguments arguments, Terminal terminal) {
+        private static void refuse(Arguments arguments, boolean refused, String problem, String hint) {
+            Stream.of("raw", "part").filter(option -> refused && arguments.has(option)).forEach(option -> {
+                throw MailException.usage("--" + option + " " + problem).hint(hint);
+            });
+        }
+
+        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
                 terminal.write(message::writeTo);
             } else if (part.isPresent()) {
                 terminal.write(message.part(part.get())::writeTo);
-                message.warnings().forEach(terminal::warn);
+                message.warnings().forEach(warnings);
             } else if (arguments.has("headers")) {
                 terminal.lines(message.headerLines().stream());
-                message.headerWarnings().forEach(terminal::warn);
+                message.headerWarnings().forEach(warnings);
             } else {
-                whole(message, arguments, terminal);
+                whole(message, arguments, terminal, warnings);
             }
-            return Exit.OK;
         }
 
-        private static void whole(Message message, Arguments arguments, Terminal terminal) {
+        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
@@ -1585,7 +1595,7 @@ public final class MailTool {
             if (arguments.has("save") && saved.isEmpty()) {
                 String others = message.otherParts().stream().map(part -> part.part() + " " + part.type())
                         .collect(Collectors.joining(", "));
-                terminal.warn("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
+                warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
                 terminal.print(Results.of(message, saved).json() + "\n");
@@ -1594,7 +1604,7 @@ public final class MailTool {
             } else {
                 new Page(terminal).show(message);
             }
-            message.warnings().forEach(terminal::warn);
+            message.warnings().forEach(warnings);
         }
     }
 
@@ -1604,17 +1614,16 @@ public final class MailTool {
     static final class Delete {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
-                mailtool delete --match REGEX | --older TIME -S URL [options]
+                mailtool delete --match REGEX | --older TIME ... -S URL [options]
 
                   mailtool delete -A ops 3 5
                   mailtool delete -A ops --older 30d --match '^backup' --yes
 
                 Numbers can shift between two sessions, UIDs don't: see mailtool inbox --json.
                 What fetch can't read goes by number or UID; try mailtool read N --raw first.
+                """ + Selection.OPTIONS + """
 
-                Messages:
-                *     --match REGEX           where the subject has it; FIELD=REGEX for another field
-                *     --older TIME            dated before that long ago, 12h, 30d
+                Output:
                 *     --dry-run               only show what would be deleted
                 * -y, --yes                   do not ask
                 *     --json                  print each message as one JSON object on a line
@@ -1634,12 +1643,7 @@ public final class MailTool {
         }
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            Selection selection = Selection.of(arguments);
-            boolean named = !arguments.operands().isEmpty();
-            if (named == selection.isGiven()) {
-                String problem = named ? "messages are either named or described by --match and --older" : "nothing to delete";
-                throw MailException.usage(problem).hint("give numbers or UIDs, or --match or --older");
-            }
+            Selection selection = Selection.besideNames(arguments);
             boolean dryRun = arguments.has("dry-run");
             boolean asks = !arguments.has("yes") && !dryRun;
             if (asks && !Terminal.canAsk()) {
@@ -1649,13 +1653,14 @@ public final class MailTool {
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
                 Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
-                Iterable<Message> messages = named ? arguments.operands().stream().map(box::message).toList() : box.messages();
-                messages.forEach(message -> delete.choose(message, named, selection));
+                List<String> names = arguments.operands();
+                selection.each(box, names, message -> delete.chosen.put(message.number(), delete.table.line(message)),
+                        (message, why) -> delete.unseen(message, why.refusal(), !names.isEmpty()));
                 if (dryRun || asks) {
                     delete.chosen.values().forEach(delete.table::print);
                 }
                 if (!dryRun && delete.isAgreed(asks)) {
-                    delete.go();
+                    delete.go(!asks);
                 } else if (asks) {
                     terminal.note("nothing deleted");
                 }
@@ -1668,18 +1673,12 @@ public final class MailTool {
             return !chosen.isEmpty() && (!asks || terminal.agrees(question));
         }
 
-        /** The server may refuse to show the very message that has to go; one that nobody named can't be told to be meant. */
-        private void choose(Message message, boolean named, Selection selection) {
-            try {
-                if (selection.has(message)) {
-                    chosen.put(message.number(), table.line(message));
-                }
-            } catch (MailException e) {
-                if (named) {
-                    chosen.put(message.number(), table.line(message, e.refusal()));
-                } else {
-                    stays(message.number(), e.refusal());
-                }
+        /** It may be the very message that has to go; one that nobody named can't be told to be meant. */
+        private void unseen(Message message, Reply reply, boolean named) {
+            if (named) {
+                chosen.put(message.number(), table.line(message, reply));
+            } else {
+                stays(message.number(), reply);
             }
         }
 
@@ -1689,7 +1688,7 @@ public final class MailTool {
         }
 
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
-        private void go() {
+        private void go(boolean shows) {
             box.delete(IntStream.of(chosen.keySet().stream().mapToInt(number -> number).toArray()), (reply, number) -> {
                 if (!reply.positive()) {
                     chosen.remove(number);
@@ -1699,10 +1698,10 @@ public final class MailTool {
             try {
                 box.close();
             } catch (MailException e) {
-                chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
+                chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replaceAll("\\t|\033\\[\\d*m", " ")));
                 throw e;
             }
-            chosen.values().forEach(table::print);
+            chosen.values().stream().filter(line -> shows).forEach(table::print);
             terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
     }
@@ -1932,7 +1931,8 @@ public final class MailTool {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
-                    .and("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html())
+                    .and("cc", message.cc(), "messageId", message.messageId())
+                    .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
                     .and("attachments", attachments.toList(), "parts", parts.toList());
         }
 
@@ -1988,7 +1988,7 @@ public final class MailTool {
 
     record Page(Terminal terminal) {
         void show(Message message) {
-            String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+            String date = message.date().map(terminal::local).map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
                     .orElseGet(() -> String.join(" ", message.header("Date")));
             field("From", message.from());
             field("To", message.to());
@@ -2021,12 +2021,15 @@ public final class MailTool {
 
     /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
     static final class Table {
+        /** A name and its address; a name that looks like an address may be there to deceive. */
+        private static final Pattern NAMED = Pattern.compile("(?:\"([^\"\\\\@]+)\"|([^\"<>,@]+)) <[^<>]*>");
         private final Terminal terminal;
         private final boolean json;
         private final boolean headers;
         private final int date;
         private final int from;
         private final int subject;
+        boolean isEmpty = true;
 
         Table(Terminal terminal, boolean json, boolean headers) {
             this.terminal = terminal;
@@ -2035,7 +2038,7 @@ public final class MailTool {
             int columns = terminal.outIsTerminal ? terminal.columns() : 80;
             date = columns < 64 ? "2026-11-03".length() : "2026-11-03 10:20".length();
             int left = Math.max(10, columns - date - 18);
-            from = Math.min(30, left * 2 / 5);
+            from = Math.min(24, left / 3);
             subject = left - from;
         }
 
@@ -2051,7 +2054,8 @@ public final class MailTool {
 
         /** A message whose header the server does not show. */
         String line(Message message, Reply refusal) {
-            return json ? Results.refused(message).json() : row(message, Optional.empty(), "", "(" + refusal + ")");
+            return terminal.styled(Terminal.RED, json ? Results.refused(message).json()
+                    : row(message, Optional.empty(), "", "(" + refusal + ")"));
         }
 
         private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
@@ -2059,11 +2063,15 @@ public final class MailTool {
                 String iso = written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse("");
                 return tabbed(message.number(), iso, sender, words, size(message));
             }
-            Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
-            String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
+            String when = written.map(then -> terminal.local(then).toLocalDateTime().toString().replace('T', ' ')).orElse("");
             String size = message.size() < 0 ? "" : Texts.size(message.size());
-            return "%5d  %s  %s  %s  %5s".formatted(message.number(), Widths.cut(when, date), Widths.cut(sender, from),
-                    Widths.cut(words, subject), size);
+            return row(message.number(), when.substring(0, Math.min(when.length(), date)),
+                    NAMED.matcher(sender).replaceAll("$1$2"), words, size);
+        }
+
+        private String row(Object number, String when, String sender, String words, String size) {
+            return "%5s  %s  %s  %s  %5s".formatted(number, Widths.cut(when, date), Widths.cut(sender, from),
+                    Widths.cut(words.replaceAll("\\s+", " "), subject), size);
         }
 
         private static String tabbed(Object... fields) {
@@ -2076,41 +2084,43 @@ public final class MailTool {
 
         /** Each line at once, so that a reader who has enough ends it. */
         void print(String line) {
+            if (isEmpty && headers && !json && terminal.outIsTerminal) {
+                terminal.print(terminal.styled(Terminal.DIM, row("No", "Date", "From", "Subject", "Size")) + "\n");
+            }
+            isEmpty = false;
             terminal.print(line + "\n");
         }
     }
 
-    /** How wide text is on a terminal: East Asian characters and pictures take two cells, marks none (UAX 11). */
+    /** How wide text is on a terminal: East Asian letters and pictures take two cells, marks none (UAX 11, UAX 29). */
     static final class Widths {
-        /** First and last of each block of wide ones. */
-        private static final int[] WIDE =
-                {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
-            0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
+        private static final Pattern LETTER = Pattern.compile("\\X");
+        private static final Pattern MARK = Pattern.compile("[\\p{Mn}\\p{Me}\\p{Cf}]");
+        /** With what makes a picture of any other letter. */
+        private static final Pattern WIDE = Pattern.compile("[⌚⌛⏩-⏬⏰⏳◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓-❕❗➕-➗➰➿⬛⬜⭐⭕"
+                + "\\u1100-\\u115f\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe0f"
+                + "\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\x{16fe0}-\\x{1b2ff}\\x{1f004}\\x{1f0cf}"
+                + "\\x{1f18e}-\\x{1f64f}\\x{1f680}-\\x{1f6ff}\\x{1f7e0}-\\x{1f7f0}\\x{1f900}-\\x{1faff}\\x{20000}-\\x{3fffd}]");
 
         /** The text, escaped, in exactly so many cells, cut or filled up. */
         static String cut(String text, int cells) {
-            int[] letters = Texts.escape(text).codePoints().toArray();
-            boolean fits = IntStream.of(letters).map(Widths::of).sum() <= cells;
+            List<String> letters = LETTER.matcher(Texts.escape(text)).results().map(MatchResult::group).toList();
+            boolean fits = letters.stream().mapToInt(Widths::of).sum() <= cells;
             int room = fits ? cells : cells - 1;
             StringBuilder cut = new StringBuilder();
-            for (int letter : letters) {
+            for (String letter : letters) {
                 if (of(letter) > room) {
                     break;
                 }
-                cut.appendCodePoint(letter);
+                cut.append(letter);
                 room -= of(letter);
             }
             return cut + (fits ? "" : "…") + " ".repeat(room);
         }
 
-        private static int of(int letter) {
-            int type = Character.getType(letter);
-            if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
-                return 0;
-            }
-            int at = Arrays.binarySearch(WIDE, letter);
-            boolean afterFirst = at < 0 && at % 2 == 0;
-            return at >= 0 || afterFirst ? 2 : 1;
+        private static int of(String letter) {
+            String base = MARK.matcher(letter).replaceAll("");
+            return WIDE.matcher(letter).find() ? 2 : base.codePointCount(0, base.length());
         }
     }
 
@@ -2480,6 +2490,11 @@ public final class MailTool {
             return fields().first("Date").flatMap(ReceivedDates::read);
         }
 
+        /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
+        Optional<Instant> came() {
+            return fields().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
+        }
+
         /** Its Message-ID with angle brackets, or "". */
         public String messageId() {
             return fields().first("Message-ID").map(EncodedWords::decoded).orElse("");
@@ -2536,7 +2551,8 @@ public final class MailTool {
 
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return fields().entries().stream().map(field -> field.name() + ": " + EncodedWords.decoded(field.value())).toList();
+            return fields().entries().stream()
+                    .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
         }
 
         /** What of the header could not be read as it should. */
@@ -2657,38 +2673,150 @@ public final class MailTool {
 
     // ---- 4.4 Which are meant ----------------------------------------------------------------------------------------
 
-    /** What options say of the messages that are meant: all, if they say nothing. */
-    record Selection(Optional<Match> match, Optional<Instant> before) {
+    /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
+    static final class Selection {
+        static final String OPTIONS = """
+
+                Messages:
+                *     --match REGEX...        where the subject has it; FIELD=REGEX for another
+                                              field; of several --match all must hold
+                *     --since TIME            what came within that time, 12h, 7d
+                *     --older TIME            what came before that, 12h, 30d
+                      --max-size SIZE         no larger ones, 500K, 10M, 2G (K is 1000)
+                * -n, --last N                the newest N of what else fits
+
+                WORD=REGEX is always a field: from, to, cc, subject, uid, body, or any of the
+                header. For host=db1 in the subject write --match 'subject=host=db1'. body= is
+                the text that read shows; where all else fits it is fetched (RETR). A message
+                came when its topmost Received says, else its Date; without either neither
+                --since nor --older means it.
+                """;
+        private static final int ALL = Integer.MAX_VALUE;
+        long maxSize = Pop3Session.LARGEST;
+        private int last = ALL;
+        private final List<Predicate<Duration>> ages = new ArrayList<>();
+        private final List<Match> matches = new ArrayList<>();
+        /** Whether a message had the field. */
+        private final Map<Match, Boolean> seen = new LinkedHashMap<>();
+
         static Selection of(Arguments arguments) {
-            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.age("--older", age)));
-            return new Selection(arguments.value("match").map(Match::of), before);
+            Selection selection = new Selection();
+            arguments.given(OPTIONS, selection::set);
+            return selection;
         }
 
-        boolean isGiven() {
-            return match.isPresent() || before.isPresent();
+        /** For a command whose messages are named or else described. */
+        static Selection besideNames(Arguments arguments) {
+            boolean named = !arguments.operands().isEmpty();
+            if (named == Option.in(OPTIONS).stream().map(Option::name).anyMatch(arguments::has)) {
+                throw MailException.usage(named ? "messages are either named or described by options" : "no message is named")
+                        .hint("give numbers, UIDs or last; or --match, --since, --older, --max-size, -n");
+            }
+            return of(arguments);
         }
 
-        boolean needsHeader() {
-            return before.isPresent() || match.filter(Match::needsHeader).isPresent();
+        /** Sets what the command line calls {@code --name}. */
+        void set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            switch (name) {
+                case "match" -> matches.add(Match.of(value));
+                case "since" -> ages.add(within(Given.age("--since", value)));
+                case "older" -> ages.add(within(Given.age("--older", value)).negate());
+                case "max-size" -> maxSize = Given.size("--max-size", value);
+                case "last" -> last = Given.number("-n", value);
+                default -> throw MailException.usage("there is no option " + name);
+            }
+        }
+
+        private static Predicate<Duration> within(Duration most) {
+            return age -> age.compareTo(most) <= 0;
         }
 
         /** Every message has nothing somewhere. */
         void refuseEmptyPattern() {
-            if (match.filter(wanted -> wanted.pattern().pattern().isEmpty()).isPresent()) {
+            if (matches.stream().anyMatch(match -> match.pattern().pattern().isEmpty())) {
                 throw MailException.usage("--match without a pattern means every message").hint("write .* if that is meant");
             }
         }
 
-        /** A message without a date is not known to be old. */
-        boolean has(Message message) {
-            boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
-            return old && (match.isEmpty() || match.get().isIn(message));
+        Wanted wanted() {
+            return new Wanted(last, needsHeader(),
+                    one -> has(new Message(0, one.uid(), 0, Optional.of(one.header()), one.body())), this::warnings);
+        }
+
+        boolean needsHeader() {
+            return !ages.isEmpty() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
+        }
+
+        /** Hands over those that are named, or else those that are meant, the newest last; and what the server does not show. */
+        void each(Pop3 box, List<String> names, Consumer<Message> meant, BiConsumer<Message, MailException> refused) {
+            Stream<Message> messages = names.isEmpty() ? found(box, refused) : names.stream().map(box::message).toList().stream();
+            messages.forEach(message -> attempt(message, refused, () -> {
+                meant.accept(message);
+                return true;
+            }));
+            warnings().forEach(box.sinks.warnings());
+            if (names.isEmpty()) {
+                box.requireWholeListing();
+            }
+        }
+
+        private Stream<Message> found(Pop3 box, BiConsumer<Message, MailException> refused) {
+            Predicate<Message> fits = message -> attempt(message, refused, () -> has(message));
+            boolean asks = needsHeader() || matches.stream().anyMatch(match -> match.needs() == Needs.BODY);
+            if (last == ALL || !asks) {
+                return box.messages(this::mayBe, last, 1).filter(fits);
+            }
+            Deque<Message> newest = new ArrayDeque<>();
+            box.messages(this::mayBe, ALL, -1).filter(fits).limit(last).forEach(newest::addFirst);
+            return newest.stream();
+        }
+
+        private static boolean attempt(Message message, BiConsumer<Message, MailException> refused, BooleanSupplier work) {
+            try {
+                return work.getAsBoolean();
+            } catch (MailException e) {
+                refused.accept(message, e);
+                return false;
+            }
+        }
+
+        private boolean has(Message message) {
+            return mayBe(message) && (!needsHeader() || isInTime(message) & matches(message, Needs.HEADER))
+                    && matches(message, Needs.BODY);
+        }
+
+        /** As far as it is listed. */
+        private boolean mayBe(Message message) {
+            boolean isSmall = maxSize == Pop3Session.LARGEST || message.size() >= 0 && message.size() <= maxSize;
+            return isSmall && matches(message, Needs.LISTING);
+        }
+
+        private boolean isInTime(Message message) {
+            return ages.isEmpty() || message.came().map(time -> Duration.between(time, Instant.now()))
+                    .filter(age -> ages.stream().allMatch(fits -> fits.test(age))).isPresent();
+        }
+
+        private boolean matches(Message message, Needs needs) {
+            List<Match> asked = matches.stream().filter(match -> match.needs() == needs).toList();
+            asked.forEach(match -> seen.merge(match, match.isThere(message), Boolean::logicalOr));
+            return asked.stream().allMatch(match -> match.isIn(message));
+        }
+
+        private List<String> warnings() {
+            return seen.keySet().stream().filter(match -> !seen.get(match)).map(match ->
+                    "no message has a field '%1$s'; for text of the subject write --match 'subject=%1$s=%2$s'"
+                            .formatted(match.field(), match.pattern())).toList();
         }
     }
 
-    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
+    /** What has to be asked for to know whether a message is meant. */
+    enum Needs { LISTING, HEADER, BODY }
+
+    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid, body, any header field. */
     record Match(String field, Pattern pattern) {
-        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
+        /** Whatever may look like a field is one, as nobody should find nothing for ever without being told. */
+        private static final Pattern FIELD = Pattern.compile("([\\p{L}\\p{N}_-]+)=(.*)", Pattern.DOTALL);
 
         static Match of(String given) {
             Matcher parts = FIELD.matcher(given);
@@ -2703,18 +2831,26 @@ public final class MailTool {
             }
         }
 
-        boolean needsHeader() {
-            return !field.equals("uid");
+        Needs needs() {
+            return field.equals("uid") ? Needs.LISTING : field.equals("body") ? Needs.BODY : Needs.HEADER;
         }
 
         boolean isIn(Message message) {
+            return values(message).stream().anyMatch(value -> pattern.matcher(value).find());
+        }
+
+        /** A subject and a body are always there, be they empty. */
+        boolean isThere(Message message) {
+            return field.matches("subject|body") || values(message).stream().anyMatch(value -> !value.isEmpty());
+        }
+
+        private List<String> values(Message message) {
             return switch (field) {
-                case "subject" -> pattern.matcher(message.subject()).find();
-                case "from" -> pattern.matcher(message.from()).find();
-                case "to" -> pattern.matcher(message.to()).find();
-                case "cc" -> pattern.matcher(message.cc()).find();
-                case "uid" -> pattern.matcher(message.uid()).find();
-                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
+                case "from", "to", "cc" -> List.of(message.people(field));
+                case "subject" -> List.of(message.subject());
+                case "uid" -> List.of(message.uid());
+                case "body" -> List.of(message.readable());
+                default -> message.header(field);
             };
         }
     }
@@ -3189,21 +3325,31 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public Iterable<Message> last(int count) {
-            Listing all = listing();
-            long earlier = Math.max(0, all.numbers().count() - count);
-            Headers headers = new Headers(flights(), all, 1);
-            return () -> all.numbers().skip(earlier).mapToObj(number -> message(number, all, headers)).iterator();
+            listing();
+            return () -> messages(any -> true, count, 1).iterator();
         }
 
-        /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
+        /** Of those of which this is true, as far as they are listed, the last so many; the newest last (1) or first (-1). */
+        Stream<Message> messages(Predicate<Message> listed, int count, int direction) {
+            Listing all = listing();
+            Headers none = new Headers(flights(), new BitSet(), 0);
+            int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
+            BitSet last = new BitSet();
+            IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(last::set);
+            Headers headers = new Headers(flights(), last, direction);
+            return headers.inOrder().mapToObj(number -> message(number, all, headers));
+        }
+
+        /** The message with this number or UID, or the {@code last}; {@code number=}, {@code uid=} before it say which it is. */
         public Message message(String numberOrUid) {
             Listing all = listing();
             Matcher parts = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
             boolean says = parts.matches() && all.numberOf(numberOrUid) == 0;
             String kind = says ? parts.group(1) : "";
             String name = says ? parts.group(2) : numberOrUid;
-            boolean isNumber = !kind.equals("uid") && name.matches("\\d{1,9}") && all.has(Long.parseLong(name));
-            int byNumber = isNumber ? Integer.parseInt(name) : 0;
+            String digits = name.equals("last") ? String.valueOf(all.highest()) : name;
+            boolean isNumber = !kind.equals("uid") && digits.matches("\\d{1,9}") && all.has(Long.parseLong(digits));
+            int byNumber = isNumber ? Integer.parseInt(digits) : 0;
             int byUid = kind.equals("number") ? 0 : all.numberOf(name);
             if (byUid != 0 && (all.ambiguous().get(byUid) || isNumber && byNumber != byUid)) {
                 throw MailException.usage("more than one message is '" + name + "'")
@@ -3213,7 +3359,7 @@ public final class MailTool {
                 throw new MailException(Exit.DATA, Stage.LIST, where.host() + " has no message '" + numberOrUid + "'")
                         .hint("see mailtool inbox");
             }
-            return message(Math.max(byNumber, byUid), all, new Headers(flights(), all, 0));
+            return message(Math.max(byNumber, byUid), all, new Headers(flights(), new BitSet(), 0));
         }
 
         private Flights flights() {
@@ -3310,7 +3456,6 @@ public final class MailTool {
                     .hint("look for it again: message(\"uid=\" + message.uid())");
         }
 
-
         private Reply demand(Stage stage, String command) throws IOException {
             Reply reply = session.ask(stage, command);
             session.connection.require(reply, command + " at " + where.host());
@@ -3345,7 +3490,6 @@ public final class MailTool {
                 throw why;
             });
         }
-
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
             if (ended.isEmpty() && ours != session) {
@@ -3390,11 +3534,11 @@ public final class MailTool {
                 *     --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                 *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                """ + Selection.OPTIONS + """
+                -n counts what has been fetched before too, --limit only what is fetched now.
 
-                Messages:
-                *     --match REGEX           only where the subject has it; FIELD=REGEX for another field
-                *     --limit N               at most N messages
-                      --max-size SIZE         leave larger ones, 500K, 10M, 2G (K is 1000)
+                Fetching:
+                *     --limit N               fetch at most N messages
                       --newest-first          begin with the newest
                       --all                   also what has been fetched before
 
@@ -3408,9 +3552,8 @@ public final class MailTool {
                 """;
 
         Optional<Store> store = Optional.empty();
-        Optional<Match> match = Optional.empty();
+        private final Selection selection = new Selection();
         long limit = Long.MAX_VALUE;
-        long maxSize = Pop3Session.LARGEST;
         boolean newestFirst;
         boolean all;
         Optional<Duration> deleteAfter = Optional.empty();
@@ -3452,7 +3595,6 @@ public final class MailTool {
             return this;
         }
 
-
         /** For a command that prints: stdout is for JSON alone. */
         void besideJson() {
             if (store.isPresent() && store.get() instanceof PipeStore pipe) {
@@ -3463,9 +3605,8 @@ public final class MailTool {
         FetchPlan plan() {
             Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
                     .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
-            Optional<Wanted> wanted = match.map(field -> new Wanted(field.needsHeader(),
-                    (uid, header) -> field.isIn(new Message(0, uid, 0, Optional.of(header), Inputs::temporary))));
-            return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
+            return new FetchPlan(account, place, selection.wanted(), limit, selection.maxSize, newestFirst, all, deleteAfter,
+                    commitEvery);
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
@@ -3476,15 +3617,13 @@ public final class MailTool {
                 case "mbox" -> mbox(place(name, value));
                 case "dir" -> folder(place(name, value));
                 case "pipe" -> pipe(Given.some("--pipe", value));
-                case "match" -> match = Optional.of(Match.of(value));
                 case "limit" -> limit = Given.number("--limit", value);
-                case "max-size" -> maxSize = Given.size("--max-size", value);
                 case "newest-first" -> newestFirst = true;
                 case "all" -> all = true;
                 case "delete" -> delete();
                 case "delete-after" -> deleteAfter(Given.age("--delete-after", value));
                 case "commit-every" -> commitEvery = Math.max(1, Given.number("--commit-every", value));
-                default -> throw MailException.usage("there is no option " + name);
+                default -> selection.set(name, value);
             }
             return this;
         }
@@ -3921,7 +4060,7 @@ final class Sessions {
 // ---- 5.4 A run ------------------------------------------------------------------------------------------------------
 
 /** What is to be fetched, and what becomes of it on the server. */
-record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limit, long maxSize, boolean newestFirst, boolean all,
+record FetchPlan(String account, Store store, Wanted wanted, long limit, long maxSize, boolean newestFirst, boolean all,
         Optional<Duration> deleteAfter, int commitEvery) {
     FetchPlan into(Store shared) {
         return new FetchPlan(account, shared, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
@@ -3937,8 +4076,12 @@ record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limi
     }
 }
 
-/** Which messages are wanted, by their UIDs and, if it needs them, their headers. */
-record Wanted(boolean needsHeader, BiPredicate<String, Supplier<byte[]>> test) {
+/** A message that may be wanted; its header and all of it are asked for when they are needed to know. */
+record Candidate(String uid, Supplier<byte[]> header, Supplier<Path> body) {
+}
+
+/** Which messages are wanted; at most how many, known ones too, of which the newest count; what to say of none. */
+record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier<List<String>> warnings) {
 }
 
 /** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
@@ -3962,6 +4105,8 @@ final class Fetcher {
         } catch (MailException e) {
             failure = Optional.of(e);
         }
+        String who = plan.account().isEmpty() ? sessions.current().host() : plan.account();
+        plan.wanted().warnings().get().forEach(what -> sessions.current().connection.sinks.warnings().accept(who + ": " + what));
         return report.end(failure);
     }
 
@@ -4472,9 +4617,10 @@ final class Choice {
     Choice(Visit visit) throws IOException {
         this.visit = visit;
         plan = visit.plan;
-        headers = new Headers(visit.flights, visit.listing, plan.newestFirst() ? -1 : 1);
         room = plan.limit() - visit.report.fetched();
-        numbers = numbers();
+        boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
+        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
+        numbers = numbers(someOnly ? newest()::get : this::fits);
         visit.report.skipped(skipped);
     }
 
@@ -4487,15 +4633,26 @@ final class Choice {
         return onlySeen.get(number);
     }
 
-    private int[] numbers() throws IOException {
-        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session.knowsTop()) {
-            String why = visit.session.host() + " can't show headers (no TOP), so --match can't look into them";
-            throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without --match, or with --match uid=");
+    private Headers headers(int direction, IntPredicate asked) throws IOException {
+        if (plan.wanted().needsHeader() && !visit.session.knowsTop()) {
+            String why = visit.session.host() + " can't show headers (no TOP), so --match, --since, --older can't look into them";
+            throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without these, or with --match uid=");
         }
+        IntStream all = visit.listing.numbers().filter(asked).filter(this::isSmallEnough);
+        return new Headers(visit.flights, all.collect(BitSet::new, BitSet::set, BitSet::or), direction);
+    }
+
+    private int[] numbers(IntPredicate wanted) {
         int last = visit.listing.highest();
         return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
-                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(this::isSmallEnough).filter(this::isWanted)
+                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
+                .filter(number -> wanted.test(number) || isToBeSeen(number))
                 .peek(number -> room -= visit.survey.isOpen(number) ? 0 : 1).toArray();
+    }
+
+    /** Known or not, so that it is the same in each run. */
+    private BitSet newest() {
+        return headers.inOrder().filter(this::fits).limit(plan.wanted().most()).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
     private boolean isCandidate(int number) {
@@ -4507,30 +4664,34 @@ final class Choice {
     }
 
     private boolean isSmallEnough(int number) {
-        boolean fits = visit.listing.size(number).orElse(0) <= plan.maxSize();
-        skipped += fits ? 0 : 1;
-        return fits;
+        return visit.listing.size(number).orElse(0) <= plan.maxSize();
     }
 
-    /** A message whose header the server does not show is left for the next time. */
-    private boolean isWanted(int number) {
+    private boolean skip() {
+        skipped++;
+        return false;
+    }
+
+    /** A message that the server does not show is left for the next time. */
+    private boolean fits(int number) {
         try {
-            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing.uid(number), () -> header(number))) {
-                return true;
-            }
+            return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> asked(() -> headers.of(number)),
+                    () -> asked(() -> visit.flights.retrieve(number))));
         } catch (MailException e) {
-            visit.refused(Stage.TOP, number, e.refusal());
+            visit.refused(e.stage(), number, e.refusal());
             return false;
         }
-        // What is stored is to be deleted whether it matches or not.
-        boolean isSeen = visit.survey.isOpen(number) && visit.known.isKnown(number);
-        onlySeen.set(number, isSeen);
-        return isSeen;
     }
 
-    private byte[] header(int number) {
+    /** What is stored is to be deleted whether it matches or not. */
+    private boolean isToBeSeen(int number) {
+        onlySeen.set(number, visit.survey.isOpen(number) && visit.known.isKnown(number) && !visit.isLeft(number));
+        return onlySeen.get(number);
+    }
+
+    private static <T> T asked(IOSupplier<T> question) {
         try {
-            return headers.of(number);
+            return question.get();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -6115,6 +6276,12 @@ final class Flights {
         });
     }
 
+    /** A message's bytes in a private file that goes when we go. */
+    Path retrieve(int number) throws IOException {
+        suspect = Optional.of(new Suspect(number, true));
+        return session.retrieve(number);
+    }
+
     private Command about(Suspect message, String command, IOBiConsumer<Integer, Reply> each) {
         String line = command.replace("N", String.valueOf(message.number()));
         return new Command(message, line, false, reply -> each.accept(message.number(), reply));
@@ -6559,24 +6726,32 @@ final class Headers {
     static final int KEPT = 256 * 1024;
     private static final int AHEAD = 100;
     private final Flights flights;
-    private final Listing listing;
+    private final BitSet numbers;
     private final int direction;
     /** By number: the header, or the refusal to show it, which is thrown. */
     private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
 
-    /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
-    Headers(Flights flights, Listing listing, int direction) {
+    /** Of these numbers messages are asked for upwards (1) or downwards (-1); or one alone (0). */
+    Headers(Flights flights, BitSet numbers, int direction) {
         this.flights = flights;
-        this.listing = listing;
+        this.numbers = numbers;
         this.direction = direction;
+    }
+
+    IntStream inOrder() {
+        return from(direction > 0 ? numbers.nextSetBit(1) : numbers.length() - 1);
+    }
+
+    private IntStream from(int first) {
+        IntUnaryOperator next = direction > 0 ? n -> numbers.nextSetBit(n + 1) : n -> numbers.previousSetBit(n - 1);
+        return IntStream.iterate(first, number -> number > 0, next);
     }
 
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
             if (direction != 0 && flights.areMany()) {
-                IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(AHEAD).filter(listing::has);
-                flights.closed(Stage.TOP, wanted.iterator(), "TOP N 0", this::take, () -> { });
+                flights.closed(Stage.TOP, from(number).limit(AHEAD).iterator(), "TOP N 0", this::take, () -> { });
             } else {
                 flights.each(Stage.TOP, IntStream.of(number).iterator(), "TOP N 0", this::take);
             }
@@ -10743,6 +10918,12 @@ final class ReceivedDates {
         }
     }
 
+    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. */
+    static Optional<OffsetDateTime> received(String field) {
+        return IntStream.iterate(field.lastIndexOf(';'), at -> at >= 0, at -> field.lastIndexOf(';', at - 1)).limit(10)
+                .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst();
+    }
+
     /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
     private static String withoutComments(String field) {
         StringBuilder text = new StringBuilder();
@@ -13405,6 +13586,8 @@ final class Disk {
 
 /** stdin, stdout, stderr and what can be known of them. */
 final class Terminal {
+    static final String DIM = "\033[2m";
+    static final String RED = "\033[31m";
     private final Stdout stdout = new Stdout();
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
     final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
@@ -13538,6 +13721,17 @@ final class Terminal {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
         }
         print("");
+    }
+
+    /** A line in a style, where styles are seen and wanted (no-color.org). */
+    String styled(String style, String line) {
+        boolean seen = outIsTerminal && !Inputs.variable("TERM").orElse("dumb").equals("dumb");
+        return seen && Inputs.variable("NO_COLOR").isEmpty() ? style + line + "\033[m" : line;
+    }
+
+    /** A time as the clock here shows it, where a person is looking. */
+    OffsetDateTime local(OffsetDateTime time) {
+        return outIsTerminal ? time.atZoneSameInstant(ZoneId.systemDefault()).toOffsetDateTime() : time;
     }
 
     /** A line for a person, where one is looking. */
