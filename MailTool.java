@@ -1757,19 +1757,29 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
-            int all = delivery.recipients().size();
-            int accepted = all - delivery.refused().size();
             if (json) {
                 terminal.print(Results.of(delivery).json() + "\n");
-            } else if (accepted < all) {
-                terminal.complain(accepted + " of " + all + " recipients got it, refused were:");
-                refused(delivery);
+            } else if (delivery.ok()) {
+                terminal.note(told(delivery));
             } else {
-                String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
-                String queued = delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
-                terminal.note("sent to " + delivery.recipients().get(0).address() + more + queued);
+                terminal.complain(told(delivery));
+                refused(delivery);
             }
             return delivery.exit();
+        }
+
+        /** What became of a message, by which name its server knows it. */
+        private static String told(Delivery delivery) {
+            int all = delivery.recipients().size();
+            int accepted = all - delivery.refused().size();
+            String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
+            String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
+            return delivery.failure().map(Report::told)
+                    .orElseGet(() -> accepted < all ? inPart : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
+        }
+
+        private static String queued(Delivery delivery) {
+            return delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
         }
 
         private void refused(Delivery delivery) {
@@ -2128,7 +2138,7 @@ public final class MailTool {
         private Optional<String> subject = Optional.empty();
         private Optional<String> text = Optional.empty();
         private Optional<String> html = Optional.empty();
-        private Optional<Path> eml = Optional.empty();
+        private Optional<IOSupplier<InputStream>> eml = Optional.empty();
         private Optional<String> envelopeFrom = Optional.empty();
         private String notify = "";
         private String ret = "";
@@ -2228,7 +2238,23 @@ public final class MailTool {
 
         /** A ready message that is sent as it is; {@code -} is stdin. Addresses given beside it are the envelope alone. */
         public Mail eml(String file) {
-            eml = Optional.of(Inputs.spooled(file));
+            Path ready = Inputs.spooled(file);
+            return eml(() -> Files.newInputStream(ready));
+        }
+
+        /** A ready message in a file, which is read when it is prepared and when it is sent; throws exit code 66 if it can't be. */
+        public Mail eml(Path file) {
+            return eml(Inputs.word(file));
+        }
+
+        /** A ready message as octets, lines ending as they like, Bcc left out as it goes (RFC 5322, 3.6.3). */
+        public Mail eml(byte[] message) {
+            byte[] copy = message.clone();
+            return eml(() -> new ByteArrayInputStream(copy));
+        }
+
+        private Mail eml(IOSupplier<InputStream> message) {
+            eml = Optional.of(message);
             return this;
         }
 
@@ -8527,8 +8553,8 @@ final class Wire {
 /** What a message is to be made of, or a ready one; people by the field that names them. */
 record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
         Optional<String> text,
-        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<Path> eml, Wishes wishes,
-        List<String> warnings) {
+        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<IOSupplier<InputStream>> eml,
+        Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
         return people.getOrDefault(field, List.of());
     }
@@ -9258,7 +9284,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -9267,15 +9293,12 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
         refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
-        Path file = letter.eml().orElseThrow();
-        if (Inputs.size(file) == 0) {
-            throw MailException.data("the ready message is empty");
-        }
         try {
+            IOSupplier<InputStream> source = letter.eml().orElseThrow();
             CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-            return new ReadyMessage(file, copyBody(file, seen), seen).prepared(letter);
+            return new ReadyMessage(source, copyBody(source, seen), seen).prepared(letter);
         } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the ready message: " + Texts.cause(e));
         }
     }
 
@@ -9286,8 +9309,8 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 
     /** Returns the header before it. */
-    private static InternetHeaders copyBody(Path file, CanonicalLines target) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BlockOutput.BLOCK)) {
+    private static InternetHeaders copyBody(IOSupplier<InputStream> source, CanonicalLines target) throws IOException {
+        try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
             in.mark(1000);
             String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
@@ -9302,6 +9325,9 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 
     private Prepared prepared(Letter letter) throws IOException {
+        if (seen.size == 0 && !header.getAllHeaderLines().hasMoreElements()) {
+            throw MailException.data("the ready message is empty");
+        }
         List<Address> given = Addresses.of(letter, "From");
         String sender = Addresses.bare(given).findFirst().or(() -> addresses(letter, "Resent-From", "Sender", "From").findFirst())
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
@@ -9321,10 +9347,15 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
         String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
         List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
         String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
-        return new Prepared(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
+        return new Prepared(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, copy(head, source));
+    }
+
+    /** Holds on to nothing else, as many messages may wait for a further try. */
+    private static Source copy(byte[] head, IOSupplier<InputStream> body) {
+        return out -> {
             out.write(head);
-            copyBody(file, new CanonicalLines(out));
-        });
+            copyBody(body, new CanonicalLines(out));
+        };
     }
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
