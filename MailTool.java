@@ -256,13 +256,7 @@ public final class MailTool {
             return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
         }
 
-        /** One of several messages: sent, sent in part, unknown, refused, or left for another try. */
-        static Exit ofMessage(Exit exit) {
-            boolean refused = Set.of(Exit.DATA, Exit.NO_INPUT, Exit.USAGE, Exit.IO).contains(exit);
-            return refused ? Exit.DATA : Set.of(Exit.OK, Exit.PARTIAL, Exit.UNKNOWN).contains(exit) ? exit : Exit.TEMPORARY;
-        }
-
-        /** All of them: what may have gone must not go again, so this comes first. */
+        /** Several messages, each sent, in part, refused (DATA), unknown or left: what may have gone must not go again, so it is first. */
         static Exit ofMessages(List<Exit> each) {
             boolean refused = each.contains(Exit.DATA) || each.contains(Exit.PARTIAL);
             Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
@@ -1278,13 +1272,10 @@ public final class MailTool {
             List<String> ready = arguments.values("eml");
             new Arguments(arguments.options().stream().filter(option -> !option.getKey().equals("eml")).toList(), List.of())
                     .given(MESSAGE, mail::set);
-            if (ready.size() > 1 && ready.contains("-")) {
-                throw MailException.usage("--eml - is stdin, which stands alone");
-            }
-            if (ready.size() > 1 || ready.stream().anyMatch(Inputs::isFolder)) {
+            List<String> files = Inputs.mails(ready);
+            if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
                 Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp);
-                List<String> files = ready.size() > 1 ? ready : Inputs.mails(Inputs.path(ready.get(0)));
                 return sendEach(files, mail, server, new Report(terminal, arguments.has("json")));
             }
             ready.forEach(mail::eml);
@@ -1322,7 +1313,7 @@ public final class MailTool {
                 if (exits.isEmpty()) {
                     throw e;
                 }
-                report.failed(e);
+                report.terminal().complain("the rest was not tried: " + Report.told(e));
             } finally {
                 exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
             }
@@ -1797,6 +1788,10 @@ public final class MailTool {
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
+        private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
+                Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
+        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO);
+
         Exit failed(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
@@ -1840,7 +1835,8 @@ public final class MailTool {
                 terminal.complain(file + ": " + told(delivery));
                 refused(delivery);
             }
-            return Verdict.ofMessage(delivery.exit());
+            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
+            return KINDS.containsKey(exit) ? exit : Exit.TEMPORARY;
         }
 
         Exit delivered(List<Exit> each) {
@@ -1852,16 +1848,13 @@ public final class MailTool {
 
         /** Nothing once all is told. */
         Optional<MailException> interrupted(List<Exit> each, int all) {
-            String what = "interrupted: " + sums(each) + Fetchings.words(all - each.size(), "not sent");
+            String what = String.join(", ", "interrupted: " + sums(each), (all - each.size()) + " not sent");
             return Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, what)).filter(any -> each.size() < all);
         }
 
         private static String sums(List<Exit> each) {
-            return Collections.frequency(each, Exit.OK) + " sent"
-                    + Fetchings.words(Collections.frequency(each, Exit.PARTIAL), "sent in part")
-                    + Fetchings.words(Collections.frequency(each, Exit.DATA), "refused")
-                    + Fetchings.words(Collections.frequency(each, Exit.UNKNOWN), "unknown")
-                    + Fetchings.words(Collections.frequency(each, Exit.TEMPORARY), "left");
+            return KINDS.keySet().stream().sorted().filter(each::contains)
+                    .map(kind -> Collections.frequency(each, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
         }
 
         private static String told(Delivery delivery) {
@@ -3695,7 +3688,9 @@ final class Sending {
                 next = again.or(() -> next(ahead));
             }
             courier.settle();
-            refuseMoreThan(mostLost);
+            if (mostLost == 0) {
+                courier.refuseIfLost();
+            }
         } finally {
             courier.meanwhile(() -> { });
             courier.settle();
@@ -3734,9 +3729,8 @@ final class Sending {
 
     private void report(int kept) {
         while (underWay.size() > kept) {
-            Delivery delivery = underWay.element().delivery();
-            lost = delivery.reply().filter(reply -> reply.code() != 421).isPresent() ? 0 : lost;
-            underWay.remove().report();
+            Optional<Reply> answer = underWay.remove().report().reply();
+            lost = answer.filter(reply -> reply.code() != 421).isPresent() ? 0 : lost;
         }
     }
 }
@@ -5859,8 +5853,10 @@ final class Transaction {
 
     // ---- What became of it ----
 
-    void report() {
-        outcome.accept(delivery());
+    Delivery report() {
+        Delivery delivery = delivery();
+        outcome.accept(delivery);
+        return delivery;
     }
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
@@ -13209,25 +13205,26 @@ final class Inputs {
         return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
     }
 
-    static boolean isFolder(String given) {
-        return exists(given) && Files.isDirectory(path(given));
-    }
-
-    /** The messages of a folder: all of a Maildir, else the *.eml; in the order of their names. */
-    static List<String> mails(Path folder) {
+    /** Files with messages; one folder stands for those in it: all of a Maildir, else the *.eml, in the order of their names. */
+    static List<String> mails(List<String> given) {
+        if (given.size() > 1 && given.contains("-")) {
+            throw MailException.usage("--eml - is stdin, which stands alone");
+        }
+        if (given.size() != 1 || !exists(given.get(0)) || !Files.isDirectory(path(given.get(0)))) {
+            return given;
+        }
+        Path folder = path(given.get(0));
         boolean maildir = Files.isDirectory(folder.resolve("cur")) && Files.isDirectory(folder.resolve("new"));
         List<Path> mails = new ArrayList<>();
-        for (String place : maildir ? List.of("cur", "new") : List.of("")) {
-            reading(Exit.NO_INPUT, folder.toString(), () -> {
-                try (Stream<Path> files = Files.list(folder.resolve(place))) {
-                    files.filter(file -> file.getFileName().toString().matches(maildir ? "[^.].*" : "[^.].*\\.eml"))
-                            .forEach(mails::add);
-                    return mails;
-                }
-            });
+        for (Path place : maildir ? List.of(folder.resolve("cur"), folder.resolve("new")) : List.of(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(place, maildir ? "[!.]*" : "[!.]*.eml")) {
+                files.forEach(mails::add);
+            } catch (IOException e) {
+                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + Texts.cause(e));
+            }
         }
         if (mails.isEmpty()) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, folder + " has no message").hint("that is, no Maildir and no *.eml");
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no message in " + folder).hint("of a folder the *.eml are sent");
         }
         return mails.stream().sorted(Comparator.comparing(Path::getFileName)).map(Path::toString).toList();
     }
