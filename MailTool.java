@@ -256,6 +256,14 @@ public final class MailTool {
             return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
         }
 
+        /** Several messages, each sent, in part, refused (DATA), unknown or left: what may have gone must not go again, so it is first. */
+        static Exit ofMessages(List<Exit> each) {
+            boolean refused = each.contains(Exit.DATA) || each.contains(Exit.PARTIAL);
+            Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
+            Exit known = Set.copyOf(each).equals(Set.of(Exit.DATA)) ? Exit.DATA : refused ? Exit.PARTIAL : hopeful;
+            return each.contains(Exit.UNKNOWN) ? Exit.UNKNOWN : known;
+        }
+
         /** Several accounts: one that may go well next time leaves hope. */
         static Exit ofAll(List<Exit> exits) {
             Exit first = exits.stream().filter(exit -> exit != Exit.OK).findFirst().orElse(Exit.OK);
@@ -515,6 +523,11 @@ public final class MailTool {
         /** Writes the message as it goes out: CRLF line ends, no Bcc. */
         public void writeTo(OutputStream out) throws IOException {
             source.writeTo(out);
+        }
+
+        /** For those who have not got it yet. */
+        Prepared after(Delivery first) {
+            return to(envelope.allOrNothing ? envelope.recipients : first.worthRetrying());
         }
 
         Prepared to(List<String> recipients) {
@@ -793,6 +806,11 @@ public final class MailTool {
 
         boolean isRepeatable() {
             return argument.isEmpty() || argument.matches("\\S+[.]{3}");
+        }
+
+        /** Whether all words up to the next option are its values. */
+        boolean takesMany() {
+            return argument.endsWith("...]");
         }
 
         /** Whether it takes one of a few words; what stands for a word is in capitals. */
@@ -1074,7 +1092,8 @@ public final class MailTool {
                         .parse(options(), glued(words).toArray(new String[0]));
                 refuseTwice(line);
                 List<Map.Entry<String, String>> given = Stream.of(line.getOptions())
-                        .map(option -> Map.entry(option.getLongOpt(), option.getValue("true"))).toList();
+                        .flatMap(option -> (option.hasArg() ? option.getValuesList() : List.of("true")).stream()
+                                .map(value -> Map.entry(option.getLongOpt(), value))).toList();
                 return new Arguments(given, line.getArgList());
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
@@ -1092,6 +1111,9 @@ public final class MailTool {
             for (Option option : table) {
                 String letter = option.letter().isEmpty() ? null : option.letter();
                 options.addOption(new org.apache.commons.cli.Option(letter, option.name(), option.takesArgument(), null));
+                if (option.takesMany()) {
+                    options.getOption(option.name()).setArgs(org.apache.commons.cli.Option.UNLIMITED_VALUES);
+                }
             }
             return options;
         }
@@ -1108,7 +1130,7 @@ public final class MailTool {
         /** A value may look like an option: {@code -s "-5 degrees"} becomes {@code --subject=-5 degrees}, {@code -sa=b} too. */
         private List<String> glued(List<String> words) {
             Map<String, String> takers = new HashMap<>();
-            table.stream().filter(Option::takesArgument).forEach(option -> {
+            table.stream().filter(option -> option.takesArgument() && !option.takesMany()).forEach(option -> {
                 takers.put("--" + option.name(), "--" + option.name());
                 takers.put("-" + option.letter(), "--" + option.name());
             });
@@ -1248,7 +1270,8 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE              a ready message, - for stdin; -f and -t are then the envelope
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin;
+                                              -f and -t are then the envelope of each
 
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
@@ -1264,7 +1287,7 @@ public final class MailTool {
                   mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
-                  mailtool send -S smtps://ops@mail.example.org --eml message.eml -v
+                  mailtool send -A ops --eml failed/*.eml
                 """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
@@ -1275,6 +1298,7 @@ public final class MailTool {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
             arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
                     "eml skip-empty");
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
@@ -1283,7 +1307,16 @@ public final class MailTool {
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
-            arguments.given(MESSAGE, mail::set);
+            List<String> ready = arguments.values("eml");
+            new Arguments(arguments.options().stream().filter(option -> !option.getKey().equals("eml")).toList(), List.of())
+                    .given(MESSAGE, mail::set);
+            List<String> files = Inputs.mails(ready);
+            if (files.size() > 1 || !files.equals(ready)) {
+                arguments.refuseBoth("eml dry-run");
+                Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp);
+                return sendEach(files, mail, server, new Report(terminal, arguments.has("json")));
+            }
+            ready.forEach(mail::eml);
             boolean dryRun = arguments.has("dry-run");
             boolean namesServer = arguments.has("server") || account.isPresent();
             Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
@@ -1321,6 +1354,27 @@ public final class MailTool {
                 terminal.complain("type the text; Ctrl-D ends it");
                 mail.set("text-file", "-");
             }
+        }
+
+        /** Ready messages, all with the envelope that this mail may have. */
+        private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
+            List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
+            try (Smtp smtp = server.open()) {
+                report.whenInterrupted(() -> {
+                    smtp.interrupted();
+                    return report.interrupted(exits, files.size());
+                });
+                smtp.sendEach(files.stream().map(file ->
+                        new Outgoing(() -> mail.eml(file).prepare(), delivery -> exits.add(report.delivered(file, delivery)))));
+            } catch (MailException e) {
+                if (exits.isEmpty()) {
+                    throw e;
+                }
+                report.terminal().complain("the rest was not tried: " + Report.told(e));
+            } finally {
+                exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
+            }
+            return report.delivered(exits);
         }
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
@@ -1795,13 +1849,17 @@ public final class MailTool {
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
+        private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
+                Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
+        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO);
+
         Exit failed(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
-                problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
+                problem.delivery().ifPresent(this::refused);
             }
             return problem.exit();
         }
@@ -1817,17 +1875,13 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
-            int all = delivery.recipients().size();
-            int accepted = all - delivery.refused().size();
             if (json) {
                 terminal.print(Results.of(delivery).json() + "\n");
-            } else if (accepted < all) {
-                terminal.complain(accepted + " of " + all + " recipients got it, refused were:");
-                refused(delivery);
+            } else if (delivery.ok()) {
+                terminal.note(told(delivery));
             } else {
-                String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
-                String queued = delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
-                terminal.note("sent to " + delivery.recipients().get(0).address() + more + queued);
+                terminal.complain(told(delivery));
+                refused(delivery);
             }
             return delivery.exit();
         }
@@ -1838,12 +1892,57 @@ public final class MailTool {
             return Exit.OK;
         }
 
+        /** One of several, told whoever is looking. */
+        Exit delivered(String file, Delivery delivery) {
+            if (json) {
+                terminal.print(Facts.of("file", file).and(Results.of(delivery)).json() + "\n");
+            } else if (delivery.ok()) {
+                terminal.lines(Stream.of(file + ": " + told(delivery)));
+            } else {
+                terminal.complain(file + ": " + told(delivery));
+                refused(delivery);
+            }
+            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
+            return KINDS.containsKey(exit) ? exit : Exit.TEMPORARY;
+        }
+
+        Exit delivered(List<Exit> each) {
+            if (!json) {
+                terminal.print(sums(each) + "\n");
+            }
+            return Verdict.ofMessages(each);
+        }
+
+        /** Nothing once all is told. */
+        Optional<MailException> interrupted(List<Exit> each, int all) {
+            String what = String.join(", ", "interrupted: " + sums(each), (all - each.size()) + " not sent");
+            return Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, what)).filter(any -> each.size() < all);
+        }
+
+        private static String sums(List<Exit> each) {
+            return KINDS.keySet().stream().sorted().filter(each::contains)
+                    .map(kind -> Collections.frequency(each, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+
+        private static String told(Delivery delivery) {
+            int all = delivery.recipients().size();
+            int accepted = all - delivery.refused().size();
+            String more = all > 1 ? " and " + (all - 1) + " more" : "";
+            String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
+            return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart
+                    : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
+        }
+
+        private static String queued(Delivery delivery) {
+            return delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
+        }
+
         private void refused(Delivery delivery) {
             if (delivery.failure().isPresent()) {
                 delivery.recipients().stream().filter(Recipient::ok)
                         .forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
             }
-            delivery.refused().forEach(recipient -> recipient.reply()
+            delivery.refused().stream().filter(any -> delivery.recipients().size() > 1).forEach(recipient -> recipient.reply()
                     .ifPresent(reply -> terminal.complain("  <" + recipient.address() + "> " + reply)));
         }
     }
@@ -2205,7 +2304,7 @@ public final class MailTool {
         private Optional<String> subject = Optional.empty();
         private Optional<String> text = Optional.empty();
         private Optional<String> html = Optional.empty();
-        private Optional<Path> eml = Optional.empty();
+        private Optional<IOSupplier<InputStream>> eml = Optional.empty();
         private Optional<String> envelopeFrom = Optional.empty();
         private String notify = "";
         private String ret = "";
@@ -2305,7 +2404,20 @@ public final class MailTool {
 
         /** A ready message that is sent as it is; {@code -} is stdin. Addresses given beside it are the envelope alone. */
         public Mail eml(String file) {
-            eml = Optional.of(Inputs.spooled(file));
+            Path ready = Inputs.spooled(file);
+            eml = Optional.of(() -> Files.newInputStream(ready));
+            return this;
+        }
+
+        /** A ready message in a file, which is read when it is prepared and when it is sent; throws exit code 66 if it can't be. */
+        public Mail eml(Path file) {
+            return eml(Inputs.word(file));
+        }
+
+        /** A ready message as octets, lines ending as they like, Bcc left out as it goes (RFC 5322, 3.6.3). */
+        public Mail eml(byte[] message) {
+            byte[] copy = message.clone();
+            eml = Optional.of(() -> new ByteArrayInputStream(copy));
             return this;
         }
 
@@ -3257,7 +3369,12 @@ public final class MailTool {
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            sending.sendAll(mails.<Supplier<Prepared>>map(mail -> mail::prepare).iterator(), results);
+            sending.sendAll(mails.map(mail -> new Outgoing(mail::prepare, results)), 0);
+        }
+
+        /** Whatever becomes of some of them or of the session, the others are sent. */
+        void sendEach(Stream<Outgoing> items) {
+            sending.sendEach(items);
         }
 
         /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
@@ -3658,12 +3775,16 @@ final class Backoff {
 
 /** Messages to one server: again after temporary failures, and over a new session where the last one is spent. */
 final class Sending {
+    /** So many lost sessions with no answer in between are no accident. */
+    private static final int MOST_LOST = 2;
     private final Where where;
     private final How how;
     private final Sinks sinks;
     private final int retries;
+    private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
     private Courier courier;
-    private volatile Optional<Transaction> underWay = Optional.empty();
+    private Optional<Transaction> rescued = Optional.empty();
+    private int lost;
 
     /** Connects, as often as it may. */
     Sending(Where where, How how, Sinks sinks, int retries) {
@@ -3671,9 +3792,13 @@ final class Sending {
         this.how = how;
         this.sinks = sinks;
         this.retries = retries;
-        for (int attempt = 0; courier == null; attempt++) {
+        courier = connectAtLast();
+    }
+
+    private Courier connectAtLast() {
+        for (int attempt = 0;; attempt++) {
             try {
-                courier = connect();
+                return connect();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -3700,7 +3825,7 @@ final class Sending {
         for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
             courier.leave();
             Backoff.waitAfter(attempt, last.problem().getMessage(), sinks.warnings());
-            last = attempt(mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : delivery.worthRetrying()));
+            last = attempt(mail.after(delivery));
             delivery = delivery.followedBy(last);
         }
         if (delivery.failure().isPresent()) {
@@ -3711,16 +3836,16 @@ final class Sending {
 
     private Delivery attempt(Prepared mail) {
         Transaction transaction = new Transaction(mail);
-        underWay = Optional.of(transaction);
+        underWay.add(transaction);
         begin(transaction);
         courier.settle();
-        underWay = Optional.empty();
+        underWay.clear();
         return transaction.delivery();
     }
 
     /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
     Optional<MailException> interrupted() {
-        return underWay.flatMap(Transaction::interrupted);
+        return underWay.stream().flatMap(message -> message.interrupted().stream()).findFirst();
     }
 
     /** Begins a message, with further transactions for those of its recipients who find no room in one. */
@@ -3747,43 +3872,97 @@ final class Sending {
 
     // ---- Many messages ----
 
-    void sendAll(Iterator<Supplier<Prepared>> mails, Consumer<Delivery> results) {
-        Deque<Transaction> unreported = new ArrayDeque<>();
-        try (Ahead ahead = new Ahead(mails)) {
-            Optional<Transaction> next = next(ahead, unreported, results);
-            while (next.isPresent()) {
-                next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
-                unreported.add(next.get());
-                courier.meanwhile(ahead::compose);
-                begin(next.get());
-                report(unreported, 1, results);
-                courier.refuseIfLost();
-                next = next(ahead, unreported, results);
-            }
-            courier.settle();
-            courier.refuseIfLost();
-        } finally {
-            courier.meanwhile(() -> { });
-            courier.settle();
-            report(unreported, 0, results);
+    /** Those that may be tried again wait until all others have had their turn. */
+    void sendEach(Stream<Outgoing> items) {
+        List<Outgoing> later = round(items, 0);
+        for (int attempt = 0; !later.isEmpty(); attempt++) {
+            courier.leave();
+            Backoff.waitAfter(attempt, Texts.count(later.size(), "message") + " not sent yet", sinks.warnings());
+            later = round(later.stream(), attempt + 1);
         }
     }
 
+    private List<Outgoing> round(Stream<Outgoing> items, int attempt) {
+        List<Outgoing> later = new ArrayList<>();
+        sendAll(items.map(item -> attempt < retries ? item.orLater(later) : item), MOST_LOST);
+        return later;
+    }
+
+    /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
+    void sendAll(Stream<Outgoing> items, int mostLost) {
+        underWay.clear();
+        lost = 0;
+        try (Ahead ahead = new Ahead(items.iterator())) {
+            Optional<Transaction> next = next(ahead);
+            while (next.isPresent()) {
+                next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
+                underWay.add(next.get());
+                courier.meanwhile(ahead::compose);
+                begin(next.get());
+                report(1);
+                Optional<Transaction> again = courier.isLost() ? renew(mostLost) : Optional.empty();
+                next = again.or(() -> next(ahead));
+            }
+            courier.settle();
+            if (mostLost == 0) {
+                courier.refuseIfLost();
+            }
+        } finally {
+            courier.meanwhile(() -> { });
+            courier.settle();
+            report(0);
+        }
+    }
+
+    private void refuseMoreThan(int mostLost) {
+        lost += courier.isLost() ? 1 : 0;
+        if (lost > mostLost) {
+            courier.refuseIfLost();
+        }
+    }
+
+    /** A new session, over which goes again, once, what was lost before its end. */
+    private Optional<Transaction> renew(int mostLost) {
+        refuseMoreThan(mostLost);
+        Delivery last = underWay.getLast().delivery();
+        boolean cutOff = last.bytes() == 0 && (last.exit() == Exit.TEMPORARY || last.exit() == Exit.PROTOCOL);
+        boolean again = cutOff && !rescued.equals(Optional.of(underWay.getLast()));
+        rescued = again ? Optional.of(underWay.removeLast().again()) : Optional.empty();
+        courier = connectAtLast();
+        return rescued;
+    }
+
     /** The next mail; until it comes, the last one is seen to its end and reported. */
-    private Optional<Transaction> next(Ahead ahead, Deque<Transaction> unreported, Consumer<Delivery> results) {
-        while (!unreported.isEmpty() && !ahead.isReady()) {
+    private Optional<Transaction> next(Ahead ahead) {
+        while (!underWay.isEmpty() && !ahead.isReady()) {
             if (courier.isAnswered()) {
                 courier.settle();
-                report(unreported, 0, results);
+                report(0);
             }
         }
         return ahead.take();
     }
 
-    private static void report(Deque<Transaction> unreported, int kept, Consumer<Delivery> results) {
-        while (unreported.size() > kept) {
-            results.accept(unreported.poll().delivery());
+    private void report(int kept) {
+        while (underWay.size() > kept) {
+            Optional<Reply> answer = underWay.remove().report().reply();
+            lost = answer.filter(reply -> reply.code() != 421).isPresent() ? 0 : lost;
         }
+    }
+}
+
+/** A message among many: made when its turn comes; somebody is told what became of it. */
+record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
+    /** Put off, if it may be tried again: the same message for those who have not got it. */
+    Outgoing orLater(List<Outgoing> later) {
+        Supplier<Prepared> same = new Lazy<>(mail);
+        return new Outgoing(same, delivery -> {
+            if (delivery.mayBeRetried()) {
+                later.add(new Outgoing(() -> same.get().after(delivery), next -> outcome.accept(delivery.followedBy(next))));
+            } else {
+                outcome.accept(delivery);
+            }
+        });
     }
 }
 
@@ -3795,14 +3974,14 @@ final class Ahead implements AutoCloseable {
     /** To wake a thread costs more than to make a mail, so room is made for several at once. */
     private static final int LOT = MOST / 2;
     private static final long GLANCE_MILLIS = 1;
-    private final Iterator<Supplier<Prepared>> mails;
+    private final Iterator<Outgoing> mails;
     private final Semaphore room = new Semaphore(MOST);
     private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
     private final Thread fetcher = new Thread(this::fetchAll, "mails");
     private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
     private int taken;
 
-    Ahead(Iterator<Supplier<Prepared>> mails) {
+    Ahead(Iterator<Outgoing> mails) {
         this.mails = mails;
         fetcher.setDaemon(true);
         fetcher.start();
@@ -3813,8 +3992,8 @@ final class Ahead implements AutoCloseable {
         try {
             room.acquire();
             while (mails.hasNext()) {
-                Supplier<Prepared> mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail))));
+                Outgoing mail = mails.next();
+                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail.mail(), mail.outcome()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -5700,6 +5879,7 @@ final class QueueId {
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
     private final Optional<Prepared> mail;
+    private final Consumer<Delivery> outcome;
     final Addressees recipients;
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
@@ -5712,24 +5892,29 @@ final class Transaction {
     private boolean revoked;
     private volatile boolean ended;
 
-    private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
+    private Transaction(Optional<Prepared> mail, Consumer<Delivery> outcome, Optional<MailException> failure) {
         this.mail = mail;
+        this.outcome = outcome;
         this.failure = failure;
         mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
         recipients = new Addressees(mail.map(prepared -> prepared.envelope().recipients()).orElse(List.of()));
     }
 
     Transaction(Prepared mail) {
-        this(Optional.of(mail), Optional.empty());
+        this(Optional.of(mail), delivery -> { }, Optional.empty());
     }
 
     /** For a mail as it comes; one that is not fit to be sent has failed already. */
-    static Transaction of(Supplier<Prepared> mail) {
+    static Transaction of(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
         try {
-            return new Transaction(mail.get());
+            return new Transaction(Optional.of(mail.get()), outcome, Optional.empty());
         } catch (MailException e) {
-            return new Transaction(Optional.empty(), Optional.of(e));
+            return new Transaction(Optional.empty(), outcome, Optional.of(e));
         }
+    }
+
+    Transaction again() {
+        return new Transaction(mail, outcome, Optional.empty());
     }
 
     Prepared mail() {
@@ -5900,10 +6085,17 @@ final class Transaction {
     Optional<MailException> interrupted() {
         List<Transaction> unanswered = andFurther().filter(Transaction::isUnanswered).toList();
         unanswered.forEach(one -> one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted")));
+        unanswered.stream().limit(1).forEach(any -> report());
         return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
     }
 
     // ---- What became of it ----
+
+    Delivery report() {
+        Delivery delivery = delivery();
+        outcome.accept(delivery);
+        return delivery;
+    }
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
@@ -8778,7 +8970,7 @@ final class Wire {
 /** What a message is to be made of, or a ready one; people by the field that names them. */
 record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
         Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
-        Optional<Path> eml, Wishes wishes, List<String> warnings) {
+        Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
         return people.getOrDefault(field, List.of());
     }
@@ -9538,7 +9730,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -9547,15 +9739,12 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
         refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
-        Path file = letter.eml().orElseThrow();
-        if (Inputs.size(file) == 0) {
-            throw MailException.data("the ready message is empty");
-        }
         try {
+            IOSupplier<InputStream> source = letter.eml().orElseThrow();
             CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-            return new ReadyMessage(file, copyBody(file, seen), seen).prepared(letter);
+            return new ReadyMessage(source, copyBody(source, seen), seen).prepared(letter);
         } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the ready message: " + Texts.cause(e));
         }
     }
 
@@ -9566,8 +9755,8 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 
     /** Returns the header before it. */
-    private static InternetHeaders copyBody(Path file, CanonicalLines target) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BlockOutput.BLOCK)) {
+    private static InternetHeaders copyBody(IOSupplier<InputStream> source, CanonicalLines target) throws IOException {
+        try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
             in.mark(1000);
             String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
@@ -9582,6 +9771,9 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 
     private Prepared prepared(Letter letter) throws IOException {
+        if (seen.size == 0 && !header.getAllHeaderLines().hasMoreElements()) {
+            throw MailException.data("the ready message is empty");
+        }
         List<Address> given = Addresses.of(letter, "From");
         String sender = Addresses.bare(given).findFirst().or(() -> addresses(letter, "Resent-From", "Sender", "From").findFirst())
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
@@ -9601,9 +9793,11 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
         String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
         List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
         String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
+        // Not the header, as many messages may wait for a further try.
+        IOSupplier<InputStream> body = source;
         return new Prepared(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             out.write(head);
-            copyBody(file, new CanonicalLines(out));
+            copyBody(body, new CanonicalLines(out));
         });
     }
 
@@ -13300,6 +13494,30 @@ final class Inputs {
 
     static String home() {
         return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
+    }
+
+    /** Files with messages; one folder stands for those in it: all of a Maildir, else the *.eml, in the order of their names. */
+    static List<String> mails(List<String> given) {
+        if (given.size() > 1 && given.contains("-")) {
+            throw MailException.usage("--eml - is stdin, which stands alone");
+        }
+        if (given.size() != 1 || !exists(given.get(0)) || !Files.isDirectory(path(given.get(0)))) {
+            return given;
+        }
+        Path folder = path(given.get(0));
+        boolean maildir = Files.isDirectory(folder.resolve("cur")) && Files.isDirectory(folder.resolve("new"));
+        List<Path> mails = new ArrayList<>();
+        for (Path place : maildir ? List.of(folder.resolve("cur"), folder.resolve("new")) : List.of(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(place, maildir ? "[!.]*" : "[!.]*.eml")) {
+                files.forEach(mails::add);
+            } catch (IOException e) {
+                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + Texts.cause(e));
+            }
+        }
+        if (mails.isEmpty()) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no message in " + folder).hint("of a folder the *.eml are sent");
+        }
+        return mails.stream().sorted(Comparator.comparing(Path::getFileName)).map(Path::toString).toList();
     }
 
     static boolean exists(String given) {
