@@ -126,6 +126,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.7   Choosing                     what is new, small enough, and wanted
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
+ *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -179,7 +180,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
  *    11.3  Maildir, folder              a file for each message
- *    11.4  Commands                     a command that takes each message
+ *    11.4  Takers                       who takes messages one by one, such as a command
  *    11.5  mbox                         appending, mending
  *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
  *    11.7  Journals                     the one writer: version line, batches, sync, torn end
@@ -252,8 +253,7 @@ public final class MailTool {
             if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
                 return Exit.PROTOCOL;
             }
-            boolean refusedOnly = reasons.stream().allMatch(why -> why.reply().isPresent());
-            return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
+            return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -1693,7 +1693,7 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
+        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder, command or server";
         static final Command COMMAND = Command.forMaildrop("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
@@ -1701,6 +1701,7 @@ public final class MailTool {
                   mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
                   mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
                   mailtool fetch -A tickets --pipe ./import-ticket --delete
+                  mailtool fetch -A ops --forward lmtp://localhost -t ops@example.org --delete
                 """ + Fetching.OPTIONS + """
 
                 Output:
@@ -1708,8 +1709,8 @@ public final class MailTool {
                 """, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
-            arguments.refuseBoth("maildir mbox dir pipe", "delete delete-after");
+            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir, --pipe or --forward");
+            arguments.refuseBoth("maildir mbox dir pipe forward", "delete delete-after");
             List<Optional<Account>> accounts = Account.allChosen(arguments);
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
@@ -1721,9 +1722,11 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
             Fetching fetching = fetching();
+            fetching.accounts = Account.file(arguments);
             fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
+            fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
             if (arguments.has("json")) {
                 fetching.besideJson();
             }
@@ -2712,7 +2715,9 @@ public final class MailTool {
 
         final ServerUrl url;
         String user;
-        Optional<Supplier<String>> secret = Secrets.environment();
+        /** The password of MAILTOOL_PASSWORD, unless another one is given. */
+        private Optional<Supplier<String>> environment = Secrets.environment();
+        private Optional<Supplier<String>> secret = Optional.empty();
         /** Asked for once, however often the server is opened. */
         private Supplier<String> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
@@ -2733,6 +2738,8 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
+        /** For messages that are forwarded. */
+        private Optional<String> reversePath = Optional.empty();
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -2754,13 +2761,14 @@ public final class MailTool {
 
         private void secret(Optional<Supplier<String>> given) {
             secret = given;
+            environment = Optional.empty();
             password = new Lazy<>(this::findPassword);
             token = Optional.empty();
             secretGiven = true;
         }
 
         private String findPassword() {
-            return Secrets.password(secret, user, url.host());
+            return Secrets.password(environment.or(() -> secret), user, url.host());
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
@@ -2950,7 +2958,7 @@ public final class MailTool {
             return needed ? find(file, arguments.value("account")) : Optional.empty();
         }
 
-        private static Optional<Path> file(Arguments arguments) {
+        static Optional<Path> file(Arguments arguments) {
             return arguments.value("config").map(Inputs::readable);
         }
 
@@ -2965,6 +2973,10 @@ public final class MailTool {
 
         public Server<Smtp> smtp() {
             return server("server", MailTool::smtp);
+        }
+
+        static Server<Smtp> smtp(String urlOrName, Optional<Path> file) {
+            return urlOrName.contains("://") ? MailTool.smtp(urlOrName) : find(file, Optional.of(urlOrName)).orElseThrow().smtp();
         }
 
         public Server<Pop3> pop3() {
@@ -2987,6 +2999,7 @@ public final class MailTool {
 
         void applyTo(Mail mail) {
             Optional.ofNullable(settings.get("domain")).ifPresent(domain -> configured(() -> mail.domain(domain)));
+            configured(this::reversePath).ifPresent(mail::envelopeFrom);
             Optional.ofNullable(settings.get("from")).ifPresent(from -> {
                 mail.usualSender = configured(() -> Addresses.complete(Addresses.parse("from", from), mail.domain));
             });
@@ -2994,7 +3007,8 @@ public final class MailTool {
 
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
-            Optional<Supplier<String>> environment = server.secret;
+            Optional<Supplier<String>> environment = server.environment;
+            server.reversePath = configured(this::reversePath);
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
                 if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
@@ -3002,7 +3016,11 @@ public final class MailTool {
                 }
             });
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
-            server.secret = environment.or(() -> server.secret);
+            server.environment = environment;
+        }
+
+        private Optional<String> reversePath() {
+            return Optional.ofNullable(settings.get("envelope-from")).map(from -> Envelopes.reversePath(from, ""));
         }
 
         /** What is wrong in an account is a wrong configuration. */
@@ -3314,6 +3332,10 @@ public final class MailTool {
                       --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                       --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                      --forward SERVER        to -t by SMTP or LMTP: a URL, or an account that has its own
+                                              connection options, login, retry and envelope-from
+                  -t, --to ADDRESS            who gets what is forwarded; several as for send
+                      --envelope-from ADDRESS  whose it then is, if not the Return-Path's; '' for nobody's
 
                 Messages:
                       --match REGEX           only where the subject has it; FIELD=REGEX for another field
@@ -3340,6 +3362,10 @@ public final class MailTool {
         Optional<Duration> deleteAfter = Optional.empty();
         int commitEvery = 256;
         String account = "";
+        Optional<Path> accounts = Optional.empty();
+        Optional<Server<Smtp>> target = Optional.empty();
+        private final Set<String> recipients = new LinkedHashSet<>();
+        private Optional<String> reversePath = Optional.empty();
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
@@ -3365,6 +3391,27 @@ public final class MailTool {
             return this;
         }
 
+        /**
+         * To a server, byte for byte, for these recipients, as a header has them; a message is stored when all of them have it.
+         * MAILTOOL_PASSWORD is the maildrop's and never goes there. Throws {@link MailException} (65) for broken addresses.
+         */
+        public Fetching forward(Server<Smtp> server, String... addresses) {
+            server.environment = Optional.empty();
+            target = Optional.of(server);
+            Stream.of(addresses).forEach(this::to);
+            return this;
+        }
+
+        private void to(String addresses) {
+            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).forEach(recipients::add);
+        }
+
+        /** Whose mail it is where it is forwarded to, if not the topmost Return-Path's; {@code ""} is nobody's. */
+        public Fetching envelopeFrom(String address) {
+            reversePath = Optional.of(Envelopes.reversePath(address, ""));
+            return this;
+        }
+
         /** Deletes on the server what is stored, also what earlier runs stored. */
         public Fetching delete() {
             return deleteAfter(Duration.ZERO);
@@ -3384,9 +3431,20 @@ public final class MailTool {
             }
         }
 
+        private Store forwarding(Server<Smtp> server) {
+            server.check();
+            return new ForwardStore(TakerStore.usualPlace(), new Target(server.where(), server.how(), server.sinks(),
+                    server.retries, recipients, reversePath.or(() -> server.reversePath)));
+        }
+
         FetchPlan plan() {
+            if (target.isPresent() == recipients.isEmpty() || target.isEmpty() && reversePath.isPresent()) {
+                throw MailException.usage("--forward goes with -t, and --envelope-from with both")
+                        .hint("write --forward URL -t ADDRESS");
+            }
+            store = store.or(() -> target.map(this::forwarding));
             Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
-                    .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
+                    .hint("give --maildir DIR, --mbox FILE, --dir DIR, --pipe COMMAND or --forward SERVER"));
             Optional<Wanted> wanted = match.map(field -> new Wanted(field.needsHeader(),
                     (uid, header) -> field.isIn(new Message(0, uid, 0, Optional.of(header), Inputs::temporary))));
             return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
@@ -3400,6 +3458,9 @@ public final class MailTool {
                 case "mbox" -> mbox(place(name, value));
                 case "dir" -> folder(place(name, value));
                 case "pipe" -> pipe(Given.some("--pipe", value));
+                case "forward" -> forward(Account.smtp(Given.some("--forward", value), accounts));
+                case "to" -> to(value);
+                case "envelope-from" -> envelopeFrom(value);
                 case "match" -> match = Optional.of(Match.of(value));
                 case "limit" -> limit = Given.number("--limit", value);
                 case "max-size" -> maxSize = Given.size("--max-size", value);
@@ -3470,6 +3531,10 @@ final class Sending {
 
     private Courier connect() {
         return new Courier(SmtpSession.open(where, how, sinks));
+    }
+
+    boolean offers(String extension) {
+        return courier.connection.offers(extension);
     }
 
     void close() {
@@ -4374,10 +4439,8 @@ final class Known {
 
     /** Notes for the next run what has been found out. */
     void write() {
-        if (!notes.isEmpty()) {
-            store.note(notes);
-            notes.clear();
-        }
+        store.note(notes);
+        notes.clear();
     }
 }
 
@@ -4482,6 +4545,9 @@ final class Reception {
 
     void receive() throws IOException {
         long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        if (choice.numbers.length > 0) {
+            visit.plan.store().expect();
+        }
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
@@ -4673,6 +4739,147 @@ final class Removal {
     }
 }
 
+// ---- 5.10 Forwarding ------------------------------------------------------------------------------------------------
+
+/** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
+record Target(Where where, How how, Sinks sinks, int retries, Set<String> recipients, Optional<String> reversePath) {
+    /** What tells it from others. */
+    String name() {
+        return where.protocol() + " " + where.host() + " " + where.port() + " " + new TreeSet<>(recipients);
+    }
+}
+
+/** Forwards messages byte for byte, over one connection as long as it lasts. */
+final class ForwardStore extends TakerStore {
+    /** With so many Received lines a message goes in circles (RFC 5321, 6.3). */
+    private static final int LOOP = 30;
+    private static final Pattern RETURN_PATH = Pattern.compile("<?([^<>\\s\\p{Cntrl}\uFFFD]*)>?");
+    private final Target target;
+    /** By recipient: what was noted of messages that others had not got yet. */
+    private final Map<Maildrop, Map<MailId, Character>> parts = new HashMap<>();
+    private Optional<Sending> sending = Optional.empty();
+    /** Why there is no session any more. */
+    private Optional<MailException> down = Optional.empty();
+
+    ForwardStore(Path folder, Target target) {
+        super(folder, "forward", target.name());
+        this.target = target;
+    }
+
+    @Override
+    synchronized void expect() {
+        down.ifPresent(why -> {
+            throw why;
+        });
+        sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
+    }
+
+    /** Who has a message is noted as long as others may still get it. */
+    @Override
+    synchronized Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        MailId mail = message.mail();
+        List<String> missing = new ArrayList<>(target.recipients());
+        List<Maildrop> having = new ArrayList<>();
+        missing.removeIf(one -> has(part(maildrop, one), mail) && having.add(part(maildrop, one)));
+        Delivery delivery = sent(message.draft(), missing);
+        List<Maildrop> served = delivery.recipients().stream().filter(Recipient::ok)
+                .map(one -> part(maildrop, one.address())).toList();
+        int count = having.size() + served.size();
+        Optional<MailException> problem = Optional.of(delivery).filter(any -> !any.ok()).map(failed -> problem(failed, count));
+        if (count > 0 && problem.filter(why -> why.exit() != Exit.PARTIAL).isEmpty()) {
+            note(List.of(Note.stored(maildrop, mail)));
+            note(having.stream().map(part -> Note.deleted(part, mail)).toList());
+        } else {
+            note(served.stream().map(part -> Note.stored(part, mail)).toList());
+        }
+        return problem;
+    }
+
+    /** Under what it is noted of one recipient; no maildrop has such a name. */
+    private static Maildrop part(Maildrop maildrop, String recipient) {
+        return new Maildrop(recipient + "\n" + maildrop.user(), maildrop.host());
+    }
+
+    private boolean has(Maildrop part, MailId mail) {
+        return parts.computeIfAbsent(part, any -> {
+            Map<MailId, Character> signs = new HashMap<>();
+            known(part, (sign, other, seconds) -> signs.put(NoteLines.mail(other), sign));
+            return signs;
+        }).getOrDefault(mail, '-') == '+';
+    }
+
+    private Delivery sent(Path file, List<String> recipients) throws IOException {
+        Prepared mail = prepared(file, recipients);
+        try {
+            expect();
+            refuseLoop(header(file).all("Received").size());
+            return sending.orElseThrow().send(mail);
+        } catch (MailException e) {
+            boolean hasNoSession = e.stage().compareTo(Stage.AUTH) <= 0;
+            down = hasNoSession ? Optional.of(e) : down;
+            return e.delivery().filter(any -> !hasNoSession).orElseGet(() -> Delivery.untried(mail, e));
+        }
+    }
+
+    private static void refuseLoop(int hops) {
+        if (hops >= LOOP) {
+            throw new MailException(Exit.DATA, Stage.DATA, "it goes in circles: it has " + hops + " Received lines");
+        }
+    }
+
+    /** Where 8-bit text is not offered it goes as it is all the same, as nothing else would be byte for byte. */
+    private Prepared prepared(Path file, List<String> recipients) throws IOException {
+        HeaderFields header = header(file);
+        Envelope envelope = new Envelope(target.reversePath().orElseGet(() -> returnPath(header)), recipients, "", "", "", false);
+        CanonicalLines seen = copy(file, OutputStream.nullOutputStream());
+        boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
+        String bare = target.where().host() + " does not offer 8BITMIME; 8-bit text goes as it is";
+        List<String> warnings = seen.eightBit && !offered ? List.of(bare) : List.of();
+        return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
+                out -> copy(file, out));
+    }
+
+    private static HeaderFields header(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return HeaderFields.read(new Lines(in, 0));
+        }
+    }
+
+    private static String returnPath(HeaderFields header) {
+        byte[] said = header.first("Return-Path").orElse("").getBytes(ISO_8859_1);
+        Matcher path = RETURN_PATH.matcher(new String(said, UTF_8));
+        return path.matches() ? path.group(1) : "";
+    }
+
+    private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+        return lines;
+    }
+
+    private MailException problem(Delivery delivery, int having) {
+        MailException why = delivery.problem();
+        boolean forGood = delivery.failure().map(any -> why.exit() == Exit.DATA).orElse(delivery.worthRetrying().isEmpty());
+        Exit exit = forGood ? Exit.PARTIAL : why.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
+        String others = having > 0 ? having + " of " + target.recipients().size() + " recipients have it; " : "";
+        String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
+                .orElse("")).collect(Collectors.joining(", ", target.where().host() + " refused ", ""));
+        String what = delivery.failure().map(MailException::getMessage).orElse(refused);
+        return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : ""))
+                .hint(why.isUnknown() ? "" : why.hint());
+    }
+
+    @Override
+    synchronized void release() {
+        super.release();
+        sending.ifPresent(Sending::close);
+        sending = Optional.empty();
+        down = Optional.empty();
+        parts.clear();
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -4772,7 +4979,7 @@ final class SmtpSession implements Dialect {
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
     private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
-    private final Connection connection;
+    final Connection connection;
     private final Dialogue dialogue;
     private final int mailLimit;
     private final int recipientLimit;
@@ -9240,10 +9447,14 @@ final class Envelopes {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
         String reversePath = letter.wishes().reversePath()
-                .map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain()))
-                .orElse(sender);
+                .map(given -> reversePath(given, letter.domain())).orElse(sender);
         return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
                 .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+    }
+
+    /** "" is the null reverse-path. */
+    static String reversePath(String given, String domain) {
+        return given.isBlank() ? "" : Addresses.single("the envelope sender", given, domain);
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -11181,7 +11392,7 @@ record MailId(String uid, String identity) {
  * </pre>
  * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
-abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, PipeStore {
+abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
     private static final AtomicLong COUNT = new AtomicLong();
     final Path folder;
@@ -11214,7 +11425,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     /** Each message the input of a shell command, with LF line ends. */
     static Store pipe(String command) {
-        return PipeStore.of(command);
+        return new PipeStore(command);
     }
 
     /** Takes the lock and mends what a killed run left behind; or joins those who have it open in this run. */
@@ -11253,6 +11464,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         removeDrafts();
     }
 
+    /** Messages are about to be asked for; throws if they can't be stored now. */
+    void expect() {
+    }
+
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
 
@@ -11280,7 +11495,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     final synchronized void note(List<Note> notes) {
-        writing(own("journal"), () -> journal.record(notes));
+        if (!notes.isEmpty()) {
+            writing(own("journal"), () -> journal.record(notes));
+        }
     }
 
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
@@ -11310,7 +11527,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    private void release() {
+    void release() {
         Disk.closeQuietly(journal);
         Disk.closeQuietly(lock);
         lock = null;
@@ -11657,44 +11874,44 @@ final class FileStore extends Store {
     }
 }
 
-// ---- 11.4 Commands --------------------------------------------------------------------------------------------------
+// ---- 11.4 Takers ----------------------------------------------------------------------------------------------------
 
-/**
- * A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were
- * killed then.
- */
-final class PipeStore extends Store {
-    private final String command;
-    /** Whether stdout is for JSON alone. */
-    boolean besideJson;
-
-    private PipeStore(Path folder, String prefix, String command) {
-        super(folder, prefix);
-        this.command = command;
+/** Each message is handed to somebody who takes it or not, and may come again if we were killed when it was just taken. */
+abstract non-sealed class TakerStore extends Store {
+    /** Its journal goes by a hash of the taker's name. */
+    TakerStore(Path folder, String kind, String name) {
+        super(folder, kind + "-" + HexFormat.of()
+                .formatHex(HashOutput.digest("SHA-256").digest(("\0\0" + name).getBytes(UTF_8)), 0, 8) + "-");
     }
 
-    /** Its journal stands in the user's state folder, by a hash of the command. */
-    static PipeStore of(String command) {
+    /** The user's state folder. */
+    static Path usualPlace() {
         Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
-        Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-        byte[] hash = HashOutput.digest("SHA-256").digest(("\0\0" + command).getBytes(UTF_8));
-        return new PipeStore(folder, "pipe-" + HexFormat.of().formatHex(hash, 0, 8) + "-", command);
+        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
     }
+
+    /** What a message goes through into the file that is handed over. */
+    OutputStream lines(OutputStream file) {
+        return file;
+    }
+
+    /** Notes that it was taken; returns why it was not, or not by all. */
+    abstract Optional<MailException> take(Received message, Maildrop maildrop) throws IOException;
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new PipeBatch(maildrop);
+        return new HandedOver(maildrop);
     }
 
-    private final class PipeBatch extends Batch {
-        PipeBatch(Maildrop maildrop) {
-            super(PipeStore.this, maildrop);
+    private final class HandedOver extends Batch {
+        HandedOver(Maildrop maildrop) {
+            super(TakerStore.this, maildrop);
         }
 
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
             Path file = own("message-" + nextNumber());
-            return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
+            return new Incoming(this, file, lines(Incoming.buffered(Disk.create(file))));
         }
 
         @Override
@@ -11702,21 +11919,46 @@ final class PipeStore extends Store {
             return new Received(mail, whole.file, "", whole.octets());
         }
 
-        /** The command may fail with one message and take the next. */
+        /** One that is not taken keeps none of the others back. */
         @Override
         Map<Received, MailException> publish() throws IOException {
+            expect();
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
-                if (status == 0) {
-                    journal.record(List.of(Note.stored(maildrop, message.mail())));
-                } else {
-                    notTaken.put(message, failed(status));
-                }
+                TakerStore.this.take(message, maildrop).ifPresent(why -> notTaken.put(message, why));
                 Files.deleteIfExists(message.draft());
             }
             return notTaken;
         }
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        removeOwn("message-");
+    }
+}
+
+/** A shell command that takes each message: it has been stored when the command ended with 0. */
+final class PipeStore extends TakerStore {
+    private final String command;
+    /** Whether stdout is for JSON alone. */
+    boolean besideJson;
+
+    PipeStore(String command) {
+        super(usualPlace(), "pipe", command);
+        this.command = command;
+    }
+
+    @Override
+    OutputStream lines(OutputStream file) {
+        return new LfLines(file);
+    }
+
+    @Override
+    Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
+        note(status == 0 ? List.of(Note.stored(maildrop, message.mail())) : List.of());
+        return status == 0 ? Optional.empty() : Optional.of(failed(status));
     }
 
     private int run(Path message, Maildrop maildrop, String id) throws IOException {
@@ -11731,11 +11973,6 @@ final class PipeStore extends Store {
     private MailException failed(int status) {
         String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
         return new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
-    }
-
-    @Override
-    void removeDrafts() throws IOException {
-        removeOwn("message-");
     }
 }
 
@@ -12786,7 +13023,7 @@ final class Given {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
+    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "envelope-from", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
             (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
