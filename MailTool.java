@@ -2999,7 +2999,7 @@ public final class MailTool {
 
         void applyTo(Mail mail) {
             Optional.ofNullable(settings.get("domain")).ifPresent(domain -> configured(() -> mail.domain(domain)));
-            configured(this::reversePath).ifPresent(mail::envelopeFrom);
+            Optional.ofNullable(settings.get("envelope-from")).ifPresent(mail::envelopeFrom);
             Optional.ofNullable(settings.get("from")).ifPresent(from -> {
                 mail.usualSender = configured(() -> Addresses.complete(Addresses.parse("from", from), mail.domain));
             });
@@ -3008,7 +3008,7 @@ public final class MailTool {
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
             Optional<Supplier<String>> environment = server.environment;
-            server.reversePath = configured(this::reversePath);
+            server.reversePath = Optional.ofNullable(settings.get("envelope-from"));
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
                 if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
@@ -3017,10 +3017,6 @@ public final class MailTool {
             });
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
             server.environment = environment;
-        }
-
-        private Optional<String> reversePath() {
-            return Optional.ofNullable(settings.get("envelope-from")).map(from -> Envelopes.reversePath(from, ""));
         }
 
         /** What is wrong in an account is a wrong configuration. */
@@ -3364,7 +3360,7 @@ public final class MailTool {
         String account = "";
         Optional<Path> accounts = Optional.empty();
         Optional<Server<Smtp>> target = Optional.empty();
-        private final Set<String> recipients = new LinkedHashSet<>();
+        private final SortedSet<String> recipients = new TreeSet<>();
         private Optional<String> reversePath = Optional.empty();
 
         /** Into this Maildir, made if it isn't there. */
@@ -3387,7 +3383,7 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(Store.pipe(command));
+            store = Optional.of(new PipeStore(command));
             return this;
         }
 
@@ -3404,12 +3400,6 @@ public final class MailTool {
 
         private void to(String addresses) {
             Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).forEach(recipients::add);
-        }
-
-        /** Whose mail it is where it is forwarded to, if not the topmost Return-Path's; {@code ""} is nobody's. */
-        public Fetching envelopeFrom(String address) {
-            reversePath = Optional.of(Envelopes.reversePath(address, ""));
-            return this;
         }
 
         /** Deletes on the server what is stored, also what earlier runs stored. */
@@ -3433,8 +3423,9 @@ public final class MailTool {
 
         private Store forwarding(Server<Smtp> server) {
             server.check();
-            return new ForwardStore(TakerStore.usualPlace(), new Target(server.where(), server.how(), server.sinks(),
-                    server.retries, recipients, reversePath.or(() -> server.reversePath)));
+            Optional<String> path = reversePath.or(() -> server.reversePath).map(given -> Envelopes.reversePath(given, ""));
+            return new ForwardStore(TakerStore.usualPlace(),
+                    new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
         }
 
         FetchPlan plan() {
@@ -3460,7 +3451,7 @@ public final class MailTool {
                 case "pipe" -> pipe(Given.some("--pipe", value));
                 case "forward" -> forward(Account.smtp(Given.some("--forward", value), accounts));
                 case "to" -> to(value);
-                case "envelope-from" -> envelopeFrom(value);
+                case "envelope-from" -> reversePath = Optional.of(value);
                 case "match" -> match = Optional.of(Match.of(value));
                 case "limit" -> limit = Given.number("--limit", value);
                 case "max-size" -> maxSize = Given.size("--max-size", value);
@@ -4742,35 +4733,27 @@ final class Removal {
 // ---- 5.10 Forwarding ------------------------------------------------------------------------------------------------
 
 /** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
-record Target(Where where, How how, Sinks sinks, int retries, Set<String> recipients, Optional<String> reversePath) {
-    /** What tells it from others. */
-    String name() {
-        return where.protocol() + " " + where.host() + " " + where.port() + " " + new TreeSet<>(recipients);
-    }
+record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) {
 }
 
 /** Forwards messages byte for byte, over one connection as long as it lasts. */
 final class ForwardStore extends TakerStore {
     /** With so many Received lines a message goes in circles (RFC 5321, 6.3). */
     private static final int LOOP = 30;
-    private static final Pattern RETURN_PATH = Pattern.compile("<?([^<>\\s\\p{Cntrl}\uFFFD]*)>?");
     private final Target target;
+    private final String host;
     /** By recipient: what was noted of messages that others had not got yet. */
     private final Map<Maildrop, Map<MailId, Character>> parts = new HashMap<>();
     private Optional<Sending> sending = Optional.empty();
-    /** Why there is no session any more. */
-    private Optional<MailException> down = Optional.empty();
 
     ForwardStore(Path folder, Target target) {
-        super(folder, "forward", target.name());
+        super(folder, "forward", target.where().protocol() + target.where().host() + target.where().port() + target.recipients());
         this.target = target;
+        host = target.where().host();
     }
 
     @Override
     synchronized void expect() {
-        down.ifPresent(why -> {
-            throw why;
-        });
         sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
     }
 
@@ -4808,47 +4791,35 @@ final class ForwardStore extends TakerStore {
         }).getOrDefault(mail, '-') == '+';
     }
 
+    /** Where a session can't be renewed the next batch tries it again. */
     private Delivery sent(Path file, List<String> recipients) throws IOException {
-        Prepared mail = prepared(file, recipients);
+        Fingerprint print = Fingerprint.ofHeader();
+        CanonicalLines seen = copy(file, print);
+        Prepared mail = prepared(file, seen, new Envelope(reversePath(print), recipients, "", "", "", false));
+        MailException lost = new MailException(Exit.TEMPORARY, Stage.CONNECT, "the session with " + host + " is lost");
         try {
-            expect();
-            refuseLoop(header(file).all("Received").size());
-            return sending.orElseThrow().send(mail);
+            if (print.hops() >= LOOP) {
+                throw new MailException(Exit.DATA, Stage.DATA, "it has " + print.hops() + " Received lines, so it is in a loop");
+            }
+            return sending.orElseThrow(() -> lost).send(mail);
         } catch (MailException e) {
-            boolean hasNoSession = e.stage().compareTo(Stage.AUTH) <= 0;
-            down = hasNoSession ? Optional.of(e) : down;
-            return e.delivery().filter(any -> !hasNoSession).orElseGet(() -> Delivery.untried(mail, e));
+            sending = sending.filter(any -> e.stage().compareTo(Stage.AUTH) > 0);
+            return e.delivery().orElseGet(() -> Delivery.untried(mail, e));
         }
     }
 
-    private static void refuseLoop(int hops) {
-        if (hops >= LOOP) {
-            throw new MailException(Exit.DATA, Stage.DATA, "it goes in circles: it has " + hops + " Received lines");
-        }
+    private String reversePath(Fingerprint print) {
+        String sender = new String(print.sender().orElse("").getBytes(ISO_8859_1), UTF_8);
+        return target.reversePath().orElse(sender.matches("[^<>\\s\\p{Cntrl}\uFFFD]*") ? sender : "");
     }
 
     /** Where 8-bit text is not offered it goes as it is all the same, as nothing else would be byte for byte. */
-    private Prepared prepared(Path file, List<String> recipients) throws IOException {
-        HeaderFields header = header(file);
-        Envelope envelope = new Envelope(target.reversePath().orElseGet(() -> returnPath(header)), recipients, "", "", "", false);
-        CanonicalLines seen = copy(file, OutputStream.nullOutputStream());
+    private Prepared prepared(Path file, CanonicalLines seen, Envelope envelope) {
         boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
-        String bare = target.where().host() + " does not offer 8BITMIME; 8-bit text goes as it is";
-        List<String> warnings = seen.eightBit && !offered ? List.of(bare) : List.of();
+        List<String> warnings = !seen.eightBit || offered ? List.of()
+                : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
         return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
                 out -> copy(file, out));
-    }
-
-    private static HeaderFields header(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return HeaderFields.read(new Lines(in, 0));
-        }
-    }
-
-    private static String returnPath(HeaderFields header) {
-        byte[] said = header.first("Return-Path").orElse("").getBytes(ISO_8859_1);
-        Matcher path = RETURN_PATH.matcher(new String(said, UTF_8));
-        return path.matches() ? path.group(1) : "";
     }
 
     private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
@@ -4864,7 +4835,7 @@ final class ForwardStore extends TakerStore {
         Exit exit = forGood ? Exit.PARTIAL : why.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
         String others = having > 0 ? having + " of " + target.recipients().size() + " recipients have it; " : "";
         String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
-                .orElse("")).collect(Collectors.joining(", ", target.where().host() + " refused ", ""));
+                .orElse("")).collect(Collectors.joining(", ", host + " refused ", ""));
         String what = delivery.failure().map(MailException::getMessage).orElse(refused);
         return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : ""))
                 .hint(why.isUnknown() ? "" : why.hint());
@@ -4875,7 +4846,6 @@ final class ForwardStore extends TakerStore {
         super.release();
         sending.ifPresent(Sending::close);
         sending = Optional.empty();
-        down = Optional.empty();
         parts.clear();
     }
 }
@@ -6807,6 +6777,11 @@ final class Fingerprint extends BlockOutput {
     Optional<String> sender() {
         boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
         return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+    }
+
+    /** Through how many servers it came. */
+    int hops() {
+        return (int) counted.toString().lines().filter(line -> line.matches("received\\b.*")).count();
     }
 
     @Override
@@ -11423,11 +11398,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return new FileStore(folder, ".mailtool-tmp", List.of(""), ".eml", UnaryOperator.identity(), identity);
     }
 
-    /** Each message the input of a shell command, with LF line ends. */
-    static Store pipe(String command) {
-        return new PipeStore(command);
-    }
-
     /** Takes the lock and mends what a killed run left behind; or joins those who have it open in this run. */
     final synchronized Store open() {
         try {
@@ -11890,11 +11860,6 @@ abstract non-sealed class TakerStore extends Store {
         return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
     }
 
-    /** What a message goes through into the file that is handed over. */
-    OutputStream lines(OutputStream file) {
-        return file;
-    }
-
     /** Notes that it was taken; returns why it was not, or not by all. */
     abstract Optional<MailException> take(Received message, Maildrop maildrop) throws IOException;
 
@@ -11911,7 +11876,7 @@ abstract non-sealed class TakerStore extends Store {
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
             Path file = own("message-" + nextNumber());
-            return new Incoming(this, file, lines(Incoming.buffered(Disk.create(file))));
+            return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
         }
 
         @Override
@@ -11947,11 +11912,6 @@ final class PipeStore extends TakerStore {
     PipeStore(String command) {
         super(usualPlace(), "pipe", command);
         this.command = command;
-    }
-
-    @Override
-    OutputStream lines(OutputStream file) {
-        return new LfLines(file);
     }
 
     @Override
