@@ -3328,10 +3328,9 @@ public final class MailTool {
                       --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                       --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
-                      --forward SERVER        to -t by SMTP or LMTP: a URL, or an account that has its own
-                                              connection options, login, retry and envelope-from
-                  -t, --to ADDRESS            who gets what is forwarded; several as for send
-                      --envelope-from ADDRESS  whose it then is, if not the Return-Path's; '' for nobody's
+                      --forward SERVER        by SMTP or LMTP to -t; a URL or an account
+                  -t, --to ADDRESS            who gets what is forwarded; commas for more
+                      --envelope-from ADDRESS  where its bounces go; '' for nowhere
 
                 Messages:
                       --match REGEX           only where the subject has it; FIELD=REGEX for another field
@@ -4022,18 +4021,13 @@ final class Leftovers {
 
     /** A reason that is no refusal, if there is one, says what went wrong. */
     Optional<MailException> failure(String host) {
-        Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
-        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(why -> refusal(host, why)));
-    }
-
-    private MailException failure(MailException why) {
-        return new MailException(exit(), why.stage(), Texts.count(reasons.size(), "message") + " left: " + why.getMessage())
-                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
-    }
-
-    private MailException refusal(String host, MailException why) {
-        String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
-        return new MailException(exit(), why.stage(), what);
+        return reasons.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
+            String messages = Texts.count(reasons.size(), "message");
+            String left = messages + " left: " + why.getMessage();
+            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply).orElse(left);
+            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
+            return new MailException(exit(), why.stage(), what).hint(again);
+        });
     }
 }
 
@@ -4754,7 +4748,11 @@ final class ForwardStore extends TakerStore {
 
     @Override
     synchronized void expect() {
-        sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
+        try {
+            sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
+        } catch (MailException e) {
+            throw e.hint(e.hint().replaceFirst("--[\\w-]+", "$0 (as a key of the account that --forward names)"));
+        }
     }
 
     /** Who has a message is noted as long as others may still get it. */
@@ -4837,8 +4835,8 @@ final class ForwardStore extends TakerStore {
         String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
                 .orElse("")).collect(Collectors.joining(", ", host + " refused ", ""));
         String what = delivery.failure().map(MailException::getMessage).orElse(refused);
-        return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : ""))
-                .hint(why.isUnknown() ? "" : why.hint());
+        String next = forGood && having > 0 ? "it does not go to anybody again" : why.isUnknown() ? "" : why.hint();
+        return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : "")).hint(next);
     }
 
     @Override
@@ -12987,7 +12985,7 @@ final class AccountFile {
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
             (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
-            password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
+            password, pop3, envelope-from or an option of "Connection and login" without dashes (a switch is "= true"):
 
               default = work
               work.server = smtps://ops@mail.example.org

@@ -3,6 +3,7 @@ package mailtool;
 import static mailtool.MailTool.fetching;
 import static mailtool.MailTool.smtp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import mailtool.MailTool.Exit;
 import mailtool.MailTool.Fetching;
+import mailtool.MailTool.MailException;
 import mailtool.MailTool.Server;
 import mailtool.MailTool.Smtp;
 
@@ -256,5 +259,50 @@ final class ForwardTest {
         assertTrue(came.endsWith(message.replace("\r\n", "\n")), came);
         FetchRun next = FetchRun.of(user, plan);
         assertEquals(List.of(Exit.OK, 1L), List.of(next.exit(), next.summary().deleted()));
+    }
+
+    // The command
+
+    @Test
+    void theServerGetsItsOwnPasswordAndNeverTheMaildrops() {
+        try (FakePop3 pop3 = new FakePop3().messages(1).start(); FakeSmtp target = new FakeSmtp().ehlo("AUTH PLAIN").login("relay", "own").start()) {
+            String accounts = "relay.server = " + target.url("relay") + "\nrelay.envelope-from = bounces@example.org\nrelay.password-file = "
+                + scratch.write("own", "own") + "\nbare.server = " + target.url("relay") + "\n";
+            String[] words = {"fetch", "-S", pop3.userUrl(), "--config", scratch.write("accounts", accounts).toString(), "-t", ANN, "--forward"};
+            Tool.Result without = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call(with(words, "bare"));
+            assertEquals(64, without.exit(), without::toString);
+            assertTrue(without.err().contains("no password for relay"), without::toString);
+            assertEquals(List.of(), target.commands().stream().filter(command -> command.startsWith("AUTH")).toList());
+            Tool.Result result = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call(with(words, "relay"));
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals(List.of("relay", "bounces@example.org"), List.of(target.message().user(), target.message().from()));
+        }
+    }
+
+    private static String[] with(String[] words, String last) {
+        return Stream.concat(Stream.of(words), Stream.of(last)).toArray(String[]::new);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"forward=smtp://localhost", "to=a@example.org", "envelope-from=a@example.org", "to=a@example.org;maildir=x"})
+    void serverAndRecipientGoTogether(String options) {
+        Fetching plan = fetching();
+        Stream.of(options.split(";")).forEach(option -> plan.set(option.split("=")[0], option.split("=")[1]));
+        MailException refusal = assertThrows(MailException.class, plan::plan);
+        assertEquals(List.of(Exit.USAGE, "--forward goes with -t, and --envelope-from with both"), List.of(refusal.exit(), refusal.getMessage()));
+    }
+
+    @Test
+    void aLoginThatIsRefusedNamesTheServer() {
+        try (FakePop3 pop3 = new FakePop3().messages(1).start(); FakeSmtp target = new FakeSmtp().ehlo("AUTH PLAIN").login("relay", "own").start()) {
+            Server<Smtp> server = smtp(target.url("relay")).password("wrong");
+            Fetching plan = fetching();
+            plan.store = Optional.of(new ForwardStore(scratch.path(), new Target(server.where(), server.how(), server.sinks(), 0,
+                    new TreeSet<>(Set.of(ANN)), Optional.empty())));
+            FetchRun run = FetchRun.of(pop3, plan);
+            assertEquals(Exit.AUTH, run.exit());
+            assertTrue(run.failure().contains("localhost refused the login of relay"), run::failure);
+            assertEquals(List.of(), pop3.commands("RETR"));
+        }
     }
 }
