@@ -126,6 +126,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.7   Choosing                     what is new, small enough, and wanted
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
+ *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -179,7 +180,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
  *    11.3  Maildir, folder              a file for each message
- *    11.4  Commands                     a command that takes each message
+ *    11.4  Takers                       who takes messages one by one, such as a command
  *    11.5  mbox                         appending, mending
  *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
  *    11.7  Journals                     the one writer: version line, batches, sync, torn end
@@ -252,8 +253,7 @@ public final class MailTool {
             if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
                 return Exit.PROTOCOL;
             }
-            boolean refusedOnly = reasons.stream().allMatch(why -> why.reply().isPresent());
-            return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
+            return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
         /** Several messages, each sent, in part, refused (DATA), unknown or left: what may have gone must not go again, so it is first. */
@@ -1807,7 +1807,7 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
+        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder, command or server";
         static final Command COMMAND = new Command("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
@@ -1815,6 +1815,7 @@ public final class MailTool {
                   mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
                   mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
                   mailtool fetch -A tickets --pipe ./import-ticket --delete
+                  mailtool fetch -A ops --forward lmtp://localhost -t ops@example.org --delete
                 """ + Fetching.OPTIONS + """
 
                 Output:
@@ -1822,8 +1823,8 @@ public final class MailTool {
                 """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
-            arguments.refuseBoth("maildir mbox dir pipe", "delete delete-after");
+            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir, --pipe or --forward");
+            arguments.refuseBoth("maildir mbox dir pipe forward", "delete delete-after");
             List<Optional<Account>> accounts = Account.allChosen(arguments);
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
@@ -1835,9 +1836,11 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
             Fetching fetching = fetching();
+            fetching.accounts = Account.file(arguments);
             fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
+            fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
             if (arguments.has("json")) {
                 fetching.besideJson();
             }
@@ -3035,7 +3038,9 @@ public final class MailTool {
 
         final ServerUrl url;
         String user;
-        Optional<Supplier<String>> secret = Secrets.environment();
+        /** The password of MAILTOOL_PASSWORD, unless another one is given. */
+        private Optional<Supplier<String>> environment = Secrets.environment();
+        private Optional<Supplier<String>> secret = Optional.empty();
         /** Asked for once, however often the server is opened. */
         private Supplier<String> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
@@ -3056,6 +3061,8 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
+        /** For messages that are forwarded. */
+        private Optional<String> reversePath = Optional.empty();
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -3077,13 +3084,14 @@ public final class MailTool {
 
         private void secret(Optional<Supplier<String>> given) {
             secret = given;
+            environment = Optional.empty();
             password = new Lazy<>(this::findPassword);
             token = Optional.empty();
             secretGiven = true;
         }
 
         private String findPassword() {
-            return Secrets.password(secret, user, url.host());
+            return Secrets.password(environment.or(() -> secret), user, url.host());
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
@@ -3274,7 +3282,7 @@ public final class MailTool {
             return needed ? find(file, arguments.value("account")) : Optional.empty();
         }
 
-        private static Optional<Path> file(Arguments arguments) {
+        static Optional<Path> file(Arguments arguments) {
             return arguments.value("config").map(Inputs::readable);
         }
 
@@ -3289,6 +3297,10 @@ public final class MailTool {
 
         public Server<Smtp> smtp() {
             return server("server", MailTool::smtp);
+        }
+
+        static Server<Smtp> smtp(String urlOrName, Optional<Path> file) {
+            return urlOrName.contains("://") ? MailTool.smtp(urlOrName) : find(file, Optional.of(urlOrName)).orElseThrow().smtp();
         }
 
         public Server<Pop3> pop3() {
@@ -3311,6 +3323,7 @@ public final class MailTool {
 
         void applyTo(Mail mail) {
             Optional.ofNullable(settings.get("domain")).ifPresent(domain -> configured(() -> mail.domain(domain)));
+            Optional.ofNullable(settings.get("envelope-from")).ifPresent(mail::envelopeFrom);
             Optional.ofNullable(settings.get("from")).ifPresent(from -> {
                 mail.usualSender = configured(() -> Addresses.complete(Addresses.parse("from", from), mail.domain));
             });
@@ -3318,7 +3331,8 @@ public final class MailTool {
 
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
-            Optional<Supplier<String>> environment = server.secret;
+            Optional<Supplier<String>> environment = server.environment;
+            server.reversePath = Optional.ofNullable(settings.get("envelope-from"));
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
                 if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
@@ -3326,7 +3340,7 @@ public final class MailTool {
                 }
             });
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
-            server.secret = environment.or(() -> server.secret);
+            server.environment = environment;
         }
 
         /** What is wrong in an account is a wrong configuration. */
@@ -3651,8 +3665,13 @@ public final class MailTool {
                 *     --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                 *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                *     --forward SERVER        by SMTP or LMTP to -t; a URL or an account
+                  -t, --to ADDRESS...         who gets what is forwarded; commas for more
+                      --envelope-from ADDRESS
+                                              where its bounces go; '' for nowhere
                 """ + Selection.OPTIONS + """
                 -n counts what has been fetched before too, --limit only what is fetched now.
+
 
                 Fetching:
                 *     --limit N               fetch at most N messages
@@ -3676,6 +3695,10 @@ public final class MailTool {
         Optional<Duration> deleteAfter = Optional.empty();
         int commitEvery = 256;
         String account = "";
+        Optional<Path> accounts = Optional.empty();
+        Optional<Server<Smtp>> target = Optional.empty();
+        private final SortedSet<String> recipients = new TreeSet<>();
+        private Optional<String> reversePath = Optional.empty();
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
@@ -3697,8 +3720,23 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(Store.pipe(command));
+            store = Optional.of(new PipeStore(command));
             return this;
+        }
+
+        /**
+         * To a server, byte for byte, for these recipients, as a header has them; a message is stored when all of them have it.
+         * MAILTOOL_PASSWORD is the maildrop's and never goes there. Throws {@link MailException} (65) for broken addresses.
+         */
+        public Fetching forward(Server<Smtp> server, String... addresses) {
+            server.environment = Optional.empty();
+            target = Optional.of(server);
+            Stream.of(addresses).forEach(this::to);
+            return this;
+        }
+
+        private void to(String addresses) {
+            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).forEach(recipients::add);
         }
 
         /** Deletes on the server what is stored, also what earlier runs stored. */
@@ -3719,9 +3757,21 @@ public final class MailTool {
             }
         }
 
+        private Store forwarding(Server<Smtp> server) {
+            server.check();
+            Optional<String> path = reversePath.or(() -> server.reversePath).map(given -> Envelopes.reversePath(given, ""));
+            return new ForwardStore(TakerStore.usualPlace(),
+                    new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
+        }
+
         FetchPlan plan() {
+            if (target.isPresent() == recipients.isEmpty() || target.isEmpty() && reversePath.isPresent()) {
+                throw MailException.usage("--forward goes with -t, and --envelope-from with both")
+                        .hint("write --forward URL -t ADDRESS");
+            }
+            store = store.or(() -> target.map(this::forwarding));
             Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
-                    .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
+                    .hint("give --maildir DIR, --mbox FILE, --dir DIR, --pipe COMMAND or --forward SERVER"));
             return new FetchPlan(account, place, selection.wanted(), limit, selection.maxSize, newestFirst, all, deleteAfter,
                     commitEvery);
         }
@@ -3734,6 +3784,9 @@ public final class MailTool {
                 case "mbox" -> mbox(place(name, value));
                 case "dir" -> folder(place(name, value));
                 case "pipe" -> pipe(Given.some("--pipe", value));
+                case "forward" -> forward(Account.smtp(Given.some("--forward", value), accounts));
+                case "to" -> to(value);
+                case "envelope-from" -> reversePath = Optional.of(value);
                 case "limit" -> limit = Given.number("--limit", value);
                 case "newest-first" -> newestFirst = true;
                 case "all" -> all = true;
@@ -3810,6 +3863,10 @@ final class Sending {
 
     private Courier connect() {
         return new Courier(SmtpSession.open(where, how, sinks));
+    }
+
+    boolean offers(String extension) {
+        return courier.connection.offers(extension);
     }
 
     void close() {
@@ -4366,18 +4423,13 @@ final class Leftovers {
 
     /** A reason that is no refusal, if there is one, says what went wrong. */
     Optional<MailException> failure(String host) {
-        Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
-        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(why -> refusal(host, why)));
-    }
-
-    private MailException failure(MailException why) {
-        return new MailException(exit(), why.stage(), Texts.count(reasons.size(), "message") + " left: " + why.getMessage())
-                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
-    }
-
-    private MailException refusal(String host, MailException why) {
-        String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
-        return new MailException(exit(), why.stage(), what);
+        return reasons.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
+            String messages = Texts.count(reasons.size(), "message");
+            String left = messages + " left: " + why.getMessage();
+            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply).orElse(left);
+            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
+            return new MailException(exit(), why.stage(), what).hint(again);
+        });
     }
 }
 
@@ -4774,10 +4826,8 @@ final class Known {
 
     /** Notes for the next run what has been found out. */
     void write() {
-        if (!notes.isEmpty()) {
-            store.note(notes);
-            notes.clear();
-        }
+        store.note(notes);
+        notes.clear();
     }
 }
 
@@ -4898,6 +4948,9 @@ final class Reception {
 
     void receive() throws IOException {
         long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        if (choice.numbers.length > 0) {
+            visit.plan.store().expect();
+        }
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
@@ -5089,6 +5142,130 @@ final class Removal {
     }
 }
 
+// ---- 5.10 Forwarding ------------------------------------------------------------------------------------------------
+
+/** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
+record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) {
+}
+
+/** Forwards messages byte for byte, over one connection as long as it lasts. */
+final class ForwardStore extends TakerStore {
+    /** With so many Received lines a message goes in circles (RFC 5321, 6.3). */
+    private static final int LOOP = 30;
+    private final Target target;
+    private final String host;
+    /** By recipient: what was noted of messages that others had not got yet. */
+    private final Map<Maildrop, Map<MailId, Character>> parts = new HashMap<>();
+    private Optional<Sending> sending = Optional.empty();
+
+    ForwardStore(Path folder, Target target) {
+        super(folder, "forward", target.where().protocol() + target.where().host() + target.where().port() + target.recipients());
+        this.target = target;
+        host = target.where().host();
+    }
+
+    @Override
+    synchronized void expect() {
+        try {
+            sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
+        } catch (MailException e) {
+            throw e.hint(e.hint().replaceFirst("--[\\w-]+", "$0 (as a key of the account that --forward names)"));
+        }
+    }
+
+    /** Who has a message is noted as long as others may still get it. */
+    @Override
+    synchronized Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        MailId mail = message.mail();
+        List<String> missing = new ArrayList<>(target.recipients());
+        List<Maildrop> having = new ArrayList<>();
+        missing.removeIf(one -> has(part(maildrop, one), mail) && having.add(part(maildrop, one)));
+        Delivery delivery = sent(message.draft(), missing);
+        List<Maildrop> served = delivery.recipients().stream().filter(Recipient::ok)
+                .map(one -> part(maildrop, one.address())).toList();
+        int count = having.size() + served.size();
+        Optional<MailException> problem = Optional.of(delivery).filter(any -> !any.ok()).map(failed -> problem(failed, count));
+        if (count > 0 && problem.filter(why -> why.exit() != Exit.PARTIAL).isEmpty()) {
+            note(List.of(Note.stored(maildrop, mail)));
+            note(having.stream().map(part -> Note.deleted(part, mail)).toList());
+        } else {
+            note(served.stream().map(part -> Note.stored(part, mail)).toList());
+        }
+        return problem;
+    }
+
+    /** Under what it is noted of one recipient; no maildrop has such a name. */
+    private static Maildrop part(Maildrop maildrop, String recipient) {
+        return new Maildrop(recipient + "\n" + maildrop.user(), maildrop.host());
+    }
+
+    private boolean has(Maildrop part, MailId mail) {
+        return parts.computeIfAbsent(part, any -> {
+            Map<MailId, Character> signs = new HashMap<>();
+            known(part, (sign, other, seconds) -> signs.put(NoteLines.mail(other), sign));
+            return signs;
+        }).getOrDefault(mail, '-') == '+';
+    }
+
+    /** Where a session can't be renewed the next batch tries it again. */
+    private Delivery sent(Path file, List<String> recipients) throws IOException {
+        Fingerprint print = Fingerprint.ofHeader();
+        CanonicalLines seen = copy(file, print);
+        Prepared mail = prepared(file, seen, new Envelope(reversePath(print), recipients, "", "", "", false));
+        MailException lost = new MailException(Exit.TEMPORARY, Stage.CONNECT, "the session with " + host + " is lost");
+        try {
+            if (print.hops() >= LOOP) {
+                throw new MailException(Exit.DATA, Stage.DATA, "it has " + print.hops() + " Received lines, so it is in a loop");
+            }
+            return sending.orElseThrow(() -> lost).send(mail);
+        } catch (MailException e) {
+            sending = sending.filter(any -> e.stage().compareTo(Stage.AUTH) > 0);
+            return e.delivery().orElseGet(() -> Delivery.untried(mail, e));
+        }
+    }
+
+    private String reversePath(Fingerprint print) {
+        String sender = new String(print.sender().orElse("").getBytes(ISO_8859_1), UTF_8);
+        return target.reversePath().orElse(sender.matches("[^<>\\s\\p{Cntrl}\uFFFD]*") ? sender : "");
+    }
+
+    /** Where 8-bit text is not offered it goes as it is all the same, as nothing else would be byte for byte. */
+    private Prepared prepared(Path file, CanonicalLines seen, Envelope envelope) {
+        boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
+        List<String> warnings = !seen.eightBit || offered ? List.of()
+                : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
+        return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
+                out -> copy(file, out));
+    }
+
+    private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+        return lines;
+    }
+
+    private MailException problem(Delivery delivery, int having) {
+        MailException why = delivery.problem();
+        boolean forGood = delivery.failure().map(any -> why.exit() == Exit.DATA).orElse(delivery.worthRetrying().isEmpty());
+        Exit exit = forGood ? Exit.PARTIAL : why.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
+        String others = having > 0 ? having + " of " + target.recipients().size() + " recipients have it; " : "";
+        String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
+                .orElse("")).collect(Collectors.joining(", ", host + " refused ", ""));
+        String what = delivery.failure().map(MailException::getMessage).orElse(refused);
+        String next = forGood && having > 0 ? "it does not go to anybody again" : why.isUnknown() ? "" : why.hint();
+        return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : "")).hint(next);
+    }
+
+    @Override
+    synchronized void release() {
+        super.release();
+        sending.ifPresent(Sending::close);
+        sending = Optional.empty();
+        parts.clear();
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -5188,7 +5365,7 @@ final class SmtpSession implements Dialect {
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
     private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
-    private final Connection connection;
+    final Connection connection;
     private final Dialogue dialogue;
     private final int mailLimit;
     private final int recipientLimit;
@@ -7043,6 +7220,11 @@ final class Fingerprint extends BlockOutput {
     Optional<String> sender() {
         boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
         return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+    }
+
+    /** Through how many servers it came. */
+    int hops() {
+        return (int) counted.toString().lines().filter(line -> line.matches("received\\b.*")).count();
     }
 
     @Override
@@ -9712,10 +9894,14 @@ final class Envelopes {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
         String reversePath = letter.wishes().reversePath()
-                .map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain()))
-                .orElse(sender);
+                .map(given -> reversePath(given, letter.domain())).orElse(sender);
         return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
                 .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+    }
+
+    /** "" is the null reverse-path. */
+    static String reversePath(String given, String domain) {
+        return given.isBlank() ? "" : Addresses.single("the envelope sender", given, domain);
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -11661,7 +11847,7 @@ record MailId(String uid, String identity) {
  * </pre>
  * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
-abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, PipeStore {
+abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
     private static final AtomicLong COUNT = new AtomicLong();
     final Path folder;
@@ -11690,11 +11876,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Each message an {@code .eml} file, its bytes as they came. */
     static Store folder(Path folder, IOFunction<Path, String> identity) {
         return new FileStore(folder, ".mailtool-tmp", List.of(""), ".eml", UnaryOperator.identity(), identity);
-    }
-
-    /** Each message the input of a shell command, with LF line ends. */
-    static Store pipe(String command) {
-        return PipeStore.of(command);
     }
 
     /** Takes the lock and mends what a killed run left behind; or joins those who have it open in this run. */
@@ -11733,6 +11914,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         removeDrafts();
     }
 
+    /** Messages are about to be asked for; throws if they can't be stored now. */
+    void expect() {
+    }
+
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
 
@@ -11760,7 +11945,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     final synchronized void note(List<Note> notes) {
-        writing(own("journal"), () -> journal.record(notes));
+        if (!notes.isEmpty()) {
+            writing(own("journal"), () -> journal.record(notes));
+        }
     }
 
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
@@ -11790,7 +11977,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    private void release() {
+    void release() {
         Disk.closeQuietly(journal);
         Disk.closeQuietly(lock);
         lock = null;
@@ -12137,38 +12324,33 @@ final class FileStore extends Store {
     }
 }
 
-// ---- 11.4 Commands --------------------------------------------------------------------------------------------------
+// ---- 11.4 Takers ----------------------------------------------------------------------------------------------------
 
-/**
- * A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were
- * killed then.
- */
-final class PipeStore extends Store {
-    private final String command;
-    /** Whether stdout is for JSON alone. */
-    boolean besideJson;
-
-    private PipeStore(Path folder, String prefix, String command) {
-        super(folder, prefix);
-        this.command = command;
+/** Each message is handed to somebody who takes it or not, and may come again if we were killed when it was just taken. */
+abstract non-sealed class TakerStore extends Store {
+    /** Its journal goes by a hash of the taker's name. */
+    TakerStore(Path folder, String kind, String name) {
+        super(folder, kind + "-" + HexFormat.of()
+                .formatHex(HashOutput.digest("SHA-256").digest(("\0\0" + name).getBytes(UTF_8)), 0, 8) + "-");
     }
 
-    /** Its journal stands in the user's state folder, by a hash of the command. */
-    static PipeStore of(String command) {
+    /** The user's state folder. */
+    static Path usualPlace() {
         Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
-        Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-        byte[] hash = HashOutput.digest("SHA-256").digest(("\0\0" + command).getBytes(UTF_8));
-        return new PipeStore(folder, "pipe-" + HexFormat.of().formatHex(hash, 0, 8) + "-", command);
+        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
     }
+
+    /** Notes that it was taken; returns why it was not, or not by all. */
+    abstract Optional<MailException> take(Received message, Maildrop maildrop) throws IOException;
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new PipeBatch(maildrop);
+        return new HandedOver(maildrop);
     }
 
-    private final class PipeBatch extends Batch {
-        PipeBatch(Maildrop maildrop) {
-            super(PipeStore.this, maildrop);
+    private final class HandedOver extends Batch {
+        HandedOver(Maildrop maildrop) {
+            super(TakerStore.this, maildrop);
         }
 
         @Override
@@ -12182,21 +12364,41 @@ final class PipeStore extends Store {
             return new Received(mail, whole.file, "", whole.octets());
         }
 
-        /** The command may fail with one message and take the next. */
+        /** One that is not taken keeps none of the others back. */
         @Override
         Map<Received, MailException> publish() throws IOException {
+            expect();
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
-                if (status == 0) {
-                    journal.record(List.of(Note.stored(maildrop, message.mail())));
-                } else {
-                    notTaken.put(message, failed(status));
-                }
+                TakerStore.this.take(message, maildrop).ifPresent(why -> notTaken.put(message, why));
                 Files.deleteIfExists(message.draft());
             }
             return notTaken;
         }
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        removeOwn("message-");
+    }
+}
+
+/** A shell command that takes each message: it has been stored when the command ended with 0. */
+final class PipeStore extends TakerStore {
+    private final String command;
+    /** Whether stdout is for JSON alone. */
+    boolean besideJson;
+
+    PipeStore(String command) {
+        super(usualPlace(), "pipe", command);
+        this.command = command;
+    }
+
+    @Override
+    Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
+        note(status == 0 ? List.of(Note.stored(maildrop, message.mail())) : List.of());
+        return status == 0 ? Optional.empty() : Optional.of(failed(status));
     }
 
     private int run(Path message, Maildrop maildrop, String id) throws IOException {
@@ -12211,11 +12413,6 @@ final class PipeStore extends Store {
     private MailException failed(int status) {
         String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
         return new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
-    }
-
-    @Override
-    void removeDrafts() throws IOException {
-        removeOwn("message-");
     }
 }
 
@@ -13266,11 +13463,12 @@ final class Given {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
+    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "envelope-from", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
             ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
-            from, domain, password or a "Connection and login" option (a switch: = true):
+            from, envelope-from, domain, password or a "Connection and login" option (a
+            switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
