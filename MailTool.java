@@ -126,6 +126,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.7   Choosing                     what is new, small enough, and wanted
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
+ *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -179,7 +180,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
  *    11.3  Maildir, folder              a file for each message
- *    11.4  Commands                     a command that takes each message
+ *    11.4  Takers                       who takes messages one by one, such as a command
  *    11.5  mbox                         appending, mending
  *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
  *    11.7  Journals                     the one writer: version line, batches, sync, torn end
@@ -252,8 +253,15 @@ public final class MailTool {
             if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
                 return Exit.PROTOCOL;
             }
-            boolean refusedOnly = reasons.stream().allMatch(why -> why.reply().isPresent());
-            return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
+            return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
+        }
+
+        /** Several messages, each sent, in part, refused (DATA), unknown or left: what may have gone must not go again, so it is first. */
+        static Exit ofMessages(List<Exit> each) {
+            boolean refused = each.contains(Exit.DATA) || each.contains(Exit.PARTIAL);
+            Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
+            Exit known = Set.copyOf(each).equals(Set.of(Exit.DATA)) ? Exit.DATA : refused ? Exit.PARTIAL : hopeful;
+            return each.contains(Exit.UNKNOWN) ? Exit.UNKNOWN : known;
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -515,6 +523,11 @@ public final class MailTool {
         /** Writes the message as it goes out: CRLF line ends, no Bcc. */
         public void writeTo(OutputStream out) throws IOException {
             source.writeTo(out);
+        }
+
+        /** For those who have not got it yet. */
+        Prepared after(Delivery first) {
+            return to(envelope.allOrNothing ? envelope.recipients : first.worthRetrying());
         }
 
         Prepared to(List<String> recipients) {
@@ -789,6 +802,11 @@ public final class MailTool {
 
         boolean isRepeatable() {
             return argument.isEmpty() || argument.matches("\\S+[.]{3}");
+        }
+
+        /** Whether all words up to the next option are its values. */
+        boolean takesMany() {
+            return argument.endsWith("...]");
         }
 
         /** Whether it takes one of a few words; what stands for a word is in capitals. */
@@ -1070,7 +1088,8 @@ public final class MailTool {
                         .parse(options(), glued(words).toArray(new String[0]));
                 refuseTwice(line);
                 List<Map.Entry<String, String>> given = Stream.of(line.getOptions())
-                        .map(option -> Map.entry(option.getLongOpt(), option.getValue("true"))).toList();
+                        .flatMap(option -> (option.hasArg() ? option.getValuesList() : List.of("true")).stream()
+                                .map(value -> Map.entry(option.getLongOpt(), value))).toList();
                 return new Arguments(given, line.getArgList());
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
@@ -1088,6 +1107,9 @@ public final class MailTool {
             for (Option option : table) {
                 String letter = option.letter().isEmpty() ? null : option.letter();
                 options.addOption(new org.apache.commons.cli.Option(letter, option.name(), option.takesArgument(), null));
+                if (option.takesMany()) {
+                    options.getOption(option.name()).setArgs(org.apache.commons.cli.Option.UNLIMITED_VALUES);
+                }
             }
             return options;
         }
@@ -1104,7 +1126,7 @@ public final class MailTool {
         /** A value may look like an option: {@code -s "-5 degrees"} becomes {@code --subject=-5 degrees}, {@code -sa=b} too. */
         private List<String> glued(List<String> words) {
             Map<String, String> takers = new HashMap<>();
-            table.stream().filter(Option::takesArgument).forEach(option -> {
+            table.stream().filter(option -> option.takesArgument() && !option.takesMany()).forEach(option -> {
                 takers.put("--" + option.name(), "--" + option.name());
                 takers.put("-" + option.letter(), "--" + option.name());
             });
@@ -1244,7 +1266,8 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE              a ready message, - for stdin; -f and -t are then the envelope
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin;
+                                              -f and -t are then the envelope of each
 
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
@@ -1260,7 +1283,7 @@ public final class MailTool {
                   mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
-                  mailtool send -S smtps://ops@mail.example.org --eml message.eml -v
+                  mailtool send -A ops --eml failed/*.eml
                 """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
@@ -1271,6 +1294,7 @@ public final class MailTool {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
             arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
                     "eml skip-empty");
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
@@ -1279,7 +1303,16 @@ public final class MailTool {
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
-            arguments.given(MESSAGE, mail::set);
+            List<String> ready = arguments.values("eml");
+            new Arguments(arguments.options().stream().filter(option -> !option.getKey().equals("eml")).toList(), List.of())
+                    .given(MESSAGE, mail::set);
+            List<String> files = Inputs.mails(ready);
+            if (files.size() > 1 || !files.equals(ready)) {
+                arguments.refuseBoth("eml dry-run");
+                Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp);
+                return sendEach(files, mail, server, new Report(terminal, arguments.has("json")));
+            }
+            ready.forEach(mail::eml);
             boolean dryRun = arguments.has("dry-run");
             boolean namesServer = arguments.has("server") || account.isPresent();
             Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
@@ -1317,6 +1350,27 @@ public final class MailTool {
                 terminal.complain("type the text; Ctrl-D ends it");
                 mail.set("text-file", "-");
             }
+        }
+
+        /** Ready messages, all with the envelope that this mail may have. */
+        private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
+            List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
+            try (Smtp smtp = server.open()) {
+                report.whenInterrupted(() -> {
+                    smtp.interrupted();
+                    return report.interrupted(exits, files.size());
+                });
+                smtp.sendEach(files.stream().map(file ->
+                        new Outgoing(() -> mail.eml(file).prepare(), delivery -> exits.add(report.delivered(file, delivery)))));
+            } catch (MailException e) {
+                if (exits.isEmpty()) {
+                    throw e;
+                }
+                report.terminal().complain("the rest was not tried: " + Report.told(e));
+            } finally {
+                exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
+            }
+            return report.delivered(exits);
         }
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
@@ -1749,7 +1803,7 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
+        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder, command or server";
         static final Command COMMAND = new Command("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
@@ -1757,6 +1811,7 @@ public final class MailTool {
                   mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
                   mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
                   mailtool fetch -A tickets --pipe ./import-ticket --delete
+                  mailtool fetch -A ops --forward lmtp://localhost -t ops@example.org --delete
                 """ + Fetching.OPTIONS + """
 
                 Output:
@@ -1764,8 +1819,8 @@ public final class MailTool {
                 """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
-            arguments.refuseBoth("maildir mbox dir pipe", "delete delete-after");
+            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir, --pipe or --forward");
+            arguments.refuseBoth("maildir mbox dir pipe forward", "delete delete-after");
             List<Optional<Account>> accounts = Account.allChosen(arguments);
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
@@ -1777,9 +1832,11 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
             Fetching fetching = fetching();
+            fetching.accounts = Account.file(arguments);
             fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
+            fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
             if (arguments.has("json")) {
                 fetching.besideJson();
             }
@@ -1791,13 +1848,17 @@ public final class MailTool {
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
+        private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
+                Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
+        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO);
+
         Exit failed(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
-                problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
+                problem.delivery().ifPresent(this::refused);
             }
             return problem.exit();
         }
@@ -1813,17 +1874,13 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
-            int all = delivery.recipients().size();
-            int accepted = all - delivery.refused().size();
             if (json) {
                 terminal.print(Results.of(delivery).json() + "\n");
-            } else if (accepted < all) {
-                terminal.complain(accepted + " of " + all + " recipients got it, refused were:");
-                refused(delivery);
+            } else if (delivery.ok()) {
+                terminal.note(told(delivery));
             } else {
-                String more = accepted > 1 ? " and " + (accepted - 1) + " more" : "";
-                String queued = delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
-                terminal.note("sent to " + delivery.recipients().get(0).address() + more + queued);
+                terminal.complain(told(delivery));
+                refused(delivery);
             }
             return delivery.exit();
         }
@@ -1834,12 +1891,57 @@ public final class MailTool {
             return Exit.OK;
         }
 
+        /** One of several, told whoever is looking. */
+        Exit delivered(String file, Delivery delivery) {
+            if (json) {
+                terminal.print(Facts.of("file", file).and(Results.of(delivery)).json() + "\n");
+            } else if (delivery.ok()) {
+                terminal.lines(Stream.of(file + ": " + told(delivery)));
+            } else {
+                terminal.complain(file + ": " + told(delivery));
+                refused(delivery);
+            }
+            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
+            return KINDS.containsKey(exit) ? exit : Exit.TEMPORARY;
+        }
+
+        Exit delivered(List<Exit> each) {
+            if (!json) {
+                terminal.print(sums(each) + "\n");
+            }
+            return Verdict.ofMessages(each);
+        }
+
+        /** Nothing once all is told. */
+        Optional<MailException> interrupted(List<Exit> each, int all) {
+            String what = String.join(", ", "interrupted: " + sums(each), (all - each.size()) + " not sent");
+            return Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, what)).filter(any -> each.size() < all);
+        }
+
+        private static String sums(List<Exit> each) {
+            return KINDS.keySet().stream().sorted().filter(each::contains)
+                    .map(kind -> Collections.frequency(each, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+
+        private static String told(Delivery delivery) {
+            int all = delivery.recipients().size();
+            int accepted = all - delivery.refused().size();
+            String more = all > 1 ? " and " + (all - 1) + " more" : "";
+            String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
+            return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart
+                    : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
+        }
+
+        private static String queued(Delivery delivery) {
+            return delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
+        }
+
         private void refused(Delivery delivery) {
             if (delivery.failure().isPresent()) {
                 delivery.recipients().stream().filter(Recipient::ok)
                         .forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
             }
-            delivery.refused().forEach(recipient -> recipient.reply()
+            delivery.refused().stream().filter(any -> delivery.recipients().size() > 1).forEach(recipient -> recipient.reply()
                     .ifPresent(reply -> terminal.complain("  <" + recipient.address() + "> " + reply)));
         }
     }
@@ -2201,7 +2303,7 @@ public final class MailTool {
         private Optional<String> subject = Optional.empty();
         private Optional<String> text = Optional.empty();
         private Optional<String> html = Optional.empty();
-        private Optional<Path> eml = Optional.empty();
+        private Optional<IOSupplier<InputStream>> eml = Optional.empty();
         private Optional<String> envelopeFrom = Optional.empty();
         private String notify = "";
         private String ret = "";
@@ -2301,7 +2403,20 @@ public final class MailTool {
 
         /** A ready message that is sent as it is; {@code -} is stdin. Addresses given beside it are the envelope alone. */
         public Mail eml(String file) {
-            eml = Optional.of(Inputs.spooled(file));
+            Path ready = Inputs.spooled(file);
+            eml = Optional.of(() -> Files.newInputStream(ready));
+            return this;
+        }
+
+        /** A ready message in a file, which is read when it is prepared and when it is sent; throws exit code 66 if it can't be. */
+        public Mail eml(Path file) {
+            return eml(Inputs.word(file));
+        }
+
+        /** A ready message as octets, lines ending as they like, Bcc left out as it goes (RFC 5322, 3.6.3). */
+        public Mail eml(byte[] message) {
+            byte[] copy = message.clone();
+            eml = Optional.of(() -> new ByteArrayInputStream(copy));
             return this;
         }
 
@@ -2919,7 +3034,9 @@ public final class MailTool {
 
         final ServerUrl url;
         String user;
-        Optional<Supplier<String>> secret = Secrets.environment();
+        /** The password of MAILTOOL_PASSWORD, unless another one is given. */
+        private Optional<Supplier<String>> environment = Secrets.environment();
+        private Optional<Supplier<String>> secret = Optional.empty();
         /** Asked for once, however often the server is opened. */
         private Supplier<Supplier<String>> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
@@ -2940,6 +3057,8 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
+        /** For messages that are forwarded. */
+        private Optional<String> reversePath = Optional.empty();
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -2961,13 +3080,14 @@ public final class MailTool {
 
         private void secret(Optional<Supplier<String>> given) {
             secret = given;
+            environment = Optional.empty();
             password = new Lazy<>(this::findPassword);
             token = Optional.empty();
             secretGiven = true;
         }
 
         private Supplier<String> findPassword() {
-            return Secrets.password(secret, user, url.host());
+            return Secrets.password(environment.or(() -> secret), user, url.host());
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
@@ -3158,7 +3278,7 @@ public final class MailTool {
             return needed ? find(file, arguments.value("account")) : Optional.empty();
         }
 
-        private static Optional<Path> file(Arguments arguments) {
+        static Optional<Path> file(Arguments arguments) {
             return arguments.value("config").map(Inputs::readable);
         }
 
@@ -3173,6 +3293,10 @@ public final class MailTool {
 
         public Server<Smtp> smtp() {
             return server("server", MailTool::smtp);
+        }
+
+        static Server<Smtp> smtp(String urlOrName, Optional<Path> file) {
+            return urlOrName.contains("://") ? MailTool.smtp(urlOrName) : find(file, Optional.of(urlOrName)).orElseThrow().smtp();
         }
 
         public Server<Pop3> pop3() {
@@ -3195,6 +3319,7 @@ public final class MailTool {
 
         void applyTo(Mail mail) {
             Optional.ofNullable(settings.get("domain")).ifPresent(domain -> configured(() -> mail.domain(domain)));
+            Optional.ofNullable(settings.get("envelope-from")).ifPresent(mail::envelopeFrom);
             Optional.ofNullable(settings.get("from")).ifPresent(from -> {
                 mail.usualSender = configured(() -> Addresses.complete(Addresses.parse("from", from), mail.domain));
             });
@@ -3202,7 +3327,8 @@ public final class MailTool {
 
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
-            Optional<Supplier<String>> environment = server.secret;
+            Optional<Supplier<String>> environment = server.environment;
+            server.reversePath = Optional.ofNullable(settings.get("envelope-from"));
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
                 if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
@@ -3210,7 +3336,7 @@ public final class MailTool {
                 }
             });
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
-            server.secret = environment.or(() -> server.secret);
+            server.environment = environment;
         }
 
         /** What is wrong in an account is a wrong configuration. */
@@ -3253,7 +3379,12 @@ public final class MailTool {
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            sending.sendAll(mails.<Supplier<Prepared>>map(mail -> mail::prepare).iterator(), results);
+            sending.sendAll(mails.map(mail -> new Outgoing(mail::prepare, results)), 0);
+        }
+
+        /** Whatever becomes of some of them or of the session, the others are sent. */
+        void sendEach(Stream<Outgoing> items) {
+            sending.sendEach(items);
         }
 
         /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
@@ -3530,8 +3661,13 @@ public final class MailTool {
                 *     --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                 *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                *     --forward SERVER        by SMTP or LMTP to -t; a URL or an account
+                  -t, --to ADDRESS...         who gets what is forwarded; commas for more
+                      --envelope-from ADDRESS
+                                              where its bounces go; '' for nowhere
                 """ + Selection.OPTIONS + """
                 -n counts what has been fetched before too, --limit only what is fetched now.
+
 
                 Fetching:
                 *     --limit N               fetch at most N messages
@@ -3555,6 +3691,10 @@ public final class MailTool {
         Optional<Duration> deleteAfter = Optional.empty();
         int commitEvery = 256;
         String account = "";
+        Optional<Path> accounts = Optional.empty();
+        Optional<Server<Smtp>> target = Optional.empty();
+        private final SortedSet<String> recipients = new TreeSet<>();
+        private Optional<String> reversePath = Optional.empty();
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
@@ -3576,8 +3716,23 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(Store.pipe(command));
+            store = Optional.of(new PipeStore(command));
             return this;
+        }
+
+        /**
+         * To a server, byte for byte, for these recipients, as a header has them; a message is stored when all of them have it.
+         * MAILTOOL_PASSWORD is the maildrop's and never goes there. Throws {@link MailException} (65) for broken addresses.
+         */
+        public Fetching forward(Server<Smtp> server, String... addresses) {
+            server.environment = Optional.empty();
+            target = Optional.of(server);
+            Stream.of(addresses).forEach(this::to);
+            return this;
+        }
+
+        private void to(String addresses) {
+            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).forEach(recipients::add);
         }
 
         /** Deletes on the server what is stored, also what earlier runs stored. */
@@ -3598,9 +3753,21 @@ public final class MailTool {
             }
         }
 
+        private Store forwarding(Server<Smtp> server) {
+            server.check();
+            Optional<String> path = reversePath.or(() -> server.reversePath).map(given -> Envelopes.reversePath(given, ""));
+            return new ForwardStore(TakerStore.usualPlace(),
+                    new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
+        }
+
         FetchPlan plan() {
+            if (target.isPresent() == recipients.isEmpty() || target.isEmpty() && reversePath.isPresent()) {
+                throw MailException.usage("--forward goes with -t, and --envelope-from with both")
+                        .hint("write --forward URL -t ADDRESS");
+            }
+            store = store.or(() -> target.map(this::forwarding));
             Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
-                    .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
+                    .hint("give --maildir DIR, --mbox FILE, --dir DIR, --pipe COMMAND or --forward SERVER"));
             return new FetchPlan(account, place, selection.wanted(), limit, selection.maxSize, newestFirst, all, deleteAfter,
                     commitEvery);
         }
@@ -3613,6 +3780,9 @@ public final class MailTool {
                 case "mbox" -> mbox(place(name, value));
                 case "dir" -> folder(place(name, value));
                 case "pipe" -> pipe(Given.some("--pipe", value));
+                case "forward" -> forward(Account.smtp(Given.some("--forward", value), accounts));
+                case "to" -> to(value);
+                case "envelope-from" -> reversePath = Optional.of(value);
                 case "limit" -> limit = Given.number("--limit", value);
                 case "newest-first" -> newestFirst = true;
                 case "all" -> all = true;
@@ -3654,12 +3824,16 @@ final class Backoff {
 
 /** Messages to one server: again after temporary failures, and over a new session where the last one is spent. */
 final class Sending {
+    /** So many lost sessions with no answer in between are no accident. */
+    private static final int MOST_LOST = 2;
     private final Where where;
     private final How how;
     private final Sinks sinks;
     private final int retries;
+    private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
     private Courier courier;
-    private volatile Optional<Transaction> underWay = Optional.empty();
+    private Optional<Transaction> rescued = Optional.empty();
+    private int lost;
 
     /** Connects, as often as it may. */
     Sending(Where where, How how, Sinks sinks, int retries) {
@@ -3667,9 +3841,13 @@ final class Sending {
         this.how = how;
         this.sinks = sinks;
         this.retries = retries;
-        for (int attempt = 0; courier == null; attempt++) {
+        courier = connectAtLast();
+    }
+
+    private Courier connectAtLast() {
+        for (int attempt = 0;; attempt++) {
             try {
-                courier = connect();
+                return connect();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -3681,6 +3859,10 @@ final class Sending {
 
     private Courier connect() {
         return new Courier(SmtpSession.open(where, how, sinks));
+    }
+
+    boolean offers(String extension) {
+        return courier.connection.offers(extension);
     }
 
     void close() {
@@ -3696,7 +3878,7 @@ final class Sending {
         for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
             courier.leave();
             Backoff.waitAfter(attempt, last.problem().getMessage(), sinks.warnings());
-            last = attempt(mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : delivery.worthRetrying()));
+            last = attempt(mail.after(delivery));
             delivery = delivery.followedBy(last);
         }
         if (delivery.failure().isPresent()) {
@@ -3707,16 +3889,16 @@ final class Sending {
 
     private Delivery attempt(Prepared mail) {
         Transaction transaction = new Transaction(mail);
-        underWay = Optional.of(transaction);
+        underWay.add(transaction);
         begin(transaction);
         courier.settle();
-        underWay = Optional.empty();
+        underWay.clear();
         return transaction.delivery();
     }
 
     /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
     Optional<MailException> interrupted() {
-        return underWay.flatMap(Transaction::interrupted);
+        return underWay.stream().flatMap(message -> message.interrupted().stream()).findFirst();
     }
 
     /** Begins a message, with further transactions for those of its recipients who find no room in one. */
@@ -3743,43 +3925,97 @@ final class Sending {
 
     // ---- Many messages ----
 
-    void sendAll(Iterator<Supplier<Prepared>> mails, Consumer<Delivery> results) {
-        Deque<Transaction> unreported = new ArrayDeque<>();
-        try (Ahead ahead = new Ahead(mails)) {
-            Optional<Transaction> next = next(ahead, unreported, results);
-            while (next.isPresent()) {
-                next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
-                unreported.add(next.get());
-                courier.meanwhile(ahead::compose);
-                begin(next.get());
-                report(unreported, 1, results);
-                courier.refuseIfLost();
-                next = next(ahead, unreported, results);
-            }
-            courier.settle();
-            courier.refuseIfLost();
-        } finally {
-            courier.meanwhile(() -> { });
-            courier.settle();
-            report(unreported, 0, results);
+    /** Those that may be tried again wait until all others have had their turn. */
+    void sendEach(Stream<Outgoing> items) {
+        List<Outgoing> later = round(items, 0);
+        for (int attempt = 0; !later.isEmpty(); attempt++) {
+            courier.leave();
+            Backoff.waitAfter(attempt, Texts.count(later.size(), "message") + " not sent yet", sinks.warnings());
+            later = round(later.stream(), attempt + 1);
         }
     }
 
+    private List<Outgoing> round(Stream<Outgoing> items, int attempt) {
+        List<Outgoing> later = new ArrayList<>();
+        sendAll(items.map(item -> attempt < retries ? item.orLater(later) : item), MOST_LOST);
+        return later;
+    }
+
+    /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
+    void sendAll(Stream<Outgoing> items, int mostLost) {
+        underWay.clear();
+        lost = 0;
+        try (Ahead ahead = new Ahead(items.iterator())) {
+            Optional<Transaction> next = next(ahead);
+            while (next.isPresent()) {
+                next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
+                underWay.add(next.get());
+                courier.meanwhile(ahead::compose);
+                begin(next.get());
+                report(1);
+                Optional<Transaction> again = courier.isLost() ? renew(mostLost) : Optional.empty();
+                next = again.or(() -> next(ahead));
+            }
+            courier.settle();
+            if (mostLost == 0) {
+                courier.refuseIfLost();
+            }
+        } finally {
+            courier.meanwhile(() -> { });
+            courier.settle();
+            report(0);
+        }
+    }
+
+    private void refuseMoreThan(int mostLost) {
+        lost += courier.isLost() ? 1 : 0;
+        if (lost > mostLost) {
+            courier.refuseIfLost();
+        }
+    }
+
+    /** A new session, over which goes again, once, what was lost before its end. */
+    private Optional<Transaction> renew(int mostLost) {
+        refuseMoreThan(mostLost);
+        Delivery last = underWay.getLast().delivery();
+        boolean cutOff = last.bytes() == 0 && (last.exit() == Exit.TEMPORARY || last.exit() == Exit.PROTOCOL);
+        boolean again = cutOff && !rescued.equals(Optional.of(underWay.getLast()));
+        rescued = again ? Optional.of(underWay.removeLast().again()) : Optional.empty();
+        courier = connectAtLast();
+        return rescued;
+    }
+
     /** The next mail; until it comes, the last one is seen to its end and reported. */
-    private Optional<Transaction> next(Ahead ahead, Deque<Transaction> unreported, Consumer<Delivery> results) {
-        while (!unreported.isEmpty() && !ahead.isReady()) {
+    private Optional<Transaction> next(Ahead ahead) {
+        while (!underWay.isEmpty() && !ahead.isReady()) {
             if (courier.isAnswered()) {
                 courier.settle();
-                report(unreported, 0, results);
+                report(0);
             }
         }
         return ahead.take();
     }
 
-    private static void report(Deque<Transaction> unreported, int kept, Consumer<Delivery> results) {
-        while (unreported.size() > kept) {
-            results.accept(unreported.poll().delivery());
+    private void report(int kept) {
+        while (underWay.size() > kept) {
+            Optional<Reply> answer = underWay.remove().report().reply();
+            lost = answer.filter(reply -> reply.code() != 421).isPresent() ? 0 : lost;
         }
+    }
+}
+
+/** A message among many: made when its turn comes; somebody is told what became of it. */
+record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
+    /** Put off, if it may be tried again: the same message for those who have not got it. */
+    Outgoing orLater(List<Outgoing> later) {
+        Supplier<Prepared> same = new Lazy<>(mail);
+        return new Outgoing(same, delivery -> {
+            if (delivery.mayBeRetried()) {
+                later.add(new Outgoing(() -> same.get().after(delivery), next -> outcome.accept(delivery.followedBy(next))));
+            } else {
+                outcome.accept(delivery);
+            }
+        });
     }
 }
 
@@ -3791,14 +4027,14 @@ final class Ahead implements AutoCloseable {
     /** To wake a thread costs more than to make a mail, so room is made for several at once. */
     private static final int LOT = MOST / 2;
     private static final long GLANCE_MILLIS = 1;
-    private final Iterator<Supplier<Prepared>> mails;
+    private final Iterator<Outgoing> mails;
     private final Semaphore room = new Semaphore(MOST);
     private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
     private final Thread fetcher = new Thread(this::fetchAll, "mails");
     private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
     private int taken;
 
-    Ahead(Iterator<Supplier<Prepared>> mails) {
+    Ahead(Iterator<Outgoing> mails) {
         this.mails = mails;
         fetcher.setDaemon(true);
         fetcher.start();
@@ -3809,8 +4045,8 @@ final class Ahead implements AutoCloseable {
         try {
             room.acquire();
             while (mails.hasNext()) {
-                Supplier<Prepared> mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail))));
+                Outgoing mail = mails.next();
+                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail.mail(), mail.outcome()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -4182,18 +4418,13 @@ final class Leftovers {
 
     /** A reason that is no refusal, if there is one, says what went wrong. */
     Optional<MailException> failure(String host) {
-        Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
-        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(why -> refusal(host, why)));
-    }
-
-    private MailException failure(MailException why) {
-        return new MailException(exit(), why.stage(), Texts.count(reasons.size(), "message") + " left: " + why.getMessage())
-                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
-    }
-
-    private MailException refusal(String host, MailException why) {
-        String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
-        return new MailException(exit(), why.stage(), what);
+        return reasons.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
+            String messages = Texts.count(reasons.size(), "message");
+            String left = messages + " left: " + why.getMessage();
+            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply).orElse(left);
+            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
+            return new MailException(exit(), why.stage(), what).hint(again);
+        });
     }
 }
 
@@ -4590,10 +4821,8 @@ final class Known {
 
     /** Notes for the next run what has been found out. */
     void write() {
-        if (!notes.isEmpty()) {
-            store.note(notes);
-            notes.clear();
-        }
+        store.note(notes);
+        notes.clear();
     }
 }
 
@@ -4714,6 +4943,9 @@ final class Reception {
 
     void receive() throws IOException {
         long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        if (choice.numbers.length > 0) {
+            visit.plan.store().expect();
+        }
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
@@ -4905,6 +5137,130 @@ final class Removal {
     }
 }
 
+// ---- 5.10 Forwarding ------------------------------------------------------------------------------------------------
+
+/** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
+record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) {
+}
+
+/** Forwards messages byte for byte, over one connection as long as it lasts. */
+final class ForwardStore extends TakerStore {
+    /** With so many Received lines a message goes in circles (RFC 5321, 6.3). */
+    private static final int LOOP = 30;
+    private final Target target;
+    private final String host;
+    /** By recipient: what was noted of messages that others had not got yet. */
+    private final Map<Maildrop, Map<MailId, Character>> parts = new HashMap<>();
+    private Optional<Sending> sending = Optional.empty();
+
+    ForwardStore(Path folder, Target target) {
+        super(folder, "forward", target.where().protocol() + target.where().host() + target.where().port() + target.recipients());
+        this.target = target;
+        host = target.where().host();
+    }
+
+    @Override
+    synchronized void expect() {
+        try {
+            sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
+        } catch (MailException e) {
+            throw e.hint(e.hint().replaceFirst("--[\\w-]+", "$0 (as a key of the account that --forward names)"));
+        }
+    }
+
+    /** Who has a message is noted as long as others may still get it. */
+    @Override
+    synchronized Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        MailId mail = message.mail();
+        List<String> missing = new ArrayList<>(target.recipients());
+        List<Maildrop> having = new ArrayList<>();
+        missing.removeIf(one -> has(part(maildrop, one), mail) && having.add(part(maildrop, one)));
+        Delivery delivery = sent(message.draft(), missing);
+        List<Maildrop> served = delivery.recipients().stream().filter(Recipient::ok)
+                .map(one -> part(maildrop, one.address())).toList();
+        int count = having.size() + served.size();
+        Optional<MailException> problem = Optional.of(delivery).filter(any -> !any.ok()).map(failed -> problem(failed, count));
+        if (count > 0 && problem.filter(why -> why.exit() != Exit.PARTIAL).isEmpty()) {
+            note(List.of(Note.stored(maildrop, mail)));
+            note(having.stream().map(part -> Note.deleted(part, mail)).toList());
+        } else {
+            note(served.stream().map(part -> Note.stored(part, mail)).toList());
+        }
+        return problem;
+    }
+
+    /** Under what it is noted of one recipient; no maildrop has such a name. */
+    private static Maildrop part(Maildrop maildrop, String recipient) {
+        return new Maildrop(recipient + "\n" + maildrop.user(), maildrop.host());
+    }
+
+    private boolean has(Maildrop part, MailId mail) {
+        return parts.computeIfAbsent(part, any -> {
+            Map<MailId, Character> signs = new HashMap<>();
+            known(part, (sign, other, seconds) -> signs.put(NoteLines.mail(other), sign));
+            return signs;
+        }).getOrDefault(mail, '-') == '+';
+    }
+
+    /** Where a session can't be renewed the next batch tries it again. */
+    private Delivery sent(Path file, List<String> recipients) throws IOException {
+        Fingerprint print = Fingerprint.ofHeader();
+        CanonicalLines seen = copy(file, print);
+        Prepared mail = prepared(file, seen, new Envelope(reversePath(print), recipients, "", "", "", false));
+        MailException lost = new MailException(Exit.TEMPORARY, Stage.CONNECT, "the session with " + host + " is lost");
+        try {
+            if (print.hops() >= LOOP) {
+                throw new MailException(Exit.DATA, Stage.DATA, "it has " + print.hops() + " Received lines, so it is in a loop");
+            }
+            return sending.orElseThrow(() -> lost).send(mail);
+        } catch (MailException e) {
+            sending = sending.filter(any -> e.stage().compareTo(Stage.AUTH) > 0);
+            return e.delivery().orElseGet(() -> Delivery.untried(mail, e));
+        }
+    }
+
+    private String reversePath(Fingerprint print) {
+        String sender = new String(print.sender().orElse("").getBytes(ISO_8859_1), UTF_8);
+        return target.reversePath().orElse(sender.matches("[^<>\\s\\p{Cntrl}\uFFFD]*") ? sender : "");
+    }
+
+    /** Where 8-bit text is not offered it goes as it is all the same, as nothing else would be byte for byte. */
+    private Prepared prepared(Path file, CanonicalLines seen, Envelope envelope) {
+        boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
+        List<String> warnings = !seen.eightBit || offered ? List.of()
+                : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
+        return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
+                out -> copy(file, out));
+    }
+
+    private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+        return lines;
+    }
+
+    private MailException problem(Delivery delivery, int having) {
+        MailException why = delivery.problem();
+        boolean forGood = delivery.failure().map(any -> why.exit() == Exit.DATA).orElse(delivery.worthRetrying().isEmpty());
+        Exit exit = forGood ? Exit.PARTIAL : why.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
+        String others = having > 0 ? having + " of " + target.recipients().size() + " recipients have it; " : "";
+        String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
+                .orElse("")).collect(Collectors.joining(", ", host + " refused ", ""));
+        String what = delivery.failure().map(MailException::getMessage).orElse(refused);
+        String next = forGood && having > 0 ? "it does not go to anybody again" : why.isUnknown() ? "" : why.hint();
+        return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : "")).hint(next);
+    }
+
+    @Override
+    synchronized void release() {
+        super.release();
+        sending.ifPresent(Sending::close);
+        sending = Optional.empty();
+        parts.clear();
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -5004,7 +5360,7 @@ final class SmtpSession implements Dialect {
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
     private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
-    private final Connection connection;
+    final Connection connection;
     private final Dialogue dialogue;
     private final int mailLimit;
     private final int recipientLimit;
@@ -5695,6 +6051,7 @@ final class QueueId {
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
     private final Optional<Prepared> mail;
+    private final Consumer<Delivery> outcome;
     final Addressees recipients;
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
@@ -5707,24 +6064,29 @@ final class Transaction {
     private boolean revoked;
     private volatile boolean ended;
 
-    private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
+    private Transaction(Optional<Prepared> mail, Consumer<Delivery> outcome, Optional<MailException> failure) {
         this.mail = mail;
+        this.outcome = outcome;
         this.failure = failure;
         mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
         recipients = new Addressees(mail.map(prepared -> prepared.envelope().recipients()).orElse(List.of()));
     }
 
     Transaction(Prepared mail) {
-        this(Optional.of(mail), Optional.empty());
+        this(Optional.of(mail), delivery -> { }, Optional.empty());
     }
 
     /** For a mail as it comes; one that is not fit to be sent has failed already. */
-    static Transaction of(Supplier<Prepared> mail) {
+    static Transaction of(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
         try {
-            return new Transaction(mail.get());
+            return new Transaction(Optional.of(mail.get()), outcome, Optional.empty());
         } catch (MailException e) {
-            return new Transaction(Optional.empty(), Optional.of(e));
+            return new Transaction(Optional.empty(), outcome, Optional.of(e));
         }
+    }
+
+    Transaction again() {
+        return new Transaction(mail, outcome, Optional.empty());
     }
 
     Prepared mail() {
@@ -5895,10 +6257,17 @@ final class Transaction {
     Optional<MailException> interrupted() {
         List<Transaction> unanswered = andFurther().filter(Transaction::isUnanswered).toList();
         unanswered.forEach(one -> one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted")));
+        unanswered.stream().limit(1).forEach(any -> report());
         return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
     }
 
     // ---- What became of it ----
+
+    Delivery report() {
+        Delivery delivery = delivery();
+        outcome.accept(delivery);
+        return delivery;
+    }
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
@@ -6846,6 +7215,11 @@ final class Fingerprint extends BlockOutput {
     Optional<String> sender() {
         boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
         return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+    }
+
+    /** Through how many servers it came. */
+    int hops() {
+        return (int) counted.toString().lines().filter(line -> line.matches("received\\b.*")).count();
     }
 
     @Override
@@ -8805,7 +9179,7 @@ final class Wire {
 /** What a message is to be made of, or a ready one; people by the field that names them. */
 record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
         Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
-        Optional<Path> eml, Wishes wishes, List<String> warnings) {
+        Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
         return people.getOrDefault(field, List.of());
     }
@@ -9547,10 +9921,14 @@ final class Envelopes {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
         String reversePath = letter.wishes().reversePath()
-                .map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain()))
-                .orElse(sender);
+                .map(given -> reversePath(given, letter.domain())).orElse(sender);
         return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
                 .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+    }
+
+    /** "" is the null reverse-path. */
+    static String reversePath(String given, String domain) {
+        return given.isBlank() ? "" : Addresses.single("the envelope sender", given, domain);
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -9565,7 +9943,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -9574,15 +9952,12 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
         refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
-        Path file = letter.eml().orElseThrow();
-        if (Inputs.size(file) == 0) {
-            throw MailException.data("the ready message is empty");
-        }
         try {
+            IOSupplier<InputStream> source = letter.eml().orElseThrow();
             CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-            return new ReadyMessage(file, copyBody(file, seen), seen).prepared(letter);
+            return new ReadyMessage(source, copyBody(source, seen), seen).prepared(letter);
         } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the ready message: " + Texts.cause(e));
         }
     }
 
@@ -9593,8 +9968,8 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 
     /** Returns the header before it. */
-    private static InternetHeaders copyBody(Path file, CanonicalLines target) throws IOException {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BlockOutput.BLOCK)) {
+    private static InternetHeaders copyBody(IOSupplier<InputStream> source, CanonicalLines target) throws IOException {
+        try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
             in.mark(1000);
             String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
@@ -9609,6 +9984,9 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
     }
 
     private Prepared prepared(Letter letter) throws IOException {
+        if (seen.size == 0 && !header.getAllHeaderLines().hasMoreElements()) {
+            throw MailException.data("the ready message is empty");
+        }
         List<Address> given = Addresses.of(letter, "From");
         String sender = Addresses.bare(given).findFirst().or(() -> addresses(letter, "Resent-From", "Sender", "From").findFirst())
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
@@ -9628,9 +10006,11 @@ record ReadyMessage(Path file, InternetHeaders header, CanonicalLines seen) {
         String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
         List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
         String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
+        // Not the header, as many messages may wait for a further try.
+        IOSupplier<InputStream> body = source;
         return new Prepared(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             out.write(head);
-            copyBody(file, new CanonicalLines(out));
+            copyBody(body, new CanonicalLines(out));
         });
     }
 
@@ -11494,7 +11874,7 @@ record MailId(String uid, String identity) {
  * </pre>
  * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
-abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, PipeStore {
+abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
     private static final AtomicLong COUNT = new AtomicLong();
     final Path folder;
@@ -11523,11 +11903,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Each message an {@code .eml} file, its bytes as they came. */
     static Store folder(Path folder, IOFunction<Path, String> identity) {
         return new FileStore(folder, ".mailtool-tmp", List.of(""), ".eml", UnaryOperator.identity(), identity);
-    }
-
-    /** Each message the input of a shell command, with LF line ends. */
-    static Store pipe(String command) {
-        return PipeStore.of(command);
     }
 
     /** Takes the lock and mends what a killed run left behind; or joins those who have it open in this run. */
@@ -11566,6 +11941,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         removeDrafts();
     }
 
+    /** Messages are about to be asked for; throws if they can't be stored now. */
+    void expect() {
+    }
+
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
 
@@ -11593,7 +11972,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     final synchronized void note(List<Note> notes) {
-        writing(own("journal"), () -> journal.record(notes));
+        if (!notes.isEmpty()) {
+            writing(own("journal"), () -> journal.record(notes));
+        }
     }
 
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
@@ -11623,7 +12004,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    private void release() {
+    void release() {
         Disk.closeQuietly(journal);
         Disk.closeQuietly(lock);
         lock = null;
@@ -11970,38 +12351,33 @@ final class FileStore extends Store {
     }
 }
 
-// ---- 11.4 Commands --------------------------------------------------------------------------------------------------
+// ---- 11.4 Takers ----------------------------------------------------------------------------------------------------
 
-/**
- * A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were
- * killed then.
- */
-final class PipeStore extends Store {
-    private final String command;
-    /** Whether stdout is for JSON alone. */
-    boolean besideJson;
-
-    private PipeStore(Path folder, String prefix, String command) {
-        super(folder, prefix);
-        this.command = command;
+/** Each message is handed to somebody who takes it or not, and may come again if we were killed when it was just taken. */
+abstract non-sealed class TakerStore extends Store {
+    /** Its journal goes by a hash of the taker's name. */
+    TakerStore(Path folder, String kind, String name) {
+        super(folder, kind + "-" + HexFormat.of()
+                .formatHex(HashOutput.digest("SHA-256").digest(("\0\0" + name).getBytes(UTF_8)), 0, 8) + "-");
     }
 
-    /** Its journal stands in the user's state folder, by a hash of the command. */
-    static PipeStore of(String command) {
+    /** The user's state folder. */
+    static Path usualPlace() {
         Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
-        Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-        byte[] hash = HashOutput.digest("SHA-256").digest(("\0\0" + command).getBytes(UTF_8));
-        return new PipeStore(folder, "pipe-" + HexFormat.of().formatHex(hash, 0, 8) + "-", command);
+        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
     }
+
+    /** Notes that it was taken; returns why it was not, or not by all. */
+    abstract Optional<MailException> take(Received message, Maildrop maildrop) throws IOException;
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new PipeBatch(maildrop);
+        return new HandedOver(maildrop);
     }
 
-    private final class PipeBatch extends Batch {
-        PipeBatch(Maildrop maildrop) {
-            super(PipeStore.this, maildrop);
+    private final class HandedOver extends Batch {
+        HandedOver(Maildrop maildrop) {
+            super(TakerStore.this, maildrop);
         }
 
         @Override
@@ -12015,21 +12391,41 @@ final class PipeStore extends Store {
             return new Received(mail, whole.file, "", whole.octets());
         }
 
-        /** The command may fail with one message and take the next. */
+        /** One that is not taken keeps none of the others back. */
         @Override
         Map<Received, MailException> publish() throws IOException {
+            expect();
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
-                if (status == 0) {
-                    journal.record(List.of(Note.stored(maildrop, message.mail())));
-                } else {
-                    notTaken.put(message, failed(status));
-                }
+                TakerStore.this.take(message, maildrop).ifPresent(why -> notTaken.put(message, why));
                 Files.deleteIfExists(message.draft());
             }
             return notTaken;
         }
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        removeOwn("message-");
+    }
+}
+
+/** A shell command that takes each message: it has been stored when the command ended with 0. */
+final class PipeStore extends TakerStore {
+    private final String command;
+    /** Whether stdout is for JSON alone. */
+    boolean besideJson;
+
+    PipeStore(String command) {
+        super(usualPlace(), "pipe", command);
+        this.command = command;
+    }
+
+    @Override
+    Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
+        note(status == 0 ? List.of(Note.stored(maildrop, message.mail())) : List.of());
+        return status == 0 ? Optional.empty() : Optional.of(failed(status));
     }
 
     private int run(Path message, Maildrop maildrop, String id) throws IOException {
@@ -12044,11 +12440,6 @@ final class PipeStore extends Store {
     private MailException failed(int status) {
         String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
         return new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
-    }
-
-    @Override
-    void removeDrafts() throws IOException {
-        removeOwn("message-");
     }
 }
 
@@ -13099,11 +13490,12 @@ final class Given {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
+    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "envelope-from", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
             ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
-            from, domain, password or a "Connection and login" option (a switch: = true):
+            from, envelope-from, domain, password or a "Connection and login" option (a
+            switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -13331,6 +13723,30 @@ final class Inputs {
 
     static String home() {
         return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
+    }
+
+    /** Files with messages; one folder stands for those in it: all of a Maildir, else the *.eml, in the order of their names. */
+    static List<String> mails(List<String> given) {
+        if (given.size() > 1 && given.contains("-")) {
+            throw MailException.usage("--eml - is stdin, which stands alone");
+        }
+        if (given.size() != 1 || !exists(given.get(0)) || !Files.isDirectory(path(given.get(0)))) {
+            return given;
+        }
+        Path folder = path(given.get(0));
+        boolean maildir = Files.isDirectory(folder.resolve("cur")) && Files.isDirectory(folder.resolve("new"));
+        List<Path> mails = new ArrayList<>();
+        for (Path place : maildir ? List.of(folder.resolve("cur"), folder.resolve("new")) : List.of(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(place, maildir ? "[!.]*" : "[!.]*.eml")) {
+                files.forEach(mails::add);
+            } catch (IOException e) {
+                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + Texts.cause(e));
+            }
+        }
+        if (mails.isEmpty()) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no message in " + folder).hint("of a folder the *.eml are sent");
+        }
+        return mails.stream().sorted(Comparator.comparing(Path::getFileName)).map(Path::toString).toList();
     }
 
     static boolean exists(String given) {
