@@ -737,8 +737,8 @@ public final class MailTool {
         }
     }
 
-    /** Who logs in by which mechanism, and with what; each secret is asked for when it is needed, and once. */
-    record Credentials(String user, String mechanism, Supplier<String> password, Optional<Supplier<String>> token) {
+    /** Who logs in by which mechanism, and who knows with what: each is found first, asked when it is needed, and once. */
+    record Credentials(String user, String mechanism, Supplier<Supplier<String>> password, Optional<Supplier<String>> token) {
         boolean wanted() {
             return !user.isEmpty() || mechanism.equals("EXTERNAL");
         }
@@ -747,17 +747,13 @@ public final class MailTool {
             return mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
         }
 
-        /** Asks for what the login may need, so that nothing is missing once we are connected. */
-        void ask() {
+        /** Who knows what the login needs, if it needs anything; throws if nobody does. Nobody is asked yet. */
+        Optional<Supplier<String>> secret() {
             if (byToken()) {
-                bearer();
-            } else if (wanted() && !mechanism.equals("EXTERNAL")) {
-                password.get();
+                return Optional.of(token.orElseThrow(() ->
+                        MailException.usage("no OAuth token for " + user).hint("give --token-command")));
             }
-        }
-
-        String bearer() {
-            return token.orElseThrow(() -> MailException.usage("no OAuth token for " + user).hint("give --token-command")).get();
+            return wanted() && !mechanism.equals("EXTERNAL") ? Optional.of(password.get()) : Optional.empty();
         }
     }
 
@@ -3042,7 +3038,7 @@ public final class MailTool {
         private Optional<Supplier<String>> environment = Secrets.environment();
         private Optional<Supplier<String>> secret = Optional.empty();
         /** Asked for once, however often the server is opened. */
-        private Supplier<String> password = new Lazy<>(this::findPassword);
+        private Supplier<Supplier<String>> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
         private boolean secretGiven;
         private String auth = "AUTO";
@@ -3090,7 +3086,7 @@ public final class MailTool {
             secretGiven = true;
         }
 
-        private String findPassword() {
+        private Supplier<String> findPassword() {
             return Secrets.password(environment.or(() -> secret), user, url.host());
         }
 
@@ -3148,7 +3144,7 @@ public final class MailTool {
         /** Connects, starts TLS, logs in; throws {@link MailException} if any of it fails. */
         public S open() {
             check();
-            how().credentials().ask();
+            how().credentials().secret();
             return opener.apply(this);
         }
 
@@ -4204,13 +4200,12 @@ final class FetchJobs {
         return false;
     }
 
-    /** One after the other, as each may ask at the terminal. */
     private boolean hasSecret(FetchJob job) {
-        boolean known = attempt(job, job.how().credentials()::ask);
-        if (!known) {
+        boolean has = attempt(job, job.how().credentials()::secret);
+        if (!has) {
             attempt(job, job.plan().store()::close);
         }
-        return known;
+        return has;
     }
 
     private void fetch(FetchJob job) {
@@ -6553,7 +6548,7 @@ final class Pop3Login {
 
     private Reply userAndPassword() throws IOException {
         Reply reply = connection.ask("USER " + user, "USER " + user);
-        return reply.positive() ? connection.ask("PASS " + connection.password(), "PASS ****") : reply;
+        return reply.positive() ? connection.ask("PASS " + connection.secret(), "PASS ****") : reply;
     }
 
     private String digest() {
@@ -6561,7 +6556,7 @@ final class Pop3Login {
             String what = connection.where.host() + " offers no APOP (its greeting has no timestamp)";
             throw new MailException(Exit.AUTH, Stage.AUTH, what);
         }
-        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.password()).getBytes(UTF_8)));
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.secret()).getBytes(UTF_8)));
     }
 }
 
@@ -7464,8 +7459,7 @@ final class Opening {
     /** Never in clear to anything but this machine. */
     private void logIn() throws IOException {
         connection.stage = Stage.AUTH;
-        boolean safe = connection.isSecure() || how.reach().proxy().isEmpty() && connection.address.isLoopbackAddress();
-        if (!safe) {
+        if (!connection.isSecure() && !connection.isThisMachine()) {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
@@ -7489,6 +7483,8 @@ final class Connection {
     private final long opened;
     private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
     private long stepBegan;
+    /** How long the server had to wait for the secret, if that may be why it has gone. */
+    private String patience = "";
     private Watchdog watchdog;
     private Socket socket;
     /** The protocol that is spoken. */
@@ -7543,6 +7539,10 @@ final class Connection {
         return socket instanceof SSLSocket;
     }
 
+    boolean isThisMachine() {
+        return how.reach().proxy().isEmpty() && address.isLoopbackAddress();
+    }
+
     Peer peer() {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
@@ -7573,8 +7573,24 @@ final class Connection {
         return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
     }
 
-    String password() {
-        return mask(how.credentials().password().get());
+    /** The password or token. */
+    String secret() {
+        return mask(how.credentials().secret().orElseThrow().get());
+    }
+
+    /** Asks for it now, which may take a person longer than the server waits, and counts for no step. */
+    void askForSecret() throws IOException {
+        long began = System.nanoTime();
+        how.credentials().secret().ifPresent(Supplier::get);
+        long taken = System.nanoTime() - began;
+        stepBegan += taken;
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
+        patience = seconds == 0 ? "" : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
+        if (seconds > 0 && wire.hasUnreadInput()) {
+            Reply farewell = dialect.readReply(wire);
+            String what = where.host() + " hung up before the login: " + farewell;
+            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(patience);
+        }
     }
 
     // ---- Asking ----
@@ -7676,7 +7692,14 @@ final class Connection {
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        return new Diagnosis(where, how, stage, isSecure(), late, limit).of(e);
+        return new Diagnosis(where, how, stage, isSecure(), late, limit, stage == Stage.TLS ? otherTrust() : patience).of(e);
+    }
+
+    /** What else there is to do about a certificate that is refused. */
+    private String otherTrust() {
+        String none = "on this machine --tls none will do" + (where.tlsFirst() ? ", on the port without TLS" : "");
+        return Stream.of(isThisMachine() ? none : "", trust.pinning.get()).filter(way -> !way.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     // ---- Ending ----
@@ -7916,8 +7939,8 @@ final class Sockets extends DefaultSocketFactory {
 
 // ---- 8.5 Failures of the network ------------------------------------------------------------------------------------
 
-/** What a failure of the network means to the user, at this stage; whether a step took longer than its limit. */
-record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit) {
+/** What a failure of the network means at this stage; whether a step took longer than its limit, and what else may help. */
+record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit, String help) {
     MailException of(IOException e) {
         if (late || e instanceof SocketTimeoutException) {
             return timeout();
@@ -7955,7 +7978,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     private MailException tlsFailure(IOException e, TlsTrouble trouble) {
         String cause = Texts.cause(e);
         if (Texts.hasCause(e, CertificateException.class)) {
-            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
+            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, help);
         }
         return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
             case NOT_TLS -> where.tlsFirst()
@@ -7975,7 +7998,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
         String what = "lost the connection to " + place() + step() + ": " + cause;
-        return failure(Exit.TEMPORARY, what, begins ? certificateHint() : "");
+        return failure(Exit.TEMPORARY, what, begins ? certificateHint() : stage == Stage.AUTH ? help : "");
     }
 
     private String certificateHint() {
@@ -8146,6 +8169,8 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
+    /** How to trust what was refused, if a pin helps; else "". */
+    Supplier<String> pinning = () -> "";
 
     Trust(String name, TlsPolicy policy) {
         this.name = name;
@@ -8197,6 +8222,7 @@ final class Trust extends SocketTrust {
 
     /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
+        pinning = () -> "if it is the right one, trust it with --pin sha256:" + pinOf(chain[0]);
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
         } catch (GeneralSecurityException e) {
@@ -8258,7 +8284,7 @@ final class Trust extends SocketTrust {
             return String.valueOf(cause.getMessage());
         }
         if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
-            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+            return "it is self-signed";
         }
         X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
         return "its issuer " + issuer + " is not known here; name a file with the authority by --ca";
@@ -8335,6 +8361,7 @@ final class Login {
     static Reply run(Connection connection, List<String> byStrength, Collection<String> offered,
             IOFunction<String, Reply> authentication) throws IOException {
         Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
+        connection.askForSecret();
         String mechanism;
         Reply reply;
         do {
@@ -8471,7 +8498,7 @@ interface Mechanism {
     static Mechanism of(String name, Connection connection) throws IOException {
         String user = connection.how.credentials().user();
         return switch (name) {
-            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, user, connection.password());
+            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, user, connection.secret());
             case "LOGIN" -> new Prompted(connection);
             case "EXTERNAL" -> challenge -> user.getBytes(UTF_8);
             case "XOAUTH2" -> token("user=" + user + "\1" + bearer(connection), "");
@@ -8482,7 +8509,7 @@ interface Mechanism {
     }
 
     private static String bearer(Connection connection) {
-        return "auth=Bearer " + connection.mask(connection.how.credentials().bearer()) + "\1\1";
+        return "auth=Bearer " + connection.secret() + "\1\1";
     }
 
     /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
@@ -8491,7 +8518,7 @@ interface Mechanism {
     }
 
     private static Mechanism fromJdk(String name, String user, Connection connection) throws IOException {
-        char[] password = connection.password().toCharArray();
+        char[] password = connection.secret().toCharArray();
         CallbackHandler asked = callbacks -> {
             for (Callback callback : callbacks) {
                 if (callback instanceof NameCallback forName) {
@@ -8542,7 +8569,7 @@ final class Prompted implements Mechanism {
         proved |= password;
         named |= !password;
         namedUnasked = !password && !asksForName;
-        return (password ? connection.password() : connection.how.credentials().user()).getBytes(UTF_8);
+        return (password ? connection.secret() : connection.how.credentials().user()).getBytes(UTF_8);
     }
 }
 
@@ -13569,7 +13596,8 @@ final class Secrets {
         return Optional.of(new Lazy<>(() -> output(command)));
     }
 
-    private static String output(String command) {
+    /** One at a time, as each may ask at the terminal. */
+    private static synchronized String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             process.getOutputStream().close();
@@ -13594,16 +13622,20 @@ final class Secrets {
         return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
     }
 
-    /** The password that was given, else that of .netrc, else what somebody types. */
-    static String password(Optional<Supplier<String>> given, String user, String host) {
-        String question = "Password of " + user + " at " + host + ": ";
-        String password = given.map(Supplier::get).or(() -> netrc(user, host)).or(() -> Terminal.typedUnseen(question))
-                .orElseThrow(() -> MailException.usage("no password for " + user)
-                        .hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
-        if (password.isEmpty()) {
-            throw MailException.config("the password for " + user + " is empty");
-        }
-        return Inputs.carried("the password for " + user, password);
+    /** The password that was given, else that of .netrc, else what somebody types when it is needed; throws if nobody can. */
+    static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
+        Supplier<MailException> none = () -> MailException.usage("no password for " + user)
+                .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
+        Supplier<String> question = () -> Terminal.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
+        Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
+                .or(() -> Optional.of(question).filter(any -> Terminal.canAskUnseen())).orElseThrow(none);
+        return new Lazy<>(() -> {
+            String password = source.get();
+            if (password.isEmpty()) {
+                throw MailException.config("the password for " + user + " is empty");
+            }
+            return Inputs.carried("the password for " + user, password);
+        });
     }
 
     private static Optional<String> netrc(String user, String host) {
@@ -13644,7 +13676,6 @@ final class Secrets {
     private static String unquoted(Matcher word) {
         return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
-
 }
 
 // ---- 12.4 Input -----------------------------------------------------------------------------------------------------
@@ -14076,8 +14107,12 @@ final class Terminal {
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
     }
 
-    /** What somebody types without seeing it; nothing if there is nobody. */
-    static Optional<String> typedUnseen(String question) {
+    static boolean canAskUnseen() {
+        return canAsk() || stty("-g").isPresent();
+    }
+
+    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
+    static synchronized Optional<String> typedUnseen(String question) {
         return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
                 : typedBesideStreams(question);
     }
