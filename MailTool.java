@@ -1266,8 +1266,7 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin;
-                                              -f and -t are then the envelope of each
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope of each
 
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
@@ -2789,10 +2788,9 @@ public final class MailTool {
         static final String OPTIONS = """
 
                 Messages:
-                *     --match REGEX...        where the subject has it; FIELD=REGEX for another
-                                              field; of several --match all must hold
+                *     --match REGEX...        where the subject has it; FIELD=REGEX for another field; of several all must hold
                 *     --since TIME            what came within that time, 12h, 7d
-                *     --older TIME            what came before that, 12h, 30d
+                      --older TIME            what came before that, 12h, 30d
                       --max-size SIZE         no larger ones, 500K, 10M, 2G (K is 1000)
                 * -n, --last N                the newest N of what else fits
 
@@ -3658,16 +3656,14 @@ public final class MailTool {
 
                 Store:
                 *     --maildir DIR           into a Maildir
-                *     --mbox FILE             to the end of an mbox file
+                      --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                 *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
                 *     --forward SERVER        by SMTP or LMTP to -t; a URL or an account
                   -t, --to ADDRESS...         who gets what is forwarded; commas for more
-                      --envelope-from ADDRESS
-                                              where its bounces go; '' for nowhere
+                      --envelope-from ADDRESS  where its bounces go; '' for nowhere
                 """ + Selection.OPTIONS + """
                 -n counts what has been fetched before too, --limit only what is fetched now.
-
 
                 Fetching:
                 *     --limit N               fetch at most N messages
