@@ -1038,9 +1038,10 @@ public final class MailTool {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
-            // Who reads what these print may stop when it is enough, as head does.
-            boolean isEnough = terminal.hasLostReader() && words.get(0).matches("inbox|read|stat|help|completion|-h|--help");
-            return isEnough ? Exit.OK : report.failed(e);
+            // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|help|completion|-h|--help")
+                    && words.stream().noneMatch(word -> word.startsWith("--save"));
+            return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -2085,7 +2086,9 @@ public final class MailTool {
 
     record Page(Terminal terminal) {
         void show(Message message) {
-            String date = message.date().map(terminal::local).map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+            ZoneId here = ZoneId.systemDefault();
+            String date = message.date().map(then -> terminal.outIsTerminal ? then.atZoneSameInstant(here) : then)
+                    .map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
                     .orElseGet(() -> String.join(" ", message.header("Date")));
             field("From", message.from());
             field("To", message.to());
@@ -2160,10 +2163,10 @@ public final class MailTool {
                 String iso = written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse("");
                 return tabbed(message.number(), iso, sender, words, size(message));
             }
-            String when = written.map(then -> terminal.local(then).toLocalDateTime().toString().replace('T', ' ')).orElse("");
+            Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
+            String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
             String size = message.size() < 0 ? "" : Texts.size(message.size());
-            return row(message.number(), when.substring(0, Math.min(when.length(), date)),
-                    NAMED.matcher(sender).replaceAll("$1$2"), words, size);
+            return row(message.number(), when, NAMED.matcher(sender).replaceAll("$1$2"), words, size);
         }
 
         private String row(Object number, String when, String sender, String words, String size) {
@@ -2803,7 +2806,8 @@ public final class MailTool {
         private static final int ALL = Integer.MAX_VALUE;
         long maxSize = Pop3Session.LARGEST;
         private int last = ALL;
-        private final List<Predicate<Duration>> ages = new ArrayList<>();
+        private Optional<Duration> since = Optional.empty();
+        private Optional<Duration> older = Optional.empty();
         private final List<Match> matches = new ArrayList<>();
         /** Whether a message had the field. */
         private final Map<Match, Boolean> seen = new LinkedHashMap<>();
@@ -2829,16 +2833,12 @@ public final class MailTool {
             Texts.plain(Exit.USAGE, "--" + name, value);
             switch (name) {
                 case "match" -> matches.add(Match.of(value));
-                case "since" -> ages.add(within(Given.age("--since", value)));
-                case "older" -> ages.add(within(Given.age("--older", value)).negate());
+                case "since" -> since = Optional.of(Given.age("--since", value));
+                case "older" -> older = Optional.of(Given.age("--older", value));
                 case "max-size" -> maxSize = Given.size("--max-size", value);
                 case "last" -> last = Given.number("-n", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
-        }
-
-        private static Predicate<Duration> within(Duration most) {
-            return age -> age.compareTo(most) <= 0;
         }
 
         /** Every message has nothing somewhere. */
@@ -2854,7 +2854,7 @@ public final class MailTool {
         }
 
         boolean needsHeader() {
-            return !ages.isEmpty() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
+            return since.isPresent() || older.isPresent() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
         }
 
         /** Hands over those that are named, or else those that are meant, the newest last; and what the server does not show. */
@@ -2902,8 +2902,10 @@ public final class MailTool {
         }
 
         private boolean isInTime(Message message) {
-            return ages.isEmpty() || message.came().map(time -> Duration.between(time, Instant.now()))
-                    .filter(age -> ages.stream().allMatch(fits -> fits.test(age))).isPresent();
+            Optional<Duration> age = Optional.of(message).filter(any -> since.isPresent() || older.isPresent())
+                    .flatMap(Message::came).map(time -> Duration.between(time, Instant.now()));
+            return since.map(most -> age.filter(old -> old.compareTo(most) <= 0).isPresent()).orElse(true)
+                    && older.map(least -> age.filter(old -> old.compareTo(least) > 0).isPresent()).orElse(true);
         }
 
         private boolean matches(Message message, Needs needs) {
@@ -14174,11 +14176,6 @@ final class Terminal {
     String styled(String style, String line) {
         boolean seen = outIsTerminal && !Inputs.variable("TERM").orElse("dumb").equals("dumb");
         return seen && Inputs.variable("NO_COLOR").isEmpty() ? style + line + "\033[m" : line;
-    }
-
-    /** A time as the clock here shows it, where a person is looking. */
-    OffsetDateTime local(OffsetDateTime time) {
-        return outIsTerminal ? time.atZoneSameInstant(ZoneId.systemDefault()).toOffsetDateTime() : time;
     }
 
     /** A line for a person, where one is looking. */
