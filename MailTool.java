@@ -156,7 +156,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.12  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
- *    9.2   Parts                        texts and their encodings; fields that the user adds
+ *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
  *    9.3   Attachments                  a file with its type and parameters; invitations
  *    9.4   Addresses                    address lists and groups, domains in ASCII
  *    9.5   Words                        encoded words, folding, long parameters
@@ -804,13 +804,18 @@ public final class MailTool {
             return !argument.isEmpty();
         }
 
+        /** Whether it takes all words up to the next option. */
         boolean takesMany() {
-            return argument.endsWith("...");
+            return argument.endsWith("...]");
         }
 
-        /** Whether it takes one of a few words. */
+        boolean isRepeatable() {
+            return argument.isEmpty() || argument.matches("\\S+[.]{3}");
+        }
+
+        /** Whether it takes one of a few words; what stands for a word is in capitals. */
         boolean hasValues() {
-            return argument.contains("|");
+            return argument.contains("|") && !argument.matches("[A-Z|]+");
         }
 
         String values() {
@@ -1037,7 +1042,9 @@ public final class MailTool {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
-            return report.failed(e);
+            // Who reads what these print may stop when it is enough, as head does.
+            boolean isEnough = terminal.hasLostReader() && words.get(0).matches("inbox|read|stat|help|completion|-h|--help");
+            return isEnough ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -1052,14 +1059,14 @@ public final class MailTool {
             return Exit.USAGE;
         }
         String first = words.get(0).matches("-h|--help") ? "help" : words.get(0);
-        if (first.equals("--version")) {
-            terminal.print("mailtool " + VERSION + "\n");
+        if (first.matches("-V|--version")) {
+            terminal.print("mailtool " + VERSION + " (Java " + System.getProperty("java.version") + ")\n");
             return Exit.OK;
         }
         Command command = Command.named(first);
         Arguments arguments = new OptionParser(command).parse(words.subList(1, words.size()));
         if (arguments.has("help")) {
-            terminal.print(command.help);
+            terminal.print(words.contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
         }
         return command.run.apply(arguments, terminal);
@@ -1069,9 +1076,6 @@ public final class MailTool {
 
     /** Checks the words after a command against its options. */
     static final class OptionParser {
-        /** Which messages are meant, and where they come from and go: of two of these the last must not win in silence. */
-        private static final Set<String> ONCE =
-                Set.of("server", "account", "match", "older", "delete-after", "maildir", "mbox", "dir", "pipe", "part", "eml");
         private final Command command;
         private final List<Option> table;
 
@@ -1081,7 +1085,7 @@ public final class MailTool {
         }
 
         Arguments parse(List<String> words) {
-            String seeHelp = "see mailtool " + command.name() + " --help";
+            String seeHelp = "see mailtool " + command.name() + " -h, or --help for all of it";
             DefaultParser.Builder parser = DefaultParser.builder().setAllowPartialMatching(false);
             try {
                 CommandLine line = parser.setStripLeadingAndTrailingQuotes(false).get()
@@ -1115,12 +1119,10 @@ public final class MailTool {
         }
 
         private void refuseTwice(CommandLine line) {
-            Set<String> seen = new HashSet<>();
-            for (org.apache.commons.cli.Option given : line.getOptions()) {
-                String name = given.getLongOpt();
-                boolean mayBeMany = !ONCE.contains(name) || command.name().equals("fetch") && name.equals("account");
-                if (!mayBeMany && !seen.add(name)) {
-                    throw MailException.usage("--" + name + " is given twice");
+            List<String> names = Stream.of(line.getOptions()).map(org.apache.commons.cli.Option::getLongOpt).toList();
+            for (Option option : table) {
+                if (!option.isRepeatable() && Collections.frequency(names, option.name()) > 1) {
+                    throw MailException.usage("--" + option.name() + " is given twice");
                 }
             }
         }
@@ -1153,15 +1155,18 @@ public final class MailTool {
 
     // ---- 3.1 What a command is --------------------------------------------------------------------------------------
 
-    /** One word after {@code mailtool}: its help with examples and options, and what it does. */
+    /**
+     * One word after {@code mailtool}: its help with examples and options, and what it does. An option is one line of the help,
+     * with a star if {@code -h} shows it, and {@code VALUE...} if it may be given several times.
+     */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
         static final String RUN = """
 
                 Run:
-                  -v, --verbose               show the dialogue on stderr, secrets masked
+                * -v, --verbose               show the dialogue on stderr, secrets masked
                 """;
         static final String HELP = """
-                  -h, --help                  show this help
+                * -h, --help                  -h shows the usual options, --help all of them
                 """;
 
         /** A switch, as each start should load the one command that it runs. */
@@ -1186,7 +1191,37 @@ public final class MailTool {
 
         /** A command that talks to a POP3 server. */
         static Command forMaildrop(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
-            return new Command(name, summary, help + Server.POP3_CHOICE + Server.OPTIONS + RUN + HELP, run);
+            return new Command(name, summary, help + Server.POP3_OPTIONS + RUN + HELP, run);
+        }
+
+        String everything() {
+            return page(help.lines());
+        }
+
+        /** What fits on a screen: the examples, and of each usual option what is said first. */
+        String screen() {
+            Stream<String> examples = help.lines().takeWhile(line -> !line.matches("[A-Z].*:"));
+            Stream<String> options = help.lines().filter(line -> line.startsWith("*")).map(line -> line.replaceFirst(";.*", ""));
+            return page(Stream.concat(examples, options));
+        }
+
+        /** What it does stands below its usage. */
+        private String page(Stream<String> lines) {
+            String what = "\n" + summary.substring(0, 1).toUpperCase(Locale.ROOT) + summary.substring(1) + ".\n\n";
+            return lines.map(line -> line.startsWith("--", 6) ? laidOut(line) : line)
+                    .collect(Collectors.joining("\n", "", "\n")).replaceFirst("\n\n", what);
+        }
+
+        /** On 80 columns; what is too long for its column stands on lines of its own. */
+        private static String laidOut(String line) {
+            int end = line.indexOf("  ", 6);
+            String option = wrapped(line.substring(0, end).replace('*', ' '), 80, line.indexOf(' ', 6) + 1);
+            String column = end > 28 ? option + "\n" + " ".repeat(30) : "%-30s".formatted(option);
+            return column + wrapped(line.substring(end).strip(), 50, 30);
+        }
+
+        private static String wrapped(String text, int width, int indent) {
+            return text.replaceAll("(.{1," + width + "})( |$|(?<=\\|))", "$1\n" + " ".repeat(indent)).stripTrailing();
         }
 
         /** The server that options and account name, with all its settings, seen on the terminal: warnings, dialogue or bar. */
@@ -1222,21 +1257,20 @@ public final class MailTool {
         static final String MESSAGE = """
 
                 Message:
-                  -f, --from ADDRESS          who it is from
-                  -t, --to ADDRESS            who gets it; commas or several -t for more
-                      --cc ADDRESS            who gets a copy
-                      --bcc ADDRESS           who gets a copy that the others don't see
-                      --reply-to ADDRESS      where answers go
-                  -s, --subject TEXT          the subject
-                  -H, --header 'NAME: VALUE'  one more header field
-                      --text TEXT             the text; what is piped in is the text too
-                      --text-file FILE        the text from a file, - for stdin
+                * -f, --from ADDRESS...       who it is from
+                * -t, --to ADDRESS...         who gets it; commas or several -t for more
+                      --cc ADDRESS...         who gets a copy
+                      --bcc ADDRESS...        who gets a copy that the others don't see
+                      --reply-to ADDRESS...   where answers go
+                * -s, --subject TEXT          the subject
+                  -H, --header FIELD...       one more header field, 'Name: value'
+                *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
+                *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
                       --html HTML             the HTML form
-                      --html-file FILE        the HTML form from a file, - for stdin
-                  -a, --attach FILE           attach a file; also FILE;type=text/csv;name=a.csv, or another parameter
-                      --inline CID=FILE       an image for <img src="cid:CID"> in the HTML
-                      --eml FILE...           ready messages, or a folder of them, - for stdin;
-                                              -f and -t are then the envelope of each
+                *     --html-file FILE        the HTML form from a file, - for stdin
+                * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
+                      --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
 
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
@@ -1249,22 +1283,24 @@ public final class MailTool {
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
 
-                  mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+                  mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
-                  mailtool send -A ops -t you@example.org -s Report --html-file report.html --inline chart=chart.png -a data.csv
+                  mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
                   mailtool send -A ops --eml failed/*.eml
                 """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
-                      --json                  print the outcome as one JSON object
-                      --dry-run               print the message and connect nowhere
+                *     --json                  print the outcome as one JSON object
+                *     --dry-run               print the message and connect nowhere
+                      --skip-empty            send nothing if there is no text, HTML or attachment
                 """ + Command.HELP, Send::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
             arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
-                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline");
-            if (arguments.value("text-file").equals(Optional.of("-")) && arguments.value("html-file").equals(Optional.of("-"))) {
-                throw MailException.contradiction("--text-file -", "--html-file -");
+                    "eml skip-empty", "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline");
+            List<String> readers = readersOfStdin(arguments);
+            if (readers.size() > 1) {
+                throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
@@ -1283,17 +1319,20 @@ public final class MailTool {
             boolean namesServer = arguments.has("server") || account.isPresent();
             Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp));
-            if (!mail.hasBody() && terminal.inIsPiped) {
-                mail.set("text-file", "-");
+            Report report = new Report(terminal, arguments.has("json"));
+            if (!mail.hasBody() && readers.isEmpty()) {
+                readText(mail, terminal);
             }
             Prepared prepared = mail.prepare();
+            if (arguments.has("skip-empty") && mail.isEmpty()) {
+                return report.notSent("the message is empty");
+            }
             if (dryRun) {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                Report report = new Report(terminal, arguments.has("json"));
                 report.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
@@ -1320,6 +1359,22 @@ public final class MailTool {
             return report.delivered(exits);
         }
 
+        private static List<String> readersOfStdin(Arguments arguments) {
+            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
+                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
+        }
+
+        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
+        private static void readText(Mail mail, Terminal terminal) {
+            if (terminal.inIsPiped) {
+                mail.set("text-file", "-");
+            } else if (terminal.inIsTerminal && mail.isEmpty()) {
+                mail.prepare();
+                terminal.complain("type the text; Ctrl-D ends it");
+                mail.set("text-file", "-");
+            }
+        }
+
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
             try {
                 return server.open();
@@ -1342,13 +1397,15 @@ public final class MailTool {
                 Run:
                 """ + Command.HELP, Help::run);
 
+        static final String TOPICS = Completion.NAMES + " exit-codes accounts";
+
         static Exit run(Arguments arguments, Terminal terminal) {
             String topic = String.join(" ", arguments.operands());
             terminal.print(switch (topic) {
                 case "" -> overview();
                 case "exit-codes" -> Exit.table();
                 case "accounts" -> AccountFile.HELP;
-                default -> Command.named(topic).help;
+                default -> Command.named(Given.oneOf("help", topic, TOPICS.split(" "))).everything();
             });
             return Exit.OK;
         }
@@ -1360,10 +1417,10 @@ public final class MailTool {
                     mailtool sends and fetches mail and says exactly what happened to it.
 
                     %s
-                      mailtool send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
+                      mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                       mailtool inbox -S pop3s://ops@mail.example.org -n 20
 
-                    mailtool COMMAND --help shows all that a command can do.
+                    mailtool COMMAND -h shows its usual options, --help all that it can do.
                     """.formatted(commands);
         }
     }
@@ -1380,6 +1437,10 @@ public final class MailTool {
                 """ + Command.HELP, Completion::run);
 
         private static final String NAMES = String.join(" ", COMMANDS);
+        /** Prints the names of those that have a server; Java would take too long to start. */
+        private static final String ACCOUNTS = """
+                sed -nE 's/^[[:blank:]]*([^#!=:[:blank:]]+)\\.(server|pop3)[[:blank:]]*[=:].*/\\1/p' \
+                "${XDG_CONFIG_HOME:-$HOME/.config}/mailtool/accounts" 2>/dev/null | sort -u""";
 
         static Exit run(Arguments arguments, Terminal terminal) {
             terminal.print(switch (String.join(" ", arguments.operands())) {
@@ -1393,34 +1454,32 @@ public final class MailTool {
 
         private static String bash() {
             StringBuilder cases = new StringBuilder();
-            Set<String> values = new TreeSet<>();
+            StringBuilder values = new StringBuilder();
             Command.all().forEach(command -> {
                 List<Option> options = Option.in(command.help);
                 String names = options.stream().map(option -> "--" + option.name()).collect(Collectors.joining(" "));
-                cases.append(shellCase(command.name, names));
-                options.stream().filter(Option::hasValues)
-                        .forEach(option -> values.add(shellCase("--" + option.name(), option.values())));
+                cases.append(shellCase(command.name + "\\ -*", names));
+                options.stream().filter(Option::hasValues).forEach(option ->
+                        values.append(shellCase("*\\ " + command.name + "\\ --" + option.name(), option.values())));
             });
             return """
                     _mailtool() {
-                        local current="${COMP_WORDS[COMP_CWORD]}" words='%1$s'
+                        local current="${COMP_WORDS[COMP_CWORD]}" words=''
                         COMPREPLY=()
-                        if [ "$COMP_CWORD" -gt 1 ]; then
-                            case "${COMP_WORDS[1]}" in
-                                help) words='--help %1$s exit-codes accounts' ;;
-                                completion) words='--help bash zsh fish' ;;
-                    %2$s        esac
-                            case "${COMP_WORDS[COMP_CWORD-1]}" in
-                    %3$s        *) case "${COMP_WORDS[1]} $current" in
-                                *\\ -* | help\\ * | completion\\ *) ;;
+                        case "$COMP_CWORD ${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD-1]}" in
+                            1\\ *) words='%1$s' ;;
+                            2\\ help\\ *) words='--help %2$s' ;;
+                            2\\ completion\\ *) words='--help bash zsh fish' ;;
+                            *\\ -A | *\\ --account) words="$(%3$s)" ;;
+                    %4$s        *) case "${COMP_WORDS[1]} $current" in
+                    %5$s            help\\ * | completion\\ *) ;;
                                 *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
                             esac ;;
-                            esac
-                        fi
+                        esac
                         COMPREPLY=($(compgen -W "$words" -- "$current"))
                     }
                     complete -o filenames -F _mailtool mailtool
-                    """.formatted(NAMES, cases, String.join("", values));
+                    """.formatted(NAMES, Help.TOPICS, ACCOUNTS, values, cases);
         }
 
         private static String shellCase(String word, String choices) {
@@ -1429,16 +1488,20 @@ public final class MailTool {
 
         private static String fish() {
             StringBuilder text = new StringBuilder("""
-                    complete -c mailtool -n __fish_use_subcommand -f -a '%1$s'
-                    complete -c mailtool -n '__fish_seen_subcommand_from help' -f -a '%1$s exit-codes accounts'
-                    complete -c mailtool -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
-                    """.formatted(NAMES));
+                    function __mailtool_accounts; sh -c '%3$s'; end
+                    function __mailtool_in; contains -- (commandline -opc)[2] $argv; end
+                    function __mailtool_at; test (count (commandline -opc)) = $argv; end
+                    complete -c mailtool -n '__mailtool_at 1' -f -a '%1$s'
+                    complete -c mailtool -n '__mailtool_in help; and __mailtool_at 2' -f -a '%2$s'
+                    complete -c mailtool -n '__mailtool_in completion; and __mailtool_at 2' -f -a 'bash zsh fish'
+                    """.formatted(NAMES, Help.TOPICS, ACCOUNTS.replace("'", "\\'")));
             Command.all().forEach(command -> {
                 for (Option option : Option.in(command.help)) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
-                    String file = option.takesArgument() ? " -r" : "";
-                    String argument = option.hasValues() ? " -x -a '" + option.values() + "'" : file;
-                    text.append("complete -c mailtool -n '__fish_seen_subcommand_from %s' -l %s%s%s -d '%s'\n"
+                    String accounts = option.name().equals("account") ? "(__mailtool_accounts)" : "";
+                    String values = option.hasValues() ? option.values() : accounts;
+                    String argument = !values.isEmpty() ? " -x -a '" + values + "'" : option.takesArgument() ? " -r" : "";
+                    text.append("complete -c mailtool -n '__mailtool_in %s' -l %s%s%s -d '%s'\n"
                             .formatted(command.name, option.name(), letter, argument, option.help().replace("'", "\\'")));
                 }
             });
@@ -1456,30 +1519,29 @@ public final class MailTool {
                   mailtool inbox -S pop3s://ops@mail.example.org -n 20
                   mailtool inbox -A ops --match 'from=backup@'
                   mailtool inbox -A ops --json | jq -r .subject
+                """ + Selection.OPTIONS + """
 
-                Messages:
-                  -n, --last N                only the last N messages
-                      --match REGEX           of these those where the subject has it; FIELD=REGEX for another field
-                      --json                  print each message as one JSON object on a line
+                Output:
+                *     --json                  print each message as one JSON object on a line
                 """, Inbox::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("messages are chosen with -n and --match");
+            arguments.refuseOperands("messages are chosen with -n, --match and the like");
             Selection selection = Selection.of(arguments);
-            int last = arguments.value("last").map(given -> Given.number("-n", given)).orElse(Integer.MAX_VALUE);
             try (Pop3 box = Command.open(arguments, terminal)) {
                 boolean headers = box.showsHeaders();
                 if (!headers) {
                     noHeaders(box.peer().host(), selection, terminal);
                 }
-                Iterable<Message> messages = box.last(last);
-                if (!messages.iterator().hasNext()) {
-                    terminal.note("no messages");
-                }
                 Table table = new Table(terminal, arguments.has("json"), headers);
                 List<Reply> refused = new ArrayList<>();
-                messages.forEach(message -> print(message, selection, table, refused));
-                box.requireWholeListing();
+                selection.each(box, List.of(), message -> table.print(table.line(message)), (message, why) -> {
+                    refused.add(why.refusal());
+                    table.print(table.line(message, why.refusal()));
+                });
+                if (table.isEmpty) {
+                    terminal.note("no messages");
+                }
                 if (!refused.isEmpty()) {
                     String count = Texts.count(refused.size(), "message");
                     terminal.warn(box.peer().host() + " did not show the header of " + count + ": " + refused.get(0));
@@ -1491,43 +1553,33 @@ public final class MailTool {
         private static void noHeaders(String host, Selection selection, Terminal terminal) {
             String problem = host + " can't show headers (no TOP)";
             if (selection.needsHeader()) {
-                throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only --match 'uid=REGEX' can be looked for there");
+                throw new MailException(Exit.DATA, Stage.TOP, problem).hint("only uid= and body= can be looked for there");
             }
             terminal.warn(problem + ", so there are only UIDs and sizes");
         }
-
-        /** A message that the server does not show is listed as such; the exit code says that something is left. */
-        private static void print(Message message, Selection selection, Table table, List<Reply> refused) {
-            try {
-                if (selection.has(message)) {
-                    table.print(table.line(message));
-                }
-            } catch (MailException e) {
-                refused.add(e.refusal());
-                table.print(table.line(message, e.refusal()));
-            }
-        }
     }
 
-    /** {@code read}: one message, from a server or a file, as text, as JSON, or part by part. */
+    /** {@code read}: messages from a server or a file, as text, as JSON, or part by part. */
     static final class Read {
-        static final Command COMMAND = Command.forMaildrop("read", "read a message", """
-                mailtool read N|UID -S URL [options]
+        static final Command COMMAND = Command.forMaildrop("read", "read messages", """
+                mailtool read N|UID|last... -S URL [options]
+                mailtool read --match REGEX | -n N ... -S URL [options]
                 mailtool read --eml FILE [options]
 
-                  mailtool read -A ops 12
-                  mailtool read -A ops 12 --save attachments
+                  mailtool read -A ops last --save attachments
+                  mailtool read -A ops --match 'from=backup@' --since 1d
                   mailtool read --eml message.eml --part 2 > report.pdf
                   mailtool read -A ops 12 --json | jq -r .text
+                """ + Selection.OPTIONS + """
 
-                Message:
-                      --eml FILE              read this message instead, - for stdin
+                Output:
+                *     --eml FILE              read this message instead, - for stdin
                       --headers               show all header fields
-                      --raw                   write the bytes as they came
-                      --part K                write the content of part K, decoded
-                      --save DIR              save the attachments in DIR
+                *     --raw                   write the bytes as they came
+                *     --part K                write the content of part K, decoded
+                *     --save DIR              save the attachments in DIR
                       --all-parts             save all other parts too
-                      --json                  print the message as one JSON object
+                *     --json                  print each message as one JSON object on a line
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -1536,39 +1588,58 @@ public final class MailTool {
                 throw MailException.usage("--all-parts without --save").hint("add --save DIR");
             }
             // What a message holds could do anything to a terminal.
-            Stream.of("raw", "part").filter(option -> terminal.outIsTerminal && arguments.has(option)).forEach(option -> {
-                throw MailException.usage("--" + option + " does not write to a terminal").hint("add > FILE, or | less");
-            });
+            refuse(arguments, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
             Optional<String> file = arguments.value("eml");
             if (file.isPresent()) {
                 arguments.refuseOperands("--eml names the message");
-                return show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
+                arguments.refuseBoth("eml match", "eml since", "eml older", "eml max-size", "eml last");
+                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn);
+                return Exit.OK;
             }
-            if (arguments.operands().size() != 1) {
-                throw MailException.usage("read takes one message").hint("give its number or UID, or --eml FILE");
-            }
+            Selection selection = Selection.besideNames(arguments);
+            List<String> names = arguments.operands();
+            boolean several = names.size() > 1 || names.isEmpty() && selection.last > 1;
+            refuse(arguments, several, "writes one message", "name one, or add -n 1");
+            List<Reply> refused = new ArrayList<>();
             try (Pop3 box = Command.open(arguments, terminal)) {
-                return show(box.message(arguments.operands().get(0)), arguments, terminal);
+                selection.each(box, names, message -> {
+                    String which = "message " + message.number();
+                    boolean headed = several && !arguments.has("json") && !arguments.has("save");
+                    terminal.print(headed ? "\n==> " + which + " <==\n\n" : "");
+                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what));
+                }, (message, why) -> {
+                    if (names.size() == 1) {
+                        throw why;
+                    }
+                    refused.add(why.refusal());
+                    terminal.warn("message " + message.number() + ": " + why.refusal());
+                });
             }
+            return Verdict.ofRefused(refused);
         }
 
-        private static Exit show(Message message, Arguments arguments, Terminal terminal) {
+        private static void refuse(Arguments arguments, boolean refused, String problem, String hint) {
+            Stream.of("raw", "part").filter(option -> refused && arguments.has(option)).forEach(option -> {
+                throw MailException.usage("--" + option + " " + problem).hint(hint);
+            });
+        }
+
+        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
                 terminal.write(message::writeTo);
             } else if (part.isPresent()) {
                 terminal.write(message.part(part.get())::writeTo);
-                message.warnings().forEach(terminal::warn);
+                message.warnings().forEach(warnings);
             } else if (arguments.has("headers")) {
                 terminal.lines(message.headerLines().stream());
-                message.headerWarnings().forEach(terminal::warn);
+                message.headerWarnings().forEach(warnings);
             } else {
-                whole(message, arguments, terminal);
+                whole(message, arguments, terminal, warnings);
             }
-            return Exit.OK;
         }
 
-        private static void whole(Message message, Arguments arguments, Terminal terminal) {
+        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
@@ -1576,7 +1647,7 @@ public final class MailTool {
             if (arguments.has("save") && saved.isEmpty()) {
                 String others = message.otherParts().stream().map(part -> part.part() + " " + part.type())
                         .collect(Collectors.joining(", "));
-                terminal.warn("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
+                warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
                 terminal.print(Results.of(message, saved).json() + "\n");
@@ -1585,7 +1656,7 @@ public final class MailTool {
             } else {
                 new Page(terminal).show(message);
             }
-            message.warnings().forEach(terminal::warn);
+            message.warnings().forEach(warnings);
         }
     }
 
@@ -1595,20 +1666,19 @@ public final class MailTool {
     static final class Delete {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
-                mailtool delete --match REGEX | --older TIME -S URL [options]
+                mailtool delete --match REGEX | --older TIME ... -S URL [options]
 
                   mailtool delete -A ops 3 5
                   mailtool delete -A ops --older 30d --match '^backup' --yes
 
                 Numbers can shift between two sessions, UIDs don't: see mailtool inbox --json.
-                A message that fetch can't read is dropped by its number or UID; try mailtool read N --raw first.
+                What fetch can't read goes by number or UID; try mailtool read N --raw first.
+                """ + Selection.OPTIONS + """
 
-                Messages:
-                      --match REGEX           where the subject has it; FIELD=REGEX for another field
-                      --older TIME            dated before that long ago, 12h, 30d
-                      --dry-run               only show what would be deleted
-                  -y, --yes                   do not ask
-                      --json                  print each message as one JSON object on a line
+                Output:
+                *     --dry-run               only show what would be deleted
+                * -y, --yes                   do not ask
+                *     --json                  print each message as one JSON object on a line
                 """, Delete::run);
 
         private final Terminal terminal;
@@ -1625,12 +1695,7 @@ public final class MailTool {
         }
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            Selection selection = Selection.of(arguments);
-            boolean named = !arguments.operands().isEmpty();
-            if (named == selection.isGiven()) {
-                String problem = named ? "messages are either named or described by --match and --older" : "nothing to delete";
-                throw MailException.usage(problem).hint("give numbers or UIDs, or --match or --older");
-            }
+            Selection selection = Selection.besideNames(arguments);
             boolean dryRun = arguments.has("dry-run");
             boolean asks = !arguments.has("yes") && !dryRun;
             if (asks && !Terminal.canAsk()) {
@@ -1640,13 +1705,14 @@ public final class MailTool {
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
                 Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
-                Iterable<Message> messages = named ? arguments.operands().stream().map(box::message).toList() : box.messages();
-                messages.forEach(message -> delete.choose(message, named, selection));
+                List<String> names = arguments.operands();
+                selection.each(box, names, message -> delete.chosen.put(message.number(), delete.table.line(message)),
+                        (message, why) -> delete.unseen(message, why.refusal(), !names.isEmpty()));
                 if (dryRun || asks) {
                     delete.chosen.values().forEach(delete.table::print);
                 }
                 if (!dryRun && delete.isAgreed(asks)) {
-                    delete.go();
+                    delete.go(!asks);
                 } else if (asks) {
                     terminal.note("nothing deleted");
                 }
@@ -1659,18 +1725,12 @@ public final class MailTool {
             return !chosen.isEmpty() && (!asks || terminal.agrees(question));
         }
 
-        /** The server may refuse to show the very message that has to go; one that nobody named can't be told to be meant. */
-        private void choose(Message message, boolean named, Selection selection) {
-            try {
-                if (selection.has(message)) {
-                    chosen.put(message.number(), table.line(message));
-                }
-            } catch (MailException e) {
-                if (named) {
-                    chosen.put(message.number(), table.line(message, e.refusal()));
-                } else {
-                    stays(message.number(), e.refusal());
-                }
+        /** It may be the very message that has to go; one that nobody named can't be told to be meant. */
+        private void unseen(Message message, Reply reply, boolean named) {
+            if (named) {
+                chosen.put(message.number(), table.line(message, reply));
+            } else {
+                stays(message.number(), reply);
             }
         }
 
@@ -1679,9 +1739,8 @@ public final class MailTool {
             terminal.warn("message " + number + " stays: " + reply);
         }
 
-
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
-        private void go() {
+        private void go(boolean shows) {
             box.delete(IntStream.of(chosen.keySet().stream().mapToInt(number -> number).toArray()), (reply, number) -> {
                 if (!reply.positive()) {
                     chosen.remove(number);
@@ -1691,10 +1750,10 @@ public final class MailTool {
             try {
                 box.close();
             } catch (MailException e) {
-                chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
+                chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replaceAll("\\t|\033\\[\\d*m", " ")));
                 throw e;
             }
-            chosen.values().forEach(table::print);
+            chosen.values().stream().filter(line -> shows).forEach(table::print);
             terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
     }
@@ -1705,10 +1764,10 @@ public final class MailTool {
                 mailtool stat -S URL [options]
 
                   mailtool stat -S pop3s://ops@mail.example.org
-                  mailtool stat -S pop3://mail.example.org        (without a login: what it offers)
+                  mailtool stat -S pop3://mail.example.org    (without a login: what it offers)
 
                 Output:
-                      --json                  print it as one JSON object
+                *     --json                  print it as one JSON object
                 """, Stat::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -1747,7 +1806,7 @@ public final class MailTool {
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
         private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
-        static final Command COMMAND = Command.forMaildrop("fetch", SUMMARY, """
+        static final Command COMMAND = new Command("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
                   mailtool fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
@@ -1757,8 +1816,8 @@ public final class MailTool {
                 """ + Fetching.OPTIONS + """
 
                 Output:
-                      --json                  print each message, and at the end the sums, as one JSON object on a line
-                """, Fetch::run);
+                *     --json                  print a line of JSON for each message; the last one has the sums
+                """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
@@ -1866,6 +1925,12 @@ public final class MailTool {
                     : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
         }
 
+        Exit notSent(String why) {
+            terminal.complain(why + ", so it is not sent");
+            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            return Exit.OK;
+        }
+
         private static String queued(Delivery delivery) {
             return delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
         }
@@ -1963,7 +2028,8 @@ public final class MailTool {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
-                    .and("cc", message.cc(), "messageId", message.messageId(), "text", message.text(), "html", message.html())
+                    .and("cc", message.cc(), "messageId", message.messageId())
+                    .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
                     .and("attachments", attachments.toList(), "parts", parts.toList());
         }
 
@@ -2019,7 +2085,7 @@ public final class MailTool {
 
     record Page(Terminal terminal) {
         void show(Message message) {
-            String date = message.date().map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+            String date = message.date().map(terminal::local).map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
                     .orElseGet(() -> String.join(" ", message.header("Date")));
             field("From", message.from());
             field("To", message.to());
@@ -2052,12 +2118,15 @@ public final class MailTool {
 
     /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
     static final class Table {
+        /** A name and its address; a name that looks like an address may be there to deceive. */
+        private static final Pattern NAMED = Pattern.compile("(?:\"([^\"\\\\@]+)\"|([^\"<>,@]+)) <[^<>]*>");
         private final Terminal terminal;
         private final boolean json;
         private final boolean headers;
         private final int date;
         private final int from;
         private final int subject;
+        boolean isEmpty = true;
 
         Table(Terminal terminal, boolean json, boolean headers) {
             this.terminal = terminal;
@@ -2066,7 +2135,7 @@ public final class MailTool {
             int columns = terminal.outIsTerminal ? terminal.columns() : 80;
             date = columns < 64 ? "2026-11-03".length() : "2026-11-03 10:20".length();
             int left = Math.max(10, columns - date - 18);
-            from = Math.min(30, left * 2 / 5);
+            from = Math.min(24, left / 3);
             subject = left - from;
         }
 
@@ -2082,7 +2151,8 @@ public final class MailTool {
 
         /** A message whose header the server does not show. */
         String line(Message message, Reply refusal) {
-            return json ? Results.refused(message).json() : row(message, Optional.empty(), "", "(" + refusal + ")");
+            return terminal.styled(Terminal.RED, json ? Results.refused(message).json()
+                    : row(message, Optional.empty(), "", "(" + refusal + ")"));
         }
 
         private String row(Message message, Optional<OffsetDateTime> written, String sender, String words) {
@@ -2090,11 +2160,15 @@ public final class MailTool {
                 String iso = written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse("");
                 return tabbed(message.number(), iso, sender, words, size(message));
             }
-            Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
-            String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
+            String when = written.map(then -> terminal.local(then).toLocalDateTime().toString().replace('T', ' ')).orElse("");
             String size = message.size() < 0 ? "" : Texts.size(message.size());
-            return "%5d  %s  %s  %s  %5s".formatted(message.number(), Widths.cut(when, date), Widths.cut(sender, from),
-                    Widths.cut(words, subject), size);
+            return row(message.number(), when.substring(0, Math.min(when.length(), date)),
+                    NAMED.matcher(sender).replaceAll("$1$2"), words, size);
+        }
+
+        private String row(Object number, String when, String sender, String words, String size) {
+            return "%5s  %s  %s  %s  %5s".formatted(number, Widths.cut(when, date), Widths.cut(sender, from),
+                    Widths.cut(words.replaceAll("\\s+", " "), subject), size);
         }
 
         private static String tabbed(Object... fields) {
@@ -2107,41 +2181,43 @@ public final class MailTool {
 
         /** Each line at once, so that a reader who has enough ends it. */
         void print(String line) {
+            if (isEmpty && headers && !json && terminal.outIsTerminal) {
+                terminal.print(terminal.styled(Terminal.DIM, row("No", "Date", "From", "Subject", "Size")) + "\n");
+            }
+            isEmpty = false;
             terminal.print(line + "\n");
         }
     }
 
-    /** How wide text is on a terminal: East Asian characters and pictures take two cells, marks none (UAX 11). */
+    /** How wide text is on a terminal: East Asian letters and pictures take two cells, marks none (UAX 11, UAX 29). */
     static final class Widths {
-        /** First and last of each block of wide ones. */
-        private static final int[] WIDE =
-                {0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6f, 0xff00, 0xff60,
-            0xffe0, 0xffe6, 0x1f300, 0x1f64f, 0x1f680, 0x1f6ff, 0x1f900, 0x1f9ff, 0x20000, 0x3fffd};
+        private static final Pattern LETTER = Pattern.compile("\\X");
+        private static final Pattern MARK = Pattern.compile("[\\p{Mn}\\p{Me}\\p{Cf}]");
+        /** With what makes a picture of any other letter. */
+        private static final Pattern WIDE = Pattern.compile("[⌚⌛⏩-⏬⏰⏳◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓-❕❗➕-➗➰➿⬛⬜⭐⭕"
+                + "\\u1100-\\u115f\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe0f"
+                + "\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\x{16fe0}-\\x{1b2ff}\\x{1f004}\\x{1f0cf}"
+                + "\\x{1f18e}-\\x{1f64f}\\x{1f680}-\\x{1f6ff}\\x{1f7e0}-\\x{1f7f0}\\x{1f900}-\\x{1faff}\\x{20000}-\\x{3fffd}]");
 
         /** The text, escaped, in exactly so many cells, cut or filled up. */
         static String cut(String text, int cells) {
-            int[] letters = Texts.escape(text).codePoints().toArray();
-            boolean fits = IntStream.of(letters).map(Widths::of).sum() <= cells;
+            List<String> letters = LETTER.matcher(Texts.escape(text)).results().map(MatchResult::group).toList();
+            boolean fits = letters.stream().mapToInt(Widths::of).sum() <= cells;
             int room = fits ? cells : cells - 1;
             StringBuilder cut = new StringBuilder();
-            for (int letter : letters) {
+            for (String letter : letters) {
                 if (of(letter) > room) {
                     break;
                 }
-                cut.appendCodePoint(letter);
+                cut.append(letter);
                 room -= of(letter);
             }
             return cut + (fits ? "" : "…") + " ".repeat(room);
         }
 
-        private static int of(int letter) {
-            int type = Character.getType(letter);
-            if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK || type == Character.FORMAT) {
-                return 0;
-            }
-            int at = Arrays.binarySearch(WIDE, letter);
-            boolean afterFirst = at < 0 && at % 2 == 0;
-            return at >= 0 || afterFirst ? 2 : 1;
+        private static int of(String letter) {
+            String base = MARK.matcher(letter).replaceAll("");
+            return WIDE.matcher(letter).find() ? 2 : base.codePointCount(0, base.length());
         }
     }
 
@@ -2295,7 +2371,7 @@ public final class MailTool {
         }
 
         /**
-         * Attaches {@code FILE} or {@code FILE;type=text/csv;name=report.csv}; an existing file of that whole name wins. A
+         * Attaches {@code FILE}, {@code -} for stdin, or {@code FILE;type=text/csv;name=a.csv}; a file of that whole name wins. A
          * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
@@ -2424,12 +2500,19 @@ public final class MailTool {
             return text.isPresent() || html.isPresent() || eml.isPresent();
         }
 
+        boolean isEmpty() {
+            return text.orElse("").isBlank() && html.orElse("").isBlank() && attachments.isEmpty() && eml.isEmpty();
+        }
+
         /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
         public Prepared prepare() {
             Map<String, List<Address>> all = new HashMap<>(people);
             all.putIfAbsent("From", usualSender);
             Wishes wishes = new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
-            return new Letter(all, domain, subject, headers, text, html, attachments, inlines, eml, wishes, warnings).prepared();
+            List<String> remarks = new ArrayList<>(warnings);
+            remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
+            html.ifPresent(markup -> ContentIds.compare(markup, inlines, remarks::add));
+            return new Letter(all, domain, subject, headers, text, html, attachments, inlines, eml, wishes, remarks).prepared();
         }
     }
 
@@ -2517,6 +2600,11 @@ public final class MailTool {
             return fields().first("Date").flatMap(ReceivedDates::read);
         }
 
+        /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
+        Optional<Instant> came() {
+            return fields().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
+        }
+
         /** Its Message-ID with angle brackets, or "". */
         public String messageId() {
             return fields().first("Message-ID").map(EncodedWords::decoded).orElse("");
@@ -2573,7 +2661,8 @@ public final class MailTool {
 
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return fields().entries().stream().map(field -> field.name() + ": " + EncodedWords.decoded(field.value())).toList();
+            return fields().entries().stream()
+                    .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
         }
 
         /** What of the header could not be read as it should. */
@@ -2694,38 +2783,150 @@ public final class MailTool {
 
     // ---- 4.4 Which are meant ----------------------------------------------------------------------------------------
 
-    /** What options say of the messages that are meant: all, if they say nothing. */
-    record Selection(Optional<Match> match, Optional<Instant> before) {
+    /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
+    static final class Selection {
+        static final String OPTIONS = """
+
+                Messages:
+                *     --match REGEX...        where the subject has it; FIELD=REGEX for another
+                                              field; of several --match all must hold
+                *     --since TIME            what came within that time, 12h, 7d
+                *     --older TIME            what came before that, 12h, 30d
+                      --max-size SIZE         no larger ones, 500K, 10M, 2G (K is 1000)
+                * -n, --last N                the newest N of what else fits
+
+                WORD=REGEX is always a field: from, to, cc, subject, uid, body, or any of the
+                header. For host=db1 in the subject write --match 'subject=host=db1'. body= is
+                the text that read shows; where all else fits it is fetched (RETR). A message
+                came when its topmost Received says, else its Date; without either neither
+                --since nor --older means it.
+                """;
+        private static final int ALL = Integer.MAX_VALUE;
+        long maxSize = Pop3Session.LARGEST;
+        private int last = ALL;
+        private final List<Predicate<Duration>> ages = new ArrayList<>();
+        private final List<Match> matches = new ArrayList<>();
+        /** Whether a message had the field. */
+        private final Map<Match, Boolean> seen = new LinkedHashMap<>();
+
         static Selection of(Arguments arguments) {
-            Optional<Instant> before = arguments.value("older").map(age -> Instant.now().minus(Given.age("--older", age)));
-            return new Selection(arguments.value("match").map(Match::of), before);
+            Selection selection = new Selection();
+            arguments.given(OPTIONS, selection::set);
+            return selection;
         }
 
-        boolean isGiven() {
-            return match.isPresent() || before.isPresent();
+        /** For a command whose messages are named or else described. */
+        static Selection besideNames(Arguments arguments) {
+            boolean named = !arguments.operands().isEmpty();
+            if (named == Option.in(OPTIONS).stream().map(Option::name).anyMatch(arguments::has)) {
+                throw MailException.usage(named ? "messages are either named or described by options" : "no message is named")
+                        .hint("give numbers, UIDs or last; or --match, --since, --older, --max-size, -n");
+            }
+            return of(arguments);
         }
 
-        boolean needsHeader() {
-            return before.isPresent() || match.filter(Match::needsHeader).isPresent();
+        /** Sets what the command line calls {@code --name}. */
+        void set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            switch (name) {
+                case "match" -> matches.add(Match.of(value));
+                case "since" -> ages.add(within(Given.age("--since", value)));
+                case "older" -> ages.add(within(Given.age("--older", value)).negate());
+                case "max-size" -> maxSize = Given.size("--max-size", value);
+                case "last" -> last = Given.number("-n", value);
+                default -> throw MailException.usage("there is no option " + name);
+            }
+        }
+
+        private static Predicate<Duration> within(Duration most) {
+            return age -> age.compareTo(most) <= 0;
         }
 
         /** Every message has nothing somewhere. */
         void refuseEmptyPattern() {
-            if (match.filter(wanted -> wanted.pattern().pattern().isEmpty()).isPresent()) {
+            if (matches.stream().anyMatch(match -> match.pattern().pattern().isEmpty())) {
                 throw MailException.usage("--match without a pattern means every message").hint("write .* if that is meant");
             }
         }
 
-        /** A message without a date is not known to be old. */
-        boolean has(Message message) {
-            boolean old = before.isEmpty() || message.date().filter(date -> date.toInstant().isBefore(before.get())).isPresent();
-            return old && (match.isEmpty() || match.get().isIn(message));
+        Wanted wanted() {
+            return new Wanted(last, needsHeader(),
+                    one -> has(new Message(0, one.uid(), 0, Optional.of(one.header()), one.body())), this::warnings);
+        }
+
+        boolean needsHeader() {
+            return !ages.isEmpty() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
+        }
+
+        /** Hands over those that are named, or else those that are meant, the newest last; and what the server does not show. */
+        void each(Pop3 box, List<String> names, Consumer<Message> meant, BiConsumer<Message, MailException> refused) {
+            Stream<Message> messages = names.isEmpty() ? found(box, refused) : names.stream().map(box::message).toList().stream();
+            messages.forEach(message -> attempt(message, refused, () -> {
+                meant.accept(message);
+                return true;
+            }));
+            warnings().forEach(box.sinks.warnings());
+            if (names.isEmpty()) {
+                box.requireWholeListing();
+            }
+        }
+
+        private Stream<Message> found(Pop3 box, BiConsumer<Message, MailException> refused) {
+            Predicate<Message> fits = message -> attempt(message, refused, () -> has(message));
+            boolean asks = needsHeader() || matches.stream().anyMatch(match -> match.needs() == Needs.BODY);
+            if (last == ALL || !asks) {
+                return box.messages(this::mayBe, last, 1).filter(fits);
+            }
+            Deque<Message> newest = new ArrayDeque<>();
+            box.messages(this::mayBe, ALL, -1).filter(fits).limit(last).forEach(newest::addFirst);
+            return newest.stream();
+        }
+
+        private static boolean attempt(Message message, BiConsumer<Message, MailException> refused, BooleanSupplier work) {
+            try {
+                return work.getAsBoolean();
+            } catch (MailException e) {
+                refused.accept(message, e);
+                return false;
+            }
+        }
+
+        private boolean has(Message message) {
+            return mayBe(message) && (!needsHeader() || isInTime(message) & matches(message, Needs.HEADER))
+                    && matches(message, Needs.BODY);
+        }
+
+        /** As far as it is listed. */
+        private boolean mayBe(Message message) {
+            boolean isSmall = maxSize == Pop3Session.LARGEST || message.size() >= 0 && message.size() <= maxSize;
+            return isSmall && matches(message, Needs.LISTING);
+        }
+
+        private boolean isInTime(Message message) {
+            return ages.isEmpty() || message.came().map(time -> Duration.between(time, Instant.now()))
+                    .filter(age -> ages.stream().allMatch(fits -> fits.test(age))).isPresent();
+        }
+
+        private boolean matches(Message message, Needs needs) {
+            List<Match> asked = matches.stream().filter(match -> match.needs() == needs).toList();
+            asked.forEach(match -> seen.merge(match, match.isThere(message), Boolean::logicalOr));
+            return asked.stream().allMatch(match -> match.isIn(message));
+        }
+
+        private List<String> warnings() {
+            return seen.keySet().stream().filter(match -> !seen.get(match)).map(match ->
+                    "no message has a field '%1$s'; for text of the subject write --match 'subject=%1$s=%2$s'"
+                            .formatted(match.field(), match.pattern())).toList();
         }
     }
 
-    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid and any header field. */
+    /** What has to be asked for to know whether a message is meant. */
+    enum Needs { LISTING, HEADER, BODY }
+
+    /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid, body, any header field. */
     record Match(String field, Pattern pattern) {
-        private static final Pattern FIELD = Pattern.compile("([A-Za-z][A-Za-z0-9-]*)=(.*)", Pattern.DOTALL);
+        /** Whatever may look like a field is one, as nobody should find nothing for ever without being told. */
+        private static final Pattern FIELD = Pattern.compile("([\\p{L}\\p{N}_-]+)=(.*)", Pattern.DOTALL);
 
         static Match of(String given) {
             Matcher parts = FIELD.matcher(given);
@@ -2740,18 +2941,26 @@ public final class MailTool {
             }
         }
 
-        boolean needsHeader() {
-            return !field.equals("uid");
+        Needs needs() {
+            return field.equals("uid") ? Needs.LISTING : field.equals("body") ? Needs.BODY : Needs.HEADER;
         }
 
         boolean isIn(Message message) {
+            return values(message).stream().anyMatch(value -> pattern.matcher(value).find());
+        }
+
+        /** A subject and a body are always there, be they empty. */
+        boolean isThere(Message message) {
+            return field.matches("subject|body") || values(message).stream().anyMatch(value -> !value.isEmpty());
+        }
+
+        private List<String> values(Message message) {
             return switch (field) {
-                case "subject" -> pattern.matcher(message.subject()).find();
-                case "from" -> pattern.matcher(message.from()).find();
-                case "to" -> pattern.matcher(message.to()).find();
-                case "cc" -> pattern.matcher(message.cc()).find();
-                case "uid" -> pattern.matcher(message.uid()).find();
-                default -> message.header(field).stream().anyMatch(value -> pattern.matcher(value).find());
+                case "from", "to", "cc" -> List.of(message.people(field));
+                case "subject" -> List.of(message.subject());
+                case "uid" -> List.of(message.uid());
+                case "body" -> List.of(message.readable());
+                default -> message.header(field);
             };
         }
     }
@@ -2771,31 +2980,30 @@ public final class MailTool {
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
         private static final String ACCOUNT = """
-                  -A, --account NAME          an account, see: mailtool help accounts
+                * -A, --account NAME          an account, see: mailtool help accounts
                       --config FILE           the account file
                 """;
 
         static final String CHOICE = """
 
                 Server:
-                  -S, --server URL            smtp://[user@]host[:port], smtps:// or lmtp://
+                * -S, --server URL            smtp://[user@]host[:port], smtps:// or lmtp://
                 """ + ACCOUNT;
 
         static final String POP3_CHOICE = """
 
                 Server:
-                  -S, --server URL            pop3://[user@]host[:port] or pop3s://
+                * -S, --server URL            pop3://[user@]host[:port] or pop3s://
                 """ + ACCOUNT;
 
         static final String OPTIONS = """
 
                 Connection and login:
                   -u, --user NAME             log in as
-                      --password-file FILE    the password is the file's first line
+                *     --password-file FILE    the password is the file's first line
                       --password-command COMMAND  the password is what this prints
                       --token-command COMMAND  an OAuth token is what this prints
-                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL|USER|APOP  \
-                how to log in
+                      --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|XOAUTH2|EXTERNAL  how to log in
                       --tls auto|required|implicit|none  whether to use TLS (default auto: whenever it is offered)
                       --ca FILE               trust these authorities (PEM) and no others
                       --cert FILE             our certificate (PEM)
@@ -2812,11 +3020,13 @@ public final class MailTool {
                       --no EXTENSIONS         ignore what the server offers, such as pipelining
                 """;
 
+        static final String POP3_OPTIONS = POP3_CHOICE + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
+
         static final String SMTP_OPTIONS = """
 
                 Sending:
                       --helo NAME             introduce ourselves as (default: our address)
-                      --retry N               after a temporary failure try N more times, with growing waits
+                      --retry N               try N more times after temporary failures; with growing waits
                 """;
 
         private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
@@ -2987,8 +3197,9 @@ public final class MailTool {
             Matcher parts = URL.matcher(url);
             String scheme = parts.matches() ? parts.group("scheme").toLowerCase(Locale.ROOT) : "";
             if (!List.of(schemes).contains(scheme)) {
-                throw MailException.usage("can't read the server '" + shown + "'")
-                        .hint("write it as " + schemes[0] + "://[user@]host[:port]");
+                String problem = url.matches("(?is)imaps?:.*") ? "IMAP is not spoken here:" : "can't read the server";
+                throw MailException.usage(problem + " '" + shown + "'")
+                        .hint("write it as " + String.join(":// or ", schemes) + "://[user@]host[:port]");
             }
             String host = Addresses.asciiDomain(parts.group("host").replaceAll("[\\[\\]]", ""));
             int port = Given.port(parts.group("port").replace(":", ""));
@@ -3229,21 +3440,31 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public Iterable<Message> last(int count) {
-            Listing all = listing();
-            long earlier = Math.max(0, all.numbers().count() - count);
-            Headers headers = new Headers(flights(), all, 1);
-            return () -> all.numbers().skip(earlier).mapToObj(number -> message(number, all, headers)).iterator();
+            listing();
+            return () -> messages(any -> true, count, 1).iterator();
         }
 
-        /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
+        /** Of those of which this is true, as far as they are listed, the last so many; the newest last (1) or first (-1). */
+        Stream<Message> messages(Predicate<Message> listed, int count, int direction) {
+            Listing all = listing();
+            Headers none = new Headers(flights(), new BitSet(), 0);
+            int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
+            BitSet last = new BitSet();
+            IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(last::set);
+            Headers headers = new Headers(flights(), last, direction);
+            return headers.inOrder().mapToObj(number -> message(number, all, headers));
+        }
+
+        /** The message with this number or UID, or the {@code last}; {@code number=}, {@code uid=} before it say which it is. */
         public Message message(String numberOrUid) {
             Listing all = listing();
             Matcher parts = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
             boolean says = parts.matches() && all.numberOf(numberOrUid) == 0;
             String kind = says ? parts.group(1) : "";
             String name = says ? parts.group(2) : numberOrUid;
-            boolean isNumber = !kind.equals("uid") && name.matches("\\d{1,9}") && all.has(Long.parseLong(name));
-            int byNumber = isNumber ? Integer.parseInt(name) : 0;
+            String digits = name.equals("last") ? String.valueOf(all.highest()) : name;
+            boolean isNumber = !kind.equals("uid") && digits.matches("\\d{1,9}") && all.has(Long.parseLong(digits));
+            int byNumber = isNumber ? Integer.parseInt(digits) : 0;
             int byUid = kind.equals("number") ? 0 : all.numberOf(name);
             if (byUid != 0 && (all.ambiguous().get(byUid) || isNumber && byNumber != byUid)) {
                 throw MailException.usage("more than one message is '" + name + "'")
@@ -3253,7 +3474,7 @@ public final class MailTool {
                 throw new MailException(Exit.DATA, Stage.LIST, where.host() + " has no message '" + numberOrUid + "'")
                         .hint("see mailtool inbox");
             }
-            return message(Math.max(byNumber, byUid), all, new Headers(flights(), all, 0));
+            return message(Math.max(byNumber, byUid), all, new Headers(flights(), new BitSet(), 0));
         }
 
         private Flights flights() {
@@ -3350,7 +3571,6 @@ public final class MailTool {
                     .hint("look for it again: message(\"uid=\" + message.uid())");
         }
 
-
         private Reply demand(Stage stage, String command) throws IOException {
             Reply reply = session.ask(stage, command);
             session.connection.require(reply, command + " at " + where.host());
@@ -3385,7 +3605,6 @@ public final class MailTool {
                 throw why;
             });
         }
-
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
             if (ended.isEmpty() && ours != session) {
@@ -3426,31 +3645,30 @@ public final class MailTool {
         static final String OPTIONS = """
 
                 Store:
-                      --maildir DIR           into a Maildir
-                      --mbox FILE             to the end of an mbox file
+                *     --maildir DIR           into a Maildir
+                *     --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
-                      --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                """ + Selection.OPTIONS + """
+                -n counts what has been fetched before too, --limit only what is fetched now.
 
-                Messages:
-                      --match REGEX           only where the subject has it; FIELD=REGEX for another field
-                      --limit N               at most N messages
-                      --max-size SIZE         leave larger ones, 500K, 10M, 2G (K is 1000)
+                Fetching:
+                *     --limit N               fetch at most N messages
                       --newest-first          begin with the newest
                       --all                   also what has been fetched before
 
                 Afterwards:
-                      --delete                delete on the server what is stored
-                      --delete-after TIME     delete it so long after it was stored, 12h, 14d
+                *     --delete                delete on the server what is stored
+                *     --delete-after TIME     delete it so long after it was stored, 12h, 14d
                       --commit-every N        make sure of every N messages (default 256)
 
-                Nothing is deleted whose header was not seen to be that of what is stored. A mail that took over the
-                UID of another one between two runs is found by that, so only where it is told to delete.
+                Nothing is deleted whose header was not seen to be that of what is stored. So a
+                mail that took over another one's UID is found, but only where fetch deletes.
                 """;
 
         Optional<Store> store = Optional.empty();
-        Optional<Match> match = Optional.empty();
+        private final Selection selection = new Selection();
         long limit = Long.MAX_VALUE;
-        long maxSize = Pop3Session.LARGEST;
         boolean newestFirst;
         boolean all;
         Optional<Duration> deleteAfter = Optional.empty();
@@ -3492,7 +3710,6 @@ public final class MailTool {
             return this;
         }
 
-
         /** For a command that prints: stdout is for JSON alone. */
         void besideJson() {
             if (store.isPresent() && store.get() instanceof PipeStore pipe) {
@@ -3503,9 +3720,8 @@ public final class MailTool {
         FetchPlan plan() {
             Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
                     .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
-            Optional<Wanted> wanted = match.map(field -> new Wanted(field.needsHeader(),
-                    (uid, header) -> field.isIn(new Message(0, uid, 0, Optional.of(header), Inputs::temporary))));
-            return new FetchPlan(account, place, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
+            return new FetchPlan(account, place, selection.wanted(), limit, selection.maxSize, newestFirst, all, deleteAfter,
+                    commitEvery);
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
@@ -3516,15 +3732,13 @@ public final class MailTool {
                 case "mbox" -> mbox(place(name, value));
                 case "dir" -> folder(place(name, value));
                 case "pipe" -> pipe(Given.some("--pipe", value));
-                case "match" -> match = Optional.of(Match.of(value));
                 case "limit" -> limit = Given.number("--limit", value);
-                case "max-size" -> maxSize = Given.size("--max-size", value);
                 case "newest-first" -> newestFirst = true;
                 case "all" -> all = true;
                 case "delete" -> delete();
                 case "delete-after" -> deleteAfter(Given.age("--delete-after", value));
                 case "commit-every" -> commitEvery = Math.max(1, Given.number("--commit-every", value));
-                default -> throw MailException.usage("there is no option " + name);
+                default -> selection.set(name, value);
             }
             return this;
         }
@@ -4015,7 +4229,7 @@ final class Sessions {
 // ---- 5.4 A run ------------------------------------------------------------------------------------------------------
 
 /** What is to be fetched, and what becomes of it on the server. */
-record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limit, long maxSize, boolean newestFirst, boolean all,
+record FetchPlan(String account, Store store, Wanted wanted, long limit, long maxSize, boolean newestFirst, boolean all,
         Optional<Duration> deleteAfter, int commitEvery) {
     FetchPlan into(Store shared) {
         return new FetchPlan(account, shared, wanted, limit, maxSize, newestFirst, all, deleteAfter, commitEvery);
@@ -4031,8 +4245,12 @@ record FetchPlan(String account, Store store, Optional<Wanted> wanted, long limi
     }
 }
 
-/** Which messages are wanted, by their UIDs and, if it needs them, their headers. */
-record Wanted(boolean needsHeader, BiPredicate<String, Supplier<byte[]>> test) {
+/** A message that may be wanted; its header and all of it are asked for when they are needed to know. */
+record Candidate(String uid, Supplier<byte[]> header, Supplier<Path> body) {
+}
+
+/** Which messages are wanted; at most how many, known ones too, of which the newest count; what to say of none. */
+record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier<List<String>> warnings) {
 }
 
 /** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
@@ -4056,6 +4274,8 @@ final class Fetcher {
         } catch (MailException e) {
             failure = Optional.of(e);
         }
+        String who = plan.account().isEmpty() ? sessions.current().host() : plan.account();
+        plan.wanted().warnings().get().forEach(what -> sessions.current().connection.sinks.warnings().accept(who + ": " + what));
         return report.end(failure);
     }
 
@@ -4566,9 +4786,10 @@ final class Choice {
     Choice(Visit visit) throws IOException {
         this.visit = visit;
         plan = visit.plan;
-        headers = new Headers(visit.flights, visit.listing, plan.newestFirst() ? -1 : 1);
         room = plan.limit() - visit.report.fetched();
-        numbers = numbers();
+        boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
+        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
+        numbers = numbers(someOnly ? newest()::get : this::fits);
         visit.report.skipped(skipped);
     }
 
@@ -4581,15 +4802,26 @@ final class Choice {
         return onlySeen.get(number);
     }
 
-    private int[] numbers() throws IOException {
-        if (plan.wanted().filter(Wanted::needsHeader).isPresent() && !visit.session.knowsTop()) {
-            String why = visit.session.host() + " can't show headers (no TOP), so --match can't look into them";
-            throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without --match, or with --match uid=");
+    private Headers headers(int direction, IntPredicate asked) throws IOException {
+        if (plan.wanted().needsHeader() && !visit.session.knowsTop()) {
+            String why = visit.session.host() + " can't show headers (no TOP), so --match, --since, --older can't look into them";
+            throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without these, or with --match uid=");
         }
+        IntStream all = visit.listing.numbers().filter(asked).filter(this::isSmallEnough);
+        return new Headers(visit.flights, all.collect(BitSet::new, BitSet::set, BitSet::or), direction);
+    }
+
+    private int[] numbers(IntPredicate wanted) {
         int last = visit.listing.highest();
         return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
-                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(this::isSmallEnough).filter(this::isWanted)
+                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
+                .filter(number -> wanted.test(number) || isToBeSeen(number))
                 .peek(number -> room -= visit.survey.isOpen(number) ? 0 : 1).toArray();
+    }
+
+    /** Known or not, so that it is the same in each run. */
+    private BitSet newest() {
+        return headers.inOrder().filter(this::fits).limit(plan.wanted().most()).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
     private boolean isCandidate(int number) {
@@ -4601,30 +4833,34 @@ final class Choice {
     }
 
     private boolean isSmallEnough(int number) {
-        boolean fits = visit.listing.size(number).orElse(0) <= plan.maxSize();
-        skipped += fits ? 0 : 1;
-        return fits;
+        return visit.listing.size(number).orElse(0) <= plan.maxSize();
     }
 
-    /** A message whose header the server does not show is left for the next time. */
-    private boolean isWanted(int number) {
+    private boolean skip() {
+        skipped++;
+        return false;
+    }
+
+    /** A message that the server does not show is left for the next time. */
+    private boolean fits(int number) {
         try {
-            if (plan.wanted().isEmpty() || plan.wanted().get().test().test(visit.listing.uid(number), () -> header(number))) {
-                return true;
-            }
+            return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> asked(() -> headers.of(number)),
+                    () -> asked(() -> visit.flights.retrieve(number))));
         } catch (MailException e) {
-            visit.refused(Stage.TOP, number, e.refusal());
+            visit.refused(e.stage(), number, e.refusal());
             return false;
         }
-        // What is stored is to be deleted whether it matches or not.
-        boolean isSeen = visit.survey.isOpen(number) && visit.known.isKnown(number);
-        onlySeen.set(number, isSeen);
-        return isSeen;
     }
 
-    private byte[] header(int number) {
+    /** What is stored is to be deleted whether it matches or not. */
+    private boolean isToBeSeen(int number) {
+        onlySeen.set(number, visit.survey.isOpen(number) && visit.known.isKnown(number) && !visit.isLeft(number));
+        return onlySeen.get(number);
+    }
+
+    private static <T> T asked(IOSupplier<T> question) {
         try {
-            return headers.of(number);
+            return question.get();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -6222,6 +6458,12 @@ final class Flights {
         });
     }
 
+    /** A message's bytes in a private file that goes when we go. */
+    Path retrieve(int number) throws IOException {
+        suspect = Optional.of(new Suspect(number, true));
+        return session.retrieve(number);
+    }
+
     private Command about(Suspect message, String command, IOBiConsumer<Integer, Reply> each) {
         String line = command.replace("N", String.valueOf(message.number()));
         return new Command(message, line, false, reply -> each.accept(message.number(), reply));
@@ -6666,24 +6908,32 @@ final class Headers {
     static final int KEPT = 256 * 1024;
     private static final int AHEAD = 100;
     private final Flights flights;
-    private final Listing listing;
+    private final BitSet numbers;
     private final int direction;
     /** By number: the header, or the refusal to show it, which is thrown. */
     private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
 
-    /** Messages are asked for upwards (1), downwards (-1) or one alone (0). */
-    Headers(Flights flights, Listing listing, int direction) {
+    /** Of these numbers messages are asked for upwards (1) or downwards (-1); or one alone (0). */
+    Headers(Flights flights, BitSet numbers, int direction) {
         this.flights = flights;
-        this.listing = listing;
+        this.numbers = numbers;
         this.direction = direction;
+    }
+
+    IntStream inOrder() {
+        return from(direction > 0 ? numbers.nextSetBit(1) : numbers.length() - 1);
+    }
+
+    private IntStream from(int first) {
+        IntUnaryOperator next = direction > 0 ? n -> numbers.nextSetBit(n + 1) : n -> numbers.previousSetBit(n - 1);
+        return IntStream.iterate(first, number -> number > 0, next);
     }
 
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
             if (direction != 0 && flights.areMany()) {
-                IntStream wanted = IntStream.iterate(number, n -> n + direction).limit(AHEAD).filter(listing::has);
-                flights.closed(Stage.TOP, wanted.iterator(), "TOP N 0", this::take, () -> { });
+                flights.closed(Stage.TOP, from(number).limit(AHEAD).iterator(), "TOP N 0", this::take, () -> { });
             } else {
                 flights.each(Stage.TOP, IntStream.of(number).iterator(), "TOP N 0", this::take);
             }
@@ -8709,9 +8959,8 @@ final class Wire {
 
 /** What a message is to be made of, or a ready one; people by the field that names them. */
 record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
-        Optional<String> text,
-        Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines, Optional<IOSupplier<InputStream>> eml,
-        Wishes wishes, List<String> warnings) {
+        Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
+        Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
         return people.getOrDefault(field, List.of());
     }
@@ -8945,6 +9194,30 @@ record Field(String name, String value) {
     }
 }
 
+/** The images that HTML shows by {@code cid:ID} (RFC 2392), as browsers read it, beside those that go with it. */
+final class ContentIds {
+    /** Comments, but for those that Outlook reads; styles; tags. What stands between these shows nothing. */
+    private static final Pattern MARKUP = Pattern.compile("(?is)<!--(?!\\[if|>).*?(?:-->|\\z)|<style\\b.*?(?:</style|\\z)"
+            + "|<[a-z](?:\"[^\"]*+\"|'[^']*+'|[^\"'>]++)*+");
+    private static final Pattern REFERENCE = Pattern.compile("(?i)(?<![\\w-])cid:([^\\s\"'<>(),&]+)");
+
+    static void compare(String html, List<AttachedFile> inlines, Consumer<String> remarks) {
+        Stream<MatchResult> markup = REFERENCE.matcher(html).find() ? MARKUP.matcher(html).results() : Stream.empty();
+        List<String> shown = markup.map(MatchResult::group).filter(found -> !found.startsWith("<!--"))
+                .flatMap(found -> REFERENCE.matcher(found).results().map(id -> decoded(id.group(1)))).distinct().toList();
+        List<String> there = inlines.stream().map(AttachedFile::contentId).toList();
+        shown.stream().filter(id -> !there.contains(id)).forEach(id ->
+                remarks.accept("the HTML shows cid:" + id + ", but there is no --inline " + id + "=FILE"));
+        there.stream().filter(id -> !shown.contains(id)).forEach(id ->
+                remarks.accept("the HTML does not show --inline " + id + ", as <img src=\"cid:" + id + "\"> would"));
+    }
+
+    /** A percent sign that encodes nothing stands for itself. */
+    private static String decoded(String id) {
+        return URLDecoder.decode(id.replace("+", "%2B").replaceAll("%(?!\\p{XDigit}{2})", "%25"), UTF_8);
+    }
+}
+
 // ---- 9.3 Attachments ------------------------------------------------------------------------------------------------
 
 /** A file that goes with the message, with its name as RFC 2231 wants it: in base64, or a message as it is. */
@@ -8953,11 +9226,9 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     private static final int BEGINNING = 64 * 1024;
     private static final String UNKNOWN = "application/octet-stream";
     /** Those that the JDK does not know, or not every one. */
-    private static final Map<String,
-            String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv", "ics", "text/calendar",
-            "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
-            "yaml", "application/yaml", "yml", "application/yaml",
-            "eml", "message/rfc822");
+    private static final Map<String, String> TYPES = Map.of("log", "text/plain", "md", "text/markdown", "csv", "text/csv",
+            "ics", "text/calendar", "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
+            "yaml", "application/yaml", "yml", "application/yaml", "eml", "message/rfc822");
 
     static AttachedFile parse(String given, List<String> warnings) {
         Texts.plain(Exit.DATA, "the attachment", given);
@@ -8965,7 +9236,9 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             return of(given, Map.of());
         }
         String file = given.split(";", 2)[0];
-        Inputs.readable(file);
+        if (!file.equals("-")) {
+            Inputs.readable(file);
+        }
         Map<String, String> attributes = Attributes.of(given, file.length());
         AttachedFile attached = of(file, attributes);
         boolean invitation = attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*");
@@ -8973,14 +9246,14 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     }
 
     static AttachedFile of(String given, Map<String, String> attributes) {
-        Path original = Inputs.readable(given);
         Path file = Inputs.spooled(given);
-        String called = attributes.getOrDefault("name", String.valueOf(original.getFileName()));
+        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+        String called = attributes.containsKey("name") ? attributes.get("name")
+                : given.equals("-") ? nameOfStdin(attributes, file, lines) : String.valueOf(Inputs.path(given).getFileName());
         String name = Texts.plain(Exit.DATA, "the attachment's name", called.replaceFirst(".*/", ""));
         if (name.isEmpty()) {
             throw MailException.usage("the attachment '" + given + "' has an empty name");
         }
-        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
         String type = attributes.containsKey("type") ? attributes.get("type") : guessed(name, file, lines);
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
             throw MailException.usage("'" + type + "' is no media type").hint("write it as text/csv");
@@ -9016,6 +9289,11 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     /** Only this has no name. */
     boolean isInvitation() {
         return name.isEmpty();
+    }
+
+    private static String nameOfStdin(Map<String, String> attributes, Path file, Supplier<CanonicalLines> lines) {
+        boolean text = !lines.get().nul && !Inputs.reading(Exit.IO, "-", () -> charset("text/plain", file)).isEmpty();
+        return "stdin" + SafeName.usualEnding(attributes.getOrDefault("type", text ? "text/plain" : UNKNOWN));
     }
 
     /** By the name's ending; a message is only called one if that does not change it, nor asks for 8BITMIME. */
@@ -9069,6 +9347,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             throw MailException.usage("can't read the inline image '" + idAndFile + "'")
                     .hint("write it as CID=FILE, such as logo=logo.png");
         }
+        Inputs.readable(pair[1]);
         AttachedFile file = of(pair[1], Map.of());
         return new AttachedFile(file.file, file.size, file.type, file.encoding, file.name, pair[0]);
     }
@@ -9922,7 +10201,7 @@ final class SafeName {
         return shortened(message ? name + ".eml" : name);
     }
 
-    private static String usualEnding(String type) {
+    static String usualEnding(String type) {
         Matcher ending = ENDING.matcher(type);
         String otherwise = type.matches("(text|message|multipart)/.*") ? ".txt" : ".bin";
         return ENDINGS.getOrDefault(type, ending.matches() ? "." + ending.group(1) : otherwise);
@@ -10821,6 +11100,12 @@ final class ReceivedDates {
         } catch (DateTimeException e) {
             return Optional.empty();
         }
+    }
+
+    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. */
+    static Optional<OffsetDateTime> received(String field) {
+        return IntStream.iterate(field.lastIndexOf(';'), at -> at >= 0, at -> field.lastIndexOf(';', at - 1)).limit(10)
+                .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst();
     }
 
     /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
@@ -12854,9 +13139,9 @@ final class Given {
     private static final Map<String, Long> OCTETS = Map.of("", 1L, "K", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
 
     static String oneOf(String option, String given, String... choices) {
-        String all = String.join(", ", choices).toLowerCase(Locale.ROOT);
+        String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
         return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() ->
-                MailException.usage(option + " does not take '" + given + "'").hint("it takes " + all));
+                MailException.usage(option + " does not take '" + given + "'").hint(suggestion(given, List.of(choices), all)));
     }
 
     static String words(String option, String given, String... choices) {
@@ -12973,9 +13258,9 @@ final class AccountFile {
     /** What an account has beside options. */
     static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
     static final String HELP = """
-            Accounts stand in a properties file: --config FILE, else mailtool/accounts in the user's config folder
-            (~/.config, or what XDG_CONFIG_HOME says). A key is an account's name, a dot, and server, from, domain,
-            password, pop3 or any option of "Connection and login" without its dashes (a switch is "= true"):
+            Accounts stand in a properties file: --config FILE, else mailtool/accounts in
+            ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
+            from, domain, password or a "Connection and login" option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -12985,9 +13270,9 @@ final class AccountFile {
               work.timeout = 20s
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
-
-            A password is looked for in this order: --password-file or --password-command, MAILTOOL_PASSWORD, the
-            account, .netrc, a prompt. A file that holds one must be readable by its owner alone (chmod 600).
+            A password is looked for in this order: --password-file or --password-command,
+            MAILTOOL_PASSWORD, the account, .netrc, a prompt. A file that holds one must be
+            readable by its owner alone (chmod 600).
             """;
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
@@ -13012,6 +13297,10 @@ final class AccountFile {
         } catch (IOException | IllegalArgumentException e) {
             throw MailException.config("can't read " + file + ": " + e.getMessage());
         }
+        all.stringPropertyNames().stream().filter(key -> key.startsWith("[")).findFirst().ifPresent(key -> {
+            throw MailException.config(file + ": there are no sections, so not " + key)
+                    .hint("write the account's name before each of its keys: work.server = URL");
+        });
         if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
             Inputs.refuseIfOthersCanRead(file);
         }
@@ -13505,12 +13794,15 @@ final class Disk {
 
 /** stdin, stdout, stderr and what can be known of them. */
 final class Terminal {
+    static final String DIM = "\033[2m";
+    static final String RED = "\033[31m";
     private final Stdout stdout = new Stdout();
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
     final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
+    final boolean inIsTerminal = isTerminal(target(0));
     private long nextBar = System.nanoTime();
     private boolean showsBar;
 
@@ -13637,6 +13929,17 @@ final class Terminal {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
         }
         print("");
+    }
+
+    /** A line in a style, where styles are seen and wanted (no-color.org). */
+    String styled(String style, String line) {
+        boolean seen = outIsTerminal && !Inputs.variable("TERM").orElse("dumb").equals("dumb");
+        return seen && Inputs.variable("NO_COLOR").isEmpty() ? style + line + "\033[m" : line;
+    }
+
+    /** A time as the clock here shows it, where a person is looking. */
+    OffsetDateTime local(OffsetDateTime time) {
+        return outIsTerminal ? time.atZoneSameInstant(ZoneId.systemDefault()).toOffsetDateTime() : time;
     }
 
     /** A line for a person, where one is looking. */

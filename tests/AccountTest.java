@@ -2,6 +2,7 @@ package mailtool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import jakarta.mail.internet.MimeUtility;
 import org.junit.jupiter.api.Test;
@@ -293,6 +295,16 @@ final class AccountTest {
             Path other = write("others", minimal(fake) + "work.user = ops\nwork.password = ~/secret\n");
             assertSent(Tool.with().home(folder), "--config", other.toString(), "-A", "work");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[work]\nserver = smtp://localhost", "[ work ]\nserver = smtp://localhost", "work.server = smtp://localhost\n[other]\n"})
+    void sectionsAreSaidNotToBe(String text) throws IOException {
+        Path file = write("accounts", text);
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> AccountFile.find(Optional.of(file), Optional.of("work"), List.of()));
+        assertEquals(78, refusal.exit().code);
+        assertTrue(refusal.getMessage().contains("there are no sections, so not ["), refusal.getMessage());
+        assertEquals("write the account's name before each of its keys: work.server = URL", refusal.hint());
     }
 
     @Test

@@ -328,7 +328,7 @@ final class BadInputTest {
     @ValueSource(strings = {"--port", "--body", "--zzz", "-q", "--bogus"})
     void whatIsNearToNoOptionSuggestsTheHelp(String given) {
         Tool.Result result = Tool.run("send", given, "x");
-        assertEquals("mailtool: there is no option " + given + "; see mailtool send --help\n", result.err());
+        assertEquals("mailtool: there is no option " + given + "; see mailtool send -h, or --help for all of it\n", result.err());
     }
 
     @ParameterizedTest
@@ -349,10 +349,63 @@ final class BadInputTest {
         assertTrue(result.out().contains("X-A: 1\r\nX-A: 2\r\n") && result.out().contains("b@example.org, c@example.org"), result::toString);
     }
 
+    /** Of every command, so that a new option is refused too unless its help says that it may be given several times. */
     @Test
-    void theLastOfTwoWinsWhereNothingIsLostByIt() {
-        Tool.Result result = Tool.run("send", "-f", "a@example.org", "-t", "b@example.org", "-s", "usual", "-s", "today's", "--timeout", "1s", "--timeout", "2s", "--text", "x", "--dry-run");
-        assertTrue(result.out().contains("Subject: today's\r\n"), result::toString);
+    void everyOptionIsGivenOnceButThoseThatAddUp() {
+        Map<String, List<String>> often = new LinkedHashMap<>();
+        for (String name : MailTool.COMMANDS) {
+            MailTool.OptionParser parser = new MailTool.OptionParser(MailTool.Command.named(name));
+            for (MailTool.Option option : MailTool.Option.in(MailTool.Command.named(name).help())) {
+                List<String> twice = option.takesArgument() ? List.of("--" + option.name(), "one", "--" + option.name() + "=two")
+                    : List.of("--" + option.name(), "--" + option.name());
+                try {
+                    parser.parse(twice);
+                    if (option.takesArgument()) {
+                        often.computeIfAbsent(name, any -> new ArrayList<>()).add(option.name());
+                    }
+                } catch (MailTool.MailException e) {
+                    assertEquals("64 --" + option.name() + " is given twice", e.exit().code + " " + e.getMessage());
+                    assertTrue(option.takesArgument(), "a switch twice is one");
+                }
+            }
+        }
+        assertEquals(Map.of("send", List.of("from", "to", "cc", "bcc", "reply-to", "header", "attach", "inline"), "fetch", List.of("account")), often);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-s usual --subject today --text x", "--eml a --eml b", "--text x --text y", "--timeout 1s --timeout 2s --text x"})
+    void theLastOfTwoDoesNotWin(String options) {
+        assertRejected(USAGE, List.of("is given twice"), options.split(" "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--text-file - --html-file -", "--text-file - -a -", "--eml - -a -;name=a", "-a - -a -;type=text/csv", "--html-file - --attach=-"})
+    void stdinIsReadOnce(String options) {
+        MailTool.Arguments arguments = new MailTool.OptionParser(MailTool.Command.named("send")).parse(List.of(options.split(" ")));
+        MailTool.MailException refusal = failure(() -> MailTool.Send.run(arguments, new Terminal()));
+        assertEquals(USAGE, refusal.exit().code);
+        assertTrue(refusal.getMessage().contains(" contradict each other") && refusal.hint().equals("stdin can be read once"), refusal.getMessage());
+    }
+
+    @Test
+    void nothingIsOpenedForAnEmptyMailThatIsToBeSkipped() {
+        String[] words = {"send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--skip-empty"};
+        String said = "mailtool: the message is empty, so it is not sent\n";
+        assertEquals("exit 0\n--- stdout\n\n--- stderr\n" + said, Tool.with().stdin(" \n").call(words).toString());
+        Tool.Result json = Tool.run(Stream.concat(Stream.of(words), Stream.of("--json", "--text", "")).toArray(String[]::new));
+        assertTrue(json.out().startsWith("{\"ok\":true,\"exit\":0,") && json.err().equals(said), json::toString);
+        assertRejected(USAGE, List.of("--eml", "--skip-empty"), "--eml", "-", "--skip-empty");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"imap://mail.example.org, true", "imaps://ops@mail.example.org:993/INBOX, true", "IMAPS://mail.example.org, true", "imap:mail.example.org, true", "imapx://mail.example.org, false"})
+    void imapIsSaidNotToBeSpoken(String url, boolean imap) {
+        MailTool.MailException pop3 = failure(() -> MailTool.pop3(url));
+        assertEquals(imap, pop3.getMessage().contains("IMAP is not spoken"), pop3.getMessage());
+        assertEquals("64 write it as pop3:// or pop3s://[user@]host[:port]", pop3.exit().code + " " + pop3.hint());
+        MailTool.MailException smtp = failure(() -> MailTool.smtp(url));
+        assertEquals(imap, smtp.getMessage().contains("IMAP is not spoken"), smtp.getMessage());
+        assertTrue(smtp.hint().contains("smtps://"), smtp.hint());
     }
 
     @Test
@@ -388,8 +441,8 @@ final class BadInputTest {
     }
 
     @Test
-    void aDashIsNoAttachmentButStdinHasAName() {
-        assertRejected(NO_INPUT, List.of("no such file: -", "/dev/stdin"), "--text", "x", "-a", "-");
+    void aDashIsNoPicture() {
+        assertRejected(NO_INPUT, List.of("no such file: -", "/dev/stdin"), "--html", "x", "--inline", "a=-");
     }
 
     @Test

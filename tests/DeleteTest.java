@@ -68,6 +68,8 @@ final class DeleteTest {
         try (FakePop3 fake = aged(Duration.ofDays(40), Duration.ofDays(41), Duration.ofDays(1)).start()) {
             assertEquals(0, delete(fake, "--yes", "--older", "30d", "--match", "41|1 days").exit());
             assertEquals(List.of("age-41"), fake.awaitEnd().uidsRemoved());
+            assertEquals(0, delete(fake, "--yes", "--since", "50d", "--match", "days", "-n", "1").exit());
+            assertEquals(List.of("age-41", "age-1"), fake.awaitEnd().uidsRemoved());
         }
     }
 
@@ -122,6 +124,7 @@ final class DeleteTest {
             Tool.Result result = running.type(answer + "\n").await();
             assertEquals(0, result.exit(), result::toString);
             assertEquals(removed, String.join(" ", fake.awaitEnd().uidsRemoved()));
+            assertEquals(2, result.out().split("subject-2", -1).length, "the list is shown once");
         }
     }
 
@@ -144,7 +147,7 @@ final class DeleteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1 --match x", "1 --older 3d", "--older never", "--match (", "--yes --older 30", "--yes --match from=", "--yes --match a --match b",
+    @ValueSource(strings = {"", "1 --match x", "1 --older 3d", "--older never", "--match (", "--yes --older 30", "--yes --match from=", "1 -n 1", "1 --since 1d", "--match x --match from=",
         "--yes --older 1d --older 2d"})
     void whatCanNotBeMeantIsWrongUsage(String words) {
         try (FakePop3 fake = new FakePop3().messages(3).start()) {

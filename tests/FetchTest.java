@@ -543,7 +543,7 @@ final class FetchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--maildir a --maildir b", "--maildir a --match x --match y", "--maildir a --delete-after 1d --delete-after 2d", "--maildir a --delete-after 14"})
+    @ValueSource(strings = {"--maildir a --maildir b", "--maildir a --delete-after 1d --delete-after 2d", "--maildir a --delete-after 14"})
     void whatCouldFetchOrDeleteTheWrongMailIsRefused(String options) {
         Tool.Result result = Tool.run(("fetch -S pop3://ops@localhost:1 " + options).split(" "));
         assertEquals(64, result.exit(), result::toString);

@@ -691,14 +691,87 @@ final class MessageTest {
         assertTrue(image.isMimeType("image/png"), image.getContentType());
     }
 
+    /** Each is an HTML text that shows a picture, or does not, as a browser reads it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
+        "<img src=\"cid:logo\">                                        | true",
+        "<IMG width=1 SRC = 'CID:logo'/>                               | true",
+        "<img src=cid:logo>                                            | true",
+        "<img alt=\"a > b\" src=\" cid:logo\">                         | true",
+        "<img src=\"cid:l%6Fgo\">                                      | true",
+        "<td background='cid:logo'>                                    | true",
+        "<img srcset='cid:other 1x, cid:logo 2x'>                      | true",
+        "<td style=\"background:url(&quot;cid:logo&quot;)\">            | true",
+        "<STYLE type='text/css'>td {background: url(cid:logo)}</STYLE> | true",
+        "<!--[if mso]><v:fill src=\"cid:logo\"/><![endif]-->           | true",
+        "<!--[if !mso]><!--><img src='cid:logo'><!--<![endif]-->       | true",
+        "<p>cid:logo</p>                                               | false",
+        "<code>&lt;img src=\"cid:logo\"&gt;</code>                     | false",
+        "<!-- <img src=\"cid:logo\"> -->                               | false",
+        "<a href=\"https://example.org/acid:logo\">                    | false",
+        "<img src='cid:logo2'>                                         | false",
+        "<img src='cid:LOGO'>                                          | false",
+    })
+    void aPictureThatIsNotShownOrNotThereIsAWarning(String html, boolean shown) {
+        String unused = "the HTML does not show --inline logo, as <img src=\"cid:logo\"> would";
+        String missing = "the HTML shows cid:logo, but there is no --inline logo=FILE";
+        assertEquals(!shown, letter().html(html).inline(picture("logo")).prepare().warnings().contains(unused));
+        assertEquals(shown, letter().html(html).prepare().warnings().contains(missing));
+    }
+
+    @Test
+    void picturesThatFitAreNoWarning() {
+        MailTool.Mail mail = letter().html("<img src='cid:a%40b'><img src='cid:c+d'><img src='cid:a@b'>").inline(picture("a@b")).inline(picture("c+d"));
+        assertEquals(List.of(), mail.prepare().warnings());
+        assertEquals(List.of("the HTML shows cid:50%, but there is no --inline 50%=FILE"), letter().html("<img src='cid:50%'>").prepare().warnings());
+    }
+
+    @Test
+    void htmlThatNeverEndsIsLookedThroughOnce() {
+        for (String html : List.of("<", "<!--", "<a b=\"x ", "<style>", "<a 'cid:x")) {
+            assertEquals(1, letter().html("<img src='cid:x'>" + html.repeat(2_000_000 / html.length())).prepare().warnings().size(), html);
+        }
+    }
+
+    @Test
+    void anEmptyMailIsAWarning() {
+        String warning = "the message is empty: no text, no HTML, no attachment";
+        for (MailTool.Mail mail : List.of(letter(), letter().text(""), letter().text(" \r\n\t"), letter().html("\n"), letter().text("").html(""))) {
+            assertEquals(List.of(warning), mail.prepare().warnings());
+            assertEquals(List.of(warning), mail.prepare().warnings(), "once, though it is prepared again");
+        }
+        for (MailTool.Mail mail : List.of(letter().text("x"), letter().html("<br>"), letter().attach(file("empty", "")), letter().text("").attach(file("a", "x")))) {
+            assertEquals(List.of(), mail.prepare().warnings());
+        }
+    }
+
     // The command line
+
+    @Test
+    void whatIsPipedInCanBeAnAttachment() throws Exception {
+        byte[] octets = new byte[300];
+        Tool.Result named = dryRun(Tool.with().stdin("a,b\n"), "--text", "see", "-a", "-;name=Bericht ü.csv");
+        assertEquals("", named.err());
+        List<MimePart> leaves = leaves(read(named.stdout()));
+        assertText("see", leaves.get(0));
+        assertEquals(Arrays.asList(null, "Bericht ü.csv"), names(leaves));
+        assertArrayEquals("a,b\n".getBytes(US_ASCII), bytes(leaves.get(1)));
+        assertTrue(leaves.get(1).isMimeType("text/csv"), leaves.get(1).getContentType());
+        MimePart binary = leaves(read(dryRun(Tool.with().stdin(octets), "-a", "-").stdout())).get(1);
+        assertArrayEquals(octets, bytes(binary));
+        assertEquals("stdin.bin application/octet-stream", binary.getFileName() + " " + binary.getContentType().replaceFirst(";(?s).*", ""));
+        MimePart text = leaves(read(dryRun(Tool.with().stdin("Grüße\n"), "--attach=-").stdout())).get(1);
+        assertEquals("stdin.txt", text.getFileName());
+        assertTrue(text.getContentType().startsWith("text/plain; charset=UTF-8"), text.getContentType());
+        assertEquals("stdin.json", leaves(read(dryRun(Tool.with().stdin("{}"), "-a", "-;type=application/json").stdout())).get(1).getFileName());
+    }
 
     @Test
     void everyMessageOptionWorksOnTheCommandLine() throws Exception {
         Tool.Result result = Tool.run("send", "--dry-run",
             "--from", "Ä <a@example.org>", "--to", "b@example.org", "-t", "c@example.org", "--cc", "d@example.org", "--cc", "e@example.org",
             "--bcc", "hidden@example.org", "--reply-to", "r@example.org", "--subject", "Überschrift", "--header", "X-One: 1", "-H", "X-Two: zwö",
-            "--text", "Täxt", "--html", "<b>Täxt</b>", "--attach", file("Ä.csv", "data"), "-a", file("b", "x") + ";type=text/csv;name=ö.csv", "--inline", picture("logo"));
+            "--text", "Täxt", "--html", "<b>Täxt</b><img src='cid:logo'>", "--attach", file("Ä.csv", "data"), "-a", file("b", "x") + ";type=text/csv;name=ö.csv", "--inline", picture("logo"));
         assertEquals(0, result.exit(), result.toString());
         assertEquals("", result.err());
         assertAscii(result.stdout());
@@ -712,7 +785,7 @@ final class MessageTest {
         assertEquals("zwö", MimeUtility.decodeText(message.getHeader("X-Two", null)));
         List<MimePart> leaves = leaves(message);
         assertText("Täxt", leaves.get(0));
-        assertText("<b>Täxt</b>", leaves.get(1));
+        assertText("<b>Täxt</b><img src='cid:logo'>", leaves.get(1));
         assertEquals(Arrays.asList(null, null, "logo.png", "Ä.csv", "ö.csv"), names(leaves));
         assertFalse(result.out().contains("hidden"));
     }

@@ -2,6 +2,7 @@ package mailtool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -283,8 +284,70 @@ final class OutputTest {
         assertEquals(0, run.exit());
         assertTrue(run.out().startsWith("mailtool " + command), run::toString);
         assertTrue(run.out().lines().anyMatch(line -> line.startsWith("  ") && line.contains("mailtool " + command + " ")), run::toString);
-        assertTrue(run.out().lines().allMatch(line -> line.length() <= 132), run::toString);
+        assertTrue(run.out().lines().allMatch(line -> line.length() <= 80), run::toString);
         assertEquals(run.out(), Tool.run("help", command).out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"send", "inbox", "read", "fetch", "delete", "stat", "help", "completion"})
+    void theShortHelpIsOneScreenOfTheLongOne(String name) {
+        MailTool.Command command = MailTool.Command.named(name);
+        List<String> everything = command.everything().lines().toList();
+        List<String> screen = command.screen().lines().toList();
+        String options = screen.stream().filter(line -> line.startsWith("--", 6)).map(line -> line.replaceAll(".*--([\\w-]+).*", "$1")).toList().toString();
+        assertTrue(screen.size() <= 24, () -> screen.size() + " lines");
+        assertTrue(Stream.concat(everything.stream(), screen.stream()).noneMatch(line -> line.length() > 80 || line.contains("*")), command.screen());
+        assertTrue(options.endsWith("help]") && options.split(",").length <= 16, options);
+        String what = command.summary().substring(1) + ".";
+        assertTrue(screen.stream().anyMatch(line -> line.endsWith(what)) && everything.stream().anyMatch(line -> line.endsWith(what)), command.screen());
+        assertTrue(screen.stream().anyMatch(line -> line.startsWith("  ") && line.contains("mailtool " + name + " ")), command.screen());
+        for (MailTool.Option option : MailTool.Option.in(command.help())) {
+            assertEquals(1, everything.stream().filter(line -> (line + " ").startsWith("--" + option.name() + " ", 6)).count(), option.name());
+        }
+    }
+
+    @Test
+    void onTheCommandLineTheShortHelpIsThatOfTheLetter() {
+        Tool.Result run = Tool.run("send", "-S", "smtp://localhost:1", "-s", "--help", "-v", "-h", "--text", "x");
+        assertEquals(MailTool.Command.named("send").everything(), run.out(), "a value that is --help is rare, and everything is no loss");
+        assertEquals("exit 0\n--- stdout\n" + MailTool.Command.named("send").screen() + "\n--- stderr\n", Tool.run("send", "-vh").toString());
+    }
+
+    @Test
+    void aLongValueStandsOnALineOfItsOwn() {
+        String help = MailTool.Command.named("send").everything();
+        assertTrue(help.contains("""
+                  --notify never|success,failure,delay
+                                          when to send delivery notices
+                """.indent(4)), help);
+        assertTrue(help.contains("""
+                  --auth auto|SCRAM-SHA-256|SCRAM-SHA-1|CRAM-MD5|PLAIN|LOGIN|OAUTHBEARER|
+                         XOAUTH2|EXTERNAL
+                                          how to log in
+                """.indent(4)), help);
+    }
+
+    @Test
+    void eachCommandOffersTheMechanismsOfItsProtocol() {
+        assertFalse(MailTool.Command.named("send").everything().matches("(?s).*\\b(USER|APOP)\\b.*"));
+        for (String name : List.of("inbox", "read", "fetch", "delete", "stat")) {
+            assertTrue(MailTool.Command.named(name).everything().contains("EXTERNAL|USER|APOP\n"), name);
+        }
+    }
+
+    @Test
+    void otherHelpFitsTheScreenToo() {
+        for (String page : List.of(AccountFile.HELP, MailTool.Exit.table(), MailTool.Help.overview())) {
+            assertTrue(page.lines().count() <= 24 && page.lines().allMatch(line -> line.length() <= 80), page);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"account, accounts", "acounts, accounts", "exit, exit-codes", "exitcodes, exit-codes", "sned, send", "fetsh, fetch"})
+    void helpOnSomethingElseNamesTheNearTopic(String given, String near) {
+        MailTool.Arguments arguments = new MailTool.Arguments(List.of(), List.of(given));
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> MailTool.Help.run(arguments, new Terminal()));
+        assertEquals("64 did you mean " + near + "?", refusal.exit().code + " " + refusal.hint());
     }
 
     @Test
@@ -302,7 +365,8 @@ final class OutputTest {
     void theVersionIsOneLine() {
         Tool.Result run = Tool.run("--version");
         assertEquals(0, run.exit());
-        assertTrue(run.out().matches("mailtool \\d+\\.\\d+\\S*\n"), run::toString);
+        assertTrue(run.out().matches("mailtool \\d+\\.\\d+\\S* \\(Java \\d\\S*\\)\n"), run::toString);
+        assertEquals(run.toString(), Tool.run("-V").toString());
     }
 
     @Test
@@ -312,6 +376,53 @@ final class OutputTest {
         assertEquals(64, option.exit());
         assertTrue(option.err().contains("--subjekt") && option.err().contains("--subject") && option.err().lines().count() == 1, option::toString);
         assertEquals(64, Tool.run("help", "nothing").exit());
+    }
+
+    // What a person should know
+
+    @Test
+    void warningsAreSaidAndStandInTheJson() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            String warning = "the HTML shows cid:chart, but there is no --inline chart=FILE";
+            String[] words = {"send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--html", "<img src='cid:chart'>", "--json"};
+            Tool.Result run = Tool.run(words);
+            assertEquals("mailtool: warning: " + warning + "\n", run.err());
+            assertEquals(warning, json(run).get("warnings").getAsJsonArray().get(0).getAsString());
+            words[words.length - 1] = "--dry-run";
+            assertEquals(run.err(), Tool.run(words).err());
+        }
+    }
+
+    @Test
+    void onATerminalTheTextIsTyped() {
+        try (FakeSmtp server = new FakeSmtp().start(); RunningTool tool = Tool.with().onTerminal().stdinOpen().start(bare(server))) {
+            Tool.Result run = tool.awaitOutput("mailtool: type the text; Ctrl-D ends it").type("Grüße\nvon hier\n\u0004").await();
+            assertEquals(0, run.exit(), run::toString);
+            assertTrue(server.message().text().replaceAll("=C3=BC=C3=9F", "üß").endsWith("Grüße\r\nvon hier\r\n"), server.message()::text);
+        }
+    }
+
+    @Test
+    void ctrlCWhileTheTextIsTypedSendsNothing() {
+        try (FakeSmtp server = new FakeSmtp().start(); RunningTool tool = Tool.with().onTerminal().stdinOpen().start(bare(server))) {
+            assertEquals(130, tool.awaitOutput("Ctrl-D ends it").type("half a line\u0003").await().exit());
+            assertTrue(server.peers().isEmpty(), "connected");
+        }
+    }
+
+    @Test
+    void nobodyTypesWhereAFileIsAttachedOrSomethingIsWrong() {
+        try (Scratch scratch = Scratch.create("typed"); FakeSmtp server = new FakeSmtp().start()) {
+            String file = scratch.write("a.txt", "x").toString();
+            Tool.Result attached = Tool.with().onTerminal().stdinOpen().call("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "-a", file);
+            assertEquals(0, attached.exit(), attached::toString);
+            Tool.Result nobody = Tool.with().onTerminal().stdinOpen().call("send", "-S", server.url(), "-f", "a@example.org");
+            assertEquals("mailtool: no recipient; give -t ADDRESS\r\n", nobody.out());
+        }
+    }
+
+    private static String[] bare(FakeSmtp server) {
+        return new String[] {"send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org"};
     }
 
     // Completion
@@ -332,11 +443,61 @@ final class OutputTest {
                 try mailtool completion --he
                 try mailtool send --tls ''
                 try mailtool send --auth SC
+                try mailtool inbox --auth US
+                try mailtool send --auth US
+                try mailtool inbox -A ''
+                try mailtool fetch -A ops --account w
+                try mailtool help send ''
+                try mailtool help ex
+                try mailtool completion zs
+                try mailtool send -s inb
                 """.formatted(script);
-            Tool.Result run = Program.of(bash, "--norc", "-c", complete).in(scratch.path()).call();
+            Tool.Result run = Program.of(bash, "--norc", "-c", complete).env("XDG_CONFIG_HOME", accounts(scratch)).in(scratch.path()).call();
             assertEquals("", run.err());
             assertEquals(List.of("send|", "--envelope-from|", "--password-file|--password-command|", "letter one.eml|", "--help|", "auto|required|implicit|none|",
-                "SCRAM-SHA-256|SCRAM-SHA-1|"), run.out().lines().toList());
+                "SCRAM-SHA-256|SCRAM-SHA-1|", "USER|", "|", "lab|ops.eu|work|", "work|", "|", "exit-codes|", "zsh|", "|"), run.out().lines().toList());
+        }
+    }
+
+    /** The config folder in which accounts stand. */
+    private static Path accounts(Scratch scratch) {
+        scratch.folder("config/mailtool");
+        scratch.write("config/mailtool/accounts", "default = work\n# old.server = x\nwork.server = smtp://a.example.org\nwork.user = me.server\n"
+            + " ops.eu.pop3=pop3://b.example.org\nops.eu.header.X-One = 1\nlab.server : smtp://c.example.org\nlab.pop3 = pop3://c.example.org\n");
+        return scratch.resolve("config");
+    }
+
+    @Test
+    void fishOffersAccountsAfterTheirOptionAndCommandsWhereOneStands() {
+        Path fish = Need.program("fish");
+        try (Scratch scratch = Scratch.create("fish")) {
+            Path script = scratch.write("completion", completion("fish"));
+            String complete = "source " + script + "; for line in 'se' 'inbox -A ' 'send --account=w' 'help send se' 'help ex' 'send -s inbox --las' 'inbox --las'"
+                + "; complete -C \"mailtool $line\" | string replace -r '\\t.*' '' | string join '|'; echo .; end";
+            Tool.Result run = Program.of(fish, "--no-config", "-c", complete).env("XDG_CONFIG_HOME", accounts(scratch)).env("HOME", scratch.path())
+                .in(scratch.path()).call();
+            assertEquals("send.lab|ops.eu|work.--account=work..exit-codes..--last.", run.out().replace("\n", ""), run::toString);
+        }
+    }
+
+    @Test
+    void zshOffersAccountsAfterTheirOption() {
+        Path zsh = Need.program("zsh");
+        try (Scratch scratch = Scratch.create("zsh")) {
+            Path script = scratch.write("completion", completion("zsh"));
+            String drive = """
+                zmodload zsh/zpty
+                zpty shell 'TERM=dumb zsh -f -i'
+                zpty -w shell 'autoload compinit; compinit -u -D; mailtool() { echo "got:$*"; }; source %s; echo REA""DY'
+                zpty -r shell seen '*READY*'
+                zpty -n -w shell $'mailtool inbox -A o\\t\\n'
+                zpty -r shell seen '*got:inbox*'
+                zpty -n -w shell $'mailtool sen\\t\\n'
+                zpty -r shell last '*got:send*'
+                print -r -- "$seen$last"
+                """.formatted(script);
+            Tool.Result run = Program.of(zsh, "-f", "-c", drive).env("XDG_CONFIG_HOME", accounts(scratch)).in(scratch.path()).call();
+            assertTrue(run.out().contains("got:inbox -A ops.eu") && run.out().contains("got:send"), run::toString);
         }
     }
 
@@ -352,7 +513,7 @@ final class OutputTest {
 
     @Test
     void fishCompletesValuesToo() {
-        assertTrue(completion("fish").contains("from send' -l notify -x -a 'never success,failure,delay' -d '"));
+        assertTrue(completion("fish").contains("in send' -l notify -x -a 'never success,failure,delay' -d '"));
     }
 
     @Test

@@ -328,7 +328,7 @@ final class ReadCommandTest {
     @Test
     void aNumberBesideAFileIsRefused() {
         refused(64, "unexpected argument '12'", Tool.run("read", "12", "--eml", eml(REPORT)));
-        refused(64, "read takes one message", Tool.run("read", "-S", "pop3://localhost"));
+        refused(64, "no message is named", Tool.run("read", "-S", "pop3://localhost"));
     }
 
     // Little memory

@@ -110,12 +110,29 @@ final class ReadFromServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', 64", "1 2, 64", "7, 65", "nobody, 65", "1 --eml x, 64"})
+    @CsvSource({"'', 64", "1 2 --raw, 64", "--part 1 --match x, 64", "1 -n 1, 64", "1 nobody, 65", "--eml x -n 1, 64", "7, 65", "nobody, 65", "1 --eml x, 64"})
     void exactlyOneMessageIsRead(String names, int exit) {
         try (FakePop3 fake = report().start()) {
             Tool.Result result = Pop3Calls.call(fake, "read", names.isEmpty() ? new String[0] : names.split(" "));
             assertEquals(exit, result.exit(), result::toString);
             assertEquals(List.of(), fake.commands("RETR"));
+        }
+    }
+
+    @Test
+    void severalAreReadOneAfterTheOther() {
+        try (FakePop3 fake = report().message("html", "Subject: page\r\nContent-Type: text/html\r\n\r\n<p>Hello <b>World</b></p>\r\n").pipelining().on("RETR 1", "-ERR broken").start();
+            Scratch scratch = Scratch.create("several")) {
+            Tool.Result pages = Pop3Calls.call(fake, "read", "2", "1", "last");
+            assertEquals(75, pages.exit(), pages::toString);
+            assertTrue(pages.out().matches("(?s)\n==> message 2 <==\n\nFrom: J.*Gr\u00fc\u00dfe.*\n==> message 3 <==\n\nSubject: page\n\nHello World\n"), pages::toString);
+            assertEquals("mailtool: warning: message 1: -ERR broken\n", pages.err());
+            Tool.Result json = Pop3Calls.call(fake, "read", "--json", "--match", "subject=report|page", "--save", scratch.resolve("saved").toString());
+            List<JsonObject> objects = json.out().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+            assertEquals(List.of("Gr\u00fc\u00dfe", "Hello World"), objects.stream().map(object -> object.get("text").getAsString().strip()).toList());
+            assertTrue(Files.exists(scratch.resolve("saved/a.csv")));
+            Tool.Result newest = Pop3Calls.call(fake, "read", "--match", "from=j@", "-n", "1", "--raw");
+            assertEquals(WITH_FILE, newest.out());
         }
     }
 
