@@ -99,7 +99,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    2.2   Options                      the words after a command checked against its help
  *  3 Commands
  *    3.1   What a command is            Command: its help, the server that its options name
- *    3.2   send                         send a message
+ *    3.2   send                         send a message, or ready ones
  *    3.3   help, completion             topics, and what shells complete
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat                 delete after a question; what a server can do
@@ -117,7 +117,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.8   A maildrop                   Pop3: list, read, delete, keep
  *    4.9   Fetching                     fetching(): where to, and what
  *  5 Runs
- *    5.1   Sending                      a message and its retries; many over one session; the one way to wait
+ *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
  *    5.3   Accounts side by side        several maildrops in one run, and Ctrl-C
  *    5.4   A run                        a mail that breaks the session is left, another session brings the rest
@@ -256,7 +256,7 @@ public final class MailTool {
             return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
-        /** Several messages, each sent, in part, refused (DATA), unknown or left: what may have gone must not go again, so it is first. */
+        /** Several messages, sent, in part, refused, unknown or left: what may have gone must not go again, so that is first. */
         static Exit ofMessages(List<Exit> each) {
             boolean refused = each.contains(Exit.DATA) || each.contains(Exit.PARTIAL);
             Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
@@ -1336,22 +1336,6 @@ public final class MailTool {
             }
         }
 
-        private static List<String> readersOfStdin(Arguments arguments) {
-            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
-                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
-        }
-
-        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
-        private static void readText(Mail mail, Terminal terminal) {
-            if (terminal.inIsPiped) {
-                mail.set("text-file", "-");
-            } else if (terminal.inIsTerminal && mail.isEmpty()) {
-                mail.prepare();
-                terminal.complain("type the text; Ctrl-D ends it");
-                mail.set("text-file", "-");
-            }
-        }
-
         /** Ready messages, all with the envelope that this mail may have. */
         private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
             List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
@@ -1371,6 +1355,22 @@ public final class MailTool {
                 exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
             }
             return report.delivered(exits);
+        }
+
+        private static List<String> readersOfStdin(Arguments arguments) {
+            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
+                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
+        }
+
+        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
+        private static void readText(Mail mail, Terminal terminal) {
+            if (terminal.inIsPiped) {
+                mail.set("text-file", "-");
+            } else if (terminal.inIsTerminal && mail.isEmpty()) {
+                mail.prepare();
+                terminal.complain("type the text; Ctrl-D ends it");
+                mail.set("text-file", "-");
+            }
         }
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
@@ -1850,7 +1850,7 @@ public final class MailTool {
     record Report(Terminal terminal, boolean json) {
         private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
                 Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
-        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO);
+        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
 
         Exit failed(MailException problem) {
             if (json) {
@@ -1883,12 +1883,6 @@ public final class MailTool {
                 refused(delivery);
             }
             return delivery.exit();
-        }
-
-        Exit notSent(String why) {
-            terminal.complain(why + ", so it is not sent");
-            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
-            return Exit.OK;
         }
 
         /** One of several, told whoever is looking. */
@@ -1930,6 +1924,12 @@ public final class MailTool {
             String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
             return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart
                     : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
+        }
+
+        Exit notSent(String why) {
+            terminal.complain(why + ", so it is not sent");
+            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            return Exit.OK;
         }
 
         private static String queued(Delivery delivery) {
@@ -3965,16 +3965,12 @@ final class Sending {
         }
     }
 
-    private void refuseMoreThan(int mostLost) {
-        lost += courier.isLost() ? 1 : 0;
+    /** A new session, over which goes again, once, what was lost before its end. */
+    private Optional<Transaction> renew(int mostLost) {
+        lost++;
         if (lost > mostLost) {
             courier.refuseIfLost();
         }
-    }
-
-    /** A new session, over which goes again, once, what was lost before its end. */
-    private Optional<Transaction> renew(int mostLost) {
-        refuseMoreThan(mostLost);
         Delivery last = underWay.getLast().delivery();
         boolean cutOff = last.bytes() == 0 && (last.exit() == Exit.TEMPORARY || last.exit() == Exit.PROTOCOL);
         boolean again = cutOff && !rescued.equals(Optional.of(underWay.getLast()));
@@ -4007,13 +4003,9 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     /** Put off, if it may be tried again: the same message for those who have not got it. */
     Outgoing orLater(List<Outgoing> later) {
         Supplier<Prepared> same = new Lazy<>(mail);
-        return new Outgoing(same, delivery -> {
-            if (delivery.mayBeRetried()) {
-                later.add(new Outgoing(() -> same.get().after(delivery), next -> outcome.accept(delivery.followedBy(next))));
-            } else {
-                outcome.accept(delivery);
-            }
-        });
+        Consumer<Delivery> putOff = first -> later.add(
+                new Outgoing(() -> same.get().after(first), next -> outcome.accept(first.followedBy(next))));
+        return new Outgoing(same, delivery -> (delivery.mayBeRetried() ? putOff : outcome).accept(delivery));
     }
 }
 
