@@ -8308,13 +8308,30 @@ final class Arrivals {
         next += count;
     }
 
-    /** Hands over what has come of a line, and leaves out its LF; whether it is whole now. */
-    boolean takeLine(ByteArrayOutputStream line) {
-        int end = indexOf('\n', next);
-        boolean whole = end < filled;
-        line.write(octets, next, end - next);
-        next = whole ? end + 1 : end;
-        return whole;
+    /** Waits for an LF, which is not among so many octets that were looked at; says how many there are up to it, and it. */
+    int awaitLineFeed(int looked, int limit) throws IOException {
+        int end = indexOf('\n', next + looked);
+        while (end == filled && end - next <= limit) {
+            int all = end - next;
+            await(all + 1);
+            end = indexOf('\n', next + all);
+        }
+        if (end - next > limit) {
+            throw new MalformedReply("a line of over " + limit / 1024 + " KB");
+        }
+        return end + 1 - next;
+    }
+
+    /** Whether so many octets end with CRLF, if they end with LF. */
+    boolean endWithCrLf(int count) {
+        return count > 1 && octets[next + count - 2] == '\r';
+    }
+
+    /** Hands over so many octets but for the last of them. */
+    String take(int count, int last, Charset charset) {
+        String text = new String(octets, next, count - last, charset);
+        next += count;
+        return text;
     }
 
     /** Hands over all up to a line that begins with a dot, or to where it is too early to tell; how many. */
@@ -8352,7 +8369,6 @@ final class Wire {
     private final Watchdog watchdog;
     private final Transcript transcript;
     private final Arrivals arrivals;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
     private final byte[] outbox = new byte[BlockOutput.BLOCK];
     private OutputStream output;
     private int waiting;
@@ -8377,23 +8393,10 @@ final class Wire {
 
     /** The next line, which ends within so many octets; a bare LF ends it too. */
     String readLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(UTF_8);
-        text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        int length = arrivals.awaitLineFeed(0, limit);
+        String text = arrivals.take(length, arrivals.endWithCrLf(length) ? 2 : 1, UTF_8);
         transcript.received(text);
         return text;
-    }
-
-    private void readToLineFeed(int limit) throws IOException {
-        boolean whole = false;
-        while (!whole) {
-            arrivals.await(1);
-            whole = arrivals.takeLine(line);
-            if (line.size() > limit) {
-                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
-            }
-        }
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
@@ -8412,15 +8415,11 @@ final class Wire {
 
     /** As in any content, only CRLF ends it. */
     private String readContentLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(ISO_8859_1);
-        while (!text.endsWith("\r")) {
-            line.write('\n');
-            readToLineFeed(limit);
-            text = line.toString(ISO_8859_1);
+        int length = arrivals.awaitLineFeed(0, limit);
+        while (!arrivals.endWithCrLf(length)) {
+            length = arrivals.awaitLineFeed(length, limit);
         }
-        return text.substring(0, text.length() - 1);
+        return arrivals.take(length, 2, ISO_8859_1);
     }
 
     /**
