@@ -6049,9 +6049,7 @@ final class Flights {
         try {
             while (more.getAsBoolean() || !sent.isEmpty()) {
                 fill(at, more, next);
-                Command first = sent.first().about();
-                suspect = Optional.of(first.about());
-                sent.take(first.closes() ? readClosing(first) : sent.read());
+                take(sent.first().about());
             }
             refuseMore();
         } finally {
@@ -6069,6 +6067,16 @@ final class Flights {
             }
             Command command = next.get();
             sent.send(command, at, TimeLimit.COMMAND, command.line(), command.answer());
+        }
+    }
+
+    /** What is no reply where a flight is closed belongs to the message before. */
+    private void take(Command first) throws IOException {
+        suspect = Optional.of(first.about());
+        try {
+            sent.take(sent.read());
+        } catch (MalformedReply e) {
+            throw first.closes() ? BadContent.goesOn(first.about().number(), e.getMessage()) : e;
         }
     }
 
@@ -6099,25 +6107,13 @@ final class Flights {
         });
     }
 
-    private Reply readClosing(Command closing) throws IOException {
-        try {
-            return sent.read();
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(closing.about().number(), e.getMessage());
-        }
-    }
-
     private boolean names(int number, Stage at, Suspect about, Reply reply) throws IOException {
-        try {
-            if (reply.positive()) {
-                return listing.isNamedBy(reply, number) || isListed(number);
-            }
-            // A server may give all UIDs and none alone; that shows where nothing else is on its way.
-            suspect = Optional.of(new Suspect(about.number(), window == 1));
-            return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(about.number(), e.getMessage());
+        if (reply.positive()) {
+            return listing.isNamedBy(reply, number) || isListed(number);
         }
+        // A server may give all UIDs and none alone; that shows where nothing else is on its way.
+        suspect = Optional.of(new Suspect(about.number(), window == 1));
+        return window == 1 && listing.hasUids() && Listing.hasSize(session.ask(at, "LIST " + number), number);
     }
 
     /** Some servers list all messages whatever they are asked for. */
@@ -6140,14 +6136,29 @@ final class Flights {
 record Listed(String name, int number, String uid, long size) {
 }
 
+/** A line of UIDL or LIST: a number, 0 for one that can't be true, and what follows it. */
+record Numbered(int number, String rest) {
+    /** RFC 1939, 5 (LIST) lets more words follow. */
+    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
+
+    static Numbered of(String line) {
+        int end = 0;
+        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
+            end++;
+        }
+        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end)), line.substring(end));
+    }
+
+    OptionalLong size() {
+        Matcher size = SIZE.matcher(rest);
+        return size.lookingAt() ? OptionalLong.of(Long.parseLong(size.group(1))) : OptionalLong.empty();
+    }
+}
+
 /** What STAT, UIDL and LIST say: a key, which is the UID as one word, and a size for each message. */
 final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
-    /** What a key has as %XX: blanks, controls, 8-bit octets, % and #. */
-    private static final Pattern NOT_IN_KEYS = Pattern.compile("[^!-~]|[%#]");
-    /** RFC 1939, 5 (LIST) lets more words follow. */
-    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
     private final int count;
     private final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
@@ -6205,45 +6216,36 @@ final class Listing {
         return named[0];
     }
 
-    /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
+    /** Blanks come after the number, and all the rest is the UID, whatever it holds. */
     private void addUid(String line) throws MalformedReply {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        if (number < 1 || number > count) {
+        Numbered one = Numbered.of(line);
+        if (one.number() < 1 || one.number() > count) {
             throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
         }
-        if (has(number)) {
-            throw new MalformedReply("the number " + number + " twice in its listing");
+        if (has(one.number())) {
+            throw new MalformedReply("the number " + one.number() + " twice in its listing");
         }
-        keys.put(number, escaped(line.substring(end).stripLeading()));
+        keys.put(one.number(), escaped(one.rest().stripLeading()));
     }
 
-    /** A line of LIST; a size is a hint, and one that can't be true is none. */
+    /** A size is a hint, and one that can't be true is none. */
     private void addSize(String line) {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        Matcher size = SIZE.matcher(line).region(end, line.length());
-        if (has(number) && size.lookingAt()) {
+        Numbered one = Numbered.of(line);
+        if (has(one.number())) {
             sizes = sizes.length == 0 ? new long[highest() + 1] : sizes;
-            sizes[number] = Long.parseLong(size.group(1)) + 1;
+            one.size().ifPresent(size -> sizes[one.number()] = size + 1);
         }
     }
 
-    /** 0 for one that can't be true. */
-    private static int number(String line, int end) {
-        return end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end));
-    }
-
-    private static int endOfNumber(String line) {
-        int end = 0;
-        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
-            end++;
-        }
-        return end;
-    }
-
+    /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        return NOT_IN_KEYS.matcher(uid).replaceAll(found -> "%%%02X".formatted((int) found.group().charAt(0)));
+        StringBuilder key = new StringBuilder(uid.length());
+        for (int i = 0; i < uid.length(); i++) {
+            char c = uid.charAt(i);
+            boolean plain = c > ' ' && c <= '~' && c != '%' && c != '#';
+            key.append(plain ? c : '%').append(plain ? "" : String.format("%02X", (int) c));
+        }
+        return key.toString();
     }
 
     boolean has(long number) {
@@ -6342,18 +6344,14 @@ final class Listing {
     }
 
     private boolean isLineOf(String line, int number, String uid) {
-        int end = endOfNumber(line);
-        boolean isUid = line.substring(end).strip().equals(uid.strip());
-        return byUids ? number(line, end) == number && isUid : hasNumber(line, number);
+        Numbered one = Numbered.of(line);
+        return one.number() == number && (byUids ? one.rest().strip().equals(uid.strip()) : one.size().isPresent());
     }
 
-    static boolean hasNumber(Reply reply, int number) {
-        return reply.positive() && hasNumber(reply.text(), number);
-    }
-
-    private static boolean hasNumber(String words, int number) {
-        int end = endOfNumber(words);
-        return number(words, end) == number && SIZE.matcher(words).region(end, words.length()).lookingAt();
+    /** Whether it gives the size of this message. */
+    static boolean hasSize(Reply reply, int number) {
+        Numbered one = Numbered.of(reply.text());
+        return reply.positive() && one.number() == number && one.size().isPresent();
     }
 }
 
@@ -6547,8 +6545,7 @@ final class Fingerprint extends BlockOutput {
     private final boolean needsAll;
     private final HashOutput all = new HashOutput();
     private final LfLines body = new LfLines(all);
-    private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
-    private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
+    private final Lazy<String> whole = new Lazy<>(() -> Uncheck.get(this::hashAll));
     /** Without its carriage returns, as some stores keep it. */
     private byte[] header = new byte[2048];
     private int length;
@@ -6585,11 +6582,13 @@ final class Fingerprint extends BlockOutput {
 
     /** By its header, if that proves anything, when all of it has been written. */
     Optional<String> header() {
-        return Optional.of(headerHash.get()).filter(any -> proves);
+        Uncheck.run(this::endHeader);
+        byte[] hash = HashOutput.digest("SHA-256").digest(counted.toString().getBytes(ISO_8859_1));
+        return proves ? Optional.of(HexFormat.of().formatHex(hash, 0, MailId.DIGITS / 2)) : Optional.empty();
     }
 
     String whole() {
-        return allHash.get();
+        return whole.get();
     }
 
     String identity() {
@@ -6631,6 +6630,9 @@ final class Fingerprint extends BlockOutput {
     }
 
     private void endHeader() throws IOException {
+        if (inBody) {
+            return;
+        }
         inBody = true;
         String text = new String(header, 0, length, ISO_8859_1);
         forEachField(text, this::take);
@@ -6672,17 +6674,8 @@ final class Fingerprint extends BlockOutput {
         }
     }
 
-    private String hashHeader() throws IOException {
-        if (!inBody) {
-            endHeader();
-        }
-        HashOutput fields = new HashOutput();
-        fields.write(counted.toString().getBytes(ISO_8859_1));
-        return fields.hex().substring(0, MailId.DIGITS);
-    }
-
     private String hashAll() throws IOException {
-        headerHash.get();
+        endHeader();
         body.close();
         return all.hex().substring(0, MailId.DIGITS);
     }
