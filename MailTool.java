@@ -4721,9 +4721,9 @@ final class SmtpSession implements Dialect {
         List<String> lines = new ArrayList<>();
         String code = "";
         int size = 0;
-        boolean more = true;
-        while (more) {
-            String line = wire.readLine(Wire.LINE_LIMIT);
+        String line;
+        do {
+            line = wire.readLine(Wire.LINE_LIMIT);
             if (!REPLY_LINE.matcher(line).lookingAt()) {
                 throw connection.noReply(line);
             }
@@ -4736,8 +4736,7 @@ final class SmtpSession implements Dialect {
             }
             code = line.substring(0, 3);
             lines.add(line.length() > 4 ? line.substring(4) : "");
-            more = line.startsWith("-", 3);
-        }
+        } while (line.startsWith("-", 3));
         return Reply.of(code, lines);
     }
 
@@ -4753,6 +4752,12 @@ final class SmtpSession implements Dialect {
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
         return reply;
+    }
+
+    /** How many octets a message may have (RFC 1870). */
+    long sizeLimit() {
+        String size = connection.offered.parameter("SIZE");
+        return size.matches("0*[1-9]\\d{0,17}") ? Long.parseLong(size) : Long.MAX_VALUE;
     }
 
     /** The number that it names as its limit (RFC 9422). */
@@ -4771,9 +4776,9 @@ final class SmtpSession implements Dialect {
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
-    private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
     private final Connection connection;
     private final Dialogue dialogue;
+    private final long sizeLimit;
     private final int mailLimit;
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
@@ -4784,6 +4789,7 @@ final class Courier {
     Courier(SmtpSession session) {
         connection = session.connection;
         dialogue = new Dialogue(session);
+        sizeLimit = session.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
     }
@@ -4887,9 +4893,8 @@ final class Courier {
     /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
-        String limit = connection.offered.parameter("SIZE");
-        if (LIMIT.matcher(limit).matches() && mail.size() > Long.parseLong(limit)) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + limit);
+        if (mail.size() > sizeLimit) {
+            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + sizeLimit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
             transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
@@ -5058,7 +5063,8 @@ final class Dialogue {
         CommandQueue.Due<Transaction> first = due.first();
         Reply reply = read(first.stage(), first.limit());
         if (!mayBe(first.limit(), reply)) {
-            throw outOfStep(first, reply);
+            // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
+            throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
         boolean farewell = reply.code() == 421;
         spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
@@ -5094,7 +5100,7 @@ final class Dialogue {
             throw farewell(at, extra.get());
         }
         if (extra.isPresent()) {
-            throw tooMany(extra.get(), connection.wire.hasUnreadInput());
+            throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
         }
     }
 
@@ -5119,24 +5125,15 @@ final class Dialogue {
         return MailException.refused(at, connection.where.host() + " ended the session", reply);
     }
 
-    /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
-    private MalformedReply outOfStep(CommandQueue.Due<Transaction> first, Reply reply) {
-        if (first.limit() == TimeLimit.DATA) {
-            return tooMany(reply, false);
-        }
-        doubtLast();
-        return nonsense(reply);
-    }
-
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
-    private MalformedReply tooMany(Reply reply, boolean evenMore) {
-        spent = cameTwice() && !session.isLmtp() && !evenMore;
+    private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
+        spent = mayRepeat && cameTwice() && !session.isLmtp();
         if (spent) {
             last.get().warn(connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
             doubtLast();
         }
-        return nonsense(reply);
+        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 
     boolean cameTwice() {
@@ -5145,11 +5142,7 @@ final class Dialogue {
 
     /** What was taken for its answer was none. */
     private void doubtLast() {
-        last.ifPresent(Transaction::forgetAnswer);
-    }
-
-    private static MalformedReply nonsense(Reply reply) {
-        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
+        last.ifPresent(message -> message.recipients.forgetEnds());
     }
 }
 
@@ -5347,10 +5340,6 @@ final class Addressee {
         return answer.isEmpty() || withoutRoom;
     }
 
-    boolean waitsForEnd() {
-        return isAccepted() && end.isEmpty();
-    }
-
     Recipient recipient() {
         boolean ok = end.filter(Reply::positive).isPresent();
         return new Recipient(address, ok, ok ? answer : end.or(this::refusal));
@@ -5400,7 +5389,7 @@ final class Addressees {
     }
 
     boolean waitForEnd() {
-        return all.stream().anyMatch(Addressee::waitsForEnd);
+        return all.stream().anyMatch(one -> one.isAccepted() && one.end.isEmpty());
     }
 
     void forgetAnswers() {
@@ -5643,11 +5632,6 @@ final class Transaction {
         times.end();
     }
 
-    /** What came after its answer denies that it was the answer. */
-    void forgetAnswer() {
-        recipients.forgetEnds();
-    }
-
     /** What its envelope was answered does not count. */
     void revoke(boolean again) {
         recipients.forgetAnswers();
@@ -5721,7 +5705,6 @@ final class Pop3Session implements Dialect {
     private final Pop3Login login;
     private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
     private boolean listed;
-    private boolean loggedIn;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
     private Pop3Session(Connection connection) {
@@ -5763,19 +5746,22 @@ final class Pop3Session implements Dialect {
     /** Some servers can do more then. */
     @Override
     public void loggedIn() throws IOException {
-        loggedIn = true;
-        hello();
+        askCapabilities("login");
+    }
+
+    @Override
+    public Reply hello() throws IOException {
+        return askCapabilities(connection.isSecure() ? "TLS" : "clear");
     }
 
     /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
-    @Override
-    public Reply hello() throws IOException {
+    private Reply askCapabilities(String when) throws IOException {
         List<String> lines = new ArrayList<>();
         Reply reply = connection.ask(Stage.CAPA, "CAPA");
         listed = reply.positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
-            capabilities.put(loggedIn ? "login" : connection.isSecure() ? "TLS" : "clear", lines);
+            capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
@@ -11592,15 +11578,11 @@ final class FileStore extends Store {
     /** Of what was being renamed only what can be seen, and has the right header, is stored; all else has happened. */
     @Override
     List<Note> facts(PendingBatch<Note> pending) throws IOException {
-        Map<String, String> noted = new HashMap<>();
-        pending.records().stream().filter(Note::isStored).forEach(note -> noted.put(note.id(), note.mail().identity()));
+        Set<String> stored = pending.records().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
         Set<String> seen = new HashSet<>();
-        forEach(noted::containsKey, (id, identity) -> {
-            if (identity.equals(noted.get(id))) {
-                seen.add(id);
-            }
-        });
-        return pending.records().stream().filter(note -> !note.isStored() || seen.contains(note.id())).toList();
+        forEach(stored::contains, (id, identity) -> seen.add(id + identity));
+        return pending.records().stream()
+                .filter(note -> !note.isStored() || seen.contains(note.id() + note.mail().identity())).toList();
     }
 
     @Override
@@ -12519,15 +12501,11 @@ final class NoteLines implements JournalFormat<Note> {
                 maildrop = line.substring(FROM.length());
             } else if (line.startsWith(AT)) {
                 seconds = Long.parseLong(line.substring(AT.length()));
-            } else if (isNote(line)) {
+            } else if (line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0))) {
                 notes.add(new Note(line.charAt(0), maildrop, mail(line.substring(1)), seconds));
             }
         }
         return notes;
-    }
-
-    private static boolean isNote(String line) {
-        return line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0));
     }
 
     static boolean isSign(char kind) {
@@ -12545,13 +12523,8 @@ interface KnownMails {
 }
 
 /** What a journal of notes tells of one maildrop. */
-final class Memory {
+record Memory(Journal<Note> journal) {
     private static final int COMPACTED_FROM = 10_000;
-    private final Journal<Note> journal;
-
-    Memory(Journal<Note> journal) {
-        this.journal = journal;
-    }
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     void known(Maildrop maildrop, KnownMails sink) throws IOException {
