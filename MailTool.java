@@ -4682,7 +4682,7 @@ final class Removal {
 final class SmtpSession implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
     private static final int REPLY_LIMIT = 1024 * 1024;
-    private static final Pattern REPLY_LINE = Pattern.compile("[2-5]\\d\\d([ -]|\\z)");
+    private final Matcher replyLine = Pattern.compile("[2-5]\\d\\d([ -]|\\z)").matcher("");
     final Connection connection;
 
     private SmtpSession(Connection connection) {
@@ -4724,7 +4724,7 @@ final class SmtpSession implements Dialect {
         String line;
         do {
             line = wire.readLine(Wire.LINE_LIMIT);
-            if (!REPLY_LINE.matcher(line).lookingAt()) {
+            if (!replyLine.reset(line).lookingAt()) {
                 throw connection.noReply(line);
             }
             if (!line.startsWith(code)) {
@@ -4909,7 +4909,7 @@ final class Courier {
         Envelope envelope = transaction.mail().envelope();
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
-            if (transaction.isOpen() && !transaction.recipients.areFull()) {
+            if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
                 IOConsumer<Reply> then = reply -> transaction.recipientReply(next, reply);
                 dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
             }
@@ -5299,7 +5299,7 @@ final class Body extends BlockOutput {
 
     /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
     private void expectFinalReplies() {
-        List<Addressee> accepted = transaction.recipients.accepted();
+        List<Addressee> accepted = List.copyOf(transaction.recipients.accepted);
         boolean lmtp = connection.where.protocol() == Protocol.LMTP;
         transaction.bodyEnds();
         for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
@@ -5327,14 +5327,6 @@ final class Addressee {
         this.address = address;
     }
 
-    boolean isAccepted() {
-        return answer.filter(Reply::positive).isPresent();
-    }
-
-    Optional<Reply> refusal() {
-        return answer.filter(reply -> !reply.positive() && !withoutRoom);
-    }
-
     /** Whether it is left to a further transaction, if others were asked for in this one. */
     boolean isLeft() {
         return answer.isEmpty() || withoutRoom;
@@ -5342,14 +5334,18 @@ final class Addressee {
 
     Recipient recipient() {
         boolean ok = end.filter(Reply::positive).isPresent();
-        return new Recipient(address, ok, ok ? answer : end.or(this::refusal));
+        Optional<Reply> refusal = answer.filter(reply -> !reply.positive() && !withoutRoom);
+        return new Recipient(address, ok, ok ? answer : end.or(() -> refusal));
     }
 }
 
 /** All recipients of a message on its way. */
 final class Addressees {
     private final List<Addressee> all;
-    private boolean full;
+    final List<Addressee> accepted = new ArrayList<>();
+    final List<Reply> refusals = new ArrayList<>();
+    /** What was said to the first that found no room in this transaction. */
+    Optional<Reply> noRoom = Optional.empty();
 
     Addressees(List<String> addresses) {
         all = addresses.stream().map(Addressee::new).toList();
@@ -5360,28 +5356,17 @@ final class Addressees {
         return all.subList(0, Math.min(limit, all.size()));
     }
 
-    /** Whether one found no room in this transaction. */
-    boolean areFull() {
-        return full;
-    }
-
     /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
         whose.answer = Optional.of(reply);
-        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty();
-        full |= whose.withoutRoom;
-    }
-
-    List<Addressee> accepted() {
-        return all.stream().filter(Addressee::isAccepted).toList();
-    }
-
-    List<Reply> refusals() {
-        return all.stream().flatMap(one -> one.refusal().stream()).toList();
-    }
-
-    Reply noRoom() {
-        return all.stream().filter(one -> one.withoutRoom).findFirst().orElseThrow().answer.orElseThrow();
+        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty();
+        if (reply.positive()) {
+            accepted.add(whose);
+        } else if (whose.withoutRoom) {
+            noRoom = noRoom.or(() -> whose.answer);
+        } else {
+            refusals.add(reply);
+        }
     }
 
     Stream<Reply> ends() {
@@ -5389,11 +5374,7 @@ final class Addressees {
     }
 
     boolean waitForEnd() {
-        return all.stream().anyMatch(one -> one.isAccepted() && one.end.isEmpty());
-    }
-
-    void forgetAnswers() {
-        all.forEach(one -> one.answer = Optional.empty());
+        return accepted.stream().anyMatch(one -> one.end.isEmpty());
     }
 
     void forgetEnds() {
@@ -5452,7 +5433,7 @@ final class QueueId {
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
     private final Optional<Prepared> mail;
-    final Addressees recipients;
+    Addressees recipients;
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
@@ -5541,16 +5522,16 @@ final class Transaction {
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
         boolean allOrNothing = mail().envelope().allOrNothing();
-        List<Reply> refusals = recipients.refusals();
-        if (isOpen() && recipients.accepted().isEmpty()) {
+        List<Reply> refusals = recipients.refusals;
+        if (isOpen() && recipients.accepted.isEmpty()) {
             List<String> addresses = mail().envelope().recipients();
             String whom = addresses.size() == 1 ? "<" + addresses.get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
         } else if (allOrNothing && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host() + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
-        } else if (allOrNothing && recipients.areFull()) {
-            hasNoRoom(recipients.noRoom().toString(), Optional.of(recipients.noRoom()));
+        } else if (allOrNothing) {
+            recipients.noRoom.ifPresent(reply -> hasNoRoom(reply.toString(), recipients.noRoom));
         }
         return isOpen();
     }
@@ -5606,7 +5587,7 @@ final class Transaction {
         times.end();
         whose.forEach(one -> one.end = Optional.of(reply));
         List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
-        if (refusals.size() == recipients.accepted().size()) {
+        if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
@@ -5634,7 +5615,7 @@ final class Transaction {
 
     /** What its envelope was answered does not count. */
     void revoke(boolean again) {
-        recipients.forgetAnswers();
+        recipients = new Addressees(mail().envelope().recipients());
         failure = Optional.empty();
         revoked = again;
     }
@@ -7071,7 +7052,7 @@ final class Connection {
 final class Offers {
     /** As it is, as it was before RFC 2554, and as Exchange says it. */
     private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
-    private final Map<String, String> offered = new TreeMap<>();
+    private final Map<String, String> offered = new HashMap<>();
 
     /** A line each, as in the reply to EHLO or CAPA. */
     Offers(List<String> lines, Set<String> without) {
