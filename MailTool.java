@@ -6348,10 +6348,11 @@ final class Keys {
         if (number >= starts.length) {
             starts = Arrays.copyOf(starts, Math.max(number + 1, 2 * starts.length));
         }
+        byte[] block = blocks.get(blocks.size() - 1);
         starts[number] = Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK) + used;
-        System.arraycopy(octets, 0, block(number), used, octets.length);
+        System.arraycopy(octets, 0, block, used, octets.length);
         used += octets.length + 1;
-        block(number)[used - 1] = END;
+        block[used - 1] = END;
         highest = Math.max(highest, number);
         count++;
         table = NOT_INDEXED;
@@ -6374,30 +6375,23 @@ final class Keys {
     }
 
     String of(int number) {
-        return new String(block(number), offset(number), length(number), ISO_8859_1);
+        return ISO_8859_1.decode(octets(number)).toString();
     }
 
-    private byte[] block(int number) {
-        return blocks.get(starts[number] / BlockOutput.BLOCK);
-    }
-
-    private int offset(int number) {
-        return starts[number] % BlockOutput.BLOCK;
-    }
-
-    private int length(int number) {
-        byte[] block = block(number);
-        int end = offset(number);
+    private ByteBuffer octets(int number) {
+        byte[] block = blocks.get(starts[number] / BlockOutput.BLOCK);
+        int start = starts[number] % BlockOutput.BLOCK;
+        int end = start;
         while (block[end] != END) {
             end++;
         }
-        return end - offset(number);
+        return ByteBuffer.wrap(block, start, end - start);
     }
 
     /** The first number with this key, 0 if there is none. */
     int numberOf(String key) {
         index();
-        return table[slotOf(key.getBytes(ISO_8859_1), 0, key.length())];
+        return table[slotOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)))];
     }
 
     /** Those whose key is empty or that of another number too. */
@@ -6413,30 +6407,24 @@ final class Keys {
         table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
         ambiguous.clear();
         numbers().forEach(number -> {
-            int slot = slotOf(block(number), offset(number), length(number));
+            ByteBuffer key = octets(number);
+            int slot = slotOf(key);
             int first = table[slot];
             table[slot] = first > 0 ? first : number;
-            if (first > 0 || length(number) == 0) {
+            if (first > 0 || !key.hasRemaining()) {
                 ambiguous.set(table[slot]);
                 ambiguous.set(number);
             }
         });
     }
 
-    private int slotOf(byte[] octets, int offset, int length) {
-        int hash = ByteBuffer.wrap(octets, offset, length).hashCode();
+    private int slotOf(ByteBuffer key) {
+        int hash = key.hashCode();
         int slot = (hash ^ hash >>> 15) & table.length - 1;
-        while (table[slot] != 0 && !isKey(table[slot], octets, offset, length)) {
+        while (table[slot] != 0 && !octets(table[slot]).equals(key)) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
-    }
-
-    private boolean isKey(int number, byte[] octets, int offset, int length) {
-        byte[] block = block(number);
-        int start = offset(number);
-        return start + length < block.length && block[start + length] == END
-                && Arrays.equals(block, start, start + length, octets, offset, offset + length);
     }
 }
 
