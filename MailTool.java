@@ -99,7 +99,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    2.2   Options                      the words after a command checked against its help
  *  3 Commands
  *    3.1   What a command is            Command: its help, the server that its options name
- *    3.2   send                         send a message
+ *    3.2   send                         send a message, or ready ones
  *    3.3   help, completion             topics, and what shells complete
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat                 delete after a question; what a server can do
@@ -117,7 +117,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.8   A maildrop                   Pop3: list, read, delete, keep
  *    4.9   Fetching                     fetching(): where to, and what
  *  5 Runs
- *    5.1   Sending                      a message and its retries; many over one session; the one way to wait
+ *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
  *    5.3   Accounts side by side        several maildrops in one run, and Ctrl-C
  *    5.4   A run                        a mail that breaks the session is left, another session brings the rest
@@ -256,7 +256,7 @@ public final class MailTool {
             return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
-        /** Several messages, each sent, in part, refused (DATA), unknown or left: what may have gone must not go again, so it is first. */
+        /** Several messages, sent, in part, refused, unknown or left: what may have gone must not go again, so that is first. */
         static Exit ofMessages(List<Exit> each) {
             boolean refused = each.contains(Exit.DATA) || each.contains(Exit.PARTIAL);
             Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
@@ -1038,9 +1038,10 @@ public final class MailTool {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
-            // Who reads what these print may stop when it is enough, as head does.
-            boolean isEnough = terminal.hasLostReader() && words.get(0).matches("inbox|read|stat|help|completion|-h|--help");
-            return isEnough ? Exit.OK : report.failed(e);
+            // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|help|completion|-h|--help")
+                    && words.stream().noneMatch(word -> word.startsWith("--save"));
+            return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -1258,8 +1259,7 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin;
-                                              -f and -t are then the envelope of each
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope of each
                 """ + Account.ENVELOPE;
 
         static final Command COMMAND = new Command("send", "send a message", """
@@ -1321,22 +1321,6 @@ public final class MailTool {
             }
         }
 
-        private static List<String> readersOfStdin(Arguments arguments) {
-            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
-                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
-        }
-
-        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
-        private static void readText(Mail mail, Terminal terminal) {
-            if (terminal.inIsPiped) {
-                mail.set("text-file", "-");
-            } else if (terminal.inIsTerminal && mail.isEmpty()) {
-                mail.prepare();
-                terminal.complain("type the text; Ctrl-D ends it");
-                mail.set("text-file", "-");
-            }
-        }
-
         /** Ready messages, all with the envelope that this mail may have. */
         private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
             List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
@@ -1356,6 +1340,22 @@ public final class MailTool {
                 exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
             }
             return report.delivered(exits);
+        }
+
+        private static List<String> readersOfStdin(Arguments arguments) {
+            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
+                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
+        }
+
+        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
+        private static void readText(Mail mail, Terminal terminal) {
+            if (terminal.inIsPiped) {
+                mail.set("text-file", "-");
+            } else if (terminal.inIsTerminal && mail.isEmpty()) {
+                mail.prepare();
+                terminal.complain("type the text; Ctrl-D ends it");
+                mail.set("text-file", "-");
+            }
         }
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
@@ -1839,12 +1839,12 @@ public final class MailTool {
             return new FetchJob(server.where(), server.how(), server.sinks(), fetching.plan());
         }
 
-        /** Whether an account's option does not count: another place on the command line stands for what is deleted, too. */
+        /** Whether the command line takes the place of an account's option; a place stands for what is deleted, too. */
         private static boolean isReplaced(String option, Arguments arguments, Account account) {
             boolean elsewhere = Stream.of(PLACES.split(" ")).anyMatch(arguments::has);
-            boolean ofForwarding = option.matches("to|envelope-from") && (elsewhere || !account.settings.has("forward"));
-            boolean ofStore = elsewhere && List.of((PLACES + " " + FATES).split(" ")).contains(option);
-            return arguments.has(option) || ofForwarding || ofStore;
+            boolean forwards = !elsewhere && account.settings.has("forward");
+            String replaced = (elsewhere ? PLACES + " " + FATES : "") + (forwards ? "" : " to envelope-from");
+            return arguments.has(option) || List.of(replaced.split(" ")).contains(option);
         }
     }
 
@@ -1854,7 +1854,7 @@ public final class MailTool {
     record Report(Terminal terminal, boolean json) {
         private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
                 Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
-        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO);
+        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
 
         Exit failed(MailException problem) {
             if (json) {
@@ -1887,12 +1887,6 @@ public final class MailTool {
                 refused(delivery);
             }
             return delivery.exit();
-        }
-
-        Exit notSent(String why) {
-            terminal.complain(why + ", so it is not sent");
-            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
-            return Exit.OK;
         }
 
         /** One of several, told whoever is looking. */
@@ -1934,6 +1928,12 @@ public final class MailTool {
             String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
             return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart
                     : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
+        }
+
+        Exit notSent(String why) {
+            terminal.complain(why + ", so it is not sent");
+            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            return Exit.OK;
         }
 
         private static String queued(Delivery delivery) {
@@ -2090,7 +2090,9 @@ public final class MailTool {
 
     record Page(Terminal terminal) {
         void show(Message message) {
-            String date = message.date().map(terminal::local).map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+            ZoneId here = ZoneId.systemDefault();
+            String date = message.date().map(then -> terminal.outIsTerminal ? then.atZoneSameInstant(here) : then)
+                    .map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
                     .orElseGet(() -> String.join(" ", message.header("Date")));
             field("From", message.from());
             field("To", message.to());
@@ -2165,10 +2167,10 @@ public final class MailTool {
                 String iso = written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse("");
                 return tabbed(message.number(), iso, sender, words, size(message));
             }
-            String when = written.map(then -> terminal.local(then).toLocalDateTime().toString().replace('T', ' ')).orElse("");
+            Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
+            String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
             String size = message.size() < 0 ? "" : Texts.size(message.size());
-            return row(message.number(), when.substring(0, Math.min(when.length(), date)),
-                    NAMED.matcher(sender).replaceAll("$1$2"), words, size);
+            return row(message.number(), when, NAMED.matcher(sender).replaceAll("$1$2"), words, size);
         }
 
         private String row(Object number, String when, String sender, String words, String size) {
@@ -2798,10 +2800,9 @@ public final class MailTool {
         static final String OPTIONS = """
 
                 Messages:
-                *     --match REGEX...        where the subject has it; FIELD=REGEX for another
-                                              field; of several --match all must hold
+                *     --match REGEX...        where the subject has it; FIELD=REGEX for another field; of several all must hold
                 *     --since TIME            what came within that time, 12h, 7d
-                *     --older TIME            what came before that, 12h, 30d
+                      --older TIME            what came before that, 12h, 30d
                       --max-size SIZE         no larger ones, 500K, 10M, 2G (K is 1000)
                 * -n, --last N                the newest N of what else fits
 
@@ -2814,7 +2815,8 @@ public final class MailTool {
         private static final int ALL = Integer.MAX_VALUE;
         long maxSize = Pop3Session.LARGEST;
         private int last = ALL;
-        private final List<Predicate<Duration>> ages = new ArrayList<>();
+        private Optional<Duration> since = Optional.empty();
+        private Optional<Duration> older = Optional.empty();
         private final List<Match> matches = new ArrayList<>();
         /** Whether a message had the field. */
         private final Map<Match, Boolean> seen = new LinkedHashMap<>();
@@ -2840,16 +2842,12 @@ public final class MailTool {
             Texts.plain(Exit.USAGE, "--" + name, value);
             switch (name) {
                 case "match" -> matches.add(Match.of(value));
-                case "since" -> ages.add(within(Given.age("--since", value)));
-                case "older" -> ages.add(within(Given.age("--older", value)).negate());
+                case "since" -> since = Optional.of(Given.age("--since", value));
+                case "older" -> older = Optional.of(Given.age("--older", value));
                 case "max-size" -> maxSize = Given.size("--max-size", value);
                 case "last" -> last = Given.number("-n", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
-        }
-
-        private static Predicate<Duration> within(Duration most) {
-            return age -> age.compareTo(most) <= 0;
         }
 
         /** Every message has nothing somewhere. */
@@ -2865,7 +2863,7 @@ public final class MailTool {
         }
 
         boolean needsHeader() {
-            return !ages.isEmpty() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
+            return since.isPresent() || older.isPresent() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
         }
 
         /** Hands over those that are named, or else those that are meant, the newest last; and what the server does not show. */
@@ -2913,8 +2911,10 @@ public final class MailTool {
         }
 
         private boolean isInTime(Message message) {
-            return ages.isEmpty() || message.came().map(time -> Duration.between(time, Instant.now()))
-                    .filter(age -> ages.stream().allMatch(fits -> fits.test(age))).isPresent();
+            Optional<Duration> age = Optional.of(message).filter(any -> since.isPresent() || older.isPresent())
+                    .flatMap(Message::came).map(time -> Duration.between(time, Instant.now()));
+            return since.map(most -> age.filter(old -> old.compareTo(most) <= 0).isPresent()).orElse(true)
+                    && older.map(least -> age.filter(old -> old.compareTo(least) > 0).isPresent()).orElse(true);
         }
 
         private boolean matches(Message message, Needs needs) {
@@ -3704,16 +3704,14 @@ public final class MailTool {
 
                 Store:
                 *     --maildir DIR           into a Maildir
-                *     --mbox FILE             to the end of an mbox file
+                      --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                 *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
                 *     --forward SERVER        by SMTP or LMTP to -t; a URL or an account
                   -t, --to ADDRESS...         who gets what is forwarded; commas for more
-                      --envelope-from ADDRESS
-                                              where its bounces go; '' for nowhere
+                      --envelope-from ADDRESS  where its bounces go; '' for nowhere
                 """ + Selection.OPTIONS + """
                 -n counts what has been fetched before too, --limit only what is fetched now.
-
 
                 Fetching:
                 *     --limit N               fetch at most N messages
@@ -4013,16 +4011,12 @@ final class Sending {
         }
     }
 
-    private void refuseMoreThan(int mostLost) {
-        lost += courier.isLost() ? 1 : 0;
+    /** A new session, over which goes again, once, what was lost before its end. */
+    private Optional<Transaction> renew(int mostLost) {
+        lost++;
         if (lost > mostLost) {
             courier.refuseIfLost();
         }
-    }
-
-    /** A new session, over which goes again, once, what was lost before its end. */
-    private Optional<Transaction> renew(int mostLost) {
-        refuseMoreThan(mostLost);
         Delivery last = underWay.getLast().delivery();
         boolean cutOff = last.bytes() == 0 && (last.exit() == Exit.TEMPORARY || last.exit() == Exit.PROTOCOL);
         boolean again = cutOff && !rescued.equals(Optional.of(underWay.getLast()));
@@ -4055,13 +4049,9 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     /** Put off, if it may be tried again: the same message for those who have not got it. */
     Outgoing orLater(List<Outgoing> later) {
         Supplier<Prepared> same = new Lazy<>(mail);
-        return new Outgoing(same, delivery -> {
-            if (delivery.mayBeRetried()) {
-                later.add(new Outgoing(() -> same.get().after(delivery), next -> outcome.accept(delivery.followedBy(next))));
-            } else {
-                outcome.accept(delivery);
-            }
-        });
+        Consumer<Delivery> putOff = first -> later.add(
+                new Outgoing(() -> same.get().after(first), next -> outcome.accept(first.followedBy(next))));
+        return new Outgoing(same, delivery -> (delivery.mayBeRetried() ? putOff : outcome).accept(delivery));
     }
 }
 
@@ -5316,7 +5306,7 @@ final class ForwardStore extends TakerStore {
 final class SmtpSession implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
     private static final int REPLY_LIMIT = 1024 * 1024;
-    private static final Pattern REPLY_LINE = Pattern.compile("[2-5]\\d\\d([ -]|\\z)");
+    private final Matcher replyLine = Pattern.compile("[2-5]\\d\\d([ -]|\\z)").matcher("");
     final Connection connection;
 
     private SmtpSession(Connection connection) {
@@ -5355,10 +5345,10 @@ final class SmtpSession implements Dialect {
         List<String> lines = new ArrayList<>();
         String code = "";
         int size = 0;
-        boolean more = true;
-        while (more) {
-            String line = wire.readLine(Wire.LINE_LIMIT);
-            if (!REPLY_LINE.matcher(line).lookingAt()) {
+        String line;
+        do {
+            line = wire.readLine(Wire.LINE_LIMIT);
+            if (!replyLine.reset(line).lookingAt()) {
                 throw connection.noReply(line);
             }
             if (!line.startsWith(code)) {
@@ -5370,8 +5360,7 @@ final class SmtpSession implements Dialect {
             }
             code = line.substring(0, 3);
             lines.add(line.length() > 4 ? line.substring(4) : "");
-            more = line.startsWith("-", 3);
-        }
+        } while (line.startsWith("-", 3));
         return Reply.of(code, lines);
     }
 
@@ -5387,6 +5376,12 @@ final class SmtpSession implements Dialect {
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
         return reply;
+    }
+
+    /** How many octets a message may have (RFC 1870). */
+    long sizeLimit() {
+        String size = connection.offered.parameter("SIZE");
+        return size.matches("0*[1-9]\\d{0,17}") ? Long.parseLong(size) : Long.MAX_VALUE;
     }
 
     /** The number that it names as its limit (RFC 9422). */
@@ -5405,9 +5400,9 @@ final class SmtpSession implements Dialect {
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
-    private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
     final Connection connection;
     private final Dialogue dialogue;
+    private final long sizeLimit;
     private final int mailLimit;
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
@@ -5418,6 +5413,7 @@ final class Courier {
     Courier(SmtpSession session) {
         connection = session.connection;
         dialogue = new Dialogue(session);
+        sizeLimit = session.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
     }
@@ -5521,9 +5517,8 @@ final class Courier {
     /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
-        String limit = connection.offered.parameter("SIZE");
-        if (LIMIT.matcher(limit).matches() && mail.size() > Long.parseLong(limit)) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + limit);
+        if (mail.size() > sizeLimit) {
+            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + sizeLimit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
             transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
@@ -5538,7 +5533,7 @@ final class Courier {
         Envelope envelope = transaction.mail().envelope();
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
-            if (transaction.isOpen() && !transaction.recipients.areFull()) {
+            if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
                 IOConsumer<Reply> then = reply -> transaction.recipientReply(next, reply);
                 dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
             }
@@ -5692,7 +5687,8 @@ final class Dialogue {
         CommandQueue.Due<Transaction> first = due.first();
         Reply reply = read(first.stage(), first.limit());
         if (!mayBe(first.limit(), reply)) {
-            throw outOfStep(first, reply);
+            // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
+            throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
         boolean farewell = reply.code() == 421;
         spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
@@ -5728,7 +5724,7 @@ final class Dialogue {
             throw farewell(at, extra.get());
         }
         if (extra.isPresent()) {
-            throw tooMany(extra.get(), connection.wire.hasUnreadInput());
+            throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
         }
     }
 
@@ -5753,24 +5749,15 @@ final class Dialogue {
         return MailException.refused(at, connection.where.host() + " ended the session", reply);
     }
 
-    /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
-    private MalformedReply outOfStep(CommandQueue.Due<Transaction> first, Reply reply) {
-        if (first.limit() == TimeLimit.DATA) {
-            return tooMany(reply, false);
-        }
-        doubtLast();
-        return nonsense(reply);
-    }
-
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
-    private MalformedReply tooMany(Reply reply, boolean evenMore) {
-        spent = cameTwice() && !session.isLmtp() && !evenMore;
+    private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
+        spent = mayRepeat && cameTwice() && !session.isLmtp();
         if (spent) {
             last.get().warn(connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
             doubtLast();
         }
-        return nonsense(reply);
+        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 
     boolean cameTwice() {
@@ -5779,11 +5766,7 @@ final class Dialogue {
 
     /** What was taken for its answer was none. */
     private void doubtLast() {
-        last.ifPresent(Transaction::forgetAnswer);
-    }
-
-    private static MalformedReply nonsense(Reply reply) {
-        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
+        last.ifPresent(message -> message.recipients.forgetEnds());
     }
 }
 
@@ -5940,7 +5923,7 @@ final class Body extends BlockOutput {
 
     /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
     private void expectFinalReplies() {
-        List<Addressee> accepted = transaction.recipients.accepted();
+        List<Addressee> accepted = List.copyOf(transaction.recipients.accepted);
         boolean lmtp = connection.where.protocol() == Protocol.LMTP;
         transaction.bodyEnds();
         for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
@@ -5968,33 +5951,25 @@ final class Addressee {
         this.address = address;
     }
 
-    boolean isAccepted() {
-        return answer.filter(Reply::positive).isPresent();
-    }
-
-    Optional<Reply> refusal() {
-        return answer.filter(reply -> !reply.positive() && !withoutRoom);
-    }
-
     /** Whether it is left to a further transaction, if others were asked for in this one. */
     boolean isLeft() {
         return answer.isEmpty() || withoutRoom;
     }
 
-    boolean waitsForEnd() {
-        return isAccepted() && end.isEmpty();
-    }
-
     Recipient recipient() {
         boolean ok = end.filter(Reply::positive).isPresent();
-        return new Recipient(address, ok, ok ? answer : end.or(this::refusal));
+        Optional<Reply> refusal = answer.filter(reply -> !reply.positive() && !withoutRoom);
+        return new Recipient(address, ok, ok ? answer : end.or(() -> refusal));
     }
 }
 
 /** All recipients of a message on its way. */
 final class Addressees {
     private final List<Addressee> all;
-    private boolean full;
+    final List<Addressee> accepted = new ArrayList<>();
+    final List<Reply> refusals = new ArrayList<>();
+    /** What was said to the first that found no room in this transaction. */
+    Optional<Reply> noRoom = Optional.empty();
 
     Addressees(List<String> addresses) {
         all = addresses.stream().map(Addressee::new).toList();
@@ -6005,28 +5980,17 @@ final class Addressees {
         return all.subList(0, Math.min(limit, all.size()));
     }
 
-    /** Whether one found no room in this transaction. */
-    boolean areFull() {
-        return full;
-    }
-
     /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
         whose.answer = Optional.of(reply);
-        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty();
-        full |= whose.withoutRoom;
-    }
-
-    List<Addressee> accepted() {
-        return all.stream().filter(Addressee::isAccepted).toList();
-    }
-
-    List<Reply> refusals() {
-        return all.stream().flatMap(one -> one.refusal().stream()).toList();
-    }
-
-    Reply noRoom() {
-        return all.stream().filter(one -> one.withoutRoom).findFirst().orElseThrow().answer.orElseThrow();
+        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty();
+        if (reply.positive()) {
+            accepted.add(whose);
+        } else if (whose.withoutRoom) {
+            noRoom = noRoom.or(() -> whose.answer);
+        } else {
+            refusals.add(reply);
+        }
     }
 
     Stream<Reply> ends() {
@@ -6034,11 +5998,7 @@ final class Addressees {
     }
 
     boolean waitForEnd() {
-        return all.stream().anyMatch(Addressee::waitsForEnd);
-    }
-
-    void forgetAnswers() {
-        all.forEach(one -> one.answer = Optional.empty());
+        return accepted.stream().anyMatch(one -> one.end.isEmpty());
     }
 
     void forgetEnds() {
@@ -6098,7 +6058,7 @@ final class QueueId {
 final class Transaction {
     private final Optional<Prepared> mail;
     private final Consumer<Delivery> outcome;
-    final Addressees recipients;
+    Addressees recipients;
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
@@ -6192,16 +6152,16 @@ final class Transaction {
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
         boolean allOrNothing = mail().envelope().allOrNothing();
-        List<Reply> refusals = recipients.refusals();
-        if (isOpen() && recipients.accepted().isEmpty()) {
+        List<Reply> refusals = recipients.refusals;
+        if (isOpen() && recipients.accepted.isEmpty()) {
             List<String> addresses = mail().envelope().recipients();
             String whom = addresses.size() == 1 ? "<" + addresses.get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
         } else if (allOrNothing && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host() + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
-        } else if (allOrNothing && recipients.areFull()) {
-            hasNoRoom(recipients.noRoom().toString(), Optional.of(recipients.noRoom()));
+        } else if (allOrNothing) {
+            recipients.noRoom.ifPresent(reply -> hasNoRoom(reply.toString(), recipients.noRoom));
         }
         return isOpen();
     }
@@ -6257,7 +6217,7 @@ final class Transaction {
         times.end();
         whose.forEach(one -> one.end = Optional.of(reply));
         List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
-        if (refusals.size() == recipients.accepted().size()) {
+        if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
@@ -6283,14 +6243,9 @@ final class Transaction {
         times.end();
     }
 
-    /** What came after its answer denies that it was the answer. */
-    void forgetAnswer() {
-        recipients.forgetEnds();
-    }
-
     /** What its envelope was answered does not count. */
     void revoke(boolean again) {
-        recipients.forgetAnswers();
+        recipients = new Addressees(mail().envelope().recipients());
         failure = Optional.empty();
         revoked = again;
     }
@@ -6368,7 +6323,6 @@ final class Pop3Session implements Dialect {
     private final Pop3Login login;
     private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
     private boolean listed;
-    private boolean loggedIn;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
     private Pop3Session(Connection connection) {
@@ -6410,19 +6364,22 @@ final class Pop3Session implements Dialect {
     /** Some servers can do more then. */
     @Override
     public void loggedIn() throws IOException {
-        loggedIn = true;
-        hello();
+        askCapabilities("login");
+    }
+
+    @Override
+    public Reply hello() throws IOException {
+        return askCapabilities(connection.isSecure() ? "TLS" : "clear");
     }
 
     /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
-    @Override
-    public Reply hello() throws IOException {
+    private Reply askCapabilities(String when) throws IOException {
         List<String> lines = new ArrayList<>();
         Reply reply = connection.ask(Stage.CAPA, "CAPA");
         listed = reply.positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
-            capabilities.put(loggedIn ? "login" : connection.isSecure() ? "TLS" : "clear", lines);
+            capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
@@ -6702,9 +6659,7 @@ final class Flights {
         try {
             while (more.getAsBoolean() || !sent.isEmpty()) {
                 fill(at, more, next);
-                Command first = sent.first().about();
-                suspect = Optional.of(first.about());
-                sent.take(first.closes() ? readClosing(first) : sent.read());
+                take(sent.first().about());
             }
             refuseMore();
         } finally {
@@ -6722,6 +6677,16 @@ final class Flights {
             }
             Command command = next.get();
             sent.send(command, at, TimeLimit.COMMAND, command.line(), command.answer());
+        }
+    }
+
+    /** What is no reply where a flight is closed belongs to the message before. */
+    private void take(Command first) throws IOException {
+        suspect = Optional.of(first.about());
+        try {
+            sent.take(sent.read());
+        } catch (MalformedReply e) {
+            throw first.closes() ? BadContent.goesOn(first.about().number(), e.getMessage()) : e;
         }
     }
 
@@ -6752,25 +6717,13 @@ final class Flights {
         });
     }
 
-    private Reply readClosing(Command closing) throws IOException {
-        try {
-            return sent.read();
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(closing.about().number(), e.getMessage());
-        }
-    }
-
     private boolean names(int number, Stage at, Suspect about, Reply reply) throws IOException {
-        try {
-            if (reply.positive()) {
-                return listing.isNamedBy(reply, number) || isListed(number);
-            }
-            // A server may give all UIDs and none alone; that shows where nothing else is on its way.
-            suspect = Optional.of(new Suspect(about.number(), window == 1));
-            return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(about.number(), e.getMessage());
+        if (reply.positive()) {
+            return listing.isNamedBy(reply, number) || isListed(number);
         }
+        // A server may give all UIDs and none alone; that shows where nothing else is on its way.
+        suspect = Optional.of(new Suspect(about.number(), window == 1));
+        return window == 1 && listing.hasUids() && Listing.hasSize(session.ask(at, "LIST " + number), number);
     }
 
     /** Some servers list all messages whatever they are asked for. */
@@ -6793,14 +6746,29 @@ final class Flights {
 record Listed(String name, int number, String uid, long size) {
 }
 
+/** A line of UIDL or LIST: a number, 0 for one that can't be true, and what follows it. */
+record Numbered(int number, String rest) {
+    /** RFC 1939, 5 (LIST) lets more words follow. */
+    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
+
+    static Numbered of(String line) {
+        int end = 0;
+        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
+            end++;
+        }
+        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end)), line.substring(end));
+    }
+
+    OptionalLong size() {
+        Matcher size = SIZE.matcher(rest);
+        return size.lookingAt() ? OptionalLong.of(Long.parseLong(size.group(1))) : OptionalLong.empty();
+    }
+}
+
 /** What STAT, UIDL and LIST say: a key, which is the UID as one word, and a size for each message. */
 final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
-    /** What a key has as %XX: blanks, controls, 8-bit octets, % and #. */
-    private static final Pattern NOT_IN_KEYS = Pattern.compile("[^!-~]|[%#]");
-    /** RFC 1939, 5 (LIST) lets more words follow. */
-    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
     private final int count;
     private final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
@@ -6858,45 +6826,36 @@ final class Listing {
         return named[0];
     }
 
-    /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
+    /** Blanks come after the number, and all the rest is the UID, whatever it holds. */
     private void addUid(String line) throws MalformedReply {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        if (number < 1 || number > count) {
+        Numbered one = Numbered.of(line);
+        if (one.number() < 1 || one.number() > count) {
             throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
         }
-        if (has(number)) {
-            throw new MalformedReply("the number " + number + " twice in its listing");
+        if (has(one.number())) {
+            throw new MalformedReply("the number " + one.number() + " twice in its listing");
         }
-        keys.put(number, escaped(line.substring(end).stripLeading()));
+        keys.put(one.number(), escaped(one.rest().stripLeading()));
     }
 
-    /** A line of LIST; a size is a hint, and one that can't be true is none. */
+    /** A size is a hint, and one that can't be true is none. */
     private void addSize(String line) {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        Matcher size = SIZE.matcher(line).region(end, line.length());
-        if (has(number) && size.lookingAt()) {
+        Numbered one = Numbered.of(line);
+        if (has(one.number())) {
             sizes = sizes.length == 0 ? new long[highest() + 1] : sizes;
-            sizes[number] = Long.parseLong(size.group(1)) + 1;
+            one.size().ifPresent(size -> sizes[one.number()] = size + 1);
         }
     }
 
-    /** 0 for one that can't be true. */
-    private static int number(String line, int end) {
-        return end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end));
-    }
-
-    private static int endOfNumber(String line) {
-        int end = 0;
-        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
-            end++;
-        }
-        return end;
-    }
-
+    /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        return NOT_IN_KEYS.matcher(uid).replaceAll(found -> "%%%02X".formatted((int) found.group().charAt(0)));
+        StringBuilder key = new StringBuilder(uid.length());
+        for (int i = 0; i < uid.length(); i++) {
+            char c = uid.charAt(i);
+            boolean plain = c > ' ' && c <= '~' && c != '%' && c != '#';
+            key.append(plain ? c : '%').append(plain ? "" : String.format("%02X", (int) c));
+        }
+        return key.toString();
     }
 
     boolean has(long number) {
@@ -6995,18 +6954,14 @@ final class Listing {
     }
 
     private boolean isLineOf(String line, int number, String uid) {
-        int end = endOfNumber(line);
-        boolean isUid = line.substring(end).strip().equals(uid.strip());
-        return byUids ? number(line, end) == number && isUid : hasNumber(line, number);
+        Numbered one = Numbered.of(line);
+        return one.number() == number && (byUids ? one.rest().strip().equals(uid.strip()) : one.size().isPresent());
     }
 
-    static boolean hasNumber(Reply reply, int number) {
-        return reply.positive() && hasNumber(reply.text(), number);
-    }
-
-    private static boolean hasNumber(String words, int number) {
-        int end = endOfNumber(words);
-        return number(words, end) == number && SIZE.matcher(words).region(end, words.length()).lookingAt();
+    /** Whether it gives the size of this message. */
+    static boolean hasSize(Reply reply, int number) {
+        Numbered one = Numbered.of(reply.text());
+        return reply.positive() && one.number() == number && one.size().isPresent();
     }
 }
 
@@ -7036,10 +6991,11 @@ final class Keys {
         if (number >= starts.length) {
             starts = Arrays.copyOf(starts, Math.max(number + 1, 2 * starts.length));
         }
+        byte[] block = blocks.get(blocks.size() - 1);
         starts[number] = Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK) + used;
-        System.arraycopy(octets, 0, block(number), used, octets.length);
+        System.arraycopy(octets, 0, block, used, octets.length);
         used += octets.length + 1;
-        block(number)[used - 1] = END;
+        block[used - 1] = END;
         highest = Math.max(highest, number);
         count++;
         table = NOT_INDEXED;
@@ -7062,30 +7018,23 @@ final class Keys {
     }
 
     String of(int number) {
-        return new String(block(number), offset(number), length(number), ISO_8859_1);
+        return ISO_8859_1.decode(octets(number)).toString();
     }
 
-    private byte[] block(int number) {
-        return blocks.get(starts[number] / BlockOutput.BLOCK);
-    }
-
-    private int offset(int number) {
-        return starts[number] % BlockOutput.BLOCK;
-    }
-
-    private int length(int number) {
-        byte[] block = block(number);
-        int end = offset(number);
+    private ByteBuffer octets(int number) {
+        byte[] block = blocks.get(starts[number] / BlockOutput.BLOCK);
+        int start = starts[number] % BlockOutput.BLOCK;
+        int end = start;
         while (block[end] != END) {
             end++;
         }
-        return end - offset(number);
+        return ByteBuffer.wrap(block, start, end - start);
     }
 
     /** The first number with this key, 0 if there is none. */
     int numberOf(String key) {
         index();
-        return table[slotOf(key.getBytes(ISO_8859_1), 0, key.length())];
+        return table[slotOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)))];
     }
 
     /** Those whose key is empty or that of another number too. */
@@ -7101,30 +7050,24 @@ final class Keys {
         table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
         ambiguous.clear();
         numbers().forEach(number -> {
-            int slot = slotOf(block(number), offset(number), length(number));
+            ByteBuffer key = octets(number);
+            int slot = slotOf(key);
             int first = table[slot];
             table[slot] = first > 0 ? first : number;
-            if (first > 0 || length(number) == 0) {
+            if (first > 0 || !key.hasRemaining()) {
                 ambiguous.set(table[slot]);
                 ambiguous.set(number);
             }
         });
     }
 
-    private int slotOf(byte[] octets, int offset, int length) {
-        int hash = ByteBuffer.wrap(octets, offset, length).hashCode();
+    private int slotOf(ByteBuffer key) {
+        int hash = key.hashCode();
         int slot = (hash ^ hash >>> 15) & table.length - 1;
-        while (table[slot] != 0 && !isKey(table[slot], octets, offset, length)) {
+        while (table[slot] != 0 && !octets(table[slot]).equals(key)) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
-    }
-
-    private boolean isKey(int number, byte[] octets, int offset, int length) {
-        byte[] block = block(number);
-        int start = offset(number);
-        return start + length < block.length && block[start + length] == END
-                && Arrays.equals(block, start, start + length, octets, offset, offset + length);
     }
 }
 
@@ -7208,8 +7151,7 @@ final class Fingerprint extends BlockOutput {
     private final boolean needsAll;
     private final HashOutput all = new HashOutput();
     private final LfLines body = new LfLines(all);
-    private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
-    private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
+    private final Lazy<String> whole = new Lazy<>(() -> Uncheck.get(this::hashAll));
     /** Without its carriage returns, as some stores keep it. */
     private byte[] header = new byte[2048];
     private int length;
@@ -7246,11 +7188,13 @@ final class Fingerprint extends BlockOutput {
 
     /** By its header, if that proves anything, when all of it has been written. */
     Optional<String> header() {
-        return Optional.of(headerHash.get()).filter(any -> proves);
+        Uncheck.run(this::endHeader);
+        byte[] hash = HashOutput.digest("SHA-256").digest(counted.toString().getBytes(ISO_8859_1));
+        return proves ? Optional.of(HexFormat.of().formatHex(hash, 0, MailId.DIGITS / 2)) : Optional.empty();
     }
 
     String whole() {
-        return allHash.get();
+        return whole.get();
     }
 
     String identity() {
@@ -7297,6 +7241,9 @@ final class Fingerprint extends BlockOutput {
     }
 
     private void endHeader() throws IOException {
+        if (inBody) {
+            return;
+        }
         inBody = true;
         String text = new String(header, 0, length, ISO_8859_1);
         forEachField(text, this::take);
@@ -7338,17 +7285,8 @@ final class Fingerprint extends BlockOutput {
         }
     }
 
-    private String hashHeader() throws IOException {
-        if (!inBody) {
-            endHeader();
-        }
-        HashOutput fields = new HashOutput();
-        fields.write(counted.toString().getBytes(ISO_8859_1));
-        return fields.hex().substring(0, MailId.DIGITS);
-    }
-
     private String hashAll() throws IOException {
-        headerHash.get();
+        endHeader();
         body.close();
         return all.hex().substring(0, MailId.DIGITS);
     }
@@ -7619,7 +7557,6 @@ final class Connection {
         return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
     }
 
-    /** The password or token. */
     String secret() {
         return mask(how.credentials().secret().orElseThrow().get());
     }
@@ -7786,7 +7723,7 @@ final class Connection {
 final class Offers {
     /** As it is, as it was before RFC 2554, and as Exchange says it. */
     private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
-    private final Map<String, String> offered = new TreeMap<>();
+    private final Map<String, String> offered = new HashMap<>();
 
     /** A line each, as in the reply to EHLO or CAPA. */
     Offers(List<String> lines, Set<String> without) {
@@ -8137,9 +8074,6 @@ final class BadContent extends IOException {
 
 /** Certificates and keys in files. */
 final class KeyFiles {
-    private KeyFiles() {
-    }
-
     static KeyStore authorities(Path file) {
         try {
             KeyStore store = emptyStore();
@@ -8393,9 +8327,6 @@ final class Login {
     private static final Pattern NO_SUCH = Pattern.compile(Hints.NO_SUCH_MECHANISM);
     /** With 534 some say that the password was right, but is not the one to use. */
     private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
-
-    private Login() {
-    }
 
     static String[] mechanisms(boolean pop3) {
         List<String> more = pop3 ? POP3_ONLY : List.of();
@@ -8666,9 +8597,6 @@ final class Scram implements Mechanism {
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
-    private Route() {
-    }
-
     /** Where to connect, one after the other. */
     static List<InetAddress> addresses(Where where, How how, Sinks sinks) {
         Reach reach = how.reach();
@@ -9006,13 +8934,30 @@ final class Arrivals {
         next += count;
     }
 
-    /** Hands over what has come of a line, and leaves out its LF; whether it is whole now. */
-    boolean takeLine(ByteArrayOutputStream line) {
-        int end = indexOf('\n', next);
-        boolean whole = end < filled;
-        line.write(octets, next, end - next);
-        next = whole ? end + 1 : end;
-        return whole;
+    /** Waits for an LF, which is not among so many octets that were looked at; says how many there are up to it, and it. */
+    int awaitLineFeed(int looked, int limit) throws IOException {
+        int end = indexOf('\n', next + looked);
+        while (end == filled && end - next <= limit) {
+            int all = end - next;
+            await(all + 1);
+            end = indexOf('\n', next + all);
+        }
+        if (end - next > limit) {
+            throw new MalformedReply("a line of over " + limit / 1024 + " KB");
+        }
+        return end + 1 - next;
+    }
+
+    /** Whether so many octets end with CRLF, if they end with LF. */
+    boolean endWithCrLf(int count) {
+        return count > 1 && octets[next + count - 2] == '\r';
+    }
+
+    /** Hands over so many octets but for the last of them. */
+    String take(int count, int last, Charset charset) {
+        String text = new String(octets, next, count - last, charset);
+        next += count;
+        return text;
     }
 
     /** Hands over all up to a line that begins with a dot, or to where it is too early to tell; how many. */
@@ -9050,7 +8995,6 @@ final class Wire {
     private final Watchdog watchdog;
     private final Transcript transcript;
     private final Arrivals arrivals;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
     private final byte[] outbox = new byte[BlockOutput.BLOCK];
     private OutputStream output;
     private int waiting;
@@ -9075,23 +9019,10 @@ final class Wire {
 
     /** The next line, which ends within so many octets; a bare LF ends it too. */
     String readLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(UTF_8);
-        text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        int length = arrivals.awaitLineFeed(0, limit);
+        String text = arrivals.take(length, arrivals.endWithCrLf(length) ? 2 : 1, UTF_8);
         transcript.received(text);
         return text;
-    }
-
-    private void readToLineFeed(int limit) throws IOException {
-        boolean whole = false;
-        while (!whole) {
-            arrivals.await(1);
-            whole = arrivals.takeLine(line);
-            if (line.size() > limit) {
-                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
-            }
-        }
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
@@ -9110,15 +9041,11 @@ final class Wire {
 
     /** As in any content, only CRLF ends it. */
     private String readContentLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(ISO_8859_1);
-        while (!text.endsWith("\r")) {
-            line.write('\n');
-            readToLineFeed(limit);
-            text = line.toString(ISO_8859_1);
+        int length = arrivals.awaitLineFeed(0, limit);
+        while (!arrivals.endWithCrLf(length)) {
+            length = arrivals.awaitLineFeed(length, limit);
         }
-        return text.substring(0, text.length() - 1);
+        return arrivals.take(length, 2, ISO_8859_1);
     }
 
     /**
@@ -11971,11 +11898,12 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         try {
             work.run();
         } catch (IOException | UncheckedIOException e) {
-            throw Disk.failed(file, e);
+            String elsewhere = file.equals(TakerStore.usualPlace()) ? "XDG_STATE_HOME names another folder for the journal" : "";
+            throw Disk.failed(file, e).hint(elsewhere);
         }
     }
 
-    void prepare() throws IOException {
+    private void prepare() throws IOException {
         makeFolders();
         lock = StoreLock.take(own("lock"));
         journal = new Journal<>(own("journal"), new NoteLines());
@@ -12340,15 +12268,11 @@ final class FileStore extends Store {
     /** Of what was being renamed only what can be seen, and has the right header, is stored; all else has happened. */
     @Override
     List<Note> facts(PendingBatch<Note> pending) throws IOException {
-        Map<String, String> noted = new HashMap<>();
-        pending.records().stream().filter(Note::isStored).forEach(note -> noted.put(note.id(), note.mail().identity()));
+        Set<String> stored = pending.records().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
         Set<String> seen = new HashSet<>();
-        forEach(noted::containsKey, (id, identity) -> {
-            if (identity.equals(noted.get(id))) {
-                seen.add(id);
-            }
-        });
-        return pending.records().stream().filter(note -> !note.isStored() || seen.contains(note.id())).toList();
+        forEach(stored::contains, (id, identity) -> seen.add(id + identity));
+        return pending.records().stream()
+                .filter(note -> !note.isStored() || seen.contains(note.id() + note.mail().identity())).toList();
     }
 
     @Override
@@ -12411,15 +12335,6 @@ abstract non-sealed class TakerStore extends Store {
     static Path usualPlace() {
         Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
         return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-    }
-
-    @Override
-    void prepare() {
-        try {
-            super.prepare();
-        } catch (IOException e) {
-            throw Disk.failed(folder, e).hint("XDG_STATE_HOME names another folder for its journal");
-        }
     }
 
     /** Notes that it was taken; returns why it was not, or not by all. */
@@ -13286,15 +13201,11 @@ final class NoteLines implements JournalFormat<Note> {
                 maildrop = line.substring(FROM.length());
             } else if (line.startsWith(AT)) {
                 seconds = Long.parseLong(line.substring(AT.length()));
-            } else if (isNote(line)) {
+            } else if (line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0))) {
                 notes.add(new Note(line.charAt(0), maildrop, mail(line.substring(1)), seconds));
             }
         }
         return notes;
-    }
-
-    private static boolean isNote(String line) {
-        return line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0));
     }
 
     static boolean isSign(char kind) {
@@ -13312,13 +13223,8 @@ interface KnownMails {
 }
 
 /** What a journal of notes tells of one maildrop. */
-final class Memory {
+record Memory(Journal<Note> journal) {
     private static final int COMPACTED_FROM = 10_000;
-    private final Journal<Note> journal;
-
-    Memory(Journal<Note> journal) {
-        this.journal = journal;
-    }
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     void known(Maildrop maildrop, KnownMails sink) throws IOException {
@@ -13559,7 +13465,6 @@ final class AccountFile {
               work.timeout = 20s
               work.header.X-Host = db1
               work.maildir = ~/Mail/work
-              work.delete-after = 14d
 
             "Connection and login" counts in every command, people, headers, "Envelope" and
             "Sending" in send, all options of fetch in fetch. What is given on the command
@@ -14240,11 +14145,6 @@ final class Terminal {
         return seen && Inputs.variable("NO_COLOR").isEmpty() ? style + line + "\033[m" : line;
     }
 
-    /** A time as the clock here shows it, where a person is looking. */
-    OffsetDateTime local(OffsetDateTime time) {
-        return outIsTerminal ? time.atZoneSameInstant(ZoneId.systemDefault()).toOffsetDateTime() : time;
-    }
-
     /** A line for a person, where one is looking. */
     void note(String what) {
         if (outIsTerminal) {
@@ -14379,8 +14279,8 @@ final class Facts {
     /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
-        int width = members.keySet().stream().mapToInt(String::length).max().orElse(0);
-        members.forEach((name, value) -> text.append("%-" + width + "s  %s%n".formatted(name, Texts.escape(String.valueOf(value)))));
+        int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
+        members.forEach((name, value) -> text.append(("%-" + width + "s %s%n").formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
     }
 }

@@ -271,9 +271,9 @@ final class AccountTest {
 
     @Test
     void theNearestKeyIsNamedOnlyWhereItIsNear() throws IOException {
-        Path file = write("accounts", "work.server = smtp://localhost:1\nwork.reply-to = a@example.org\n");
+        Path file = write("accounts", "work.server = smtp://localhost:1\nwork.colour = red\n");
         Tool.Result result = send(Tool.with(), "--config", file.toString(), "-A", "work");
-        assertTrue(result.err().endsWith("'work.reply-to' means nothing; see mailtool help accounts\n"), result::toString);
+        assertTrue(result.err().endsWith("'work.colour' means nothing; see mailtool help accounts\n"), result::toString);
         Tool.Result other = send(Tool.with(), "--config", file.toString(), "-A", "nothing");
         assertTrue(other.err().endsWith("has no account 'nothing'; it has work\n"), other::toString);
     }

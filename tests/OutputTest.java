@@ -62,6 +62,7 @@ final class OutputTest {
             List<String> lines = run.err().lines().toList();
             assertEquals(3, lines.size(), run::toString);
             assertTrue(lines.get(0).startsWith("mailtool: 1 of 3 recipients got it"), run::toString);
+            assertTrue(lines.get(0).contains("queued as FAKE1"), run::toString);
             assertTrue(lines.get(1).contains("<b@example.org>") && lines.get(1).contains("550 5.1.1 no such user"), run::toString);
             assertTrue(lines.get(2).contains("<c@example.org>") && lines.get(2).contains("452 4.2.2 mailbox full"), run::toString);
         }
@@ -541,8 +542,10 @@ final class OutputTest {
 
     @Test
     void whoStopsReadingIsNotToldSo() {
-        Tool.Result run = redirected("completion bash", "; echo $? >&2; } | exec true");
-        assertEquals("73\n", run.err());
+        for (String shown : List.of("completion bash", "read --eml README.md")) {
+            assertEquals("0\n", redirected(shown, "; echo $? >&2; } | exec true").err());
+        }
+        assertEquals("73\n", redirected("send -f a@example.org -t b@example.org --text x --dry-run", "; echo $? >&2; } | exec true").err());
         Tool.Result full = redirected("completion bash", ">/dev/full");
         assertTrue(full.err().contains("No space left"), full::toString);
     }

@@ -104,6 +104,26 @@ final class ReadyMessageTest {
         assertEquals((HEADER + BODY).replace("\n", "\r\n"), sent);
     }
 
+    @Test
+    void aPathAndOctetsAreReadyMessagesToo() throws IOException {
+        Path file = files.write("path.eml", (HEADER + BODY).getBytes(ISO_8859_1));
+        byte[] octets = (HEADER + BODY).getBytes(ISO_8859_1);
+        MailTool.Mail fromOctets = mail().eml(octets);
+        Arrays.fill(octets, (byte) 'x');
+        assertEquals((HEADER + BODY).replace("\n", "\r\n"), source(mail().eml(file).prepare()));
+        assertEquals((HEADER + BODY).replace("\n", "\r\n"), source(fromOctets.prepare()));
+        assertEquals(MailTool.Exit.DATA, assertThrows(MailTool.MailException.class, () -> mail().eml(new byte[0]).to("b@example.org").prepare()).exit());
+        assertEquals(MailTool.Exit.NO_INPUT, assertThrows(MailTool.MailException.class, () -> mail().eml(Path.of("-"))).exit());
+    }
+
+    @Test
+    void sendAllTakesReadyMessages() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("8BITMIME").start(); MailTool.Smtp session = MailTool.smtp(server.url()).open()) {
+            session.sendAll(Stream.of(mail().eml((HEADER + BODY).getBytes(ISO_8859_1)), mail().eml(Path.of(file(HEADER + BODY)))), delivery -> { });
+            assertEquals(List.of((HEADER + BODY).replace("\n", "\r\n"), (HEADER + BODY).replace("\n", "\r\n")), server.messages().stream().map(FakeSmtp.Received::text).toList());
+        }
+    }
+
     // What is added and removed
 
     @Test
