@@ -301,7 +301,7 @@ final class AccountTest {
     @ValueSource(strings = {"[work]\nserver = smtp://localhost", "[ work ]\nserver = smtp://localhost", "work.server = smtp://localhost\n[other]\n"})
     void sectionsAreSaidNotToBe(String text) throws IOException {
         Path file = write("accounts", text);
-        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> AccountFile.find(Optional.of(file), Optional.of("work"), List.of()));
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> AccountFile.find(Optional.of(file), Optional.of("work"), List.of(), (name, settings) -> name));
         assertEquals(78, refusal.exit().code);
         assertTrue(refusal.getMessage().contains("there are no sections, so not ["), refusal.getMessage());
         assertEquals("write the account's name before each of its keys: work.server = URL", refusal.hint());
