@@ -705,13 +705,10 @@ public final class MailTool {
             return new Fetched(account, number, uid, false, file, size, false, why.reply(), Optional.of(why));
         }
 
-        static String of(String account) {
-            return account.isEmpty() ? "" : account + ": ";
-        }
-
         @Override
         public String toString() {
-            String name = of(account) + "message " + number + (uid.isEmpty() ? "" : " (" + uid + ")");
+            String of = account.isEmpty() ? "" : account + ": ";
+            String name = of + "message " + number + (uid.isEmpty() ? "" : " (" + uid + ")");
             String why = reply.map(Reply::toString).or(() -> failure.map(MailException::getMessage)).orElse("not stored");
             return Texts.escape(name + ": " + (ok ? "stored, " + Texts.size(size) + (deleted ? ", deleted" : "") : why));
         }
@@ -733,7 +730,8 @@ public final class MailTool {
         /** What it comes to; the failure is told apart. */
         String counts() {
             String octetsToo = fetched > 0 ? " (" + Texts.size(octets) + ")" : "";
-            return Texts.escape(Fetched.of(account) + fetched + " fetched" + octetsToo + counted(known, "known")
+            String of = account.isEmpty() ? "" : account + ": ";
+            return Texts.escape(of + fetched + " fetched" + octetsToo + counted(known, "known")
                     + counted(skipped, "too large") + counted(refused, "refused") + counted(deleted, "deleted"));
         }
 
@@ -947,6 +945,10 @@ public final class MailTool {
         Rows(int size, IntFunction<T> element) {
             this.size = size;
             this.element = element;
+        }
+
+        static <T> List<T> of(List<T> all) {
+            return new Rows<>(all.size(), all::get);
         }
 
         @Override
@@ -2441,7 +2443,7 @@ public final class MailTool {
 
         /** Attaches a file under its own name, byte for byte. */
         public Mail attach(Path file) {
-            return attach(AttachedFile.name(file), file);
+            return attach(String.valueOf(file.getFileName()), file);
         }
 
         /** Attaches a message as one that can be opened (message/rfc822). */
@@ -2455,7 +2457,7 @@ public final class MailTool {
         }
 
         public Mail attach(String name, byte[] content, String... type) {
-            return attach(AttachedFile.of(octets(name, content), name, warnings, type));
+            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, warnings, type));
         }
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
@@ -2490,11 +2492,11 @@ public final class MailTool {
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
             Path file = Inputs.spooled(Inputs.word(content));
-            return inline(id, AttachedFile.of(file, AttachedFile.name(content), warnings, type));
+            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), warnings, type));
         }
 
         public Mail inline(String id, byte[] content, String... type) {
-            return inline(id, AttachedFile.of(octets(id, content), id, warnings, type));
+            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, warnings, type));
         }
 
         /** The same from a stream, which is read as an attached one is. */
@@ -2514,10 +2516,6 @@ public final class MailTool {
                 throw MailException.usage("two inline images are called " + id);
             }
             return this;
-        }
-
-        private static Path octets(String name, byte[] content) {
-            return Inputs.spooled(new ByteArrayInputStream(content), name);
         }
     }
 
@@ -2637,7 +2635,7 @@ public final class MailTool {
 
         /** The parts that have a file name or are marked as attachments, and messages within this one. */
         public List<Attachment> attachments() {
-            return parts().stream().filter(Attachment::isAttached).toList();
+            return Rows.of(parts().stream().filter(Attachment::isAttached).toList());
         }
 
         /** All parts but those that only hold others, in their order; a message within this one is one part. */
@@ -2683,8 +2681,8 @@ public final class MailTool {
         private List<Attachment> taken() {
             Reading reading = reading();
             Anatomy found = anatomy.get();
-            return found.leaves.stream()
-                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList();
+            return Rows.of(found.leaves.stream()
+                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList());
         }
 
         /** The part of that number, from 1; throws {@link MailException} with exit code 66 if there is none. */
@@ -3485,8 +3483,7 @@ public final class MailTool {
 
         /** Those that fit {@code FIELD=REGEX}, as {@link Match} reads it. */
         public List<Message> find(String match) {
-            List<Message> found = stream().filter(Match.of(match)::isIn).toList();
-            return new Rows<>(found.size(), found::get);
+            return Rows.of(stream().filter(Match.of(match)::isIn).toList());
         }
 
         /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
@@ -9156,8 +9153,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     static AttachedFile parse(String given, List<String> warnings) {
         Texts.plain(Exit.DATA, "the attachment", given);
         String file = Inputs.exists(given) ? given : given.split(";", 2)[0];
-        Path known = Inputs.readable(file);
-        return of(Inputs.spooled(file), name(known), Attributes.of(given, file.length()), warnings);
+        String name = String.valueOf(Inputs.readable(file).getFileName());
+        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()), warnings);
     }
 
     /** With its media type and the parameters of that, if they are not to be found out. */
@@ -9171,10 +9168,6 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         boolean fits = isMail(Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
         String name = subject.replaceAll("[\\p{Cc}\\p{Cs}/\\\\: ]+", " ").strip();
         return of(file, (name.isEmpty() ? "message" : name) + ".eml", List.of(), fits ? "message/rfc822" : UNKNOWN);
-    }
-
-    static String name(Path file) {
-        return String.valueOf(file.getFileName());
     }
 
     private static AttachedFile of(Path file, String called, Map<String, String> attributes, List<String> warnings) {
