@@ -2740,7 +2740,7 @@ public final class MailTool {
             } catch (MailException e) {
                 known = uid;
             }
-            return Texts.escape("%5d  %s  %s".formatted(number, known, size < 0 ? "" : Texts.size(size)));
+            return Texts.escape("%5s  %s  %s".formatted(number == 0 ? "" : number, known, size < 0 ? "" : Texts.size(size)));
         }
 
         private Reading reading() {
