@@ -1356,16 +1356,8 @@ public final class MailTool {
 
     /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
-        static final String MESSAGE = """
-
-                Message:
-                * -f, --from ADDRESS...       who it is from
-                * -t, --to ADDRESS...         who gets it; commas or several -t for more
-                      --cc ADDRESS...         who gets a copy
-                      --bcc ADDRESS...        who gets a copy that the others don't see
-                      --reply-to ADDRESS...   where answers go
+        static final String MESSAGE = Account.HEADER + """
                 * -s, --subject TEXT          the subject
-                  -H, --header FIELD...       one more header field, 'Name: value'
                 *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
                 *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
                       --html HTML             the HTML form
@@ -1373,14 +1365,7 @@ public final class MailTool {
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
                 *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope of each
-
-                Envelope:
-                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
-                      --all-or-nothing        send to nobody if one recipient is refused
-                      --notify never|success,failure,delay  when to send delivery notices
-                      --ret full|hdrs         what a notice brings back
-                      --envid ID              the identifier that a notice shows
-                """;
+                """ + Account.ENVELOPE;
 
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
@@ -1899,7 +1884,9 @@ public final class MailTool {
             totals.filter(held -> held.octets() >= 0).ifPresent(held -> facts.and("octets", held.octets()));
             Peer peer = box.peer();
             facts.and("session", peer.tlsVersion().isEmpty() ? "without TLS" : peer.tlsVersion() + ", " + peer.cipher());
-            box.capabilities().forEach((when, lines) -> facts.and(when, String.join(", ", lines)));
+            String inClear = peer.tlsVersion().isEmpty() ? "login" : "TLS";
+            Map<String, String> names = Map.of("clear", "before " + inClear, "TLS", "before login", "login", "after login");
+            box.capabilities().forEach((when, lines) -> facts.and("offered " + names.get(when), String.join(", ", lines)));
             return facts;
         }
     }
@@ -1923,9 +1910,12 @@ public final class MailTool {
                 *     --json                  print a line of JSON for each message; the last one has the sums
                 """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
+        private static final String PLACES = "maildir mbox dir pipe forward";
+        private static final String FATES = "delete delete-after";
+
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the place goes with --maildir, --mbox, --dir, --pipe or --forward");
-            arguments.refuseBoth("maildir mbox dir pipe forward", "delete delete-after");
+            arguments.refuseBoth(PLACES, FATES);
             List<Optional<Account>> accounts = Account.allChosen(arguments);
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
@@ -1940,12 +1930,26 @@ public final class MailTool {
             fetching.accounts = Account.file(arguments);
             fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
-            arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
+            BiConsumer<String, String> setting = (option, value) -> fetching.set(option, value.replace("{account}", inPaths));
+            account.ifPresent(known -> known.given(Fetching.OPTIONS, (option, value) -> {
+                if (!isReplaced(option, arguments, known)) {
+                    setting.accept(option, value);
+                }
+            }, PLACES, FATES));
+            arguments.given(Fetching.OPTIONS, setting);
             fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
             if (arguments.has("json")) {
                 fetching.besideJson();
             }
             return new FetchJob(server.where(), server.how(), server.sinks(), fetching.plan());
+        }
+
+        /** Whether the command line takes the place of an account's option; a place stands for what is deleted, too. */
+        private static boolean isReplaced(String option, Arguments arguments, Account account) {
+            boolean elsewhere = Stream.of(PLACES.split(" ")).anyMatch(arguments::has);
+            boolean forwards = !elsewhere && account.settings.has("forward");
+            String replaced = (elsewhere ? PLACES + " " + FATES : "") + (forwards ? "" : " to envelope-from");
+            return arguments.has(option) || List.of(replaced.split(" ")).contains(option);
         }
     }
 
@@ -2392,12 +2396,12 @@ public final class MailTool {
         private String ret = "";
         private String envid = "";
         private String domain = "";
+        /** Whose people, fields and wishes count where this mail has none of that name. */
+        private Optional<Mail> usual = Optional.empty();
         private boolean allOrNothing;
         private boolean invited;
         /** What stands below the text of an answer. */
         private String quote = "";
-        /** Who sends it, if it does not say. */
-        private Optional<Account> account = Optional.empty();
 
         static {
             // Otherwise Jakarta Mail searches the class path for it, once for every part.
@@ -2602,17 +2606,25 @@ public final class MailTool {
 
         /** As this account sends it. */
         private Prepared prepare(Optional<Account> by) {
-            Optional<Account> usual = account.or(() -> by);
-            Map<String, List<Address>> all = new HashMap<>(people);
-            usual.ifPresent(sender -> all.computeIfAbsent("From", none -> sender.from()));
-            String home = domain.isEmpty() ? usual.map(Account::domain).orElse("") : domain;
-            Wishes wishes = new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
+            Mail rest = usual.or(() -> by.map(Account::usual)).orElse(this);
+            String home = domain.isEmpty() ? rest.domain : domain;
+            Map<String, List<Address>> all = new HashMap<>(eml.isPresent() ? Map.of() : rest.people);
+            all.put("From", rest.people.getOrDefault("From", List.of()));
+            all.putAll(people);
+            List<Field> fields = new ArrayList<>(headers);
+            rest.headers.stream().filter(field -> eml.isEmpty() && headers.stream().map(Field::name)
+                    .noneMatch(field.name()::equalsIgnoreCase)).forEach(fields::add);
+            Wishes wishes = wishes().or(rest.wishes());
             List<AttachedFile> files = attachments.stream().map(Supplier::get).toList();
             List<AttachedFile> images = inlines.values().stream().map(Supplier::get).toList();
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, subject, headers, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+            return new Letter(all, home, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+        }
+
+        private Wishes wishes() {
+            return new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
         }
 
         /** HTML alone has no place for a quote. */
@@ -3368,7 +3380,7 @@ public final class MailTool {
                 case "password-file" -> secret(Secrets.file(value));
                 case "password-command" -> secret(Secrets.command(value));
                 case "token-command" -> token = Secrets.command(value);
-                case "auth" -> auth = Login.named(value, url.protocol().isPop3());
+                case "auth" -> auth = Given.oneOf("--auth", value, words(name, url.protocol().isPop3()));
                 case "tls" -> tls = Tls.valueOf(Given.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
                 case "ca" -> ca = Optional.of(Inputs.rereadable(value));
                 case "cert" -> cert = Optional.of(Inputs.rereadable(value));
@@ -3383,7 +3395,7 @@ public final class MailTool {
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
-                case "no" -> without = Given.words("--no", value, url.optional());
+                case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -3436,6 +3448,12 @@ public final class MailTool {
         public String toString() {
             Where where = where();
             return Texts.escape(url.scheme() + "://" + (user.isEmpty() ? "" : user + "@") + where.host() + ":" + where.port());
+        }
+
+        /** What an option takes, where each protocol has words of its own. */
+        static String[] words(String option, boolean pop3) {
+            String[] extensions = pop3 ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL;
+            return option.equals("auth") ? Login.mechanisms(pop3) : option.equals("no") ? extensions : new String[0];
         }
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
@@ -3547,11 +3565,6 @@ public final class MailTool {
             return scheme.startsWith("pop3") ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
         }
 
-        /** What a server may offer that we can do without. */
-        String[] optional() {
-            return protocol().isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL;
-        }
-
         /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
         int port(boolean tlsFirst, boolean withLogin) {
             int usual = switch (protocol()) {
@@ -3572,12 +3585,31 @@ public final class MailTool {
 
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
-        private final String name;
-        private final Map<String, String> settings;
+        static final String HEADER = """
 
-        private Account(AccountFile.Entry entry) {
-            name = entry.name();
-            settings = entry.settings();
+                Message:
+                * -f, --from ADDRESS...       who it is from
+                * -t, --to ADDRESS...         who gets it; commas or several -t for more
+                      --cc ADDRESS...         who gets a copy
+                      --bcc ADDRESS...        who gets a copy that the others don't see
+                      --reply-to ADDRESS...   where answers go
+                  -H, --header FIELD...       one more header field, 'Name: value'
+                """;
+        static final String ENVELOPE = """
+
+                Envelope:
+                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
+                      --all-or-nothing        send to nobody if one recipient is refused
+                      --notify never|success,failure,delay  when to send delivery notices
+                      --ret full|hdrs         what a notice brings back
+                      --envid ID              the identifier that a notice shows
+                """;
+        private final String name;
+        private final Arguments settings;
+
+        private Account(String name, Arguments settings) {
+            this.name = name;
+            this.settings = settings;
         }
 
         /** Whether a script means an account: what looks like a host is a URL that is not finished. */
@@ -3604,7 +3636,8 @@ public final class MailTool {
 
         /** The account of that name, or the default one; none if nobody asked for one and there is none. */
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
-            return AccountFile.find(file, wanted, Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)).map(Account::new);
+            String keys = Server.OPTIONS + Server.SMTP_OPTIONS + HEADER + ENVELOPE + Fetching.OPTIONS;
+            return AccountFile.find(file, wanted, Option.in(keys), Account::new);
         }
 
         String name() {
@@ -3613,8 +3646,8 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            return Texts.escape(name + ": " + Stream.of("from", "server", "pop3").filter(settings::containsKey)
-                    .map(key -> Given.withoutPassword(settings.get(key))).collect(Collectors.joining(", ")));
+            return Texts.escape(name + ": " + Stream.of("from", "server", "pop3").map(settings::value)
+                    .flatMap(Optional::stream).map(Given::withoutPassword).collect(Collectors.joining(", ")));
         }
 
         public Server<Smtp> smtp() {
@@ -3630,7 +3663,7 @@ public final class MailTool {
         }
 
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
-            String url = Optional.ofNullable(settings.get(key))
+            String url = configured(() -> settings.value(key))
                     .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
             Server<S> server = configured(() -> byUrl.apply(url));
             server.account = Optional.of(this);
@@ -3645,19 +3678,16 @@ public final class MailTool {
         }
 
         void applyTo(Mail mail) {
-            domain();
-            from();
-            Optional.ofNullable(settings.get("envelope-from")).ifPresent(mail::envelopeFrom);
-            mail.account = Optional.of(this);
+            mail.usual = Optional.of(usual());
         }
 
-        private String domain() {
-            return configured(() -> settings.containsKey("domain") ? new Mail().domain(settings.get("domain")).domain : "");
-        }
-
-        private List<Address> from() {
-            return configured(() -> !settings.containsKey("from") ? List.of()
-                    : Addresses.complete(Addresses.parse("from", settings.get("from")), domain()));
+        /** What a mail has that does not say otherwise. */
+        private Mail usual() {
+            Mail usual = new Mail();
+            given(" --domain ", (key, domain) -> usual.domain(domain));
+            given(HEADER + ENVELOPE, usual::set);
+            usual.people.computeIfPresent("From", (field, from) -> configured(() -> Addresses.complete(from, usual.domain)));
+            return usual;
         }
 
         /** Sends one message over a session of its own, from this account if the mail does not say. */
@@ -3669,16 +3699,32 @@ public final class MailTool {
 
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
+            boolean pop3 = server.url.protocol().isPop3();
             Optional<Supplier<String>> environment = server.environment;
-            server.reversePath = Optional.ofNullable(settings.get("envelope-from"));
-            Optional.ofNullable(settings.get("password")).ifPresent(server::password);
-            settings.forEach((key, value) -> {
-                if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
-                    configured(() -> server.set(key, value));
-                }
-            });
+            given(" --envelope-from ", (key, path) -> server.reversePath = Optional.of(path));
+            given(" --password ", (key, password) -> server.password(password));
+            given(pop3 ? Server.OPTIONS : Server.OPTIONS + Server.SMTP_OPTIONS,
+                    (key, value) -> ours(key, value, pop3).ifPresent(words -> server.set(key, words)));
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
             server.environment = environment;
+        }
+
+        /** Without words that only the other protocol knows. */
+        private static Optional<String> ours(String key, String value, boolean pop3) {
+            Set<String> foreign = new HashSet<>(List.of(Server.words(key, !pop3)));
+            foreign.removeAll(List.of(Server.words(key, pop3)));
+            String words = Stream.of(value.split("[ ,]+")).filter(word -> !foreign.contains(word.toUpperCase(Locale.ROOT)))
+                    .collect(Collectors.joining(","));
+            return foreign.isEmpty() ? Optional.of(value) : Optional.of(words).filter(any -> any.isEmpty() == value.isEmpty());
+        }
+
+        /** Hands over what it sets of a help text's options; of those named in each of the alternatives it can set one. */
+        void given(String help, BiConsumer<String, String> setting, String... alternatives) {
+            configured(() -> {
+                settings.refuseBoth(alternatives);
+                settings.given(help, setting);
+                return name;
+            });
         }
 
         /** What is wrong in an account is a wrong configuration. */
@@ -7892,7 +7938,6 @@ final class Connection {
         return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
     }
 
-    /** The password or token. */
     String secret() {
         return mask(how.credentials().secret().orElseThrow().get());
     }
@@ -8410,9 +8455,6 @@ final class BadContent extends IOException {
 
 /** Certificates and keys in files. */
 final class KeyFiles {
-    private KeyFiles() {
-    }
-
     static KeyStore authorities(Path file) {
         try {
             KeyStore store = emptyStore();
@@ -8667,13 +8709,10 @@ final class Login {
     /** With 534 some say that the password was right, but is not the one to use. */
     private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
 
-    private Login() {
-    }
-
-    static String named(String mechanism, boolean pop3) {
+    static String[] mechanisms(boolean pop3) {
         List<String> more = pop3 ? POP3_ONLY : List.of();
         Stream<List<String>> known = Stream.of(List.of("AUTO"), BY_STRENGTH, WITH_TOKEN, List.of("EXTERNAL"), more);
-        return Given.oneOf("--auth", mechanism, known.flatMap(List::stream).toArray(String[]::new));
+        return known.flatMap(List::stream).toArray(String[]::new);
     }
 
     /** Logs in by the first mechanism that is not refused for itself; each returns the server's last word. */
@@ -8939,9 +8978,6 @@ final class Scram implements Mechanism {
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
-    private Route() {
-    }
-
     /** Where to connect, one after the other. */
     static List<InetAddress> addresses(Where where, How how, Sinks sinks) {
         Reach reach = how.reach();
@@ -9514,6 +9550,11 @@ record Letter(Map<String, List<Address>> people, String domain, Optional<String>
 
 /** What is asked of the envelope beside its recipients; "" for nothing. */
 record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
+    /** With those of another where nothing is wished. */
+    Wishes or(Wishes other) {
+        return new Wishes(reversePath.or(other::reversePath), notices.isEmpty() ? other.notices : notices,
+                ret.isEmpty() ? other.ret : ret, envid.isEmpty() ? other.envid : envid, allOrNothing || other.allOrNothing);
+    }
 }
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
@@ -12275,7 +12316,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         try {
             work.run();
         } catch (IOException | UncheckedIOException e) {
-            throw Disk.failed(file, e);
+            String elsewhere = file.equals(TakerStore.usualPlace()) ? "XDG_STATE_HOME names another folder for the journal" : "";
+            throw Disk.failed(file, e).hint(elsewhere);
         }
     }
 
@@ -13827,12 +13869,11 @@ final class Given {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "envelope-from", "domain", "password");
+    private static final List<String> OWN_KEYS = List.of("server", "pop3", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
             ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
-            from, envelope-from, domain, password or a "Connection and login" option (a
-            switch: = true):
+            domain, password or an option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -13840,6 +13881,12 @@ final class AccountFile {
               work.from = Ops <ops@example.org>
               work.password-command = pass show mail/ops
               work.timeout = 20s
+              work.header.X-Host = db1
+              work.maildir = ~/Mail/work
+
+            "Connection and login" counts in every command, people, headers, "Envelope" and
+            "Sending" in send, all options of fetch in fetch. What is given on the command
+            line wins; a store there also stands for what is deleted.
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
@@ -13848,7 +13895,8 @@ final class AccountFile {
             """;
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
-    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options) {
+    static <A> Optional<A> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options,
+            BiFunction<String, Arguments, A> account) {
         Path file = given.orElseGet(AccountFile::usualPlace);
         if (given.isEmpty() && !Files.exists(file)) {
             wanted.ifPresent(name -> {
@@ -13859,7 +13907,7 @@ final class AccountFile {
         }
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> entry(name, all, file).checked(file, options));
+                .map(name -> account.apply(name, new Arguments(settings(name, all, file, options), List.of())));
     }
 
     private static Properties load(Path file) {
@@ -13884,37 +13932,35 @@ final class AccountFile {
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
-    private static Entry entry(String name, Properties all, Path file) {
-        Map<String, String> settings = new TreeMap<>();
-        all.stringPropertyNames().stream().filter(key -> key.startsWith(name + "."))
-                .forEach(key -> settings.put(key.substring(name.length() + 1), all.getProperty(key).strip()));
-        if (settings.isEmpty()) {
+    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file, List<MailTool.Option> options) {
+        List<String> keys = all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).sorted().toList();
+        if (keys.isEmpty()) {
             Set<String> names = all.stringPropertyNames().stream().filter(key -> key.indexOf('.') > 0)
-                    .map(key -> key.substring(0, key.lastIndexOf('.'))).collect(Collectors.toCollection(TreeSet::new));
+                    .map(key -> key.replaceFirst("[.](header[.].*|[^.]*)$", "")).collect(Collectors.toCollection(TreeSet::new));
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
-        return new Entry(name, settings);
+        Map<String, MailTool.Option> known = new TreeMap<>();
+        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
+        options.forEach(option -> known.put(option.name(), option));
+        return keys.stream().flatMap(key -> setting(file, name, key, all.getProperty(key).strip(), known)).toList();
     }
 
-    record Entry(String name, Map<String, String> settings) {
-        /** With the user's home folder in the names of files. */
-        private Entry checked(Path file, List<MailTool.Option> options) {
-            Set<String> keys = new TreeSet<>(OWN_KEYS);
-            options.forEach(option -> keys.add(option.name()));
-            settings.keySet().stream().filter(key -> !keys.contains(key)).findFirst().ifPresent(key -> {
-                Optional<String> nearest = Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?");
-                throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                        .hint(nearest.orElse("see mailtool help accounts"));
-            });
-            options.stream().filter(option -> option.argument().equals("FILE")).forEach(option ->
-                    settings.computeIfPresent(option.name(), (key, path) -> path.startsWith("~/") ? home(path) : path));
-            return this;
+    /** A key as an option; {@code header.NAME} is one field, and a switch that is off is none. */
+    private static Stream<Map.Entry<String, String>> setting(Path file, String account, String key, String value,
+            Map<String, MailTool.Option> known) {
+        String[] words = key.substring(account.length() + 1).split("[.]", 2);
+        MailTool.Option option = known.get(words[0]);
+        if (option == null || words.length > 1 && !option.argument().startsWith("FIELD")) {
+            Optional<String> nearest = Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?");
+            throw MailException.config(file + ": '" + key + "' means nothing").hint(nearest.orElse("see mailtool help accounts"));
         }
-
-        private static String home(String path) {
-            return Inputs.home() + path.substring(1);
+        if (!option.takesArgument() && !value.matches("true|false")) {
+            throw MailException.config(file + ": '" + key + "' takes true or false, not '" + value + "'");
         }
+        boolean inHome = Set.of("FILE", "DIR").contains(option.argument()) && value.startsWith("~/");
+        String whole = words.length > 1 ? words[1] + ": " + value : inHome ? Inputs.home() + value.substring(1) : value;
+        return Stream.of(Map.entry(words[0], whole)).filter(setting -> option.takesArgument() || value.equals("true"));
     }
 }
 
@@ -13933,7 +13979,7 @@ final class Secrets {
         return Optional.of(new Lazy<>(() -> output(command)));
     }
 
-    /** One at a time, as each may ask at the terminal. */
+    /** One at a time, as it may ask at the terminal. */
     private static synchronized String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -14655,7 +14701,8 @@ final class Facts {
     /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
-        members.forEach((name, value) -> text.append("%-11s %s%n".formatted(name, Texts.escape(String.valueOf(value)))));
+        int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
+        members.forEach((name, value) -> text.append(("%-" + width + "s %s%n").formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
     }
 }
