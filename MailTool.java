@@ -5422,9 +5422,9 @@ final class QueueId {
 
     /** That of a reply, or "". */
     static String in(Reply reply) {
-        Stream<MatchResult> found = WORDS.matcher(reply.text()).results();
-        Stream<String> groups = found.flatMap(match -> IntStream.rangeClosed(1, match.groupCount()).mapToObj(match::group));
-        return groups.filter(Objects::nonNull).findFirst().orElse("");
+        Matcher words = WORDS.matcher(reply.text());
+        int groups = words.find() ? words.groupCount() : 0;
+        return IntStream.rangeClosed(1, groups).mapToObj(words::group).filter(Objects::nonNull).findFirst().orElse("");
     }
 }
 
@@ -11707,11 +11707,9 @@ record Append(long offset, long length, long spool) {
     private byte[] gap(FileChannel mbox) throws IOException {
         ByteBuffer before = ByteBuffer.wrap("\n\n".getBytes(US_ASCII));
         int count = (int) Math.min(2, offset);
-        before.position(2 - count);
-        mbox.read(before, offset - count);
-        boolean line = before.get(1) == '\n';
-        boolean emptyLine = line && before.get(0) == '\n';
-        return "\n\n".substring(emptyLine ? 2 : line ? 1 : 0).getBytes(US_ASCII);
+        mbox.read(before.position(2 - count), offset - count);
+        String end = new String(before.array(), US_ASCII);
+        return (end.equals("\n\n") ? "" : end.endsWith("\n") ? "\n" : "\n\n").getBytes(US_ASCII);
     }
 
     /**
