@@ -5344,6 +5344,7 @@ final class Addressees {
     private final List<Addressee> all;
     final List<Addressee> accepted = new ArrayList<>();
     final List<Reply> refusals = new ArrayList<>();
+    final List<Reply> ends = new ArrayList<>();
     /** What was said to the first that found no room in this transaction. */
     Optional<Reply> noRoom = Optional.empty();
 
@@ -5369,16 +5370,24 @@ final class Addressees {
         }
     }
 
-    Stream<Reply> ends() {
-        return all.stream().flatMap(one -> one.end.stream());
+    /** Whether some were answered, and some are left. */
+    boolean areParted() {
+        int answered = accepted.size() + refusals.size();
+        return 0 < answered && answered < all.size();
+    }
+
+    void end(Addressee whose, Reply reply) {
+        whose.end = Optional.of(reply);
+        ends.add(reply);
     }
 
     boolean waitForEnd() {
-        return accepted.stream().anyMatch(one -> one.end.isEmpty());
+        return ends.size() < accepted.size();
     }
 
     void forgetEnds() {
         all.forEach(one -> one.end = Optional.empty());
+        ends.clear();
     }
 
     List<String> left() {
@@ -5585,8 +5594,8 @@ final class Transaction {
 
     void finalReply(List<Addressee> whose, Reply reply) {
         times.end();
-        whose.forEach(one -> one.end = Optional.of(reply));
-        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
+        whose.forEach(one -> recipients.end(one, reply));
+        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
@@ -5635,10 +5644,8 @@ final class Transaction {
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
-        List<String> left = recipients.left();
-        boolean asked = !left.isEmpty() && left.size() < mail().envelope().recipients().size();
-        boolean goesOn = revoked || asked && !mail().envelope().allOrNothing();
-        next = goesOn ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
+        boolean goesOn = revoked || recipients.areParted() && !mail().envelope().allOrNothing();
+        next = goesOn ? Optional.of(new Transaction(mail().to(recipients.left())).beforeEnd(hook)) : Optional.empty();
         return next;
     }
 
@@ -5657,7 +5664,7 @@ final class Transaction {
         Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
-        Optional<Reply> last = recipients.ends().reduce((first, second) -> second.positive() ? second : first);
+        Optional<Reply> last = recipients.ends.stream().reduce((first, second) -> second.positive() ? second : first);
         List<Recipient> all = recipients.recipients();
         String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
         Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
