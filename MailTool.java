@@ -6348,6 +6348,7 @@ final class Addressees {
     private final List<Addressee> all;
     final List<Addressee> accepted = new ArrayList<>();
     final List<Reply> refusals = new ArrayList<>();
+    final List<Reply> ends = new ArrayList<>();
     /** What was said to the first that found no room in this transaction. */
     Optional<Reply> noRoom = Optional.empty();
 
@@ -6373,16 +6374,24 @@ final class Addressees {
         }
     }
 
-    Stream<Reply> ends() {
-        return all.stream().flatMap(one -> one.end.stream());
+    /** Whether some were answered, and some are left. */
+    boolean areParted() {
+        int answered = accepted.size() + refusals.size();
+        return 0 < answered && answered < all.size();
+    }
+
+    void end(Addressee whose, Reply reply) {
+        whose.end = Optional.of(reply);
+        ends.add(reply);
     }
 
     boolean waitForEnd() {
-        return accepted.stream().anyMatch(one -> one.end.isEmpty());
+        return ends.size() < accepted.size();
     }
 
     void forgetEnds() {
         all.forEach(one -> one.end = Optional.empty());
+        ends.clear();
     }
 
     List<String> left() {
@@ -6426,9 +6435,9 @@ final class QueueId {
 
     /** That of a reply, or "". */
     static String in(Reply reply) {
-        Stream<MatchResult> found = WORDS.matcher(reply.text()).results();
-        Stream<String> groups = found.flatMap(match -> IntStream.rangeClosed(1, match.groupCount()).mapToObj(match::group));
-        return groups.filter(Objects::nonNull).findFirst().orElse("");
+        Matcher words = WORDS.matcher(reply.text());
+        int groups = words.find() ? words.groupCount() : 0;
+        return IntStream.rangeClosed(1, groups).mapToObj(words::group).filter(Objects::nonNull).findFirst().orElse("");
     }
 }
 
@@ -6595,8 +6604,8 @@ final class Transaction {
 
     void finalReply(List<Addressee> whose, Reply reply) {
         times.end();
-        whose.forEach(one -> one.end = Optional.of(reply));
-        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
+        whose.forEach(one -> recipients.end(one, reply));
+        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
@@ -6652,10 +6661,8 @@ final class Transaction {
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
-        List<String> left = recipients.left();
-        boolean asked = !left.isEmpty() && left.size() < mail().envelope().recipients().size();
-        boolean goesOn = revoked || asked && !mail().envelope().allOrNothing();
-        next = goesOn ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
+        boolean goesOn = revoked || recipients.areParted() && !mail().envelope().allOrNothing();
+        next = goesOn ? Optional.of(new Transaction(mail().to(recipients.left())).beforeEnd(hook)) : Optional.empty();
         return next;
     }
 
@@ -6674,7 +6681,7 @@ final class Transaction {
         Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
-        Optional<Reply> last = recipients.ends().reduce((first, second) -> second.positive() ? second : first);
+        Optional<Reply> last = recipients.ends.stream().reduce((first, second) -> second.positive() ? second : first);
         List<Recipient> all = recipients.recipients();
         String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
         Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
@@ -12856,11 +12863,9 @@ record Append(long offset, long length, long spool) {
     private byte[] gap(FileChannel mbox) throws IOException {
         ByteBuffer before = ByteBuffer.wrap("\n\n".getBytes(US_ASCII));
         int count = (int) Math.min(2, offset);
-        before.position(2 - count);
-        mbox.read(before, offset - count);
-        boolean line = before.get(1) == '\n';
-        boolean emptyLine = line && before.get(0) == '\n';
-        return "\n\n".substring(emptyLine ? 2 : line ? 1 : 0).getBytes(US_ASCII);
+        mbox.read(before.position(2 - count), offset - count);
+        String end = new String(before.array(), US_ASCII);
+        return (end.equals("\n\n") ? "" : end.endsWith("\n") ? "\n" : "\n\n").getBytes(US_ASCII);
     }
 
     /**
