@@ -126,6 +126,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.7   Choosing                     what is new, small enough, and wanted
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
+ *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -179,7 +180,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
  *    11.3  Maildir, folder              a file for each message
- *    11.4  Commands                     a command that takes each message
+ *    11.4  Takers                       who takes messages one by one, such as a command
  *    11.5  mbox                         appending, mending
  *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
  *    11.7  Journals                     the one writer: version line, batches, sync, torn end
@@ -252,8 +253,7 @@ public final class MailTool {
             if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
                 return Exit.PROTOCOL;
             }
-            boolean refusedOnly = reasons.stream().allMatch(why -> why.reply().isPresent());
-            return refusedOnly ? ofRefused(reasons.stream().map(MailException::refusal).toList()) : Exit.TEMPORARY;
+            return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
         /** Several messages, sent, in part, refused, unknown or left: what may have gone must not go again, so that is first. */
@@ -737,8 +737,8 @@ public final class MailTool {
         }
     }
 
-    /** Who logs in by which mechanism, and with what; each secret is asked for when it is needed, and once. */
-    record Credentials(String user, String mechanism, Supplier<String> password, Optional<Supplier<String>> token) {
+    /** Who logs in by which mechanism, and who knows with what: each is found first, asked when it is needed, and once. */
+    record Credentials(String user, String mechanism, Supplier<Supplier<String>> password, Optional<Supplier<String>> token) {
         boolean wanted() {
             return !user.isEmpty() || mechanism.equals("EXTERNAL");
         }
@@ -747,17 +747,13 @@ public final class MailTool {
             return mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
         }
 
-        /** Asks for what the login may need, so that nothing is missing once we are connected. */
-        void ask() {
+        /** Who knows what the login needs, if it needs anything; throws if nobody does. Nobody is asked yet. */
+        Optional<Supplier<String>> secret() {
             if (byToken()) {
-                bearer();
-            } else if (wanted() && !mechanism.equals("EXTERNAL")) {
-                password.get();
+                return Optional.of(token.orElseThrow(() ->
+                        MailException.usage("no OAuth token for " + user).hint("give --token-command")));
             }
-        }
-
-        String bearer() {
-            return token.orElseThrow(() -> MailException.usage("no OAuth token for " + user).hint("give --token-command")).get();
+            return wanted() && !mechanism.equals("EXTERNAL") ? Optional.of(password.get()) : Optional.empty();
         }
     }
 
@@ -804,13 +800,13 @@ public final class MailTool {
             return !argument.isEmpty();
         }
 
-        /** Whether it takes all words up to the next option. */
-        boolean takesMany() {
-            return argument.endsWith("...]");
-        }
-
         boolean isRepeatable() {
             return argument.isEmpty() || argument.matches("\\S+[.]{3}");
+        }
+
+        /** Whether all words up to the next option are its values. */
+        boolean takesMany() {
+            return argument.endsWith("...]");
         }
 
         /** Whether it takes one of a few words; what stands for a word is in capitals. */
@@ -1042,9 +1038,10 @@ public final class MailTool {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
-            // Who reads what these print may stop when it is enough, as head does.
-            boolean isEnough = terminal.hasLostReader() && words.get(0).matches("inbox|read|stat|help|completion|-h|--help");
-            return isEnough ? Exit.OK : report.failed(e);
+            // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|help|completion|-h|--help")
+                    && words.stream().noneMatch(word -> word.startsWith("--save"));
+            return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -1270,7 +1267,7 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope of each
 
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
@@ -1297,7 +1294,8 @@ public final class MailTool {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
             arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
-                    "eml skip-empty", "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline");
+                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
+                    "eml skip-empty");
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
@@ -1338,6 +1336,22 @@ public final class MailTool {
             }
         }
 
+        private static List<String> readersOfStdin(Arguments arguments) {
+            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
+                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
+        }
+
+        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
+        private static void readText(Mail mail, Terminal terminal) {
+            if (terminal.inIsPiped) {
+                mail.set("text-file", "-");
+            } else if (terminal.inIsTerminal && mail.isEmpty()) {
+                mail.prepare();
+                terminal.complain("type the text; Ctrl-D ends it");
+                mail.set("text-file", "-");
+            }
+        }
+
         /** Ready messages, all with the envelope that this mail may have. */
         private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
             List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
@@ -1357,22 +1371,6 @@ public final class MailTool {
                 exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
             }
             return report.delivered(exits);
-        }
-
-        private static List<String> readersOfStdin(Arguments arguments) {
-            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
-                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
-        }
-
-        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
-        private static void readText(Mail mail, Terminal terminal) {
-            if (terminal.inIsPiped) {
-                mail.set("text-file", "-");
-            } else if (terminal.inIsTerminal && mail.isEmpty()) {
-                mail.prepare();
-                terminal.complain("type the text; Ctrl-D ends it");
-                mail.set("text-file", "-");
-            }
         }
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
@@ -1805,7 +1803,7 @@ public final class MailTool {
 
     /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
-        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder or command";
+        private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder, command or server";
         static final Command COMMAND = new Command("fetch", SUMMARY, """
                 mailtool fetch -S URL --maildir DIR [options]
 
@@ -1813,6 +1811,7 @@ public final class MailTool {
                   mailtool fetch -A ops --mbox ~/mbox --delete-after 14d
                   mailtool fetch -A ops -A web --maildir ~/Mail/{account} --delete
                   mailtool fetch -A tickets --pipe ./import-ticket --delete
+                  mailtool fetch -A ops --forward lmtp://localhost -t ops@example.org --delete
                 """ + Fetching.OPTIONS + """
 
                 Output:
@@ -1820,8 +1819,8 @@ public final class MailTool {
                 """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir or --pipe");
-            arguments.refuseBoth("maildir mbox dir pipe", "delete delete-after");
+            arguments.refuseOperands("the place goes with --maildir, --mbox, --dir, --pipe or --forward");
+            arguments.refuseBoth("maildir mbox dir pipe forward", "delete delete-after");
             List<Optional<Account>> accounts = Account.allChosen(arguments);
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
@@ -1833,9 +1832,11 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
             Fetching fetching = fetching();
+            fetching.accounts = Account.file(arguments);
             fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
+            fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
             if (arguments.has("json")) {
                 fetching.besideJson();
             }
@@ -1884,6 +1885,12 @@ public final class MailTool {
             return delivery.exit();
         }
 
+        Exit notSent(String why) {
+            terminal.complain(why + ", so it is not sent");
+            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            return Exit.OK;
+        }
+
         /** One of several, told whoever is looking. */
         Exit delivered(String file, Delivery delivery) {
             if (json) {
@@ -1923,12 +1930,6 @@ public final class MailTool {
             String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
             return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart
                     : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
-        }
-
-        Exit notSent(String why) {
-            terminal.complain(why + ", so it is not sent");
-            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
-            return Exit.OK;
         }
 
         private static String queued(Delivery delivery) {
@@ -2085,7 +2086,9 @@ public final class MailTool {
 
     record Page(Terminal terminal) {
         void show(Message message) {
-            String date = message.date().map(terminal::local).map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
+            ZoneId here = ZoneId.systemDefault();
+            String date = message.date().map(then -> terminal.outIsTerminal ? then.atZoneSameInstant(here) : then)
+                    .map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
                     .orElseGet(() -> String.join(" ", message.header("Date")));
             field("From", message.from());
             field("To", message.to());
@@ -2160,10 +2163,10 @@ public final class MailTool {
                 String iso = written.map(DateTimeFormatter.ISO_OFFSET_DATE_TIME::format).orElse("");
                 return tabbed(message.number(), iso, sender, words, size(message));
             }
-            String when = written.map(then -> terminal.local(then).toLocalDateTime().toString().replace('T', ' ')).orElse("");
+            Optional<LocalDateTime> here = written.map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime());
+            String when = here.map(then -> then.toString().replace('T', ' ').substring(0, date)).orElse("");
             String size = message.size() < 0 ? "" : Texts.size(message.size());
-            return row(message.number(), when.substring(0, Math.min(when.length(), date)),
-                    NAMED.matcher(sender).replaceAll("$1$2"), words, size);
+            return row(message.number(), when, NAMED.matcher(sender).replaceAll("$1$2"), words, size);
         }
 
         private String row(Object number, String when, String sender, String words, String size) {
@@ -2788,10 +2791,9 @@ public final class MailTool {
         static final String OPTIONS = """
 
                 Messages:
-                *     --match REGEX...        where the subject has it; FIELD=REGEX for another
-                                              field; of several --match all must hold
+                *     --match REGEX...        where the subject has it; FIELD=REGEX for another field; of several all must hold
                 *     --since TIME            what came within that time, 12h, 7d
-                *     --older TIME            what came before that, 12h, 30d
+                      --older TIME            what came before that, 12h, 30d
                       --max-size SIZE         no larger ones, 500K, 10M, 2G (K is 1000)
                 * -n, --last N                the newest N of what else fits
 
@@ -2804,7 +2806,8 @@ public final class MailTool {
         private static final int ALL = Integer.MAX_VALUE;
         long maxSize = Pop3Session.LARGEST;
         private int last = ALL;
-        private final List<Predicate<Duration>> ages = new ArrayList<>();
+        private Optional<Duration> since = Optional.empty();
+        private Optional<Duration> older = Optional.empty();
         private final List<Match> matches = new ArrayList<>();
         /** Whether a message had the field. */
         private final Map<Match, Boolean> seen = new LinkedHashMap<>();
@@ -2830,16 +2833,12 @@ public final class MailTool {
             Texts.plain(Exit.USAGE, "--" + name, value);
             switch (name) {
                 case "match" -> matches.add(Match.of(value));
-                case "since" -> ages.add(within(Given.age("--since", value)));
-                case "older" -> ages.add(within(Given.age("--older", value)).negate());
+                case "since" -> since = Optional.of(Given.age("--since", value));
+                case "older" -> older = Optional.of(Given.age("--older", value));
                 case "max-size" -> maxSize = Given.size("--max-size", value);
                 case "last" -> last = Given.number("-n", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
-        }
-
-        private static Predicate<Duration> within(Duration most) {
-            return age -> age.compareTo(most) <= 0;
         }
 
         /** Every message has nothing somewhere. */
@@ -2855,7 +2854,7 @@ public final class MailTool {
         }
 
         boolean needsHeader() {
-            return !ages.isEmpty() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
+            return since.isPresent() || older.isPresent() || matches.stream().anyMatch(match -> match.needs() == Needs.HEADER);
         }
 
         /** Hands over those that are named, or else those that are meant, the newest last; and what the server does not show. */
@@ -2903,8 +2902,10 @@ public final class MailTool {
         }
 
         private boolean isInTime(Message message) {
-            return ages.isEmpty() || message.came().map(time -> Duration.between(time, Instant.now()))
-                    .filter(age -> ages.stream().allMatch(fits -> fits.test(age))).isPresent();
+            Optional<Duration> age = Optional.of(message).filter(any -> since.isPresent() || older.isPresent())
+                    .flatMap(Message::came).map(time -> Duration.between(time, Instant.now()));
+            return since.map(most -> age.filter(old -> old.compareTo(most) <= 0).isPresent()).orElse(true)
+                    && older.map(least -> age.filter(old -> old.compareTo(least) > 0).isPresent()).orElse(true);
         }
 
         private boolean matches(Message message, Needs needs) {
@@ -3033,9 +3034,11 @@ public final class MailTool {
 
         final ServerUrl url;
         String user;
-        Optional<Supplier<String>> secret = Secrets.environment();
+        /** The password of MAILTOOL_PASSWORD, unless another one is given. */
+        private Optional<Supplier<String>> environment = Secrets.environment();
+        private Optional<Supplier<String>> secret = Optional.empty();
         /** Asked for once, however often the server is opened. */
-        private Supplier<String> password = new Lazy<>(this::findPassword);
+        private Supplier<Supplier<String>> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
         private boolean secretGiven;
         private String auth = "AUTO";
@@ -3054,6 +3057,8 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
+        /** For messages that are forwarded. */
+        private Optional<String> reversePath = Optional.empty();
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -3075,13 +3080,14 @@ public final class MailTool {
 
         private void secret(Optional<Supplier<String>> given) {
             secret = given;
+            environment = Optional.empty();
             password = new Lazy<>(this::findPassword);
             token = Optional.empty();
             secretGiven = true;
         }
 
-        private String findPassword() {
-            return Secrets.password(secret, user, url.host());
+        private Supplier<String> findPassword() {
+            return Secrets.password(environment.or(() -> secret), user, url.host());
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
@@ -3138,7 +3144,7 @@ public final class MailTool {
         /** Connects, starts TLS, logs in; throws {@link MailException} if any of it fails. */
         public S open() {
             check();
-            how().credentials().ask();
+            how().credentials().secret();
             return opener.apply(this);
         }
 
@@ -3272,7 +3278,7 @@ public final class MailTool {
             return needed ? find(file, arguments.value("account")) : Optional.empty();
         }
 
-        private static Optional<Path> file(Arguments arguments) {
+        static Optional<Path> file(Arguments arguments) {
             return arguments.value("config").map(Inputs::readable);
         }
 
@@ -3287,6 +3293,10 @@ public final class MailTool {
 
         public Server<Smtp> smtp() {
             return server("server", MailTool::smtp);
+        }
+
+        static Server<Smtp> smtp(String urlOrName, Optional<Path> file) {
+            return urlOrName.contains("://") ? MailTool.smtp(urlOrName) : find(file, Optional.of(urlOrName)).orElseThrow().smtp();
         }
 
         public Server<Pop3> pop3() {
@@ -3309,6 +3319,7 @@ public final class MailTool {
 
         void applyTo(Mail mail) {
             Optional.ofNullable(settings.get("domain")).ifPresent(domain -> configured(() -> mail.domain(domain)));
+            Optional.ofNullable(settings.get("envelope-from")).ifPresent(mail::envelopeFrom);
             Optional.ofNullable(settings.get("from")).ifPresent(from -> {
                 mail.usualSender = configured(() -> Addresses.complete(Addresses.parse("from", from), mail.domain));
             });
@@ -3316,7 +3327,8 @@ public final class MailTool {
 
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
-            Optional<Supplier<String>> environment = server.secret;
+            Optional<Supplier<String>> environment = server.environment;
+            server.reversePath = Optional.ofNullable(settings.get("envelope-from"));
             Optional.ofNullable(settings.get("password")).ifPresent(server::password);
             settings.forEach((key, value) -> {
                 if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
@@ -3324,7 +3336,7 @@ public final class MailTool {
                 }
             });
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
-            server.secret = environment.or(() -> server.secret);
+            server.environment = environment;
         }
 
         /** What is wrong in an account is a wrong configuration. */
@@ -3646,9 +3658,12 @@ public final class MailTool {
 
                 Store:
                 *     --maildir DIR           into a Maildir
-                *     --mbox FILE             to the end of an mbox file
+                      --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                 *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
+                *     --forward SERVER        by SMTP or LMTP to -t; a URL or an account
+                  -t, --to ADDRESS...         who gets what is forwarded; commas for more
+                      --envelope-from ADDRESS  where its bounces go; '' for nowhere
                 """ + Selection.OPTIONS + """
                 -n counts what has been fetched before too, --limit only what is fetched now.
 
@@ -3674,6 +3689,10 @@ public final class MailTool {
         Optional<Duration> deleteAfter = Optional.empty();
         int commitEvery = 256;
         String account = "";
+        Optional<Path> accounts = Optional.empty();
+        Optional<Server<Smtp>> target = Optional.empty();
+        private final SortedSet<String> recipients = new TreeSet<>();
+        private Optional<String> reversePath = Optional.empty();
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
@@ -3695,8 +3714,23 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(Store.pipe(command));
+            store = Optional.of(new PipeStore(command));
             return this;
+        }
+
+        /**
+         * To a server, byte for byte, for these recipients, as a header has them; a message is stored when all of them have it.
+         * MAILTOOL_PASSWORD is the maildrop's and never goes there. Throws {@link MailException} (65) for broken addresses.
+         */
+        public Fetching forward(Server<Smtp> server, String... addresses) {
+            server.environment = Optional.empty();
+            target = Optional.of(server);
+            Stream.of(addresses).forEach(this::to);
+            return this;
+        }
+
+        private void to(String addresses) {
+            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).forEach(recipients::add);
         }
 
         /** Deletes on the server what is stored, also what earlier runs stored. */
@@ -3717,9 +3751,21 @@ public final class MailTool {
             }
         }
 
+        private Store forwarding(Server<Smtp> server) {
+            server.check();
+            Optional<String> path = reversePath.or(() -> server.reversePath).map(given -> Envelopes.reversePath(given, ""));
+            return new ForwardStore(TakerStore.usualPlace(),
+                    new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
+        }
+
         FetchPlan plan() {
+            if (target.isPresent() == recipients.isEmpty() || target.isEmpty() && reversePath.isPresent()) {
+                throw MailException.usage("--forward goes with -t, and --envelope-from with both")
+                        .hint("write --forward URL -t ADDRESS");
+            }
+            store = store.or(() -> target.map(this::forwarding));
             Store place = store.orElseThrow(() -> MailException.usage("nowhere to fetch to")
-                    .hint("give --maildir DIR, --mbox FILE, --dir DIR or --pipe COMMAND"));
+                    .hint("give --maildir DIR, --mbox FILE, --dir DIR, --pipe COMMAND or --forward SERVER"));
             return new FetchPlan(account, place, selection.wanted(), limit, selection.maxSize, newestFirst, all, deleteAfter,
                     commitEvery);
         }
@@ -3732,6 +3778,9 @@ public final class MailTool {
                 case "mbox" -> mbox(place(name, value));
                 case "dir" -> folder(place(name, value));
                 case "pipe" -> pipe(Given.some("--pipe", value));
+                case "forward" -> forward(Account.smtp(Given.some("--forward", value), accounts));
+                case "to" -> to(value);
+                case "envelope-from" -> reversePath = Optional.of(value);
                 case "limit" -> limit = Given.number("--limit", value);
                 case "newest-first" -> newestFirst = true;
                 case "all" -> all = true;
@@ -3808,6 +3857,10 @@ final class Sending {
 
     private Courier connect() {
         return new Courier(SmtpSession.open(where, how, sinks));
+    }
+
+    boolean offers(String extension) {
+        return courier.connection.offers(extension);
     }
 
     void close() {
@@ -4137,13 +4190,12 @@ final class FetchJobs {
         return false;
     }
 
-    /** One after the other, as each may ask at the terminal. */
     private boolean hasSecret(FetchJob job) {
-        boolean known = attempt(job, job.how().credentials()::ask);
-        if (!known) {
+        boolean has = attempt(job, job.how().credentials()::secret);
+        if (!has) {
             attempt(job, job.plan().store()::close);
         }
-        return known;
+        return has;
     }
 
     private void fetch(FetchJob job) {
@@ -4356,18 +4408,13 @@ final class Leftovers {
 
     /** A reason that is no refusal, if there is one, says what went wrong. */
     Optional<MailException> failure(String host) {
-        Optional<MailException> other = reasons.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
-        return other.map(this::failure).or(() -> reasons.values().stream().findFirst().map(why -> refusal(host, why)));
-    }
-
-    private MailException failure(MailException why) {
-        return new MailException(exit(), why.stage(), Texts.count(reasons.size(), "message") + " left: " + why.getMessage())
-                .hint(why.hint().isEmpty() ? "tried again next time" : why.hint());
-    }
-
-    private MailException refusal(String host, MailException why) {
-        String what = host + " refused " + Texts.count(reasons.size(), "message") + ": " + why.refusal();
-        return new MailException(exit(), why.stage(), what);
+        return reasons.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
+            String messages = Texts.count(reasons.size(), "message");
+            String left = messages + " left: " + why.getMessage();
+            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply).orElse(left);
+            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
+            return new MailException(exit(), why.stage(), what).hint(again);
+        });
     }
 }
 
@@ -4764,10 +4811,8 @@ final class Known {
 
     /** Notes for the next run what has been found out. */
     void write() {
-        if (!notes.isEmpty()) {
-            store.note(notes);
-            notes.clear();
-        }
+        store.note(notes);
+        notes.clear();
     }
 }
 
@@ -4888,6 +4933,9 @@ final class Reception {
 
     void receive() throws IOException {
         long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        if (choice.numbers.length > 0) {
+            visit.plan.store().expect();
+        }
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
@@ -5079,6 +5127,130 @@ final class Removal {
     }
 }
 
+// ---- 5.10 Forwarding ------------------------------------------------------------------------------------------------
+
+/** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
+record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) {
+}
+
+/** Forwards messages byte for byte, over one connection as long as it lasts. */
+final class ForwardStore extends TakerStore {
+    /** With so many Received lines a message goes in circles (RFC 5321, 6.3). */
+    private static final int LOOP = 30;
+    private final Target target;
+    private final String host;
+    /** By recipient: what was noted of messages that others had not got yet. */
+    private final Map<Maildrop, Map<MailId, Character>> parts = new HashMap<>();
+    private Optional<Sending> sending = Optional.empty();
+
+    ForwardStore(Path folder, Target target) {
+        super(folder, "forward", target.where().protocol() + target.where().host() + target.where().port() + target.recipients());
+        this.target = target;
+        host = target.where().host();
+    }
+
+    @Override
+    synchronized void expect() {
+        try {
+            sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
+        } catch (MailException e) {
+            throw e.hint(e.hint().replaceFirst("--[\\w-]+", "$0 (as a key of the account that --forward names)"));
+        }
+    }
+
+    /** Who has a message is noted as long as others may still get it. */
+    @Override
+    synchronized Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        MailId mail = message.mail();
+        List<String> missing = new ArrayList<>(target.recipients());
+        List<Maildrop> having = new ArrayList<>();
+        missing.removeIf(one -> has(part(maildrop, one), mail) && having.add(part(maildrop, one)));
+        Delivery delivery = sent(message.draft(), missing);
+        List<Maildrop> served = delivery.recipients().stream().filter(Recipient::ok)
+                .map(one -> part(maildrop, one.address())).toList();
+        int count = having.size() + served.size();
+        Optional<MailException> problem = Optional.of(delivery).filter(any -> !any.ok()).map(failed -> problem(failed, count));
+        if (count > 0 && problem.filter(why -> why.exit() != Exit.PARTIAL).isEmpty()) {
+            note(List.of(Note.stored(maildrop, mail)));
+            note(having.stream().map(part -> Note.deleted(part, mail)).toList());
+        } else {
+            note(served.stream().map(part -> Note.stored(part, mail)).toList());
+        }
+        return problem;
+    }
+
+    /** Under what it is noted of one recipient; no maildrop has such a name. */
+    private static Maildrop part(Maildrop maildrop, String recipient) {
+        return new Maildrop(recipient + "\n" + maildrop.user(), maildrop.host());
+    }
+
+    private boolean has(Maildrop part, MailId mail) {
+        return parts.computeIfAbsent(part, any -> {
+            Map<MailId, Character> signs = new HashMap<>();
+            known(part, (sign, other, seconds) -> signs.put(NoteLines.mail(other), sign));
+            return signs;
+        }).getOrDefault(mail, '-') == '+';
+    }
+
+    /** Where a session can't be renewed the next batch tries it again. */
+    private Delivery sent(Path file, List<String> recipients) throws IOException {
+        Fingerprint print = Fingerprint.ofHeader();
+        CanonicalLines seen = copy(file, print);
+        Prepared mail = prepared(file, seen, new Envelope(reversePath(print), recipients, "", "", "", false));
+        MailException lost = new MailException(Exit.TEMPORARY, Stage.CONNECT, "the session with " + host + " is lost");
+        try {
+            if (print.hops() >= LOOP) {
+                throw new MailException(Exit.DATA, Stage.DATA, "it has " + print.hops() + " Received lines, so it is in a loop");
+            }
+            return sending.orElseThrow(() -> lost).send(mail);
+        } catch (MailException e) {
+            sending = sending.filter(any -> e.stage().compareTo(Stage.AUTH) > 0);
+            return e.delivery().orElseGet(() -> Delivery.untried(mail, e));
+        }
+    }
+
+    private String reversePath(Fingerprint print) {
+        String sender = new String(print.sender().orElse("").getBytes(ISO_8859_1), UTF_8);
+        return target.reversePath().orElse(sender.matches("[^<>\\s\\p{Cntrl}\uFFFD]*") ? sender : "");
+    }
+
+    /** Where 8-bit text is not offered it goes as it is all the same, as nothing else would be byte for byte. */
+    private Prepared prepared(Path file, CanonicalLines seen, Envelope envelope) {
+        boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
+        List<String> warnings = !seen.eightBit || offered ? List.of()
+                : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
+        return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
+                out -> copy(file, out));
+    }
+
+    private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+        return lines;
+    }
+
+    private MailException problem(Delivery delivery, int having) {
+        MailException why = delivery.problem();
+        boolean forGood = delivery.failure().map(any -> why.exit() == Exit.DATA).orElse(delivery.worthRetrying().isEmpty());
+        Exit exit = forGood ? Exit.PARTIAL : why.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
+        String others = having > 0 ? having + " of " + target.recipients().size() + " recipients have it; " : "";
+        String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
+                .orElse("")).collect(Collectors.joining(", ", host + " refused ", ""));
+        String what = delivery.failure().map(MailException::getMessage).orElse(refused);
+        String next = forGood && having > 0 ? "it does not go to anybody again" : why.isUnknown() ? "" : why.hint();
+        return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : "")).hint(next);
+    }
+
+    @Override
+    synchronized void release() {
+        super.release();
+        sending.ifPresent(Sending::close);
+        sending = Optional.empty();
+        parts.clear();
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -5178,7 +5350,7 @@ final class SmtpSession implements Dialect {
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
     private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
-    private final Connection connection;
+    final Connection connection;
     private final Dialogue dialogue;
     private final int mailLimit;
     private final int recipientLimit;
@@ -6366,7 +6538,7 @@ final class Pop3Login {
 
     private Reply userAndPassword() throws IOException {
         Reply reply = connection.ask("USER " + user, "USER " + user);
-        return reply.positive() ? connection.ask("PASS " + connection.password(), "PASS ****") : reply;
+        return reply.positive() ? connection.ask("PASS " + connection.secret(), "PASS ****") : reply;
     }
 
     private String digest() {
@@ -6374,7 +6546,7 @@ final class Pop3Login {
             String what = connection.where.host() + " offers no APOP (its greeting has no timestamp)";
             throw new MailException(Exit.AUTH, Stage.AUTH, what);
         }
-        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.password()).getBytes(UTF_8)));
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.secret()).getBytes(UTF_8)));
     }
 }
 
@@ -7035,6 +7207,11 @@ final class Fingerprint extends BlockOutput {
         return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
     }
 
+    /** Through how many servers it came. */
+    int hops() {
+        return (int) counted.toString().lines().filter(line -> line.matches("received\\b.*")).count();
+    }
+
     @Override
     public void write(byte[] octets, int offset, int size) throws IOException {
         int at = inBody ? offset : takeHeader(octets, offset, offset + size);
@@ -7272,8 +7449,7 @@ final class Opening {
     /** Never in clear to anything but this machine. */
     private void logIn() throws IOException {
         connection.stage = Stage.AUTH;
-        boolean safe = connection.isSecure() || how.reach().proxy().isEmpty() && connection.address.isLoopbackAddress();
-        if (!safe) {
+        if (!connection.isSecure() && !connection.isThisMachine()) {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
@@ -7297,6 +7473,8 @@ final class Connection {
     private final long opened;
     private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
     private long stepBegan;
+    /** How long the server had to wait for the secret, if that may be why it has gone. */
+    private String patience = "";
     private Watchdog watchdog;
     private Socket socket;
     /** The protocol that is spoken. */
@@ -7351,6 +7529,10 @@ final class Connection {
         return socket instanceof SSLSocket;
     }
 
+    boolean isThisMachine() {
+        return how.reach().proxy().isEmpty() && address.isLoopbackAddress();
+    }
+
     Peer peer() {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
@@ -7381,8 +7563,24 @@ final class Connection {
         return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
     }
 
-    String password() {
-        return mask(how.credentials().password().get());
+    /** The password or token. */
+    String secret() {
+        return mask(how.credentials().secret().orElseThrow().get());
+    }
+
+    /** Asks for it now, which may take a person longer than the server waits, and counts for no step. */
+    void askForSecret() throws IOException {
+        long began = System.nanoTime();
+        how.credentials().secret().ifPresent(Supplier::get);
+        long taken = System.nanoTime() - began;
+        stepBegan += taken;
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
+        patience = seconds == 0 ? "" : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
+        if (seconds > 0 && wire.hasUnreadInput()) {
+            Reply farewell = dialect.readReply(wire);
+            String what = where.host() + " hung up before the login: " + farewell;
+            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(patience);
+        }
     }
 
     // ---- Asking ----
@@ -7484,7 +7682,14 @@ final class Connection {
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        return new Diagnosis(where, how, stage, isSecure(), late, limit).of(e);
+        return new Diagnosis(where, how, stage, isSecure(), late, limit, stage == Stage.TLS ? otherTrust() : patience).of(e);
+    }
+
+    /** What else there is to do about a certificate that is refused. */
+    private String otherTrust() {
+        String none = "on this machine --tls none will do" + (where.tlsFirst() ? ", on the port without TLS" : "");
+        return Stream.of(isThisMachine() ? none : "", trust.pinning.get()).filter(way -> !way.isEmpty())
+                .collect(Collectors.joining("; "));
     }
 
     // ---- Ending ----
@@ -7724,8 +7929,8 @@ final class Sockets extends DefaultSocketFactory {
 
 // ---- 8.5 Failures of the network ------------------------------------------------------------------------------------
 
-/** What a failure of the network means to the user, at this stage; whether a step took longer than its limit. */
-record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit) {
+/** What a failure of the network means at this stage; whether a step took longer than its limit, and what else may help. */
+record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late, Duration limit, String help) {
     MailException of(IOException e) {
         if (late || e instanceof SocketTimeoutException) {
             return timeout();
@@ -7763,7 +7968,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     private MailException tlsFailure(IOException e, TlsTrouble trouble) {
         String cause = Texts.cause(e);
         if (Texts.hasCause(e, CertificateException.class)) {
-            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, "");
+            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, help);
         }
         return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
             case NOT_TLS -> where.tlsFirst()
@@ -7783,7 +7988,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
         String what = "lost the connection to " + place() + step() + ": " + cause;
-        return failure(Exit.TEMPORARY, what, begins ? certificateHint() : "");
+        return failure(Exit.TEMPORARY, what, begins ? certificateHint() : stage == Stage.AUTH ? help : "");
     }
 
     private String certificateHint() {
@@ -7954,6 +8159,8 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
+    /** How to trust what was refused, if a pin helps; else "". */
+    Supplier<String> pinning = () -> "";
 
     Trust(String name, TlsPolicy policy) {
         this.name = name;
@@ -8005,6 +8212,7 @@ final class Trust extends SocketTrust {
 
     /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
     private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
+        pinning = () -> "if it is the right one, trust it with --pin sha256:" + pinOf(chain[0]);
         try {
             authorities().checkServerTrusted(chain, keyExchange, socket);
         } catch (GeneralSecurityException e) {
@@ -8066,7 +8274,7 @@ final class Trust extends SocketTrust {
             return String.valueOf(cause.getMessage());
         }
         if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
-            return "it is self-signed; if it is the right one, trust it with --pin sha256:" + pinOf(leaf);
+            return "it is self-signed";
         }
         X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
         return "its issuer " + issuer + " is not known here; name a file with the authority by --ca";
@@ -8143,6 +8351,7 @@ final class Login {
     static Reply run(Connection connection, List<String> byStrength, Collection<String> offered,
             IOFunction<String, Reply> authentication) throws IOException {
         Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
+        connection.askForSecret();
         String mechanism;
         Reply reply;
         do {
@@ -8279,7 +8488,7 @@ interface Mechanism {
     static Mechanism of(String name, Connection connection) throws IOException {
         String user = connection.how.credentials().user();
         return switch (name) {
-            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, user, connection.password());
+            case "SCRAM-SHA-256", "SCRAM-SHA-1" -> new Scram(name, user, connection.secret());
             case "LOGIN" -> new Prompted(connection);
             case "EXTERNAL" -> challenge -> user.getBytes(UTF_8);
             case "XOAUTH2" -> token("user=" + user + "\1" + bearer(connection), "");
@@ -8290,7 +8499,7 @@ interface Mechanism {
     }
 
     private static String bearer(Connection connection) {
-        return "auth=Bearer " + connection.mask(connection.how.credentials().bearer()) + "\1\1";
+        return "auth=Bearer " + connection.secret() + "\1\1";
     }
 
     /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
@@ -8299,7 +8508,7 @@ interface Mechanism {
     }
 
     private static Mechanism fromJdk(String name, String user, Connection connection) throws IOException {
-        char[] password = connection.password().toCharArray();
+        char[] password = connection.secret().toCharArray();
         CallbackHandler asked = callbacks -> {
             for (Callback callback : callbacks) {
                 if (callback instanceof NameCallback forName) {
@@ -8350,7 +8559,7 @@ final class Prompted implements Mechanism {
         proved |= password;
         named |= !password;
         namedUnasked = !password && !asksForName;
-        return (password ? connection.password() : connection.how.credentials().user()).getBytes(UTF_8);
+        return (password ? connection.secret() : connection.how.credentials().user()).getBytes(UTF_8);
     }
 }
 
@@ -9702,10 +9911,14 @@ final class Envelopes {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
         String reversePath = letter.wishes().reversePath()
-                .map(given -> given.isBlank() ? "" : Addresses.single("the envelope sender", given, letter.domain()))
-                .orElse(sender);
+                .map(given -> reversePath(given, letter.domain())).orElse(sender);
         return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
                 .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+    }
+
+    /** "" is the null reverse-path. */
+    static String reversePath(String given, String domain) {
+        return given.isBlank() ? "" : Addresses.single("the envelope sender", given, domain);
     }
 
     static boolean needUtf8(Envelope envelope) {
@@ -11651,7 +11864,7 @@ record MailId(String uid, String identity) {
  * </pre>
  * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
-abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, PipeStore {
+abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
     private static final AtomicLong COUNT = new AtomicLong();
     final Path folder;
@@ -11680,11 +11893,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Each message an {@code .eml} file, its bytes as they came. */
     static Store folder(Path folder, IOFunction<Path, String> identity) {
         return new FileStore(folder, ".mailtool-tmp", List.of(""), ".eml", UnaryOperator.identity(), identity);
-    }
-
-    /** Each message the input of a shell command, with LF line ends. */
-    static Store pipe(String command) {
-        return PipeStore.of(command);
     }
 
     /** Takes the lock and mends what a killed run left behind; or joins those who have it open in this run. */
@@ -11723,6 +11931,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         removeDrafts();
     }
 
+    /** Messages are about to be asked for; throws if they can't be stored now. */
+    void expect() {
+    }
+
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
 
@@ -11750,7 +11962,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     final synchronized void note(List<Note> notes) {
-        writing(own("journal"), () -> journal.record(notes));
+        if (!notes.isEmpty()) {
+            writing(own("journal"), () -> journal.record(notes));
+        }
     }
 
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
@@ -11780,7 +11994,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    private void release() {
+    void release() {
         Disk.closeQuietly(journal);
         Disk.closeQuietly(lock);
         lock = null;
@@ -12127,38 +12341,33 @@ final class FileStore extends Store {
     }
 }
 
-// ---- 11.4 Commands --------------------------------------------------------------------------------------------------
+// ---- 11.4 Takers ----------------------------------------------------------------------------------------------------
 
-/**
- * A shell command that takes each message; it has been stored when the command ended with 0, and may come again if we were
- * killed then.
- */
-final class PipeStore extends Store {
-    private final String command;
-    /** Whether stdout is for JSON alone. */
-    boolean besideJson;
-
-    private PipeStore(Path folder, String prefix, String command) {
-        super(folder, prefix);
-        this.command = command;
+/** Each message is handed to somebody who takes it or not, and may come again if we were killed when it was just taken. */
+abstract non-sealed class TakerStore extends Store {
+    /** Its journal goes by a hash of the taker's name. */
+    TakerStore(Path folder, String kind, String name) {
+        super(folder, kind + "-" + HexFormat.of()
+                .formatHex(HashOutput.digest("SHA-256").digest(("\0\0" + name).getBytes(UTF_8)), 0, 8) + "-");
     }
 
-    /** Its journal stands in the user's state folder, by a hash of the command. */
-    static PipeStore of(String command) {
+    /** The user's state folder. */
+    static Path usualPlace() {
         Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
-        Path folder = Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-        byte[] hash = HashOutput.digest("SHA-256").digest(("\0\0" + command).getBytes(UTF_8));
-        return new PipeStore(folder, "pipe-" + HexFormat.of().formatHex(hash, 0, 8) + "-", command);
+        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
     }
+
+    /** Notes that it was taken; returns why it was not, or not by all. */
+    abstract Optional<MailException> take(Received message, Maildrop maildrop) throws IOException;
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new PipeBatch(maildrop);
+        return new HandedOver(maildrop);
     }
 
-    private final class PipeBatch extends Batch {
-        PipeBatch(Maildrop maildrop) {
-            super(PipeStore.this, maildrop);
+    private final class HandedOver extends Batch {
+        HandedOver(Maildrop maildrop) {
+            super(TakerStore.this, maildrop);
         }
 
         @Override
@@ -12172,21 +12381,41 @@ final class PipeStore extends Store {
             return new Received(mail, whole.file, "", whole.octets());
         }
 
-        /** The command may fail with one message and take the next. */
+        /** One that is not taken keeps none of the others back. */
         @Override
         Map<Received, MailException> publish() throws IOException {
+            expect();
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
-                if (status == 0) {
-                    journal.record(List.of(Note.stored(maildrop, message.mail())));
-                } else {
-                    notTaken.put(message, failed(status));
-                }
+                TakerStore.this.take(message, maildrop).ifPresent(why -> notTaken.put(message, why));
                 Files.deleteIfExists(message.draft());
             }
             return notTaken;
         }
+    }
+
+    @Override
+    void removeDrafts() throws IOException {
+        removeOwn("message-");
+    }
+}
+
+/** A shell command that takes each message: it has been stored when the command ended with 0. */
+final class PipeStore extends TakerStore {
+    private final String command;
+    /** Whether stdout is for JSON alone. */
+    boolean besideJson;
+
+    PipeStore(String command) {
+        super(usualPlace(), "pipe", command);
+        this.command = command;
+    }
+
+    @Override
+    Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
+        int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
+        note(status == 0 ? List.of(Note.stored(maildrop, message.mail())) : List.of());
+        return status == 0 ? Optional.empty() : Optional.of(failed(status));
     }
 
     private int run(Path message, Maildrop maildrop, String id) throws IOException {
@@ -12201,11 +12430,6 @@ final class PipeStore extends Store {
     private MailException failed(int status) {
         String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
         return new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
-    }
-
-    @Override
-    void removeDrafts() throws IOException {
-        removeOwn("message-");
     }
 }
 
@@ -13256,11 +13480,12 @@ final class Given {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "domain", "password");
+    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "envelope-from", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
             ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
-            from, domain, password or a "Connection and login" option (a switch: = true):
+            from, envelope-from, domain, password or a "Connection and login" option (a
+            switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -13361,7 +13586,8 @@ final class Secrets {
         return Optional.of(new Lazy<>(() -> output(command)));
     }
 
-    private static String output(String command) {
+    /** One at a time, as each may ask at the terminal. */
+    private static synchronized String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             process.getOutputStream().close();
@@ -13386,16 +13612,20 @@ final class Secrets {
         return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
     }
 
-    /** The password that was given, else that of .netrc, else what somebody types. */
-    static String password(Optional<Supplier<String>> given, String user, String host) {
-        String question = "Password of " + user + " at " + host + ": ";
-        String password = given.map(Supplier::get).or(() -> netrc(user, host)).or(() -> Terminal.typedUnseen(question))
-                .orElseThrow(() -> MailException.usage("no password for " + user)
-                        .hint("give --password-file, --password-command or MAILTOOL_PASSWORD"));
-        if (password.isEmpty()) {
-            throw MailException.config("the password for " + user + " is empty");
-        }
-        return Inputs.carried("the password for " + user, password);
+    /** The password that was given, else that of .netrc, else what somebody types when it is needed; throws if nobody can. */
+    static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
+        Supplier<MailException> none = () -> MailException.usage("no password for " + user)
+                .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
+        Supplier<String> question = () -> Terminal.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
+        Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
+                .or(() -> Optional.of(question).filter(any -> Terminal.canAskUnseen())).orElseThrow(none);
+        return new Lazy<>(() -> {
+            String password = source.get();
+            if (password.isEmpty()) {
+                throw MailException.config("the password for " + user + " is empty");
+            }
+            return Inputs.carried("the password for " + user, password);
+        });
     }
 
     private static Optional<String> netrc(String user, String host) {
@@ -13436,7 +13666,6 @@ final class Secrets {
     private static String unquoted(Matcher word) {
         return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
-
 }
 
 // ---- 12.4 Input -----------------------------------------------------------------------------------------------------
@@ -13868,8 +14097,12 @@ final class Terminal {
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
     }
 
-    /** What somebody types without seeing it; nothing if there is nobody. */
-    static Optional<String> typedUnseen(String question) {
+    static boolean canAskUnseen() {
+        return canAsk() || stty("-g").isPresent();
+    }
+
+    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
+    static synchronized Optional<String> typedUnseen(String question) {
         return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
                 : typedBesideStreams(question);
     }
@@ -13935,11 +14168,6 @@ final class Terminal {
     String styled(String style, String line) {
         boolean seen = outIsTerminal && !Inputs.variable("TERM").orElse("dumb").equals("dumb");
         return seen && Inputs.variable("NO_COLOR").isEmpty() ? style + line + "\033[m" : line;
-    }
-
-    /** A time as the clock here shows it, where a person is looking. */
-    OffsetDateTime local(OffsetDateTime time) {
-        return outIsTerminal ? time.atZoneSameInstant(ZoneId.systemDefault()).toOffsetDateTime() : time;
     }
 
     /** A line for a person, where one is looking. */

@@ -795,9 +795,9 @@ final class LoginTest {
     @Test
     void anInterruptedQuestionLeavesTheTerminalAsItWas() {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String command = "trap : INT; '" + java + "' -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool send -S smtp://ops@localhost:1 -f a@example.org"
+        String command = "trap : INT; '" + java + "' -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool send -S %s -f a@example.org"
             + " -t b@example.org --text x </dev/null; echo exit $?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo";
-        try (RunningTool shell = Program.of(Need.program("script"), "-q", "-e", "-c", command, "/dev/null").typed().start()) {
+        try (FakeSmtp fake = fake("AUTH PLAIN"); RunningTool shell = Program.of(Need.program("script"), "-q", "-e", "-c", command.formatted(fake.url(USER)), "/dev/null").typed().start()) {
             shell.awaitOutput("Password of").type("\u0003");
             Tool.Result result = shell.await();
             assertTrue(result.out().endsWith("exit 130\r\necho\r\n"), result::toString);
@@ -822,13 +822,13 @@ final class LoginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"exit 1", "true", "no-such-command-anywhere 2>/dev/null", "echo; echo second", "kill -9 $$"})
-    void aCommandThatGivesNoSecretIsAFailureBeforeConnecting(String command) {
+    void aCommandThatGivesNoSecretIsAFailureBeforeTheLogin(String command) {
         try (FakeSmtp fake = fake("AUTH PLAIN XOAUTH2")) {
             for (String option : List.of("password-command", "token-command")) {
                 MailException failure = failure(smtp(fake.url(USER)).set(option, command));
                 assertEquals(Exit.CONFIG, failure.exit(), failure.getMessage());
             }
-            assertEquals(List.of(), fake.peers());
+            assertEquals(List.of(), mechanisms(fake));
         }
     }
 

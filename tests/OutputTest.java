@@ -542,8 +542,10 @@ final class OutputTest {
 
     @Test
     void whoStopsReadingIsNotToldSo() {
-        Tool.Result run = redirected("completion bash", "; echo $? >&2; } | exec true");
-        assertEquals("73\n", run.err());
+        for (String shown : List.of("completion bash", "read --eml README.md")) {
+            assertEquals("0\n", redirected(shown, "; echo $? >&2; } | exec true").err());
+        }
+        assertEquals("73\n", redirected("send -f a@example.org -t b@example.org --text x --dry-run", "; echo $? >&2; } | exec true").err());
         Tool.Result full = redirected("completion bash", ">/dev/full");
         assertTrue(full.err().contains("No space left"), full::toString);
     }

@@ -329,7 +329,51 @@ final class TlsTest {
         assertTrue(refusal.getMessage().contains("no-such.pem"), refusal.getMessage());
     }
 
-    // Pins
+    // Pins, and other ways where a certificate is refused
+
+    @ParameterizedTest
+    @MethodSource("badCertificates")
+    void thePinIsShownWheneverItHelps(String name, String words) {
+        try (FakeSmtp fake = new FakeSmtp().tls(bad(name).context()).start()) {
+            String hint = failure(trusting(fake)).hint();
+            boolean helps = !name.equals("short key");
+            assertEquals(helps, hint.endsWith("trust it with --pin " + bad(name).pin()), hint);
+            assertTrue(hint.startsWith("on this machine --tls none will do"), hint);
+            Server<Smtp> pinned = smtp(fake.url()).set("pin", bad(name).pin());
+            if (helps) {
+                deliver(pinned);
+            } else {
+                assertCertificateRefused(failure(pinned), words);
+            }
+        }
+    }
+
+    @Test
+    void whereAPinIsThereAlreadyNoneIsOffered() {
+        try (FakeSmtp fake = new FakeSmtp().implicitTls(TestCerts.good().context()).start()) {
+            String hint = failure(smtp(fake.url()).set("pin", TestCerts.ellipticCurve().pin())).hint();
+            assertEquals("on this machine --tls none will do, on the port without TLS", hint);
+        }
+    }
+
+    @Test
+    void behindAProxyItIsNotThisMachine() {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.selfSigned().context()).start(); SocksProxy proxy = SocksProxy.start()) {
+            String hint = failure(smtp(fake.url()).set("proxy", proxy.url())).hint();
+            assertEquals("if it is the right one, trust it with --pin " + TestCerts.selfSigned().pin(), hint);
+        }
+    }
+
+    /** As Debian makes one for itself. */
+    @Test
+    void anAuthorityThatIsTheCertificateOfAnotherNameIsNotBlamed(@TempDir Path folder) throws Exception {
+        Lonely certificate = Lonely.make(folder, "snakeoil", "CN=debian", "san=dns:debian");
+        try (FakeSmtp fake = new FakeSmtp().tls(certificate.context()).start()) {
+            MailException failure = failure(smtp(fake.url()).set("ca", certificate.file().toString()));
+            assertTrue(failure.getMessage().endsWith("it is for debian, not for localhost"), failure.getMessage());
+            assertTrue(failure.hint().contains("--pin sha256:"), failure.hint());
+        }
+    }
 
     @Test
     void thePinInTheErrorOfASelfSignedCertificateWorks() {

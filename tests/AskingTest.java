@@ -1,0 +1,165 @@
+package mailtool;
+
+import static mailtool.MailTool.mail;
+import static mailtool.MailTool.smtp;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import mailtool.MailTool.Exit;
+import mailtool.MailTool.MailException;
+import mailtool.MailTool.Millis;
+import mailtool.MailTool.Server;
+import mailtool.MailTool.Smtp;
+import mailtool.MailTool.Stage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When a secret is asked for, and what becomes of a server that has to wait for it. */
+final class AskingTest {
+    private static final String USER = "ops";
+    private static final String SECRET = "correct horse";
+    @TempDir
+    private Path folder;
+
+    @Test
+    void atATerminalThePasswordIsAskedForInsideTls() {
+        try (FakeSmtp fake = offering("AUTH PLAIN").tls(TestCerts.good().context()).start();
+                RunningTool tool = Tool.with().onTerminal().stdinOpen().start("send", "-S", fake.url(USER), "--ca", TestCerts.caFile().toString(),
+                    "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello")) {
+            tool.awaitOutput("Password of " + USER);
+            assertEquals(List.of("EHLO [127.0.0.1]", "STARTTLS", "EHLO [127.0.0.1]"), fake.commands());
+            Tool.Result result = tool.type(SECRET + "\n").await();
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    @Test
+    void aCertificateThatIsRefusedKeepsItFromBeingAskedFor() {
+        try (FakeSmtp fake = offering("AUTH PLAIN").tls(TestCerts.selfSigned().context()).start()) {
+            assertEquals(Exit.POLICY, failureWithoutAsking(smtp(fake.url(USER))).exit());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SIZE", "AUTH GSSAPI", "AUTH"})
+    void whereThereIsNoWayToLogInNobodyIsAsked(String offer) {
+        try (FakeSmtp fake = offering(offer).start()) {
+            assertEquals(Exit.AUTH, failureWithoutAsking(smtp(fake.url(USER))).exit());
+        }
+    }
+
+    @Test
+    void aClosedPortKeepsItFromBeingAskedFor() {
+        assertEquals(Exit.TEMPORARY, failureWithoutAsking(smtp("smtp://ops@localhost:" + LocalPorts.free())).exit());
+    }
+
+    @Test
+    void overPop3NobodyIsAskedEither() {
+        try (FakePop3 fake = new FakePop3().capa("TOP", "SASL GSSAPI").start()) {
+            MailException failure = Pop3Calls.refusal(MailTool.pop3(fake.userUrl()).set("password-command", noting()));
+            assertEquals(Exit.AUTH, failure.exit(), failure.getMessage());
+            assertFalse(Files.exists(folder.resolve("asked")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"password-command", "token-command"})
+    void theTimeItTakesIsNoStepsTime(String option) {
+        try (FakeSmtp fake = offering("AUTH PLAIN XOAUTH2").start();
+                Smtp session = smtp(fake.url(USER)).set(option, after("2.5")).set("timeout", "2s").open()) {
+            Millis millis = session.send(mail().from("a@example.org").to("b@example.org").text("Hello")).millis();
+            assertTrue(millis.auth() < 2500 && millis.total() >= 2500, millis::toString);
+        }
+    }
+
+    @Test
+    void aServerThatSaysFarewellMeanwhileIsUnderstood() {
+        MailException failure = failureAtAServerThatGoes(peer -> peer.say("250-fake", "250 AUTH PLAIN", "421 4.4.2 timeout exceeded"));
+        assertTrue(failure.getMessage().endsWith("hung up before the login: 421 4.4.2 timeout exceeded"), failure.getMessage());
+    }
+
+    @Test
+    void aServerThatGoesWithoutAWordIsUnderstood() {
+        MailException failure = failureAtAServerThatGoes(peer -> {
+            peer.say("250-fake", "250 AUTH PLAIN");
+            peer.hangUp();
+        });
+        assertTrue(failure.getMessage().startsWith("lost the connection to localhost"), failure.getMessage());
+    }
+
+    @Test
+    void aPop3ServerThatSaysFarewellHasNotRefusedThePassword() {
+        try (FakePop3 fake = new FakePop3().on("CAPA", "+OK", "USER", ".", "-ERR Disconnected for inactivity.").start()) {
+            MailException failure = Pop3Calls.refusal(MailTool.pop3(fake.userUrl()).set("password-command", after("1.1")));
+            assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
+            assertTrue(failure.getMessage().endsWith("-ERR Disconnected for inactivity."), failure.getMessage());
+            assertEquals(List.of(), fake.commands("USER"));
+        }
+    }
+
+    @Test
+    void theNextTryNeedsNoSecondAnswer() throws IOException {
+        Path asked = folder.resolve("asked");
+        ScriptedServer.Script impatient = peer -> peer.say("250-fake", "250 AUTH PLAIN", "421 4.4.2 timeout exceeded");
+        try (FakeSmtp fake = offering("AUTH PLAIN").once("EHLO", impatient).start();
+                Smtp session = smtp(fake.url(USER)).set("password-command", "echo x >>'" + asked + "'; " + after("1.1")).set("retry", "1").open()) {
+            session.send(mail().from("a@example.org").to("b@example.org").text("Hello"));
+            assertEquals(2, fake.peers().size());
+            assertEquals(List.of("x"), Files.readAllLines(asked));
+        }
+    }
+
+    @Test
+    void accountsThatAskAtTheSameTimeAskOneAfterTheOther() throws IOException {
+        Path both = folder.resolve("both");
+        String alone = "mkdir '%s' && sleep 0.3 && rmdir '%s' && echo %s".formatted(both, both, FakePop3.PASSWORD);
+        try (FakePop3 one = new FakePop3().messages(1).start(); FakePop3 other = new FakePop3().messages(1).start()) {
+            Path accounts = Files.writeString(folder.resolve("accounts"), """
+                one.pop3 = %s
+                one.password-command = %s
+                other.pop3 = %s
+                other.password-command = %s
+                """.formatted(one.userUrl(), alone, other.userUrl(), alone));
+            Tool.Result result = Tool.with().call("fetch", "--config", accounts.toString(), "-A", "one", "-A", "other", "--maildir", folder + "/mail/{account}");
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    private static FakeSmtp offering(String offer) {
+        return new FakeSmtp().ehlo(offer).login(USER, SECRET);
+    }
+
+    private static String after(String seconds) {
+        return "sleep " + seconds + "; echo '" + SECRET + "'";
+    }
+
+    private String noting() {
+        return "touch '" + folder.resolve("asked") + "'; echo secret";
+    }
+
+    private MailException failureWithoutAsking(Server<Smtp> server) {
+        MailException failure = assertThrows(MailException.class, () -> server.set("password-command", noting()).open().close());
+        assertFalse(Files.exists(folder.resolve("asked")));
+        return failure;
+    }
+
+    private static MailException failureAtAServerThatGoes(ScriptedServer.Script script) {
+        try (FakeSmtp fake = offering("AUTH PLAIN").on("EHLO", script).start()) {
+            MailException failure = assertThrows(MailException.class, () -> smtp(fake.url(USER)).set("password-command", after("1.1")).open().close());
+            assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
+            assertEquals(Stage.AUTH, failure.stage());
+            assertTrue(failure.retryable());
+            assertTrue(failure.hint().startsWith("it had waited 1 s for the secret"), failure.hint());
+            return failure;
+        }
+    }
+}
