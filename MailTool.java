@@ -1336,22 +1336,6 @@ public final class MailTool {
             }
         }
 
-        private static List<String> readersOfStdin(Arguments arguments) {
-            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
-                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
-        }
-
-        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
-        private static void readText(Mail mail, Terminal terminal) {
-            if (terminal.inIsPiped) {
-                mail.set("text-file", "-");
-            } else if (terminal.inIsTerminal && mail.isEmpty()) {
-                mail.prepare();
-                terminal.complain("type the text; Ctrl-D ends it");
-                mail.set("text-file", "-");
-            }
-        }
-
         /** Ready messages, all with the envelope that this mail may have. */
         private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
             List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
@@ -1371,6 +1355,22 @@ public final class MailTool {
                 exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
             }
             return report.delivered(exits);
+        }
+
+        private static List<String> readersOfStdin(Arguments arguments) {
+            return arguments.options().stream().map(option -> "--" + option.getKey() + " " + option.getValue())
+                    .filter(option -> option.matches("--(text-file|html-file|eml) -|--attach -(;.*)?")).toList();
+        }
+
+        /** What is piped in, or typed; whatever else is wrong is told before somebody types. */
+        private static void readText(Mail mail, Terminal terminal) {
+            if (terminal.inIsPiped) {
+                mail.set("text-file", "-");
+            } else if (terminal.inIsTerminal && mail.isEmpty()) {
+                mail.prepare();
+                terminal.complain("type the text; Ctrl-D ends it");
+                mail.set("text-file", "-");
+            }
         }
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
@@ -1885,12 +1885,6 @@ public final class MailTool {
             return delivery.exit();
         }
 
-        Exit notSent(String why) {
-            terminal.complain(why + ", so it is not sent");
-            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
-            return Exit.OK;
-        }
-
         /** One of several, told whoever is looking. */
         Exit delivered(String file, Delivery delivery) {
             if (json) {
@@ -1930,6 +1924,12 @@ public final class MailTool {
             String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
             return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart
                     : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
+        }
+
+        Exit notSent(String why) {
+            terminal.complain(why + ", so it is not sent");
+            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            return Exit.OK;
         }
 
         private static String queued(Delivery delivery) {
@@ -5260,7 +5260,7 @@ final class ForwardStore extends TakerStore {
 final class SmtpSession implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "SMTPUTF8", "DSN", "LIMITS"};
     private static final int REPLY_LIMIT = 1024 * 1024;
-    private static final Pattern REPLY_LINE = Pattern.compile("[2-5]\\d\\d([ -]|\\z)");
+    private final Matcher replyLine = Pattern.compile("[2-5]\\d\\d([ -]|\\z)").matcher("");
     final Connection connection;
 
     private SmtpSession(Connection connection) {
@@ -5299,10 +5299,10 @@ final class SmtpSession implements Dialect {
         List<String> lines = new ArrayList<>();
         String code = "";
         int size = 0;
-        boolean more = true;
-        while (more) {
-            String line = wire.readLine(Wire.LINE_LIMIT);
-            if (!REPLY_LINE.matcher(line).lookingAt()) {
+        String line;
+        do {
+            line = wire.readLine(Wire.LINE_LIMIT);
+            if (!replyLine.reset(line).lookingAt()) {
                 throw connection.noReply(line);
             }
             if (!line.startsWith(code)) {
@@ -5314,8 +5314,7 @@ final class SmtpSession implements Dialect {
             }
             code = line.substring(0, 3);
             lines.add(line.length() > 4 ? line.substring(4) : "");
-            more = line.startsWith("-", 3);
-        }
+        } while (line.startsWith("-", 3));
         return Reply.of(code, lines);
     }
 
@@ -5331,6 +5330,12 @@ final class SmtpSession implements Dialect {
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
         return reply;
+    }
+
+    /** How many octets a message may have (RFC 1870). */
+    long sizeLimit() {
+        String size = connection.offered.parameter("SIZE");
+        return size.matches("0*[1-9]\\d{0,17}") ? Long.parseLong(size) : Long.MAX_VALUE;
     }
 
     /** The number that it names as its limit (RFC 9422). */
@@ -5349,9 +5354,9 @@ final class SmtpSession implements Dialect {
 
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
-    private static final Pattern LIMIT = Pattern.compile("0*[1-9]\\d{0,17}");
     final Connection connection;
     private final Dialogue dialogue;
+    private final long sizeLimit;
     private final int mailLimit;
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
@@ -5362,6 +5367,7 @@ final class Courier {
     Courier(SmtpSession session) {
         connection = session.connection;
         dialogue = new Dialogue(session);
+        sizeLimit = session.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
     }
@@ -5465,9 +5471,8 @@ final class Courier {
     /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
-        String limit = connection.offered.parameter("SIZE");
-        if (LIMIT.matcher(limit).matches() && mail.size() > Long.parseLong(limit)) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + limit);
+        if (mail.size() > sizeLimit) {
+            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + sizeLimit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
             transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
@@ -5482,7 +5487,7 @@ final class Courier {
         Envelope envelope = transaction.mail().envelope();
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
-            if (transaction.isOpen() && !transaction.recipients.areFull()) {
+            if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
                 IOConsumer<Reply> then = reply -> transaction.recipientReply(next, reply);
                 dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
             }
@@ -5636,7 +5641,8 @@ final class Dialogue {
         CommandQueue.Due<Transaction> first = due.first();
         Reply reply = read(first.stage(), first.limit());
         if (!mayBe(first.limit(), reply)) {
-            throw outOfStep(first, reply);
+            // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
+            throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
         boolean farewell = reply.code() == 421;
         spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
@@ -5672,7 +5678,7 @@ final class Dialogue {
             throw farewell(at, extra.get());
         }
         if (extra.isPresent()) {
-            throw tooMany(extra.get(), connection.wire.hasUnreadInput());
+            throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
         }
     }
 
@@ -5697,24 +5703,15 @@ final class Dialogue {
         return MailException.refused(at, connection.where.host() + " ended the session", reply);
     }
 
-    /** Yes to DATA is the answer to a command before it; 354 to one before DATA means that the last message was not answered. */
-    private MalformedReply outOfStep(CommandQueue.Due<Transaction> first, Reply reply) {
-        if (first.limit() == TimeLimit.DATA) {
-            return tooMany(reply, false);
-        }
-        doubtLast();
-        return nonsense(reply);
-    }
-
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
-    private MalformedReply tooMany(Reply reply, boolean evenMore) {
-        spent = cameTwice() && !session.isLmtp() && !evenMore;
+    private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
+        spent = mayRepeat && cameTwice() && !session.isLmtp();
         if (spent) {
             last.get().warn(connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
             doubtLast();
         }
-        return nonsense(reply);
+        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 
     boolean cameTwice() {
@@ -5723,11 +5720,7 @@ final class Dialogue {
 
     /** What was taken for its answer was none. */
     private void doubtLast() {
-        last.ifPresent(Transaction::forgetAnswer);
-    }
-
-    private static MalformedReply nonsense(Reply reply) {
-        return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
+        last.ifPresent(message -> message.recipients.forgetEnds());
     }
 }
 
@@ -5884,7 +5877,7 @@ final class Body extends BlockOutput {
 
     /** LMTP answers for each recipient that it accepted (RFC 2033, 4.2), SMTP once for all. */
     private void expectFinalReplies() {
-        List<Addressee> accepted = transaction.recipients.accepted();
+        List<Addressee> accepted = List.copyOf(transaction.recipients.accepted);
         boolean lmtp = connection.where.protocol() == Protocol.LMTP;
         transaction.bodyEnds();
         for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
@@ -5912,33 +5905,25 @@ final class Addressee {
         this.address = address;
     }
 
-    boolean isAccepted() {
-        return answer.filter(Reply::positive).isPresent();
-    }
-
-    Optional<Reply> refusal() {
-        return answer.filter(reply -> !reply.positive() && !withoutRoom);
-    }
-
     /** Whether it is left to a further transaction, if others were asked for in this one. */
     boolean isLeft() {
         return answer.isEmpty() || withoutRoom;
     }
 
-    boolean waitsForEnd() {
-        return isAccepted() && end.isEmpty();
-    }
-
     Recipient recipient() {
         boolean ok = end.filter(Reply::positive).isPresent();
-        return new Recipient(address, ok, ok ? answer : end.or(this::refusal));
+        Optional<Reply> refusal = answer.filter(reply -> !reply.positive() && !withoutRoom);
+        return new Recipient(address, ok, ok ? answer : end.or(() -> refusal));
     }
 }
 
 /** All recipients of a message on its way. */
 final class Addressees {
     private final List<Addressee> all;
-    private boolean full;
+    final List<Addressee> accepted = new ArrayList<>();
+    final List<Reply> refusals = new ArrayList<>();
+    /** What was said to the first that found no room in this transaction. */
+    Optional<Reply> noRoom = Optional.empty();
 
     Addressees(List<String> addresses) {
         all = addresses.stream().map(Addressee::new).toList();
@@ -5949,28 +5934,17 @@ final class Addressees {
         return all.subList(0, Math.min(limit, all.size()));
     }
 
-    /** Whether one found no room in this transaction. */
-    boolean areFull() {
-        return full;
-    }
-
     /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
         whose.answer = Optional.of(reply);
-        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted().isEmpty();
-        full |= whose.withoutRoom;
-    }
-
-    List<Addressee> accepted() {
-        return all.stream().filter(Addressee::isAccepted).toList();
-    }
-
-    List<Reply> refusals() {
-        return all.stream().flatMap(one -> one.refusal().stream()).toList();
-    }
-
-    Reply noRoom() {
-        return all.stream().filter(one -> one.withoutRoom).findFirst().orElseThrow().answer.orElseThrow();
+        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty();
+        if (reply.positive()) {
+            accepted.add(whose);
+        } else if (whose.withoutRoom) {
+            noRoom = noRoom.or(() -> whose.answer);
+        } else {
+            refusals.add(reply);
+        }
     }
 
     Stream<Reply> ends() {
@@ -5978,11 +5952,7 @@ final class Addressees {
     }
 
     boolean waitForEnd() {
-        return all.stream().anyMatch(Addressee::waitsForEnd);
-    }
-
-    void forgetAnswers() {
-        all.forEach(one -> one.answer = Optional.empty());
+        return accepted.stream().anyMatch(one -> one.end.isEmpty());
     }
 
     void forgetEnds() {
@@ -6042,7 +6012,7 @@ final class QueueId {
 final class Transaction {
     private final Optional<Prepared> mail;
     private final Consumer<Delivery> outcome;
-    final Addressees recipients;
+    Addressees recipients;
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
@@ -6136,16 +6106,16 @@ final class Transaction {
     /** Whether there is somebody to send to, now that every recipient has been answered. */
     boolean decide() {
         boolean allOrNothing = mail().envelope().allOrNothing();
-        List<Reply> refusals = recipients.refusals();
-        if (isOpen() && recipients.accepted().isEmpty()) {
+        List<Reply> refusals = recipients.refusals;
+        if (isOpen() && recipients.accepted.isEmpty()) {
             List<String> addresses = mail().envelope().recipients();
             String whom = addresses.size() == 1 ? "<" + addresses.get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
         } else if (allOrNothing && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host() + " refused a recipient", firstThatIs(Reply::permanent, refusals))
                     .hint("nothing was sent to the others (--all-or-nothing)"));
-        } else if (allOrNothing && recipients.areFull()) {
-            hasNoRoom(recipients.noRoom().toString(), Optional.of(recipients.noRoom()));
+        } else if (allOrNothing) {
+            recipients.noRoom.ifPresent(reply -> hasNoRoom(reply.toString(), recipients.noRoom));
         }
         return isOpen();
     }
@@ -6201,7 +6171,7 @@ final class Transaction {
         times.end();
         whose.forEach(one -> one.end = Optional.of(reply));
         List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
-        if (refusals.size() == recipients.accepted().size()) {
+        if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
     }
@@ -6227,14 +6197,9 @@ final class Transaction {
         times.end();
     }
 
-    /** What came after its answer denies that it was the answer. */
-    void forgetAnswer() {
-        recipients.forgetEnds();
-    }
-
     /** What its envelope was answered does not count. */
     void revoke(boolean again) {
-        recipients.forgetAnswers();
+        recipients = new Addressees(mail().envelope().recipients());
         failure = Optional.empty();
         revoked = again;
     }
@@ -6312,7 +6277,6 @@ final class Pop3Session implements Dialect {
     private final Pop3Login login;
     private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
     private boolean listed;
-    private boolean loggedIn;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
     private Pop3Session(Connection connection) {
@@ -6354,19 +6318,22 @@ final class Pop3Session implements Dialect {
     /** Some servers can do more then. */
     @Override
     public void loggedIn() throws IOException {
-        loggedIn = true;
-        hello();
+        askCapabilities("login");
+    }
+
+    @Override
+    public Reply hello() throws IOException {
+        return askCapabilities(connection.isSecure() ? "TLS" : "clear");
     }
 
     /** What the server can do (RFC 2449, 5); one that does not know CAPA can do what RFC 1939 asks for. */
-    @Override
-    public Reply hello() throws IOException {
+    private Reply askCapabilities(String when) throws IOException {
         List<String> lines = new ArrayList<>();
         Reply reply = connection.ask(Stage.CAPA, "CAPA");
         listed = reply.positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
-            capabilities.put(loggedIn ? "login" : connection.isSecure() ? "TLS" : "clear", lines);
+            capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
@@ -6646,9 +6613,7 @@ final class Flights {
         try {
             while (more.getAsBoolean() || !sent.isEmpty()) {
                 fill(at, more, next);
-                Command first = sent.first().about();
-                suspect = Optional.of(first.about());
-                sent.take(first.closes() ? readClosing(first) : sent.read());
+                take(sent.first().about());
             }
             refuseMore();
         } finally {
@@ -6666,6 +6631,16 @@ final class Flights {
             }
             Command command = next.get();
             sent.send(command, at, TimeLimit.COMMAND, command.line(), command.answer());
+        }
+    }
+
+    /** What is no reply where a flight is closed belongs to the message before. */
+    private void take(Command first) throws IOException {
+        suspect = Optional.of(first.about());
+        try {
+            sent.take(sent.read());
+        } catch (MalformedReply e) {
+            throw first.closes() ? BadContent.goesOn(first.about().number(), e.getMessage()) : e;
         }
     }
 
@@ -6696,25 +6671,13 @@ final class Flights {
         });
     }
 
-    private Reply readClosing(Command closing) throws IOException {
-        try {
-            return sent.read();
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(closing.about().number(), e.getMessage());
-        }
-    }
-
     private boolean names(int number, Stage at, Suspect about, Reply reply) throws IOException {
-        try {
-            if (reply.positive()) {
-                return listing.isNamedBy(reply, number) || isListed(number);
-            }
-            // A server may give all UIDs and none alone; that shows where nothing else is on its way.
-            suspect = Optional.of(new Suspect(about.number(), window == 1));
-            return window == 1 && listing.hasUids() && Listing.hasNumber(session.ask(at, "LIST " + number), number);
-        } catch (MalformedReply e) {
-            throw BadContent.goesOn(about.number(), e.getMessage());
+        if (reply.positive()) {
+            return listing.isNamedBy(reply, number) || isListed(number);
         }
+        // A server may give all UIDs and none alone; that shows where nothing else is on its way.
+        suspect = Optional.of(new Suspect(about.number(), window == 1));
+        return window == 1 && listing.hasUids() && Listing.hasSize(session.ask(at, "LIST " + number), number);
     }
 
     /** Some servers list all messages whatever they are asked for. */
@@ -6737,14 +6700,29 @@ final class Flights {
 record Listed(String name, int number, String uid, long size) {
 }
 
+/** A line of UIDL or LIST: a number, 0 for one that can't be true, and what follows it. */
+record Numbered(int number, String rest) {
+    /** RFC 1939, 5 (LIST) lets more words follow. */
+    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
+
+    static Numbered of(String line) {
+        int end = 0;
+        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
+            end++;
+        }
+        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end)), line.substring(end));
+    }
+
+    OptionalLong size() {
+        Matcher size = SIZE.matcher(rest);
+        return size.lookingAt() ? OptionalLong.of(Long.parseLong(size.group(1))) : OptionalLong.empty();
+    }
+}
+
 /** What STAT, UIDL and LIST say: a key, which is the UID as one word, and a size for each message. */
 final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
-    /** What a key has as %XX: blanks, controls, 8-bit octets, % and #. */
-    private static final Pattern NOT_IN_KEYS = Pattern.compile("[^!-~]|[%#]");
-    /** RFC 1939, 5 (LIST) lets more words follow. */
-    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
     private final int count;
     private final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
@@ -6802,45 +6780,36 @@ final class Listing {
         return named[0];
     }
 
-    /** A line of UIDL: a number, blanks, and all the rest is the UID, whatever it holds. */
+    /** Blanks come after the number, and all the rest is the UID, whatever it holds. */
     private void addUid(String line) throws MalformedReply {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        if (number < 1 || number > count) {
+        Numbered one = Numbered.of(line);
+        if (one.number() < 1 || one.number() > count) {
             throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
         }
-        if (has(number)) {
-            throw new MalformedReply("the number " + number + " twice in its listing");
+        if (has(one.number())) {
+            throw new MalformedReply("the number " + one.number() + " twice in its listing");
         }
-        keys.put(number, escaped(line.substring(end).stripLeading()));
+        keys.put(one.number(), escaped(one.rest().stripLeading()));
     }
 
-    /** A line of LIST; a size is a hint, and one that can't be true is none. */
+    /** A size is a hint, and one that can't be true is none. */
     private void addSize(String line) {
-        int end = endOfNumber(line);
-        int number = number(line, end);
-        Matcher size = SIZE.matcher(line).region(end, line.length());
-        if (has(number) && size.lookingAt()) {
+        Numbered one = Numbered.of(line);
+        if (has(one.number())) {
             sizes = sizes.length == 0 ? new long[highest() + 1] : sizes;
-            sizes[number] = Long.parseLong(size.group(1)) + 1;
+            one.size().ifPresent(size -> sizes[one.number()] = size + 1);
         }
     }
 
-    /** 0 for one that can't be true. */
-    private static int number(String line, int end) {
-        return end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end));
-    }
-
-    private static int endOfNumber(String line) {
-        int end = 0;
-        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
-            end++;
-        }
-        return end;
-    }
-
+    /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        return NOT_IN_KEYS.matcher(uid).replaceAll(found -> "%%%02X".formatted((int) found.group().charAt(0)));
+        StringBuilder key = new StringBuilder(uid.length());
+        for (int i = 0; i < uid.length(); i++) {
+            char c = uid.charAt(i);
+            boolean plain = c > ' ' && c <= '~' && c != '%' && c != '#';
+            key.append(plain ? c : '%').append(plain ? "" : String.format("%02X", (int) c));
+        }
+        return key.toString();
     }
 
     boolean has(long number) {
@@ -6939,18 +6908,14 @@ final class Listing {
     }
 
     private boolean isLineOf(String line, int number, String uid) {
-        int end = endOfNumber(line);
-        boolean isUid = line.substring(end).strip().equals(uid.strip());
-        return byUids ? number(line, end) == number && isUid : hasNumber(line, number);
+        Numbered one = Numbered.of(line);
+        return one.number() == number && (byUids ? one.rest().strip().equals(uid.strip()) : one.size().isPresent());
     }
 
-    static boolean hasNumber(Reply reply, int number) {
-        return reply.positive() && hasNumber(reply.text(), number);
-    }
-
-    private static boolean hasNumber(String words, int number) {
-        int end = endOfNumber(words);
-        return number(words, end) == number && SIZE.matcher(words).region(end, words.length()).lookingAt();
+    /** Whether it gives the size of this message. */
+    static boolean hasSize(Reply reply, int number) {
+        Numbered one = Numbered.of(reply.text());
+        return reply.positive() && one.number() == number && one.size().isPresent();
     }
 }
 
@@ -6980,10 +6945,11 @@ final class Keys {
         if (number >= starts.length) {
             starts = Arrays.copyOf(starts, Math.max(number + 1, 2 * starts.length));
         }
+        byte[] block = blocks.get(blocks.size() - 1);
         starts[number] = Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK) + used;
-        System.arraycopy(octets, 0, block(number), used, octets.length);
+        System.arraycopy(octets, 0, block, used, octets.length);
         used += octets.length + 1;
-        block(number)[used - 1] = END;
+        block[used - 1] = END;
         highest = Math.max(highest, number);
         count++;
         table = NOT_INDEXED;
@@ -7006,30 +6972,23 @@ final class Keys {
     }
 
     String of(int number) {
-        return new String(block(number), offset(number), length(number), ISO_8859_1);
+        return ISO_8859_1.decode(octets(number)).toString();
     }
 
-    private byte[] block(int number) {
-        return blocks.get(starts[number] / BlockOutput.BLOCK);
-    }
-
-    private int offset(int number) {
-        return starts[number] % BlockOutput.BLOCK;
-    }
-
-    private int length(int number) {
-        byte[] block = block(number);
-        int end = offset(number);
+    private ByteBuffer octets(int number) {
+        byte[] block = blocks.get(starts[number] / BlockOutput.BLOCK);
+        int start = starts[number] % BlockOutput.BLOCK;
+        int end = start;
         while (block[end] != END) {
             end++;
         }
-        return end - offset(number);
+        return ByteBuffer.wrap(block, start, end - start);
     }
 
     /** The first number with this key, 0 if there is none. */
     int numberOf(String key) {
         index();
-        return table[slotOf(key.getBytes(ISO_8859_1), 0, key.length())];
+        return table[slotOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)))];
     }
 
     /** Those whose key is empty or that of another number too. */
@@ -7045,30 +7004,24 @@ final class Keys {
         table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
         ambiguous.clear();
         numbers().forEach(number -> {
-            int slot = slotOf(block(number), offset(number), length(number));
+            ByteBuffer key = octets(number);
+            int slot = slotOf(key);
             int first = table[slot];
             table[slot] = first > 0 ? first : number;
-            if (first > 0 || length(number) == 0) {
+            if (first > 0 || !key.hasRemaining()) {
                 ambiguous.set(table[slot]);
                 ambiguous.set(number);
             }
         });
     }
 
-    private int slotOf(byte[] octets, int offset, int length) {
-        int hash = ByteBuffer.wrap(octets, offset, length).hashCode();
+    private int slotOf(ByteBuffer key) {
+        int hash = key.hashCode();
         int slot = (hash ^ hash >>> 15) & table.length - 1;
-        while (table[slot] != 0 && !isKey(table[slot], octets, offset, length)) {
+        while (table[slot] != 0 && !octets(table[slot]).equals(key)) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
-    }
-
-    private boolean isKey(int number, byte[] octets, int offset, int length) {
-        byte[] block = block(number);
-        int start = offset(number);
-        return start + length < block.length && block[start + length] == END
-                && Arrays.equals(block, start, start + length, octets, offset, offset + length);
     }
 }
 
@@ -7152,8 +7105,7 @@ final class Fingerprint extends BlockOutput {
     private final boolean needsAll;
     private final HashOutput all = new HashOutput();
     private final LfLines body = new LfLines(all);
-    private final Lazy<String> headerHash = new Lazy<>(() -> Uncheck.get(this::hashHeader));
-    private final Lazy<String> allHash = new Lazy<>(() -> Uncheck.get(this::hashAll));
+    private final Lazy<String> whole = new Lazy<>(() -> Uncheck.get(this::hashAll));
     /** Without its carriage returns, as some stores keep it. */
     private byte[] header = new byte[2048];
     private int length;
@@ -7190,11 +7142,13 @@ final class Fingerprint extends BlockOutput {
 
     /** By its header, if that proves anything, when all of it has been written. */
     Optional<String> header() {
-        return Optional.of(headerHash.get()).filter(any -> proves);
+        Uncheck.run(this::endHeader);
+        byte[] hash = HashOutput.digest("SHA-256").digest(counted.toString().getBytes(ISO_8859_1));
+        return proves ? Optional.of(HexFormat.of().formatHex(hash, 0, MailId.DIGITS / 2)) : Optional.empty();
     }
 
     String whole() {
-        return allHash.get();
+        return whole.get();
     }
 
     String identity() {
@@ -7241,6 +7195,9 @@ final class Fingerprint extends BlockOutput {
     }
 
     private void endHeader() throws IOException {
+        if (inBody) {
+            return;
+        }
         inBody = true;
         String text = new String(header, 0, length, ISO_8859_1);
         forEachField(text, this::take);
@@ -7282,17 +7239,8 @@ final class Fingerprint extends BlockOutput {
         }
     }
 
-    private String hashHeader() throws IOException {
-        if (!inBody) {
-            endHeader();
-        }
-        HashOutput fields = new HashOutput();
-        fields.write(counted.toString().getBytes(ISO_8859_1));
-        return fields.hex().substring(0, MailId.DIGITS);
-    }
-
     private String hashAll() throws IOException {
-        headerHash.get();
+        endHeader();
         body.close();
         return all.hex().substring(0, MailId.DIGITS);
     }
@@ -7730,7 +7678,7 @@ final class Connection {
 final class Offers {
     /** As it is, as it was before RFC 2554, and as Exchange says it. */
     private static final Pattern LOGIN_OFFER = Pattern.compile("^(AUTH|X-EXPS)(=|\\s|$)");
-    private final Map<String, String> offered = new TreeMap<>();
+    private final Map<String, String> offered = new HashMap<>();
 
     /** A line each, as in the reply to EHLO or CAPA. */
     Offers(List<String> lines, Set<String> without) {
@@ -8950,13 +8898,30 @@ final class Arrivals {
         next += count;
     }
 
-    /** Hands over what has come of a line, and leaves out its LF; whether it is whole now. */
-    boolean takeLine(ByteArrayOutputStream line) {
-        int end = indexOf('\n', next);
-        boolean whole = end < filled;
-        line.write(octets, next, end - next);
-        next = whole ? end + 1 : end;
-        return whole;
+    /** Waits for an LF, which is not among so many octets that were looked at; says how many there are up to it, and it. */
+    int awaitLineFeed(int looked, int limit) throws IOException {
+        int end = indexOf('\n', next + looked);
+        while (end == filled && end - next <= limit) {
+            int all = end - next;
+            await(all + 1);
+            end = indexOf('\n', next + all);
+        }
+        if (end - next > limit) {
+            throw new MalformedReply("a line of over " + limit / 1024 + " KB");
+        }
+        return end + 1 - next;
+    }
+
+    /** Whether so many octets end with CRLF, if they end with LF. */
+    boolean endWithCrLf(int count) {
+        return count > 1 && octets[next + count - 2] == '\r';
+    }
+
+    /** Hands over so many octets but for the last of them. */
+    String take(int count, int last, Charset charset) {
+        String text = new String(octets, next, count - last, charset);
+        next += count;
+        return text;
     }
 
     /** Hands over all up to a line that begins with a dot, or to where it is too early to tell; how many. */
@@ -8994,7 +8959,6 @@ final class Wire {
     private final Watchdog watchdog;
     private final Transcript transcript;
     private final Arrivals arrivals;
-    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
     private final byte[] outbox = new byte[BlockOutput.BLOCK];
     private OutputStream output;
     private int waiting;
@@ -9019,23 +8983,10 @@ final class Wire {
 
     /** The next line, which ends within so many octets; a bare LF ends it too. */
     String readLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(UTF_8);
-        text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        int length = arrivals.awaitLineFeed(0, limit);
+        String text = arrivals.take(length, arrivals.endWithCrLf(length) ? 2 : 1, UTF_8);
         transcript.received(text);
         return text;
-    }
-
-    private void readToLineFeed(int limit) throws IOException {
-        boolean whole = false;
-        while (!whole) {
-            arrivals.await(1);
-            whole = arrivals.takeLine(line);
-            if (line.size() > limit) {
-                throw new MalformedReply("a line of over " + limit / 1024 + " KB");
-            }
-        }
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
@@ -9054,15 +9005,11 @@ final class Wire {
 
     /** As in any content, only CRLF ends it. */
     private String readContentLine(int limit) throws IOException {
-        line.reset();
-        readToLineFeed(limit);
-        String text = line.toString(ISO_8859_1);
-        while (!text.endsWith("\r")) {
-            line.write('\n');
-            readToLineFeed(limit);
-            text = line.toString(ISO_8859_1);
+        int length = arrivals.awaitLineFeed(0, limit);
+        while (!arrivals.endWithCrLf(length)) {
+            length = arrivals.awaitLineFeed(length, limit);
         }
-        return text.substring(0, text.length() - 1);
+        return arrivals.take(length, 2, ISO_8859_1);
     }
 
     /**
@@ -12284,15 +12231,11 @@ final class FileStore extends Store {
     /** Of what was being renamed only what can be seen, and has the right header, is stored; all else has happened. */
     @Override
     List<Note> facts(PendingBatch<Note> pending) throws IOException {
-        Map<String, String> noted = new HashMap<>();
-        pending.records().stream().filter(Note::isStored).forEach(note -> noted.put(note.id(), note.mail().identity()));
+        Set<String> stored = pending.records().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
         Set<String> seen = new HashSet<>();
-        forEach(noted::containsKey, (id, identity) -> {
-            if (identity.equals(noted.get(id))) {
-                seen.add(id);
-            }
-        });
-        return pending.records().stream().filter(note -> !note.isStored() || seen.contains(note.id())).toList();
+        forEach(stored::contains, (id, identity) -> seen.add(id + identity));
+        return pending.records().stream()
+                .filter(note -> !note.isStored() || seen.contains(note.id() + note.mail().identity())).toList();
     }
 
     @Override
@@ -13221,15 +13164,11 @@ final class NoteLines implements JournalFormat<Note> {
                 maildrop = line.substring(FROM.length());
             } else if (line.startsWith(AT)) {
                 seconds = Long.parseLong(line.substring(AT.length()));
-            } else if (isNote(line)) {
+            } else if (line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0))) {
                 notes.add(new Note(line.charAt(0), maildrop, mail(line.substring(1)), seconds));
             }
         }
         return notes;
-    }
-
-    private static boolean isNote(String line) {
-        return line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0));
     }
 
     static boolean isSign(char kind) {
@@ -13247,13 +13186,8 @@ interface KnownMails {
 }
 
 /** What a journal of notes tells of one maildrop. */
-final class Memory {
+record Memory(Journal<Note> journal) {
     private static final int COMPACTED_FROM = 10_000;
-    private final Journal<Note> journal;
-
-    Memory(Journal<Note> journal) {
-        this.journal = journal;
-    }
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     void known(Maildrop maildrop, KnownMails sink) throws IOException {
