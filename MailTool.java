@@ -907,6 +907,10 @@ public final class MailTool {
             return all;
         }
 
+        Arguments without(String name) {
+            return new Arguments(options.stream().filter(option -> !option.getKey().equals(name)).toList(), operands);
+        }
+
         void refuseOperands(String hint) {
             if (!operands.isEmpty()) {
                 throw MailException.usage("unexpected argument '" + operands.get(0) + "'").hint(hint);
@@ -1373,7 +1377,7 @@ public final class MailTool {
                   mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
-                  mailtool send -A ops --eml failed/*.eml
+                  mailtool send -A ops --eml failed
                 """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
@@ -1394,13 +1398,12 @@ public final class MailTool {
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
             List<String> ready = arguments.values("eml");
-            new Arguments(arguments.options().stream().filter(option -> !option.getKey().equals("eml")).toList(), List.of())
-                    .given(MESSAGE, mail::set);
+            arguments.without("eml").given(MESSAGE, mail::set);
             List<String> files = Inputs.mails(ready);
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
                 Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
-                return sendEach(files, mail, server, new Report(terminal, arguments.has("json")));
+                return new Sendings(new Report(terminal, arguments.has("json")), files).send(mail, server);
             }
             ready.forEach(mail::eml);
             boolean dryRun = arguments.has("dry-run");
@@ -1424,27 +1427,6 @@ public final class MailTool {
                 report.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
-        }
-
-        /** Ready messages, all with the envelope that this mail may have. */
-        private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
-            List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
-            try (Smtp smtp = server.open()) {
-                report.whenInterrupted(() -> {
-                    smtp.interrupted();
-                    return report.interrupted(exits, files.size());
-                });
-                smtp.sendEach(files.stream().map(file ->
-                        new Outgoing(() -> mail.eml(file).prepare(), delivery -> exits.add(report.delivered(file, delivery)))));
-            } catch (MailException e) {
-                if (exits.isEmpty()) {
-                    throw e;
-                }
-                report.terminal().complain("the rest was not tried: " + Report.told(e));
-            } finally {
-                exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
-            }
-            return report.delivered(exits);
         }
 
         private static List<String> readersOfStdin(Arguments arguments) {
@@ -1957,10 +1939,6 @@ public final class MailTool {
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
-        private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
-                Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
-        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
-
         Exit failed(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
@@ -1995,7 +1973,7 @@ public final class MailTool {
         }
 
         /** One of several, told whoever is looking. */
-        Exit delivered(String file, Delivery delivery) {
+        void delivered(String file, Delivery delivery) {
             if (json) {
                 terminal.print(Facts.of("file", file).and(Results.of(delivery)).json() + "\n");
             } else if (delivery.ok()) {
@@ -2004,26 +1982,6 @@ public final class MailTool {
                 terminal.complain(file + ": " + told(delivery));
                 refused(delivery);
             }
-            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
-            return KINDS.containsKey(exit) ? exit : Exit.TEMPORARY;
-        }
-
-        Exit delivered(List<Exit> each) {
-            if (!json) {
-                terminal.print(sums(each) + "\n");
-            }
-            return Verdict.ofMessages(each);
-        }
-
-        /** Nothing once all is told. */
-        Optional<MailException> interrupted(List<Exit> each, int all) {
-            String what = String.join(", ", "interrupted: " + sums(each), (all - each.size()) + " not sent");
-            return Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, what)).filter(any -> each.size() < all);
-        }
-
-        private static String sums(List<Exit> each) {
-            return KINDS.keySet().stream().sorted().filter(each::contains)
-                    .map(kind -> Collections.frequency(each, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
         }
 
         private static String told(Delivery delivery) {
@@ -2363,6 +2321,58 @@ public final class MailTool {
             terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
             ended = true;
             return exit;
+        }
+    }
+
+    /** Several ready messages on their way: what became of each, and the sums. */
+    record Sendings(Report report, List<String> files, List<Exit> exits) {
+        private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
+                Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
+        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
+
+        Sendings(Report report, List<String> files) {
+            this(report, files, Collections.synchronizedList(new ArrayList<>()));
+        }
+
+        /** All with the envelope that this mail may have. */
+        Exit send(Mail mail, Server<Smtp> server) {
+            try (Smtp smtp = server.open()) {
+                report.whenInterrupted(() -> interrupted(smtp));
+                smtp.sendEach(files.stream()
+                        .map(file -> new Outgoing(() -> mail.eml(file).prepare(), delivery -> add(file, delivery))));
+            } catch (MailException e) {
+                if (exits.isEmpty()) {
+                    throw e;
+                }
+                report.terminal.complain("the rest was not tried: " + Report.told(e));
+            } finally {
+                leaveRest();
+            }
+            report.terminal.print(report.json ? "" : sums() + "\n");
+            return Verdict.ofMessages(exits);
+        }
+
+        private void add(String file, Delivery delivery) {
+            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
+            exits.add(KINDS.containsKey(exit) ? exit : Exit.TEMPORARY);
+            report.delivered(file, delivery);
+        }
+
+        /** Says whether there was any. */
+        private boolean leaveRest() {
+            return exits.addAll(Collections.nCopies(Math.max(0, files.size() - exits.size()), Exit.TEMPORARY));
+        }
+
+        /** Nothing once all is told. */
+        private Optional<MailException> interrupted(Smtp smtp) {
+            smtp.interrupted();
+            return leaveRest() ? Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted: " + sums()))
+                    : Optional.empty();
+        }
+
+        private String sums() {
+            return KINDS.keySet().stream().sorted().filter(exits::contains)
+                    .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
         }
     }
 
@@ -4395,10 +4405,11 @@ final class Sending {
         if (lost > mostLost) {
             courier.refuseIfLost();
         }
-        Delivery last = underWay.getLast().delivery();
-        boolean cutOff = last.bytes() == 0 && (last.exit() == Exit.TEMPORARY || last.exit() == Exit.PROTOCOL);
-        boolean again = cutOff && !rescued.equals(Optional.of(underWay.getLast()));
-        rescued = again ? Optional.of(underWay.removeLast().again()) : Optional.empty();
+        Transaction last = underWay.getLast();
+        Delivery delivery = last.delivery();
+        boolean cutOff = delivery.bytes() == 0 && (delivery.exit() == Exit.TEMPORARY || delivery.exit() == Exit.PROTOCOL);
+        boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
+        rescued = again ? Optional.of(Transaction.of(last::mail, last.outcome)) : Optional.empty();
         courier = connectAtLast();
         return rescued;
     }
@@ -6446,7 +6457,7 @@ final class QueueId {
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
     private final Optional<Prepared> mail;
-    private final Consumer<Delivery> outcome;
+    final Consumer<Delivery> outcome;
     Addressees recipients;
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
@@ -6478,10 +6489,6 @@ final class Transaction {
         } catch (MailException e) {
             return new Transaction(Optional.empty(), outcome, Optional.of(e));
         }
-    }
-
-    Transaction again() {
-        return new Transaction(mail, outcome, Optional.empty());
     }
 
     Prepared mail() {
