@@ -108,14 +108,16 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
  *    4.1   Messages to send             mail(): who, what, attached
- *    4.2   Messages that came           message(): who it is from, its text, its header
- *    4.3   Their parts                  Attachment: a part that is a file of its own
- *    4.4   Which are meant              --match, --older
- *    4.5   Servers                      smtp(), pop3(): every setting by the name of its option
- *    4.6   URLs                         smtp://user@host:port, and the usual ports
- *    4.7   Accounts, sending            account(); Smtp: send, sendAll
- *    4.8   A maildrop                   Pop3: list, read, delete, keep
- *    4.9   Fetching                     fetching(): where to, and what
+ *    4.2   What goes with them          attach, inline: from files, octets and streams
+ *    4.3   Messages that came           message(): who it is from, its text, its header
+ *    4.4   Their parts                  Attachment: a part that is a file of its own
+ *    4.5   Which are meant              --match, --older
+ *    4.6   Servers                      smtp(), pop3(): by URL or account; the options in the help
+ *    4.7   Settings                     user, tls, timeout, retry, and set for every option; open
+ *    4.8   URLs                         smtp://user@host:port, and the usual ports
+ *    4.9   Accounts, sending            account(); Smtp: send, sendAll
+ *    4.10  A maildrop                   Pop3: list, read, delete, keep
+ *    4.11  Fetching                     fetching(): where to, and what
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -325,6 +327,11 @@ public final class MailTool {
             return this;
         }
 
+        @Override
+        public String toString() {
+            return "MailException: " + getMessage() + (hint.isEmpty() ? "" : "; " + hint);
+        }
+
         /** The exit code that the command line would give. */
         public Exit exit() {
             return exit;
@@ -513,25 +520,41 @@ public final class MailTool {
     // ---- 1.3 Messages, outcomes -------------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
-    public interface Source {
+    interface Source {
         void writeTo(OutputStream out) throws IOException;
     }
 
     /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
-    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings,
-            Source source) {
+    public sealed interface Prepared {
+        String messageId();
+        Envelope envelope();
+        long size();
+        boolean eightBit();
+        boolean utf8();
+        List<String> warnings();
+
+        /** The same message for these alone. */
+        Prepared to(List<String> recipients);
+
         /** Writes the message as it goes out: CRLF line ends, no Bcc. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    record Composed(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings,
+            Source source) implements Prepared {
+        @Override
         public void writeTo(OutputStream out) throws IOException {
             source.writeTo(out);
         }
 
-        /** For those who have not got it yet. */
-        Prepared after(Delivery first) {
-            return to(envelope.allOrNothing ? envelope.recipients : first.worthRetrying());
+        @Override
+        public Prepared to(List<String> recipients) {
+            return new Composed(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
         }
 
-        Prepared to(List<String> recipients) {
-            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
+        @Override
+        public String toString() {
+            return "message " + messageId + " to " + String.join(", ", envelope.recipients) + ", " + Texts.size(size);
         }
     }
 
@@ -566,11 +589,11 @@ public final class MailTool {
         }
 
         static Delivery untried(Prepared mail, MailException failure) {
-            List<Recipient> nobody = mail.envelope.recipients.stream()
+            List<Recipient> nobody = mail.envelope().recipients.stream()
                     .map(address -> new Recipient(address, false, Optional.empty())).toList();
             Delivery session = failure.delivery.orElse(nothing(Peer.NONE, Millis.NONE, Optional.of(failure)));
-            Delivery untried = new Delivery(mail.messageId, "", 0, session.peer, session.millis, failure.reply(), nobody,
-                    Optional.of(failure), mail.warnings);
+            Delivery untried = new Delivery(mail.messageId(), "", 0, session.peer, session.millis, failure.reply(), nobody,
+                    Optional.of(failure), mail.warnings());
             failure.delivery(untried);
             return untried;
         }
@@ -593,6 +616,11 @@ public final class MailTool {
         /** Whether trying again may help somebody and can't make a second copy. */
         boolean mayBeRetried() {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
+        }
+
+        /** The message for those who have not got it yet. */
+        Prepared rest(Prepared mail) {
+            return mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : worthRetrying());
         }
 
         /** Those who do not have it and were not refused for good. */
@@ -641,12 +669,31 @@ public final class MailTool {
         private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
             return Stream.of(failure, next.failure).flatMap(Optional::stream).filter(kind).findFirst();
         }
+
+        String queued() {
+            return queueId.isEmpty() ? "" : ", queued as " + queueId;
+        }
+
+        @Override
+        public String toString() {
+            List<String> sent = recipients.stream().filter(Recipient::ok).map(Recipient::address).toList();
+            String more = sent.size() > 1 ? " and " + (sent.size() - 1) + " more" : "";
+            String others = ok() ? "" : "; refused: "
+                    + refused().stream().map(Recipient::toString).collect(Collectors.joining(", "));
+            String all = sent.isEmpty() ? "nobody" : sent.get(0) + more + queued() + others;
+            return Texts.escape(failure.map(MailException::getMessage).orElse("sent to " + all));
+        }
     }
 
     /** A recipient and what the server said of it. */
     public record Recipient(String address, boolean ok, Optional<Reply> reply) {
         Recipient orRefusedBy(Optional<Reply> refusal) {
             return ok ? this : new Recipient(address, false, reply.or(() -> refusal));
+        }
+
+        @Override
+        public String toString() {
+            return Texts.escape("<" + address + "> " + reply.map(Reply::toString).orElse(ok ? "has it" : "not tried"));
         }
     }
 
@@ -673,6 +720,14 @@ public final class MailTool {
         Fetched left(MailException why) {
             return new Fetched(account, number, uid, false, file, size, false, why.reply(), Optional.of(why));
         }
+
+        @Override
+        public String toString() {
+            String of = account.isEmpty() ? "" : account + ": ";
+            String name = of + "message " + number + (uid.isEmpty() ? "" : " (" + uid + ")");
+            String why = reply.map(Reply::toString).or(() -> failure.map(MailException::getMessage)).orElse("not stored");
+            return Texts.escape(name + ": " + (ok ? "stored, " + Texts.size(size) + (deleted ? ", deleted" : "") : why));
+        }
     }
 
     /** What became of all of them, also when something went wrong; skipped are those that are too large. */
@@ -686,6 +741,23 @@ public final class MailTool {
             String why = "interrupted; what was stored is known the next time";
             return new Summary(account, fetched, octets, known, skipped, refused, deleted,
                     Optional.of(new MailException(Exit.INTERRUPTED, Stage.RETR, why)));
+        }
+
+        /** What it comes to; the failure is told apart. */
+        String counts() {
+            String octetsToo = fetched > 0 ? " (" + Texts.size(octets) + ")" : "";
+            String of = account.isEmpty() ? "" : account + ": ";
+            return Texts.escape(of + fetched + " fetched" + octetsToo + counted(known, "known")
+                    + counted(skipped, "too large") + counted(refused, "refused") + counted(deleted, "deleted"));
+        }
+
+        private static String counted(long count, String what) {
+            return count > 0 ? ", " + count + " " + what : "";
+        }
+
+        @Override
+        public String toString() {
+            return counts() + failure.map(why -> "; " + why.getMessage()).orElse("");
         }
 
         /** OK, or why something is left for the next time. */
@@ -706,7 +778,7 @@ public final class MailTool {
     }
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
-    enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
+    public enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
 
     enum Protocol {
         SMTP, LMTP, POP3;
@@ -835,6 +907,10 @@ public final class MailTool {
             return all;
         }
 
+        Arguments without(String name) {
+            return new Arguments(options.stream().filter(option -> !option.getKey().equals(name)).toList(), operands);
+        }
+
         void refuseOperands(String hint) {
             if (!operands.isEmpty()) {
                 throw MailException.usage("unexpected argument '" + operands.get(0) + "'").hint(hint);
@@ -882,6 +958,39 @@ public final class MailTool {
 
         boolean isKnown() {
             return value.isPresent();
+        }
+    }
+
+    /** A list that makes its elements when they are asked for, and that a person sees as lines: the last ones. */
+    static final class Rows<T> extends AbstractList<T> {
+        private static final int SHOWN = 100;
+        private final int size;
+        private final IntFunction<T> element;
+
+        Rows(int size, IntFunction<T> element) {
+            this.size = size;
+            this.element = element;
+        }
+
+        static <T> List<T> of(List<T> all) {
+            return new Rows<>(all.size(), all::get);
+        }
+
+        @Override
+        public T get(int index) {
+            return element.apply(Objects.checkIndex(index, size));
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
+
+        @Override
+        public String toString() {
+            String earlier = size > SHOWN ? "… " + (size - SHOWN) + " before these\n" : "";
+            List<T> last = subList(Math.max(0, size - SHOWN), size);
+            return last.stream().map(T::toString).collect(Collectors.joining("\n", earlier, ""));
         }
     }
 
@@ -1243,7 +1352,7 @@ public final class MailTool {
 
         /** The maildrop that the options name, open. */
         static Pop3 open(Arguments arguments, Terminal terminal) {
-            return server(arguments, Account.chosen(arguments), terminal, Account::pop3, MailTool::pop3).open();
+            return server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3).open();
         }
     }
 
@@ -1268,7 +1377,7 @@ public final class MailTool {
                   mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
-                  mailtool send -A ops --eml failed/*.eml
+                  mailtool send -A ops --eml failed
                 """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
@@ -1289,19 +1398,18 @@ public final class MailTool {
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
             List<String> ready = arguments.values("eml");
-            new Arguments(arguments.options().stream().filter(option -> !option.getKey().equals("eml")).toList(), List.of())
-                    .given(MESSAGE, mail::set);
+            arguments.without("eml").given(MESSAGE, mail::set);
             List<String> files = Inputs.mails(ready);
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
-                Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp);
-                return sendEach(files, mail, server, new Report(terminal, arguments.has("json")));
+                Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
+                return new Sendings(new Report(terminal, arguments.has("json")), files).send(mail, server);
             }
             ready.forEach(mail::eml);
             boolean dryRun = arguments.has("dry-run");
             boolean namesServer = arguments.has("server") || account.isPresent();
             Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
-                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, MailTool::smtp));
+                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             Report report = new Report(terminal, arguments.has("json"));
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
@@ -1319,27 +1427,6 @@ public final class MailTool {
                 report.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
-        }
-
-        /** Ready messages, all with the envelope that this mail may have. */
-        private static Exit sendEach(List<String> files, Mail mail, Server<Smtp> server, Report report) {
-            List<Exit> exits = Collections.synchronizedList(new ArrayList<>());
-            try (Smtp smtp = server.open()) {
-                report.whenInterrupted(() -> {
-                    smtp.interrupted();
-                    return report.interrupted(exits, files.size());
-                });
-                smtp.sendEach(files.stream().map(file ->
-                        new Outgoing(() -> mail.eml(file).prepare(), delivery -> exits.add(report.delivered(file, delivery)))));
-            } catch (MailException e) {
-                if (exits.isEmpty()) {
-                    throw e;
-                }
-                report.terminal().complain("the rest was not tried: " + Report.told(e));
-            } finally {
-                exits.addAll(Collections.nCopies(files.size() - exits.size(), Exit.TEMPORARY));
-            }
-            return report.delivered(exits);
         }
 
         private static List<String> readersOfStdin(Arguments arguments) {
@@ -1820,7 +1907,7 @@ public final class MailTool {
         }
 
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, MailTool::pop3);
+            Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, Server::ofPop3);
             Fetching fetching = fetching();
             fetching.accounts = Account.file(arguments);
             fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
@@ -1852,10 +1939,6 @@ public final class MailTool {
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
-        private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
-                Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
-        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
-
         Exit failed(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
@@ -1890,7 +1973,7 @@ public final class MailTool {
         }
 
         /** One of several, told whoever is looking. */
-        Exit delivered(String file, Delivery delivery) {
+        void delivered(String file, Delivery delivery) {
             if (json) {
                 terminal.print(Facts.of("file", file).and(Results.of(delivery)).json() + "\n");
             } else if (delivery.ok()) {
@@ -1899,35 +1982,13 @@ public final class MailTool {
                 terminal.complain(file + ": " + told(delivery));
                 refused(delivery);
             }
-            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
-            return KINDS.containsKey(exit) ? exit : Exit.TEMPORARY;
-        }
-
-        Exit delivered(List<Exit> each) {
-            if (!json) {
-                terminal.print(sums(each) + "\n");
-            }
-            return Verdict.ofMessages(each);
-        }
-
-        /** Nothing once all is told. */
-        Optional<MailException> interrupted(List<Exit> each, int all) {
-            String what = String.join(", ", "interrupted: " + sums(each), (all - each.size()) + " not sent");
-            return Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, what)).filter(any -> each.size() < all);
-        }
-
-        private static String sums(List<Exit> each) {
-            return KINDS.keySet().stream().sorted().filter(each::contains)
-                    .map(kind -> Collections.frequency(each, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
         }
 
         private static String told(Delivery delivery) {
             int all = delivery.recipients().size();
             int accepted = all - delivery.refused().size();
-            String more = all > 1 ? " and " + (all - 1) + " more" : "";
-            String inPart = accepted + " of " + all + " recipients got it" + queued(delivery) + ", refused were:";
-            return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart
-                    : "sent to " + delivery.recipients().get(0).address() + more + queued(delivery));
+            String inPart = accepted + " of " + all + " recipients got it" + delivery.queued() + ", refused were:";
+            return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart : delivery.toString());
         }
 
         Exit notSent(String why) {
@@ -1936,17 +1997,13 @@ public final class MailTool {
             return Exit.OK;
         }
 
-        private static String queued(Delivery delivery) {
-            return delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
-        }
-
         private void refused(Delivery delivery) {
             if (delivery.failure().isPresent()) {
                 delivery.recipients().stream().filter(Recipient::ok)
                         .forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
             }
-            delivery.refused().stream().filter(any -> delivery.recipients().size() > 1).forEach(recipient -> recipient.reply()
-                    .ifPresent(reply -> terminal.complain("  <" + recipient.address() + "> " + reply)));
+            delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && one.reply().isPresent())
+                    .forEach(one -> terminal.complain("  " + one));
         }
     }
 
@@ -2113,13 +2170,8 @@ public final class MailTool {
         private void show(String title, List<Attachment> parts) {
             if (!parts.isEmpty()) {
                 terminal.print("\n" + title + ":\n");
-                terminal.lines(parts.stream().map(Page::described));
+                terminal.lines(parts.stream().map(Attachment::toString));
             }
-        }
-
-        private static String described(Attachment part) {
-            String name = part.name().isEmpty() ? "(no name)" : part.name();
-            return "%4d  %s  %s, %d octets".formatted(part.part(), name, part.type(), part.size());
         }
     }
 
@@ -2247,10 +2299,7 @@ public final class MailTool {
             if (json) {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
-                String uid = message.uid().isEmpty() ? "" : " (" + message.uid() + ")";
-                String why = message.reply().map(Reply::toString)
-                        .or(() -> message.failure().map(MailException::getMessage)).orElse("not stored");
-                terminal.warn(message.account() + ": message " + message.number() + uid + ": " + why);
+                terminal.warn(message.toString());
             }
         }
 
@@ -2258,22 +2307,11 @@ public final class MailTool {
         public synchronized void add(Summary summary) {
             summaries.add(summary);
             if (!json) {
-                terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
+                terminal.out.println(summary.counts());
                 terminal.out.flush();
                 summary.failure().ifPresent(problem ->
                         terminal.complain((several ? summary.account() + ": " : "") + Report.told(problem)));
             }
-        }
-
-        private static String words(Summary summary) {
-            String octets = summary.fetched() > 0 ? " (" + Texts.size(summary.octets()) + ")" : "";
-            String left = words(summary.skipped(), "too large") + words(summary.refused(), "refused");
-            return summary.fetched() + " fetched" + octets + words(summary.known(), "known") + left
-                    + words(summary.deleted(), "deleted");
-        }
-
-        private static String words(long count, String what) {
-            return count > 0 ? ", " + count + " " + what : "";
         }
 
         /** Tells the sums, once. */
@@ -2283,6 +2321,58 @@ public final class MailTool {
             terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
             ended = true;
             return exit;
+        }
+    }
+
+    /** Several ready messages on their way: what became of each, and the sums. */
+    record Sendings(Report report, List<String> files, List<Exit> exits) {
+        private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
+                Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
+        private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
+
+        Sendings(Report report, List<String> files) {
+            this(report, files, Collections.synchronizedList(new ArrayList<>()));
+        }
+
+        /** All with the envelope that this mail may have. */
+        Exit send(Mail mail, Server<Smtp> server) {
+            try (Smtp smtp = server.open()) {
+                report.whenInterrupted(() -> interrupted(smtp));
+                smtp.sendEach(files.stream()
+                        .map(file -> new Outgoing(() -> mail.eml(file).prepare(), delivery -> add(file, delivery))));
+            } catch (MailException e) {
+                if (exits.isEmpty()) {
+                    throw e;
+                }
+                report.terminal.complain("the rest was not tried: " + Report.told(e));
+            } finally {
+                leaveRest();
+            }
+            report.terminal.print(report.json ? "" : sums() + "\n");
+            return Verdict.ofMessages(exits);
+        }
+
+        private void add(String file, Delivery delivery) {
+            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
+            exits.add(KINDS.containsKey(exit) ? exit : Exit.TEMPORARY);
+            report.delivered(file, delivery);
+        }
+
+        /** Says whether there was any. */
+        private boolean leaveRest() {
+            return exits.addAll(Collections.nCopies(Math.max(0, files.size() - exits.size()), Exit.TEMPORARY));
+        }
+
+        /** Nothing once all is told. */
+        private Optional<MailException> interrupted(Smtp smtp) {
+            smtp.interrupted();
+            return leaveRest() ? Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted: " + sums()))
+                    : Optional.empty();
+        }
+
+        private String sums() {
+            return KINDS.keySet().stream().sorted().filter(exits::contains)
+                    .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
         }
     }
 
@@ -2301,10 +2391,11 @@ public final class MailTool {
      * and broken addresses, 66 for files that can't be read, 64 for what can't be meant.
      */
     public static final class Mail {
+        private static final String CID_EXAMPLE = "write it as CID=FILE, such as logo=logo.png";
         private final Map<String, List<Address>> people = new LinkedHashMap<>();
         private final List<Field> headers = new ArrayList<>();
-        private final List<AttachedFile> attachments = new ArrayList<>();
-        private final List<AttachedFile> inlines = new ArrayList<>();
+        private final List<Supplier<AttachedFile>> attachments = new ArrayList<>();
+        private final Map<String, Supplier<AttachedFile>> inlines = new LinkedHashMap<>();
         private final List<String> warnings = new ArrayList<>();
         private Optional<String> subject = Optional.empty();
         private Optional<String> text = Optional.empty();
@@ -2314,10 +2405,13 @@ public final class MailTool {
         private String notify = "";
         private String ret = "";
         private String envid = "";
-        String domain = "";
-        /** Whose people and fields count where this mail has none of that name. */
-        Mail usual = this;
+        private String domain = "";
+        /** Whose people, fields and wishes count where this mail has none of that name. */
+        private Optional<Mail> usual = Optional.empty();
         private boolean allOrNothing;
+        private boolean invited;
+        /** What stands below the text of an answer. */
+        private String quote = "";
 
         static {
             // Otherwise Jakarta Mail searches the class path for it, once for every part.
@@ -2329,28 +2423,55 @@ public final class MailTool {
 
         /** Who it is from. With several, the first is the Sender as well (RFC 5322, 3.6.2). */
         public Mail from(String addresses) {
-            return add("From", addresses);
+            return add("From", Addresses.parse("From", addresses));
+        }
+
+        /** One address with a name of any letters, not quoted nor encoded; so with {@code to}, {@code cc} and the others. */
+        public Mail from(String name, String address) {
+            return add("From", Addresses.named("From", name, address));
         }
 
         public Mail to(String addresses) {
-            return add("To", addresses);
+            return add("To", Addresses.parse("To", addresses));
+        }
+
+        public Mail to(String name, String address) {
+            return add("To", Addresses.named("To", name, address));
+        }
+
+        /** Several, each as {@link #to(String)} takes it. */
+        public Mail to(Collection<String> addresses) {
+            addresses.forEach(this::to);
+            return this;
         }
 
         public Mail cc(String addresses) {
-            return add("Cc", addresses);
+            return add("Cc", Addresses.parse("Cc", addresses));
+        }
+
+        public Mail cc(String name, String address) {
+            return add("Cc", Addresses.named("Cc", name, address));
         }
 
         /** Recipients that no header names. */
         public Mail bcc(String addresses) {
-            return add("Bcc", addresses);
+            return add("Bcc", Addresses.parse("Bcc", addresses));
+        }
+
+        public Mail bcc(String name, String address) {
+            return add("Bcc", Addresses.named("Bcc", name, address));
         }
 
         public Mail replyTo(String addresses) {
-            return add("Reply-To", addresses);
+            return add("Reply-To", Addresses.parse("Reply-To", addresses));
         }
 
-        private Mail add(String field, String addresses) {
-            people.computeIfAbsent(field, any -> new ArrayList<>()).addAll(Addresses.parse(field, addresses));
+        public Mail replyTo(String name, String address) {
+            return add("Reply-To", Addresses.named("Reply-To", name, address));
+        }
+
+        private Mail add(String field, List<Address> addresses) {
+            people.computeIfAbsent(field, any -> new ArrayList<>()).addAll(addresses);
             return this;
         }
 
@@ -2366,6 +2487,12 @@ public final class MailTool {
             return this;
         }
 
+        /** The same as name and value: {@code header("X-Host", "db1")}. */
+        public Mail header(String name, String value) {
+            String known = Texts.known("the header " + name, value);
+            return header(Texts.known("a header's name", name).replace(':', ' ') + ": " + known);
+        }
+
         /** The plain text, of any length, lines ending as they like. */
         public Mail text(String words) {
             text = Optional.of(encodable("the text", words));
@@ -2375,36 +2502,6 @@ public final class MailTool {
         /** The HTML form; with a text as well it is the alternative. */
         public Mail html(String markup) {
             html = Optional.of(encodable("the HTML", markup));
-            return this;
-        }
-
-        /**
-         * Attaches {@code FILE}, {@code -} for stdin, or {@code FILE;type=text/csv;name=a.csv}; a file of that whole name wins. A
-         * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
-         */
-        public Mail attach(String file) {
-            AttachedFile attached = AttachedFile.parse(file, warnings);
-            if (attached.isInvitation() && attachments.stream().anyMatch(AttachedFile::isInvitation)) {
-                throw MailException.usage("a message has one invitation, so not '" + file + "' too")
-                        .hint("attach the other without its method");
-            }
-            attachments.add(attached);
-            return this;
-        }
-
-        /** Attaches a file under its own name, byte for byte. */
-        public Mail attach(Path file) {
-            attachments.add(AttachedFile.of(Inputs.word(file), Map.of()));
-            return this;
-        }
-
-        /** An image that the HTML shows as {@code <img src="cid:ID">}, given as {@code ID=FILE} (RFC 2392). */
-        public Mail inline(String idAndFile) {
-            AttachedFile image = AttachedFile.inline(idAndFile);
-            if (inlines.stream().anyMatch(other -> other.contentId().equals(image.contentId()))) {
-                throw MailException.usage("two inline images are called " + image.contentId());
-            }
-            inlines.add(image);
             return this;
         }
 
@@ -2514,21 +2611,133 @@ public final class MailTool {
 
         /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
         public Prepared prepare() {
-            Map<String, List<Address>> all = new HashMap<>(eml.isPresent() ? Map.of() : usual.people);
-            all.put("From", usual.people.getOrDefault("From", List.of()));
+            return prepare(Optional.empty());
+        }
+
+        /** As this account sends it. */
+        private Prepared prepare(Optional<Account> by) {
+            Mail rest = usual.or(() -> by.map(Account::usual)).orElse(this);
+            String home = domain.isEmpty() ? rest.domain : domain;
+            Map<String, List<Address>> all = new HashMap<>(eml.isPresent() ? Map.of() : rest.people);
+            all.put("From", rest.people.getOrDefault("From", List.of()));
             all.putAll(people);
             List<Field> fields = new ArrayList<>(headers);
-            usual.headers.stream().filter(field -> eml.isEmpty() && headers.stream().map(Field::name)
+            rest.headers.stream().filter(field -> eml.isEmpty() && headers.stream().map(Field::name)
                     .noneMatch(field.name()::equalsIgnoreCase)).forEach(fields::add);
-            Wishes wishes = new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
+            Wishes wishes = wishes().or(rest.wishes());
+            List<AttachedFile> files = attachments.stream().map(Supplier::get).toList();
+            List<AttachedFile> images = inlines.values().stream().map(Supplier::get).toList();
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
-            html.ifPresent(markup -> ContentIds.compare(markup, inlines, remarks::add));
-            return new Letter(all, domain, subject, fields, text, html, attachments, inlines, eml, wishes, remarks).prepared();
+            html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
+            return new Letter(all, home, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+        }
+
+        private Wishes wishes() {
+            return new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
+        }
+
+        /** HTML alone has no place for a quote. */
+        private Optional<String> textAndQuote() {
+            boolean alone = quote.isEmpty() || text.isEmpty() && html.isPresent();
+            return alone ? text : Optional.of(text.map(words -> words.stripTrailing() + "\n\n").orElse("") + quote);
+        }
+
+        @Override
+        public String toString() {
+            String to = Addresses.bare(people.getOrDefault("To", List.of())).collect(Collectors.joining(", "));
+            return Texts.escape("mail to " + (to.isEmpty() ? "nobody yet" : to) + ": " + subject.orElse("(no subject)"));
+        }
+
+        // ---- 4.2 What goes with them ------------------------------------------------------------------------------------
+
+        /**
+         * Attaches {@code FILE}, {@code -} for stdin, or {@code FILE;type=text/csv;name=a.csv}; a file of that whole name wins. A
+         * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
+         */
+        public Mail attach(String file) {
+            return attach(AttachedFile.parse(file, warnings));
+        }
+
+        /** Attaches a file under its own name, byte for byte. */
+        public Mail attach(Path file) {
+            return attach(String.valueOf(file.getFileName()), file);
+        }
+
+        /** Attaches a message as one that can be opened (message/rfc822). */
+        public Mail attach(Message message) {
+            return attach(AttachedFile.ofMessage(message.body.get(), message.subject()));
+        }
+
+        /** Attaches a file by a name, whose ending tells the media type, unless one follows: {@code "text/csv"}. */
+        public Mail attach(String name, Path content, String... type) {
+            return attach(AttachedFile.of(Inputs.spooled(Inputs.word(content)), name, warnings, type));
+        }
+
+        public Mail attach(String name, byte[] content, String... type) {
+            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, warnings, type));
+        }
+
+        /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
+        public Mail attach(String name, InputStream content, String... type) {
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, warnings, type))));
+            return this;
+        }
+
+        private Mail attach(AttachedFile file) {
+            counted(file);
+            attachments.add(() -> file);
+            return this;
+        }
+
+        private AttachedFile counted(AttachedFile file) {
+            if (file.isInvitation() && invited) {
+                throw MailException.usage("a message has one invitation").hint("attach the other without its method");
+            }
+            invited |= file.isInvitation();
+            return file;
+        }
+
+        /** An image that the HTML shows as {@code <img src="cid:ID">}, given as {@code ID=FILE} (RFC 2392). */
+        public Mail inline(String idAndFile) {
+            String[] pair = Texts.plain(Exit.DATA, "the inline image", idAndFile).split("=", 2);
+            if (pair.length < 2) {
+                throw MailException.usage("can't read the inline image '" + idAndFile + "'").hint(CID_EXAMPLE);
+            }
+            return inline(pair[0], Inputs.readable(pair[1]));
+        }
+
+        /** The same from a file, whose ending tells the media type, unless one follows. */
+        public Mail inline(String id, Path content, String... type) {
+            Path file = Inputs.spooled(Inputs.word(content));
+            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), warnings, type));
+        }
+
+        public Mail inline(String id, byte[] content, String... type) {
+            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, warnings, type));
+        }
+
+        /** The same from a stream, which is read as an attached one is. */
+        public Mail inline(String id, InputStream content, String... type) {
+            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, warnings, type)));
+        }
+
+        private Mail inline(String id, AttachedFile image) {
+            return inline(id, () -> image);
+        }
+
+        private Mail inline(String id, Supplier<AttachedFile> image) {
+            if (!id.matches("[\\w.@+-]+")) {
+                throw MailException.usage("no inline image is called '" + Texts.escape(id) + "'").hint(CID_EXAMPLE);
+            }
+            if (inlines.putIfAbsent(id, new Lazy<>(() -> image.get().inline(id))) != null) {
+                throw MailException.usage("two inline images are called " + id);
+            }
+            return this;
         }
     }
 
-    // ---- 4.2 Messages that came -------------------------------------------------------------------------------------
+    // ---- 4.3 Messages that came -------------------------------------------------------------------------------------
 
     /** A message in a file; it is read when something of it is asked for. */
     public static Message message(Path file) {
@@ -2545,6 +2754,7 @@ public final class MailTool {
      * shown as it is; only a message that can't be fetched or read throws {@link MailException}.
      */
     public static final class Message {
+        private static final Pattern MESSAGE_ID = Pattern.compile("<[!-;=?-~]+>");
         private final int number;
         private final String uid;
         private final long size;
@@ -2589,6 +2799,11 @@ public final class MailTool {
         /** Who it says it is from, such as {@code Jürgen <j@example.org>}; several with commas. */
         public String from() {
             return people("From");
+        }
+
+        /** The bare address of the first of those, or "". */
+        public String fromAddress() {
+            return fields().first("From").map(ReceivedAddresses::first).orElse("");
         }
 
         public String to() {
@@ -2643,7 +2858,7 @@ public final class MailTool {
 
         /** The parts that have a file name or are marked as attachments, and messages within this one. */
         public List<Attachment> attachments() {
-            return parts().stream().filter(Attachment::isAttached).toList();
+            return Rows.of(parts().stream().filter(Attachment::isAttached).toList());
         }
 
         /** All parts but those that only hold others, in their order; a message within this one is one part. */
@@ -2682,19 +2897,20 @@ public final class MailTool {
             return fields().warnings();
         }
 
-        /** The text for a person, HTML only where a text is missing. */
-        String readable() {
+        /** The text for a person, made of the HTML where a text is missing. At most 2 MB are decoded. */
+        public String readable() {
             return reading().shown();
         }
 
         private List<Attachment> taken() {
             Reading reading = reading();
             Anatomy found = anatomy.get();
-            return found.leaves.stream()
-                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList();
+            return Rows.of(found.leaves.stream()
+                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList());
         }
 
-        Attachment part(int number) {
+        /** The part of that number, from 1; throws {@link MailException} with exit code 66 if there is none. */
+        public Attachment part(int number) {
             List<Attachment> parts = parts();
             if (number < 1 || number > parts.size()) {
                 String there = parts.size() == 1 ? "there is only part 1" : "there are parts 1 to " + parts.size();
@@ -2708,12 +2924,55 @@ public final class MailTool {
             return parts().stream().filter(part -> !part.isAttached() && !part.isShown()).toList();
         }
 
+        /**
+         * An answer to Reply-To or else From, in the same thread (RFC 5322, 3.6.4). What {@link Mail#text} says stands above
+         * the quoted text.
+         */
+        public Mail reply() {
+            List<String> own = ids(messageId());
+            List<String> answered = ids(String.join(" ", header("In-Reply-To")));
+            List<String> thread = new ArrayList<>(ids(String.join(" ", header("References"))));
+            thread.addAll(thread.isEmpty() && answered.size() == 1 ? answered : List.of());
+            thread.addAll(own);
+            Mail reply = new Mail().to(inLine(replyTo().isEmpty() ? from() : replyTo()));
+            own.forEach(id -> reply.header("In-Reply-To", id));
+            if (!thread.isEmpty()) {
+                reply.header("References", String.join(" ", thread));
+            }
+            String when = date().map(then -> "On " + DateTimeFormatter.RFC_1123_DATE_TIME.format(then) + ", ").orElse("");
+            String quoted = readable().lines().map(line -> "> " + line + "\n").collect(Collectors.joining());
+            reply.quote = when + from() + " wrote:\n" + quoted;
+            return reply.subject(inLine(subject()).replaceFirst("(?i)^(re:)? *", "Re: "));
+        }
+
+        private static List<String> ids(String field) {
+            return MESSAGE_ID.matcher(field).results().map(MatchResult::group).toList();
+        }
+
+        private static String inLine(String text) {
+            return text.replaceAll("[\\p{Cc}\\p{Cs}]+", " ");
+        }
+
+        /** A line as in a list of messages; without date, sender and subject where the server does not show them. */
+        @Override
+        public String toString() {
+            String known;
+            try {
+                String when = date().map(then -> then.atZoneSameInstant(ZoneId.systemDefault()).toLocalDateTime()
+                        .toString().replace('T', ' ').substring(0, 16)).orElse("");
+                known = "%-16s  %-30s  %s".formatted(when, from(), subject());
+            } catch (MailException e) {
+                known = uid;
+            }
+            return Texts.escape("%5s  %s  %s".formatted(number == 0 ? "" : number, known, size < 0 ? "" : Texts.size(size)));
+        }
+
         private Reading reading() {
             return new Reading(anatomy.get(), body.get());
         }
     }
 
-    // ---- 4.3 Their parts --------------------------------------------------------------------------------------------
+    // ---- 4.4 Their parts --------------------------------------------------------------------------------------------
 
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
@@ -2784,6 +3043,12 @@ public final class MailTool {
             }
         }
 
+        @Override
+        public String toString() {
+            String name = name().isEmpty() ? "(no name)" : name();
+            return Texts.escape("%4d  %s  %s, %d octets".formatted(part(), name, type(), size()));
+        }
+
         /**
          * Saves it in a folder under a safe form of its name and says where. The folder is made if it isn't there, for its
          * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
@@ -2793,7 +3058,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.4 Which are meant ----------------------------------------------------------------------------------------
+    // ---- 4.5 Which are meant ----------------------------------------------------------------------------------------
 
     /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
     static final class Selection {
@@ -2934,11 +3199,12 @@ public final class MailTool {
     enum Needs { LISTING, HEADER, BODY }
 
     /** A field of a message and what is looked for in it; the fields are subject, from, to, cc, uid, body, any header field. */
-    record Match(String field, Pattern pattern) {
+    public record Match(String field, Pattern pattern) {
         /** Whatever may look like a field is one, as nobody should find nothing for ever without being told. */
         private static final Pattern FIELD = Pattern.compile("([\\p{L}\\p{N}_-]+)=(.*)", Pattern.DOTALL);
 
-        static Match of(String given) {
+        /** Reads {@code REGEX}, which means the subject, or {@code FIELD=REGEX}. */
+        public static Match of(String given) {
             Matcher parts = FIELD.matcher(given);
             boolean named = parts.matches();
             try {
@@ -2955,7 +3221,7 @@ public final class MailTool {
             return field.equals("uid") ? Needs.LISTING : field.equals("body") ? Needs.BODY : Needs.HEADER;
         }
 
-        boolean isIn(Message message) {
+        public boolean isIn(Message message) {
             return values(message).stream().anyMatch(value -> pattern.matcher(value).find());
         }
 
@@ -2975,16 +3241,19 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.5 Servers ------------------------------------------------------------------------------------------------
+    // ---- 4.6 Servers ------------------------------------------------------------------------------------------------
 
-    /** The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033). */
-    public static Server<Smtp> smtp(String url) {
-        return new Server<>(ServerUrl.of(url, "smtp", "smtps", "lmtp"), Smtp::new);
+    /**
+     * The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033), or
+     * that of an account, if it is a word without {@code ://}.
+     */
+    public static Server<Smtp> smtp(String urlOrAccount) {
+        return Account.isName(urlOrAccount) ? account(urlOrAccount).smtp() : Server.ofSmtp(urlOrAccount);
     }
 
-    /** The maildrop at {@code pop3://[user@]host[:port]} or {@code pop3s://…} (TLS from the start; RFC 1939, RFC 8314). */
-    public static Server<Pop3> pop3(String url) {
-        return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
+    /** The maildrop at {@code pop3://[user@]host[:port]}, {@code pop3s://…} (RFC 1939, RFC 8314), or that of an account. */
+    public static Server<Pop3> pop3(String urlOrAccount) {
+        return Account.isName(urlOrAccount) ? account(urlOrAccount).pop3() : Server.ofPop3(urlOrAccount);
     }
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
@@ -3046,6 +3315,7 @@ public final class MailTool {
         /** The password of MAILTOOL_PASSWORD, unless another one is given. */
         private Optional<Supplier<String>> environment = Secrets.environment();
         private Optional<Supplier<String>> secret = Optional.empty();
+        private Optional<Account> account = Optional.empty();
         /** Asked for once, however often the server is opened. */
         private Supplier<Supplier<String>> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
@@ -3080,6 +3350,16 @@ public final class MailTool {
             this.opener = opener;
             user = url.user();
         }
+
+        static Server<Smtp> ofSmtp(String url) {
+            return new Server<>(ServerUrl.of(url, "smtp", "smtps", "lmtp"), Smtp::new);
+        }
+
+        static Server<Pop3> ofPop3(String url) {
+            return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
+        }
+
+        // ---- 4.7 Settings -----------------------------------------------------------------------------------------------
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
@@ -3130,6 +3410,54 @@ public final class MailTool {
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
+        }
+
+        public Server<S> user(String name) {
+            return set("user", name);
+        }
+
+        /** How to log in, such as {@code PLAIN}; {@code auto} takes the strongest that is offered. */
+        public Server<S> auth(String mechanism) {
+            return set("auth", mechanism);
+        }
+
+        public Server<S> tls(Tls when) {
+            return set("tls", String.valueOf(when));
+        }
+
+        /** Trusts the authorities in this PEM file and no others. */
+        public Server<S> ca(Path file) {
+            return set("ca", file.toString());
+        }
+
+        public Server<S> ca(String file) {
+            return set("ca", file);
+        }
+
+        /** Trusts the server with this public key, {@code sha256:HASH}, and no other. */
+        public Server<S> pin(String hash) {
+            return set("pin", hash);
+        }
+
+        /** Limits each step, at most 24 hours. */
+        public Server<S> timeout(Duration limit) {
+            return set("timeout", limit.toMillis() + "ms");
+        }
+
+        /** Tries so many more times after a temporary failure. */
+        public Server<S> retry(int times) {
+            return set("retry", String.valueOf(times));
+        }
+
+        /** Connects by {@code socks5://host[:port]} or {@code http://host[:port]}. */
+        public Server<S> proxy(String proxy) {
+            return set("proxy", proxy);
+        }
+
+        @Override
+        public String toString() {
+            Where where = where();
+            return Texts.escape(url.scheme() + "://" + (user.isEmpty() ? "" : user + "@") + where.host() + ":" + where.port());
         }
 
         /** What an option takes, where each protocol has words of its own. */
@@ -3205,7 +3533,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.6 URLs ---------------------------------------------------------------------------------------------------
+    // ---- 4.8 URLs ---------------------------------------------------------------------------------------------------
 
     /** A server as its URL names it; the port is 0 where it names none. */
     record ServerUrl(String scheme, String user, String host, int port) {
@@ -3258,7 +3586,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.7 Accounts, sending --------------------------------------------------------------------------------------
+    // ---- 4.9 Accounts, sending --------------------------------------------------------------------------------------
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
@@ -3294,6 +3622,11 @@ public final class MailTool {
             this.settings = settings;
         }
 
+        /** Whether a script means an account: what looks like a host is a URL that is not finished. */
+        private static boolean isName(String word) {
+            return !Texts.known("the server", word).matches("(?s).*[.:/@].*|localhost|");
+        }
+
         /** All accounts that were named, or the default one; none if only a server was. */
         static List<Optional<Account>> allChosen(Arguments arguments) {
             List<String> names = arguments.values("account");
@@ -3321,8 +3654,14 @@ public final class MailTool {
             return name;
         }
 
+        @Override
+        public String toString() {
+            return Texts.escape(name + ": " + Stream.of("from", "server", "pop3").map(settings::value)
+                    .flatMap(Optional::stream).map(Given::withoutPassword).collect(Collectors.joining(", ")));
+        }
+
         public Server<Smtp> smtp() {
-            return server("server", MailTool::smtp);
+            return server("server", Server::ofSmtp);
         }
 
         static Server<Smtp> smtp(String urlOrName, Optional<Path> file) {
@@ -3330,13 +3669,14 @@ public final class MailTool {
         }
 
         public Server<Pop3> pop3() {
-            return server("pop3", MailTool::pop3);
+            return server("pop3", Server::ofPop3);
         }
 
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
             String url = configured(() -> settings.value(key))
                     .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
             Server<S> server = configured(() -> byUrl.apply(url));
+            server.account = Optional.of(this);
             applyTo(server);
             return server;
         }
@@ -3348,11 +3688,23 @@ public final class MailTool {
         }
 
         void applyTo(Mail mail) {
-            mail.usual = new Mail();
-            given(" --domain ", (key, domain) -> mail.domain(domain));
-            given(HEADER, mail.usual::set);
-            given(ENVELOPE, mail::set);
-            mail.usual.people.computeIfPresent("From", (field, from) -> configured(() -> Addresses.complete(from, mail.domain)));
+            mail.usual = Optional.of(usual());
+        }
+
+        /** What a mail has that does not say otherwise. */
+        private Mail usual() {
+            Mail usual = new Mail();
+            given(" --domain ", (key, domain) -> usual.domain(domain));
+            given(HEADER + ENVELOPE, usual::set);
+            usual.people.computeIfPresent("From", (field, from) -> configured(() -> Addresses.complete(from, usual.domain)));
+            return usual;
+        }
+
+        /** Sends one message over a session of its own, from this account if the mail does not say. */
+        public Delivery send(Mail mail) {
+            try (Smtp smtp = smtp().open()) {
+                return smtp.send(mail);
+            }
         }
 
         /** What the URL and the environment say stays. */
@@ -3398,14 +3750,16 @@ public final class MailTool {
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
         private final Sending sending;
+        private final Optional<Account> account;
 
         Smtp(Server<Smtp> server) {
+            account = server.account;
             sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
         public Delivery send(Mail mail) {
-            return send(mail.prepare());
+            return send(mail.prepare(account));
         }
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
@@ -3425,12 +3779,21 @@ public final class MailTool {
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            sending.sendAll(mails.map(mail -> new Outgoing(mail::prepare, results)), 0);
+            sending.sendAll(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), 0);
         }
 
         /** Whatever becomes of some of them or of the session, the others are sent. */
         void sendEach(Stream<Outgoing> items) {
             sending.sendEach(items);
+        }
+
+        public Peer peer() {
+            return sending.connection().peer();
+        }
+
+        /** What EHLO says (RFC 5321, 4.1.1.1), by when it was asked: in {@code clear}, inside {@code TLS}. */
+        public Map<String, List<String>> capabilities() {
+            return sending.connection().capabilities;
         }
 
         /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
@@ -3443,9 +3806,14 @@ public final class MailTool {
         public void close() {
             sending.close();
         }
+
+        @Override
+        public String toString() {
+            return "session with " + peer().host();
+        }
     }
 
-    // ---- 4.8 A maildrop ---------------------------------------------------------------------------------------------
+    // ---- 4.10 A maildrop ---------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
@@ -3481,25 +3849,35 @@ public final class MailTool {
 
         /** What CAPA says (RFC 2449), by when it was asked: in {@code clear}, inside {@code TLS}, after {@code login}. */
         public Map<String, List<String>> capabilities() {
-            return session.capabilities();
+            return session.connection.capabilities;
         }
 
         public Peer peer() {
             return session.connection.peer();
         }
 
-        /**
-         * The messages in the order of their numbers, the newest last. What is asked of one is fetched then: its header by TOP,
-         * together with those of the next, the rest by RETR.
-         */
-        public Iterable<Message> messages() {
+        /** The messages by number, the newest last. What is asked of one is fetched then, its header with those of the next. */
+        public List<Message> messages() {
             return last(Integer.MAX_VALUE);
         }
 
         /** The last so many messages, the newest last. */
-        public Iterable<Message> last(int count) {
-            listing();
-            return () -> messages(any -> true, count, 1).iterator();
+        public List<Message> last(int count) {
+            Listing all = listing();
+            int[] numbers = all.numbers().toArray();
+            int shown = Math.min(count, numbers.length);
+            Headers headers = new Headers(flights(), latest(numbers, shown), 1);
+            return new Rows<>(shown, index -> message(numbers[numbers.length - shown + index], all, headers));
+        }
+
+        /** The messages one after the other, each made when its turn comes. */
+        public Stream<Message> stream() {
+            return messages().stream();
+        }
+
+        /** Those that fit {@code FIELD=REGEX}, as {@link Match} reads it. */
+        public List<Message> find(String match) {
+            return Rows.of(stream().filter(Match.of(match)::isIn).toList());
         }
 
         /** Of those of which this is true, as far as they are listed, the last so many; the newest last (1) or first (-1). */
@@ -3507,10 +3885,14 @@ public final class MailTool {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
             int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
-            BitSet last = new BitSet();
-            IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(last::set);
-            Headers headers = new Headers(flights(), last, direction);
+            Headers headers = new Headers(flights(), latest(fit, count), direction);
             return headers.inOrder().mapToObj(number -> message(number, all, headers));
+        }
+
+        private static BitSet latest(int[] numbers, int count) {
+            BitSet latest = new BitSet();
+            IntStream.of(numbers).skip(Math.max(0, numbers.length - count)).forEach(latest::set);
+            return latest;
         }
 
         /** The message with this number or UID, or the {@code last}; {@code number=}, {@code uid=} before it say which it is. */
@@ -3572,7 +3954,7 @@ public final class MailTool {
         }
 
         /** Marks the messages of these numbers as deleted, many in one flight, and hands over what the server says of each. */
-        public void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
+        void delete(IntStream numbers, ObjIntConsumer<Reply> each) {
             talking(() -> {
                 flights().each(Stage.DELE, numbers.iterator(), "DELE N", (number, reply) -> {
                     if (reply.positive()) {
@@ -3590,10 +3972,7 @@ public final class MailTool {
             deleted.clear();
         }
 
-        /**
-         * Fetches what is new and hands over what became of each message. What went wrong on the way is in the summary. A plan
-         * that deletes ends the session, as deletions count only then; another one is opened when something is asked for again.
-         */
+        /** Fetches what is new and hands over what became of each; the summary has what went wrong. Deleting ends the session. */
         public Summary fetch(Fetching fetching, Consumer<Fetched> each) {
             FetchPlan plan = fetching.plan();
             return talking(() -> {
@@ -3606,6 +3985,11 @@ public final class MailTool {
                 }
                 return summary;
             });
+        }
+
+        @Override
+        public String toString() {
+            return "maildrop of " + how.credentials().user() + " at " + where.host();
         }
 
         private void forgetDeletions(boolean carriedOut) {
@@ -3665,7 +4049,7 @@ public final class MailTool {
         }
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
-            if (ended.isEmpty() && ours != session) {
+            if (ended.isEmpty() && (ours != session || isFetched && session.connection.isOver())) {
                 throw anotherSession("read");
             }
             return talking(talk);
@@ -3691,7 +4075,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.9 Fetching -----------------------------------------------------------------------------------------------
+    // ---- 4.11 Fetching -----------------------------------------------------------------------------------------------
 
     /** A new plan for fetching: where to, and what. */
     public static Fetching fetching() {
@@ -3913,6 +4297,10 @@ final class Sending {
         courier.close();
     }
 
+    Connection connection() {
+        return courier.connection;
+    }
+
     // ---- One message ----
 
     Delivery send(Prepared mail) {
@@ -3922,7 +4310,7 @@ final class Sending {
         for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
             courier.leave();
             Backoff.waitAfter(attempt, last.problem().getMessage(), sinks.warnings());
-            last = attempt(mail.after(delivery));
+            last = attempt(delivery.rest(mail));
             delivery = delivery.followedBy(last);
         }
         if (delivery.failure().isPresent()) {
@@ -4017,10 +4405,11 @@ final class Sending {
         if (lost > mostLost) {
             courier.refuseIfLost();
         }
-        Delivery last = underWay.getLast().delivery();
-        boolean cutOff = last.bytes() == 0 && (last.exit() == Exit.TEMPORARY || last.exit() == Exit.PROTOCOL);
-        boolean again = cutOff && !rescued.equals(Optional.of(underWay.getLast()));
-        rescued = again ? Optional.of(underWay.removeLast().again()) : Optional.empty();
+        Transaction last = underWay.getLast();
+        Delivery delivery = last.delivery();
+        boolean cutOff = delivery.bytes() == 0 && (delivery.exit() == Exit.TEMPORARY || delivery.exit() == Exit.PROTOCOL);
+        boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
+        rescued = again ? Optional.of(Transaction.of(last::mail, last.outcome)) : Optional.empty();
         courier = connectAtLast();
         return rescued;
     }
@@ -4050,7 +4439,7 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     Outgoing orLater(List<Outgoing> later) {
         Supplier<Prepared> same = new Lazy<>(mail);
         Consumer<Delivery> putOff = first -> later.add(
-                new Outgoing(() -> same.get().after(first), next -> outcome.accept(first.followedBy(next))));
+                new Outgoing(() -> first.rest(same.get()), next -> outcome.accept(first.followedBy(next))));
         return new Outgoing(same, delivery -> (delivery.mayBeRetried() ? putOff : outcome).accept(delivery));
     }
 }
@@ -5265,7 +5654,7 @@ final class ForwardStore extends TakerStore {
         boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
-        return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
+        return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
                 out -> copy(file, out));
     }
 
@@ -5374,7 +5763,9 @@ final class SmtpSession implements Dialect {
             reply = connection.ask(Stage.EHLO, "HELO " + name);
         }
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
-        connection.offered(reply.lines().subList(1, old ? 1 : reply.lines().size()));
+        List<String> keywords = reply.lines().subList(1, old ? 1 : reply.lines().size());
+        connection.says(connection.isSecure() ? "TLS" : "clear", keywords);
+        connection.offered(keywords);
         return reply;
     }
 
@@ -5968,6 +6359,7 @@ final class Addressees {
     private final List<Addressee> all;
     final List<Addressee> accepted = new ArrayList<>();
     final List<Reply> refusals = new ArrayList<>();
+    final List<Reply> ends = new ArrayList<>();
     /** What was said to the first that found no room in this transaction. */
     Optional<Reply> noRoom = Optional.empty();
 
@@ -5993,16 +6385,24 @@ final class Addressees {
         }
     }
 
-    Stream<Reply> ends() {
-        return all.stream().flatMap(one -> one.end.stream());
+    /** Whether some were answered, and some are left. */
+    boolean areParted() {
+        int answered = accepted.size() + refusals.size();
+        return 0 < answered && answered < all.size();
+    }
+
+    void end(Addressee whose, Reply reply) {
+        whose.end = Optional.of(reply);
+        ends.add(reply);
     }
 
     boolean waitForEnd() {
-        return accepted.stream().anyMatch(one -> one.end.isEmpty());
+        return ends.size() < accepted.size();
     }
 
     void forgetEnds() {
         all.forEach(one -> one.end = Optional.empty());
+        ends.clear();
     }
 
     List<String> left() {
@@ -6046,9 +6446,9 @@ final class QueueId {
 
     /** That of a reply, or "". */
     static String in(Reply reply) {
-        Stream<MatchResult> found = WORDS.matcher(reply.text()).results();
-        Stream<String> groups = found.flatMap(match -> IntStream.rangeClosed(1, match.groupCount()).mapToObj(match::group));
-        return groups.filter(Objects::nonNull).findFirst().orElse("");
+        Matcher words = WORDS.matcher(reply.text());
+        int groups = words.find() ? words.groupCount() : 0;
+        return IntStream.rangeClosed(1, groups).mapToObj(words::group).filter(Objects::nonNull).findFirst().orElse("");
     }
 }
 
@@ -6057,7 +6457,7 @@ final class QueueId {
 /** One message on its way: what was asked and answered, up to the outcome. */
 final class Transaction {
     private final Optional<Prepared> mail;
-    private final Consumer<Delivery> outcome;
+    final Consumer<Delivery> outcome;
     Addressees recipients;
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
@@ -6089,10 +6489,6 @@ final class Transaction {
         } catch (MailException e) {
             return new Transaction(Optional.empty(), outcome, Optional.of(e));
         }
-    }
-
-    Transaction again() {
-        return new Transaction(mail, outcome, Optional.empty());
     }
 
     Prepared mail() {
@@ -6215,8 +6611,8 @@ final class Transaction {
 
     void finalReply(List<Addressee> whose, Reply reply) {
         times.end();
-        whose.forEach(one -> one.end = Optional.of(reply));
-        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
+        whose.forEach(one -> recipients.end(one, reply));
+        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
@@ -6272,10 +6668,8 @@ final class Transaction {
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
-        List<String> left = recipients.left();
-        boolean asked = !left.isEmpty() && left.size() < mail().envelope().recipients().size();
-        boolean goesOn = revoked || asked && !mail().envelope().allOrNothing();
-        next = goesOn ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
+        boolean goesOn = revoked || recipients.areParted() && !mail().envelope().allOrNothing();
+        next = goesOn ? Optional.of(new Transaction(mail().to(recipients.left())).beforeEnd(hook)) : Optional.empty();
         return next;
     }
 
@@ -6294,7 +6688,7 @@ final class Transaction {
         Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
-        Optional<Reply> last = recipients.ends().reduce((first, second) -> second.positive() ? second : first);
+        Optional<Reply> last = recipients.ends.stream().reduce((first, second) -> second.positive() ? second : first);
         List<Recipient> all = recipients.recipients();
         String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
         Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
@@ -6321,7 +6715,6 @@ final class Pop3Session implements Dialect {
 
     final Connection connection;
     private final Pop3Login login;
-    private final Map<String, List<String>> capabilities = new LinkedHashMap<>();
     private boolean listed;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
@@ -6379,7 +6772,7 @@ final class Pop3Session implements Dialect {
         listed = reply.positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
-            capabilities.put(when, lines);
+            connection.says(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
@@ -6413,10 +6806,6 @@ final class Pop3Session implements Dialect {
     }
 
     /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
-    Map<String, List<String>> capabilities() {
-        return capabilities;
-    }
-
     Reply ask(Stage at, String line) throws IOException {
         return connection.ask(at, line);
     }
@@ -7476,6 +7865,7 @@ final class Connection {
     Wire wire;
     Stage stage = Stage.CONNECT;
     Offers offered = new Offers(List.of(), Set.of());
+    final Map<String, List<String>> capabilities = new LinkedHashMap<>();
 
     Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
         this.where = where;
@@ -7541,6 +7931,11 @@ final class Connection {
     /** What the server offers from now on. */
     void offered(List<String> lines) {
         offered = new Offers(lines, how.without());
+    }
+
+    /** What it says of itself at this step. */
+    void says(String when, List<String> lines) {
+        capabilities.put(when, lines);
     }
 
     boolean offers(String keyword) {
@@ -9169,6 +9564,11 @@ record Letter(Map<String, List<Address>> people, String domain, Optional<String>
 
 /** What is asked of the envelope beside its recipients; "" for nothing. */
 record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
+    /** With those of another where nothing is wished. */
+    Wishes or(Wishes other) {
+        return new Wishes(reversePath.or(other::reversePath), notices.isEmpty() ? other.notices : notices,
+                ret.isEmpty() ? other.ret : ret, envid.isEmpty() ? other.envid : envid, allOrNothing || other.allOrNothing);
+    }
 }
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
@@ -9243,7 +9643,7 @@ final class Composer {
         Tally tally = new Tally();
         source.writeTo(tally);
         boolean utf8 = seen.eightBit || Envelopes.needUtf8(envelope);
-        return new Prepared(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
+        return new Composed(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
     }
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
@@ -9424,27 +9824,31 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
 
     static AttachedFile parse(String given, List<String> warnings) {
         Texts.plain(Exit.DATA, "the attachment", given);
-        if (Inputs.exists(given)) {
-            return of(given, Map.of());
-        }
-        String file = given.split(";", 2)[0];
-        if (!file.equals("-")) {
-            Inputs.readable(file);
-        }
-        Map<String, String> attributes = Attributes.of(given, file.length());
-        AttachedFile attached = of(file, attributes);
-        boolean invitation = attributes.containsKey("method") && attached.type.matches("(?is)text/calendar;.*");
-        return invitation ? attached.asInvitation(attributes, warnings) : attached;
+        String file = Inputs.exists(given) ? given : given.split(";", 2)[0];
+        String name = file.equals("-") ? "" : String.valueOf(Inputs.readable(file).getFileName());
+        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()), warnings);
     }
 
-    static AttachedFile of(String given, Map<String, String> attributes) {
-        Path file = Inputs.spooled(given);
+    /** With its media type and the parameters of that, if they are not to be found out. */
+    static AttachedFile of(Path file, String name, List<String> warnings, String... type) {
+        String whole = type.length == 0 ? "" : ";type=" + Texts.plain(Exit.DATA, "the media type", String.join(";", type));
+        return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0), warnings);
+    }
+
+    /** As a message, unless no mail server would take it as one. */
+    static AttachedFile ofMessage(Path file, String subject) {
+        boolean fits = isMail(Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+        String name = subject.replaceAll("[\\p{Cc}\\p{Cs}/\\\\: ]+", " ").strip();
+        return of(file, (name.isEmpty() ? "message" : name) + ".eml", List.of(), fits ? "message/rfc822" : UNKNOWN);
+    }
+
+    private static AttachedFile of(Path file, String called, Map<String, String> attributes, List<String> warnings) {
         Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
-        String called = attributes.containsKey("name") ? attributes.get("name")
-                : given.equals("-") ? nameOfStdin(attributes, file, lines) : String.valueOf(Inputs.path(given).getFileName());
-        String name = Texts.plain(Exit.DATA, "the attachment's name", called.replaceFirst(".*/", ""));
+        String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
+        String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
+        String name = Texts.plain(Exit.DATA, "the attachment's name", last);
         if (name.isEmpty()) {
-            throw MailException.usage("the attachment '" + given + "' has an empty name");
+            throw MailException.usage("the attachment '" + file + "' has an empty name");
         }
         String type = attributes.containsKey("type") ? attributes.get("type") : guessed(name, file, lines);
         if (!type.matches("[\\w!#$&^.+-]+/[\\w!#$&^.+-]+")) {
@@ -9456,7 +9860,9 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             throw MailException.usage("'" + charset + "' is no charset").hint("write it as UTF-8");
         }
         String described = Attributes.described(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
-        return new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
+        AttachedFile attached = new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
+        boolean invitation = attributes.containsKey("method") && described.matches("(?is)text/calendar;.*");
+        return invitation ? attached.asInvitation(attributes, warnings) : attached;
     }
 
     /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
@@ -9533,15 +9939,14 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return seen;
     }
 
-    static AttachedFile inline(String idAndFile) {
-        String[] pair = Texts.plain(Exit.DATA, "the inline image", idAndFile).split("=", 2);
-        if (pair.length < 2 || !pair[0].matches("[\\w.@+-]+")) {
-            throw MailException.usage("can't read the inline image '" + idAndFile + "'")
-                    .hint("write it as CID=FILE, such as logo=logo.png");
-        }
-        Inputs.readable(pair[1]);
-        AttachedFile file = of(pair[1], Map.of());
-        return new AttachedFile(file.file, file.size, file.type, file.encoding, file.name, pair[0]);
+    /** Shown by HTML; where its name does not tell its type, its first octets do. */
+    AttachedFile inline(String id) {
+        String found = Inputs.reading(Exit.IO, name, () -> {
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+                return type.equals(UNKNOWN) ? URLConnection.guessContentTypeFromStream(in) : type;
+            }
+        });
+        return new AttachedFile(file, size, Objects.toString(found, UNKNOWN), encoding, name, id);
     }
 
     Part part() {
@@ -9688,6 +10093,20 @@ final class Addresses {
             throw MailException.data("can't read the address '" + list + "' in " + field + ": " + e.getMessage())
                     .hint("write it as name@example.org or Name <name@example.org>");
         }
+    }
+
+    /** One bare address and the name before it. */
+    static List<Address> named(String field, String name, String address) {
+        String shown = Texts.plain(Exit.DATA, "the name in " + field, name).strip();
+        List<Address> one = parse(field, address);
+        if (one.size() > 1 || !one.get(0).name().isEmpty() || one.get(0).isGroup()) {
+            throw MailException.data("'" + address + "' is not one address alone").hint("write it as name@example.org");
+        }
+        if (SIMPLE.matcher(shown).matches() && !shown.equalsIgnoreCase(one.get(0).address())) {
+            throw MailException.usage("'" + shown + "' is an address where a name belongs")
+                    .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
+        }
+        return List.of(new Address(shown, one.get(0).address(), List.of()));
     }
 
     /**
@@ -9859,7 +10278,7 @@ final class Words {
     /** The name before an address. */
     static String phrase(String name) {
         boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
-        if (longWord || !Texts.isAscii(name)) {
+        if (longWord || !Texts.isAscii(name) || name.contains("=?")) {
             return encoded(name);
         }
         return name.matches("[\\w !#$%&'*+/=?^`{|}~-]*") ? name : Texts.quoted(name);
@@ -9981,7 +10400,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
         // Not the header, as many messages may wait for a further try.
         IOSupplier<InputStream> body = source;
-        return new Prepared(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
+        return new Composed(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             out.write(head);
             copyBody(body, new CanonicalLines(out));
         });
@@ -11242,12 +11661,25 @@ final class ReceivedAddresses {
     /** What is no address list is shown as it is. */
     private static String shown(String field) {
         try {
-            InternetAddress[] all = InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
-            String shown = String.join(", ", Stream.of(all).map(ReceivedAddresses::shown).toList());
+            String shown = String.join(", ", Stream.of(parsed(field)).map(ReceivedAddresses::shown).toList());
             return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
         } catch (AddressException | RuntimeException e) {
             return EncodedWords.decoded(field);
         }
+    }
+
+    /** The bare address of the first, or "". */
+    static String first(String field) {
+        try {
+            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).findFirst()
+                    .map(one -> decoded(one.getAddress())).orElse("");
+        } catch (AddressException | RuntimeException e) {
+            return "";
+        }
+    }
+
+    private static InternetAddress[] parsed(String field) throws AddressException {
+        return InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
     }
 
     private static String shown(InternetAddress one) {
@@ -12438,11 +12870,9 @@ record Append(long offset, long length, long spool) {
     private byte[] gap(FileChannel mbox) throws IOException {
         ByteBuffer before = ByteBuffer.wrap("\n\n".getBytes(US_ASCII));
         int count = (int) Math.min(2, offset);
-        before.position(2 - count);
-        mbox.read(before, offset - count);
-        boolean line = before.get(1) == '\n';
-        boolean emptyLine = line && before.get(0) == '\n';
-        return "\n\n".substring(emptyLine ? 2 : line ? 1 : 0).getBytes(US_ASCII);
+        mbox.read(before.position(2 - count), offset - count);
+        String end = new String(before.array(), US_ASCII);
+        return (end.equals("\n\n") ? "" : end.endsWith("\n") ? "\n" : "\n\n").getBytes(US_ASCII);
     }
 
     /**
@@ -13778,11 +14208,15 @@ final class Inputs {
         });
     }
 
-    /** A private copy of a stream that goes when we go. */
+    /** A private copy of a stream, which is read to its end and closed; it goes when nothing needs it any more. */
     static Path spooled(InputStream in, String what) {
-        Path copy = temporary();
-        reading(Exit.IO, what, () -> Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING));
-        return copy;
+        Path copy = temporaryWhileHeld();
+        return reading(Exit.IO, what, () -> {
+            try (in) {
+                Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+            return copy;
+        });
     }
 
     /** The text of a file; one that is not in UTF-8 is taken for windows-1252. */

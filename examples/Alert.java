@@ -10,8 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,55 +20,51 @@ import java.util.List;
 class Alert {
     static final int LINES_SHOWN = 20;
 
+    record Outcome(int exit, byte[] output) {
+    }
+
     public static void main(String... args) throws Exception {
         if (args.length < 4) {
             System.err.println("usage: Alert SERVER FROM TO COMMAND [ARGUMENT...]");
             System.exit(64);
         }
         List<String> command = Arrays.asList(args).subList(3, args.length);
-        Path log = Files.createTempFile("alert-", ".log");
-        int exit = run(command, log);
-        if (exit != 0) {
-            alert(args[0], args[1], args[2], command.get(0) + " failed with exit code " + exit, log);
+        Outcome outcome = run(command);
+        if (outcome.exit != 0) {
+            alert(args[0], args[1], args[2], command.get(0) + " failed with exit code " + outcome.exit, outcome.output);
         }
-        Files.delete(log);
-        System.exit(exit);
+        System.exit(outcome.exit);
     }
 
-    static int run(List<String> command, Path log) throws IOException, InterruptedException {
+    static Outcome run(List<String> command) throws InterruptedException {
         try {
-            return new ProcessBuilder(command)
+            Process process = new ProcessBuilder(command)
                     .redirectInput(new File("/dev/null"))
                     .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start()
-                    .waitFor();
+                    .start();
+            byte[] output = process.getInputStream().readAllBytes();
+            return new Outcome(process.waitFor(), output);
         } catch (IOException e) {
-            Files.writeString(log, e.getMessage() + "\n");
-            return 127;
+            return new Outcome(127, (e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 
-    static void alert(String server, String from, String to, String what, Path log) throws IOException {
-        try (var smtp = server(server).set("retry", "3").open()) {
+    static void alert(String server, String from, String to, String what, byte[] output) throws IOException {
+        try (var smtp = smtp(server).retry(3).open()) {
             smtp.send(mail()
                     .from(from)
                     .to(to)
                     .subject("[" + InetAddress.getLocalHost().getHostName() + "] " + what)
-                    .text(what + ". The end of its output:\n\n" + end(log))
-                    .attach(log + ";type=text/plain;name=output.log"));
+                    .text(what + ". The end of its output:\n\n" + end(output))
+                    .attach("output.log", output));
         } catch (MailException e) {
             System.err.println("no alert sent: " + e.getMessage());
-            System.err.write(Files.readAllBytes(log));
+            System.err.write(output);
         }
     }
 
-    static Server<Smtp> server(String urlOrAccount) {
-        return urlOrAccount.contains("://") ? smtp(urlOrAccount) : account(urlOrAccount).smtp();
-    }
-
-    static String end(Path log) throws IOException {
-        List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+    static String end(byte[] output) {
+        List<String> lines = new String(output, StandardCharsets.UTF_8).lines().toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size())) + "\n";
     }
 }

@@ -54,7 +54,7 @@ class Demo {
         server.setUser(USER, USER, PASSWORD);
         server.start();
         try {
-            Prepared message = message(folder);
+            Prepared message = message();
             send(message, server.getSmtp().getPort(), authority);
             byte[] arrived = readBack(server.getPop3().getPort());
             return compare(bytes(message), arrived);
@@ -64,18 +64,18 @@ class Demo {
     }
 
     /** Text, HTML, an image within the HTML, and an attachment. */
-    static Prepared message(Path folder) throws IOException {
-        Path chart = folder.resolve("chart.png");
-        ImageIO.write(chart(12, 30, 73), "png", chart.toFile());
-        Path table = Files.writeString(folder.resolve("Plätze.csv"), "disk,used\n/boot,12%\n/,30%\n/home,73%\n");
+    static Prepared message() throws IOException {
+        ByteArrayOutputStream chart = new ByteArrayOutputStream();
+        ImageIO.write(chart(12, 30, 73), "png", chart);
+        String table = "disk,used\n/boot,12%\n/,30%\n/home,73%\n";
         return mail()
-                .from("Ops <ops@example.org>")
-                .to("Ann Öztürk <" + USER + ">")
+                .from("Ops", "ops@example.org")
+                .to("Ann Öztürk", USER)
                 .subject("Disks: 73 % at most, schöne Grüße")
                 .text("Nothing to do today.\n.\nThe line above is a lone dot, which must not end the message.\n")
                 .html("<p>Nothing to do <b>today</b>.</p><img src=\"cid:chart\">")
-                .inline("chart=" + chart)
-                .attach(table)
+                .inline("chart", chart.toByteArray())
+                .attach("Plätze.csv", table.getBytes(StandardCharsets.UTF_8))
                 .prepare();
     }
 
@@ -92,10 +92,10 @@ class Demo {
     static void send(Prepared message, int port, Path authority) {
         System.out.println("\nSending text, HTML, an image and an attachment:");
         var server = smtp("smtp://localhost:" + port)
-                .set("user", USER)
+                .user(USER)
                 .password(PASSWORD)
-                .set("tls", "required")
-                .set("ca", authority.toString())
+                .tls(Tls.REQUIRED)
+                .ca(authority)
                 .transcript(line -> System.out.println("  " + line));
         try (var smtp = server.open()) {
             smtp.send(message);
@@ -105,7 +105,7 @@ class Demo {
     static byte[] readBack(int port) throws IOException {
         System.out.println("\nReading it back over POP3.");
         ByteArrayOutputStream arrived = new ByteArrayOutputStream();
-        try (var box = pop3("pop3://localhost:" + port).set("user", USER).password(PASSWORD).open()) {
+        try (var box = pop3("pop3://localhost:" + port).user(USER).password(PASSWORD).open()) {
             box.message("1").writeTo(arrived);
         }
         return arrived.toByteArray();

@@ -40,11 +40,7 @@ class Newsletter {
             System.exit(64);
         }
         Newsletter newsletter = new Newsletter(args[1], args[2], Files.readString(Path.of(args[3])));
-        System.exit(newsletter.run(server(args[0]), Path.of(args[4])).code);
-    }
-
-    static Server<Smtp> server(String urlOrAccount) {
-        return urlOrAccount.contains("://") ? smtp(urlOrAccount) : account(urlOrAccount).smtp();
+        System.exit(newsletter.run(smtp(args[0]), Path.of(args[4])).code);
     }
 
     Exit run(Server<Smtp> server, Path people) throws IOException {

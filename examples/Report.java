@@ -10,12 +10,11 @@ import static mailtool.MailTool.*;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,26 +34,20 @@ class Report {
             System.exit(64);
         }
         Collection<Disk> disks = disks();
-        Path chart = Files.createTempFile("disks-", ".png");
-        ImageIO.write(chart(disks), "png", chart.toFile());
-        try (var smtp = server(args[0]).open()) {
+        ByteArrayOutputStream chart = new ByteArrayOutputStream();
+        ImageIO.write(chart(disks), "png", chart);
+        try (var smtp = smtp(args[0]).open()) {
             smtp.send(mail()
                     .from(args[1])
                     .to(args[2])
                     .subject("Disks of " + InetAddress.getLocalHost().getHostName())
                     .text(text(disks))
                     .html(html(disks))
-                    .inline("chart=" + chart));
+                    .inline("chart", chart.toByteArray()));
         } catch (MailException e) {
             System.err.println(e.getMessage());
             System.exit(e.exit().code);
-        } finally {
-            Files.delete(chart);
         }
-    }
-
-    static Server<Smtp> server(String urlOrAccount) {
-        return urlOrAccount.contains("://") ? smtp(urlOrAccount) : account(urlOrAccount).smtp();
     }
 
     /** Disks of a gigabyte or more, each once, however often it is mounted. */

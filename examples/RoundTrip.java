@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.apache.commons.io.IOUtils;
 
 /**
  * RoundTrip SERVER MAILDROP ADDRESS FILE. Both are URLs or names of accounts (see: mailtool help accounts). It exits with 80 if
@@ -26,19 +26,11 @@ class RoundTrip {
             System.exit(64);
         }
         try {
-            System.exit(run(server(args[0]), maildrop(args[1]), args[2], Path.of(args[3])).code);
+            System.exit(run(smtp(args[0]), pop3(args[1]), args[2], Path.of(args[3])).code);
         } catch (MailException e) {
             System.err.println(e.getMessage());
             System.exit(e.exit().code);
         }
-    }
-
-    static Server<Smtp> server(String urlOrAccount) {
-        return urlOrAccount.contains("://") ? smtp(urlOrAccount) : account(urlOrAccount).smtp();
-    }
-
-    static Server<Pop3> maildrop(String urlOrAccount) {
-        return urlOrAccount.contains("://") ? pop3(urlOrAccount) : account(urlOrAccount).pop3();
     }
 
     static Exit run(Server<Smtp> server, Server<Pop3> maildrop, String address, Path file) throws Exception {
@@ -74,12 +66,8 @@ class RoundTrip {
     }
 
     static boolean isSame(Attachment attachment, Path file) throws IOException {
-        Path came = Files.createTempFile("round-trip-", "");
-        try (InputStream content = attachment.open()) {
-            Files.copy(content, came, StandardCopyOption.REPLACE_EXISTING);
-            return Files.mismatch(file, came) < 0;
-        } finally {
-            Files.delete(came);
+        try (InputStream came = attachment.open(); InputStream went = Files.newInputStream(file)) {
+            return IOUtils.contentEquals(came, went);
         }
     }
 }

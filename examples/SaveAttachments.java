@@ -7,6 +7,7 @@
 import static mailtool.MailTool.*;
 
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * SaveAttachments MAILDROP WORD FOLDER. MAILDROP is pop3://user@host[:port], pop3s://... or the name of an account (see:
@@ -19,7 +20,7 @@ class SaveAttachments {
             System.exit(64);
         }
         try {
-            int mails = save(maildrop(args[0]), args[1].toLowerCase(), Path.of(args[2]));
+            int mails = save(pop3(args[0]), args[1], Path.of(args[2]));
             System.exit(mails > 0 ? 0 : Exit.NO_MATCH.code);
         } catch (MailException e) {
             System.err.println(e.getMessage());
@@ -27,20 +28,13 @@ class SaveAttachments {
         }
     }
 
-    static Server<Pop3> maildrop(String urlOrAccount) {
-        return urlOrAccount.contains("://") ? pop3(urlOrAccount) : account(urlOrAccount).pop3();
-    }
-
     static int save(Server<Pop3> server, String word, Path folder) {
-        int mails = 0;
         try (var box = server.open()) {
-            for (var mail : box.messages()) {
-                if (mail.subject().toLowerCase().contains(word)) {
-                    mails++;
-                    mail.attachments().forEach(attachment -> System.out.println(attachment.saveTo(folder)));
-                }
+            var mails = box.find("subject=" + Pattern.quote(word));
+            for (var mail : mails) {
+                mail.attachments().forEach(attachment -> System.out.println(attachment.saveTo(folder)));
             }
+            return mails.size();
         }
-        return mails;
     }
 }

@@ -24,15 +24,11 @@ class Senders {
             System.exit(64);
         }
         try {
-            print(shares(maildrop(args[0])));
+            print(shares(pop3(args[0])));
         } catch (MailException e) {
             System.err.println(e.getMessage());
             System.exit(e.exit().code);
         }
-    }
-
-    static Server<Pop3> maildrop(String urlOrAccount) {
-        return urlOrAccount.contains("://") ? pop3(urlOrAccount) : account(urlOrAccount).pop3();
     }
 
     static Map<String, Share> shares(Server<Pop3> server) {

@@ -452,7 +452,7 @@ final class BadInputTest {
 
     @Test
     void nothingIsNotAnArgument() {
-        for (Runnable attempt : List.<Runnable>of(() -> mail().to(null), () -> mail().subject(null), () -> mail().text(null), () -> mail().envelopeFrom(null))) {
+        for (Runnable attempt : List.<Runnable>of(() -> mail().to((String) null), () -> mail().subject(null), () -> mail().text(null), () -> mail().envelopeFrom(null))) {
             MailTool.MailException refusal = failure(attempt);
             assertEquals(USAGE, refusal.exit().code);
             assertTrue(refusal.getMessage().endsWith("is null"), refusal.getMessage());

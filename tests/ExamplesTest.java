@@ -211,6 +211,34 @@ final class ExamplesTest {
         }
     }
 
+    @Test
+    void anAnswerGoesByAnAccountAndWhatMatchesIsForwardedAsItCame() throws MessagingException, IOException {
+        String mail = "From: Ann <ann@example.org>\r\nSubject: Lottery\r\nMessage-ID: <1@example.org>\r\n\r\nyou won\r\n";
+        try (Scratch scratch = Scratch.create("answer"); FakePop3 box = new FakePop3().messages(1).message("won", mail).start();
+                FakeSmtp server = new FakeSmtp().on(".", "250 2.0.0 Ok: queued as 4XyZ").start()) {
+            Path accounts = Files.createDirectories(scratch.resolve("mailtool")).resolve("accounts");
+            Files.writeString(accounts, "ops.server = " + server.url() + "\nops.pop3 = " + box.userUrl() + "\nops.from = Ops <ops@example.org>\n");
+            Tool.Result answer = quickly("Answer.java", "ops", "won", "No.").env("XDG_CONFIG_HOME", scratch.path()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            assertEquals("sent to ann@example.org, queued as 4XyZ\n", answer.out(), answer::toString);
+            Tool.Result forward = quickly("Forward.java", "ops", "ops", "me@example.org", "abuse@example.org", "subject=lottery").env("XDG_CONFIG_HOME", scratch.path())
+                .env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            assertEquals("sent to abuse@example.org, queued as 4XyZ\n", forward.out(), forward::toString);
+            MimeMessage answered = parse(server.messages().get(0));
+            assertEquals("Ops <ops@example.org>", answered.getHeader("From", null));
+            assertEquals("<1@example.org>", answered.getHeader("In-Reply-To", null));
+            assertEquals("No.\r\n\r\nAnn <ann@example.org> wrote:\r\n> you won\r\n", answered.getContent());
+            BodyPart forwarded = ((MimeMultipart) parse(server.messages().get(1)).getContent()).getBodyPart(1);
+            assertEquals("Lottery.eml", forwarded.getFileName());
+            assertTrue(server.messages().get(1).text().contains("\r\n\r\n" + mail), server.messages().get(1)::text);
+        }
+    }
+
+    /** Without JBang: the tool is compiled, the example as it runs. */
+    private static Program quickly(String name, Object... arguments) {
+        Object[] java = {Path.of(System.getProperty("java.home"), "bin", "java"), "-cp", System.getProperty("java.class.path"), Program.inClone("examples").resolve(name)};
+        return Program.of(Stream.concat(Stream.of(java), Stream.of(arguments)).toArray());
+    }
+
     private static Program example(String name, Object... arguments) {
         Object[] words = Stream.concat(Stream.of(Program.inClone("examples").resolve(name)), Stream.of(arguments)).toArray();
         return Program.jbangw(words);

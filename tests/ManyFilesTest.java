@@ -311,7 +311,7 @@ final class ManyFilesTest {
                 assertEquals(130, run.exit(), run::toString);
                 assertEquals(1, run.out().lines().count(), run::toString);
                 assertTrue(run.err().contains("2.eml: interrupted; whether the message was accepted is unknown"), run::toString);
-                assertTrue(run.err().contains("interrupted: 1 sent, 1 unknown, 1 not sent"), run::toString);
+                assertTrue(run.err().contains("interrupted: 1 sent, 1 left, 1 unknown"), run::toString);
                 assertFalse(run.err().contains("3.eml"), run::toString);
             }
         }
