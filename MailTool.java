@@ -195,6 +195,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.6  Terminal                     stdout and stderr, questions, bars
  *    12.7  Transcript                   the dialogue as -v shows it, and where a password is masked
  *    12.8  Facts                        the one printer: JSON, lines; dates as mail has them
+ *    12.9  Bars                         how far it is, and how long it will take
  * </pre>
  */
 public final class MailTool {
@@ -294,6 +295,10 @@ public final class MailTool {
 
         static MailException data(String message) {
             return new MailException(Exit.DATA, Stage.INPUT, message);
+        }
+
+        static MailException interrupted(String what) {
+            return new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted" + what);
         }
 
         static MailException contradiction(String one, String other) {
@@ -625,6 +630,17 @@ public final class MailTool {
             return both;
         }
 
+        /** What a run that is ended from outside says of it: who has it, unless somebody may have it. */
+        MailException interrupted() {
+            long have = recipients.stream().filter(Recipient::ok).count();
+            String some = have == recipients.size() ? "it was sent" : have + " of " + recipients.size() + " recipients got it";
+            String how = failure.filter(why -> why.exit == Exit.INTERRUPTED).map(MailException::getMessage).orElse("interrupted");
+            Stage stage = failure.map(MailException::stage).orElse(Stage.RCPT);
+            MailException known = new MailException(Exit.INTERRUPTED, stage, how + ": " + (have == 0 ? "nobody got it" : some));
+            MailException why = failure.filter(MailException::isUnknown).orElse(known);
+            return why.delivery(new Delivery(messageId, queueId, bytes, peer, millis, reply, recipients, Optional.of(why), warnings));
+        }
+
         private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
             return Stream.of(failure, next.failure).flatMap(Optional::stream).filter(kind).findFirst();
         }
@@ -669,12 +685,6 @@ public final class MailTool {
             return new Summary(account, 0, 0, 0, 0, 0, 0, Optional.of(failure));
         }
 
-        Summary interrupted() {
-            String why = "interrupted; what was stored is known the next time";
-            return new Summary(account, fetched, octets, known, skipped, refused, deleted,
-                    Optional.of(new MailException(Exit.INTERRUPTED, Stage.RETR, why)));
-        }
-
         /** OK, or why something is left for the next time. */
         public Exit exit() {
             return failure.map(MailException::exit).orElse(Exit.OK);
@@ -687,9 +697,12 @@ public final class MailTool {
 
     // ---- 1.4 Where and how ------------------------------------------------------------------------------------------
 
-    /** Told how many octets of how many are sent. */
+    /** Told how many octets of how many have gone or come, and where there are many, how many mails. */
     public interface Progress {
         void sent(long octets, long total);
+
+        default void mails(long done, long total) {
+        }
     }
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
@@ -760,6 +773,10 @@ public final class MailTool {
             Consumer<String> waiting, Consumer<Step> steps) {
         void progress(long octets, long total) {
             progress.ifPresent(sink -> sink.sent(octets, total));
+        }
+
+        void mails(long done, long total) {
+            progress.ifPresent(sink -> sink.mails(done, total));
         }
     }
 
@@ -971,6 +988,15 @@ public final class MailTool {
                     : String.format(Locale.ROOT, size < 10 ? "%.1f%c" : "%.0f%c", size, " KMGT".charAt(unit));
         }
 
+        static String megabytes(long octets, long total) {
+            return String.format(Locale.ROOT, total < 10_000_000 ? "%.1f of %.1f MB" : "%,.0f of %,.0f MB", octets / 1e6, total / 1e6);
+        }
+
+        static String clock(long seconds) {
+            String minutes = String.format(Locale.ROOT, seconds < 3600 ? "%d:%02d" : "%02d:%02d", seconds / 60 % 60, seconds % 60);
+            return seconds < 3600 ? minutes : seconds / 3600 + ":" + minutes;
+        }
+
         static String seconds(Duration duration) {
             return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
         }
@@ -1011,11 +1037,16 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
-        System.exit(run(new Terminal(), List.of(words)).code);
+        Terminal terminal = new Terminal();
+        Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
+        Exit exit = run(terminal, List.of(words));
+        terminal.end();
+        System.exit(exit.code);
     }
 
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
+        report.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar()));
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -1182,7 +1213,7 @@ public final class MailTool {
             if (arguments.has("verbose")) {
                 server.transcript(terminal.err::println);
             } else if (terminal.errIsTerminal) {
-                server.progress(terminal::progress);
+                server.progress(terminal.bar.lane());
                 server.waiting = terminal::waiting;
             }
             return server;
@@ -1254,14 +1285,16 @@ public final class MailTool {
             if (!mail.hasBody() && terminal.inIsPiped) {
                 mail.set("text-file", "-");
             }
+            Report report = new Report(terminal, arguments.has("json"));
+            report.whenInterrupted(() -> MailException.interrupted(": nobody got it"));
             Prepared prepared = mail.prepare();
             if (dryRun) {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
+            report.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                Report report = new Report(terminal, arguments.has("json"));
                 report.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
@@ -1518,6 +1551,9 @@ public final class MailTool {
         private static void whole(Message message, Arguments arguments, Terminal terminal) {
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
+            Report report = new Report(terminal, arguments.has("json"));
+            String all = " of " + Texts.count(wanted.size(), "part");
+            report.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : ": " + saved.size() + all + " saved"));
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
                     .ifPresent(folder -> wanted.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
             if (arguments.has("save") && saved.isEmpty()) {
@@ -1526,7 +1562,7 @@ public final class MailTool {
                 terminal.warn("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.print(Results.of(message, saved).json() + "\n");
+                terminal.atLast(() -> terminal.print(Results.of(message, saved).json() + "\n"));
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -1559,14 +1595,16 @@ public final class MailTool {
                 """, Delete::run);
 
         private final Terminal terminal;
+        private final Report report;
         private final Pop3 box;
         private final Table table;
         /** By number, the line that names each message that is to go, as afterwards nobody can. There may be very many. */
         private final SortedMap<Integer, String> chosen = new TreeMap<>();
         private final List<Reply> refused = new ArrayList<>();
 
-        private Delete(Terminal terminal, Pop3 box, Table table) {
-            this.terminal = terminal;
+        private Delete(Report report, Pop3 box, Table table) {
+            this.report = report;
+            terminal = report.terminal();
             this.box = box;
             this.table = table;
         }
@@ -1584,9 +1622,11 @@ public final class MailTool {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             selection.refuseEmptyPattern();
+            Report report = new Report(terminal, arguments.has("json"));
+            report.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
-                Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
+                Delete delete = new Delete(report, box, new Table(terminal, arguments.has("json"), true));
                 Iterable<Message> messages = named ? arguments.operands().stream().map(box::message).toList() : box.messages();
                 messages.forEach(message -> delete.choose(message, named, selection));
                 if (dryRun || asks) {
@@ -1635,14 +1675,24 @@ public final class MailTool {
                     stays(number, reply);
                 }
             });
+            report.whenInterrupted(() -> {
+                tellDoubts();
+                return MailException.interrupted(", and the server has not confirmed the deletions");
+            });
             try {
                 box.close();
             } catch (MailException e) {
-                chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
+                tellDoubts();
                 throw e;
             }
+            String done = Texts.count(chosen.size(), "message") + " deleted";
+            report.whenInterrupted(() -> MailException.interrupted("; " + done));
             chosen.values().forEach(table::print);
-            terminal.note(Texts.count(chosen.size(), "message") + " deleted");
+            terminal.note(done);
+        }
+
+        private void tellDoubts() {
+            chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
         }
     }
 
@@ -1663,7 +1713,8 @@ public final class MailTool {
             try (Pop3 box = Command.open(arguments, terminal)) {
                 Optional<Totals> totals = box.isLoggedIn() ? totals(box, terminal) : Optional.empty();
                 Facts facts = arguments.has("json") ? Results.of(totals, box.capabilities(), box.peer()) : shown(totals, box);
-                terminal.print(arguments.has("json") ? facts.json() + "\n" : facts.lines());
+                String text = arguments.has("json") ? facts.json() + "\n" : facts.lines();
+                terminal.atLast(() -> terminal.print(text));
             }
             return Exit.OK;
         }
@@ -1715,7 +1766,10 @@ public final class MailTool {
                 arguments.refuseBoth("server account");
             }
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
-            return new FetchJobs(FetchJob.sharing(jobs), new Fetchings(terminal, arguments.has("json"), jobs.size() > 1)).run();
+            Fetchings seen = new Fetchings(terminal, arguments.has("json"), jobs.stream().map(FetchJob::account).toList());
+            FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen);
+            terminal.whenInterrupted(all::interrupted);
+            return all.run();
         }
 
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
@@ -1736,6 +1790,11 @@ public final class MailTool {
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
         Exit failed(MailException problem) {
+            terminal.atLast(() -> tell(problem));
+            return problem.exit();
+        }
+
+        private void tell(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
@@ -1743,13 +1802,15 @@ public final class MailTool {
                 terminal.complain(told(problem));
                 problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
             }
-            return problem.exit();
         }
 
-        /** A run that is ended from outside ends with this failure, if there is one by then. */
-        void whenInterrupted(Supplier<Optional<MailException>> failure) {
-            Runnable end = () -> failure.get().ifPresent(problem -> Runtime.getRuntime().halt(failed(problem).code));
-            Runtime.getRuntime().addShutdownHook(new Thread(end));
+        /** A run that is ended from outside ends with this failure. */
+        void whenInterrupted(Supplier<MailException> failure) {
+            terminal.whenInterrupted(() -> {
+                MailException problem = failure.get();
+                tell(problem);
+                return problem.exit();
+            });
         }
 
         static String told(MailException problem) {
@@ -1757,6 +1818,11 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
+            terminal.atLast(() -> tell(delivery));
+            return delivery.exit();
+        }
+
+        private void tell(Delivery delivery) {
             int all = delivery.recipients().size();
             int accepted = all - delivery.refused().size();
             if (json) {
@@ -1769,7 +1835,6 @@ public final class MailTool {
                 String queued = delivery.queueId().isEmpty() ? "" : ", queued as " + delivery.queueId();
                 terminal.note("sent to " + delivery.recipients().get(0).address() + more + queued);
             }
-            return delivery.exit();
         }
 
         private void refused(Delivery delivery) {
@@ -2051,14 +2116,14 @@ public final class MailTool {
     static final class Fetchings implements FetchView {
         private final Terminal terminal;
         private final boolean json;
-        private final boolean several;
+        private final List<String> accounts;
         private final List<Summary> summaries = new ArrayList<>();
         private boolean ended;
 
-        Fetchings(Terminal terminal, boolean json, boolean several) {
+        Fetchings(Terminal terminal, boolean json, List<String> accounts) {
             this.terminal = terminal;
             this.json = json;
-            this.several = several;
+            this.accounts = accounts;
         }
 
         @Override
@@ -2080,7 +2145,7 @@ public final class MailTool {
                 terminal.out.println(Texts.escape(summary.account() + ": " + words(summary)));
                 terminal.out.flush();
                 summary.failure().ifPresent(problem ->
-                        terminal.complain((several ? summary.account() + ": " : "") + Report.told(problem)));
+                        terminal.complain((accounts.size() > 1 ? summary.account() + ": " : "") + Report.told(problem)));
             }
         }
 
@@ -2095,9 +2160,12 @@ public final class MailTool {
             return count > 0 ? ", " + count + " " + what : "";
         }
 
-        /** Tells the sums, once. */
+        /** Tells the sums, once; of whom nothing is known by then, that was interrupted. */
         @Override
         public synchronized Exit end() {
+            List<String> known = summaries.stream().map(Summary::account).toList();
+            accounts.stream().filter(account -> !known.contains(account))
+                    .forEach(account -> add(Summary.failed(account, MailException.interrupted(""))));
             Exit exit = Verdict.ofAll(summaries.stream().map(Summary::exit).toList());
             terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
             ended = true;
@@ -3048,8 +3116,8 @@ public final class MailTool {
             sending.sendAll(mails.<Supplier<Prepared>>map(mail -> mail::prepare).iterator(), results);
         }
 
-        /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
-        Optional<MailException> interrupted() {
+        /** For a run that is being ended: nothing of a message's end goes out any more; what became of it. */
+        MailException interrupted() {
             return sending.interrupted();
         }
 
@@ -3116,7 +3184,9 @@ public final class MailTool {
             Listing all = listing();
             long earlier = Math.max(0, all.numbers().count() - count);
             Headers headers = new Headers(flights(), all, 1);
-            return () -> all.numbers().skip(earlier).mapToObj(number -> message(number, all, headers)).iterator();
+            long total = all.numbers().count() - earlier;
+            return () -> all.numbers().skip(earlier).peek(number -> sinks.mails(number - earlier - 1, total))
+                    .mapToObj(number -> message(number, all, headers)).iterator();
         }
 
         /** The message with this number or UID; {@code number=} or {@code uid=} before it says which of both it is. */
@@ -3158,7 +3228,7 @@ public final class MailTool {
             Pop3Session ours = headers.session();
             Supplier<byte[]> byTop = () -> talkingIn(ours, () -> headers.of(number));
             Optional<Supplier<byte[]>> header = Optional.of(byTop).filter(any -> showsHeaders());
-            Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number));
+            Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number, all.size(number).orElse(0)));
             Message message = new Message(number, all.uid(number), all.size(number).orElse(-1), header, body);
             message.session = Optional.of(ours);
             return message;
@@ -3429,14 +3499,20 @@ final class Backoff {
     private static final long MOST_SECONDS = 300;
 
     /** Says why it waits and how long; an interrupt ends it with that reason. */
-    static void waitAfter(int attempt, String problem, Consumer<String> told) {
+    static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
         long seconds = Math.min(MOST_SECONDS, 1L << Math.min(attempt, 9));
-        told.accept(problem + "; trying again in " + seconds + " s");
+        String which = " s (" + (attempt + 1) + " of " + retries + ")";
+        sinks.warnings().accept(problem + "; trying again in " + seconds + which);
         try {
-            Thread.sleep(seconds * 1000);
+            for (long left = seconds; left > 0; left--) {
+                sinks.waiting().accept("trying again in " + left + which);
+                Thread.sleep(1000);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
+        } finally {
+            sinks.waiting().accept("");
         }
     }
 }
@@ -3449,6 +3525,8 @@ final class Sending {
     private final int retries;
     private Courier courier;
     private volatile Optional<Transaction> underWay = Optional.empty();
+    /** What earlier attempts came to. */
+    private volatile Optional<Delivery> soFar = Optional.empty();
 
     /** Connects, as often as it may. */
     Sending(Where where, How how, Sinks sinks, int retries) {
@@ -3463,7 +3541,7 @@ final class Sending {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
                 }
-                Backoff.waitAfter(attempt, e.getMessage(), sinks.warnings());
+                Backoff.waitAfter(attempt, retries, e.getMessage(), sinks);
             }
         }
     }
@@ -3480,11 +3558,13 @@ final class Sending {
 
     Delivery send(Prepared mail) {
         mail.warnings().forEach(sinks.warnings());
+        soFar = Optional.empty();
         Delivery delivery = attempt(mail);
         Delivery last = delivery;
         for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
             courier.leave();
-            Backoff.waitAfter(attempt, last.problem().getMessage(), sinks.warnings());
+            soFar = Optional.of(delivery);
+            Backoff.waitAfter(attempt, retries, last.problem().getMessage(), sinks);
             last = attempt(mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : delivery.worthRetrying()));
             delivery = delivery.followedBy(last);
         }
@@ -3499,13 +3579,14 @@ final class Sending {
         underWay = Optional.of(transaction);
         begin(transaction);
         courier.settle();
-        underWay = Optional.empty();
         return transaction.delivery();
     }
 
-    /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
-    Optional<MailException> interrupted() {
-        return underWay.flatMap(Transaction::interrupted);
+    /** For a run that is being ended: nothing of a message's end goes out any more; what became of it in all attempts. */
+    MailException interrupted() {
+        Optional<Delivery> now = underWay.map(Transaction::interrupted);
+        Optional<Delivery> all = soFar.flatMap(before -> now.map(before::followedBy)).or(() -> now);
+        return all.map(Delivery::interrupted).orElseGet(() -> MailException.interrupted(": nobody got it"));
     }
 
     /** Begins a message, with further transactions for those of its recipients who find no room in one. */
@@ -3723,7 +3804,6 @@ final class FetchJobs {
     }
 
     Exit run() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
         // Stores come first: who can't store, or would meet another run, asks no server.
         List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
         List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
@@ -3785,7 +3865,6 @@ final class FetchJobs {
         open.add(session);
         if (interrupted) {
             session.connection.drop();
-            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
         }
         return session;
     }
@@ -3794,23 +3873,20 @@ final class FetchJobs {
         Sessions sessions = new Sessions(first, () -> connect(job), () -> interrupted);
         Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
         sessions.current().leave();
-        return interrupted ? summary.interrupted() : summary;
+        return summary;
     }
 
-    /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
-    private void interrupt() {
+    /** Ctrl-C: the connections end, what has come is stored, and only then do we go; with what came of accounts till then. */
+    Exit interrupted() {
         interrupted = true;
+        jobs.forEach(job -> job.plan().store().isEnding = true);
         open.forEach(session -> session.connection.drop());
         try {
             boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        try {
-            seen.end();
-        } catch (MailException e) {
-            // The terminal has gone too, and there is nobody left to tell.
-        }
+        return seen.end();
     }
 }
 
@@ -3837,7 +3913,7 @@ final class Sessions {
 
     void refuseIfAbandoned() {
         if (abandoned.getAsBoolean()) {
-            throw new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted");
+            throw MailException.interrupted("; what was stored is known the next time");
         }
     }
 }
@@ -4472,21 +4548,28 @@ final class Reception {
     private final Map<Integer, String> sameAsOthers = new LinkedHashMap<>();
     /** What follows once it is proven. */
     private final List<Runnable> consequences = new ArrayList<>();
+    /** Octets that the server says there are to come, those that came, and mails. */
+    private long expected;
+    private long octets;
+    private long came;
     private long room;
 
     Reception(Visit visit, Choice choice) {
         this.visit = visit;
         this.choice = choice;
         room = choice.room();
+        octets = visit.report.octets();
+        came = visit.report.fetched();
     }
 
     void receive() throws IOException {
-        long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        expected = octets + IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        long all = came + choice.numbers.length;
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
                 take(number, reply, committer);
-                visit.session.connection.sinks.progress(visit.report.octets(), expected);
+                visit.session.connection.sinks.mails(++came, all);
             }, () -> {
                 committer.prove();
                 consequences.forEach(Runnable::run);
@@ -4496,7 +4579,6 @@ final class Reception {
         Known known = visit.known;
         sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
         known.write();
-        visit.session.connection.sinks.progress(expected, expected);
     }
 
     private boolean isAsked(int number) {
@@ -4511,7 +4593,10 @@ final class Reception {
         Fingerprint print = visit.survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
         try (Incoming incoming = committer.begin(print::sender)) {
             long most = visit.plan.maxSize();
+            Connection connection = visit.session.connection;
+            connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
+            octets += visit.listing.size(number).orElse(0);
             if (!visit.survey.isOpen(number) || isNew(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
@@ -5225,7 +5310,7 @@ final class Body extends BlockOutput {
     }
 
     private void putBlock() throws IOException {
-        connection.sinks.progress(count, size);
+        transaction.goes(count);
         if (chunked) {
             putChunk("");
             dialogue.expect(TimeLimit.BLOCK, transaction, transaction::chunkReply);
@@ -5240,7 +5325,7 @@ final class Body extends BlockOutput {
         if (count != size) {
             throw new IOException("it has " + count + " octets now, and had " + size);
         }
-        connection.sinks.progress(size, size);
+        transaction.goes(size);
         if (chunked) {
             dialogue.readDueReplies();
         } else {
@@ -5252,6 +5337,8 @@ final class Body extends BlockOutput {
         if (transaction.isOpen()) {
             transaction.hook.run();
             refuseEarlyReply();
+        }
+        if (transaction.mayEnd()) {
             putEnd();
             expectFinalReplies();
         }
@@ -5467,12 +5554,14 @@ final class Transaction {
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
-    private Optional<MailException> failure;
+    private volatile Optional<MailException> failure;
     private Optional<Connection> connection = Optional.empty();
-    private Optional<Transaction> next = Optional.empty();
+    private volatile Optional<Transaction> next = Optional.empty();
+    private volatile long gone;
     private boolean begun;
     private boolean granted;
     private boolean revoked;
+    private boolean ending;
     private volatile boolean ended;
 
     private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
@@ -5602,10 +5691,22 @@ final class Transaction {
         }
     }
 
+    /** So many octets of it are on their way. */
+    void goes(long octets) {
+        gone = octets;
+        connection.orElseThrow().sinks.progress(octets, mail().size());
+    }
+
     /** Gets to act when all but the message's end is sent; while it does, and if it throws, nothing of the end goes out. */
     Transaction beforeEnd(Runnable action) {
         hook = action;
         return this;
+    }
+
+    /** Whether it is still to be sent: who interrupts it later can't know whether its end went out. */
+    synchronized boolean mayEnd() {
+        ending = isOpen();
+        return ending;
     }
 
     /** The end follows: from here the outcome is unknown until it is answered for all who were accepted. */
@@ -5659,11 +5760,16 @@ final class Transaction {
         return failure.filter(MailException::isUnknown);
     }
 
-    /** For a run that is being ended: nothing unless the answer to the message's end is still to come. */
-    Optional<MailException> interrupted() {
-        List<Transaction> unanswered = andFurther().filter(Transaction::isUnanswered).toList();
-        unanswered.forEach(one -> one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted")));
-        return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
+    /** For a run that is being ended: nothing of its end goes out any more; what became of it. */
+    Delivery interrupted() {
+        andFurther().forEach(Transaction::interrupt);
+        return delivery();
+    }
+
+    private synchronized void interrupt() {
+        ended |= ending;
+        String after = gone < 100_000 ? "" : " after " + Texts.megabytes(gone, mail().size());
+        fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted" + after));
     }
 
     // ---- What became of it ----
@@ -5879,8 +5985,9 @@ final class Pop3Session implements Dialect {
     }
 
     /** A message's bytes in a private file that goes when we go. */
-    Path retrieve(int number) throws IOException {
+    Path retrieve(int number, long size) throws IOException {
         Path file = Inputs.temporaryWhileHeld();
+        connection.wire.coming = octets -> connection.sinks.progress(octets, size);
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
             connection.require(reply, host() + " did not give message " + number);
@@ -6870,6 +6977,7 @@ final class Connection {
     Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
+    private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
 
     Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
@@ -6901,7 +7009,8 @@ final class Connection {
     }
 
     private String step() {
-        return where.host() + " (" + Texts.name(stage) + ")";
+        boolean end = stage == Stage.DATA && ends;
+        return where.host() + (end ? " to answer the end of the message" : " (" + Texts.name(stage) + ")");
     }
 
     Duration limit(TimeLimit limit) {
@@ -6981,6 +7090,7 @@ final class Connection {
     /** Begins a step that has its time limit. */
     void begin(Stage now, TimeLimit limit) {
         stage = now;
+        ends = limit == TimeLimit.END;
         watchdog.restart(limit(limit));
     }
 
@@ -8001,7 +8111,7 @@ final class Route {
     /** The system may take its time to find out that nobody answers, and can't be interrupted. */
     private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
         FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(where.host()));
-        Supplier<String> step = () -> where.host() + " (" + Texts.name(Stage.CONNECT) + ")";
+        Supplier<String> step = () -> "the address of " + where.host();
         Duration limit = TimeLimit.CONNECT.of(where, how);
         Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit);
         watchdog.restart(limit);
@@ -8206,7 +8316,8 @@ final class Watchdog {
         if (expired) {
             pause();
         } else if (waiting && waited.toSeconds() >= TOLD_AFTER_SECONDS) {
-            tell(waited.toSeconds(), "waiting for " + step.get() + ", " + waited.toSeconds() + " s of " + Texts.seconds(limit));
+            String time = Texts.clock(waited.toSeconds()) + " of " + Texts.clock(limit.toSeconds());
+            tell(waited.toSeconds(), "waiting for " + step.get() + ", " + time);
         }
     }
 
@@ -8359,6 +8470,8 @@ final class Wire {
     /** Octets of a content, and how many of them there were when its time last began anew. */
     private long taken;
     private long watched;
+    /** Told of each KB of the next content how many octets have come. */
+    LongConsumer coming = octets -> { };
 
     Wire(Socket raw, Watchdog watchdog, Transcript transcript) {
         this.raw = raw;
@@ -8439,6 +8552,7 @@ final class Wire {
         }
         arrivals.skip(END);
         watchdog.pause();
+        coming = octets -> { };
     }
 
     private void beginContent() {
@@ -8455,6 +8569,7 @@ final class Wire {
         if (taken - watched >= 1024) {
             watched = taken;
             watchdog.restart();
+            coming.accept(taken);
         }
     }
 
@@ -9805,11 +9920,15 @@ final class Saving {
     }
 
     private static void write(InputStream in, Path file) throws IOException {
+        Thread removal = new Thread(() -> file.toFile().delete());
+        Runtime.getRuntime().addShutdownHook(removal);
         try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             in.transferTo(out);
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(removal);
         }
     }
 }
@@ -11189,6 +11308,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     private StoreLock lock;
     private int users;
     Journal<Note> journal;
+    /** The run is being ended: no command begins any more. */
+    volatile boolean isEnding;
     private Memory memory;
 
     /** {@code prefix} is what the names of the store's own files in the folder begin with. */
@@ -11707,8 +11828,12 @@ final class PipeStore extends Store {
         Map<Received, MailException> publish() throws IOException {
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
-                if (status == 0) {
+                int status = isEnding ? -1 : run(message.draft(), maildrop, maildrop.id(message.mail()));
+                // Ctrl-C may have reached the command before us.
+                isEnding |= status == Exit.INTERRUPTED.code;
+                if (isEnding && status != 0) {
+                    notTaken.put(message, MailException.interrupted(", so the command did not get it"));
+                } else if (status == 0) {
                     journal.record(List.of(Note.stored(maildrop, message.mail())));
                 } else {
                     notTaken.put(message, failed(status));
@@ -12969,6 +13094,9 @@ final class Secrets {
 
 /** Files and streams that the user names; {@code -} is stdin. */
 final class Inputs {
+    /** Copies of what can be read once only. */
+    private static final Set<File> TEMPORARY = ConcurrentHashMap.newKeySet();
+
     static Path path(String given) {
         try {
             return Path.of(given);
@@ -13045,6 +13173,7 @@ final class Inputs {
         try {
             Path file = Files.createTempFile("mailtool", ".spool");
             file.toFile().deleteOnExit();
+            TEMPORARY.add(file.toFile());
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
@@ -13055,8 +13184,14 @@ final class Inputs {
     static Path temporaryWhileHeld() {
         Path file = temporary();
         File sameFile = file.toFile();
+        TEMPORARY.remove(sameFile);
         Unheld.CLEANER.register(file, sameFile::delete);
         return file;
+    }
+
+    /** For an end at which the JVM does not do it. */
+    static void dropTemporary() {
+        TEMPORARY.forEach(File::delete);
     }
 
     /** A cleaner has a thread, which few need. */
@@ -13296,31 +13431,90 @@ final class Disk {
 
 /** stdin, stdout, stderr and what can be known of them. */
 final class Terminal {
-    private final Stdout stdout = new Stdout();
-    final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
-    final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    private static final int FAREWELL_SECONDS = 25;
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
-    private long nextBar = System.nanoTime();
-    private boolean showsBar;
+    private final Lazy<Integer> columns = new Lazy<>(Terminal::measured);
+    private final StatusLine status = new StatusLine(columns);
+    final Bar bar = new Bar(status);
+    private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
+    final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
+    final PrintStream err = new PrintStream(new Standard(FileDescriptor.err, errIsTerminal), true, UTF_8);
+    private Supplier<Exit> farewell = () -> Exit.INTERRUPTED;
+    private volatile boolean told;
 
     /** A PrintStream does not tell why it can't write. */
-    private static final class Stdout extends FileOutputStream {
+    private final class Standard extends FileOutputStream {
+        private final boolean isTerminal;
+        volatile boolean isOver;
         String problem = "";
 
-        Stdout() {
-            super(FileDescriptor.out);
+        Standard(FileDescriptor descriptor, boolean isTerminal) {
+            super(descriptor);
+            this.isTerminal = isTerminal;
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (isTerminal) {
+                status.erase();
+            }
             try {
-                super.write(bytes, offset, length);
+                super.write(bytes, offset, isOver ? 0 : length);
             } catch (IOException e) {
                 problem = e.getMessage();
                 throw e;
             }
+        }
+    }
+
+    // ---- How a run ends ----
+
+    /** Says how the run ended, unless that is said already: by the command, or by who ends it from outside. */
+    synchronized void atLast(Runnable words) {
+        if (!told) {
+            words.run();
+            told = true;
+        }
+    }
+
+    /**
+     * What is done and said when the run is ended from outside. If that has been done already nothing more is, as what was
+     * said must stay true: this does not return, but waits for the end.
+     */
+    synchronized void whenInterrupted(Supplier<Exit> words) {
+        if (told) {
+            System.exit(Exit.INTERRUPTED.code);
+        }
+        farewell = words;
+    }
+
+    /** It has ended by itself. */
+    void end() {
+        atLast(() -> { });
+        status.erase();
+    }
+
+    /** Ctrl-C or kill. Who does not read what we print can't keep us here for ever. */
+    void interrupt() {
+        if (!told) {
+            CompletableFuture.runAsync(() -> atLast(this::sayFarewell)).exceptionally(nobodyToTell -> null)
+                    .completeOnTimeout(null, FAREWELL_SECONDS, TimeUnit.SECONDS).join();
+        }
+    }
+
+    private void sayFarewell() {
+        if (errIsTerminal) {
+            status.last("interrupted, ending");
+        }
+        Exit exit = farewell.get();
+        out.flush();
+        stdout.isOver = true;
+        status.erase();
+        if (exit == Exit.UNKNOWN) {
+            Inputs.dropTemporary();
+            Runtime.getRuntime().halt(exit.code);
         }
     }
 
@@ -13362,6 +13556,10 @@ final class Terminal {
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
+        return columns.get();
+    }
+
+    private static int measured() {
         String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
         String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
@@ -13439,7 +13637,6 @@ final class Terminal {
 
     /** Prints to stdout though a failure is under way already. */
     void printAnyway(String text) {
-        eraseBar();
         out.print(text);
         out.flush();
     }
@@ -13454,31 +13651,12 @@ final class Terminal {
     }
 
     void complain(String what) {
-        eraseBar();
         err.println("mailtool: " + Texts.escape(what));
     }
 
-    /** A bar on stderr, ten times a second at most. */
-    void progress(long octets, long total) {
-        boolean done = octets >= total;
-        if (total > 1_000_000 && (done || System.nanoTime() >= nextBar)) {
-            nextBar = System.nanoTime() + 100_000_000;
-            showsBar = !done;
-            int width = (int) (30 * octets / Math.max(1, total));
-            String bar = "#".repeat(width) + " ".repeat(30 - width);
-            err.print("\r[" + bar + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
-        }
-    }
-
-    /** What it waits for, each time in place of the line before; an empty one is the end. */
+    /** What it waits for; an empty line is the end. */
     void waiting(String line) {
-        err.print("\r\033[K" + Texts.escape(line));
-    }
-
-    /** A bar that does not get to its end gives way to what is said about it. */
-    private void eraseBar() {
-        err.print(showsBar ? "\r\033[K" : "");
-        showsBar = false;
+        status.show(Texts.escape(line));
     }
 }
 
@@ -13597,5 +13775,130 @@ final class MailDates {
 
     private static String digits(int count, int number) {
         return String.valueOf(10_000 + number).substring(5 - count);
+    }
+}
+
+// ---- 12.9 Bars ------------------------------------------------------------------------------------------------------
+
+/** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
+final class StatusLine {
+    private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    private final Supplier<Integer> columns;
+    private boolean isShown;
+    private boolean isOver;
+
+    StatusLine(Supplier<Integer> columns) {
+        this.columns = columns;
+    }
+
+    int columns() {
+        return columns.get();
+    }
+
+    synchronized void show(String line) {
+        erase();
+        if (!isOver && !line.isEmpty()) {
+            err.print(line.substring(0, Math.min(line.length(), columns() - 1)));
+            isShown = true;
+        }
+    }
+
+    synchronized void erase() {
+        if (isShown) {
+            err.print("\r\033[K");
+            isShown = false;
+        }
+    }
+
+    /** After it comes no other. A question, or what the terminal shows for Ctrl-C, stays above it. */
+    synchronized void last(String line) {
+        err.print(isShown ? "" : "\n");
+        show(line);
+        isOver = true;
+    }
+}
+
+/** So many mails of so many, so many octets of so many; 0 of 0 where nobody knows. */
+record Amount(long mails, long allMails, long octets, long allOctets) {
+    Amount and(Amount other) {
+        return new Amount(mails + other.mails, allMails + other.allMails, octets + other.octets, allOctets + other.allOctets);
+    }
+
+    /** From 0 to 1. */
+    double share() {
+        return allOctets > 0 ? Math.min(1, (double) octets / allOctets) : (double) mails / Math.max(1, allMails);
+    }
+
+    @Override
+    public String toString() {
+        String many = allMails > 1 ? String.format(Locale.ROOT, "%,d of %,d mails", mails, allMails) : "";
+        String much = allOctets > 100_000 ? Texts.megabytes(octets, allOctets) : "";
+        return many + (many.isEmpty() || much.isEmpty() ? "" : ", ") + much;
+    }
+}
+
+/** How far all are who report to it, drawn ten times a second at most. */
+final class Bar {
+    private static final long PAUSE_NANOS = 100_000_000;
+    private final StatusLine line;
+    private final Map<Object, Amount> amounts = new ConcurrentHashMap<>();
+    private long began;
+    private volatile long next = System.nanoTime();
+
+    Bar(StatusLine line) {
+        this.line = line;
+    }
+
+    /** For one message on its way, or one maildrop. */
+    Progress lane() {
+        return new Progress() {
+            private Amount amount = new Amount(0, 0, 0, 0);
+
+            @Override
+            public void sent(long octets, long total) {
+                tell(new Amount(amount.mails(), amount.allMails(), octets, total));
+            }
+
+            @Override
+            public void mails(long done, long total) {
+                tell(new Amount(done, total, amount.octets(), amount.allOctets()));
+            }
+
+            private void tell(Amount now) {
+                amount = now;
+                amounts.put(this, now);
+                if (now.share() == 1 || System.nanoTime() - next >= 0) {
+                    draw(System.nanoTime());
+                }
+            }
+        };
+    }
+
+    private Amount sum() {
+        return amounts.values().stream().reduce(new Amount(0, 0, 0, 0), Amount::and);
+    }
+
+    /** How far it was, " after 3 of 9 mails"; nothing where there is nothing to say. */
+    String soFar() {
+        Amount sum = sum();
+        return sum.share() == 0 || sum.share() == 1 || sum.toString().isEmpty() ? "" : " after " + sum;
+    }
+
+    private synchronized void draw(long now) {
+        next = now + PAUSE_NANOS;
+        Amount sum = sum();
+        if (sum.allOctets() > 1_000_000 || sum.allMails() > 100) {
+            began = began == 0 ? now : began;
+            String words = sum + left(sum.share(), (now - began) / 1e9);
+            int width = Math.min(30, line.columns() - words.length() - 4);
+            int full = (int) (width * sum.share());
+            line.show(width < 10 ? words : "[" + "#".repeat(full) + " ".repeat(width - full) + "] " + words);
+        }
+    }
+
+    /** By the rate of the whole, once there is one. */
+    private static String left(double share, double seconds) {
+        boolean known = seconds >= 2 && share > 0 && share < 1;
+        return known ? ", " + Texts.clock(Math.round(seconds / share * (1 - share))) + " left" : "";
     }
 }
