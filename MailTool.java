@@ -638,7 +638,8 @@ public final class MailTool {
             Stage stage = failure.map(MailException::stage).orElse(Stage.RCPT);
             MailException known = new MailException(Exit.INTERRUPTED, stage, how + ": " + (have == 0 ? "nobody got it" : some));
             MailException why = failure.filter(MailException::isUnknown).orElse(known);
-            return why.delivery(new Delivery(messageId, queueId, bytes, peer, millis, reply, recipients, Optional.of(why), warnings));
+            return why.delivery(new Delivery(messageId, queueId, bytes, peer, millis, reply, recipients, Optional.of(why),
+                    warnings));
         }
 
         private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
@@ -989,12 +990,13 @@ public final class MailTool {
         }
 
         static String megabytes(long octets, long total) {
-            return String.format(Locale.ROOT, total < 10_000_000 ? "%.1f of %.1f MB" : "%,.0f of %,.0f MB", octets / 1e6, total / 1e6);
+            String format = total < 10_000_000 ? "%.1f of %.1f MB" : "%,.0f of %,.0f MB";
+            return String.format(Locale.ROOT, format, octets / 1e6, total / 1e6);
         }
 
         static String clock(long seconds) {
-            String minutes = String.format(Locale.ROOT, seconds < 3600 ? "%d:%02d" : "%02d:%02d", seconds / 60 % 60, seconds % 60);
-            return seconds < 3600 ? minutes : seconds / 3600 + ":" + minutes;
+            String hours = seconds < 3600 ? "" : seconds / 3600 + ":";
+            return hours + String.format(Locale.ROOT, hours.isEmpty() ? "%d:%02d" : "%02d:%02d", seconds / 60 % 60, seconds % 60);
         }
 
         static String seconds(Duration duration) {
@@ -1046,7 +1048,7 @@ public final class MailTool {
 
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
-        report.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar()));
+        terminal.teller = report::tell;
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -1285,18 +1287,17 @@ public final class MailTool {
             if (!mail.hasBody() && terminal.inIsPiped) {
                 mail.set("text-file", "-");
             }
-            Report report = new Report(terminal, arguments.has("json"));
-            report.whenInterrupted(() -> MailException.interrupted(": nobody got it"));
+            terminal.whenInterrupted(() -> MailException.interrupted(": nobody got it"));
             Prepared prepared = mail.prepare();
             if (dryRun) {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
-            report.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
+            terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                report.whenInterrupted(smtp::interrupted);
-                return report.delivered(smtp.send(prepared));
+                terminal.whenInterrupted(smtp::interrupted);
+                return new Report(terminal, arguments.has("json")).delivered(smtp.send(prepared));
             }
         }
 
@@ -1551,9 +1552,7 @@ public final class MailTool {
         private static void whole(Message message, Arguments arguments, Terminal terminal) {
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
-            Report report = new Report(terminal, arguments.has("json"));
-            String all = " of " + Texts.count(wanted.size(), "part");
-            report.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : ": " + saved.size() + all + " saved"));
+            terminal.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : "; parts saved: " + saved.size()));
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
                     .ifPresent(folder -> wanted.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
             if (arguments.has("save") && saved.isEmpty()) {
@@ -1595,16 +1594,14 @@ public final class MailTool {
                 """, Delete::run);
 
         private final Terminal terminal;
-        private final Report report;
         private final Pop3 box;
         private final Table table;
         /** By number, the line that names each message that is to go, as afterwards nobody can. There may be very many. */
         private final SortedMap<Integer, String> chosen = new TreeMap<>();
         private final List<Reply> refused = new ArrayList<>();
 
-        private Delete(Report report, Pop3 box, Table table) {
-            this.report = report;
-            terminal = report.terminal();
+        private Delete(Terminal terminal, Pop3 box, Table table) {
+            this.terminal = terminal;
             this.box = box;
             this.table = table;
         }
@@ -1622,11 +1619,10 @@ public final class MailTool {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             selection.refuseEmptyPattern();
-            Report report = new Report(terminal, arguments.has("json"));
-            report.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
+            terminal.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
-                Delete delete = new Delete(report, box, new Table(terminal, arguments.has("json"), true));
+                Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
                 Iterable<Message> messages = named ? arguments.operands().stream().map(box::message).toList() : box.messages();
                 messages.forEach(message -> delete.choose(message, named, selection));
                 if (dryRun || asks) {
@@ -1666,7 +1662,6 @@ public final class MailTool {
             terminal.warn("message " + number + " stays: " + reply);
         }
 
-
         /** They have gone when QUIT is answered; if it is not, nobody else knows which may have. */
         private void go() {
             box.delete(IntStream.of(chosen.keySet().stream().mapToInt(number -> number).toArray()), (reply, number) -> {
@@ -1675,24 +1670,15 @@ public final class MailTool {
                     stays(number, reply);
                 }
             });
-            report.whenInterrupted(() -> {
-                tellDoubts();
-                return MailException.interrupted(", and the server has not confirmed the deletions");
-            });
+            terminal.whenInterrupted(() -> table.doubt(chosen.values(), MailException.interrupted(", and nobody confirmed it")));
             try {
                 box.close();
             } catch (MailException e) {
-                tellDoubts();
-                throw e;
+                throw table.doubt(chosen.values(), e);
             }
-            String done = Texts.count(chosen.size(), "message") + " deleted";
-            report.whenInterrupted(() -> MailException.interrupted("; " + done));
+            terminal.whenInterrupted(() -> MailException.interrupted("; deleted: " + chosen.size()));
             chosen.values().forEach(table::print);
-            terminal.note(done);
-        }
-
-        private void tellDoubts() {
-            chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
+            terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
     }
 
@@ -1768,7 +1754,7 @@ public final class MailTool {
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
             Fetchings seen = new Fetchings(terminal, arguments.has("json"), jobs.stream().map(FetchJob::account).toList());
             FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen);
-            terminal.whenInterrupted(all::interrupted);
+            terminal.whenEnded(all::interrupted);
             return all.run();
         }
 
@@ -1794,7 +1780,7 @@ public final class MailTool {
             return problem.exit();
         }
 
-        private void tell(MailException problem) {
+        void tell(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
@@ -1802,15 +1788,6 @@ public final class MailTool {
                 terminal.complain(told(problem));
                 problem.delivery().filter(delivery -> delivery.recipients().size() > 1).ifPresent(this::refused);
             }
-        }
-
-        /** A run that is ended from outside ends with this failure. */
-        void whenInterrupted(Supplier<MailException> failure) {
-            terminal.whenInterrupted(() -> {
-                MailException problem = failure.get();
-                tell(problem);
-                return problem.exit();
-            });
         }
 
         static String told(MailException problem) {
@@ -2070,6 +2047,12 @@ public final class MailTool {
 
         private static String size(Message message) {
             return message.size() < 0 ? "" : String.valueOf(message.size());
+        }
+
+        /** Messages of which nobody knows whether they are deleted, and why. */
+        MailException doubt(Collection<String> lines, MailException why) {
+            lines.forEach(line -> terminal.warn("perhaps deleted: " + line.replace('\t', ' ')));
+            return why;
         }
 
         /** Each line at once, so that a reader who has enough ends it. */
@@ -5310,7 +5293,8 @@ final class Body extends BlockOutput {
     }
 
     private void putBlock() throws IOException {
-        transaction.goes(count);
+        transaction.times.gone = count;
+        connection.sinks.progress(count, size);
         if (chunked) {
             putChunk("");
             dialogue.expect(TimeLimit.BLOCK, transaction, transaction::chunkReply);
@@ -5325,7 +5309,7 @@ final class Body extends BlockOutput {
         if (count != size) {
             throw new IOException("it has " + count + " octets now, and had " + size);
         }
-        transaction.goes(size);
+        connection.sinks.progress(size, size);
         if (chunked) {
             dialogue.readDueReplies();
         } else {
@@ -5338,7 +5322,7 @@ final class Body extends BlockOutput {
             transaction.hook.run();
             refuseEarlyReply();
         }
-        if (transaction.mayEnd()) {
+        if (transaction.isOpen() && transaction.end.tryAcquire()) {
             putEnd();
             expectFinalReplies();
         }
@@ -5507,8 +5491,9 @@ final class Addressees {
     }
 }
 
-/** When a message's envelope began, its body, and when it was over. */
+/** When a message's envelope began, its body, and when it was over; how many octets went out. */
 final class Times {
+    volatile long gone;
     private final long started = System.nanoTime();
     private long bodyStarted = Long.MAX_VALUE;
     private long finished = started;
@@ -5528,6 +5513,11 @@ final class Times {
 
     long body() {
         return Math.max(0, finished - bodyStarted);
+    }
+
+    /** How much of it was out when it was over, if that is worth a word. */
+    String after(long size) {
+        return gone < 100_000 ? "" : " after " + Texts.megabytes(gone, size);
     }
 }
 
@@ -5556,13 +5546,13 @@ final class Transaction {
     Runnable hook = () -> { };
     private volatile Optional<MailException> failure;
     private Optional<Connection> connection = Optional.empty();
-    private volatile Optional<Transaction> next = Optional.empty();
-    private volatile long gone;
+    private Optional<Transaction> next = Optional.empty();
     private boolean begun;
     private boolean granted;
     private boolean revoked;
-    private boolean ending;
     private volatile boolean ended;
+    /** Who takes it decides whether the end goes out: who sends the message, or who interrupts that. */
+    final Semaphore end = new Semaphore(1);
 
     private Transaction(Optional<Prepared> mail, Optional<MailException> failure) {
         this.mail = mail;
@@ -5691,22 +5681,10 @@ final class Transaction {
         }
     }
 
-    /** So many octets of it are on their way. */
-    void goes(long octets) {
-        gone = octets;
-        connection.orElseThrow().sinks.progress(octets, mail().size());
-    }
-
     /** Gets to act when all but the message's end is sent; while it does, and if it throws, nothing of the end goes out. */
     Transaction beforeEnd(Runnable action) {
         hook = action;
         return this;
-    }
-
-    /** Whether it is still to be sent: who interrupts it later can't know whether its end went out. */
-    synchronized boolean mayEnd() {
-        ending = isOpen();
-        return ending;
     }
 
     /** The end follows: from here the outcome is unknown until it is answered for all who were accepted. */
@@ -5762,14 +5740,11 @@ final class Transaction {
 
     /** For a run that is being ended: nothing of its end goes out any more; what became of it. */
     Delivery interrupted() {
-        andFurther().forEach(Transaction::interrupt);
+        andFurther().forEach(one -> {
+            one.ended |= !one.end.tryAcquire();
+            one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted" + one.times.after(mail().size())));
+        });
         return delivery();
-    }
-
-    private synchronized void interrupt() {
-        ended |= ending;
-        String after = gone < 100_000 ? "" : " after " + Texts.megabytes(gone, mail().size());
-        fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted" + after));
     }
 
     // ---- What became of it ----
@@ -13441,7 +13416,9 @@ final class Terminal {
     private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
     final PrintStream err = new PrintStream(new Standard(FileDescriptor.err, errIsTerminal), true, UTF_8);
-    private Supplier<Exit> farewell = () -> Exit.INTERRUPTED;
+    /** Who tells how a run failed. */
+    Consumer<MailException> teller = problem -> { };
+    private Supplier<Exit> farewell = () -> tell(MailException.interrupted(bar.soFar()));
     private volatile boolean told;
 
     /** A PrintStream does not tell why it can't write. */
@@ -13479,11 +13456,21 @@ final class Terminal {
         }
     }
 
+    /** What a run that is ended from outside fails with. */
+    void whenInterrupted(Supplier<MailException> why) {
+        whenEnded(() -> tell(why.get()));
+    }
+
+    private Exit tell(MailException problem) {
+        teller.accept(problem);
+        return problem.exit();
+    }
+
     /**
      * What is done and said when the run is ended from outside. If that has been done already nothing more is, as what was
      * said must stay true: this does not return, but waits for the end.
      */
-    synchronized void whenInterrupted(Supplier<Exit> words) {
+    synchronized void whenEnded(Supplier<Exit> words) {
         if (told) {
             System.exit(Exit.INTERRUPTED.code);
         }
