@@ -1670,7 +1670,7 @@ public final class MailTool {
                     stays(number, reply);
                 }
             });
-            terminal.whenInterrupted(() -> table.doubt(chosen.values(), MailException.interrupted(", and nobody confirmed it")));
+            terminal.whenInterrupted(() -> table.doubt(chosen.values(), MailException.interrupted(" before it was confirmed")));
             try {
                 box.close();
             } catch (MailException e) {
@@ -4548,6 +4548,7 @@ final class Reception {
     void receive() throws IOException {
         expected = octets + IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
         long all = came + choice.numbers.length;
+        visit.session.connection.sinks.mails(came, all);
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
@@ -13876,7 +13877,8 @@ final class Bar {
         Amount sum = sum();
         if (sum.allOctets() > 1_000_000 || sum.allMails() > 100) {
             began = began == 0 ? now : began;
-            String words = sum + left(sum.share(), (now - began) / 1e9);
+            String known = sum + left(sum.share(), (now - began) / 1e9);
+            String words = known.length() < line.columns() ? known : sum.toString();
             int width = Math.min(30, line.columns() - words.length() - 4);
             int full = (int) (width * sum.share());
             line.show(width < 10 ? words : "[" + "#".repeat(full) + " ".repeat(width - full) + "] " + words);
