@@ -1376,7 +1376,7 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope of each
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
 
                 Envelope:
                       --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
@@ -1415,17 +1415,15 @@ public final class MailTool {
             List<String> ready = arguments.values("eml");
             arguments.without("eml").given(MESSAGE, mail::set);
             List<String> files = Inputs.mails(ready);
+            Report report = new Report(terminal, arguments.has("json"));
+            boolean dryRun = arguments.has("dry-run");
+            Optional<Server<Smtp>> server = dryRun && !arguments.has("server") && account.isEmpty() ? Optional.empty()
+                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
-                Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
-                return new Sendings(new Report(terminal, arguments.has("json")), files).send(mail, server);
+                return new Sendings(report, files).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
-            boolean dryRun = arguments.has("dry-run");
-            boolean namesServer = arguments.has("server") || account.isPresent();
-            Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
-                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
-            Report report = new Report(terminal, arguments.has("json"));
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
@@ -2340,7 +2338,9 @@ public final class MailTool {
                 if (exits.isEmpty()) {
                     throw e;
                 }
-                report.terminal.complain("the rest was not tried: " + Report.told(e));
+                if (leaveRest()) {
+                    report.terminal.complain("the rest was not tried: " + Report.told(e));
+                }
             } finally {
                 leaveRest();
             }
