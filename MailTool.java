@@ -1402,13 +1402,13 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
-            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
-                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
-                    "eml skip-empty");
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
+            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
+                    "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
