@@ -1360,16 +1360,8 @@ public final class MailTool {
 
     /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
-        static final String MESSAGE = """
-
-                Message:
-                * -f, --from ADDRESS...       who it is from
-                * -t, --to ADDRESS...         who gets it; commas or several -t for more
-                      --cc ADDRESS...         who gets a copy
-                      --bcc ADDRESS...        who gets a copy that the others don't see
-                      --reply-to ADDRESS...   where answers go
+        static final String MESSAGE = Account.HEADER + """
                 * -s, --subject TEXT          the subject
-                  -H, --header FIELD...       one more header field, 'Name: value'
                 *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
                 *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
                       --html HTML             the HTML form
@@ -1377,14 +1369,7 @@ public final class MailTool {
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
                 *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
-
-                Envelope:
-                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
-                      --all-or-nothing        send to nobody if one recipient is refused
-                      --notify never|success,failure,delay  when to send delivery notices
-                      --ret full|hdrs         what a notice brings back
-                      --envid ID              the identifier that a notice shows
-                """;
+                """ + Account.ENVELOPE;
 
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
@@ -1879,7 +1864,9 @@ public final class MailTool {
             totals.filter(held -> held.octets() >= 0).ifPresent(held -> facts.and("octets", held.octets()));
             Peer peer = box.peer();
             facts.and("session", peer.tlsVersion().isEmpty() ? "without TLS" : peer.tlsVersion() + ", " + peer.cipher());
-            box.capabilities().forEach((when, lines) -> facts.and(when, String.join(", ", lines)));
+            String inClear = peer.tlsVersion().isEmpty() ? "login" : "TLS";
+            Map<String, String> names = Map.of("clear", "before " + inClear, "TLS", "before login", "login", "after login");
+            box.capabilities().forEach((when, lines) -> facts.and("offered " + names.get(when), String.join(", ", lines)));
             return facts;
         }
     }
@@ -1903,9 +1890,12 @@ public final class MailTool {
                 *     --json                  print a line of JSON for each message; the last one has the sums
                 """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
 
+        private static final String PLACES = "maildir mbox dir pipe forward";
+        private static final String FATES = "delete delete-after";
+
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the place goes with --maildir, --mbox, --dir, --pipe or --forward");
-            arguments.refuseBoth("maildir mbox dir pipe forward", "delete delete-after");
+            arguments.refuseBoth(PLACES, FATES);
             List<Optional<Account>> accounts = Account.allChosen(arguments);
             if (accounts.size() > 1) {
                 arguments.refuseBoth("server account");
@@ -1920,12 +1910,26 @@ public final class MailTool {
             fetching.accounts = Account.file(arguments);
             fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
-            arguments.given(Fetching.OPTIONS, (option, value) -> fetching.set(option, value.replace("{account}", inPaths)));
+            BiConsumer<String, String> setting = (option, value) -> fetching.set(option, value.replace("{account}", inPaths));
+            account.ifPresent(known -> known.given(Fetching.OPTIONS, (option, value) -> {
+                if (!isReplaced(option, arguments, known)) {
+                    setting.accept(option, value);
+                }
+            }, PLACES, FATES));
+            arguments.given(Fetching.OPTIONS, setting);
             fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
             if (arguments.has("json")) {
                 fetching.besideJson();
             }
             return new FetchJob(server.where(), server.how(), server.sinks(), fetching.plan());
+        }
+
+        /** Whether the command line takes the place of an account's option; a place stands for what is deleted, too. */
+        private static boolean isReplaced(String option, Arguments arguments, Account account) {
+            boolean elsewhere = Stream.of(PLACES.split(" ")).anyMatch(arguments::has);
+            boolean forwards = !elsewhere && account.settings.has("forward");
+            String replaced = (elsewhere ? PLACES + " " + FATES : "") + (forwards ? "" : " to envelope-from");
+            return arguments.has(option) || List.of(replaced.split(" ")).contains(option);
         }
     }
 
@@ -2402,12 +2406,12 @@ public final class MailTool {
         private String ret = "";
         private String envid = "";
         private String domain = "";
+        /** Whose people, fields and wishes count where this mail has none of that name. */
+        private Optional<Mail> usual = Optional.empty();
         private boolean allOrNothing;
         private boolean invited;
         /** What stands below the text of an answer. */
         private String quote = "";
-        /** Who sends it, if it does not say. */
-        private Optional<Account> account = Optional.empty();
 
         static {
             // Otherwise Jakarta Mail searches the class path for it, once for every part.
@@ -2612,17 +2616,25 @@ public final class MailTool {
 
         /** As this account sends it. */
         private Prepared prepare(Optional<Account> by) {
-            Optional<Account> usual = account.or(() -> by);
-            Map<String, List<Address>> all = new HashMap<>(people);
-            usual.ifPresent(sender -> all.computeIfAbsent("From", none -> sender.from()));
-            String home = domain.isEmpty() ? usual.map(Account::domain).orElse("") : domain;
-            Wishes wishes = new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
+            Mail rest = usual.or(() -> by.map(Account::usual)).orElse(this);
+            String home = domain.isEmpty() ? rest.domain : domain;
+            Map<String, List<Address>> all = new HashMap<>(eml.isPresent() ? Map.of() : rest.people);
+            all.put("From", rest.people.getOrDefault("From", List.of()));
+            all.putAll(people);
+            List<Field> fields = new ArrayList<>(headers);
+            rest.headers.stream().filter(field -> eml.isEmpty() && headers.stream().map(Field::name)
+                    .noneMatch(field.name()::equalsIgnoreCase)).forEach(fields::add);
+            Wishes wishes = wishes().or(rest.wishes());
             List<AttachedFile> files = attachments.stream().map(Supplier::get).toList();
             List<AttachedFile> images = inlines.values().stream().map(Supplier::get).toList();
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, subject, headers, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+            return new Letter(all, home, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+        }
+
+        private Wishes wishes() {
+            return new Wishes(envelopeFrom, notify, ret, envid, allOrNothing);
         }
 
         /** HTML alone has no place for a quote. */
@@ -3378,7 +3390,7 @@ public final class MailTool {
                 case "password-file" -> secret(Secrets.file(value));
                 case "password-command" -> secret(Secrets.command(value));
                 case "token-command" -> token = Secrets.command(value);
-                case "auth" -> auth = Login.named(value, url.protocol().isPop3());
+                case "auth" -> auth = Given.oneOf("--auth", value, words(name, url.protocol().isPop3()));
                 case "tls" -> tls = Tls.valueOf(Given.oneOf("--tls", value, "AUTO", "REQUIRED", "IMPLICIT", "NONE"));
                 case "ca" -> ca = Optional.of(Inputs.rereadable(value));
                 case "cert" -> cert = Optional.of(Inputs.rereadable(value));
@@ -3393,7 +3405,7 @@ public final class MailTool {
                 case "ipv6" -> family = Inet6Address.class;
                 case "bind" -> bind = Optional.of(Route.literal(value));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
-                case "no" -> without = Given.words("--no", value, url.optional());
+                case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -3446,6 +3458,12 @@ public final class MailTool {
         public String toString() {
             Where where = where();
             return Texts.escape(url.scheme() + "://" + (user.isEmpty() ? "" : user + "@") + where.host() + ":" + where.port());
+        }
+
+        /** What an option takes, where each protocol has words of its own. */
+        static String[] words(String option, boolean pop3) {
+            String[] extensions = pop3 ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL;
+            return option.equals("auth") ? Login.mechanisms(pop3) : option.equals("no") ? extensions : new String[0];
         }
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
@@ -3557,11 +3575,6 @@ public final class MailTool {
             return scheme.startsWith("pop3") ? Protocol.POP3 : scheme.equals("lmtp") ? Protocol.LMTP : Protocol.SMTP;
         }
 
-        /** What a server may offer that we can do without. */
-        String[] optional() {
-            return protocol().isPop3() ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL;
-        }
-
         /** RFC 8314, 3.3; RFC 6409, 3.1; RFC 2033; RFC 1939, 3. */
         int port(boolean tlsFirst, boolean withLogin) {
             int usual = switch (protocol()) {
@@ -3582,12 +3595,31 @@ public final class MailTool {
 
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
-        private final String name;
-        private final Map<String, String> settings;
+        static final String HEADER = """
 
-        private Account(AccountFile.Entry entry) {
-            name = entry.name();
-            settings = entry.settings();
+                Message:
+                * -f, --from ADDRESS...       who it is from
+                * -t, --to ADDRESS...         who gets it; commas or several -t for more
+                      --cc ADDRESS...         who gets a copy
+                      --bcc ADDRESS...        who gets a copy that the others don't see
+                      --reply-to ADDRESS...   where answers go
+                  -H, --header FIELD...       one more header field, 'Name: value'
+                """;
+        static final String ENVELOPE = """
+
+                Envelope:
+                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
+                      --all-or-nothing        send to nobody if one recipient is refused
+                      --notify never|success,failure,delay  when to send delivery notices
+                      --ret full|hdrs         what a notice brings back
+                      --envid ID              the identifier that a notice shows
+                """;
+        private final String name;
+        private final Arguments settings;
+
+        private Account(String name, Arguments settings) {
+            this.name = name;
+            this.settings = settings;
         }
 
         /** Whether a script means an account: what looks like a host is a URL that is not finished. */
@@ -3614,7 +3646,8 @@ public final class MailTool {
 
         /** The account of that name, or the default one; none if nobody asked for one and there is none. */
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
-            return AccountFile.find(file, wanted, Option.in(Server.OPTIONS + Server.SMTP_OPTIONS)).map(Account::new);
+            String keys = Server.OPTIONS + Server.SMTP_OPTIONS + HEADER + ENVELOPE + Fetching.OPTIONS;
+            return AccountFile.find(file, wanted, Option.in(keys), Account::new);
         }
 
         String name() {
@@ -3623,8 +3656,8 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            return Texts.escape(name + ": " + Stream.of("from", "server", "pop3").filter(settings::containsKey)
-                    .map(key -> Given.withoutPassword(settings.get(key))).collect(Collectors.joining(", ")));
+            return Texts.escape(name + ": " + Stream.of("from", "server", "pop3").map(settings::value)
+                    .flatMap(Optional::stream).map(Given::withoutPassword).collect(Collectors.joining(", ")));
         }
 
         public Server<Smtp> smtp() {
@@ -3640,7 +3673,7 @@ public final class MailTool {
         }
 
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
-            String url = Optional.ofNullable(settings.get(key))
+            String url = configured(() -> settings.value(key))
                     .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
             Server<S> server = configured(() -> byUrl.apply(url));
             server.account = Optional.of(this);
@@ -3655,19 +3688,16 @@ public final class MailTool {
         }
 
         void applyTo(Mail mail) {
-            domain();
-            from();
-            Optional.ofNullable(settings.get("envelope-from")).ifPresent(mail::envelopeFrom);
-            mail.account = Optional.of(this);
+            mail.usual = Optional.of(usual());
         }
 
-        private String domain() {
-            return configured(() -> settings.containsKey("domain") ? new Mail().domain(settings.get("domain")).domain : "");
-        }
-
-        private List<Address> from() {
-            return configured(() -> !settings.containsKey("from") ? List.of()
-                    : Addresses.complete(Addresses.parse("from", settings.get("from")), domain()));
+        /** What a mail has that does not say otherwise. */
+        private Mail usual() {
+            Mail usual = new Mail();
+            given(" --domain ", (key, domain) -> usual.domain(domain));
+            given(HEADER + ENVELOPE, usual::set);
+            usual.people.computeIfPresent("From", (field, from) -> configured(() -> Addresses.complete(from, usual.domain)));
+            return usual;
         }
 
         /** Sends one message over a session of its own, from this account if the mail does not say. */
@@ -3679,16 +3709,32 @@ public final class MailTool {
 
         /** What the URL and the environment say stays. */
         void applyTo(Server<?> server) {
+            boolean pop3 = server.url.protocol().isPop3();
             Optional<Supplier<String>> environment = server.environment;
-            server.reversePath = Optional.ofNullable(settings.get("envelope-from"));
-            Optional.ofNullable(settings.get("password")).ifPresent(server::password);
-            settings.forEach((key, value) -> {
-                if (!AccountFile.OWN_KEYS.contains(key) && !value.equals("false")) {
-                    configured(() -> server.set(key, value));
-                }
-            });
+            given(" --envelope-from ", (key, path) -> server.reversePath = Optional.of(path));
+            given(" --password ", (key, password) -> server.password(password));
+            given(pop3 ? Server.OPTIONS : Server.OPTIONS + Server.SMTP_OPTIONS,
+                    (key, value) -> ours(key, value, pop3).ifPresent(words -> server.set(key, words)));
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
             server.environment = environment;
+        }
+
+        /** Without words that only the other protocol knows. */
+        private static Optional<String> ours(String key, String value, boolean pop3) {
+            Set<String> foreign = new HashSet<>(List.of(Server.words(key, !pop3)));
+            foreign.removeAll(List.of(Server.words(key, pop3)));
+            String words = Stream.of(value.split("[ ,]+")).filter(word -> !foreign.contains(word.toUpperCase(Locale.ROOT)))
+                    .collect(Collectors.joining(","));
+            return foreign.isEmpty() ? Optional.of(value) : Optional.of(words).filter(any -> any.isEmpty() == value.isEmpty());
+        }
+
+        /** Hands over what it sets of a help text's options; of those named in each of the alternatives it can set one. */
+        void given(String help, BiConsumer<String, String> setting, String... alternatives) {
+            configured(() -> {
+                settings.refuseBoth(alternatives);
+                settings.given(help, setting);
+                return name;
+            });
         }
 
         /** What is wrong in an account is a wrong configuration. */
@@ -6313,6 +6359,7 @@ final class Addressees {
     private final List<Addressee> all;
     final List<Addressee> accepted = new ArrayList<>();
     final List<Reply> refusals = new ArrayList<>();
+    final List<Reply> ends = new ArrayList<>();
     /** What was said to the first that found no room in this transaction. */
     Optional<Reply> noRoom = Optional.empty();
 
@@ -6338,16 +6385,24 @@ final class Addressees {
         }
     }
 
-    Stream<Reply> ends() {
-        return all.stream().flatMap(one -> one.end.stream());
+    /** Whether some were answered, and some are left. */
+    boolean areParted() {
+        int answered = accepted.size() + refusals.size();
+        return 0 < answered && answered < all.size();
+    }
+
+    void end(Addressee whose, Reply reply) {
+        whose.end = Optional.of(reply);
+        ends.add(reply);
     }
 
     boolean waitForEnd() {
-        return accepted.stream().anyMatch(one -> one.end.isEmpty());
+        return ends.size() < accepted.size();
     }
 
     void forgetEnds() {
         all.forEach(one -> one.end = Optional.empty());
+        ends.clear();
     }
 
     List<String> left() {
@@ -6391,9 +6446,9 @@ final class QueueId {
 
     /** That of a reply, or "". */
     static String in(Reply reply) {
-        Stream<MatchResult> found = WORDS.matcher(reply.text()).results();
-        Stream<String> groups = found.flatMap(match -> IntStream.rangeClosed(1, match.groupCount()).mapToObj(match::group));
-        return groups.filter(Objects::nonNull).findFirst().orElse("");
+        Matcher words = WORDS.matcher(reply.text());
+        int groups = words.find() ? words.groupCount() : 0;
+        return IntStream.rangeClosed(1, groups).mapToObj(words::group).filter(Objects::nonNull).findFirst().orElse("");
     }
 }
 
@@ -6556,8 +6611,8 @@ final class Transaction {
 
     void finalReply(List<Addressee> whose, Reply reply) {
         times.end();
-        whose.forEach(one -> one.end = Optional.of(reply));
-        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends().filter(end -> !end.positive()).toList();
+        whose.forEach(one -> recipients.end(one, reply));
+        List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
         }
@@ -6613,10 +6668,8 @@ final class Transaction {
 
     /** A further transaction: for those who found no room in this one, or for all if the session ended before it. */
     Optional<Transaction> goOn() {
-        List<String> left = recipients.left();
-        boolean asked = !left.isEmpty() && left.size() < mail().envelope().recipients().size();
-        boolean goesOn = revoked || asked && !mail().envelope().allOrNothing();
-        next = goesOn ? Optional.of(new Transaction(mail().to(left)).beforeEnd(hook)) : Optional.empty();
+        boolean goesOn = revoked || recipients.areParted() && !mail().envelope().allOrNothing();
+        next = goesOn ? Optional.of(new Transaction(mail().to(recipients.left())).beforeEnd(hook)) : Optional.empty();
         return next;
     }
 
@@ -6635,7 +6688,7 @@ final class Transaction {
         Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
-        Optional<Reply> last = recipients.ends().reduce((first, second) -> second.positive() ? second : first);
+        Optional<Reply> last = recipients.ends.stream().reduce((first, second) -> second.positive() ? second : first);
         List<Recipient> all = recipients.recipients();
         String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
         Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
@@ -7899,7 +7952,6 @@ final class Connection {
         return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
     }
 
-    /** The password or token. */
     String secret() {
         return mask(how.credentials().secret().orElseThrow().get());
     }
@@ -8417,9 +8469,6 @@ final class BadContent extends IOException {
 
 /** Certificates and keys in files. */
 final class KeyFiles {
-    private KeyFiles() {
-    }
-
     static KeyStore authorities(Path file) {
         try {
             KeyStore store = emptyStore();
@@ -8674,13 +8723,10 @@ final class Login {
     /** With 534 some say that the password was right, but is not the one to use. */
     private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
 
-    private Login() {
-    }
-
-    static String named(String mechanism, boolean pop3) {
+    static String[] mechanisms(boolean pop3) {
         List<String> more = pop3 ? POP3_ONLY : List.of();
         Stream<List<String>> known = Stream.of(List.of("AUTO"), BY_STRENGTH, WITH_TOKEN, List.of("EXTERNAL"), more);
-        return Given.oneOf("--auth", mechanism, known.flatMap(List::stream).toArray(String[]::new));
+        return known.flatMap(List::stream).toArray(String[]::new);
     }
 
     /** Logs in by the first mechanism that is not refused for itself; each returns the server's last word. */
@@ -8946,9 +8992,6 @@ final class Scram implements Mechanism {
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
-    private Route() {
-    }
-
     /** Where to connect, one after the other. */
     static List<InetAddress> addresses(Where where, How how, Sinks sinks) {
         Reach reach = how.reach();
@@ -9521,6 +9564,11 @@ record Letter(Map<String, List<Address>> people, String domain, Optional<String>
 
 /** What is asked of the envelope beside its recipients; "" for nothing. */
 record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
+    /** With those of another where nothing is wished. */
+    Wishes or(Wishes other) {
+        return new Wishes(reversePath.or(other::reversePath), notices.isEmpty() ? other.notices : notices,
+                ret.isEmpty() ? other.ret : ret, envid.isEmpty() ? other.envid : envid, allOrNothing || other.allOrNothing);
+    }
 }
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
@@ -12282,7 +12330,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         try {
             work.run();
         } catch (IOException | UncheckedIOException e) {
-            throw Disk.failed(file, e);
+            String elsewhere = file.equals(TakerStore.usualPlace()) ? "XDG_STATE_HOME names another folder for the journal" : "";
+            throw Disk.failed(file, e).hint(elsewhere);
         }
     }
 
@@ -12821,11 +12870,9 @@ record Append(long offset, long length, long spool) {
     private byte[] gap(FileChannel mbox) throws IOException {
         ByteBuffer before = ByteBuffer.wrap("\n\n".getBytes(US_ASCII));
         int count = (int) Math.min(2, offset);
-        before.position(2 - count);
-        mbox.read(before, offset - count);
-        boolean line = before.get(1) == '\n';
-        boolean emptyLine = line && before.get(0) == '\n';
-        return "\n\n".substring(emptyLine ? 2 : line ? 1 : 0).getBytes(US_ASCII);
+        mbox.read(before.position(2 - count), offset - count);
+        String end = new String(before.array(), US_ASCII);
+        return (end.equals("\n\n") ? "" : end.endsWith("\n") ? "\n" : "\n\n").getBytes(US_ASCII);
     }
 
     /**
@@ -13834,12 +13881,11 @@ final class Given {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    static final Set<String> OWN_KEYS = Set.of("server", "pop3", "from", "envelope-from", "domain", "password");
+    private static final List<String> OWN_KEYS = List.of("server", "pop3", "domain", "password");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
             ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
-            from, envelope-from, domain, password or a "Connection and login" option (a
-            switch: = true):
+            domain, password or an option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -13847,6 +13893,12 @@ final class AccountFile {
               work.from = Ops <ops@example.org>
               work.password-command = pass show mail/ops
               work.timeout = 20s
+              work.header.X-Host = db1
+              work.maildir = ~/Mail/work
+
+            "Connection and login" counts in every command, people, headers, "Envelope" and
+            "Sending" in send, all options of fetch in fetch. What is given on the command
+            line wins; a store there also stands for what is deleted.
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
@@ -13855,7 +13907,8 @@ final class AccountFile {
             """;
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
-    static Optional<Entry> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options) {
+    static <A> Optional<A> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options,
+            BiFunction<String, Arguments, A> account) {
         Path file = given.orElseGet(AccountFile::usualPlace);
         if (given.isEmpty() && !Files.exists(file)) {
             wanted.ifPresent(name -> {
@@ -13866,7 +13919,7 @@ final class AccountFile {
         }
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> entry(name, all, file).checked(file, options));
+                .map(name -> account.apply(name, new Arguments(settings(name, all, file, options), List.of())));
     }
 
     private static Properties load(Path file) {
@@ -13891,37 +13944,35 @@ final class AccountFile {
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
-    private static Entry entry(String name, Properties all, Path file) {
-        Map<String, String> settings = new TreeMap<>();
-        all.stringPropertyNames().stream().filter(key -> key.startsWith(name + "."))
-                .forEach(key -> settings.put(key.substring(name.length() + 1), all.getProperty(key).strip()));
-        if (settings.isEmpty()) {
+    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file, List<MailTool.Option> options) {
+        List<String> keys = all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).sorted().toList();
+        if (keys.isEmpty()) {
             Set<String> names = all.stringPropertyNames().stream().filter(key -> key.indexOf('.') > 0)
-                    .map(key -> key.substring(0, key.lastIndexOf('.'))).collect(Collectors.toCollection(TreeSet::new));
+                    .map(key -> key.replaceFirst("[.](header[.].*|[^.]*)$", "")).collect(Collectors.toCollection(TreeSet::new));
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
-        return new Entry(name, settings);
+        Map<String, MailTool.Option> known = new TreeMap<>();
+        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
+        options.forEach(option -> known.put(option.name(), option));
+        return keys.stream().flatMap(key -> setting(file, name, key, all.getProperty(key).strip(), known)).toList();
     }
 
-    record Entry(String name, Map<String, String> settings) {
-        /** With the user's home folder in the names of files. */
-        private Entry checked(Path file, List<MailTool.Option> options) {
-            Set<String> keys = new TreeSet<>(OWN_KEYS);
-            options.forEach(option -> keys.add(option.name()));
-            settings.keySet().stream().filter(key -> !keys.contains(key)).findFirst().ifPresent(key -> {
-                Optional<String> nearest = Given.nearest(key, keys).map(near -> "did you mean " + name + "." + near + "?");
-                throw MailException.config(file + ": '" + name + "." + key + "' means nothing")
-                        .hint(nearest.orElse("see mailtool help accounts"));
-            });
-            options.stream().filter(option -> option.argument().equals("FILE")).forEach(option ->
-                    settings.computeIfPresent(option.name(), (key, path) -> path.startsWith("~/") ? home(path) : path));
-            return this;
+    /** A key as an option; {@code header.NAME} is one field, and a switch that is off is none. */
+    private static Stream<Map.Entry<String, String>> setting(Path file, String account, String key, String value,
+            Map<String, MailTool.Option> known) {
+        String[] words = key.substring(account.length() + 1).split("[.]", 2);
+        MailTool.Option option = known.get(words[0]);
+        if (option == null || words.length > 1 && !option.argument().startsWith("FIELD")) {
+            Optional<String> nearest = Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?");
+            throw MailException.config(file + ": '" + key + "' means nothing").hint(nearest.orElse("see mailtool help accounts"));
         }
-
-        private static String home(String path) {
-            return Inputs.home() + path.substring(1);
+        if (!option.takesArgument() && !value.matches("true|false")) {
+            throw MailException.config(file + ": '" + key + "' takes true or false, not '" + value + "'");
         }
+        boolean inHome = Set.of("FILE", "DIR").contains(option.argument()) && value.startsWith("~/");
+        String whole = words.length > 1 ? words[1] + ": " + value : inHome ? Inputs.home() + value.substring(1) : value;
+        return Stream.of(Map.entry(words[0], whole)).filter(setting -> option.takesArgument() || value.equals("true"));
     }
 }
 
@@ -13940,7 +13991,7 @@ final class Secrets {
         return Optional.of(new Lazy<>(() -> output(command)));
     }
 
-    /** One at a time, as each may ask at the terminal. */
+    /** One at a time, as it may ask at the terminal. */
     private static synchronized String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -14662,7 +14713,8 @@ final class Facts {
     /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
-        members.forEach((name, value) -> text.append("%-11s %s%n".formatted(name, Texts.escape(String.valueOf(value)))));
+        int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
+        members.forEach((name, value) -> text.append(("%-" + width + "s %s%n").formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
     }
 }

@@ -271,9 +271,9 @@ final class AccountTest {
 
     @Test
     void theNearestKeyIsNamedOnlyWhereItIsNear() throws IOException {
-        Path file = write("accounts", "work.server = smtp://localhost:1\nwork.reply-to = a@example.org\n");
+        Path file = write("accounts", "work.server = smtp://localhost:1\nwork.colour = red\n");
         Tool.Result result = send(Tool.with(), "--config", file.toString(), "-A", "work");
-        assertTrue(result.err().endsWith("'work.reply-to' means nothing; see mailtool help accounts\n"), result::toString);
+        assertTrue(result.err().endsWith("'work.colour' means nothing; see mailtool help accounts\n"), result::toString);
         Tool.Result other = send(Tool.with(), "--config", file.toString(), "-A", "nothing");
         assertTrue(other.err().endsWith("has no account 'nothing'; it has work\n"), other::toString);
     }
@@ -301,7 +301,7 @@ final class AccountTest {
     @ValueSource(strings = {"[work]\nserver = smtp://localhost", "[ work ]\nserver = smtp://localhost", "work.server = smtp://localhost\n[other]\n"})
     void sectionsAreSaidNotToBe(String text) throws IOException {
         Path file = write("accounts", text);
-        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> AccountFile.find(Optional.of(file), Optional.of("work"), List.of()));
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> AccountFile.find(Optional.of(file), Optional.of("work"), List.of(), (name, settings) -> name));
         assertEquals(78, refusal.exit().code);
         assertTrue(refusal.getMessage().contains("there are no sections, so not ["), refusal.getMessage());
         assertEquals("write the account's name before each of its keys: work.server = URL", refusal.hint());

@@ -542,8 +542,10 @@ final class OutputTest {
 
     @Test
     void whoStopsReadingIsNotToldSo() {
-        for (String shown : List.of("completion bash", "read --eml README.md")) {
-            assertEquals("0\n", redirected(shown, "; echo $? >&2; } | exec true").err());
+        try (Scratch scratch = Scratch.create("gone")) {
+            for (String shown : List.of("completion bash", "read --eml " + scratch.write("a.eml", "Subject: x\n\nx\n"))) {
+                assertEquals("0\n", redirected(shown, "; echo $? >&2; } | exec true").err());
+            }
         }
         assertEquals("73\n", redirected("send -f a@example.org -t b@example.org --text x --dry-run", "; echo $? >&2; } | exec true").err());
         Tool.Result full = redirected("completion bash", ">/dev/full");
