@@ -1401,7 +1401,7 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope of each
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
                 """ + Account.ENVELOPE;
 
         static final Command COMMAND = new Command("send", "send a message", """
@@ -1420,30 +1420,28 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
-            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
-                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
-                    "eml skip-empty");
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
+            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
+                    "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
             List<String> ready = arguments.values("eml");
             arguments.without("eml").given(MESSAGE, mail::set);
             List<String> files = Inputs.mails(ready);
+            Report report = new Report(terminal, arguments.has("json"));
+            boolean dryRun = arguments.has("dry-run");
+            Optional<Server<Smtp>> server = dryRun && !arguments.has("server") && account.isEmpty() ? Optional.empty()
+                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
-                Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
-                return new Sendings(new Report(terminal, arguments.has("json")), files).send(mail, server);
+                return new Sendings(report, files).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
-            boolean dryRun = arguments.has("dry-run");
-            boolean namesServer = arguments.has("server") || account.isPresent();
-            Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
-                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
-            Report report = new Report(terminal, arguments.has("json"));
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
@@ -2397,7 +2395,9 @@ public final class MailTool {
                 if (exits.isEmpty()) {
                     throw e;
                 }
-                report.terminal.complain("the rest was not tried: " + Report.told(e));
+                if (leaveRest()) {
+                    report.terminal.complain("the rest was not tried: " + Report.told(e));
+                }
             } finally {
                 leaveRest();
             }
