@@ -198,6 +198,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.6  Terminal                     stdout and stderr, questions, bars
  *    12.7  Transcript                   the dialogue as -v shows it, and where a password is masked
  *    12.8  Facts                        the one printer: JSON, lines; dates as mail has them
+ *    12.9  Bars                         how far it is, and how long it will take
  * </pre>
  */
 public final class MailTool {
@@ -304,6 +305,10 @@ public final class MailTool {
 
         static MailException data(String message) {
             return new MailException(Exit.DATA, Stage.INPUT, message);
+        }
+
+        static MailException interrupted(String what) {
+            return new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted" + what);
         }
 
         static MailException contradiction(String one, String other) {
@@ -666,6 +671,18 @@ public final class MailTool {
             return both;
         }
 
+        /** What a run that is ended from outside says of it: who has it, unless somebody may have it. */
+        MailException interrupted() {
+            long have = recipients.stream().filter(Recipient::ok).count();
+            String some = have == recipients.size() ? "it was sent" : have + " of " + recipients.size() + " recipients got it";
+            String how = failure.filter(why -> why.exit == Exit.INTERRUPTED).map(MailException::getMessage).orElse("interrupted");
+            Stage stage = failure.map(MailException::stage).orElse(Stage.RCPT);
+            MailException known = new MailException(Exit.INTERRUPTED, stage, how + ": " + (have == 0 ? "nobody got it" : some));
+            MailException why = failure.filter(MailException::isUnknown).orElse(known);
+            return why.delivery(new Delivery(messageId, queueId, bytes, peer, millis, reply, recipients, Optional.of(why),
+                    warnings));
+        }
+
         private Optional<MailException> failureThatIs(Predicate<MailException> kind, Delivery next) {
             return Stream.of(failure, next.failure).flatMap(Optional::stream).filter(kind).findFirst();
         }
@@ -737,12 +754,6 @@ public final class MailTool {
             return new Summary(account, 0, 0, 0, 0, 0, 0, Optional.of(failure));
         }
 
-        Summary interrupted() {
-            String why = "interrupted; what was stored is known the next time";
-            return new Summary(account, fetched, octets, known, skipped, refused, deleted,
-                    Optional.of(new MailException(Exit.INTERRUPTED, Stage.RETR, why)));
-        }
-
         /** What it comes to; the failure is told apart. */
         String counts() {
             String octetsToo = fetched > 0 ? " (" + Texts.size(octets) + ")" : "";
@@ -772,9 +783,12 @@ public final class MailTool {
 
     // ---- 1.4 Where and how ------------------------------------------------------------------------------------------
 
-    /** Told how many octets of how many are sent. */
+    /** Told how many octets of how many have gone or come, and where there are many, how many mails. */
     public interface Progress {
         void sent(long octets, long total);
+
+        default void mails(long done, long total) {
+        }
     }
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
@@ -841,6 +855,10 @@ public final class MailTool {
             Consumer<String> waiting, Consumer<Step> steps) {
         void progress(long octets, long total) {
             progress.ifPresent(sink -> sink.sent(octets, total));
+        }
+
+        void mails(long done, long total) {
+            progress.ifPresent(sink -> sink.mails(done, total));
         }
     }
 
@@ -1098,6 +1116,16 @@ public final class MailTool {
                     : String.format(Locale.ROOT, size < 10 ? "%.1f%c" : "%.0f%c", size, " KMGT".charAt(unit));
         }
 
+        static String megabytes(long octets, long total) {
+            String format = total < 10_000_000 ? "%.1f of %.1f MB" : "%,.0f of %,.0f MB";
+            return String.format(Locale.ROOT, format, octets / 1e6, total / 1e6);
+        }
+
+        static String clock(long seconds) {
+            String hours = seconds < 3600 ? "" : seconds / 3600 + ":";
+            return hours + String.format(Locale.ROOT, hours.isEmpty() ? "%d:%02d" : "%02d:%02d", seconds / 60 % 60, seconds % 60);
+        }
+
         static String seconds(Duration duration) {
             return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
         }
@@ -1138,11 +1166,16 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
-        System.exit(run(new Terminal(), List.of(words)).code);
+        Terminal terminal = new Terminal();
+        Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
+        Exit exit = run(terminal, List.of(words));
+        terminal.end();
+        System.exit(exit.code);
     }
 
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
+        terminal.teller = report::tell;
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -1344,7 +1377,7 @@ public final class MailTool {
             if (arguments.has("verbose")) {
                 server.transcript(terminal.err::println);
             } else if (terminal.errIsTerminal) {
-                server.progress(terminal::progress);
+                server.progress(terminal.bar.lane());
                 server.waiting = terminal::waiting;
             }
             return server;
@@ -1368,7 +1401,7 @@ public final class MailTool {
                 *     --html-file FILE        the HTML form from a file, - for stdin
                 * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
                       --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope of each
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
                 """ + Account.ENVELOPE;
 
         static final Command COMMAND = new Command("send", "send a message", """
@@ -1387,33 +1420,32 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
             arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
-            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
-                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
-                    "eml skip-empty");
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
+            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
+                    "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = new Mail();
             account.ifPresent(a -> a.applyTo(mail));
             List<String> ready = arguments.values("eml");
             arguments.without("eml").given(MESSAGE, mail::set);
             List<String> files = Inputs.mails(ready);
+            Report report = new Report(terminal, arguments.has("json"));
+            boolean dryRun = arguments.has("dry-run");
+            Optional<Server<Smtp>> server = dryRun && !arguments.has("server") && account.isEmpty() ? Optional.empty()
+                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
-                Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
-                return new Sendings(new Report(terminal, arguments.has("json")), files).send(mail, server);
+                return new Sendings(report, files).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
-            boolean dryRun = arguments.has("dry-run");
-            boolean namesServer = arguments.has("server") || account.isPresent();
-            Optional<Server<Smtp>> server = dryRun && !namesServer ? Optional.empty()
-                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
-            Report report = new Report(terminal, arguments.has("json"));
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
+            terminal.whenInterrupted(() -> MailException.interrupted(": nobody got it"));
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
                 return report.notSent("the message is empty");
@@ -1423,8 +1455,9 @@ public final class MailTool {
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
+            terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                report.whenInterrupted(smtp::interrupted);
+                terminal.whenInterrupted(smtp::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
         }
@@ -1712,6 +1745,7 @@ public final class MailTool {
         private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
+            terminal.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : "; parts saved: " + saved.size()));
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
                     .ifPresent(folder -> wanted.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
             if (arguments.has("save") && saved.isEmpty()) {
@@ -1720,7 +1754,7 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.print(Results.of(message, saved).json() + "\n");
+                terminal.atLast(() -> terminal.print(Results.of(message, saved).json() + "\n"));
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -1772,6 +1806,7 @@ public final class MailTool {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             selection.refuseEmptyPattern();
+            terminal.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
                 Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
@@ -1817,12 +1852,13 @@ public final class MailTool {
                     stays(number, reply);
                 }
             });
+            terminal.whenInterrupted(() -> table.doubt(chosen.values(), MailException.interrupted(" before it was confirmed")));
             try {
                 box.close();
             } catch (MailException e) {
-                chosen.values().forEach(line -> terminal.warn("perhaps deleted: " + line.replaceAll("\\t|\033\\[\\d*m", " ")));
-                throw e;
+                throw table.doubt(chosen.values(), e);
             }
+            terminal.whenInterrupted(() -> MailException.interrupted("; deleted: " + chosen.size()));
             chosen.values().stream().filter(line -> shows).forEach(table::print);
             terminal.note(Texts.count(chosen.size(), "message") + " deleted");
         }
@@ -1845,7 +1881,8 @@ public final class MailTool {
             try (Pop3 box = Command.open(arguments, terminal)) {
                 Optional<Totals> totals = box.isLoggedIn() ? totals(box, terminal) : Optional.empty();
                 Facts facts = arguments.has("json") ? Results.of(totals, box.capabilities(), box.peer()) : shown(totals, box);
-                terminal.print(arguments.has("json") ? facts.json() + "\n" : facts.lines());
+                String text = arguments.has("json") ? facts.json() + "\n" : facts.lines();
+                terminal.atLast(() -> terminal.print(text));
             }
             return Exit.OK;
         }
@@ -1903,7 +1940,10 @@ public final class MailTool {
                 arguments.refuseBoth("server account");
             }
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
-            return new FetchJobs(FetchJob.sharing(jobs), new Fetchings(terminal, arguments.has("json"), jobs.size() > 1)).run();
+            Fetchings seen = new Fetchings(terminal, arguments.has("json"), jobs.stream().map(FetchJob::account).toList());
+            FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen);
+            terminal.whenEnded(all::interrupted);
+            return all.run();
         }
 
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
@@ -1940,6 +1980,11 @@ public final class MailTool {
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
         Exit failed(MailException problem) {
+            terminal.atLast(() -> tell(problem));
+            return problem.exit();
+        }
+
+        void tell(MailException problem) {
             if (json) {
                 terminal.printAnyway(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
@@ -1947,13 +1992,6 @@ public final class MailTool {
                 terminal.complain(told(problem));
                 problem.delivery().ifPresent(this::refused);
             }
-            return problem.exit();
-        }
-
-        /** A run that is ended from outside ends with this failure, if there is one by then. */
-        void whenInterrupted(Supplier<Optional<MailException>> failure) {
-            Runnable end = () -> failure.get().ifPresent(problem -> Runtime.getRuntime().halt(failed(problem).code));
-            Runtime.getRuntime().addShutdownHook(new Thread(end));
         }
 
         static String told(MailException problem) {
@@ -1961,6 +1999,11 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
+            terminal.atLast(() -> tell(delivery));
+            return delivery.exit();
+        }
+
+        private void tell(Delivery delivery) {
             if (json) {
                 terminal.print(Results.of(delivery).json() + "\n");
             } else if (delivery.ok()) {
@@ -1969,7 +2012,6 @@ public final class MailTool {
                 terminal.complain(told(delivery));
                 refused(delivery);
             }
-            return delivery.exit();
         }
 
         /** One of several, told whoever is looking. */
@@ -2238,6 +2280,12 @@ public final class MailTool {
             return message.size() < 0 ? "" : String.valueOf(message.size());
         }
 
+        /** Messages of which nobody knows whether they are deleted, and why. */
+        MailException doubt(Collection<String> lines, MailException why) {
+            lines.forEach(line -> terminal.warn("perhaps deleted: " + line.replaceAll("\\t|\033\\[\\d*m", " ")));
+            return why;
+        }
+
         /** Each line at once, so that a reader who has enough ends it. */
         void print(String line) {
             if (isEmpty && headers && !json && terminal.outIsTerminal) {
@@ -2284,14 +2332,14 @@ public final class MailTool {
     static final class Fetchings implements FetchView {
         private final Terminal terminal;
         private final boolean json;
-        private final boolean several;
+        private final List<String> accounts;
         private final List<Summary> summaries = new ArrayList<>();
         private boolean ended;
 
-        Fetchings(Terminal terminal, boolean json, boolean several) {
+        Fetchings(Terminal terminal, boolean json, List<String> accounts) {
             this.terminal = terminal;
             this.json = json;
-            this.several = several;
+            this.accounts = accounts;
         }
 
         @Override
@@ -2310,13 +2358,16 @@ public final class MailTool {
                 terminal.out.println(summary.counts());
                 terminal.out.flush();
                 summary.failure().ifPresent(problem ->
-                        terminal.complain((several ? summary.account() + ": " : "") + Report.told(problem)));
+                        terminal.complain((accounts.size() > 1 ? summary.account() + ": " : "") + Report.told(problem)));
             }
         }
 
-        /** Tells the sums, once. */
+        /** Tells the sums, once; of whom nothing is known by then, that was interrupted. */
         @Override
         public synchronized Exit end() {
+            List<String> known = summaries.stream().map(Summary::account).toList();
+            accounts.stream().filter(account -> !known.contains(account))
+                    .forEach(account -> add(Summary.failed(account, MailException.interrupted(""))));
             Exit exit = Verdict.ofAll(summaries.stream().map(Summary::exit).toList());
             terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
             ended = true;
@@ -2337,18 +2388,20 @@ public final class MailTool {
         /** All with the envelope that this mail may have. */
         Exit send(Mail mail, Server<Smtp> server) {
             try (Smtp smtp = server.open()) {
-                report.whenInterrupted(() -> interrupted(smtp));
+                report.terminal.whenInterrupted(() -> interrupted(smtp));
                 smtp.sendEach(files.stream()
                         .map(file -> new Outgoing(() -> mail.eml(file).prepare(), delivery -> add(file, delivery))));
             } catch (MailException e) {
                 if (exits.isEmpty()) {
                     throw e;
                 }
-                report.terminal.complain("the rest was not tried: " + Report.told(e));
+                if (leaveRest()) {
+                    report.terminal.complain("the rest was not tried: " + Report.told(e));
+                }
             } finally {
                 leaveRest();
             }
-            report.terminal.print(report.json ? "" : sums() + "\n");
+            report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
             return Verdict.ofMessages(exits);
         }
 
@@ -2358,16 +2411,14 @@ public final class MailTool {
             report.delivered(file, delivery);
         }
 
-        /** Says whether there was any. */
-        private boolean leaveRest() {
-            return exits.addAll(Collections.nCopies(Math.max(0, files.size() - exits.size()), Exit.TEMPORARY));
+        private void leaveRest() {
+            exits.addAll(Collections.nCopies(Math.max(0, files.size() - exits.size()), Exit.TEMPORARY));
         }
 
-        /** Nothing once all is told. */
-        private Optional<MailException> interrupted(Smtp smtp) {
+        private MailException interrupted(Smtp smtp) {
             smtp.interrupted();
-            return leaveRest() ? Optional.of(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted: " + sums()))
-                    : Optional.empty();
+            leaveRest();
+            return MailException.interrupted(": " + sums());
         }
 
         private String sums() {
@@ -3796,8 +3847,8 @@ public final class MailTool {
             return sending.connection().capabilities;
         }
 
-        /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
-        Optional<MailException> interrupted() {
+        /** For a run that is being ended: nothing of a message's end goes out any more; what became of it. */
+        MailException interrupted() {
             return sending.interrupted();
         }
 
@@ -3886,7 +3937,9 @@ public final class MailTool {
             Headers none = new Headers(flights(), new BitSet(), 0);
             int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
             Headers headers = new Headers(flights(), latest(fit, count), direction);
-            return headers.inOrder().mapToObj(number -> message(number, all, headers));
+            int[] order = headers.inOrder().toArray();
+            return IntStream.range(0, order.length).peek(index -> sinks.mails(index, order.length))
+                    .mapToObj(index -> message(order[index], all, headers));
         }
 
         private static BitSet latest(int[] numbers, int count) {
@@ -3935,7 +3988,7 @@ public final class MailTool {
             Pop3Session ours = headers.session();
             Supplier<byte[]> byTop = () -> talkingIn(ours, () -> headers.of(number));
             Optional<Supplier<byte[]>> header = Optional.of(byTop).filter(any -> showsHeaders());
-            Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number));
+            Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number, all.size(number).orElse(0)));
             Message message = new Message(number, all.uid(number), all.size(number).orElse(-1), header, body);
             message.session = Optional.of(ours);
             return message;
@@ -4238,14 +4291,20 @@ final class Backoff {
     private static final long MOST_SECONDS = 300;
 
     /** Says why it waits and how long; an interrupt ends it with that reason. */
-    static void waitAfter(int attempt, String problem, Consumer<String> told) {
+    static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
         long seconds = Math.min(MOST_SECONDS, 1L << Math.min(attempt, 9));
-        told.accept(problem + "; trying again in " + seconds + " s");
+        String which = " s (" + (attempt + 1) + " of " + retries + ")";
+        sinks.warnings().accept(problem + "; trying again in " + seconds + which);
         try {
-            Thread.sleep(seconds * 1000);
+            for (long left = seconds; left > 0; left--) {
+                sinks.waiting().accept("trying again in " + left + which);
+                Thread.sleep(1000);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
+        } finally {
+            sinks.waiting().accept("");
         }
     }
 }
@@ -4262,6 +4321,8 @@ final class Sending {
     private Courier courier;
     private Optional<Transaction> rescued = Optional.empty();
     private int lost;
+    /** What earlier attempts came to. */
+    private volatile Optional<Delivery> soFar = Optional.empty();
 
     /** Connects, as often as it may. */
     Sending(Where where, How how, Sinks sinks, int retries) {
@@ -4280,7 +4341,7 @@ final class Sending {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
                 }
-                Backoff.waitAfter(attempt, e.getMessage(), sinks.warnings());
+                Backoff.waitAfter(attempt, retries, e.getMessage(), sinks);
             }
         }
     }
@@ -4305,11 +4366,13 @@ final class Sending {
 
     Delivery send(Prepared mail) {
         mail.warnings().forEach(sinks.warnings());
+        soFar = Optional.empty();
         Delivery delivery = attempt(mail);
         Delivery last = delivery;
         for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
             courier.leave();
-            Backoff.waitAfter(attempt, last.problem().getMessage(), sinks.warnings());
+            soFar = Optional.of(delivery);
+            Backoff.waitAfter(attempt, retries, last.problem().getMessage(), sinks);
             last = attempt(delivery.rest(mail));
             delivery = delivery.followedBy(last);
         }
@@ -4321,16 +4384,18 @@ final class Sending {
 
     private Delivery attempt(Prepared mail) {
         Transaction transaction = new Transaction(mail);
+        underWay.clear();
         underWay.add(transaction);
         begin(transaction);
         courier.settle();
-        underWay.clear();
         return transaction.delivery();
     }
 
-    /** For a run that is being ended: the failure, if the answer to a message's end is still to come. */
-    Optional<MailException> interrupted() {
-        return underWay.stream().flatMap(message -> message.interrupted().stream()).findFirst();
+    /** For a run that is being ended: nothing of a message's end goes out any more; what became of it in all attempts. */
+    MailException interrupted() {
+        Optional<Delivery> now = underWay.stream().map(Transaction::interrupted).reduce((first, last) -> last);
+        Optional<Delivery> all = soFar.flatMap(before -> now.map(before::followedBy)).or(() -> now);
+        return all.map(Delivery::interrupted).orElseGet(() -> MailException.interrupted(": nobody got it"));
     }
 
     /** Begins a message, with further transactions for those of its recipients who find no room in one. */
@@ -4362,7 +4427,7 @@ final class Sending {
         List<Outgoing> later = round(items, 0);
         for (int attempt = 0; !later.isEmpty(); attempt++) {
             courier.leave();
-            Backoff.waitAfter(attempt, Texts.count(later.size(), "message") + " not sent yet", sinks.warnings());
+            Backoff.waitAfter(attempt, retries, Texts.count(later.size(), "message") + " not sent yet", sinks);
             later = round(later.stream(), attempt + 1);
         }
     }
@@ -4595,7 +4660,6 @@ final class FetchJobs {
     }
 
     Exit run() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::interrupt));
         // Stores come first: who can't store, or would meet another run, asks no server.
         List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
         List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
@@ -4656,7 +4720,6 @@ final class FetchJobs {
         open.add(session);
         if (interrupted) {
             session.connection.drop();
-            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
         }
         return session;
     }
@@ -4665,23 +4728,20 @@ final class FetchJobs {
         Sessions sessions = new Sessions(first, () -> connect(job), () -> interrupted);
         Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
         sessions.current().leave();
-        return interrupted ? summary.interrupted() : summary;
+        return summary;
     }
 
-    /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
-    private void interrupt() {
+    /** Ctrl-C: the connections end, what has come is stored, and only then do we go; with what came of accounts till then. */
+    Exit interrupted() {
         interrupted = true;
+        jobs.forEach(job -> job.plan().store().isEnding = true);
         open.forEach(session -> session.connection.drop());
         try {
             boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        try {
-            seen.end();
-        } catch (MailException e) {
-            // The terminal has gone too, and there is nobody left to tell.
-        }
+        return seen.end();
     }
 }
 
@@ -4708,7 +4768,7 @@ final class Sessions {
 
     void refuseIfAbandoned() {
         if (abandoned.getAsBoolean()) {
-            throw new MailException(Exit.INTERRUPTED, Stage.RETR, "interrupted");
+            throw MailException.interrupted("; what was stored is known the next time");
         }
     }
 }
@@ -5325,7 +5385,7 @@ final class Choice {
     private boolean fits(int number) {
         try {
             return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> asked(() -> headers.of(number)),
-                    () -> asked(() -> visit.flights.retrieve(number))));
+                    () -> asked(() -> visit.flights.retrieve(number, visit.listing.size(number).orElse(0)))));
         } catch (MailException e) {
             visit.refused(e.stage(), number, e.refusal());
             return false;
@@ -5358,16 +5418,24 @@ final class Reception {
     private final Map<Integer, String> sameAsOthers = new LinkedHashMap<>();
     /** What follows once it is proven. */
     private final List<Runnable> consequences = new ArrayList<>();
+    /** Octets that the server says there are to come, those that came, and mails. */
+    private long expected;
+    private long octets;
+    private long came;
     private long room;
 
     Reception(Visit visit, Choice choice) {
         this.visit = visit;
         this.choice = choice;
         room = choice.room();
+        octets = visit.report.octets();
+        came = visit.report.fetched();
     }
 
     void receive() throws IOException {
-        long expected = IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        expected = octets + IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
+        long all = came + choice.numbers.length;
+        visit.session.connection.sinks.mails(came, all);
         if (choice.numbers.length > 0) {
             visit.plan.store().expect();
         }
@@ -5375,7 +5443,7 @@ final class Reception {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
                 take(number, reply, committer);
-                visit.session.connection.sinks.progress(visit.report.octets(), expected);
+                visit.session.connection.sinks.mails(++came, all);
             }, () -> {
                 committer.prove();
                 consequences.forEach(Runnable::run);
@@ -5385,7 +5453,6 @@ final class Reception {
         Known known = visit.known;
         sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
         known.write();
-        visit.session.connection.sinks.progress(expected, expected);
     }
 
     private boolean isAsked(int number) {
@@ -5400,7 +5467,10 @@ final class Reception {
         Fingerprint print = visit.survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
         try (Incoming incoming = committer.begin(print::sender)) {
             long most = visit.plan.maxSize();
+            Connection connection = visit.session.connection;
+            connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
+            octets += visit.listing.size(number).orElse(0);
             if (!visit.survey.isOpen(number) || isNew(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
@@ -6233,6 +6303,7 @@ final class Body extends BlockOutput {
     }
 
     private void putBlock() throws IOException {
+        transaction.times.gone = count;
         connection.sinks.progress(count, size);
         if (chunked) {
             putChunk("");
@@ -6260,6 +6331,8 @@ final class Body extends BlockOutput {
         if (transaction.isOpen()) {
             transaction.hook.run();
             refuseEarlyReply();
+        }
+        if (transaction.isOpen() && transaction.end.tryAcquire()) {
             putEnd();
             expectFinalReplies();
         }
@@ -6414,8 +6487,9 @@ final class Addressees {
     }
 }
 
-/** When a message's envelope began, its body, and when it was over. */
+/** When a message's envelope began, its body, and when it was over; how many octets went out. */
 final class Times {
+    volatile long gone;
     private final long started = System.nanoTime();
     private long bodyStarted = Long.MAX_VALUE;
     private long finished = started;
@@ -6435,6 +6509,11 @@ final class Times {
 
     long body() {
         return Math.max(0, finished - bodyStarted);
+    }
+
+    /** How much of it was out when it was over, if that is worth a word. */
+    String after(long size) {
+        return gone < 100_000 ? "" : " after " + Texts.megabytes(gone, size);
     }
 }
 
@@ -6462,13 +6541,15 @@ final class Transaction {
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
-    private Optional<MailException> failure;
+    private volatile Optional<MailException> failure;
     private Optional<Connection> connection = Optional.empty();
     private Optional<Transaction> next = Optional.empty();
     private boolean begun;
     private boolean granted;
     private boolean revoked;
     private volatile boolean ended;
+    /** Who takes it decides whether the end goes out: who sends the message, or who interrupts that. */
+    final Semaphore end = new Semaphore(1);
 
     private Transaction(Optional<Prepared> mail, Consumer<Delivery> outcome, Optional<MailException> failure) {
         this.mail = mail;
@@ -6650,12 +6731,13 @@ final class Transaction {
         return failure.filter(MailException::isUnknown);
     }
 
-    /** For a run that is being ended: nothing unless the answer to the message's end is still to come. */
-    Optional<MailException> interrupted() {
-        List<Transaction> unanswered = andFurther().filter(Transaction::isUnanswered).toList();
-        unanswered.forEach(one -> one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted")));
-        unanswered.stream().limit(1).forEach(any -> report());
-        return unanswered.isEmpty() ? Optional.empty() : delivery().failure();
+    /** For a run that is being ended: nothing of its end goes out any more; what became of it is reported if nobody knows. */
+    Delivery interrupted() {
+        andFurther().forEach(one -> {
+            one.ended |= !one.end.tryAcquire();
+            one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted" + one.times.after(mail().size())));
+        });
+        return unknown().isPresent() ? report() : delivery();
     }
 
     // ---- What became of it ----
@@ -6872,8 +6954,9 @@ final class Pop3Session implements Dialect {
     }
 
     /** A message's bytes in a private file that goes when we go. */
-    Path retrieve(int number) throws IOException {
+    Path retrieve(int number, long size) throws IOException {
         Path file = Inputs.temporaryWhileHeld();
+        connection.wire.coming = octets -> connection.sinks.progress(octets, size);
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
             connection.require(reply, host() + " did not give message " + number);
@@ -7033,9 +7116,9 @@ final class Flights {
     }
 
     /** A message's bytes in a private file that goes when we go. */
-    Path retrieve(int number) throws IOException {
+    Path retrieve(int number, long size) throws IOException {
         suspect = Optional.of(new Suspect(number, true));
-        return session.retrieve(number);
+        return session.retrieve(number, size);
     }
 
     private Command about(Suspect message, String command, IOBiConsumer<Integer, Reply> each) {
@@ -7864,6 +7947,7 @@ final class Connection {
     Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
+    private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
 
@@ -7896,7 +7980,8 @@ final class Connection {
     }
 
     private String step() {
-        return where.host() + " (" + Texts.name(stage) + ")";
+        boolean end = stage == Stage.DATA && ends;
+        return where.host() + (end ? " to answer the end of the message" : " (" + Texts.name(stage) + ")");
     }
 
     Duration limit(TimeLimit limit) {
@@ -8000,6 +8085,7 @@ final class Connection {
     /** Begins a step that has its time limit. */
     void begin(Stage now, TimeLimit limit) {
         stage = now;
+        ends = limit == TimeLimit.END;
         watchdog.restart(limit(limit));
     }
 
@@ -9022,7 +9108,7 @@ final class Route {
     /** The system may take its time to find out that nobody answers, and can't be interrupted. */
     private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
         FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(where.host()));
-        Supplier<String> step = () -> where.host() + " (" + Texts.name(Stage.CONNECT) + ")";
+        Supplier<String> step = () -> "the address of " + where.host();
         Duration limit = TimeLimit.CONNECT.of(where, how);
         Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit);
         watchdog.restart(limit);
@@ -9227,7 +9313,8 @@ final class Watchdog {
         if (expired) {
             pause();
         } else if (waiting && waited.toSeconds() >= TOLD_AFTER_SECONDS) {
-            tell(waited.toSeconds(), "waiting for " + step.get() + ", " + waited.toSeconds() + " s of " + Texts.seconds(limit));
+            String time = Texts.clock(waited.toSeconds()) + " of " + Texts.clock(limit.toSeconds());
+            tell(waited.toSeconds(), "waiting for " + step.get() + ", " + time);
         }
     }
 
@@ -9396,6 +9483,8 @@ final class Wire {
     /** Octets of a content, and how many of them there were when its time last began anew. */
     private long taken;
     private long watched;
+    /** Told of each KB of the next content how many octets have come. */
+    LongConsumer coming = octets -> { };
 
     Wire(Socket raw, Watchdog watchdog, Transcript transcript) {
         this.raw = raw;
@@ -9459,6 +9548,7 @@ final class Wire {
         }
         arrivals.skip(END);
         watchdog.pause();
+        coming = octets -> { };
     }
 
     private void beginContent() {
@@ -9475,6 +9565,7 @@ final class Wire {
         if (taken - watched >= 1024) {
             watched = taken;
             watchdog.restart();
+            coming.accept(taken);
         }
     }
 
@@ -10884,11 +10975,15 @@ final class Saving {
     }
 
     private static void write(InputStream in, Path file) throws IOException {
+        Thread removal = new Thread(() -> file.toFile().delete());
+        Runtime.getRuntime().addShutdownHook(removal);
         try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             in.transferTo(out);
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(removal);
         }
     }
 }
@@ -12287,6 +12382,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     private StoreLock lock;
     private int users;
     Journal<Note> journal;
+    /** The run is being ended: no command begins any more. */
+    volatile boolean isEnding;
     private Memory memory;
 
     /** {@code prefix} is what the names of the store's own files in the folder begin with. */
@@ -12799,10 +12896,15 @@ abstract non-sealed class TakerStore extends Store {
             expect();
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                TakerStore.this.take(message, maildrop).ifPresent(why -> notTaken.put(message, why));
+                take(message).ifPresent(why -> notTaken.put(message, why));
                 Files.deleteIfExists(message.draft());
             }
             return notTaken;
+        }
+
+        private Optional<MailException> take(Received message) throws IOException {
+            return isEnding ? Optional.of(MailException.interrupted(", so it was not handed over"))
+                    : TakerStore.this.take(message, maildrop);
         }
     }
 
@@ -12826,6 +12928,8 @@ final class PipeStore extends TakerStore {
     @Override
     Optional<MailException> take(Received message, Maildrop maildrop) throws IOException {
         int status = run(message.draft(), maildrop, maildrop.id(message.mail()));
+        // Ctrl-C may have reached the command before us.
+        isEnding |= status == Exit.INTERRUPTED.code;
         note(status == 0 ? List.of(Note.stored(maildrop, message.mail())) : List.of());
         return status == 0 ? Optional.empty() : Optional.of(failed(status));
     }
@@ -14077,6 +14181,9 @@ final class Secrets {
 
 /** Files and streams that the user names; {@code -} is stdin. */
 final class Inputs {
+    /** Copies of what can be read once only. */
+    private static final Set<File> TEMPORARY = ConcurrentHashMap.newKeySet();
+
     static Path path(String given) {
         try {
             return Path.of(given);
@@ -14177,6 +14284,7 @@ final class Inputs {
         try {
             Path file = Files.createTempFile("mailtool", ".spool");
             file.toFile().deleteOnExit();
+            TEMPORARY.add(file.toFile());
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
@@ -14187,8 +14295,14 @@ final class Inputs {
     static Path temporaryWhileHeld() {
         Path file = temporary();
         File sameFile = file.toFile();
+        TEMPORARY.remove(sameFile);
         Unheld.CLEANER.register(file, sameFile::delete);
         return file;
+    }
+
+    /** For an end at which the JVM does not do it. */
+    static void dropTemporary() {
+        TEMPORARY.forEach(File::delete);
     }
 
     /** A cleaner has a thread, which few need. */
@@ -14434,32 +14548,103 @@ final class Disk {
 final class Terminal {
     static final String DIM = "\033[2m";
     static final String RED = "\033[31m";
-    private final Stdout stdout = new Stdout();
-    final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
-    final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    private static final int FAREWELL_SECONDS = 25;
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
     final boolean inIsTerminal = isTerminal(target(0));
-    private long nextBar = System.nanoTime();
-    private boolean showsBar;
+    private final Lazy<Integer> columns = new Lazy<>(Terminal::measured);
+    private final StatusLine status = new StatusLine(columns);
+    final Bar bar = new Bar(status);
+    private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
+    final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
+    final PrintStream err = new PrintStream(new Standard(FileDescriptor.err, errIsTerminal), true, UTF_8);
+    /** Who tells how a run failed. */
+    Consumer<MailException> teller = problem -> { };
+    private Supplier<Exit> farewell = () -> tell(MailException.interrupted(bar.soFar()));
+    private volatile boolean told;
 
     /** A PrintStream does not tell why it can't write. */
-    private static final class Stdout extends FileOutputStream {
+    private final class Standard extends FileOutputStream {
+        private final boolean isTerminal;
+        volatile boolean isOver;
         String problem = "";
 
-        Stdout() {
-            super(FileDescriptor.out);
+        Standard(FileDescriptor descriptor, boolean isTerminal) {
+            super(descriptor);
+            this.isTerminal = isTerminal;
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (isTerminal) {
+                status.erase();
+            }
             try {
-                super.write(bytes, offset, length);
+                super.write(bytes, offset, isOver ? 0 : length);
             } catch (IOException e) {
                 problem = e.getMessage();
                 throw e;
             }
+        }
+    }
+
+    // ---- How a run ends ----
+
+    /** Says how the run ended, unless that is said already: by the command, or by who ends it from outside. */
+    synchronized void atLast(Runnable words) {
+        if (!told) {
+            words.run();
+            told = true;
+        }
+    }
+
+    /** What a run that is ended from outside fails with. */
+    void whenInterrupted(Supplier<MailException> why) {
+        whenEnded(() -> tell(why.get()));
+    }
+
+    private Exit tell(MailException problem) {
+        teller.accept(problem);
+        return problem.exit();
+    }
+
+    /**
+     * What is done and said when the run is ended from outside. If that has been done already nothing more is, as what was
+     * said must stay true: this does not return, but waits for the end.
+     */
+    synchronized void whenEnded(Supplier<Exit> words) {
+        if (told) {
+            System.exit(Exit.INTERRUPTED.code);
+        }
+        farewell = words;
+    }
+
+    /** It has ended by itself. */
+    void end() {
+        atLast(() -> { });
+        status.erase();
+    }
+
+    /** Ctrl-C or kill. Who does not read what we print can't keep us here for ever. */
+    void interrupt() {
+        if (!told) {
+            CompletableFuture.runAsync(() -> atLast(this::sayFarewell)).exceptionally(nobodyToTell -> null)
+                    .completeOnTimeout(null, FAREWELL_SECONDS, TimeUnit.SECONDS).join();
+        }
+    }
+
+    private void sayFarewell() {
+        if (errIsTerminal) {
+            status.last("interrupted, ending");
+        }
+        Exit exit = farewell.get();
+        out.flush();
+        stdout.isOver = true;
+        status.erase();
+        if (exit == Exit.UNKNOWN) {
+            Inputs.dropTemporary();
+            Runtime.getRuntime().halt(exit.code);
         }
     }
 
@@ -14501,6 +14686,10 @@ final class Terminal {
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
+        return columns.get();
+    }
+
+    private static int measured() {
         String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
         String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
@@ -14588,7 +14777,6 @@ final class Terminal {
 
     /** Prints to stdout though a failure is under way already. */
     void printAnyway(String text) {
-        eraseBar();
         out.print(text);
         out.flush();
     }
@@ -14603,31 +14791,12 @@ final class Terminal {
     }
 
     void complain(String what) {
-        eraseBar();
         err.println("mailtool: " + Texts.escape(what));
     }
 
-    /** A bar on stderr, ten times a second at most. */
-    void progress(long octets, long total) {
-        boolean done = octets >= total;
-        if (total > 1_000_000 && (done || System.nanoTime() >= nextBar)) {
-            nextBar = System.nanoTime() + 100_000_000;
-            showsBar = !done;
-            int width = (int) (30 * octets / Math.max(1, total));
-            String bar = "#".repeat(width) + " ".repeat(30 - width);
-            err.print("\r[" + bar + "] " + octets / 1_000_000 + " of " + total / 1_000_000 + " MB" + (done ? "\r\033[K" : ""));
-        }
-    }
-
-    /** What it waits for, each time in place of the line before; an empty one is the end. */
+    /** What it waits for; an empty line is the end. */
     void waiting(String line) {
-        err.print("\r\033[K" + Texts.escape(line));
-    }
-
-    /** A bar that does not get to its end gives way to what is said about it. */
-    private void eraseBar() {
-        err.print(showsBar ? "\r\033[K" : "");
-        showsBar = false;
+        status.show(Texts.escape(line));
     }
 }
 
@@ -14747,5 +14916,131 @@ final class MailDates {
 
     private static String digits(int count, int number) {
         return String.valueOf(10_000 + number).substring(5 - count);
+    }
+}
+
+// ---- 12.9 Bars ------------------------------------------------------------------------------------------------------
+
+/** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
+final class StatusLine {
+    private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    private final Supplier<Integer> columns;
+    private boolean isShown;
+    private boolean isOver;
+
+    StatusLine(Supplier<Integer> columns) {
+        this.columns = columns;
+    }
+
+    int columns() {
+        return columns.get();
+    }
+
+    synchronized void show(String line) {
+        erase();
+        if (!isOver && !line.isEmpty()) {
+            err.print(line.substring(0, Math.min(line.length(), columns() - 1)));
+            isShown = true;
+        }
+    }
+
+    synchronized void erase() {
+        if (isShown) {
+            err.print("\r\033[K");
+            isShown = false;
+        }
+    }
+
+    /** After it comes no other. A question, or what the terminal shows for Ctrl-C, stays above it. */
+    synchronized void last(String line) {
+        err.print(isShown ? "" : "\n");
+        show(line);
+        isOver = true;
+    }
+}
+
+/** So many mails of so many, so many octets of so many; 0 of 0 where nobody knows. */
+record Amount(long mails, long allMails, long octets, long allOctets) {
+    Amount and(Amount other) {
+        return new Amount(mails + other.mails, allMails + other.allMails, octets + other.octets, allOctets + other.allOctets);
+    }
+
+    /** From 0 to 1. */
+    double share() {
+        return allOctets > 0 ? Math.min(1, (double) octets / allOctets) : (double) mails / Math.max(1, allMails);
+    }
+
+    @Override
+    public String toString() {
+        String many = allMails > 1 ? String.format(Locale.ROOT, "%,d of %,d mails", mails, allMails) : "";
+        String much = allOctets > 100_000 ? Texts.megabytes(octets, allOctets) : "";
+        return many + (many.isEmpty() || much.isEmpty() ? "" : ", ") + much;
+    }
+}
+
+/** How far all are who report to it, drawn ten times a second at most. */
+final class Bar {
+    private static final long PAUSE_NANOS = 100_000_000;
+    private final StatusLine line;
+    private final Map<Object, Amount> amounts = new ConcurrentHashMap<>();
+    private long began;
+    private volatile long next = System.nanoTime();
+
+    Bar(StatusLine line) {
+        this.line = line;
+    }
+
+    /** For one message on its way, or one maildrop. */
+    Progress lane() {
+        return new Progress() {
+            private Amount amount = new Amount(0, 0, 0, 0);
+
+            @Override
+            public void sent(long octets, long total) {
+                tell(new Amount(amount.mails(), amount.allMails(), octets, total));
+            }
+
+            @Override
+            public void mails(long done, long total) {
+                tell(new Amount(done, total, amount.octets(), amount.allOctets()));
+            }
+
+            private void tell(Amount now) {
+                amount = now;
+                amounts.put(this, now);
+                if (now.share() == 1 || System.nanoTime() - next >= 0) {
+                    draw(System.nanoTime());
+                }
+            }
+        };
+    }
+
+    private Amount sum() {
+        return amounts.values().stream().reduce(new Amount(0, 0, 0, 0), Amount::and);
+    }
+
+    /** How far it was, " after 3 of 9 mails"; nothing where there is nothing to say. */
+    String soFar() {
+        Amount sum = sum();
+        return sum.share() == 0 || sum.share() == 1 || sum.toString().isEmpty() ? "" : " after " + sum;
+    }
+
+    private synchronized void draw(long now) {
+        next = now + PAUSE_NANOS;
+        Amount sum = sum();
+        if (sum.allOctets() > 1_000_000 || sum.allMails() > 100) {
+            began = began == 0 ? now : began;
+            String known = sum + left(sum.share(), (now - began) / 1e9);
+            String words = known.length() < line.columns() ? known : sum.toString();
+            int width = Math.min(30, line.columns() - words.length() - 4);
+            int full = (int) (width * sum.share());
+            line.show(width < 10 ? words : "[" + "#".repeat(full) + " ".repeat(width - full) + "] " + words);
+        }
+    }
+
+    /** By the rate of the whole, once there is one. */
+    private static String left(double share, double seconds) {
+        boolean known = seconds >= 2 && share > 0 && share < 1;
+        return known ? ", " + Texts.clock(Math.round(seconds / share * (1 - share))) + " left" : "";
     }
 }

@@ -506,7 +506,7 @@ final class FetchTest {
             Tool.Result result = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).env("TERM", "xterm").onTerminal()
                 .call("fetch", "-S", pop3.userUrl(), "--maildir", place.toString());
             assertEquals(0, result.exit(), result::toString);
-            assertTrue(result.out().contains("of 3 MB"), result::toString);
+            assertTrue(result.out().contains("of 3.0 MB"), result::toString);
             assertTrue(result.out().contains("2 fetched"), result::toString);
         }
     }

@@ -133,7 +133,8 @@ final class TimeLimitTest {
 
     private <S extends AutoCloseable> void inBackground(String step, int seconds, MailTool.Server<S> server, Consumer<S> work) {
         List<String> lines = new CopyOnWriteArrayList<>();
-        told.add(new Told("waiting for localhost \\(" + step + "\\), \\d\\d s of " + seconds + " s", lines));
+        String what = step.equals("data") && seconds == 600 ? " to answer the end of the message" : " \\(" + step + "\\)";
+        told.add(new Told("waiting for localhost" + what + ", 0:\\d\\d of " + seconds / 60 + ":00", lines));
         server.waiting = lines::add;
         server.set("ca", TestCerts.caFile().toString());
         Thread thread = new Thread(() -> {
@@ -168,11 +169,11 @@ final class TimeLimitTest {
             peer.say("250 2.0.0 Ok: queued as SLOW");
         }).start();
             RunningTool running = Tool.with().onTerminal().start("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello")) {
-            running.awaitOutput("\r\u001b[Kwaiting for localhost (data), 12 s of 600 s");
+            running.awaitOutput("\r\u001b[Kwaiting for localhost to answer the end of the message, 0:12 of 10:00");
             enough.countDown();
             Tool.Result run = running.await();
             assertEquals(0, run.exit(), run::toString);
-            assertTrue(run.out().matches("(\r\u001b\\[Kwaiting for localhost \\(data\\), \\d+ s of 600 s)+\r\u001b\\[Ksent to b@example.org, queued as SLOW\r\n"), run::toString);
+            assertTrue(run.out().matches("(waiting for localhost to answer the end of the message, 0:\\d\\d of 10:00\r\u001b\\[K)+sent to b@example.org, queued as SLOW\r\n"), run::toString);
         }
     }
 

@@ -232,7 +232,7 @@ final class UnknownOutcomeTest {
         try (FakeSmtp server = new FakeSmtp().on(command, ScriptedPeer::stall).start()) {
             Tool.Result run = interrupted(server, () -> server.commands().stream().anyMatch(line -> line.startsWith(command)));
             assertEquals(130, run.exit(), run::toString);
-            assertEquals("", run.err());
+            assertEquals("mailtool: interrupted: nobody got it\n", run.err());
         }
     }
 
