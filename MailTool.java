@@ -4616,7 +4616,11 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
                 String both = same.account() + " and " + job.account();
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
-            shared.add(job.into(stores.computeIfAbsent(place, none -> job.plan.store())));
+            Store store = stores.computeIfAbsent(place, none -> job.plan.store());
+            if (store instanceof FileStore one && job.plan.store() instanceof FileStore other && !one.shown.equals(other.shown)) {
+                throw MailException.usage(one.folder + " can't be a Maildir for one account and a folder for " + job.account());
+            }
+            shared.add(job.into(store));
         }
         return shared;
     }
@@ -12713,7 +12717,7 @@ final class FileStore extends Store {
     private static final Pattern DRAFT = Pattern.compile("\\d+\\.mailtoolP\\d+Q\\d+\\..*");
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
     private final Path drafts;
-    private final Path shown;
+    final Path shown;
     private final List<Path> kept;
     private final String nameEnd;
     private final UnaryOperator<OutputStream> lineEnds;
