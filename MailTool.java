@@ -1287,7 +1287,6 @@ public final class MailTool {
             if (!mail.hasBody() && terminal.inIsPiped) {
                 mail.set("text-file", "-");
             }
-            terminal.whenInterrupted(() -> MailException.interrupted(": nobody got it"));
             Prepared prepared = mail.prepare();
             if (dryRun) {
                 prepared.warnings().forEach(terminal::warn);
@@ -13411,8 +13410,7 @@ final class Terminal {
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
-    private final Lazy<Integer> columns = new Lazy<>(Terminal::measured);
-    private final StatusLine status = new StatusLine(columns);
+    private final StatusLine status = new StatusLine();
     final Bar bar = new Bar(status);
     private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
@@ -13479,8 +13477,8 @@ final class Terminal {
     }
 
     /** It has ended by itself. */
-    void end() {
-        atLast(() -> { });
+    synchronized void end() {
+        told = true;
         status.erase();
     }
 
@@ -13544,10 +13542,10 @@ final class Terminal {
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
-        return columns.get();
+        return status.columns();
     }
 
-    private static int measured() {
+    static int measured() {
         String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
         String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
@@ -13771,16 +13769,13 @@ final class MailDates {
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-    private final Supplier<Integer> columns;
+    private int columns;
     private boolean isShown;
     private boolean isOver;
 
-    StatusLine(Supplier<Integer> columns) {
-        this.columns = columns;
-    }
-
     int columns() {
-        return columns.get();
+        columns = columns == 0 ? Terminal.measured() : columns;
+        return columns;
     }
 
     synchronized void show(String line) {
