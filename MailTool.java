@@ -1439,13 +1439,12 @@ public final class MailTool {
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
-                return new Sendings(report, files).send(mail, server.orElseThrow());
+                return new Sendings(report).send(files, mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
-            terminal.whenInterrupted(() -> MailException.interrupted(": nobody got it"));
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
                 return report.notSent("the message is empty");
@@ -2375,18 +2374,21 @@ public final class MailTool {
         }
     }
 
-    /** Several ready messages on their way: what became of each, and the sums. */
-    record Sendings(Report report, List<String> files, List<Exit> exits) {
+    /** Several ready messages on their way: what became of each, which are left, and the sums. */
+    record Sendings(Report report, List<String> rest, List<Exit> exits) {
         private static final Map<Exit, String> KINDS = Map.of(Exit.OK, "sent", Exit.PARTIAL, "sent in part", Exit.DATA, "refused",
                 Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
         private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
 
-        Sendings(Report report, List<String> files) {
-            this(report, files, Collections.synchronizedList(new ArrayList<>()));
+        Sendings(Report report) {
+            this(report, Collections.synchronizedList(new LinkedList<>()), Collections.synchronizedList(new ArrayList<>()));
         }
 
         /** All with the envelope that this mail may have. */
-        Exit send(Mail mail, Server<Smtp> server) {
+        Exit send(List<String> files, Mail mail, Server<Smtp> server) {
+            rest.addAll(files);
+            Progress bar = server.progress.orElse((octets, all) -> { });
+            server.progress((octets, all) -> bar.mails(exits.size(), files.size()));
             try (Smtp smtp = server.open()) {
                 report.terminal.whenInterrupted(() -> interrupted(smtp));
                 smtp.sendEach(files.stream()
@@ -2395,11 +2397,10 @@ public final class MailTool {
                 if (exits.isEmpty()) {
                     throw e;
                 }
-                if (leaveRest()) {
+                if (!rest.isEmpty()) {
                     report.terminal.complain("the rest was not tried: " + Report.told(e));
                 }
-            } finally {
-                leaveRest();
+                leaveRest(e);
             }
             report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
             return Verdict.ofMessages(exits);
@@ -2408,16 +2409,20 @@ public final class MailTool {
         private void add(String file, Delivery delivery) {
             Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
             exits.add(KINDS.containsKey(exit) ? exit : Exit.TEMPORARY);
+            rest.remove(file);
             report.delivered(file, delivery);
         }
 
-        private void leaveRest() {
-            exits.addAll(Collections.nCopies(Math.max(0, files.size() - exits.size()), Exit.TEMPORARY));
+        private void leaveRest(MailException why) {
+            if (report.json) {
+                rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(Results.of(why)).json() + "\n"));
+            }
+            exits.addAll(Collections.nCopies(rest.size(), Exit.TEMPORARY));
         }
 
         private MailException interrupted(Smtp smtp) {
             smtp.interrupted();
-            leaveRest();
+            leaveRest(MailException.interrupted(""));
             return MailException.interrupted(": " + sums());
         }
 
@@ -14557,8 +14562,7 @@ final class Terminal {
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
     final boolean inIsTerminal = isTerminal(target(0));
-    private final Lazy<Integer> columns = new Lazy<>(Terminal::measured);
-    private final StatusLine status = new StatusLine(columns);
+    private final StatusLine status = new StatusLine();
     final Bar bar = new Bar(status);
     private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
@@ -14625,8 +14629,8 @@ final class Terminal {
     }
 
     /** It has ended by itself. */
-    void end() {
-        atLast(() -> { });
+    synchronized void end() {
+        told = true;
         status.erase();
     }
 
@@ -14690,10 +14694,10 @@ final class Terminal {
 
     /** Columns of the terminal, as far as one can know. */
     int columns() {
-        return columns.get();
+        return status.columns();
     }
 
-    private static int measured() {
+    static int measured() {
         String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
         String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
@@ -14928,16 +14932,13 @@ final class MailDates {
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-    private final Supplier<Integer> columns;
+    private int columns;
     private boolean isShown;
     private boolean isOver;
 
-    StatusLine(Supplier<Integer> columns) {
-        this.columns = columns;
-    }
-
     int columns() {
-        return columns.get();
+        columns = columns == 0 ? Terminal.measured() : columns;
+        return columns;
     }
 
     synchronized void show(String line) {
