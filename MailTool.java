@@ -14304,14 +14304,18 @@ final class Inputs {
     static Path temporaryWhileHeld() {
         Path file = temporary();
         File sameFile = file.toFile();
-        TEMPORARY.remove(sameFile);
-        Unheld.CLEANER.register(file, sameFile::delete);
+        Unheld.CLEANER.register(file, () -> drop(sameFile));
         return file;
+    }
+
+    private static void drop(File file) {
+        TEMPORARY.remove(file);
+        file.delete();
     }
 
     /** For an end at which the JVM does not do it. */
     static void dropTemporary() {
-        TEMPORARY.forEach(File::delete);
+        TEMPORARY.forEach(Inputs::drop);
     }
 
     /** A cleaner has a thread, which few need. */

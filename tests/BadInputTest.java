@@ -369,7 +369,9 @@ final class BadInputTest {
                 }
             }
         }
-        assertEquals(Map.of("send", List.of("from", "to", "cc", "bcc", "reply-to", "header", "attach", "inline"), "fetch", List.of("account")), often);
+        List<String> matches = List.of("match");
+        assertEquals(Map.of("send", List.of("from", "to", "cc", "bcc", "reply-to", "header", "attach", "inline"), "fetch", List.of("to", "match", "account"),
+            "inbox", matches, "read", matches, "delete", matches), often);
     }
 
     @ParameterizedTest
