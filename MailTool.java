@@ -5817,7 +5817,7 @@ final class SmtpSession implements Dialect {
         do {
             line = wire.readLine(Wire.LINE_LIMIT);
             if (!replyLine.reset(line).lookingAt()) {
-                throw connection.noReply(line);
+                throw MalformedReply.of(line, connection);
             }
             if (!line.startsWith(code)) {
                 lines.clear();
@@ -6907,7 +6907,7 @@ final class Pop3Session implements Dialect {
         String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
         String words = line.substring(status.length());
         if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
-            throw connection.noReply(line);
+            throw MalformedReply.of(line, connection);
         }
         return Reply.of(status, List.of(words.strip()));
     }
@@ -7947,9 +7947,9 @@ final class Connection {
     final Transcript transcript;
     private final long opened;
     private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
-    private long stepBegan;
+    long stepBegan;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
-    private String patience = "";
+    String patience = "";
     private Watchdog watchdog;
     private Socket socket;
     /** The protocol that is spoken. */
@@ -8050,21 +8050,6 @@ final class Connection {
         return mask(how.credentials().secret().orElseThrow().get());
     }
 
-    /** Asks for it now, which may take a person longer than the server waits, and counts for no step. */
-    void askForSecret() throws IOException {
-        long began = System.nanoTime();
-        how.credentials().secret().ifPresent(Supplier::get);
-        long taken = System.nanoTime() - began;
-        stepBegan += taken;
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
-        patience = seconds == 0 ? "" : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
-        if (seconds > 0 && wire.hasUnreadInput()) {
-            Reply farewell = dialect.readReply(wire);
-            String what = where.host() + " hung up before the login: " + farewell;
-            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(patience);
-        }
-    }
-
     // ---- Asking ----
 
     Reply ask(Stage at, String line) throws IOException {
@@ -8111,18 +8096,6 @@ final class Connection {
         }
     }
 
-    /** A line that is no reply; in place of a greeting it tells who speaks. */
-    MalformedReply noReply(String line) {
-        String what = "'" + Texts.shortened(line) + "' instead of a reply";
-        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
-                .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
-        if (stage != Stage.GREETING || speaker.isEmpty()) {
-            return new MalformedReply(what);
-        }
-        String ports = where.protocol().isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
-        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
-    }
-
     // ---- What came of it ----
 
     /** A step is over; the next begins. */
@@ -8165,14 +8138,8 @@ final class Connection {
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        return new Diagnosis(where, how, stage, isSecure(), late, limit, stage == Stage.TLS ? otherTrust() : patience).of(e);
-    }
-
-    /** What else there is to do about a certificate that is refused. */
-    private String otherTrust() {
-        String none = "on this machine --tls none will do" + (where.tlsFirst() ? ", on the port without TLS" : "");
-        return Stream.of(isThisMachine() ? none : "", trust.pinning.get()).filter(way -> !way.isEmpty())
-                .collect(Collectors.joining("; "));
+        String help = stage == Stage.TLS ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
     // ---- Ending ----
@@ -8535,6 +8502,19 @@ final class MalformedReply extends IOException {
         super(what);
         this.hint = hint;
     }
+
+    /** A line that is no reply; in place of a greeting it tells who speaks. */
+    static MalformedReply of(String line, Connection connection) {
+        String what = "'" + Texts.shortened(line) + "' instead of a reply";
+        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
+                .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
+        if (connection.stage != Stage.GREETING || speaker.isEmpty()) {
+            return new MalformedReply(what);
+        }
+        boolean pop3 = connection.where.protocol().isPop3();
+        String ports = pop3 ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
+        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
+    }
 }
 
 /** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
@@ -8640,7 +8620,7 @@ final class Trust extends SocketTrust {
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
     /** How to trust what was refused, if a pin helps; else "". */
-    Supplier<String> pinning = () -> "";
+    private Supplier<String> pinning = () -> "";
 
     Trust(String name, TlsPolicy policy) {
         this.name = name;
@@ -8656,6 +8636,11 @@ final class Trust extends SocketTrust {
                     .hint("write sha256: and the hash of the public key in base64 or hex");
         }
         return base64;
+    }
+
+    String otherWays(boolean thisMachine, boolean tlsFirst) {
+        String none = "on this machine --tls none will do" + (tlsFirst ? ", on the port without TLS" : "");
+        return Stream.of(thisMachine ? none : "", pinning.get()).filter(way -> !way.isEmpty()).collect(Collectors.joining("; "));
     }
 
     private static String pinOf(X509Certificate certificate) {
@@ -8828,7 +8813,7 @@ final class Login {
     static Reply run(Connection connection, List<String> byStrength, Collection<String> offered,
             IOFunction<String, Reply> authentication) throws IOException {
         Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
-        connection.askForSecret();
+        ask(connection);
         String mechanism;
         Reply reply;
         do {
@@ -8840,6 +8825,22 @@ final class Login {
             throw refused(connection, command, mechanism, connection.masked(reply));
         }
         return reply;
+    }
+
+    /** Asks for the secret now, which may take a person longer than the server waits, and counts for no step. */
+    private static void ask(Connection connection) throws IOException {
+        long began = System.nanoTime();
+        connection.how.credentials().secret().ifPresent(Supplier::get);
+        long taken = System.nanoTime() - began;
+        connection.stepBegan += taken;
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
+        String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
+        connection.patience = seconds > 0 ? waited : "";
+        if (seconds > 0 && connection.wire.hasUnreadInput()) {
+            Reply farewell = connection.dialect.readReply(connection.wire);
+            String what = connection.where.host() + " hung up before the login: " + farewell;
+            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(connection.patience);
+        }
     }
 
     private static MailException refused(Connection connection, String command, String mechanism, Reply reply) {
