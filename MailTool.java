@@ -1753,7 +1753,7 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.atLast(() -> terminal.print(Results.of(message, saved).json() + "\n"));
+                terminal.print(Results.of(message, saved).json() + "\n");
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -13879,8 +13879,9 @@ final class Given {
 
     static String oneOf(String option, String given, String... choices) {
         String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
-        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() ->
-                MailException.usage(option + " does not take '" + given + "'").hint(suggestion(given, List.of(choices), all)));
+        String hint = choices.length > 4 ? suggestion(given, List.of(choices), all) : all;
+        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst()
+                .orElseThrow(() -> MailException.usage(option + " does not take '" + given + "'").hint(hint));
     }
 
     static String words(String option, String given, String... choices) {
