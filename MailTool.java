@@ -4035,8 +4035,7 @@ public final class MailTool {
             FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
-                Sessions sessions = new Sessions(session, this::renew, () -> false);
-                Summary summary = new Fetcher(sessions, plan, each).run();
+                Summary summary = new Fetcher(session, this::renew, plan, each).run();
                 isFetched = true;
                 if (before.connection.isOver()) {
                     forgetDeletions(summary.deleted() > 0 && session == before);
@@ -4355,10 +4354,6 @@ final class Sending {
         return new Courier(SmtpSession.open(where, how, sinks));
     }
 
-    boolean offers(String extension) {
-        return courier.connection.offers(extension);
-    }
-
     void close() {
         courier.close();
     }
@@ -4621,13 +4616,10 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
                 String both = same.account() + " and " + job.account();
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
-            shared.add(job.into(stores.computeIfAbsent(place, none -> job.plan.store())));
+            Store store = stores.computeIfAbsent(place, none -> job.plan.store());
+            shared.add(new FetchJob(job.where, job.how, job.sinks, job.plan.into(store)));
         }
         return shared;
-    }
-
-    private FetchJob into(Store store) {
-        return new FetchJob(where, how, sinks, plan.into(store));
     }
 
     private Maildrop maildrop() {
@@ -4656,7 +4648,6 @@ final class FetchJobs {
     private final Queue<Pop3Session> open = new ConcurrentLinkedQueue<>();
     /** One for each account; who has it may be storing something. */
     private final Semaphore storing;
-    private volatile boolean interrupted;
 
     FetchJobs(List<FetchJob> jobs, FetchView seen) {
         this.jobs = jobs;
@@ -4723,22 +4714,21 @@ final class FetchJobs {
         }
         Pop3Session session = Pop3Session.open(job.where(), job.how(), job.sinks());
         open.add(session);
-        if (interrupted) {
+        if (job.plan().store().isEnding) {
             session.connection.drop();
         }
         return session;
     }
 
     private Summary fetched(FetchJob job, Pop3Session first) {
-        Sessions sessions = new Sessions(first, () -> connect(job), () -> interrupted);
-        Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
-        sessions.current().leave();
+        Fetcher fetcher = new Fetcher(first, () -> connect(job), job.plan(), seen::add);
+        Summary summary = fetcher.run();
+        fetcher.session.leave();
         return summary;
     }
 
     /** Ctrl-C: the connections end, what has come is stored, and only then do we go; with what came of accounts till then. */
     Exit interrupted() {
-        interrupted = true;
         jobs.forEach(job -> job.plan().store().isEnding = true);
         open.forEach(session -> session.connection.drop());
         try {
@@ -4747,34 +4737,6 @@ final class FetchJobs {
             Thread.currentThread().interrupt();
         }
         return seen.end();
-    }
-}
-
-/** The session there is, and another one in its place; nobody may want either any more. */
-final class Sessions {
-    private final Supplier<Pop3Session> another;
-    private final BooleanSupplier abandoned;
-    private Pop3Session current;
-
-    Sessions(Pop3Session first, Supplier<Pop3Session> another, BooleanSupplier abandoned) {
-        current = first;
-        this.another = another;
-        this.abandoned = abandoned;
-    }
-
-    Pop3Session current() {
-        return current;
-    }
-
-    Pop3Session renewed() {
-        current = another.get();
-        return current;
-    }
-
-    void refuseIfAbandoned() {
-        if (abandoned.getAsBoolean()) {
-            throw MailException.interrupted("; what was stored is known the next time");
-        }
     }
 }
 
@@ -4808,15 +4770,17 @@ record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier
 /** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
 final class Fetcher {
     static final int NEW_CONNECTIONS = 12;
-    private final Sessions sessions;
+    private final Supplier<Pop3Session> another;
     private final FetchPlan plan;
     private final FetchReport report;
+    Pop3Session session;
     private boolean oneByOne;
 
-    Fetcher(Sessions sessions, FetchPlan plan, Consumer<Fetched> each) {
-        this.sessions = sessions;
+    Fetcher(Pop3Session first, Supplier<Pop3Session> another, FetchPlan plan, Consumer<Fetched> each) {
+        session = first;
+        this.another = another;
         this.plan = plan;
-        report = new FetchReport(plan, sessions.current().host(), each);
+        report = new FetchReport(plan, first.host(), each);
     }
 
     Summary run() {
@@ -4826,26 +4790,25 @@ final class Fetcher {
         } catch (MailException e) {
             failure = Optional.of(e);
         }
-        String who = plan.account().isEmpty() ? sessions.current().host() : plan.account();
-        plan.wanted().warnings().get().forEach(what -> sessions.current().connection.sinks.warnings().accept(who + ": " + what));
+        String who = plan.account().isEmpty() ? session.host() : plan.account();
+        plan.wanted().warnings().get().forEach(what -> session.connection.sinks.warnings().accept(who + ": " + what));
         return report.end(failure);
     }
 
     private void fetch() {
-        Pop3Session session = sessions.current();
-        for (int renewed = 0; !isDone(session); renewed++) {
+        for (int renewed = 0; !isDone(); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
                 String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
                 throw new MailException(report.left.exit(), Stage.RETR, what)
                         .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
             }
-            session = sessions.renewed();
+            session = another.get();
         }
     }
 
     /** If not, another session may bring the rest. */
-    private boolean isDone(Pop3Session session) {
-        Visit visit = visit(session);
+    private boolean isDone() {
+        Visit visit = visit();
         try {
             visit.run();
             return true;
@@ -4859,25 +4822,26 @@ final class Fetcher {
     }
 
     /** One that breaks before a message is asked for ends the run. */
-    private Visit visit(Pop3Session session) {
+    private Visit visit() {
         try {
             return new Visit(session, oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()), plan, report);
         } catch (IOException e) {
-            throw reason(session, e);
+            throw reason(e);
         }
     }
 
-    private MailException reason(Pop3Session session, IOException e) {
-        sessions.refuseIfAbandoned();
+    private MailException reason(IOException e) {
+        if (plan.store().isEnding) {
+            throw MailException.interrupted("; what was stored is known the next time");
+        }
         return session.connection.explain(e);
     }
 
     /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
     private void leave(Visit visit, IOException e) {
-        Connection connection = visit.session.connection;
-        MailException why = reason(visit.session, e);
+        MailException why = reason(e);
         Suspect suspect = visit.flights.suspect().orElseThrow(() -> why);
-        boolean broke = e instanceof LostConnection && !connection.timedOut();
+        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
         if (suspect.alone() || broke) {
             visit.leave(suspect.number(), why);
         } else {
@@ -4927,10 +4891,11 @@ final class FetchReport {
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
     private final Set<String> fetchedNow = new HashSet<>();
-    private long fetched;
-    private long octets;
+    long fetched;
+    long octets;
+    /** Too large. */
+    long skipped;
     private long known;
-    private long skipped;
     private long deleted;
 
     FetchReport(FetchPlan plan, String host, Consumer<Fetched> each) {
@@ -4983,18 +4948,6 @@ final class FetchReport {
     /** What this run has fetched is known too by now. */
     void known(long count) {
         known = count - fetched;
-    }
-
-    void skipped(long count) {
-        skipped = count;
-    }
-
-    long fetched() {
-        return fetched;
-    }
-
-    long octets() {
-        return octets;
     }
 
     /** Whatever ended the run; what is left is a failure too. */
@@ -5326,16 +5279,15 @@ final class Choice {
     private final FetchPlan plan;
     private final Headers headers;
     private long room;
-    private long skipped;
 
     Choice(Visit visit) throws IOException {
         this.visit = visit;
         plan = visit.plan;
-        room = plan.limit() - visit.report.fetched();
+        room = plan.limit() - visit.report.fetched;
         boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
         headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
+        visit.report.skipped = 0;
         numbers = numbers(someOnly ? newest()::get : this::fits);
-        visit.report.skipped(skipped);
     }
 
     /** How many more there may be, of those that are asked for as they may be new. */
@@ -5382,15 +5334,15 @@ final class Choice {
     }
 
     private boolean skip() {
-        skipped++;
+        visit.report.skipped++;
         return false;
     }
 
     /** A message that the server does not show is left for the next time. */
     private boolean fits(int number) {
         try {
-            return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> asked(() -> headers.of(number)),
-                    () -> asked(() -> visit.flights.retrieve(number, visit.listing.size(number).orElse(0)))));
+            return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> Uncheck.get(() -> headers.of(number)),
+                    () -> Uncheck.get(() -> visit.flights.retrieve(number, visit.listing.size(number).orElse(0)))));
         } catch (MailException e) {
             visit.refused(e.stage(), number, e.refusal());
             return false;
@@ -5401,14 +5353,6 @@ final class Choice {
     private boolean isToBeSeen(int number) {
         onlySeen.set(number, visit.survey.isOpen(number) && visit.known.isKnown(number) && !visit.isLeft(number));
         return onlySeen.get(number);
-    }
-
-    private static <T> T asked(IOSupplier<T> question) {
-        try {
-            return question.get();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
 
@@ -5433,8 +5377,8 @@ final class Reception {
         this.visit = visit;
         this.choice = choice;
         room = choice.room();
-        octets = visit.report.octets();
-        came = visit.report.fetched();
+        octets = visit.report.octets;
+        came = visit.report.fetched;
     }
 
     void receive() throws IOException {
@@ -5522,10 +5466,9 @@ final class Committer implements AutoCloseable {
     private final Visit visit;
     private final Store store;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final Map<Received, Integer> numbers = new IdentityHashMap<>();
     private Batch batch;
-    private Map<Integer, Received> waiting = new LinkedHashMap<>();
-    private Map<Integer, Received> unproven = new LinkedHashMap<>();
-    private Map<Integer, Received> underWay = Map.of();
+    private List<Received> underWay = List.of();
     private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
     private boolean failed;
 
@@ -5543,16 +5486,15 @@ final class Committer implements AutoCloseable {
     }
 
     void add(int number, Received message) {
-        unproven.put(number, message);
+        numbers.put(message, number);
     }
 
     /** What has come so far is whole. It is committed if another flight might be more than is to be lost at a time. */
     void prove() {
         batch.prove();
-        waiting.putAll(unproven);
-        unproven.clear();
-        boolean full = waiting.size() + Pace.LONGEST > visit.plan.commitEvery() || batch.octets() >= ENOUGH;
-        if (full && !waiting.isEmpty()) {
+        int count = batch.messages.size();
+        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || batch.octets() >= ENOUGH;
+        if (full && count > 0) {
             commit();
         }
     }
@@ -5561,8 +5503,7 @@ final class Committer implements AutoCloseable {
         await();
         Batch whole = batch;
         commit = CompletableFuture.supplyAsync(() -> store.commit(whole), thread);
-        underWay = waiting;
-        waiting = new LinkedHashMap<>();
+        underWay = batch.messages;
         batch = store.batch(visit.maildrop);
     }
 
@@ -5570,9 +5511,9 @@ final class Committer implements AutoCloseable {
     private void await() {
         try {
             Map<Received, MailException> notTaken = commit.join();
-            underWay.forEach((number, message) -> Optional.ofNullable(notTaken.get(message))
-                    .ifPresentOrElse(why -> visit.leave(number, why), () -> visit.stored(number, message)));
-            underWay = Map.of();
+            underWay.forEach(message -> Optional.ofNullable(notTaken.get(message)).ifPresentOrElse(
+                    why -> visit.leave(numbers.get(message), why), () -> visit.stored(numbers.get(message), message)));
+            underWay = List.of();
         } catch (CompletionException e) {
             failed = true;
             throw e.getCause() instanceof MailException problem ? problem
@@ -5726,7 +5667,7 @@ final class ForwardStore extends TakerStore {
 
     /** Where 8-bit text is not offered it goes as it is all the same, as nothing else would be byte for byte. */
     private Prepared prepared(Path file, CanonicalLines seen, Envelope envelope) {
-        boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
+        boolean offered = sending.filter(server -> server.connection().offers("8BITMIME")).isPresent();
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
         return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
@@ -6411,24 +6352,17 @@ final class Body extends BlockOutput {
 /** A recipient of a message on its way: what was said to RCPT, and at the message's end. */
 final class Addressee {
     final String address;
+    /** None if that was not about it, but about too many before it: it is left to a further transaction then. */
     Optional<Reply> answer = Optional.empty();
     Optional<Reply> end = Optional.empty();
-    /** The answer is not about it, but about too many before it. */
-    boolean withoutRoom;
 
     Addressee(String address) {
         this.address = address;
     }
 
-    /** Whether it is left to a further transaction, if others were asked for in this one. */
-    boolean isLeft() {
-        return answer.isEmpty() || withoutRoom;
-    }
-
     Recipient recipient() {
         boolean ok = end.filter(Reply::positive).isPresent();
-        Optional<Reply> refusal = answer.filter(reply -> !reply.positive() && !withoutRoom);
-        return new Recipient(address, ok, ok ? answer : end.or(() -> refusal));
+        return new Recipient(address, ok, ok ? answer : end.or(() -> answer.filter(reply -> !reply.positive())));
     }
 }
 
@@ -6452,12 +6386,13 @@ final class Addressees {
 
     /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
+        if ((reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty()) {
+            noRoom = noRoom.or(() -> Optional.of(reply));
+            return;
+        }
         whose.answer = Optional.of(reply);
-        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty();
         if (reply.positive()) {
             accepted.add(whose);
-        } else if (whose.withoutRoom) {
-            noRoom = noRoom.or(() -> whose.answer);
         } else {
             refusals.add(reply);
         }
@@ -6484,7 +6419,7 @@ final class Addressees {
     }
 
     List<String> left() {
-        return all.stream().filter(Addressee::isLeft).map(one -> one.address).toList();
+        return all.stream().filter(one -> one.answer.isEmpty()).map(one -> one.address).toList();
     }
 
     List<Recipient> recipients() {
