@@ -4474,7 +4474,7 @@ final class Sending {
         Delivery delivery = last.delivery();
         boolean cutOff = delivery.bytes() == 0 && (delivery.exit() == Exit.TEMPORARY || delivery.exit() == Exit.PROTOCOL);
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
-        rescued = again ? Optional.of(Transaction.of(last::mail, last.outcome)) : Optional.empty();
+        rescued = again ? Optional.of(new Transaction(last::mail, last.outcome)) : Optional.empty();
         courier = connectAtLast();
         return rescued;
     }
@@ -4536,7 +4536,7 @@ final class Ahead implements AutoCloseable {
             room.acquire();
             while (mails.hasNext()) {
                 Outgoing mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail.mail(), mail.outcome()))));
+                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -4799,7 +4799,7 @@ final class Fetcher {
         for (int renewed = 0; !isDone(); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
                 String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
-                throw new MailException(report.left.exit(), Stage.RETR, what)
+                throw new MailException(report.exit(), Stage.RETR, what)
                         .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
             }
             session = another.get();
@@ -4850,44 +4850,13 @@ final class Fetcher {
     }
 }
 
-/** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
-final class Leftovers {
-    private final Map<String, MailException> reasons = new LinkedHashMap<>();
-
-    void add(Listed message, MailException why) {
-        reasons.put(message.name(), why);
-    }
-
-    boolean has(Listing listing, int number) {
-        return !reasons.isEmpty() && reasons.containsKey(listing.listed(number).name());
-    }
-
-    long count() {
-        return reasons.size();
-    }
-
-    Exit exit() {
-        return Verdict.ofLeft(reasons.values());
-    }
-
-    /** A reason that is no refusal, if there is one, says what went wrong. */
-    Optional<MailException> failure(String host) {
-        return reasons.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
-            String messages = Texts.count(reasons.size(), "message");
-            String left = messages + " left: " + why.getMessage();
-            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply).orElse(left);
-            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
-            return new MailException(exit(), why.stage(), what).hint(again);
-        });
-    }
-}
-
 /** What became of the messages of one account, told when it is certain, and the sums. */
 final class FetchReport {
-    final Leftovers left = new Leftovers();
     private final FetchPlan plan;
     private final String host;
     private final Consumer<Fetched> each;
+    /** What is left for the next time, and why. Numbers may shift between sessions, so each goes by its name. */
+    private final Map<String, MailException> left = new LinkedHashMap<>();
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
     private final Set<String> fetchedNow = new HashSet<>();
@@ -4919,7 +4888,7 @@ final class FetchReport {
     }
 
     void left(Listed message, MailException why) {
-        left.add(message, why);
+        left.put(message.name(), why);
         Fetched what = soFar(message).left(why);
         if (untold.replace(message.name(), what) == null) {
             each.accept(what);
@@ -4950,11 +4919,30 @@ final class FetchReport {
         known = count - fetched;
     }
 
+    boolean isLeft(Listing listing, int number) {
+        return !left.isEmpty() && left.containsKey(listing.listed(number).name());
+    }
+
+    /** What those come to that are left. */
+    Exit exit() {
+        return Verdict.ofLeft(left.values());
+    }
+
+    /** A reason that is no refusal, if there is one, says what went wrong. */
+    private Optional<MailException> failure() {
+        return left.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
+            String messages = Texts.count(left.size(), "message");
+            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply)
+                    .orElse(messages + " left: " + why.getMessage());
+            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
+            return new MailException(exit(), why.stage(), what).hint(again);
+        });
+    }
+
     /** Whatever ended the run; what is left is a failure too. */
     Summary end(Optional<MailException> failure) {
         untold.values().forEach(each);
-        Optional<MailException> problem = failure.or(() -> left.failure(host));
-        return new Summary(plan.account(), fetched, octets, known, skipped, left.count(), deleted, problem);
+        return new Summary(plan.account(), fetched, octets, known, skipped, left.size(), deleted, failure.or(this::failure));
     }
 }
 
@@ -5011,7 +4999,7 @@ final class Visit {
     }
 
     boolean isLeft(int number) {
-        return report.left.has(listing, number);
+        return report.isLeft(listing, number);
     }
 
     /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
@@ -5075,12 +5063,9 @@ final class Survey {
 
     /** Of those with one UID and one header only all of it tells which is which. */
     private void findTwins() {
-        Map<MailId, Integer> first = new HashMap<>();
-        headers.forEach((number, identity) -> {
-            int other = first.merge(new MailId(visit.listing.key(number), identity), number, (one, another) -> one);
-            twins.set(other, other != number || twins.get(other));
-            twins.set(number, other != number || twins.get(number));
-        });
+        Map<String, List<Integer>> same = headers.keySet().stream().filter(visit.listing::isAmbiguous)
+                .collect(Collectors.groupingBy(number -> visit.listing.key(number) + " " + headers.get(number)));
+        same.values().stream().filter(numbers -> numbers.size() > 1).flatMap(List::stream).forEach(twins::set);
         open.or(twins);
     }
 
@@ -5126,7 +5111,8 @@ final class Known {
     private final BitSet several = new BitSet();
     private final BitSet shown = new BitSet();
     private final List<Note> notes = new ArrayList<>();
-    private Optional<Map<String, Long>> stored = Optional.empty();
+    /** By identity, under whatever UID: when it was stored. */
+    private Lazy<Map<String, Long>> stored = new Lazy<>(this::allStored);
     private boolean noted;
 
     Known(Listing listing, Store store, Maildrop maildrop) {
@@ -5185,7 +5171,7 @@ final class Known {
     private void takeFromStore() {
         Set<String> found = store.identities(maildrop);
         if (!found.isEmpty()) {
-            stored = Optional.of(found.stream().collect(Collectors.toMap(identity -> identity, identity -> FetchPlan.now())));
+            stored = new Lazy<>(() -> found.stream().collect(Collectors.toMap(identity -> identity, any -> FetchPlan.now())));
             listing.numbers().forEach(doubtful::set);
         }
     }
@@ -5216,11 +5202,7 @@ final class Known {
         return identity(number).equals(identity);
     }
 
-    /** When a message with this identity was stored, under whatever UID. */
     Optional<Long> storedAt(String identity) {
-        if (stored.isEmpty()) {
-            stored = Optional.of(allStored());
-        }
         return Optional.ofNullable(stored.get().get(identity));
     }
 
@@ -5235,7 +5217,9 @@ final class Known {
     }
 
     void stored(int number, String identity) {
-        stored.ifPresent(all -> all.put(identity, FetchPlan.now()));
+        if (stored.isKnown()) {
+            stored.get().put(identity, FetchPlan.now());
+        }
         show(number, identity, FetchPlan.now());
     }
 
@@ -6199,7 +6183,7 @@ final class Body extends BlockOutput {
         this.block = block;
         wire = connection.wire;
         size = transaction.mail().size();
-        chunked = !transaction.isGranted();
+        chunked = !transaction.granted;
     }
 
     /** Throws if it does not come to its end, which the server then never sees. */
@@ -6337,13 +6321,11 @@ final class Body extends BlockOutput {
         boolean lmtp = connection.where.protocol() == Protocol.LMTP;
         transaction.bodyEnds();
         for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
-            dialogue.expect(TimeLimit.END, transaction, reply -> finalReply(recipients, reply));
+            dialogue.expect(TimeLimit.END, transaction, reply -> {
+                transaction.finalReply(recipients, reply);
+                dialogue.answered(transaction, reply);
+            });
         }
-    }
-
-    private void finalReply(List<Addressee> recipients, Reply reply) {
-        transaction.finalReply(recipients, reply);
-        dialogue.answered(transaction, reply);
     }
 }
 
@@ -6481,35 +6463,33 @@ final class Transaction {
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
-    private volatile Optional<MailException> failure;
+    private volatile Optional<MailException> failure = Optional.empty();
     private Optional<Connection> connection = Optional.empty();
     private Optional<Transaction> next = Optional.empty();
     private boolean begun;
-    private boolean granted;
+    /** The body goes by DATA. */
+    boolean granted;
     private boolean revoked;
     private volatile boolean ended;
     /** Who takes it decides whether the end goes out: who sends the message, or who interrupts that. */
     final Semaphore end = new Semaphore(1);
 
-    private Transaction(Optional<Prepared> mail, Consumer<Delivery> outcome, Optional<MailException> failure) {
-        this.mail = mail;
+    /** A mail that can't be made has failed already. */
+    Transaction(Supplier<Prepared> source, Consumer<Delivery> outcome) {
         this.outcome = outcome;
-        this.failure = failure;
+        Optional<Prepared> made = Optional.empty();
+        try {
+            made = Optional.of(source.get());
+        } catch (MailException e) {
+            failure = Optional.of(e);
+        }
+        mail = made;
         mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
         recipients = new Addressees(mail.map(prepared -> prepared.envelope().recipients()).orElse(List.of()));
     }
 
     Transaction(Prepared mail) {
-        this(Optional.of(mail), delivery -> { }, Optional.empty());
-    }
-
-    /** For a mail as it comes; one that is not fit to be sent has failed already. */
-    static Transaction of(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
-        try {
-            return new Transaction(Optional.of(mail.get()), outcome, Optional.empty());
-        } catch (MailException e) {
-            return new Transaction(Optional.empty(), outcome, Optional.of(e));
-        }
+        this(() -> mail, delivery -> { });
     }
 
     Prepared mail() {
@@ -6607,11 +6587,6 @@ final class Transaction {
     }
 
     // ---- The body ----
-
-    /** The body goes by DATA. */
-    boolean isGranted() {
-        return granted;
-    }
 
     void chunkReply(Reply reply) {
         if (!reply.positive()) {
