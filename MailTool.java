@@ -4317,8 +4317,7 @@ final class Backoff {
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
-    private final Where where;
-    private final How how;
+    private final Supplier<Courier> another;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4328,10 +4327,8 @@ final class Sending {
     /** What earlier attempts came to. */
     private volatile Optional<Delivery> soFar = Optional.empty();
 
-    /** Connects, as often as it may. */
     Sending(Where where, How how, Sinks sinks, int retries) {
-        this.where = where;
-        this.how = how;
+        another = () -> new Courier(SmtpSession.open(where, how, sinks));
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
@@ -4340,7 +4337,7 @@ final class Sending {
     private Courier connectAtLast() {
         for (int attempt = 0;; attempt++) {
             try {
-                return connect();
+                return another.get();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -4348,10 +4345,6 @@ final class Sending {
                 Backoff.waitAfter(attempt, retries, e.getMessage(), sinks);
             }
         }
-    }
-
-    private Courier connect() {
-        return new Courier(SmtpSession.open(where, how, sinks));
     }
 
     void close() {
@@ -4404,7 +4397,7 @@ final class Sending {
         while (next.isPresent()) {
             renewIfOver();
             courier.begin(next.get());
-            next = courier.isLost() ? Optional.empty() : next.get().goOn();
+            next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
 
@@ -4413,7 +4406,7 @@ final class Sending {
         try {
             if (courier.isOver()) {
                 courier.leave();
-                courier = connect();
+                courier = another.get();
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -4447,10 +4440,10 @@ final class Sending {
             while (next.isPresent()) {
                 next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
                 underWay.add(next.get());
-                courier.meanwhile(ahead::compose);
+                courier.dialogue.meanwhile = ahead::compose;
                 begin(next.get());
                 report(1);
-                Optional<Transaction> again = courier.isLost() ? renew(mostLost) : Optional.empty();
+                Optional<Transaction> again = courier.lost ? renew(mostLost) : Optional.empty();
                 next = again.or(() -> next(ahead));
             }
             courier.settle();
@@ -4458,7 +4451,7 @@ final class Sending {
                 courier.refuseIfLost();
             }
         } finally {
-            courier.meanwhile(() -> { });
+            courier.dialogue.meanwhile = () -> { };
             courier.settle();
             report(0);
         }
@@ -4611,7 +4604,8 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
         List<FetchJob> shared = new ArrayList<>();
         for (FetchJob job : jobs) {
             Path place = job.plan.store().place();
-            FetchJob same = targets.putIfAbsent(place + " " + job.maildrop().name(), job);
+            Maildrop maildrop = new Maildrop(job.how.credentials().user(), job.where.host());
+            FetchJob same = targets.putIfAbsent(place + " " + maildrop.name(), job);
             if (same != null) {
                 String both = same.account() + " and " + job.account();
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
@@ -4620,10 +4614,6 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
             shared.add(new FetchJob(job.where, job.how, job.sinks, job.plan.into(store)));
         }
         return shared;
-    }
-
-    private Maildrop maildrop() {
-        return new Maildrop(how.credentials().user(), where.host());
     }
 
     String account() {
@@ -5010,10 +5000,13 @@ final class Visit {
 
 /** Looks by TOP at messages whose UID does not say which they are, and at those that are to be deleted. */
 final class Survey {
+    /** Only all of them tells whether they are known. */
+    final BitSet open = new BitSet();
+    /** Not even their headers tell them apart. */
+    final BitSet twins = new BitSet();
+    /** Messages with one UID that their headers don't tell apart. */
+    final BitSet alike = new BitSet();
     private final Visit visit;
-    private final BitSet open = new BitSet();
-    private final BitSet twins = new BitSet();
-    private final BitSet alike = new BitSet();
     private final Map<Integer, String> headers = new TreeMap<>();
     private final Map<Integer, Reply> refusals = new TreeMap<>();
 
@@ -5022,7 +5015,7 @@ final class Survey {
     }
 
     void look() throws IOException {
-        int[] suspects = visit.listing.numbers().filter(number -> visit.known.isInDoubt(number) || visit.isDue(number))
+        int[] suspects = visit.listing.numbers().filter(number -> visit.known.doubtful.get(number) || visit.isDue(number))
                 .filter(number -> !visit.isLeft(number)).toArray();
         if (suspects.length > 0 && visit.session.knowsTop()) {
             visit.flights.closed(Stage.TOP, IntStream.of(suspects).iterator(), "TOP N 0", this::take, () -> { });
@@ -5079,20 +5072,6 @@ final class Survey {
         Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(identity);
         time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
     }
-
-    /** Whether only all of it tells whether it is known. */
-    boolean isOpen(int number) {
-        return open.get(number);
-    }
-
-    boolean isTwin(int number) {
-        return twins.get(number);
-    }
-
-    /** Messages with one UID that their headers don't tell apart. */
-    boolean isAlike(int number) {
-        return alike.get(number);
-    }
 }
 
 // ---- 5.6 What is known ----------------------------------------------------------------------------------------------
@@ -5106,10 +5085,12 @@ final class Known {
     private final long[] since;
     /** By number: the identity that it was stored with. */
     private final byte[] identities;
-    private final BitSet doubtful = new BitSet();
+    /** Their UIDs do not say which message they are. */
+    final BitSet doubtful = new BitSet();
     /** Their UIDs stand for more than one stored message. */
     private final BitSet several = new BitSet();
-    private final BitSet shown = new BitSet();
+    /** This session has shown that they are what is stored. */
+    final BitSet shown = new BitSet();
     private final List<Note> notes = new ArrayList<>();
     /** By identity, under whatever UID: when it was stored. */
     private Lazy<Map<String, Long>> stored = new Lazy<>(this::allStored);
@@ -5180,18 +5161,8 @@ final class Known {
         return since[number] > 0 && !doubtful.get(number);
     }
 
-    /** Its UID does not say which message it is. */
-    boolean isInDoubt(int number) {
-        return doubtful.get(number);
-    }
-
     long since(int number) {
         return since[number];
-    }
-
-    /** Whether this session has shown that it is what is stored. */
-    boolean isShown(int number) {
-        return shown.get(number);
     }
 
     long count() {
@@ -5258,11 +5229,12 @@ final class Known {
 /** Which messages are asked for, by size, header and number; some are only looked at, as they may be known. */
 final class Choice {
     final int[] numbers;
-    private final BitSet onlySeen = new BitSet();
+    final BitSet onlySeen = new BitSet();
+    /** How many more there may be, of those that are asked for as they may be new. */
+    long room;
     private final Visit visit;
     private final FetchPlan plan;
     private final Headers headers;
-    private long room;
 
     Choice(Visit visit) throws IOException {
         this.visit = visit;
@@ -5272,15 +5244,6 @@ final class Choice {
         headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
         visit.report.skipped = 0;
         numbers = numbers(someOnly ? newest()::get : this::fits);
-    }
-
-    /** How many more there may be, of those that are asked for as they may be new. */
-    long room() {
-        return room;
-    }
-
-    boolean isOnlySeen(int number) {
-        return onlySeen.get(number);
     }
 
     private Headers headers(int direction, IntPredicate asked) throws IOException {
@@ -5297,7 +5260,7 @@ final class Choice {
         return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
                 .filter(this::isCandidate).takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
                 .filter(number -> wanted.test(number) || isToBeSeen(number))
-                .peek(number -> room -= visit.survey.isOpen(number) ? 0 : 1).toArray();
+                .peek(number -> room -= visit.survey.open.get(number) ? 0 : 1).toArray();
     }
 
     /** Known or not, so that it is the same in each run. */
@@ -5310,7 +5273,7 @@ final class Choice {
             return false;
         }
         boolean again = plan.all() && !visit.report.isFetchedNow(visit.listing.listed(number));
-        return again || visit.survey.isOpen(number) || !visit.known.isKnown(number);
+        return again || visit.survey.open.get(number) || !visit.known.isKnown(number);
     }
 
     private boolean isSmallEnough(int number) {
@@ -5335,7 +5298,7 @@ final class Choice {
 
     /** What is stored is to be deleted whether it matches or not. */
     private boolean isToBeSeen(int number) {
-        onlySeen.set(number, visit.survey.isOpen(number) && visit.known.isKnown(number) && !visit.isLeft(number));
+        onlySeen.set(number, visit.survey.open.get(number) && visit.known.isKnown(number) && !visit.isLeft(number));
         return onlySeen.get(number);
     }
 }
@@ -5355,12 +5318,10 @@ final class Reception {
     private long expected;
     private long octets;
     private long came;
-    private long room;
 
     Reception(Visit visit, Choice choice) {
         this.visit = visit;
         this.choice = choice;
-        room = choice.room();
         octets = visit.report.octets;
         came = visit.report.fetched;
     }
@@ -5389,7 +5350,7 @@ final class Reception {
     }
 
     private boolean isAsked(int number) {
-        return room > 0 || !visit.survey.isOpen(number) || visit.known.isKnown(number);
+        return choice.room > 0 || !visit.survey.open.get(number) || visit.known.isKnown(number);
     }
 
     private void take(int number, Reply reply, Committer committer) throws IOException {
@@ -5397,24 +5358,23 @@ final class Reception {
             consequences.add(() -> visit.refused(Stage.RETR, number, reply));
             return;
         }
-        Fingerprint print = visit.survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
+        Fingerprint print = visit.survey.open.get(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
         try (Incoming incoming = committer.begin(print::sender)) {
             long most = visit.plan.maxSize();
             Connection connection = visit.session.connection;
             connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
-            if (!visit.survey.isOpen(number) || isNew(number, print)) {
+            if (!visit.survey.open.get(number) || isNew(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
         }
     }
 
     private String identity(int number, Fingerprint print) {
-        return visit.survey.isTwin(number) ? print.whole() : print.identity();
+        return visit.survey.twins.get(number) ? print.whole() : print.identity();
     }
 
-    /** A message may be larger than LIST says. */
     private MailException tooLarge(int number, long most) {
         OptionalLong size = visit.listing.size(number);
         String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
@@ -5426,19 +5386,19 @@ final class Reception {
     private boolean isNew(int number, Fingerprint print) {
         String identity = identity(number, print);
         Optional<Long> time = visit.known.storedAt(print.whole())
-                .or(() -> print.header().filter(header -> !visit.survey.isTwin(number)).flatMap(visit.known::storedAt));
+                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number)).flatMap(visit.known::storedAt));
         if (time.isPresent() && !visit.plan.all()) {
             consequences.add(() -> visit.known.again(number, identity, time.get()));
             return false;
         }
-        if (choice.isOnlySeen(number) || room <= 0) {
+        if (choice.onlySeen.get(number) || choice.room <= 0) {
             return false;
         }
         if (!underWay.add(identity) && !visit.plan.all()) {
             sameAsOthers.put(number, identity);
             return false;
         }
-        room--;
+        choice.room--;
         return true;
     }
 }
@@ -5523,13 +5483,7 @@ final class Committer implements AutoCloseable {
 // ---- 5.9 Deleting ---------------------------------------------------------------------------------------------------
 
 /** Deletes what is stored long enough, and was shown in this session to be that. */
-final class Removal {
-    private final Visit visit;
-
-    Removal(Visit visit) {
-        this.visit = visit;
-    }
-
+record Removal(Visit visit) {
     void remove() throws IOException {
         List<Integer> gone = new ArrayList<>();
         visit.flights.each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
@@ -5548,9 +5502,9 @@ final class Removal {
     /** Of messages that are alike none goes before all are known. */
     private IntStream deletable() {
         Listing listing = visit.listing;
-        boolean sureOfAlike = listing.numbers().filter(visit.survey::isAlike).allMatch(visit.known::isKnown);
-        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.isShown(number))
-                .filter(number -> sureOfAlike || !visit.survey.isAlike(number));
+        boolean sureOfAlike = listing.numbers().filter(visit.survey.alike::get).allMatch(visit.known::isKnown);
+        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.shown.get(number))
+                .filter(number -> sureOfAlike || !visit.survey.alike.get(number));
     }
 
     private void note(List<Integer> gone) {
@@ -5670,9 +5624,8 @@ final class ForwardStore extends TakerStore {
         boolean forGood = delivery.failure().map(any -> why.exit() == Exit.DATA).orElse(delivery.worthRetrying().isEmpty());
         Exit exit = forGood ? Exit.PARTIAL : why.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
         String others = having > 0 ? having + " of " + target.recipients().size() + " recipients have it; " : "";
-        String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
-                .orElse("")).collect(Collectors.joining(", ", host + " refused ", ""));
-        String what = delivery.failure().map(MailException::getMessage).orElse(refused);
+        String refused = delivery.refused().stream().map(Recipient::toString).collect(Collectors.joining(", "));
+        String what = delivery.failure().map(MailException::getMessage).orElse(host + " refused " + refused);
         String next = forGood && having > 0 ? "it does not go to anybody again" : why.isUnknown() ? "" : why.hint();
         return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : "")).hint(next);
     }
@@ -5702,7 +5655,6 @@ final class SmtpSession implements Dialect {
         this.connection = connection;
     }
 
-    /** Connects, starts TLS, logs in. */
     static SmtpSession open(Where where, How how, Sinks sinks) {
         return open(where, how, sinks, Stage.AUTH);
     }
@@ -5792,14 +5744,14 @@ final class SmtpSession implements Dialect {
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
     final Connection connection;
-    private final Dialogue dialogue;
+    final Dialogue dialogue;
     private final long sizeLimit;
     private final int mailLimit;
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why nothing more can be sent, and whether that takes something from a message. */
     private Optional<MailException> broken = Optional.empty();
-    private boolean lost;
+    boolean lost;
 
     Courier(SmtpSession session) {
         connection = session.connection;
@@ -5813,19 +5765,10 @@ final class Courier {
         return broken.isPresent() || dialogue.envelopes >= mailLimit;
     }
 
-    boolean isLost() {
-        return lost;
-    }
-
     void refuseIfLost() {
         if (lost) {
             throw broken.orElseThrow();
         }
-    }
-
-    /** What to do from now on between a flight of commands and the first of its replies. */
-    void meanwhile(Runnable work) {
-        dialogue.meanwhile = work;
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
@@ -5858,7 +5801,6 @@ final class Courier {
         return broken.isPresent() || dialogue.isAnswered();
     }
 
-    /** Reads every reply that is due. */
     void settle() {
         orBreak(dialogue::readDueReplies);
     }
@@ -6445,7 +6387,6 @@ final class QueueId {
             "(?i)queued as <?([^\\s>]+?)\\.?(?=[\\s>]|$)|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted"
                     + "|^OK\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
-    /** That of a reply, or "". */
     static String in(Reply reply) {
         Matcher words = WORDS.matcher(reply.text());
         int groups = words.find() ? words.groupCount() : 0;
