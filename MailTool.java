@@ -4035,8 +4035,7 @@ public final class MailTool {
             FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
-                Sessions sessions = new Sessions(session, this::renew, () -> false);
-                Summary summary = new Fetcher(sessions, plan, each).run();
+                Summary summary = new Fetcher(session, this::renew, plan, each).run();
                 isFetched = true;
                 if (before.connection.isOver()) {
                     forgetDeletions(summary.deleted() > 0 && session == before);
@@ -4318,8 +4317,7 @@ final class Backoff {
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
-    private final Where where;
-    private final How how;
+    private final Supplier<Courier> another;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4329,10 +4327,8 @@ final class Sending {
     /** What earlier attempts came to. */
     private volatile Optional<Delivery> soFar = Optional.empty();
 
-    /** Connects, as often as it may. */
     Sending(Where where, How how, Sinks sinks, int retries) {
-        this.where = where;
-        this.how = how;
+        another = () -> new Courier(SmtpSession.open(where, how, sinks));
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
@@ -4341,7 +4337,7 @@ final class Sending {
     private Courier connectAtLast() {
         for (int attempt = 0;; attempt++) {
             try {
-                return connect();
+                return another.get();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -4349,14 +4345,6 @@ final class Sending {
                 Backoff.waitAfter(attempt, retries, e.getMessage(), sinks);
             }
         }
-    }
-
-    private Courier connect() {
-        return new Courier(SmtpSession.open(where, how, sinks));
-    }
-
-    boolean offers(String extension) {
-        return courier.connection.offers(extension);
     }
 
     void close() {
@@ -4409,7 +4397,7 @@ final class Sending {
         while (next.isPresent()) {
             renewIfOver();
             courier.begin(next.get());
-            next = courier.isLost() ? Optional.empty() : next.get().goOn();
+            next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
 
@@ -4418,7 +4406,7 @@ final class Sending {
         try {
             if (courier.isOver()) {
                 courier.leave();
-                courier = connect();
+                courier = another.get();
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -4452,10 +4440,10 @@ final class Sending {
             while (next.isPresent()) {
                 next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
                 underWay.add(next.get());
-                courier.meanwhile(ahead::compose);
+                courier.dialogue.meanwhile = ahead::compose;
                 begin(next.get());
                 report(1);
-                Optional<Transaction> again = courier.isLost() ? renew(mostLost) : Optional.empty();
+                Optional<Transaction> again = courier.lost ? renew(mostLost) : Optional.empty();
                 next = again.or(() -> next(ahead));
             }
             courier.settle();
@@ -4463,7 +4451,7 @@ final class Sending {
                 courier.refuseIfLost();
             }
         } finally {
-            courier.meanwhile(() -> { });
+            courier.dialogue.meanwhile = () -> { };
             courier.settle();
             report(0);
         }
@@ -4479,7 +4467,7 @@ final class Sending {
         Delivery delivery = last.delivery();
         boolean cutOff = delivery.bytes() == 0 && (delivery.exit() == Exit.TEMPORARY || delivery.exit() == Exit.PROTOCOL);
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
-        rescued = again ? Optional.of(Transaction.of(last::mail, last.outcome)) : Optional.empty();
+        rescued = again ? Optional.of(new Transaction(last::mail, last.outcome)) : Optional.empty();
         courier = connectAtLast();
         return rescued;
     }
@@ -4541,7 +4529,7 @@ final class Ahead implements AutoCloseable {
             room.acquire();
             while (mails.hasNext()) {
                 Outgoing mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(Transaction.of(mail.mail(), mail.outcome()))));
+                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -4616,7 +4604,8 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
         List<FetchJob> shared = new ArrayList<>();
         for (FetchJob job : jobs) {
             Path place = job.plan.store().place();
-            FetchJob same = targets.putIfAbsent(place + " " + job.maildrop().name(), job);
+            Maildrop maildrop = new Maildrop(job.how.credentials().user(), job.where.host());
+            FetchJob same = targets.putIfAbsent(place + " " + maildrop.name(), job);
             if (same != null) {
                 String both = same.account() + " and " + job.account();
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
@@ -4625,17 +4614,9 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
             if (store instanceof FileStore one && job.plan.store() instanceof FileStore other && !one.shown.equals(other.shown)) {
                 throw MailException.usage(one.folder + " can't be a Maildir for one account and a folder for " + job.account());
             }
-            shared.add(job.into(store));
+            shared.add(new FetchJob(job.where, job.how, job.sinks, job.plan.into(store)));
         }
         return shared;
-    }
-
-    private FetchJob into(Store store) {
-        return new FetchJob(where, how, sinks, plan.into(store));
-    }
-
-    private Maildrop maildrop() {
-        return new Maildrop(how.credentials().user(), where.host());
     }
 
     String account() {
@@ -4660,7 +4641,6 @@ final class FetchJobs {
     private final Queue<Pop3Session> open = new ConcurrentLinkedQueue<>();
     /** One for each account; who has it may be storing something. */
     private final Semaphore storing;
-    private volatile boolean interrupted;
 
     FetchJobs(List<FetchJob> jobs, FetchView seen) {
         this.jobs = jobs;
@@ -4727,22 +4707,21 @@ final class FetchJobs {
         }
         Pop3Session session = Pop3Session.open(job.where(), job.how(), job.sinks());
         open.add(session);
-        if (interrupted) {
+        if (job.plan().store().isEnding) {
             session.connection.drop();
         }
         return session;
     }
 
     private Summary fetched(FetchJob job, Pop3Session first) {
-        Sessions sessions = new Sessions(first, () -> connect(job), () -> interrupted);
-        Summary summary = new Fetcher(sessions, job.plan(), seen::add).run();
-        sessions.current().leave();
+        Fetcher fetcher = new Fetcher(first, () -> connect(job), job.plan(), seen::add);
+        Summary summary = fetcher.run();
+        fetcher.session.leave();
         return summary;
     }
 
     /** Ctrl-C: the connections end, what has come is stored, and only then do we go; with what came of accounts till then. */
     Exit interrupted() {
-        interrupted = true;
         jobs.forEach(job -> job.plan().store().isEnding = true);
         open.forEach(session -> session.connection.drop());
         try {
@@ -4751,34 +4730,6 @@ final class FetchJobs {
             Thread.currentThread().interrupt();
         }
         return seen.end();
-    }
-}
-
-/** The session there is, and another one in its place; nobody may want either any more. */
-final class Sessions {
-    private final Supplier<Pop3Session> another;
-    private final BooleanSupplier abandoned;
-    private Pop3Session current;
-
-    Sessions(Pop3Session first, Supplier<Pop3Session> another, BooleanSupplier abandoned) {
-        current = first;
-        this.another = another;
-        this.abandoned = abandoned;
-    }
-
-    Pop3Session current() {
-        return current;
-    }
-
-    Pop3Session renewed() {
-        current = another.get();
-        return current;
-    }
-
-    void refuseIfAbandoned() {
-        if (abandoned.getAsBoolean()) {
-            throw MailException.interrupted("; what was stored is known the next time");
-        }
     }
 }
 
@@ -4812,15 +4763,17 @@ record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier
 /** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
 final class Fetcher {
     static final int NEW_CONNECTIONS = 12;
-    private final Sessions sessions;
+    private final Supplier<Pop3Session> another;
     private final FetchPlan plan;
     private final FetchReport report;
+    Pop3Session session;
     private boolean oneByOne;
 
-    Fetcher(Sessions sessions, FetchPlan plan, Consumer<Fetched> each) {
-        this.sessions = sessions;
+    Fetcher(Pop3Session first, Supplier<Pop3Session> another, FetchPlan plan, Consumer<Fetched> each) {
+        session = first;
+        this.another = another;
         this.plan = plan;
-        report = new FetchReport(plan, sessions.current().host(), each);
+        report = new FetchReport(plan, first.host(), each);
     }
 
     Summary run() {
@@ -4830,26 +4783,25 @@ final class Fetcher {
         } catch (MailException e) {
             failure = Optional.of(e);
         }
-        String who = plan.account().isEmpty() ? sessions.current().host() : plan.account();
-        plan.wanted().warnings().get().forEach(what -> sessions.current().connection.sinks.warnings().accept(who + ": " + what));
+        String who = plan.account().isEmpty() ? session.host() : plan.account();
+        plan.wanted().warnings().get().forEach(what -> session.connection.sinks.warnings().accept(who + ": " + what));
         return report.end(failure);
     }
 
     private void fetch() {
-        Pop3Session session = sessions.current();
-        for (int renewed = 0; !isDone(session); renewed++) {
+        for (int renewed = 0; !isDone(); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
                 String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
-                throw new MailException(report.left.exit(), Stage.RETR, what)
+                throw new MailException(report.exit(), Stage.RETR, what)
                         .hint("--newest-first begins with others; mailtool delete N or UID drops one that can't be fetched");
             }
-            session = sessions.renewed();
+            session = another.get();
         }
     }
 
     /** If not, another session may bring the rest. */
-    private boolean isDone(Pop3Session session) {
-        Visit visit = visit(session);
+    private boolean isDone() {
+        Visit visit = visit();
         try {
             visit.run();
             return true;
@@ -4863,25 +4815,26 @@ final class Fetcher {
     }
 
     /** One that breaks before a message is asked for ends the run. */
-    private Visit visit(Pop3Session session) {
+    private Visit visit() {
         try {
             return new Visit(session, oneByOne ? Pace.ONE_BY_ONE : Pace.flightsOf(plan.commitEvery()), plan, report);
         } catch (IOException e) {
-            throw reason(session, e);
+            throw reason(e);
         }
     }
 
-    private MailException reason(Pop3Session session, IOException e) {
-        sessions.refuseIfAbandoned();
+    private MailException reason(IOException e) {
+        if (plan.store().isEnding) {
+            throw MailException.interrupted("; what was stored is known the next time");
+        }
         return session.connection.explain(e);
     }
 
     /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
     private void leave(Visit visit, IOException e) {
-        Connection connection = visit.session.connection;
-        MailException why = reason(visit.session, e);
+        MailException why = reason(e);
         Suspect suspect = visit.flights.suspect().orElseThrow(() -> why);
-        boolean broke = e instanceof LostConnection && !connection.timedOut();
+        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
         if (suspect.alone() || broke) {
             visit.leave(suspect.number(), why);
         } else {
@@ -4890,51 +4843,21 @@ final class Fetcher {
     }
 }
 
-/** What is left for the next time, each with its reason. Numbers may shift between sessions, so each goes by its name. */
-final class Leftovers {
-    private final Map<String, MailException> reasons = new LinkedHashMap<>();
-
-    void add(Listed message, MailException why) {
-        reasons.put(message.name(), why);
-    }
-
-    boolean has(Listing listing, int number) {
-        return !reasons.isEmpty() && reasons.containsKey(listing.listed(number).name());
-    }
-
-    long count() {
-        return reasons.size();
-    }
-
-    Exit exit() {
-        return Verdict.ofLeft(reasons.values());
-    }
-
-    /** A reason that is no refusal, if there is one, says what went wrong. */
-    Optional<MailException> failure(String host) {
-        return reasons.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
-            String messages = Texts.count(reasons.size(), "message");
-            String left = messages + " left: " + why.getMessage();
-            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply).orElse(left);
-            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
-            return new MailException(exit(), why.stage(), what).hint(again);
-        });
-    }
-}
-
 /** What became of the messages of one account, told when it is certain, and the sums. */
 final class FetchReport {
-    final Leftovers left = new Leftovers();
     private final FetchPlan plan;
     private final String host;
     private final Consumer<Fetched> each;
+    /** What is left for the next time, and why. Numbers may shift between sessions, so each goes by its name. */
+    private final Map<String, MailException> left = new LinkedHashMap<>();
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
     private final Set<String> fetchedNow = new HashSet<>();
-    private long fetched;
-    private long octets;
+    long fetched;
+    long octets;
+    /** Too large. */
+    long skipped;
     private long known;
-    private long skipped;
     private long deleted;
 
     FetchReport(FetchPlan plan, String host, Consumer<Fetched> each) {
@@ -4958,7 +4881,7 @@ final class FetchReport {
     }
 
     void left(Listed message, MailException why) {
-        left.add(message, why);
+        left.put(message.name(), why);
         Fetched what = soFar(message).left(why);
         if (untold.replace(message.name(), what) == null) {
             each.accept(what);
@@ -4989,23 +4912,30 @@ final class FetchReport {
         known = count - fetched;
     }
 
-    void skipped(long count) {
-        skipped = count;
+    boolean isLeft(Listing listing, int number) {
+        return !left.isEmpty() && left.containsKey(listing.listed(number).name());
     }
 
-    long fetched() {
-        return fetched;
+    /** What those come to that are left. */
+    Exit exit() {
+        return Verdict.ofLeft(left.values());
     }
 
-    long octets() {
-        return octets;
+    /** A reason that is no refusal, if there is one, says what went wrong. */
+    private Optional<MailException> failure() {
+        return left.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
+            String messages = Texts.count(left.size(), "message");
+            String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply)
+                    .orElse(messages + " left: " + why.getMessage());
+            String again = why.reply().isPresent() || !why.hint().isEmpty() ? why.hint() : "tried again next time";
+            return new MailException(exit(), why.stage(), what).hint(again);
+        });
     }
 
     /** Whatever ended the run; what is left is a failure too. */
     Summary end(Optional<MailException> failure) {
         untold.values().forEach(each);
-        Optional<MailException> problem = failure.or(() -> left.failure(host));
-        return new Summary(plan.account(), fetched, octets, known, skipped, left.count(), deleted, problem);
+        return new Summary(plan.account(), fetched, octets, known, skipped, left.size(), deleted, failure.or(this::failure));
     }
 }
 
@@ -5062,7 +4992,7 @@ final class Visit {
     }
 
     boolean isLeft(int number) {
-        return report.left.has(listing, number);
+        return report.isLeft(listing, number);
     }
 
     /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
@@ -5073,10 +5003,13 @@ final class Visit {
 
 /** Looks by TOP at messages whose UID does not say which they are, and at those that are to be deleted. */
 final class Survey {
+    /** Only all of them tells whether they are known. */
+    final BitSet open = new BitSet();
+    /** Not even their headers tell them apart. */
+    final BitSet twins = new BitSet();
+    /** Messages with one UID that their headers don't tell apart. */
+    final BitSet alike = new BitSet();
     private final Visit visit;
-    private final BitSet open = new BitSet();
-    private final BitSet twins = new BitSet();
-    private final BitSet alike = new BitSet();
     private final Map<Integer, String> headers = new TreeMap<>();
     private final Map<Integer, Reply> refusals = new TreeMap<>();
 
@@ -5085,7 +5018,7 @@ final class Survey {
     }
 
     void look() throws IOException {
-        int[] suspects = visit.listing.numbers().filter(number -> visit.known.isInDoubt(number) || visit.isDue(number))
+        int[] suspects = visit.listing.numbers().filter(number -> visit.known.doubtful.get(number) || visit.isDue(number))
                 .filter(number -> !visit.isLeft(number)).toArray();
         if (suspects.length > 0 && visit.session.knowsTop()) {
             visit.flights.closed(Stage.TOP, IntStream.of(suspects).iterator(), "TOP N 0", this::take, () -> { });
@@ -5126,12 +5059,9 @@ final class Survey {
 
     /** Of those with one UID and one header only all of it tells which is which. */
     private void findTwins() {
-        Map<MailId, Integer> first = new HashMap<>();
-        headers.forEach((number, identity) -> {
-            int other = first.merge(new MailId(visit.listing.key(number), identity), number, (one, another) -> one);
-            twins.set(other, other != number || twins.get(other));
-            twins.set(number, other != number || twins.get(number));
-        });
+        Map<String, List<Integer>> same = headers.keySet().stream().filter(visit.listing::isAmbiguous)
+                .collect(Collectors.groupingBy(number -> visit.listing.key(number) + " " + headers.get(number)));
+        same.values().stream().filter(numbers -> numbers.size() > 1).flatMap(List::stream).forEach(twins::set);
         open.or(twins);
     }
 
@@ -5144,20 +5074,6 @@ final class Survey {
         boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
         Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(identity);
         time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
-    }
-
-    /** Whether only all of it tells whether it is known. */
-    boolean isOpen(int number) {
-        return open.get(number);
-    }
-
-    boolean isTwin(int number) {
-        return twins.get(number);
-    }
-
-    /** Messages with one UID that their headers don't tell apart. */
-    boolean isAlike(int number) {
-        return alike.get(number);
     }
 }
 
@@ -5172,12 +5088,15 @@ final class Known {
     private final long[] since;
     /** By number: the identity that it was stored with. */
     private final byte[] identities;
-    private final BitSet doubtful = new BitSet();
+    /** Their UIDs do not say which message they are. */
+    final BitSet doubtful = new BitSet();
     /** Their UIDs stand for more than one stored message. */
     private final BitSet several = new BitSet();
-    private final BitSet shown = new BitSet();
+    /** This session has shown that they are what is stored. */
+    final BitSet shown = new BitSet();
     private final List<Note> notes = new ArrayList<>();
-    private Optional<Map<String, Long>> stored = Optional.empty();
+    /** By identity, under whatever UID: when it was stored. */
+    private Lazy<Map<String, Long>> stored = new Lazy<>(this::allStored);
     private boolean noted;
 
     Known(Listing listing, Store store, Maildrop maildrop) {
@@ -5236,7 +5155,7 @@ final class Known {
     private void takeFromStore() {
         Set<String> found = store.identities(maildrop);
         if (!found.isEmpty()) {
-            stored = Optional.of(found.stream().collect(Collectors.toMap(identity -> identity, identity -> FetchPlan.now())));
+            stored = new Lazy<>(() -> found.stream().collect(Collectors.toMap(identity -> identity, any -> FetchPlan.now())));
             listing.numbers().forEach(doubtful::set);
         }
     }
@@ -5245,18 +5164,8 @@ final class Known {
         return since[number] > 0 && !doubtful.get(number);
     }
 
-    /** Its UID does not say which message it is. */
-    boolean isInDoubt(int number) {
-        return doubtful.get(number);
-    }
-
     long since(int number) {
         return since[number];
-    }
-
-    /** Whether this session has shown that it is what is stored. */
-    boolean isShown(int number) {
-        return shown.get(number);
     }
 
     long count() {
@@ -5267,11 +5176,7 @@ final class Known {
         return identity(number).equals(identity);
     }
 
-    /** When a message with this identity was stored, under whatever UID. */
     Optional<Long> storedAt(String identity) {
-        if (stored.isEmpty()) {
-            stored = Optional.of(allStored());
-        }
         return Optional.ofNullable(stored.get().get(identity));
     }
 
@@ -5286,7 +5191,9 @@ final class Known {
     }
 
     void stored(int number, String identity) {
-        stored.ifPresent(all -> all.put(identity, FetchPlan.now()));
+        if (stored.isKnown()) {
+            stored.get().put(identity, FetchPlan.now());
+        }
         show(number, identity, FetchPlan.now());
     }
 
@@ -5325,30 +5232,21 @@ final class Known {
 /** Which messages are asked for, by size, header and number; some are only looked at, as they may be known. */
 final class Choice {
     final int[] numbers;
-    private final BitSet onlySeen = new BitSet();
+    final BitSet onlySeen = new BitSet();
+    /** How many more there may be, of those that are asked for as they may be new. */
+    long room;
     private final Visit visit;
     private final FetchPlan plan;
     private final Headers headers;
-    private long room;
-    private long skipped;
 
     Choice(Visit visit) throws IOException {
         this.visit = visit;
         plan = visit.plan;
-        room = plan.limit() - visit.report.fetched();
+        room = plan.limit() - visit.report.fetched;
         boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
         headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
+        visit.report.skipped = 0;
         numbers = numbers(someOnly ? newest()::get : this::fits);
-        visit.report.skipped(skipped);
-    }
-
-    /** How many more there may be, of those that are asked for as they may be new. */
-    long room() {
-        return room;
-    }
-
-    boolean isOnlySeen(int number) {
-        return onlySeen.get(number);
     }
 
     private Headers headers(int direction, IntPredicate asked) throws IOException {
@@ -5365,7 +5263,7 @@ final class Choice {
         return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
                 .filter(this::isCandidate).takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
                 .filter(number -> wanted.test(number) || isToBeSeen(number))
-                .peek(number -> room -= visit.survey.isOpen(number) ? 0 : 1).toArray();
+                .peek(number -> room -= visit.survey.open.get(number) ? 0 : 1).toArray();
     }
 
     /** Known or not, so that it is the same in each run. */
@@ -5378,7 +5276,7 @@ final class Choice {
             return false;
         }
         boolean again = plan.all() && !visit.report.isFetchedNow(visit.listing.listed(number));
-        return again || visit.survey.isOpen(number) || !visit.known.isKnown(number);
+        return again || visit.survey.open.get(number) || !visit.known.isKnown(number);
     }
 
     private boolean isSmallEnough(int number) {
@@ -5386,15 +5284,15 @@ final class Choice {
     }
 
     private boolean skip() {
-        skipped++;
+        visit.report.skipped++;
         return false;
     }
 
     /** A message that the server does not show is left for the next time. */
     private boolean fits(int number) {
         try {
-            return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> asked(() -> headers.of(number)),
-                    () -> asked(() -> visit.flights.retrieve(number, visit.listing.size(number).orElse(0)))));
+            return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> Uncheck.get(() -> headers.of(number)),
+                    () -> Uncheck.get(() -> visit.flights.retrieve(number, visit.listing.size(number).orElse(0)))));
         } catch (MailException e) {
             visit.refused(e.stage(), number, e.refusal());
             return false;
@@ -5403,16 +5301,8 @@ final class Choice {
 
     /** What is stored is to be deleted whether it matches or not. */
     private boolean isToBeSeen(int number) {
-        onlySeen.set(number, visit.survey.isOpen(number) && visit.known.isKnown(number) && !visit.isLeft(number));
+        onlySeen.set(number, visit.survey.open.get(number) && visit.known.isKnown(number) && !visit.isLeft(number));
         return onlySeen.get(number);
-    }
-
-    private static <T> T asked(IOSupplier<T> question) {
-        try {
-            return question.get();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
 
@@ -5431,14 +5321,12 @@ final class Reception {
     private long expected;
     private long octets;
     private long came;
-    private long room;
 
     Reception(Visit visit, Choice choice) {
         this.visit = visit;
         this.choice = choice;
-        room = choice.room();
-        octets = visit.report.octets();
-        came = visit.report.fetched();
+        octets = visit.report.octets;
+        came = visit.report.fetched;
     }
 
     void receive() throws IOException {
@@ -5465,7 +5353,7 @@ final class Reception {
     }
 
     private boolean isAsked(int number) {
-        return room > 0 || !visit.survey.isOpen(number) || visit.known.isKnown(number);
+        return choice.room > 0 || !visit.survey.open.get(number) || visit.known.isKnown(number);
     }
 
     private void take(int number, Reply reply, Committer committer) throws IOException {
@@ -5473,24 +5361,23 @@ final class Reception {
             consequences.add(() -> visit.refused(Stage.RETR, number, reply));
             return;
         }
-        Fingerprint print = visit.survey.isOpen(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
+        Fingerprint print = visit.survey.open.get(number) ? Fingerprint.ofAll() : Fingerprint.ofHeader();
         try (Incoming incoming = committer.begin(print::sender)) {
             long most = visit.plan.maxSize();
             Connection connection = visit.session.connection;
             connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
-            if (!visit.survey.isOpen(number) || isNew(number, print)) {
+            if (!visit.survey.open.get(number) || isNew(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
         }
     }
 
     private String identity(int number, Fingerprint print) {
-        return visit.survey.isTwin(number) ? print.whole() : print.identity();
+        return visit.survey.twins.get(number) ? print.whole() : print.identity();
     }
 
-    /** A message may be larger than LIST says. */
     private MailException tooLarge(int number, long most) {
         OptionalLong size = visit.listing.size(number);
         String listed = size.isPresent() ? ", though LIST said " + size.getAsLong() : "";
@@ -5502,19 +5389,19 @@ final class Reception {
     private boolean isNew(int number, Fingerprint print) {
         String identity = identity(number, print);
         Optional<Long> time = visit.known.storedAt(print.whole())
-                .or(() -> print.header().filter(header -> !visit.survey.isTwin(number)).flatMap(visit.known::storedAt));
+                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number)).flatMap(visit.known::storedAt));
         if (time.isPresent() && !visit.plan.all()) {
             consequences.add(() -> visit.known.again(number, identity, time.get()));
             return false;
         }
-        if (choice.isOnlySeen(number) || room <= 0) {
+        if (choice.onlySeen.get(number) || choice.room <= 0) {
             return false;
         }
         if (!underWay.add(identity) && !visit.plan.all()) {
             sameAsOthers.put(number, identity);
             return false;
         }
-        room--;
+        choice.room--;
         return true;
     }
 }
@@ -5526,10 +5413,9 @@ final class Committer implements AutoCloseable {
     private final Visit visit;
     private final Store store;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final Map<Received, Integer> numbers = new IdentityHashMap<>();
     private Batch batch;
-    private Map<Integer, Received> waiting = new LinkedHashMap<>();
-    private Map<Integer, Received> unproven = new LinkedHashMap<>();
-    private Map<Integer, Received> underWay = Map.of();
+    private List<Received> underWay = List.of();
     private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
     private boolean failed;
 
@@ -5547,16 +5433,15 @@ final class Committer implements AutoCloseable {
     }
 
     void add(int number, Received message) {
-        unproven.put(number, message);
+        numbers.put(message, number);
     }
 
     /** What has come so far is whole. It is committed if another flight might be more than is to be lost at a time. */
     void prove() {
         batch.prove();
-        waiting.putAll(unproven);
-        unproven.clear();
-        boolean full = waiting.size() + Pace.LONGEST > visit.plan.commitEvery() || batch.octets() >= ENOUGH;
-        if (full && !waiting.isEmpty()) {
+        int count = batch.messages.size();
+        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || batch.octets() >= ENOUGH;
+        if (full && count > 0) {
             commit();
         }
     }
@@ -5565,8 +5450,7 @@ final class Committer implements AutoCloseable {
         await();
         Batch whole = batch;
         commit = CompletableFuture.supplyAsync(() -> store.commit(whole), thread);
-        underWay = waiting;
-        waiting = new LinkedHashMap<>();
+        underWay = batch.messages;
         batch = store.batch(visit.maildrop);
     }
 
@@ -5574,9 +5458,9 @@ final class Committer implements AutoCloseable {
     private void await() {
         try {
             Map<Received, MailException> notTaken = commit.join();
-            underWay.forEach((number, message) -> Optional.ofNullable(notTaken.get(message))
-                    .ifPresentOrElse(why -> visit.leave(number, why), () -> visit.stored(number, message)));
-            underWay = Map.of();
+            underWay.forEach(message -> Optional.ofNullable(notTaken.get(message)).ifPresentOrElse(
+                    why -> visit.leave(numbers.get(message), why), () -> visit.stored(numbers.get(message), message)));
+            underWay = List.of();
         } catch (CompletionException e) {
             failed = true;
             throw e.getCause() instanceof MailException problem ? problem
@@ -5602,13 +5486,7 @@ final class Committer implements AutoCloseable {
 // ---- 5.9 Deleting ---------------------------------------------------------------------------------------------------
 
 /** Deletes what is stored long enough, and was shown in this session to be that. */
-final class Removal {
-    private final Visit visit;
-
-    Removal(Visit visit) {
-        this.visit = visit;
-    }
-
+record Removal(Visit visit) {
     void remove() throws IOException {
         List<Integer> gone = new ArrayList<>();
         visit.flights.each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
@@ -5627,9 +5505,9 @@ final class Removal {
     /** Of messages that are alike none goes before all are known. */
     private IntStream deletable() {
         Listing listing = visit.listing;
-        boolean sureOfAlike = listing.numbers().filter(visit.survey::isAlike).allMatch(visit.known::isKnown);
-        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.isShown(number))
-                .filter(number -> sureOfAlike || !visit.survey.isAlike(number));
+        boolean sureOfAlike = listing.numbers().filter(visit.survey.alike::get).allMatch(visit.known::isKnown);
+        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.shown.get(number))
+                .filter(number -> sureOfAlike || !visit.survey.alike.get(number));
     }
 
     private void note(List<Integer> gone) {
@@ -5730,7 +5608,7 @@ final class ForwardStore extends TakerStore {
 
     /** Where 8-bit text is not offered it goes as it is all the same, as nothing else would be byte for byte. */
     private Prepared prepared(Path file, CanonicalLines seen, Envelope envelope) {
-        boolean offered = sending.filter(server -> server.offers("8BITMIME")).isPresent();
+        boolean offered = sending.filter(server -> server.connection().offers("8BITMIME")).isPresent();
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
         return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
@@ -5749,9 +5627,8 @@ final class ForwardStore extends TakerStore {
         boolean forGood = delivery.failure().map(any -> why.exit() == Exit.DATA).orElse(delivery.worthRetrying().isEmpty());
         Exit exit = forGood ? Exit.PARTIAL : why.exit() == Exit.PROTOCOL ? Exit.PROTOCOL : Exit.TEMPORARY;
         String others = having > 0 ? having + " of " + target.recipients().size() + " recipients have it; " : "";
-        String refused = delivery.refused().stream().map(one -> "<" + one.address() + "> " + one.reply().map(Reply::toString)
-                .orElse("")).collect(Collectors.joining(", ", host + " refused ", ""));
-        String what = delivery.failure().map(MailException::getMessage).orElse(refused);
+        String refused = delivery.refused().stream().map(Recipient::toString).collect(Collectors.joining(", "));
+        String what = delivery.failure().map(MailException::getMessage).orElse(host + " refused " + refused);
         String next = forGood && having > 0 ? "it does not go to anybody again" : why.isUnknown() ? "" : why.hint();
         return new MailException(exit, why.stage(), others + what + (why.isUnknown() ? ", so it goes again" : "")).hint(next);
     }
@@ -5781,7 +5658,6 @@ final class SmtpSession implements Dialect {
         this.connection = connection;
     }
 
-    /** Connects, starts TLS, logs in. */
     static SmtpSession open(Where where, How how, Sinks sinks) {
         return open(where, how, sinks, Stage.AUTH);
     }
@@ -5871,14 +5747,14 @@ final class SmtpSession implements Dialect {
 /** Carries messages over a session, one after the other. Once a session is broken it takes no further command. */
 final class Courier {
     final Connection connection;
-    private final Dialogue dialogue;
+    final Dialogue dialogue;
     private final long sizeLimit;
     private final int mailLimit;
     private final int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why nothing more can be sent, and whether that takes something from a message. */
     private Optional<MailException> broken = Optional.empty();
-    private boolean lost;
+    boolean lost;
 
     Courier(SmtpSession session) {
         connection = session.connection;
@@ -5892,19 +5768,10 @@ final class Courier {
         return broken.isPresent() || dialogue.envelopes >= mailLimit;
     }
 
-    boolean isLost() {
-        return lost;
-    }
-
     void refuseIfLost() {
         if (lost) {
             throw broken.orElseThrow();
         }
-    }
-
-    /** What to do from now on between a flight of commands and the first of its replies. */
-    void meanwhile(Runnable work) {
-        dialogue.meanwhile = work;
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
@@ -5937,7 +5804,6 @@ final class Courier {
         return broken.isPresent() || dialogue.isAnswered();
     }
 
-    /** Reads every reply that is due. */
     void settle() {
         orBreak(dialogue::readDueReplies);
     }
@@ -6262,7 +6128,7 @@ final class Body extends BlockOutput {
         this.block = block;
         wire = connection.wire;
         size = transaction.mail().size();
-        chunked = !transaction.isGranted();
+        chunked = !transaction.granted;
     }
 
     /** Throws if it does not come to its end, which the server then never sees. */
@@ -6400,13 +6266,11 @@ final class Body extends BlockOutput {
         boolean lmtp = connection.where.protocol() == Protocol.LMTP;
         transaction.bodyEnds();
         for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
-            dialogue.expect(TimeLimit.END, transaction, reply -> finalReply(recipients, reply));
+            dialogue.expect(TimeLimit.END, transaction, reply -> {
+                transaction.finalReply(recipients, reply);
+                dialogue.answered(transaction, reply);
+            });
         }
-    }
-
-    private void finalReply(List<Addressee> recipients, Reply reply) {
-        transaction.finalReply(recipients, reply);
-        dialogue.answered(transaction, reply);
     }
 }
 
@@ -6415,24 +6279,17 @@ final class Body extends BlockOutput {
 /** A recipient of a message on its way: what was said to RCPT, and at the message's end. */
 final class Addressee {
     final String address;
+    /** None if that was not about it, but about too many before it: it is left to a further transaction then. */
     Optional<Reply> answer = Optional.empty();
     Optional<Reply> end = Optional.empty();
-    /** The answer is not about it, but about too many before it. */
-    boolean withoutRoom;
 
     Addressee(String address) {
         this.address = address;
     }
 
-    /** Whether it is left to a further transaction, if others were asked for in this one. */
-    boolean isLeft() {
-        return answer.isEmpty() || withoutRoom;
-    }
-
     Recipient recipient() {
         boolean ok = end.filter(Reply::positive).isPresent();
-        Optional<Reply> refusal = answer.filter(reply -> !reply.positive() && !withoutRoom);
-        return new Recipient(address, ok, ok ? answer : end.or(() -> refusal));
+        return new Recipient(address, ok, ok ? answer : end.or(() -> answer.filter(reply -> !reply.positive())));
     }
 }
 
@@ -6456,12 +6313,13 @@ final class Addressees {
 
     /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
+        if ((reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty()) {
+            noRoom = noRoom.or(() -> Optional.of(reply));
+            return;
+        }
         whose.answer = Optional.of(reply);
-        whose.withoutRoom = (reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty();
         if (reply.positive()) {
             accepted.add(whose);
-        } else if (whose.withoutRoom) {
-            noRoom = noRoom.or(() -> whose.answer);
         } else {
             refusals.add(reply);
         }
@@ -6488,7 +6346,7 @@ final class Addressees {
     }
 
     List<String> left() {
-        return all.stream().filter(Addressee::isLeft).map(one -> one.address).toList();
+        return all.stream().filter(one -> one.answer.isEmpty()).map(one -> one.address).toList();
     }
 
     List<Recipient> recipients() {
@@ -6532,7 +6390,6 @@ final class QueueId {
             "(?i)queued as <?([^\\s>]+?)\\.?(?=[\\s>]|$)|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted"
                     + "|^OK\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
-    /** That of a reply, or "". */
     static String in(Reply reply) {
         Matcher words = WORDS.matcher(reply.text());
         int groups = words.find() ? words.groupCount() : 0;
@@ -6550,35 +6407,33 @@ final class Transaction {
     Times times = new Times();
     private final List<String> warnings = new ArrayList<>();
     Runnable hook = () -> { };
-    private volatile Optional<MailException> failure;
+    private volatile Optional<MailException> failure = Optional.empty();
     private Optional<Connection> connection = Optional.empty();
     private Optional<Transaction> next = Optional.empty();
     private boolean begun;
-    private boolean granted;
+    /** The body goes by DATA. */
+    boolean granted;
     private boolean revoked;
     private volatile boolean ended;
     /** Who takes it decides whether the end goes out: who sends the message, or who interrupts that. */
     final Semaphore end = new Semaphore(1);
 
-    private Transaction(Optional<Prepared> mail, Consumer<Delivery> outcome, Optional<MailException> failure) {
-        this.mail = mail;
+    /** A mail that can't be made has failed already. */
+    Transaction(Supplier<Prepared> source, Consumer<Delivery> outcome) {
         this.outcome = outcome;
-        this.failure = failure;
+        Optional<Prepared> made = Optional.empty();
+        try {
+            made = Optional.of(source.get());
+        } catch (MailException e) {
+            failure = Optional.of(e);
+        }
+        mail = made;
         mail.ifPresent(prepared -> warnings.addAll(prepared.warnings()));
         recipients = new Addressees(mail.map(prepared -> prepared.envelope().recipients()).orElse(List.of()));
     }
 
     Transaction(Prepared mail) {
-        this(Optional.of(mail), delivery -> { }, Optional.empty());
-    }
-
-    /** For a mail as it comes; one that is not fit to be sent has failed already. */
-    static Transaction of(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
-        try {
-            return new Transaction(Optional.of(mail.get()), outcome, Optional.empty());
-        } catch (MailException e) {
-            return new Transaction(Optional.empty(), outcome, Optional.of(e));
-        }
+        this(() -> mail, delivery -> { });
     }
 
     Prepared mail() {
@@ -6676,11 +6531,6 @@ final class Transaction {
     }
 
     // ---- The body ----
-
-    /** The body goes by DATA. */
-    boolean isGranted() {
-        return granted;
-    }
 
     void chunkReply(Reply reply) {
         if (!reply.positive()) {
