@@ -11432,30 +11432,18 @@ final class Charsets {
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /** Java's names of charsets, each with its labels in the WHATWG Encoding Standard, which say what senders really use. */
+    /**
+     * Java's names of charsets, each with those labels of the WHATWG Encoding Standard, which says what senders really use, that
+     * Java does not know or takes for another.
+     */
     private static final String LABELS = """
-            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8; ibm866 866 cp866 csibm866; iso-8859-2
-            csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2; iso-8859-3 csisolatin3 iso-ir-109
-            iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3; iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594
-            iso_8859-4 iso_8859-4:1988 l4 latin4; iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595
-            iso_8859-5 iso_8859-5:1988; iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114
-            iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987; iso-8859-7 csisolatingreek
-            ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 sun_eu_greek; iso-8859-8
-            csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 iso_8859-8
-            iso_8859-8:1988 logical visual; iso-8859-13 iso8859-13 iso885913; iso-8859-15 csisolatin9 iso8859-15 iso885915
-            iso_8859-15 l9; iso-8859-16; koi8-r cskoi8r koi koi8 koi8_r; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh
-            x-mac-roman; x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11; windows-1250
-            cp1250 x-cp1250; windows-1251 cp1251 x-cp1251; windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819
-            iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252; windows-1253 cp1253
-            x-cp1253; windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5
-            latin5 x-cp1254; windows-1255 cp1255 x-cp1255; windows-1256 cp1256 x-cp1256; windows-1257 cp1257 x-cp1257;
-            windows-1258 cp1258 x-cp1258; x-macukraine x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280
-            gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk; big5-hkscs big5 cn-big5 csbig5 x-x-big5; x-eucjp-open
-            cseucpkdfmtjapanese euc-jp x-euc-jp; x-windows-iso2022jp csiso2022jp iso-2022-jp; windows-31j csshiftjis ms932
-            ms_kanji shift-jis shift_jis sjis x-sjis; x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean
-            ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949; utf-16be unicodefffe; utf-16le csunicode iso-10646-ucs-2
-            ucs-2 unicode unicodefeff utf-16; iso-8859-10 csisolatin6 iso-ir-157 iso8859-10 iso885910 l6 latin6; iso-8859-14
-            iso8859-14 iso885914
+            utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8; iso-8859-8 logical visual; iso-8859-10 csisolatin6 iso-ir-157 l6
+            latin6; iso-8859-14; koi8-r koi; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh x-mac-roman; x-windows-874
+            dos-874 tis-620 x-iso-8859-11; windows-1252 iso-8859-1 us-ascii; windows-1254 iso-8859-9; x-macukraine
+            x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58
+            x-gbk; big5-hkscs big5 cn-big5 x-x-big5; x-eucjp-open euc-jp; x-windows-iso2022jp iso-2022-jp; windows-31j
+            shift_jis; x-windows-949 csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1989; utf-16be unicodefffe; utf-16le
+            csunicode iso-10646-ucs-2 ucs-2 unicodefeff utf-16
             """;
     private static final Pattern HIGH = Pattern.compile("[\u00a1-\u00ff]");
     /** What Java lacks of them, from the octet a1 on. */
@@ -11537,16 +11525,16 @@ final class Charsets {
 
     private static String label(String given) {
         String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "");
-        return name.replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+        return name.replaceFirst("^(?:win|windows|(?:x-)?cp)[-_]?(125\\d)$", "windows-$1")
+                .replaceFirst("^(?:cs)?iso-?8859-?(\\d+)(?:-?[ei])?$", "iso-8859-$1");
     }
 
-    /** None for a name that is unknown, or as good as none. */
+    /** None for a name that is unknown. */
     static Optional<Charset> named(String given) {
         String name = label(given);
         try {
             String known = MEANT.containsKey(name) ? MEANT.get(name) : Charset.forName(name).name();
-            String meant = MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known);
-            return Optional.of(meant).filter(found -> !found.equals(US_ASCII.name())).map(Charset::forName);
+            return Optional.of(Charset.forName(MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
