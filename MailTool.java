@@ -10161,9 +10161,12 @@ final class Addresses {
             "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
+    private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?");
+    private static final Pattern AFTER_BRACKET = Pattern.compile(">[ >]*+[^,; >]");
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
+    /** The library would take what is before a comment for the whole address, and forget what follows a bracket. */
     static List<Address> parse(String field, String list) {
         Texts.plain(Exit.DATA, "the address in " + field, list);
         if (SIMPLE.matcher(list).matches()) {
@@ -10171,7 +10174,10 @@ final class Addresses {
         }
         try {
             String dotless = dotless(list);
-            String rest = withoutComments(dotless);
+            String rest = Comments.replaced(dotless, "");
+            if (AFTER_BRACKET.matcher(QUOTED.matcher(rest).replaceAll("")).find()) {
+                throw new AddressException("something follows the bracket", list);
+            }
             List<Address> addresses = read(dotless);
             if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(rest)).toList())) {
                 throw new AddressException("a comment stands within it", list);
@@ -10198,35 +10204,6 @@ final class Addresses {
                     .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
         }
         return List.of(new Address(shown, one.get(0).address(), List.of()));
-    }
-
-    /**
-     * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a
-     * comment
-     * for the whole address, and forget what follows a bracket.
-     */
-    private static String withoutComments(String list) throws AddressException {
-        StringBuilder rest = new StringBuilder();
-        int depth = 0;
-        boolean quoted = false;
-        boolean ended = false;
-        for (int i = 0; i < list.length(); i++) {
-            char c = list.charAt(i);
-            int next = c == '\\' ? Math.min(i + 2, list.length()) : i + 1;
-            quoted ^= c == '"' && depth == 0;
-            depth += c == '(' && !quoted ? 1 : 0;
-            if (depth == 0) {
-                ended = c == '>' && !quoted || ended && c != ',' && c != ';';
-                if (ended && c != '>' && c != ' ') {
-                    throw new AddressException("something follows the bracket", list);
-                }
-                rest.append(list, i, next);
-            } else if (c == ')') {
-                depth--;
-            }
-            i = next - 1;
-        }
-        return rest.toString();
     }
 
     private static String dotless(String list) {
@@ -11731,6 +11708,25 @@ final class Parameters {
     }
 }
 
+/** What stands in brackets within a field, also in each other, but not within quotation marks (RFC 5322, 3.2.2). */
+final class Comments {
+    static String replaced(String field, String replacement) {
+        StringBuilder rest = new StringBuilder();
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            int next = c == '\\' ? Math.min(i + 2, field.length()) : i + 1;
+            quoted ^= c == '"' && depth == 0;
+            depth += c == '(' && !quoted ? 1 : 0;
+            rest.append(depth == 0 ? field.substring(i, next) : replacement);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+            i = next - 1;
+        }
+        return rest.toString();
+    }
+}
+
 /** Address lists for a person, whatever state they are in. */
 final class ReceivedAddresses {
     private static final int MAX_LENGTH = 32 * 1024;
@@ -11781,6 +11777,7 @@ final class ReceivedAddresses {
 
 /** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
+    private static final int MAX_FIELD = 10_000;
     private static final int MAX_LENGTH = 100;
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
     private static final Pattern CLOCK = Pattern.compile(
@@ -11805,9 +11802,11 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String bounded = field.length() > MAX_FIELD ? field.substring(0, MAX_FIELD) : field;
+        String plain = Comments.replaced(bounded.replace('"', ' '), " ").replaceAll("\\s+", " ").strip();
+        String text = COMPACT.matcher(plain).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
-            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
+            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text).date();
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -11819,24 +11818,10 @@ final class ReceivedDates {
                 .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst();
     }
 
-    /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
-    private static String withoutComments(String field) {
-        StringBuilder text = new StringBuilder();
-        int depth = 0;
-        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
-            char c = field.charAt(i);
-            depth += c == '(' ? 1 : 0;
-            text.append(depth == 0 ? c : " ");
-            depth -= c == ')' && depth > 0 ? 1 : 0;
-            i += c == '\\' ? 1 : 0;
-        }
-        return text.toString();
-    }
-
     /** Without a time it is midnight, without a zone UTC. */
     private Optional<OffsetDateTime> date() {
         LocalTime time = taken(CLOCK).map(ReceivedDates::time).orElse(LocalTime.MIDNIGHT);
-        rest = rest.replaceAll("[ ,\"]+", " ");
+        rest = rest.replaceAll("[ ,]+", " ");
         Optional<ZoneOffset> offset = taken(OFFSET).map(ReceivedDates::offset);
         Optional<ZoneOffset> zone = taken(ZONE).map(ReceivedDates::zone);
         Matcher date = DATE.matcher(rest);
