@@ -11525,6 +11525,7 @@ final class Charsets {
  */
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
+    private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
     private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
     private final StringBuilder decoded = new StringBuilder();
     private final Deque<Word> run = new ArrayDeque<>();
@@ -11536,7 +11537,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
+            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), MASKED, charset);
         }
     }
 
@@ -11605,21 +11606,9 @@ final class EncodedWords {
     }
 
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
-    static byte[] unescaped(String text, char mark, String charset) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
-        int done = 0;
-        while (escaped.find()) {
-            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
-            octets.write(Integer.parseInt(escaped.group(1), 16));
-            done = escaped.end();
-        }
-        octets.writeBytes(unescaped(text.substring(done), charset));
-        return octets.toByteArray();
-    }
-
-    private static byte[] unescaped(String text, String charset) {
-        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
+    static byte[] unescaped(String text, Pattern masked, String charset) {
+        Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
+        return QuotedPrintable.octets(new String(text.getBytes(raw), ISO_8859_1), masked);
     }
 }
 
@@ -11640,6 +11629,7 @@ final class Parameters {
     private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
     private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
+    private static final Pattern MASKED = Pattern.compile("%(\\p{XDigit}{2})");
     private static final int MAX_BOUNDARY = 1000;
     final String value;
     private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
@@ -11647,7 +11637,7 @@ final class Parameters {
     /** A piece of a value, or all of it; percent signs mean something only in an encoded one. */
     private record Segment(String text, boolean encoded) {
         byte[] octets(String charset) {
-            return encoded ? EncodedWords.unescaped(text, '%', charset) : text.getBytes(UTF_8);
+            return encoded ? EncodedWords.unescaped(text, MASKED, charset) : text.getBytes(UTF_8);
         }
     }
 
@@ -11777,7 +11767,6 @@ final class ReceivedAddresses {
 
 /** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
-    private static final int MAX_FIELD = 10_000;
     private static final int MAX_LENGTH = 100;
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
     private static final Pattern CLOCK = Pattern.compile(
@@ -11802,8 +11791,7 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String bounded = field.length() > MAX_FIELD ? field.substring(0, MAX_FIELD) : field;
-        String plain = Comments.replaced(bounded.replace('"', ' '), " ").replaceAll("\\s+", " ").strip();
+        String plain = Comments.replaced(field.replace('"', ' '), " ").replaceAll("\\s+", " ").strip();
         String text = COMPACT.matcher(plain).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
             return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text).date();
@@ -11893,7 +11881,7 @@ final class ContentDecoder {
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
             case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
-            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::decode);
+            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
             case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
             default -> encoded;
         };
@@ -11905,23 +11893,33 @@ final class ContentDecoder {
 }
 
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
-final class QuotedPrintable {
-    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+final class QuotedPrintable implements DecodedLines.Decoder {
+    private static final Pattern LINE_END = Pattern.compile("(?<![ \\t\\r])[ \\t\\r]*+\\n");
+    private static final Pattern MASKED = Pattern.compile("=(?:(\\p{XDigit}{2})|\\r\\n)");
 
-    static byte[] decode(byte[] block, int from, int to, int end) {
-        String line = new String(block, from, to - from, ISO_8859_1);
-        int blanks = line.length();
-        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
-            blanks--;
+    @Override
+    public int together(byte[] block, int from, int end) {
+        int to = end;
+        while (to > from && block[to - 1] != '\n') {
+            to--;
         }
-        String words = line.substring(0, blanks);
-        boolean soft = words.endsWith("=") && blanks < line.length();
-        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
-        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+        return to;
     }
 
-    private static String octet(MatchResult escaped) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
+    @Override
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        String lines = LINE_END.matcher(new String(block, from, to - from, ISO_8859_1)).replaceAll("\r\n");
+        return octets(lines, MASKED);
+    }
+
+    /** Octets as characters, some as two hexadecimal digits behind a mark. */
+    static byte[] octets(String text, Pattern masked) {
+        return masked.matcher(text).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult masked) {
+        String octet = masked.group(1) == null ? "" : String.valueOf((char) Integer.parseInt(masked.group(1), 16));
+        return Matcher.quoteReplacement(octet);
     }
 }
 
@@ -11934,8 +11932,7 @@ final class DecodedLines extends InputStream {
     private final byte[] block = new byte[8 * AHEAD];
     private int next;
     private int end;
-    private byte[] decoded = {};
-    private int given;
+    private InputStream decoded = InputStream.nullInputStream();
     private boolean ended;
 
     interface Decoder {
@@ -11964,21 +11961,12 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int count = 0;
-        while (count < length && hasMore()) {
-            int most = Math.min(length - count, decoded.length - given);
-            System.arraycopy(decoded, given, target, offset + count, most);
-            given += most;
-            count += most;
-        }
-        return count == 0 && length > 0 ? -1 : count;
-    }
-
-    private boolean hasMore() throws IOException {
-        while (given == decoded.length && !ended) {
+        int count = decoded.read(target, offset, length);
+        while (count < 0 && !ended) {
             decodeLine();
+            count = decoded.read(target, offset, length);
         }
-        return given < decoded.length;
+        return count;
     }
 
     private void decodeLine() throws IOException {
@@ -11994,8 +11982,7 @@ final class DecodedLines extends InputStream {
         if (ended) {
             decoder.end();
         } else {
-            decoded = decoder.decode(block, next, to, end);
-            given = 0;
+            decoded = new ByteArrayInputStream(decoder.decode(block, next, to, end));
         }
         next = to;
     }
@@ -12164,37 +12151,36 @@ final class Base64Look {
     /** Words, and lines that stand between texts. */
     private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
+    private static final Pattern GROUP_END = Pattern.compile("(?<=[= \\t])(?=[\\w+/-])");
+    private static final Pattern JOINED = Pattern.compile("=[\\w+/-]");
 
-    /** What a line has beside digits and paddings. */
-    private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
+    /** A line, its digits with the paddings, and what it has beside these and blanks. */
+    private record Line(String words, int digits, long others) {
         static Line of(String given) {
             String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
-            int digits = 0;
-            int others = 0;
-            boolean blanks = false;
-            boolean ends = false;
-            boolean joined = false;
-            boolean broken = false;
-            for (int i = 0; i < words.length(); i++) {
-                char c = words.charAt(i);
-                boolean digit = Base64Groups.isDigit(c);
-                boolean blank = c == ' ' || c == '\t';
-                broken |= digit && ends && digits % 4 != 0;
-                joined |= digit && i > 0 && words.charAt(i - 1) == '=';
-                ends = blank || c == '=';
-                blanks |= blank;
-                digits += digit || c == '=' ? 1 : 0;
-                others += digit || ends ? 0 : 1;
-            }
-            return new Line(words, digits, others, blanks, broken || joined && digits % 4 != 0);
+            return new Line(words, digits(words), words.chars().filter(c -> !isDigit(c) && c != ' ' && c != '\t').count());
+        }
+
+        private static boolean isDigit(int c) {
+            return c == '=' || Base64Groups.isDigit(c);
+        }
+
+        private static int digits(String words) {
+            return (int) words.chars().filter(Line::isDigit).count();
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
         boolean isText() {
             boolean uneven = digits % 4 != 0;
+            boolean blanks = words.length() > digits + others;
             boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
             boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
+            return oddities || word || uneven && JOINED.matcher(words).find() || groupsAreBroken() || TEXT.matcher(words).matches();
+        }
+
+        private boolean groupsAreBroken() {
+            String[] pieces = GROUP_END.split(words);
+            return Stream.of(pieces).limit(pieces.length - 1).anyMatch(piece -> digits(piece) % 4 != 0);
         }
     }
 
