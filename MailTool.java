@@ -10161,7 +10161,7 @@ final class Addresses {
             "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
-    private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?");
+    private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
     private static final Pattern AFTER_BRACKET = Pattern.compile(">[ >]*+[^,; >]");
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
@@ -10175,7 +10175,7 @@ final class Addresses {
         try {
             String dotless = dotless(list);
             String rest = Comments.replaced(dotless, "");
-            if (AFTER_BRACKET.matcher(QUOTED.matcher(rest).replaceAll("")).find()) {
+            if (AFTER_BRACKET.matcher(QUOTED.matcher(rest).replaceAll("q")).find()) {
                 throw new AddressException("something follows the bracket", list);
             }
             List<Address> addresses = read(dotless);
