@@ -2707,7 +2707,7 @@ public final class MailTool {
          * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
-            return attach(AttachedFile.parse(file, warnings));
+            return attach(AttachedFile.parse(file));
         }
 
         /** Attaches a file under its own name, byte for byte. */
@@ -2722,16 +2722,16 @@ public final class MailTool {
 
         /** Attaches a file by a name, whose ending tells the media type, unless one follows: {@code "text/csv"}. */
         public Mail attach(String name, Path content, String... type) {
-            return attach(AttachedFile.of(Inputs.spooled(Inputs.word(content)), name, warnings, type));
+            return attach(AttachedFile.of(Inputs.spooled(Inputs.word(content)), name, type));
         }
 
         public Mail attach(String name, byte[] content, String... type) {
-            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, warnings, type));
+            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, type));
         }
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, warnings, type))));
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
             return this;
         }
 
@@ -2761,16 +2761,16 @@ public final class MailTool {
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
             Path file = Inputs.spooled(Inputs.word(content));
-            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), warnings, type));
+            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), type));
         }
 
         public Mail inline(String id, byte[] content, String... type) {
-            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, warnings, type));
+            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, type));
         }
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, warnings, type)));
+            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
         }
 
         private Mail inline(String id, AttachedFile image) {
@@ -5700,7 +5700,7 @@ final class ForwardStore extends TakerStore {
     /** Where a session can't be renewed the next batch tries it again. */
     private Delivery sent(Path file, List<String> recipients) throws IOException {
         Fingerprint print = Fingerprint.ofHeader();
-        CanonicalLines seen = copy(file, print);
+        CanonicalLines seen = CanonicalLines.copy(file, print);
         Prepared mail = prepared(file, seen, new Envelope(reversePath(print), recipients, "", "", "", false));
         MailException lost = new MailException(Exit.TEMPORARY, Stage.CONNECT, "the session with " + host + " is lost");
         try {
@@ -5725,14 +5725,7 @@ final class ForwardStore extends TakerStore {
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
         return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
-                out -> copy(file, out));
-    }
-
-    private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
-        CanonicalLines lines = new CanonicalLines(out);
-        Files.copy(file, lines);
-        lines.finish();
-        return lines;
+                out -> CanonicalLines.copy(file, out));
     }
 
     private MailException problem(Delivery delivery, int having) {
@@ -9681,12 +9674,7 @@ final class Composer {
     }
 
     private static Optional<Field> own(Letter letter, String name) {
-        for (Field field : letter.headers()) {
-            if (field.name().equalsIgnoreCase(name)) {
-                return Optional.of(field);
-            }
-        }
-        return Optional.empty();
+        return letter.headers().stream().filter(field -> field.name().equalsIgnoreCase(name)).findFirst();
     }
 
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
@@ -9742,8 +9730,8 @@ final class Composer {
         List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
         List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
         List<Part> forms = new ArrayList<>();
-        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments()
-                .isEmpty();
+        boolean oneForm = letter.text().isEmpty() || letter.html().isEmpty();
+        boolean alone = oneForm && letter.inlines().isEmpty() && letter.attachments().isEmpty();
         boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
         if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
             forms.add(Part.text(letter.text().orElse(""), "plain", alone));
@@ -9751,18 +9739,18 @@ final class Composer {
         if (letter.html().isPresent()) {
             forms.add(Part.text(letter.html().get(), "html", alone));
         }
-        invitation.forEach(calendar -> forms.add(calendar.part()));
-        Part shown = together("alternative", forms);
-        Part withImages = together("related", followed(shown, letter.inlines()));
-        return together("mixed", followed(withImages, attached));
+        addAll(invitation, forms, letter);
+        List<Part> related = new ArrayList<>(List.of(together("alternative", forms)));
+        addAll(letter.inlines(), related, letter);
+        List<Part> mixed = new ArrayList<>(List.of(together("related", related)));
+        addAll(attached, mixed, letter);
+        return together("mixed", mixed);
     }
 
-    private static List<Part> followed(Part first, List<AttachedFile> attachments) {
-        List<Part> parts = new ArrayList<>(List.of(first));
-        for (AttachedFile attachment : attachments) {
-            parts.add(attachment.part());
+    private static void addAll(List<AttachedFile> files, List<Part> parts, Letter letter) throws MessagingException, IOException {
+        for (AttachedFile file : files) {
+            parts.add(file.part(letter.warnings()));
         }
-        return parts;
     }
 
     private static Part together(String subtype, List<Part> parts) throws MessagingException {
@@ -9810,6 +9798,11 @@ record Part(String header, Source content) {
      * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
      */
     static Part text(String text, String subtype, boolean alone) throws IOException, MessagingException {
+        return text(text, "text/" + subtype + "; charset=UTF-8", "quoted-printable", alone);
+    }
+
+    /** What is mostly text in an encoding for that, unless it can go as it is. */
+    static Part text(String text, String type, String forText, boolean alone) throws IOException, MessagingException {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length() + text.length() / 16);
         CanonicalLines lines = new CanonicalLines(octets);
         lines.write(text.getBytes(UTF_8));
@@ -9818,11 +9811,10 @@ record Part(String header, Source content) {
         }
         boolean mostlyText = lines.unprintable <= lines.size / 4;
         boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        String encoding = asItIs ? "7bit" : mostlyText ? "quoted-printable" : "base64";
+        String encoding = asItIs ? "7bit" : mostlyText ? forText : "base64";
         byte[] encoded = asItIs ? octets.toByteArray() : encoded(octets, encoding);
         boolean lineEnds = encoded.length == 0 || encoded[encoded.length - 1] == '\n';
-        return new Part("Content-Type: text/" + subtype + "; charset=UTF-8\r\nContent-Transfer-Encoding: " + encoding
-                + "\r\n", out -> {
+        return new Part("Content-Type: " + type + "\r\nContent-Transfer-Encoding: " + encoding + "\r\n", out -> {
             out.write(encoded);
             out.write(CanonicalLines.CRLF, 0, alone && !lineEnds ? 2 : 0);
         });
@@ -9913,28 +9905,28 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             "ics", "text/calendar", "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
             "yaml", "application/yaml", "yml", "application/yaml", "eml", "message/rfc822");
 
-    static AttachedFile parse(String given, List<String> warnings) {
+    static AttachedFile parse(String given) {
         Texts.plain(Exit.DATA, "the attachment", given);
         String file = Inputs.exists(given) ? given : given.split(";", 2)[0];
         String name = file.equals("-") ? "" : String.valueOf(Inputs.readable(file).getFileName());
-        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()), warnings);
+        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()));
     }
 
     /** With its media type and the parameters of that, if they are not to be found out. */
-    static AttachedFile of(Path file, String name, List<String> warnings, String... type) {
+    static AttachedFile of(Path file, String name, String... type) {
         String whole = type.length == 0 ? "" : ";type=" + Texts.plain(Exit.DATA, "the media type", String.join(";", type));
-        return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0), warnings);
+        return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0));
     }
 
     /** As a message, unless no mail server would take it as one. */
     static AttachedFile ofMessage(Path file, String subject) {
-        boolean fits = isMail(Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+        boolean fits = isMail(lines(file));
         String name = subject.replaceAll("[\\p{Cc}\\p{Cs}/\\\\: ]+", " ").strip();
-        return of(file, (name.isEmpty() ? "message" : name) + ".eml", List.of(), fits ? "message/rfc822" : UNKNOWN);
+        return of(file, (name.isEmpty() ? "message" : name) + ".eml", fits ? "message/rfc822" : UNKNOWN);
     }
 
-    private static AttachedFile of(Path file, String called, Map<String, String> attributes, List<String> warnings) {
-        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+    private static AttachedFile of(Path file, String called, Map<String, String> attributes) {
+        Lazy<CanonicalLines> lines = new Lazy<>(() -> lines(file));
         String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
         String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
         String name = Texts.plain(Exit.DATA, "the attachment's name", last);
@@ -9953,26 +9945,17 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         String described = Attributes.described(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
         AttachedFile attached = new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
         boolean invitation = attributes.containsKey("method") && described.matches("(?is)text/calendar;.*");
-        return invitation ? attached.asInvitation(attributes, warnings) : attached;
+        return invitation ? attached.asInvitation(attributes) : attached;
     }
 
     /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
-    private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
+    private AttachedFile asInvitation(Map<String, String> attributes) {
         if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
             throw MailException.usage("an invitation has no name and is in UTF-8")
                     .hint("leave out ;name and ;charset, or ;method");
         }
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        CanonicalLines lines = new CanonicalLines(octets);
-        Inputs.reading(Exit.IO, file.toString(), () -> {
-            lines.write(Inputs.text(file.toString(), warnings).getBytes(UTF_8));
-            lines.finish();
-            return lines;
-        });
-        boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        Path copy = Inputs.spooled(new ByteArrayInputStream(octets.toByteArray()), file.toString());
         String inUtf8 = type.contains("; charset=") ? type : type.replaceFirst(";", "; charset=UTF-8;");
-        return new AttachedFile(copy, lines.size, inUtf8, asItIs ? "7bit" : "base64", "", "");
+        return new AttachedFile(file, size, inUtf8, "", "", "");
     }
 
     /** Only this has no name. */
@@ -10023,11 +10006,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return !seen.nul && seen.longest <= CanonicalLines.MAX_LINE;
     }
 
-    private static CanonicalLines lines(Path file) throws IOException {
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        Files.copy(file, seen);
-        seen.finish();
-        return seen;
+    private static CanonicalLines lines(Path file) {
+        return Inputs.reading(Exit.IO, file.toString(), () -> CanonicalLines.copy(file, OutputStream.nullOutputStream()));
     }
 
     /** Shown by HTML; where its name does not tell its type, its first octets do. */
@@ -10040,26 +10020,16 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return new AttachedFile(file, size, Objects.toString(found, UNKNOWN), encoding, name, id);
     }
 
-    Part part() {
-        String head = "Content-Type: " + type + (isInvitation() ? "" : Words.parameter("name", name)) + "\r\n"
-                + "Content-Transfer-Encoding: " + encoding + "\r\n";
+    Part part(List<String> warnings) throws IOException, MessagingException {
         if (isInvitation()) {
-            return new Part(head, this::writeWithLineEnd);
+            String text = Inputs.text(file.toString(), warnings);
+            return Part.text(text.endsWith("\n") ? text : text + "\n", type, "base64", true);
         }
         String disposition = contentId.isEmpty() ? "attachment" : "inline";
         String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
-        return new Part(head + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
-                encoding.equals("base64") ? this::writeEncoded : this::writeLines);
-    }
-
-    /** It may be the last part of all. */
-    private void writeWithLineEnd(OutputStream out) throws IOException {
-        if (encoding.equals("7bit")) {
-            writeLines(out);
-        } else {
-            writeEncoded(out);
-            out.write(CanonicalLines.CRLF);
-        }
+        String head = "Content-Type: " + type + Words.parameter("name", name) + "\r\nContent-Transfer-Encoding: " + encoding
+                + "\r\nContent-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id;
+        return new Part(head, encoding.equals("base64") ? this::writeEncoded : out -> CanonicalLines.copy(file, out));
     }
 
     /** The file is not read only to be counted. */
@@ -10082,12 +10052,6 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
                 out.write(CanonicalLines.CRLF, 0, left > 0 ? 2 : 0);
             }
         }
-    }
-
-    private void writeLines(OutputStream out) throws IOException {
-        CanonicalLines lines = new CanonicalLines(out);
-        Files.copy(file, lines);
-        lines.finish();
     }
 }
 
@@ -10536,6 +10500,13 @@ final class CanonicalLines extends BlockOutput {
 
     CanonicalLines(OutputStream out) {
         this.out = out;
+    }
+
+    static CanonicalLines copy(Path file, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+        return lines;
     }
 
     @Override
