@@ -10283,9 +10283,7 @@ final class Words {
     private static final Pattern PIECE = Pattern.compile(".{1,10}", Pattern.DOTALL);
     private static final Pattern SEGMENT = Pattern.compile("(?:%..|.){1,20}");
 
-    /**
-     * The value of a field: as it is, or as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1).
-     */
+    /** The value of a field: as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1). */
     static String text(String field, String value) {
         String folded = folded(field, Texts.isAscii(value) ? value : encoded(value));
         boolean fits = (field + ": " + folded).lines().allMatch(line -> line.length() < CanonicalLines.MAX_LINE);
@@ -10440,9 +10438,9 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
     private List<String> recipients(Letter letter) {
-        boolean resent = Stream.of("Resent-To", "Resent-Cc", "Resent-Bcc").anyMatch(name -> header.getHeader(name) != null);
-        return (resent ? addresses(letter, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(letter, "To", "Cc", "Bcc"))
-                .toList();
+        List<String> fields = List.of("To", "Cc", "Bcc");
+        List<String> resent = fields.stream().map("Resent-"::concat).filter(name -> header.getHeader(name) != null).toList();
+        return addresses(letter, (resent.isEmpty() ? fields : resent).toArray(String[]::new)).toList();
     }
 
     private Stream<String> addresses(Letter letter, String... fields) {
@@ -10953,16 +10951,14 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
 
     /** Its content, decoded; what is wrong with that is found while it is read. */
     InputStream open(Path message, Consumer<String> warnings) {
-        try {
-            InputStream file = Inputs.stream(message);
+        InputStream file = Inputs.stream(message);
+        return Inputs.reading(Exit.IO, "part " + number, () -> {
             file.skip(offset);
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
             InputStream buffered = new BufferedInputStream(content, block);
             return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
-        }
+        });
     }
 }
 
@@ -10988,8 +10984,8 @@ final class Anatomy {
     }
 
     Anatomy(Path message) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel =
-                FileChannel.open(message)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK);
+                FileChannel channel = FileChannel.open(message)) {
             file = channel;
             header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
         } catch (IOException | MimeException e) {
@@ -11065,9 +11061,7 @@ final class Anatomy {
         return outside;
     }
 
-    /**
-     * Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there.
-     */
+    /** Where the line after the next delimiter begins, whose own begins at {@code offset} or after the line end there. */
     private long afterDelimiter(long offset) throws IOException {
         Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
         if (!lines.line(1).equals("-")) {
@@ -11346,9 +11340,7 @@ final class Lines extends InputStream {
         return count;
     }
 
-    /**
-     * mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's.
-     */
+    /** mime4j keeps that much back, and would find a delimiter that ends a line at the start of its buffer, as if at a line's. */
     private boolean endsWithDelimiter(int blockEnd) {
         int start = blockEnd - delimiter.length - 2;
         boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
@@ -11373,9 +11365,7 @@ final class Lines extends InputStream {
 final class Charsets {
     static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
     private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
-    /**
-     * What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else.
-     */
+    /** What stands in base64 behind a plus sign; without any it is one. A minus sign ends it and does not count. */
     private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
@@ -11491,8 +11481,7 @@ final class Charsets {
 
 /**
  * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
- * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one
- * pass.
+ * within quotation marks, lacking padding. What is no such word stays as it is.
  */
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
@@ -12145,8 +12134,8 @@ final class Base64Look {
             boolean uneven = digits % 4 != 0;
             boolean blanks = words.length() > digits + others;
             boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
-            boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return oddities || word || uneven && JOINED.matcher(words).find() || groupsAreBroken() || TEXT.matcher(words).matches();
+            boolean word = words.length() > 4 && WORD.matcher(words).matches() || JOINED.matcher(words).find();
+            return oddities || uneven && word || groupsAreBroken() || TEXT.matcher(words).matches();
         }
 
         private boolean groupsAreBroken() {
