@@ -2712,7 +2712,7 @@ public final class MailTool {
          * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
-            return attach(AttachedFile.parse(file, warnings));
+            return attach(AttachedFile.parse(file));
         }
 
         /** Attaches a file under its own name, byte for byte. */
@@ -2727,16 +2727,16 @@ public final class MailTool {
 
         /** Attaches a file by a name, whose ending tells the media type, unless one follows: {@code "text/csv"}. */
         public Mail attach(String name, Path content, String... type) {
-            return attach(AttachedFile.of(Inputs.spooled(Inputs.word(content)), name, warnings, type));
+            return attach(AttachedFile.of(Inputs.spooled(Inputs.word(content)), name, type));
         }
 
         public Mail attach(String name, byte[] content, String... type) {
-            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, warnings, type));
+            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, type));
         }
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, warnings, type))));
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
             return this;
         }
 
@@ -2766,16 +2766,16 @@ public final class MailTool {
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
             Path file = Inputs.spooled(Inputs.word(content));
-            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), warnings, type));
+            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), type));
         }
 
         public Mail inline(String id, byte[] content, String... type) {
-            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, warnings, type));
+            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, type));
         }
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, warnings, type)));
+            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
         }
 
         private Mail inline(String id, AttachedFile image) {
@@ -5587,7 +5587,7 @@ final class ForwardStore extends TakerStore {
     /** Where a session can't be renewed the next batch tries it again. */
     private Delivery sent(Path file, List<String> recipients) throws IOException {
         Fingerprint print = Fingerprint.ofHeader();
-        CanonicalLines seen = copy(file, print);
+        CanonicalLines seen = CanonicalLines.copy(file, print);
         Prepared mail = prepared(file, seen, new Envelope(reversePath(print), recipients, "", "", "", false));
         MailException lost = new MailException(Exit.TEMPORARY, Stage.CONNECT, "the session with " + host + " is lost");
         try {
@@ -5612,14 +5612,7 @@ final class ForwardStore extends TakerStore {
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
         return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
-                out -> copy(file, out));
-    }
-
-    private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
-        CanonicalLines lines = new CanonicalLines(out);
-        Files.copy(file, lines);
-        lines.finish();
-        return lines;
+                out -> CanonicalLines.copy(file, out));
     }
 
     private MailException problem(Delivery delivery, int having) {
@@ -9541,12 +9534,7 @@ final class Composer {
     }
 
     private static Optional<Field> own(Letter letter, String name) {
-        for (Field field : letter.headers()) {
-            if (field.name().equalsIgnoreCase(name)) {
-                return Optional.of(field);
-            }
-        }
-        return Optional.empty();
+        return letter.headers().stream().filter(field -> field.name().equalsIgnoreCase(name)).findFirst();
     }
 
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
@@ -9602,8 +9590,8 @@ final class Composer {
         List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
         List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
         List<Part> forms = new ArrayList<>();
-        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments()
-                .isEmpty();
+        boolean oneForm = letter.text().isEmpty() || letter.html().isEmpty();
+        boolean alone = oneForm && letter.inlines().isEmpty() && letter.attachments().isEmpty();
         boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
         if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
             forms.add(Part.text(letter.text().orElse(""), "plain", alone));
@@ -9611,18 +9599,18 @@ final class Composer {
         if (letter.html().isPresent()) {
             forms.add(Part.text(letter.html().get(), "html", alone));
         }
-        invitation.forEach(calendar -> forms.add(calendar.part()));
-        Part shown = together("alternative", forms);
-        Part withImages = together("related", followed(shown, letter.inlines()));
-        return together("mixed", followed(withImages, attached));
+        addAll(invitation, forms, letter);
+        List<Part> related = new ArrayList<>(List.of(together("alternative", forms)));
+        addAll(letter.inlines(), related, letter);
+        List<Part> mixed = new ArrayList<>(List.of(together("related", related)));
+        addAll(attached, mixed, letter);
+        return together("mixed", mixed);
     }
 
-    private static List<Part> followed(Part first, List<AttachedFile> attachments) {
-        List<Part> parts = new ArrayList<>(List.of(first));
-        for (AttachedFile attachment : attachments) {
-            parts.add(attachment.part());
+    private static void addAll(List<AttachedFile> files, List<Part> parts, Letter letter) throws MessagingException, IOException {
+        for (AttachedFile file : files) {
+            parts.add(file.part(letter.warnings()));
         }
-        return parts;
     }
 
     private static Part together(String subtype, List<Part> parts) throws MessagingException {
@@ -9670,6 +9658,11 @@ record Part(String header, Source content) {
      * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
      */
     static Part text(String text, String subtype, boolean alone) throws IOException, MessagingException {
+        return text(text, "text/" + subtype + "; charset=UTF-8", "quoted-printable", alone);
+    }
+
+    /** What is mostly text in an encoding for that, unless it can go as it is. */
+    static Part text(String text, String type, String forText, boolean alone) throws IOException, MessagingException {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length() + text.length() / 16);
         CanonicalLines lines = new CanonicalLines(octets);
         lines.write(text.getBytes(UTF_8));
@@ -9678,11 +9671,10 @@ record Part(String header, Source content) {
         }
         boolean mostlyText = lines.unprintable <= lines.size / 4;
         boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        String encoding = asItIs ? "7bit" : mostlyText ? "quoted-printable" : "base64";
+        String encoding = asItIs ? "7bit" : mostlyText ? forText : "base64";
         byte[] encoded = asItIs ? octets.toByteArray() : encoded(octets, encoding);
         boolean lineEnds = encoded.length == 0 || encoded[encoded.length - 1] == '\n';
-        return new Part("Content-Type: text/" + subtype + "; charset=UTF-8\r\nContent-Transfer-Encoding: " + encoding
-                + "\r\n", out -> {
+        return new Part("Content-Type: " + type + "\r\nContent-Transfer-Encoding: " + encoding + "\r\n", out -> {
             out.write(encoded);
             out.write(CanonicalLines.CRLF, 0, alone && !lineEnds ? 2 : 0);
         });
@@ -9773,28 +9765,28 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             "ics", "text/calendar", "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
             "yaml", "application/yaml", "yml", "application/yaml", "eml", "message/rfc822");
 
-    static AttachedFile parse(String given, List<String> warnings) {
+    static AttachedFile parse(String given) {
         Texts.plain(Exit.DATA, "the attachment", given);
         String file = Inputs.exists(given) ? given : given.split(";", 2)[0];
         String name = file.equals("-") ? "" : String.valueOf(Inputs.readable(file).getFileName());
-        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()), warnings);
+        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()));
     }
 
     /** With its media type and the parameters of that, if they are not to be found out. */
-    static AttachedFile of(Path file, String name, List<String> warnings, String... type) {
+    static AttachedFile of(Path file, String name, String... type) {
         String whole = type.length == 0 ? "" : ";type=" + Texts.plain(Exit.DATA, "the media type", String.join(";", type));
-        return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0), warnings);
+        return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0));
     }
 
     /** As a message, unless no mail server would take it as one. */
     static AttachedFile ofMessage(Path file, String subject) {
-        boolean fits = isMail(Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+        boolean fits = isMail(lines(file));
         String name = subject.replaceAll("[\\p{Cc}\\p{Cs}/\\\\: ]+", " ").strip();
-        return of(file, (name.isEmpty() ? "message" : name) + ".eml", List.of(), fits ? "message/rfc822" : UNKNOWN);
+        return of(file, (name.isEmpty() ? "message" : name) + ".eml", fits ? "message/rfc822" : UNKNOWN);
     }
 
-    private static AttachedFile of(Path file, String called, Map<String, String> attributes, List<String> warnings) {
-        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+    private static AttachedFile of(Path file, String called, Map<String, String> attributes) {
+        Lazy<CanonicalLines> lines = new Lazy<>(() -> lines(file));
         String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
         String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
         String name = Texts.plain(Exit.DATA, "the attachment's name", last);
@@ -9813,26 +9805,17 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         String described = Attributes.described(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
         AttachedFile attached = new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
         boolean invitation = attributes.containsKey("method") && described.matches("(?is)text/calendar;.*");
-        return invitation ? attached.asInvitation(attributes, warnings) : attached;
+        return invitation ? attached.asInvitation(attributes) : attached;
     }
 
     /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
-    private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
+    private AttachedFile asInvitation(Map<String, String> attributes) {
         if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
             throw MailException.usage("an invitation has no name and is in UTF-8")
                     .hint("leave out ;name and ;charset, or ;method");
         }
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        CanonicalLines lines = new CanonicalLines(octets);
-        Inputs.reading(Exit.IO, file.toString(), () -> {
-            lines.write(Inputs.text(file.toString(), warnings).getBytes(UTF_8));
-            lines.finish();
-            return lines;
-        });
-        boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        Path copy = Inputs.spooled(new ByteArrayInputStream(octets.toByteArray()), file.toString());
         String inUtf8 = type.contains("; charset=") ? type : type.replaceFirst(";", "; charset=UTF-8;");
-        return new AttachedFile(copy, lines.size, inUtf8, asItIs ? "7bit" : "base64", "", "");
+        return new AttachedFile(file, size, inUtf8, "", "", "");
     }
 
     /** Only this has no name. */
@@ -9883,11 +9866,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return !seen.nul && seen.longest <= CanonicalLines.MAX_LINE;
     }
 
-    private static CanonicalLines lines(Path file) throws IOException {
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        Files.copy(file, seen);
-        seen.finish();
-        return seen;
+    private static CanonicalLines lines(Path file) {
+        return Inputs.reading(Exit.IO, file.toString(), () -> CanonicalLines.copy(file, OutputStream.nullOutputStream()));
     }
 
     /** Shown by HTML; where its name does not tell its type, its first octets do. */
@@ -9900,26 +9880,16 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return new AttachedFile(file, size, Objects.toString(found, UNKNOWN), encoding, name, id);
     }
 
-    Part part() {
-        String head = "Content-Type: " + type + (isInvitation() ? "" : Words.parameter("name", name)) + "\r\n"
-                + "Content-Transfer-Encoding: " + encoding + "\r\n";
+    Part part(List<String> warnings) throws IOException, MessagingException {
         if (isInvitation()) {
-            return new Part(head, this::writeWithLineEnd);
+            String text = Inputs.text(file.toString(), warnings);
+            return Part.text(text.endsWith("\n") ? text : text + "\n", type, "base64", true);
         }
         String disposition = contentId.isEmpty() ? "attachment" : "inline";
         String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
-        return new Part(head + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
-                encoding.equals("base64") ? this::writeEncoded : this::writeLines);
-    }
-
-    /** It may be the last part of all. */
-    private void writeWithLineEnd(OutputStream out) throws IOException {
-        if (encoding.equals("7bit")) {
-            writeLines(out);
-        } else {
-            writeEncoded(out);
-            out.write(CanonicalLines.CRLF);
-        }
+        String head = "Content-Type: " + type + Words.parameter("name", name) + "\r\nContent-Transfer-Encoding: " + encoding
+                + "\r\nContent-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id;
+        return new Part(head, encoding.equals("base64") ? this::writeEncoded : out -> CanonicalLines.copy(file, out));
     }
 
     /** The file is not read only to be counted. */
@@ -9942,12 +9912,6 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
                 out.write(CanonicalLines.CRLF, 0, left > 0 ? 2 : 0);
             }
         }
-    }
-
-    private void writeLines(OutputStream out) throws IOException {
-        CanonicalLines lines = new CanonicalLines(out);
-        Files.copy(file, lines);
-        lines.finish();
     }
 }
 
@@ -10021,9 +9985,12 @@ final class Addresses {
             "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
+    private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
+    private static final Pattern AFTER_BRACKET = Pattern.compile(">[ >]*+[^,; >]");
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
+    /** The library would take what is before a comment for the whole address, and forget what follows a bracket. */
     static List<Address> parse(String field, String list) {
         Texts.plain(Exit.DATA, "the address in " + field, list);
         if (SIMPLE.matcher(list).matches()) {
@@ -10031,7 +9998,10 @@ final class Addresses {
         }
         try {
             String dotless = dotless(list);
-            String rest = withoutComments(dotless);
+            String rest = Comments.replaced(dotless, "");
+            if (AFTER_BRACKET.matcher(QUOTED.matcher(rest).replaceAll("q")).find()) {
+                throw new AddressException("something follows the bracket", list);
+            }
             List<Address> addresses = read(dotless);
             if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(rest)).toList())) {
                 throw new AddressException("a comment stands within it", list);
@@ -10058,35 +10028,6 @@ final class Addresses {
                     .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
         }
         return List.of(new Address(shown, one.get(0).address(), List.of()));
-    }
-
-    /**
-     * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a
-     * comment
-     * for the whole address, and forget what follows a bracket.
-     */
-    private static String withoutComments(String list) throws AddressException {
-        StringBuilder rest = new StringBuilder();
-        int depth = 0;
-        boolean quoted = false;
-        boolean ended = false;
-        for (int i = 0; i < list.length(); i++) {
-            char c = list.charAt(i);
-            int next = c == '\\' ? Math.min(i + 2, list.length()) : i + 1;
-            quoted ^= c == '"' && depth == 0;
-            depth += c == '(' && !quoted ? 1 : 0;
-            if (depth == 0) {
-                ended = c == '>' && !quoted || ended && c != ',' && c != ';';
-                if (ended && c != '>' && c != ' ') {
-                    throw new AddressException("something follows the bracket", list);
-                }
-                rest.append(list, i, next);
-            } else if (c == ')') {
-                depth--;
-            }
-            i = next - 1;
-        }
-        return rest.toString();
     }
 
     private static String dotless(String list) {
@@ -10202,9 +10143,7 @@ final class Words {
     private static final Pattern PIECE = Pattern.compile(".{1,10}", Pattern.DOTALL);
     private static final Pattern SEGMENT = Pattern.compile("(?:%..|.){1,20}");
 
-    /**
-     * The value of a field: as it is, or as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1).
-     */
+    /** The value of a field: as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1). */
     static String text(String field, String value) {
         String folded = folded(field, Texts.isAscii(value) ? value : encoded(value));
         boolean fits = (field + ": " + folded).lines().allMatch(line -> line.length() < CanonicalLines.MAX_LINE);
@@ -10359,9 +10298,9 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
     private List<String> recipients(Letter letter) {
-        boolean resent = Stream.of("Resent-To", "Resent-Cc", "Resent-Bcc").anyMatch(name -> header.getHeader(name) != null);
-        return (resent ? addresses(letter, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(letter, "To", "Cc", "Bcc"))
-                .toList();
+        List<String> fields = List.of("To", "Cc", "Bcc");
+        List<String> resent = fields.stream().map("Resent-"::concat).filter(name -> header.getHeader(name) != null).toList();
+        return addresses(letter, (resent.isEmpty() ? fields : resent).toArray(String[]::new)).toList();
     }
 
     private Stream<String> addresses(Letter letter, String... fields) {
@@ -10419,6 +10358,13 @@ final class CanonicalLines extends BlockOutput {
 
     CanonicalLines(OutputStream out) {
         this.out = out;
+    }
+
+    static CanonicalLines copy(Path file, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+        return lines;
     }
 
     @Override
@@ -10865,16 +10811,14 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
 
     /** Its content, decoded; what is wrong with that is found while it is read. */
     InputStream open(Path message, Consumer<String> warnings) {
-        try {
-            InputStream file = Inputs.stream(message);
+        InputStream file = Inputs.stream(message);
+        return Inputs.reading(Exit.IO, "part " + number, () -> {
             file.skip(offset);
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
             InputStream buffered = new BufferedInputStream(content, block);
             return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
-        }
+        });
     }
 }
 
@@ -10900,8 +10844,8 @@ final class Anatomy {
     }
 
     Anatomy(Path message) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel =
-                FileChannel.open(message)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK);
+                FileChannel channel = FileChannel.open(message)) {
             file = channel;
             header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
         } catch (IOException | MimeException e) {
@@ -10977,9 +10921,7 @@ final class Anatomy {
         return outside;
     }
 
-    /**
-     * Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there.
-     */
+    /** Where the line after the next delimiter begins, whose own begins at {@code offset} or after the line end there. */
     private long afterDelimiter(long offset) throws IOException {
         Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
         if (!lines.line(1).equals("-")) {
@@ -11258,9 +11200,7 @@ final class Lines extends InputStream {
         return count;
     }
 
-    /**
-     * mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's.
-     */
+    /** mime4j keeps that much back, and would find a delimiter that ends a line at the start of its buffer, as if at a line's. */
     private boolean endsWithDelimiter(int blockEnd) {
         int start = blockEnd - delimiter.length - 2;
         boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
@@ -11285,37 +11225,23 @@ final class Lines extends InputStream {
 final class Charsets {
     static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
     private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
-    /**
-     * What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else.
-     */
+    /** What stands in base64 behind a plus sign; without any it is one. A minus sign ends it and does not count. */
     private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /** Java's names of charsets, each with its labels in the WHATWG Encoding Standard, which say what senders really use. */
+    /**
+     * Java's names of charsets, each with those labels of the WHATWG Encoding Standard, which says what senders really use, that
+     * Java does not know or takes for another.
+     */
     private static final String LABELS = """
-            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8; ibm866 866 cp866 csibm866; iso-8859-2
-            csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2; iso-8859-3 csisolatin3 iso-ir-109
-            iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3; iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594
-            iso_8859-4 iso_8859-4:1988 l4 latin4; iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595
-            iso_8859-5 iso_8859-5:1988; iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114
-            iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987; iso-8859-7 csisolatingreek
-            ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 sun_eu_greek; iso-8859-8
-            csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 iso_8859-8
-            iso_8859-8:1988 logical visual; iso-8859-13 iso8859-13 iso885913; iso-8859-15 csisolatin9 iso8859-15 iso885915
-            iso_8859-15 l9; iso-8859-16; koi8-r cskoi8r koi koi8 koi8_r; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh
-            x-mac-roman; x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11; windows-1250
-            cp1250 x-cp1250; windows-1251 cp1251 x-cp1251; windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819
-            iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252; windows-1253 cp1253
-            x-cp1253; windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5
-            latin5 x-cp1254; windows-1255 cp1255 x-cp1255; windows-1256 cp1256 x-cp1256; windows-1257 cp1257 x-cp1257;
-            windows-1258 cp1258 x-cp1258; x-macukraine x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280
-            gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk; big5-hkscs big5 cn-big5 csbig5 x-x-big5; x-eucjp-open
-            cseucpkdfmtjapanese euc-jp x-euc-jp; x-windows-iso2022jp csiso2022jp iso-2022-jp; windows-31j csshiftjis ms932
-            ms_kanji shift-jis shift_jis sjis x-sjis; x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean
-            ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949; utf-16be unicodefffe; utf-16le csunicode iso-10646-ucs-2
-            ucs-2 unicode unicodefeff utf-16; iso-8859-10 csisolatin6 iso-ir-157 iso8859-10 iso885910 l6 latin6; iso-8859-14
-            iso8859-14 iso885914
+            utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8; iso-8859-8 logical visual; iso-8859-10 csisolatin6 iso-ir-157 l6
+            latin6; iso-8859-14; koi8-r koi; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh x-mac-roman; x-windows-874
+            dos-874 tis-620 x-iso-8859-11; windows-1252 iso-8859-1 us-ascii; windows-1254 iso-8859-9; x-macukraine
+            x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58
+            x-gbk; big5-hkscs big5 cn-big5 x-x-big5; x-eucjp-open euc-jp; x-windows-iso2022jp iso-2022-jp; windows-31j
+            shift_jis; x-windows-949 csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1989; utf-16be unicodefffe; utf-16le
+            csunicode iso-10646-ucs-2 ucs-2 unicodefeff utf-16
             """;
     private static final Pattern HIGH = Pattern.compile("[\u00a1-\u00ff]");
     /** What Java lacks of them, from the octet a1 on. */
@@ -11397,16 +11323,16 @@ final class Charsets {
 
     private static String label(String given) {
         String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "");
-        return name.replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+        return name.replaceFirst("^(?:win|windows|(?:x-)?cp)[-_]?(125\\d)$", "windows-$1")
+                .replaceFirst("^(?:cs)?iso-?8859-?(\\d+)(?:-?[ei])?$", "iso-8859-$1");
     }
 
-    /** None for a name that is unknown, or as good as none. */
+    /** None for a name that is unknown. */
     static Optional<Charset> named(String given) {
         String name = label(given);
         try {
             String known = MEANT.containsKey(name) ? MEANT.get(name) : Charset.forName(name).name();
-            String meant = MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known);
-            return Optional.of(meant).filter(found -> !found.equals(US_ASCII.name())).map(Charset::forName);
+            return Optional.of(Charset.forName(MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -11415,11 +11341,11 @@ final class Charsets {
 
 /**
  * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
- * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one
- * pass.
+ * within quotation marks, lacking padding. What is no such word stays as it is.
  */
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
+    private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
     private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
     private final StringBuilder decoded = new StringBuilder();
     private final Deque<Word> run = new ArrayDeque<>();
@@ -11431,7 +11357,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
+            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), MASKED, charset);
         }
     }
 
@@ -11500,21 +11426,9 @@ final class EncodedWords {
     }
 
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
-    static byte[] unescaped(String text, char mark, String charset) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
-        int done = 0;
-        while (escaped.find()) {
-            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
-            octets.write(Integer.parseInt(escaped.group(1), 16));
-            done = escaped.end();
-        }
-        octets.writeBytes(unescaped(text.substring(done), charset));
-        return octets.toByteArray();
-    }
-
-    private static byte[] unescaped(String text, String charset) {
-        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
+    static byte[] unescaped(String text, Pattern masked, String charset) {
+        Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
+        return QuotedPrintable.octets(new String(text.getBytes(raw), ISO_8859_1), masked);
     }
 }
 
@@ -11535,6 +11449,7 @@ final class Parameters {
     private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
     private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
+    private static final Pattern MASKED = Pattern.compile("%(\\p{XDigit}{2})");
     private static final int MAX_BOUNDARY = 1000;
     final String value;
     private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
@@ -11542,7 +11457,7 @@ final class Parameters {
     /** A piece of a value, or all of it; percent signs mean something only in an encoded one. */
     private record Segment(String text, boolean encoded) {
         byte[] octets(String charset) {
-            return encoded ? EncodedWords.unescaped(text, '%', charset) : text.getBytes(UTF_8);
+            return encoded ? EncodedWords.unescaped(text, MASKED, charset) : text.getBytes(UTF_8);
         }
     }
 
@@ -11600,6 +11515,25 @@ final class Parameters {
             segment = numbered.get(number);
         }
         return Charsets.decoded(octets.toByteArray(), charset);
+    }
+}
+
+/** What stands in brackets within a field, also in each other, but not within quotation marks (RFC 5322, 3.2.2). */
+final class Comments {
+    static String replaced(String field, String replacement) {
+        StringBuilder rest = new StringBuilder();
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            int next = c == '\\' ? Math.min(i + 2, field.length()) : i + 1;
+            quoted ^= c == '"' && depth == 0;
+            depth += c == '(' && !quoted ? 1 : 0;
+            rest.append(depth == 0 ? field.substring(i, next) : replacement);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+            i = next - 1;
+        }
+        return rest.toString();
     }
 }
 
@@ -11677,9 +11611,10 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String plain = Comments.replaced(field.replace('"', ' '), " ").replaceAll("\\s+", " ").strip();
+        String text = COMPACT.matcher(plain).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
-            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
+            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text).date();
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -11691,24 +11626,10 @@ final class ReceivedDates {
                 .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst();
     }
 
-    /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
-    private static String withoutComments(String field) {
-        StringBuilder text = new StringBuilder();
-        int depth = 0;
-        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
-            char c = field.charAt(i);
-            depth += c == '(' ? 1 : 0;
-            text.append(depth == 0 ? c : " ");
-            depth -= c == ')' && depth > 0 ? 1 : 0;
-            i += c == '\\' ? 1 : 0;
-        }
-        return text.toString();
-    }
-
     /** Without a time it is midnight, without a zone UTC. */
     private Optional<OffsetDateTime> date() {
         LocalTime time = taken(CLOCK).map(ReceivedDates::time).orElse(LocalTime.MIDNIGHT);
-        rest = rest.replaceAll("[ ,\"]+", " ");
+        rest = rest.replaceAll("[ ,]+", " ");
         Optional<ZoneOffset> offset = taken(OFFSET).map(ReceivedDates::offset);
         Optional<ZoneOffset> zone = taken(ZONE).map(ReceivedDates::zone);
         Matcher date = DATE.matcher(rest);
@@ -11780,7 +11701,7 @@ final class ContentDecoder {
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
             case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
-            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::decode);
+            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
             case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
             default -> encoded;
         };
@@ -11792,23 +11713,33 @@ final class ContentDecoder {
 }
 
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
-final class QuotedPrintable {
-    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+final class QuotedPrintable implements DecodedLines.Decoder {
+    private static final Pattern LINE_END = Pattern.compile("(?<![ \\t\\r])[ \\t\\r]*+\\n");
+    private static final Pattern MASKED = Pattern.compile("=(?:(\\p{XDigit}{2})|\\r\\n)");
 
-    static byte[] decode(byte[] block, int from, int to, int end) {
-        String line = new String(block, from, to - from, ISO_8859_1);
-        int blanks = line.length();
-        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
-            blanks--;
+    @Override
+    public int together(byte[] block, int from, int end) {
+        int to = end;
+        while (to > from && block[to - 1] != '\n') {
+            to--;
         }
-        String words = line.substring(0, blanks);
-        boolean soft = words.endsWith("=") && blanks < line.length();
-        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
-        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+        return to;
     }
 
-    private static String octet(MatchResult escaped) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
+    @Override
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        String lines = LINE_END.matcher(new String(block, from, to - from, ISO_8859_1)).replaceAll("\r\n");
+        return octets(lines, MASKED);
+    }
+
+    /** Octets as characters, some as two hexadecimal digits behind a mark. */
+    static byte[] octets(String text, Pattern masked) {
+        return masked.matcher(text).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult masked) {
+        String octet = masked.group(1) == null ? "" : String.valueOf((char) Integer.parseInt(masked.group(1), 16));
+        return Matcher.quoteReplacement(octet);
     }
 }
 
@@ -11821,8 +11752,7 @@ final class DecodedLines extends InputStream {
     private final byte[] block = new byte[8 * AHEAD];
     private int next;
     private int end;
-    private byte[] decoded = {};
-    private int given;
+    private InputStream decoded = InputStream.nullInputStream();
     private boolean ended;
 
     interface Decoder {
@@ -11851,21 +11781,12 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int count = 0;
-        while (count < length && hasMore()) {
-            int most = Math.min(length - count, decoded.length - given);
-            System.arraycopy(decoded, given, target, offset + count, most);
-            given += most;
-            count += most;
-        }
-        return count == 0 && length > 0 ? -1 : count;
-    }
-
-    private boolean hasMore() throws IOException {
-        while (given == decoded.length && !ended) {
+        int count = decoded.read(target, offset, length);
+        while (count < 0 && !ended) {
             decodeLine();
+            count = decoded.read(target, offset, length);
         }
-        return given < decoded.length;
+        return count;
     }
 
     private void decodeLine() throws IOException {
@@ -11881,8 +11802,7 @@ final class DecodedLines extends InputStream {
         if (ended) {
             decoder.end();
         } else {
-            decoded = decoder.decode(block, next, to, end);
-            given = 0;
+            decoded = new ByteArrayInputStream(decoder.decode(block, next, to, end));
         }
         next = to;
     }
@@ -12051,37 +11971,36 @@ final class Base64Look {
     /** Words, and lines that stand between texts. */
     private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
+    private static final Pattern GROUP_END = Pattern.compile("(?<=[= \\t])(?=[\\w+/-])");
+    private static final Pattern JOINED = Pattern.compile("=[\\w+/-]");
 
-    /** What a line has beside digits and paddings. */
-    private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
+    /** A line, its digits with the paddings, and what it has beside these and blanks. */
+    private record Line(String words, int digits, long others) {
         static Line of(String given) {
             String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
-            int digits = 0;
-            int others = 0;
-            boolean blanks = false;
-            boolean ends = false;
-            boolean joined = false;
-            boolean broken = false;
-            for (int i = 0; i < words.length(); i++) {
-                char c = words.charAt(i);
-                boolean digit = Base64Groups.isDigit(c);
-                boolean blank = c == ' ' || c == '\t';
-                broken |= digit && ends && digits % 4 != 0;
-                joined |= digit && i > 0 && words.charAt(i - 1) == '=';
-                ends = blank || c == '=';
-                blanks |= blank;
-                digits += digit || c == '=' ? 1 : 0;
-                others += digit || ends ? 0 : 1;
-            }
-            return new Line(words, digits, others, blanks, broken || joined && digits % 4 != 0);
+            return new Line(words, digits(words), words.chars().filter(c -> !isDigit(c) && c != ' ' && c != '\t').count());
+        }
+
+        private static boolean isDigit(int c) {
+            return c == '=' || Base64Groups.isDigit(c);
+        }
+
+        private static int digits(String words) {
+            return (int) words.chars().filter(Line::isDigit).count();
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
         boolean isText() {
             boolean uneven = digits % 4 != 0;
+            boolean blanks = words.length() > digits + others;
             boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
-            boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
+            boolean word = words.length() > 4 && WORD.matcher(words).matches() || JOINED.matcher(words).find();
+            return oddities || uneven && word || groupsAreBroken() || TEXT.matcher(words).matches();
+        }
+
+        private boolean groupsAreBroken() {
+            String[] pieces = GROUP_END.split(words);
+            return Stream.of(pieces).limit(pieces.length - 1).anyMatch(piece -> digits(piece) % 4 != 0);
         }
     }
 
