@@ -47,6 +47,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.*;
 import java.util.stream.*;
+import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.auth.x500.X500Principal;
@@ -3459,7 +3460,8 @@ public final class MailTool {
                 case "timeout" -> timeout = Optional.of(Given.timeout(value));
                 case "ipv4" -> family = Inet4Address.class;
                 case "ipv6" -> family = Inet6Address.class;
-                case "bind" -> bind = Optional.of(Route.literal(value));
+                case "bind" -> bind = Optional.of(Route.literal(value).orElseThrow(() ->
+                        MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
                 case "retry" -> retries = Given.number("--retry", value);
@@ -5839,7 +5841,7 @@ final class SmtpSession implements Dialect {
         }
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         List<String> keywords = reply.lines().subList(1, old ? 1 : reply.lines().size());
-        connection.says(connection.isSecure() ? "TLS" : "clear", keywords);
+        connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
         return reply;
     }
@@ -6347,7 +6349,7 @@ final class Body extends BlockOutput {
         if (chunked) {
             putChunk(" LAST");
         } else {
-            wire.note("(" + size + " octets)");
+            connection.transcript.sent("(" + size + " octets)");
             wire.writeLine(".", ".");
         }
     }
@@ -6772,7 +6774,7 @@ final class Transaction {
 
     private Delivery ownDelivery() {
         Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
-        Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
+        Millis millis = connection.map(over -> over.times.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
         Optional<Reply> last = recipients.ends.stream().reduce((first, second) -> second.positive() ? second : first);
@@ -6859,7 +6861,7 @@ final class Pop3Session implements Dialect {
         listed = reply.positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
-            connection.says(when, lines);
+            connection.capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
@@ -7869,9 +7871,8 @@ final class Opening {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
         connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
         link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
-        connection.took();
+        connection.took(Optional.empty());
         if (where.tlsFirst()) {
-            connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
             secure();
         }
     }
@@ -7880,11 +7881,11 @@ final class Opening {
         Reply reply = connection.readReply(Stage.GREETING, TimeLimit.GREETING);
         connection.require(reply, "the greeting of " + where.host());
         dialect.greeted(reply);
-        connection.took(reply);
+        connection.took(Optional.of(reply));
     }
 
     private void hello() throws IOException {
-        connection.took(dialect.hello());
+        connection.took(Optional.of(dialect.hello()));
     }
 
     /** Whether to start TLS by a command now; throws if it must be and is not offered. */
@@ -7904,6 +7905,10 @@ final class Opening {
 
     private void startTls() throws IOException {
         Reply reply = connection.ask(Stage.TLS, dialect.startTls());
+        if (connection.wire.hasUnreadInput()) {
+            // It would be taken for part of what is secure.
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
+        }
         if (!reply.positive()) {
             throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
         }
@@ -7911,10 +7916,11 @@ final class Opening {
     }
 
     private void secure() throws IOException {
+        connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
         link.secure();
         Peer peer = connection.peer();
         connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
-        connection.took();
+        connection.took(Optional.empty());
     }
 
     /** Never in clear to anything but this machine. */
@@ -7924,8 +7930,47 @@ final class Opening {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
-        connection.took(dialect.logIn());
+        connection.took(Optional.of(dialect.logIn()));
         dialect.loggedIn();
+    }
+}
+
+/** How long each step of a session took. */
+final class StepTimes {
+    final long opened;
+    private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+    private long began;
+
+    StepTimes(long opened) {
+        this.opened = opened;
+        began = opened;
+    }
+
+    /** A step is over; the next begins. */
+    Step over(Stage stage, Optional<Reply> reply, Optional<MailException> failure) {
+        long now = System.nanoTime();
+        Step step = new Step(stage, now - began, reply, failure);
+        began = now;
+        nanos.merge(stage, step.nanos(), Long::sum);
+        return step;
+    }
+
+    /** So much of this step counts for none. */
+    void leaveOut(long time) {
+        began += time;
+    }
+
+    Millis millis(long envelopeNanos, long dataNanos) {
+        return new Millis(millis(Stage.CONNECT), millis(Stage.TLS), millis(Stage.AUTH), millis(envelopeNanos),
+                millis(dataNanos), millis(System.nanoTime() - opened));
+    }
+
+    private long millis(Stage step) {
+        return millis(nanos.getOrDefault(step, 0L));
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 }
 
@@ -7941,9 +7986,7 @@ final class Connection {
     final InetAddress address;
     final Trust trust;
     final Transcript transcript;
-    private final long opened;
-    private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
-    private long stepBegan;
+    final StepTimes times;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
     private String patience = "";
     private Watchdog watchdog;
@@ -7961,8 +8004,7 @@ final class Connection {
         this.how = how;
         this.sinks = sinks;
         this.address = address;
-        this.opened = opened;
-        stepBegan = opened;
+        times = new StepTimes(opened);
         trust = new Trust(where.certificateName(), how.tls());
         transcript = new Transcript(sinks.transcript(), opened);
     }
@@ -7973,7 +8015,7 @@ final class Connection {
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
         watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
-        watchdog.restartSince(opened, limit(TimeLimit.CONNECT));
+        watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
     }
@@ -8023,19 +8065,8 @@ final class Connection {
         offered = new Offers(lines, how.without());
     }
 
-    /** What it says of itself at this step. */
-    void says(String when, List<String> lines) {
-        capabilities.put(when, lines);
-    }
-
     boolean offers(String keyword) {
         return offered.has(keyword);
-    }
-
-    /** Never shown from now on. */
-    String mask(String secret) {
-        transcript.mask(secret);
-        return secret;
     }
 
     Reply masked(Reply reply) {
@@ -8043,7 +8074,7 @@ final class Connection {
     }
 
     String secret() {
-        return mask(how.credentials().secret().orElseThrow().get());
+        return transcript.mask(how.credentials().secret().orElseThrow().get());
     }
 
     /** Asks for it now, which may take a person longer than the server waits, and counts for no step. */
@@ -8051,7 +8082,7 @@ final class Connection {
         long began = System.nanoTime();
         how.credentials().secret().ifPresent(Supplier::get);
         long taken = System.nanoTime() - began;
-        stepBegan += taken;
+        times.leaveOut(taken);
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
         patience = seconds == 0 ? "" : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         if (seconds > 0 && wire.hasUnreadInput()) {
@@ -8080,10 +8111,6 @@ final class Connection {
         begin(at, limit);
         Reply reply = dialect.readReply(wire);
         watchdog.pause();
-        if (at == Stage.TLS) {
-            refuseMoreInClear();
-            begin(at, TimeLimit.HANDSHAKE);
-        }
         return reply;
     }
 
@@ -8092,13 +8119,6 @@ final class Connection {
         stage = now;
         ends = limit == TimeLimit.END;
         watchdog.restart(limit(limit));
-    }
-
-    /** What follows the reply to STARTTLS would be taken for part of what is secure. */
-    private void refuseMoreInClear() throws IOException {
-        if (wire.hasUnreadInput()) {
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
-        }
     }
 
     void require(Reply reply, String what) {
@@ -8122,39 +8142,14 @@ final class Connection {
     // ---- What came of it ----
 
     /** A step is over; the next begins. */
-    void took() {
-        took(Optional.empty(), Optional.empty());
-    }
-
-    void took(Reply reply) {
-        took(Optional.of(reply), Optional.empty());
-    }
-
-    private void took(Optional<Reply> reply, Optional<MailException> failure) {
-        long now = System.nanoTime();
-        Step step = new Step(stage, now - stepBegan, reply, failure);
-        stepBegan = now;
-        nanos.merge(stage, step.nanos(), Long::sum);
-        sinks.steps().accept(step);
+    void took(Optional<Reply> reply) {
+        sinks.steps().accept(times.over(stage, reply, Optional.empty()));
     }
 
     void failed(MailException failure) {
         drop();
-        took(failure.reply(), Optional.of(failure));
-        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
-    }
-
-    Millis millis(long envelopeNanos, long dataNanos) {
-        return new Millis(millis(Stage.CONNECT), millis(Stage.TLS), millis(Stage.AUTH), millis(envelopeNanos),
-                millis(dataNanos), millis(System.nanoTime() - opened));
-    }
-
-    private long millis(Stage step) {
-        return millis(nanos.getOrDefault(step, 0L));
-    }
-
-    private static long millis(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(nanos);
+        sinks.steps().accept(times.over(stage, failure.reply(), Optional.of(failure)));
+        failure.delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
     }
 
     /** What a failure of the network means. */
@@ -8300,23 +8295,35 @@ final class CommandQueue<T> {
 
 /** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
 interface Link {
-    static Link of(Connection connection) {
-        return connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
-    }
+    void setSocketFactory(SocketFactory sockets);
+
+    void setConnectTimeout(int millis);
+
+    void setEnabledProtocols(String[] versions);
+
+    void setTrustManager(TrustManager trust);
+
+    void setKeyManager(KeyManager ours);
 
     /** Connects to an address and a port, from this address of ours or any. */
     void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
 
     void secure() throws IOException;
 
-    static Optional<KeyManager> ourCertificate(Connection connection) {
+    static Link of(Connection connection) {
         TlsPolicy tls = connection.how.tls();
-        return tls.cert().map(certificate -> KeyFiles.ours(certificate, tls.key().orElseThrow()));
-    }
-
-    static String[] versions(Connection connection) {
-        boolean newest = connection.how.tls().lowest().equals("1.3");
-        return newest ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+        Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        link.setSocketFactory(new DefaultSocketFactory() {
+            @Override
+            public Socket createSocket() {
+                return connection.rawSocket();
+            }
+        });
+        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
+        link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
+        link.setTrustManager(connection.trust);
+        tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
+        return link;
     }
 }
 
@@ -8327,19 +8334,12 @@ final class SmtpLink extends SMTPSClient implements Link {
     SmtpLink(Connection connection) {
         super("TLS", false);
         this.connection = connection;
-        setTrustManager(connection.trust);
-        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
-        setEnabledProtocols(Link.versions(connection));
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        setSocketFactory(new Sockets(connection));
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
     @Override
     protected void _connectAction_() throws IOException {
         _hostname_ = connection.where.certificateName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
         connection.follow(_socket_);
     }
 
@@ -8363,19 +8363,12 @@ final class Pop3Link extends POP3SClient implements Link {
     Pop3Link(Connection connection) {
         super("TLS", false);
         this.connection = connection;
-        setTrustManager(connection.trust);
-        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
-        setEnabledProtocols(Link.versions(connection));
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        setSocketFactory(new Sockets(connection));
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
     @Override
     protected void _connectAction_() throws IOException {
         _hostname_ = connection.where.certificateName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
         connection.follow(_socket_);
     }
 
@@ -8389,20 +8382,6 @@ final class Pop3Link extends POP3SClient implements Link {
     @Override
     public int sendCommand(String command, String argument) {
         return POP3Reply.OK;
-    }
-}
-
-/** Where Commons Net gets its sockets from: ours know their way and their time. */
-final class Sockets extends DefaultSocketFactory {
-    private final Connection connection;
-
-    Sockets(Connection connection) {
-        this.connection = connection;
-    }
-
-    @Override
-    public Socket createSocket() {
-        return connection.rawSocket();
     }
 }
 
@@ -8713,9 +8692,9 @@ final class Trust extends SocketTrust {
         if (!host.matches("[0-9.]+|.*:.*")) {
             return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
-        Optional<InetAddress> wanted = address(host);
+        Optional<InetAddress> wanted = Route.literal(host);
         List<String> addresses = names(certificate, Set.of(IP_ADDRESS));
-        return wanted.isPresent() && addresses.stream().map(Trust::address).anyMatch(wanted::equals);
+        return wanted.isPresent() && addresses.stream().map(Route::literal).anyMatch(wanted::equals);
     }
 
     /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
@@ -8726,14 +8705,6 @@ final class Trust extends SocketTrust {
             return firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1));
         }
         return host.equalsIgnoreCase(name);
-    }
-
-    private static Optional<InetAddress> address(String literal) {
-        try {
-            return Optional.of(InetAddress.getByName(literal));
-        } catch (UnknownHostException e) {
-            return Optional.empty();
-        }
     }
 
     private String reason(X509Certificate[] chain, Exception problem) {
@@ -8916,7 +8887,7 @@ final class Login {
     /** Says what nobody is to see, also where the server repeats it. */
     private static Reply secretly(String command, String secret, Connection connection) throws IOException {
         if (secret.length() > 8) {
-            connection.mask(secret);
+            connection.transcript.mask(secret);
         }
         return connection.ask(command + secret, secret.isEmpty() ? "" : command + "****");
     }
@@ -9183,16 +9154,15 @@ final class Route {
         return place(address.getHostString(), address.getPort());
     }
 
-    static InetAddress literal(String address) {
+    /** The IP address that is written there; none if it is none, or its zone is not ours. */
+    static Optional<InetAddress> literal(String address) {
         String octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+        boolean fits = address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*");
         try {
-            if (address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
-                return InetAddress.getByName(address);
-            }
+            return fits ? Optional.of(InetAddress.getByName(address)) : Optional.empty();
         } catch (UnknownHostException e) {
-            // It is none, or its zone is not ours.
+            return Optional.empty();
         }
-        throw MailException.usage("--bind takes an IP address, not '" + address + "'");
     }
 
     static Proxy proxy(String url) {
@@ -9589,11 +9559,6 @@ final class Wire {
         byte[] bytes = (line + "\r\n").getBytes(UTF_8);
         transcript.sent(shown);
         write(bytes, 0, bytes.length);
-    }
-
-    /** Shown in place of a body. */
-    void note(String what) {
-        transcript.sent(what);
     }
 
     void write(byte[] bytes, int offset, int length) throws IOException {
@@ -14816,8 +14781,10 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
         this(sink, started, new LinkedHashSet<>());
     }
 
-    void mask(String secret) {
+    /** Never shows it from now on. */
+    String mask(String secret) {
         secrets.add(secret);
+        return secret;
     }
 
     void sent(String line) {
