@@ -26,7 +26,6 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
-import java.lang.ref.Cleaner;
 import java.net.*;
 import java.nio.*;
 import java.nio.channels.*;
@@ -54,6 +53,7 @@ import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.*;
 import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
+import org.apache.commons.io.FileCleaningTracker;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.BoundedInputStream;
@@ -146,7 +146,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
- *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them
+ *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them; their times
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
  *    8.4   Commons Net                  the three classes that name it: connect, handshake
@@ -196,10 +196,11 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
  *    12.4  Input                        files and stdin; what a locale can't carry
  *    12.5  Disk                         private files, synced; streams in blocks; hashes
- *    12.6  Terminal                     stdout and stderr, questions, bars
- *    12.7  Transcript                   the dialogue as -v shows it, and where a password is masked
- *    12.8  Facts                        the one printer: JSON, lines; dates as mail has them
- *    12.9  Bars                         how far it is, and how long it will take
+ *    12.6  Terminal                     stdout and stderr; what is said at the end, and at Ctrl-C
+ *    12.7  Asking                       a password typed unseen; how wide the terminal is
+ *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
+ *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
+ *    12.10 Bars                         how far it is, and how long it will take
  * </pre>
  */
 public final class MailTool {
@@ -1986,7 +1987,7 @@ public final class MailTool {
 
         void tell(MailException problem) {
             if (json) {
-                terminal.printAnyway(Results.of(problem).json() + "\n");
+                terminal.out.print(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
@@ -6962,7 +6963,7 @@ final class Pop3Session implements Dialect {
 
     /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number, long size) throws IOException {
-        Path file = Inputs.temporaryWhileHeld();
+        Path file = Inputs.temporary();
         connection.wire.coming = octets -> connection.sinks.progress(octets, size);
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
@@ -7788,16 +7789,13 @@ interface Dialect {
     /** Asks what the server offers, and says who we are where the protocol wants that. */
     Reply hello() throws IOException;
 
-    /** The command that starts TLS. */
     String startTls();
 
-    /** What it means that this was refused. */
     MailException tlsRefused(Reply reply);
 
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
 
-    /** What there is to be asked once that is done. */
     default void loggedIn() throws IOException {
     }
 }
@@ -7991,7 +7989,6 @@ final class Connection {
     private String patience = "";
     private Watchdog watchdog;
     private Socket socket;
-    /** The protocol that is spoken. */
     Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
@@ -8060,7 +8057,6 @@ final class Connection {
 
     // ---- What is offered, what is shown ----
 
-    /** What the server offers from now on. */
     void offered(List<String> lines) {
         offered = new Offers(lines, how.without());
     }
@@ -8084,7 +8080,8 @@ final class Connection {
         long taken = System.nanoTime() - began;
         times.leaveOut(taken);
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
-        patience = seconds == 0 ? "" : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
+        patience = seconds == 0 ? ""
+                : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         if (seconds > 0 && wire.hasUnreadInput()) {
             Reply farewell = dialect.readReply(wire);
             String what = where.host() + " hung up before the login: " + farewell;
@@ -8152,7 +8149,6 @@ final class Connection {
         failure.delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
     }
 
-    /** What a failure of the network means. */
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
@@ -8551,7 +8547,6 @@ final class KeyFiles {
         }
     }
 
-    /** Our own certificate and its key. */
     static KeyManager ours(Path certificate, Path key) {
         try {
             Certificate[] chain = in(certificate).toArray(new Certificate[0]);
@@ -8572,13 +8567,12 @@ final class KeyFiles {
     }
 
     private static Collection<? extends Certificate> in(Path file) throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (all.isEmpty()) {
-                throw new CertificateException(file + " holds no certificate");
-            }
-            return all;
+        InputStream in = new ByteArrayInputStream(Files.readAllBytes(file));
+        Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
+        if (all.isEmpty()) {
+            throw new CertificateException(file + " holds no certificate");
         }
+        return all;
     }
 
     private static PrivateKey privateKey(Path file, PublicKey certified) throws GeneralSecurityException, IOException {
@@ -9054,7 +9048,6 @@ final class Scram implements Mechanism {
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
-    /** Where to connect, one after the other. */
     static List<InetAddress> addresses(Where where, How how, Sinks sinks) {
         Reach reach = how.reach();
         if (reach.proxy().isPresent()) {
@@ -9066,11 +9059,10 @@ final class Route {
         }
         InetAddress[] all = resolve(where, how, sinks);
         List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
-        if (addresses.isEmpty() && reach.bind().isPresent()) {
-            String from = reach.bind().get().getHostAddress();
-            throw MailException.config(where.host() + " has no address that can be reached from " + from);
-        }
         if (addresses.isEmpty()) {
+            reach.bind().map(InetAddress::getHostAddress).ifPresent(from -> {
+                throw MailException.config(where.host() + " has no address that can be reached from " + from);
+            });
             String family = reach.family() == Inet4Address.class ? "IPv4" : "IPv6";
             throw new MailException(Exit.NO_HOST, Stage.CONNECT, where.host() + " has no " + family + " address");
         }
@@ -9144,7 +9136,6 @@ final class Route {
         }
     }
 
-    /** Host and port in one word. */
     static String place(String host, int port) {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
@@ -13991,9 +13982,12 @@ final class AccountFile {
             });
             return Optional.empty();
         }
+        Map<String, MailTool.Option> known = new TreeMap<>();
+        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
+        options.forEach(option -> known.put(option.name(), option));
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> account.apply(name, new Arguments(settings(name, all, file, options), List.of())));
+                .map(name -> account.apply(name, new Arguments(settings(name, all, file, known), List.of())));
     }
 
     private static Properties load(Path file) {
@@ -14018,7 +14012,8 @@ final class AccountFile {
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
-    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file, List<MailTool.Option> options) {
+    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file,
+            Map<String, MailTool.Option> known) {
         List<String> keys = all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).sorted().toList();
         if (keys.isEmpty()) {
             Set<String> names = all.stringPropertyNames().stream().filter(key -> key.indexOf('.') > 0)
@@ -14026,9 +14021,6 @@ final class AccountFile {
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
-        Map<String, MailTool.Option> known = new TreeMap<>();
-        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
-        options.forEach(option -> known.put(option.name(), option));
         return keys.stream().flatMap(key -> setting(file, name, key, all.getProperty(key).strip(), known)).toList();
     }
 
@@ -14038,8 +14030,9 @@ final class AccountFile {
         String[] words = key.substring(account.length() + 1).split("[.]", 2);
         MailTool.Option option = known.get(words[0]);
         if (option == null || words.length > 1 && !option.argument().startsWith("FIELD")) {
-            Optional<String> nearest = Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?");
-            throw MailException.config(file + ": '" + key + "' means nothing").hint(nearest.orElse("see mailtool help accounts"));
+            throw MailException.config(file + ": '" + key + "' means nothing")
+                    .hint(Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?")
+                            .orElse("see mailtool help accounts"));
         }
         if (!option.takesArgument() && !value.matches("true|false")) {
             throw MailException.config(file + ": '" + key + "' takes true or false, not '" + value + "'");
@@ -14071,15 +14064,13 @@ final class Secrets {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             process.getOutputStream().close();
             String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
-            int status = process.waitFor();
+            int status = process.onExit().join().exitValue();
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
             return secret;
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
-        } catch (InterruptedException e) {
-            throw new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted");
         }
     }
 
@@ -14095,9 +14086,9 @@ final class Secrets {
     static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
         Supplier<MailException> none = () -> MailException.usage("no password for " + user)
                 .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
-        Supplier<String> question = () -> Terminal.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
+        Supplier<String> question = () -> Asking.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
         Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
-                .or(() -> Optional.of(question).filter(any -> Terminal.canAskUnseen())).orElseThrow(none);
+                .or(() -> Optional.of(question).filter(any -> Asking.canAskUnseen())).orElseThrow(none);
         return new Lazy<>(() -> {
             String password = source.get();
             if (password.isEmpty()) {
@@ -14250,38 +14241,27 @@ final class Inputs {
         return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
     }
 
+    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
     static Path temporary() {
         try {
             Path file = Files.createTempFile("mailtool", ".spool");
             file.toFile().deleteOnExit();
             TEMPORARY.add(file.toFile());
+            Unheld.TRACKER.track(file.toFile(), file);
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
         }
     }
 
-    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
-    static Path temporaryWhileHeld() {
-        Path file = temporary();
-        File sameFile = file.toFile();
-        Unheld.CLEANER.register(file, () -> drop(sameFile));
-        return file;
-    }
-
-    private static void drop(File file) {
-        TEMPORARY.remove(file);
-        file.delete();
-    }
-
     /** For an end at which the JVM does not do it. */
     static void dropTemporary() {
-        TEMPORARY.forEach(Inputs::drop);
+        TEMPORARY.forEach(File::delete);
     }
 
-    /** A cleaner has a thread, which few need. */
+    /** It has a thread, which few need. */
     private static final class Unheld {
-        static final Cleaner CLEANER = Cleaner.create();
+        static final FileCleaningTracker TRACKER = new FileCleaningTracker();
     }
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
@@ -14289,16 +14269,12 @@ final class Inputs {
         if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
             return path(given);
         }
-        return reading(Exit.IO, given, () -> {
-            try (InputStream in = open(given)) {
-                return spooled(in, given);
-            }
-        });
+        return spooled(reading(Exit.IO, given, () -> open(given)), given);
     }
 
     /** A private copy of a stream, which is read to its end and closed; it goes when nothing needs it any more. */
     static Path spooled(InputStream in, String what) {
-        Path copy = temporaryWhileHeld();
+        Path copy = temporary();
         return reading(Exit.IO, what, () -> {
             try (in) {
                 Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
@@ -14423,13 +14399,14 @@ final class LocalOutput extends ProxyOutputStream {
 final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
+    /** Where the system gives none. */
+    private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
+            FileAlreadyExistsException.class, "something else is in its place");
 
-    /** A new file. */
     static FileChannel create(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE_NEW);
     }
 
-    /** A file, made if it is not there. */
     static FileChannel open(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE);
     }
@@ -14496,23 +14473,11 @@ final class Disk {
     }
 
     static MailException failed(Path file, Exception problem) {
-        boolean named = problem instanceof FileSystemException known && known.getFile() != null;
-        String where = named ? ((FileSystemException) problem).getFile() : file.toString();
-        String what = "can't write to " + where + ": " + reason(problem);
-        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(what));
-    }
-
-    private static String reason(Exception problem) {
-        if (problem instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (problem instanceof FileAlreadyExistsException) {
-            return "something else is in its place";
-        }
-        if (problem instanceof FileSystemException known) {
-            return Optional.ofNullable(known.getReason()).orElse(problem.toString());
-        }
-        return Texts.cause(problem);
+        FileSystemException known = problem instanceof FileSystemException named ? named
+                : new FileSystemException(null, null, Texts.cause(problem));
+        String where = Optional.ofNullable(known.getFile()).orElse(file.toString());
+        String why = Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why));
     }
 }
 
@@ -14568,6 +14533,7 @@ final class Terminal {
     synchronized void atLast(Runnable words) {
         if (!told) {
             words.run();
+            out.flush();
             told = true;
         }
     }
@@ -14657,58 +14623,8 @@ final class Terminal {
         return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
-    /** Columns of the terminal, as far as one can know. */
     int columns() {
         return status.columns();
-    }
-
-    static int measured() {
-        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
-        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
-        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
-    }
-
-    static boolean canAskUnseen() {
-        return canAsk() || stty("-g").isPresent();
-    }
-
-    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
-    static synchronized Optional<String> typedUnseen(String question) {
-        return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
-                : typedBesideStreams(question);
-    }
-
-    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
-    private static Optional<String> typedBesideStreams(String question) {
-        if (stty("-echo").isEmpty()) {
-            return Optional.empty();
-        }
-        Thread restoring = new Thread(() -> stty("echo"));
-        Runtime.getRuntime().addShutdownHook(restoring);
-        try (OutputStream out = new FileOutputStream("/dev/tty");
-                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
-            out.write(question.getBytes(UTF_8));
-            Optional<String> typed = Optional.ofNullable(in.readLine());
-            out.write('\n');
-            return typed;
-        } catch (IOException e) {
-            return Optional.empty();
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(restoring);
-            stty("echo");
-        }
-    }
-
-    /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
-    private static Optional<String> stty(String words) {
-        try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
-            return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     /** Prints to stdout and makes sure that it got there. */
@@ -14748,12 +14664,6 @@ final class Terminal {
         }
     }
 
-    /** Prints to stdout though a failure is under way already. */
-    void printAnyway(String text) {
-        out.print(text);
-        out.flush();
-    }
-
     /** Whether who read what we print has gone. */
     boolean hasLostReader() {
         return stdout.problem.equals("Broken pipe");
@@ -14773,7 +14683,62 @@ final class Terminal {
     }
 }
 
-// ---- 12.7 Transcript ------------------------------------------------------------------------------------------------
+// ---- 12.7 Asking ----------------------------------------------------------------------------------------------------
+
+/** What the terminal says of itself, and what somebody types there unseen; also where stdin and stdout are no terminal. */
+final class Asking {
+    /** Its columns, as far as one can know. */
+    static int columns() {
+        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
+        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
+        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
+    }
+
+    static boolean canAskUnseen() {
+        return Terminal.canAsk() || stty("-g").isPresent();
+    }
+
+    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
+    static synchronized Optional<String> typedUnseen(String question) {
+        return Terminal.canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
+                : typedBesideStreams(question);
+    }
+
+    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
+    private static Optional<String> typedBesideStreams(String question) {
+        if (stty("-echo").isEmpty()) {
+            return Optional.empty();
+        }
+        Thread restoring = new Thread(() -> stty("echo"));
+        Runtime.getRuntime().addShutdownHook(restoring);
+        try (OutputStream out = new FileOutputStream("/dev/tty");
+                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+            out.write(question.getBytes(UTF_8));
+            Optional<String> typed = Optional.ofNullable(in.readLine());
+            out.write('\n');
+            return typed;
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(restoring);
+            stty("echo");
+        }
+    }
+
+    /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
+    private static Optional<String> stty(String words) {
+        try {
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
+            return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}
+
+// ---- 12.8 Transcript ------------------------------------------------------------------------------------------------
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
 record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
@@ -14821,7 +14786,7 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
     }
 }
 
-// ---- 12.8 Facts -----------------------------------------------------------------------------------------------------
+// ---- 12.9 Facts -----------------------------------------------------------------------------------------------------
 
 /** All that a command has to say: names and values (texts, numbers, truths, facts, lists, null for what there is not). */
 final class Facts {
@@ -14858,7 +14823,8 @@ final class Facts {
     String lines() {
         StringBuilder text = new StringBuilder();
         int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
-        members.forEach((name, value) -> text.append(("%-" + width + "s %s%n").formatted(name, Texts.escape(String.valueOf(value)))));
+        String row = "%-" + width + "s %s%n";
+        members.forEach((name, value) -> text.append(row.formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
     }
 }
@@ -14894,7 +14860,7 @@ final class MailDates {
     }
 }
 
-// ---- 12.9 Bars ------------------------------------------------------------------------------------------------------
+// ---- 12.10 Bars -----------------------------------------------------------------------------------------------------
 
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
@@ -14904,7 +14870,7 @@ final class StatusLine {
     private boolean isOver;
 
     int columns() {
-        columns = columns == 0 ? Terminal.measured() : columns;
+        columns = columns == 0 ? Asking.columns() : columns;
         return columns;
     }
 
