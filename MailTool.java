@@ -4624,7 +4624,11 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
                 String both = same.account() + " and " + job.account();
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
-            shared.add(job.into(stores.computeIfAbsent(place, none -> job.plan.store())));
+            Store store = stores.computeIfAbsent(place, none -> job.plan.store());
+            if (store instanceof FileStore one && job.plan.store() instanceof FileStore other && !one.shown.equals(other.shown)) {
+                throw MailException.usage(one.folder + " can't be a Maildir for one account and a folder for " + job.account());
+            }
+            shared.add(job.into(store));
         }
         return shared;
     }
@@ -5816,7 +5820,7 @@ final class SmtpSession implements Dialect {
         do {
             line = wire.readLine(Wire.LINE_LIMIT);
             if (!replyLine.reset(line).lookingAt()) {
-                throw connection.noReply(line);
+                throw MalformedReply.of(line, connection);
             }
             if (!line.startsWith(code)) {
                 lines.clear();
@@ -6906,7 +6910,7 @@ final class Pop3Session implements Dialect {
         String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
         String words = line.substring(status.length());
         if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
-            throw connection.noReply(line);
+            throw MalformedReply.of(line, connection);
         }
         return Reply.of(status, List.of(words.strip()));
     }
@@ -7986,7 +7990,7 @@ final class Connection {
     final Transcript transcript;
     final StepTimes times;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
-    private String patience = "";
+    String patience = "";
     private Watchdog watchdog;
     private Socket socket;
     Dialect dialect;
@@ -8073,22 +8077,6 @@ final class Connection {
         return transcript.mask(how.credentials().secret().orElseThrow().get());
     }
 
-    /** Asks for it now, which may take a person longer than the server waits, and counts for no step. */
-    void askForSecret() throws IOException {
-        long began = System.nanoTime();
-        how.credentials().secret().ifPresent(Supplier::get);
-        long taken = System.nanoTime() - began;
-        times.leaveOut(taken);
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
-        patience = seconds == 0 ? ""
-                : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
-        if (seconds > 0 && wire.hasUnreadInput()) {
-            Reply farewell = dialect.readReply(wire);
-            String what = where.host() + " hung up before the login: " + farewell;
-            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(patience);
-        }
-    }
-
     // ---- Asking ----
 
     Reply ask(Stage at, String line) throws IOException {
@@ -8124,18 +8112,6 @@ final class Connection {
         }
     }
 
-    /** A line that is no reply; in place of a greeting it tells who speaks. */
-    MalformedReply noReply(String line) {
-        String what = "'" + Texts.shortened(line) + "' instead of a reply";
-        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
-                .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
-        if (stage != Stage.GREETING || speaker.isEmpty()) {
-            return new MalformedReply(what);
-        }
-        String ports = where.protocol().isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
-        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
-    }
-
     // ---- What came of it ----
 
     /** A step is over; the next begins. */
@@ -8152,14 +8128,8 @@ final class Connection {
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        return new Diagnosis(where, how, stage, isSecure(), late, limit, stage == Stage.TLS ? otherTrust() : patience).of(e);
-    }
-
-    /** What else there is to do about a certificate that is refused. */
-    private String otherTrust() {
-        String none = "on this machine --tls none will do" + (where.tlsFirst() ? ", on the port without TLS" : "");
-        return Stream.of(isThisMachine() ? none : "", trust.pinning.get()).filter(way -> !way.isEmpty())
-                .collect(Collectors.joining("; "));
+        String help = stage == Stage.TLS ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
     // ---- Ending ----
@@ -8506,6 +8476,19 @@ final class MalformedReply extends IOException {
         super(what);
         this.hint = hint;
     }
+
+    /** A line that is no reply; in place of a greeting it tells who speaks. */
+    static MalformedReply of(String line, Connection connection) {
+        String what = "'" + Texts.shortened(line) + "' instead of a reply";
+        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
+                .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
+        if (connection.stage != Stage.GREETING || speaker.isEmpty()) {
+            return new MalformedReply(what);
+        }
+        boolean pop3 = connection.where.protocol().isPop3();
+        String ports = pop3 ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
+        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
+    }
 }
 
 /** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
@@ -8609,7 +8592,7 @@ final class Trust extends SocketTrust {
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
     /** How to trust what was refused, if a pin helps; else "". */
-    Supplier<String> pinning = () -> "";
+    private Supplier<String> pinning = () -> "";
 
     Trust(String name, TlsPolicy policy) {
         this.name = name;
@@ -8625,6 +8608,11 @@ final class Trust extends SocketTrust {
                     .hint("write sha256: and the hash of the public key in base64 or hex");
         }
         return base64;
+    }
+
+    String otherWays(boolean thisMachine, boolean tlsFirst) {
+        String none = "on this machine --tls none will do" + (tlsFirst ? ", on the port without TLS" : "");
+        return Stream.of(thisMachine ? none : "", pinning.get()).filter(way -> !way.isEmpty()).collect(Collectors.joining("; "));
     }
 
     private static String pinOf(X509Certificate certificate) {
@@ -8789,7 +8777,7 @@ final class Login {
     static Reply run(Connection connection, List<String> byStrength, Collection<String> offered,
             IOFunction<String, Reply> authentication) throws IOException {
         Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
-        connection.askForSecret();
+        ask(connection);
         String mechanism;
         Reply reply;
         do {
@@ -8801,6 +8789,22 @@ final class Login {
             throw refused(connection, command, mechanism, connection.masked(reply));
         }
         return reply;
+    }
+
+    /** Asks for the secret now, which may take a person longer than the server waits, and counts for no step. */
+    private static void ask(Connection connection) throws IOException {
+        long began = System.nanoTime();
+        connection.how.credentials().secret().ifPresent(Supplier::get);
+        long taken = System.nanoTime() - began;
+        connection.times.leaveOut(taken);
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
+        String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
+        connection.patience = seconds > 0 ? waited : "";
+        if (seconds > 0 && connection.wire.hasUnreadInput()) {
+            Reply farewell = connection.dialect.readReply(connection.wire);
+            String what = connection.where.host() + " hung up before the login: " + farewell;
+            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(connection.patience);
+        }
     }
 
     private static MailException refused(Connection connection, String command, String mechanism, Reply reply) {
@@ -12674,7 +12678,7 @@ final class FileStore extends Store {
     private static final Pattern DRAFT = Pattern.compile("\\d+\\.mailtoolP\\d+Q\\d+\\..*");
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
     private final Path drafts;
-    private final Path shown;
+    final Path shown;
     private final List<Path> kept;
     private final String nameEnd;
     private final UnaryOperator<OutputStream> lineEnds;
@@ -13914,11 +13918,12 @@ final class Given {
         return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
-    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped. */
+    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped; a number has none. */
     static Optional<String> nearest(String word, Collection<String> choices) {
         int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
         Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
         return choices.stream()
+                .filter(choice -> word.matches(".*\\p{L}.*"))
                 .filter(choice -> choice.startsWith(word) || word.startsWith(choice) || distance(word, choice) <= most)
                 .min(begun.thenComparingInt(choice -> distance(word, choice)));
     }
