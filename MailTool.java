@@ -13918,7 +13918,7 @@ final class Given {
         return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
-    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped; a number has none. */
+    /** The choice of the fewest changes of letters, if so few that a finger may have slipped; a number has none. */
     static Optional<String> nearest(String word, Collection<String> choices) {
         int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
         Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
