@@ -26,7 +26,6 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
-import java.lang.ref.Cleaner;
 import java.net.*;
 import java.nio.*;
 import java.nio.channels.*;
@@ -47,12 +46,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.*;
 import java.util.stream.*;
+import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.*;
 import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
+import org.apache.commons.io.FileCleaningTracker;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.BoundedInputStream;
@@ -145,7 +146,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
- *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them
+ *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them; their times
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
  *    8.4   Commons Net                  the three classes that name it: connect, handshake
@@ -195,10 +196,11 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
  *    12.4  Input                        files and stdin; what a locale can't carry
  *    12.5  Disk                         private files, synced; streams in blocks; hashes
- *    12.6  Terminal                     stdout and stderr, questions, bars
- *    12.7  Transcript                   the dialogue as -v shows it, and where a password is masked
- *    12.8  Facts                        the one printer: JSON, lines; dates as mail has them
- *    12.9  Bars                         how far it is, and how long it will take
+ *    12.6  Terminal                     stdout and stderr; what is said at the end, and at Ctrl-C
+ *    12.7  Asking                       a password typed unseen; how wide the terminal is
+ *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
+ *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
+ *    12.10 Bars                         how far it is, and how long it will take
  * </pre>
  */
 public final class MailTool {
@@ -1985,7 +1987,7 @@ public final class MailTool {
 
         void tell(MailException problem) {
             if (json) {
-                terminal.printAnyway(Results.of(problem).json() + "\n");
+                terminal.out.print(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
@@ -3459,7 +3461,8 @@ public final class MailTool {
                 case "timeout" -> timeout = Optional.of(Given.timeout(value));
                 case "ipv4" -> family = Inet4Address.class;
                 case "ipv6" -> family = Inet6Address.class;
-                case "bind" -> bind = Optional.of(Route.literal(value));
+                case "bind" -> bind = Optional.of(Route.literal(value).orElseThrow(() ->
+                        MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
                 case "retry" -> retries = Given.number("--retry", value);
@@ -5712,7 +5715,7 @@ final class SmtpSession implements Dialect {
         }
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         List<String> keywords = reply.lines().subList(1, old ? 1 : reply.lines().size());
-        connection.says(connection.isSecure() ? "TLS" : "clear", keywords);
+        connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
         return reply;
     }
@@ -6210,7 +6213,7 @@ final class Body extends BlockOutput {
         if (chunked) {
             putChunk(" LAST");
         } else {
-            wire.note("(" + size + " octets)");
+            connection.transcript.sent("(" + size + " octets)");
             wire.writeLine(".", ".");
         }
     }
@@ -6619,7 +6622,7 @@ final class Transaction {
 
     private Delivery ownDelivery() {
         Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
-        Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
+        Millis millis = connection.map(over -> over.times.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
         Optional<Reply> last = recipients.ends.stream().reduce((first, second) -> second.positive() ? second : first);
@@ -6706,7 +6709,7 @@ final class Pop3Session implements Dialect {
         listed = reply.positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
-            connection.says(when, lines);
+            connection.capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
@@ -6807,7 +6810,7 @@ final class Pop3Session implements Dialect {
 
     /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number, long size) throws IOException {
-        Path file = Inputs.temporaryWhileHeld();
+        Path file = Inputs.temporary();
         connection.wire.coming = octets -> connection.sinks.progress(octets, size);
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
@@ -7633,16 +7636,13 @@ interface Dialect {
     /** Asks what the server offers, and says who we are where the protocol wants that. */
     Reply hello() throws IOException;
 
-    /** The command that starts TLS. */
     String startTls();
 
-    /** What it means that this was refused. */
     MailException tlsRefused(Reply reply);
 
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
 
-    /** What there is to be asked once that is done. */
     default void loggedIn() throws IOException {
     }
 }
@@ -7716,9 +7716,8 @@ final class Opening {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
         connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
         link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
-        connection.took();
+        connection.took(Optional.empty());
         if (where.tlsFirst()) {
-            connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
             secure();
         }
     }
@@ -7727,11 +7726,11 @@ final class Opening {
         Reply reply = connection.readReply(Stage.GREETING, TimeLimit.GREETING);
         connection.require(reply, "the greeting of " + where.host());
         dialect.greeted(reply);
-        connection.took(reply);
+        connection.took(Optional.of(reply));
     }
 
     private void hello() throws IOException {
-        connection.took(dialect.hello());
+        connection.took(Optional.of(dialect.hello()));
     }
 
     /** Whether to start TLS by a command now; throws if it must be and is not offered. */
@@ -7751,6 +7750,10 @@ final class Opening {
 
     private void startTls() throws IOException {
         Reply reply = connection.ask(Stage.TLS, dialect.startTls());
+        if (connection.wire.hasUnreadInput()) {
+            // It would be taken for part of what is secure.
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
+        }
         if (!reply.positive()) {
             throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
         }
@@ -7758,10 +7761,11 @@ final class Opening {
     }
 
     private void secure() throws IOException {
+        connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
         link.secure();
         Peer peer = connection.peer();
         connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
-        connection.took();
+        connection.took(Optional.empty());
     }
 
     /** Never in clear to anything but this machine. */
@@ -7771,8 +7775,47 @@ final class Opening {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
-        connection.took(dialect.logIn());
+        connection.took(Optional.of(dialect.logIn()));
         dialect.loggedIn();
+    }
+}
+
+/** How long each step of a session took. */
+final class StepTimes {
+    final long opened;
+    private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+    private long began;
+
+    StepTimes(long opened) {
+        this.opened = opened;
+        began = opened;
+    }
+
+    /** A step is over; the next begins. */
+    Step over(Stage stage, Optional<Reply> reply, Optional<MailException> failure) {
+        long now = System.nanoTime();
+        Step step = new Step(stage, now - began, reply, failure);
+        began = now;
+        nanos.merge(stage, step.nanos(), Long::sum);
+        return step;
+    }
+
+    /** So much of this step counts for none. */
+    void leaveOut(long time) {
+        began += time;
+    }
+
+    Millis millis(long envelopeNanos, long dataNanos) {
+        return new Millis(millis(Stage.CONNECT), millis(Stage.TLS), millis(Stage.AUTH), millis(envelopeNanos),
+                millis(dataNanos), millis(System.nanoTime() - opened));
+    }
+
+    private long millis(Stage step) {
+        return millis(nanos.getOrDefault(step, 0L));
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 }
 
@@ -7788,14 +7831,11 @@ final class Connection {
     final InetAddress address;
     final Trust trust;
     final Transcript transcript;
-    private final long opened;
-    private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
-    long stepBegan;
+    final StepTimes times;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
     String patience = "";
     private Watchdog watchdog;
     private Socket socket;
-    /** The protocol that is spoken. */
     Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
@@ -7808,8 +7848,7 @@ final class Connection {
         this.how = how;
         this.sinks = sinks;
         this.address = address;
-        this.opened = opened;
-        stepBegan = opened;
+        times = new StepTimes(opened);
         trust = new Trust(where.certificateName(), how.tls());
         transcript = new Transcript(sinks.transcript(), opened);
     }
@@ -7820,7 +7859,7 @@ final class Connection {
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
         watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
-        watchdog.restartSince(opened, limit(TimeLimit.CONNECT));
+        watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
     }
@@ -7865,24 +7904,12 @@ final class Connection {
 
     // ---- What is offered, what is shown ----
 
-    /** What the server offers from now on. */
     void offered(List<String> lines) {
         offered = new Offers(lines, how.without());
     }
 
-    /** What it says of itself at this step. */
-    void says(String when, List<String> lines) {
-        capabilities.put(when, lines);
-    }
-
     boolean offers(String keyword) {
         return offered.has(keyword);
-    }
-
-    /** Never shown from now on. */
-    String mask(String secret) {
-        transcript.mask(secret);
-        return secret;
     }
 
     Reply masked(Reply reply) {
@@ -7890,7 +7917,7 @@ final class Connection {
     }
 
     String secret() {
-        return mask(how.credentials().secret().orElseThrow().get());
+        return transcript.mask(how.credentials().secret().orElseThrow().get());
     }
 
     // ---- Asking ----
@@ -7912,10 +7939,6 @@ final class Connection {
         begin(at, limit);
         Reply reply = dialect.readReply(wire);
         watchdog.pause();
-        if (at == Stage.TLS) {
-            refuseMoreInClear();
-            begin(at, TimeLimit.HANDSHAKE);
-        }
         return reply;
     }
 
@@ -7924,13 +7947,6 @@ final class Connection {
         stage = now;
         ends = limit == TimeLimit.END;
         watchdog.restart(limit(limit));
-    }
-
-    /** What follows the reply to STARTTLS would be taken for part of what is secure. */
-    private void refuseMoreInClear() throws IOException {
-        if (wire.hasUnreadInput()) {
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
-        }
     }
 
     void require(Reply reply, String what) {
@@ -7942,42 +7958,16 @@ final class Connection {
     // ---- What came of it ----
 
     /** A step is over; the next begins. */
-    void took() {
-        took(Optional.empty(), Optional.empty());
-    }
-
-    void took(Reply reply) {
-        took(Optional.of(reply), Optional.empty());
-    }
-
-    private void took(Optional<Reply> reply, Optional<MailException> failure) {
-        long now = System.nanoTime();
-        Step step = new Step(stage, now - stepBegan, reply, failure);
-        stepBegan = now;
-        nanos.merge(stage, step.nanos(), Long::sum);
-        sinks.steps().accept(step);
+    void took(Optional<Reply> reply) {
+        sinks.steps().accept(times.over(stage, reply, Optional.empty()));
     }
 
     void failed(MailException failure) {
         drop();
-        took(failure.reply(), Optional.of(failure));
-        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
+        sinks.steps().accept(times.over(stage, failure.reply(), Optional.of(failure)));
+        failure.delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
     }
 
-    Millis millis(long envelopeNanos, long dataNanos) {
-        return new Millis(millis(Stage.CONNECT), millis(Stage.TLS), millis(Stage.AUTH), millis(envelopeNanos),
-                millis(dataNanos), millis(System.nanoTime() - opened));
-    }
-
-    private long millis(Stage step) {
-        return millis(nanos.getOrDefault(step, 0L));
-    }
-
-    private static long millis(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(nanos);
-    }
-
-    /** What a failure of the network means. */
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
@@ -8114,23 +8104,35 @@ final class CommandQueue<T> {
 
 /** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
 interface Link {
-    static Link of(Connection connection) {
-        return connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
-    }
+    void setSocketFactory(SocketFactory sockets);
+
+    void setConnectTimeout(int millis);
+
+    void setEnabledProtocols(String[] versions);
+
+    void setTrustManager(TrustManager trust);
+
+    void setKeyManager(KeyManager ours);
 
     /** Connects to an address and a port, from this address of ours or any. */
     void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
 
     void secure() throws IOException;
 
-    static Optional<KeyManager> ourCertificate(Connection connection) {
+    static Link of(Connection connection) {
         TlsPolicy tls = connection.how.tls();
-        return tls.cert().map(certificate -> KeyFiles.ours(certificate, tls.key().orElseThrow()));
-    }
-
-    static String[] versions(Connection connection) {
-        boolean newest = connection.how.tls().lowest().equals("1.3");
-        return newest ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+        Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        link.setSocketFactory(new DefaultSocketFactory() {
+            @Override
+            public Socket createSocket() {
+                return connection.rawSocket();
+            }
+        });
+        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
+        link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
+        link.setTrustManager(connection.trust);
+        tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
+        return link;
     }
 }
 
@@ -8141,19 +8143,12 @@ final class SmtpLink extends SMTPSClient implements Link {
     SmtpLink(Connection connection) {
         super("TLS", false);
         this.connection = connection;
-        setTrustManager(connection.trust);
-        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
-        setEnabledProtocols(Link.versions(connection));
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        setSocketFactory(new Sockets(connection));
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
     @Override
     protected void _connectAction_() throws IOException {
         _hostname_ = connection.where.certificateName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
         connection.follow(_socket_);
     }
 
@@ -8177,19 +8172,12 @@ final class Pop3Link extends POP3SClient implements Link {
     Pop3Link(Connection connection) {
         super("TLS", false);
         this.connection = connection;
-        setTrustManager(connection.trust);
-        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
-        setEnabledProtocols(Link.versions(connection));
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        setSocketFactory(new Sockets(connection));
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
     @Override
     protected void _connectAction_() throws IOException {
         _hostname_ = connection.where.certificateName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
         connection.follow(_socket_);
     }
 
@@ -8203,20 +8191,6 @@ final class Pop3Link extends POP3SClient implements Link {
     @Override
     public int sendCommand(String command, String argument) {
         return POP3Reply.OK;
-    }
-}
-
-/** Where Commons Net gets its sockets from: ours know their way and their time. */
-final class Sockets extends DefaultSocketFactory {
-    private final Connection connection;
-
-    Sockets(Connection connection) {
-        this.connection = connection;
-    }
-
-    @Override
-    public Socket createSocket() {
-        return connection.rawSocket();
     }
 }
 
@@ -8399,7 +8373,6 @@ final class KeyFiles {
         }
     }
 
-    /** Our own certificate and its key. */
     static KeyManager ours(Path certificate, Path key) {
         try {
             Certificate[] chain = in(certificate).toArray(new Certificate[0]);
@@ -8420,13 +8393,12 @@ final class KeyFiles {
     }
 
     private static Collection<? extends Certificate> in(Path file) throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (all.isEmpty()) {
-                throw new CertificateException(file + " holds no certificate");
-            }
-            return all;
+        InputStream in = new ByteArrayInputStream(Files.readAllBytes(file));
+        Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
+        if (all.isEmpty()) {
+            throw new CertificateException(file + " holds no certificate");
         }
+        return all;
     }
 
     private static PrivateKey privateKey(Path file, PublicKey certified) throws GeneralSecurityException, IOException {
@@ -8545,9 +8517,9 @@ final class Trust extends SocketTrust {
         if (!host.matches("[0-9.]+|.*:.*")) {
             return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
-        Optional<InetAddress> wanted = address(host);
+        Optional<InetAddress> wanted = Route.literal(host);
         List<String> addresses = names(certificate, Set.of(IP_ADDRESS));
-        return wanted.isPresent() && addresses.stream().map(Trust::address).anyMatch(wanted::equals);
+        return wanted.isPresent() && addresses.stream().map(Route::literal).anyMatch(wanted::equals);
     }
 
     /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
@@ -8558,14 +8530,6 @@ final class Trust extends SocketTrust {
             return firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1));
         }
         return host.equalsIgnoreCase(name);
-    }
-
-    private static Optional<InetAddress> address(String literal) {
-        try {
-            return Optional.of(InetAddress.getByName(literal));
-        } catch (UnknownHostException e) {
-            return Optional.empty();
-        }
     }
 
     private String reason(X509Certificate[] chain, Exception problem) {
@@ -8675,7 +8639,7 @@ final class Login {
         long began = System.nanoTime();
         connection.how.credentials().secret().ifPresent(Supplier::get);
         long taken = System.nanoTime() - began;
-        connection.stepBegan += taken;
+        connection.times.leaveOut(taken);
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
         String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         connection.patience = seconds > 0 ? waited : "";
@@ -8764,7 +8728,7 @@ final class Login {
     /** Says what nobody is to see, also where the server repeats it. */
     private static Reply secretly(String command, String secret, Connection connection) throws IOException {
         if (secret.length() > 8) {
-            connection.mask(secret);
+            connection.transcript.mask(secret);
         }
         return connection.ask(command + secret, secret.isEmpty() ? "" : command + "****");
     }
@@ -8931,7 +8895,6 @@ final class Scram implements Mechanism {
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
-    /** Where to connect, one after the other. */
     static List<InetAddress> addresses(Where where, How how, Sinks sinks) {
         Reach reach = how.reach();
         if (reach.proxy().isPresent()) {
@@ -8943,11 +8906,10 @@ final class Route {
         }
         InetAddress[] all = resolve(where, how, sinks);
         List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
-        if (addresses.isEmpty() && reach.bind().isPresent()) {
-            String from = reach.bind().get().getHostAddress();
-            throw MailException.config(where.host() + " has no address that can be reached from " + from);
-        }
         if (addresses.isEmpty()) {
+            reach.bind().map(InetAddress::getHostAddress).ifPresent(from -> {
+                throw MailException.config(where.host() + " has no address that can be reached from " + from);
+            });
             String family = reach.family() == Inet4Address.class ? "IPv4" : "IPv6";
             throw new MailException(Exit.NO_HOST, Stage.CONNECT, where.host() + " has no " + family + " address");
         }
@@ -9021,7 +8983,6 @@ final class Route {
         }
     }
 
-    /** Host and port in one word. */
     static String place(String host, int port) {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
@@ -9031,16 +8992,15 @@ final class Route {
         return place(address.getHostString(), address.getPort());
     }
 
-    static InetAddress literal(String address) {
+    /** The IP address that is written there; none if it is none, or its zone is not ours. */
+    static Optional<InetAddress> literal(String address) {
         String octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+        boolean fits = address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*");
         try {
-            if (address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
-                return InetAddress.getByName(address);
-            }
+            return fits ? Optional.of(InetAddress.getByName(address)) : Optional.empty();
         } catch (UnknownHostException e) {
-            // It is none, or its zone is not ours.
+            return Optional.empty();
         }
-        throw MailException.usage("--bind takes an IP address, not '" + address + "'");
     }
 
     static Proxy proxy(String url) {
@@ -9437,11 +9397,6 @@ final class Wire {
         byte[] bytes = (line + "\r\n").getBytes(UTF_8);
         transcript.sent(shown);
         write(bytes, 0, bytes.length);
-    }
-
-    /** Shown in place of a body. */
-    void note(String what) {
-        transcript.sent(what);
     }
 
     void write(byte[] bytes, int offset, int length) throws IOException {
@@ -13733,11 +13688,12 @@ final class Given {
         return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
-    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped. */
+    /** The choice of the fewest changes of letters, if so few that a finger may have slipped; a number has none. */
     static Optional<String> nearest(String word, Collection<String> choices) {
         int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
         Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
         return choices.stream()
+                .filter(choice -> word.matches(".*\\p{L}.*"))
                 .filter(choice -> choice.startsWith(word) || word.startsWith(choice) || distance(word, choice) <= most)
                 .min(begun.thenComparingInt(choice -> distance(word, choice)));
     }
@@ -13801,9 +13757,12 @@ final class AccountFile {
             });
             return Optional.empty();
         }
+        Map<String, MailTool.Option> known = new TreeMap<>();
+        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
+        options.forEach(option -> known.put(option.name(), option));
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> account.apply(name, new Arguments(settings(name, all, file, options), List.of())));
+                .map(name -> account.apply(name, new Arguments(settings(name, all, file, known), List.of())));
     }
 
     private static Properties load(Path file) {
@@ -13828,7 +13787,8 @@ final class AccountFile {
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
-    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file, List<MailTool.Option> options) {
+    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file,
+            Map<String, MailTool.Option> known) {
         List<String> keys = all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).sorted().toList();
         if (keys.isEmpty()) {
             Set<String> names = all.stringPropertyNames().stream().filter(key -> key.indexOf('.') > 0)
@@ -13836,9 +13796,6 @@ final class AccountFile {
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
-        Map<String, MailTool.Option> known = new TreeMap<>();
-        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
-        options.forEach(option -> known.put(option.name(), option));
         return keys.stream().flatMap(key -> setting(file, name, key, all.getProperty(key).strip(), known)).toList();
     }
 
@@ -13848,8 +13805,9 @@ final class AccountFile {
         String[] words = key.substring(account.length() + 1).split("[.]", 2);
         MailTool.Option option = known.get(words[0]);
         if (option == null || words.length > 1 && !option.argument().startsWith("FIELD")) {
-            Optional<String> nearest = Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?");
-            throw MailException.config(file + ": '" + key + "' means nothing").hint(nearest.orElse("see mailtool help accounts"));
+            throw MailException.config(file + ": '" + key + "' means nothing")
+                    .hint(Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?")
+                            .orElse("see mailtool help accounts"));
         }
         if (!option.takesArgument() && !value.matches("true|false")) {
             throw MailException.config(file + ": '" + key + "' takes true or false, not '" + value + "'");
@@ -13881,15 +13839,13 @@ final class Secrets {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             process.getOutputStream().close();
             String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
-            int status = process.waitFor();
+            int status = process.onExit().join().exitValue();
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
             return secret;
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
-        } catch (InterruptedException e) {
-            throw new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted");
         }
     }
 
@@ -13905,9 +13861,9 @@ final class Secrets {
     static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
         Supplier<MailException> none = () -> MailException.usage("no password for " + user)
                 .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
-        Supplier<String> question = () -> Terminal.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
+        Supplier<String> question = () -> Asking.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
         Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
-                .or(() -> Optional.of(question).filter(any -> Terminal.canAskUnseen())).orElseThrow(none);
+                .or(() -> Optional.of(question).filter(any -> Asking.canAskUnseen())).orElseThrow(none);
         return new Lazy<>(() -> {
             String password = source.get();
             if (password.isEmpty()) {
@@ -14060,38 +14016,27 @@ final class Inputs {
         return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
     }
 
+    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
     static Path temporary() {
         try {
             Path file = Files.createTempFile("mailtool", ".spool");
             file.toFile().deleteOnExit();
             TEMPORARY.add(file.toFile());
+            Unheld.TRACKER.track(file.toFile(), file);
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
         }
     }
 
-    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
-    static Path temporaryWhileHeld() {
-        Path file = temporary();
-        File sameFile = file.toFile();
-        Unheld.CLEANER.register(file, () -> drop(sameFile));
-        return file;
-    }
-
-    private static void drop(File file) {
-        TEMPORARY.remove(file);
-        file.delete();
-    }
-
     /** For an end at which the JVM does not do it. */
     static void dropTemporary() {
-        TEMPORARY.forEach(Inputs::drop);
+        TEMPORARY.forEach(File::delete);
     }
 
-    /** A cleaner has a thread, which few need. */
+    /** It has a thread, which few need. */
     private static final class Unheld {
-        static final Cleaner CLEANER = Cleaner.create();
+        static final FileCleaningTracker TRACKER = new FileCleaningTracker();
     }
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
@@ -14099,16 +14044,12 @@ final class Inputs {
         if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
             return path(given);
         }
-        return reading(Exit.IO, given, () -> {
-            try (InputStream in = open(given)) {
-                return spooled(in, given);
-            }
-        });
+        return spooled(reading(Exit.IO, given, () -> open(given)), given);
     }
 
     /** A private copy of a stream, which is read to its end and closed; it goes when nothing needs it any more. */
     static Path spooled(InputStream in, String what) {
-        Path copy = temporaryWhileHeld();
+        Path copy = temporary();
         return reading(Exit.IO, what, () -> {
             try (in) {
                 Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
@@ -14233,13 +14174,14 @@ final class LocalOutput extends ProxyOutputStream {
 final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
+    /** Where the system gives none. */
+    private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
+            FileAlreadyExistsException.class, "something else is in its place");
 
-    /** A new file. */
     static FileChannel create(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE_NEW);
     }
 
-    /** A file, made if it is not there. */
     static FileChannel open(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE);
     }
@@ -14306,23 +14248,11 @@ final class Disk {
     }
 
     static MailException failed(Path file, Exception problem) {
-        boolean named = problem instanceof FileSystemException known && known.getFile() != null;
-        String where = named ? ((FileSystemException) problem).getFile() : file.toString();
-        String what = "can't write to " + where + ": " + reason(problem);
-        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(what));
-    }
-
-    private static String reason(Exception problem) {
-        if (problem instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (problem instanceof FileAlreadyExistsException) {
-            return "something else is in its place";
-        }
-        if (problem instanceof FileSystemException known) {
-            return Optional.ofNullable(known.getReason()).orElse(problem.toString());
-        }
-        return Texts.cause(problem);
+        FileSystemException known = problem instanceof FileSystemException named ? named
+                : new FileSystemException(null, null, Texts.cause(problem));
+        String where = Optional.ofNullable(known.getFile()).orElse(file.toString());
+        String why = Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why));
     }
 }
 
@@ -14378,6 +14308,7 @@ final class Terminal {
     synchronized void atLast(Runnable words) {
         if (!told) {
             words.run();
+            out.flush();
             told = true;
         }
     }
@@ -14467,58 +14398,8 @@ final class Terminal {
         return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
-    /** Columns of the terminal, as far as one can know. */
     int columns() {
         return status.columns();
-    }
-
-    static int measured() {
-        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
-        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
-        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
-    }
-
-    static boolean canAskUnseen() {
-        return canAsk() || stty("-g").isPresent();
-    }
-
-    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
-    static synchronized Optional<String> typedUnseen(String question) {
-        return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
-                : typedBesideStreams(question);
-    }
-
-    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
-    private static Optional<String> typedBesideStreams(String question) {
-        if (stty("-echo").isEmpty()) {
-            return Optional.empty();
-        }
-        Thread restoring = new Thread(() -> stty("echo"));
-        Runtime.getRuntime().addShutdownHook(restoring);
-        try (OutputStream out = new FileOutputStream("/dev/tty");
-                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
-            out.write(question.getBytes(UTF_8));
-            Optional<String> typed = Optional.ofNullable(in.readLine());
-            out.write('\n');
-            return typed;
-        } catch (IOException e) {
-            return Optional.empty();
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(restoring);
-            stty("echo");
-        }
-    }
-
-    /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
-    private static Optional<String> stty(String words) {
-        try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
-            return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     /** Prints to stdout and makes sure that it got there. */
@@ -14558,12 +14439,6 @@ final class Terminal {
         }
     }
 
-    /** Prints to stdout though a failure is under way already. */
-    void printAnyway(String text) {
-        out.print(text);
-        out.flush();
-    }
-
     /** Whether who read what we print has gone. */
     boolean hasLostReader() {
         return stdout.problem.equals("Broken pipe");
@@ -14583,7 +14458,62 @@ final class Terminal {
     }
 }
 
-// ---- 12.7 Transcript ------------------------------------------------------------------------------------------------
+// ---- 12.7 Asking ----------------------------------------------------------------------------------------------------
+
+/** What the terminal says of itself, and what somebody types there unseen; also where stdin and stdout are no terminal. */
+final class Asking {
+    /** Its columns, as far as one can know. */
+    static int columns() {
+        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
+        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
+        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
+    }
+
+    static boolean canAskUnseen() {
+        return Terminal.canAsk() || stty("-g").isPresent();
+    }
+
+    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
+    static synchronized Optional<String> typedUnseen(String question) {
+        return Terminal.canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
+                : typedBesideStreams(question);
+    }
+
+    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
+    private static Optional<String> typedBesideStreams(String question) {
+        if (stty("-echo").isEmpty()) {
+            return Optional.empty();
+        }
+        Thread restoring = new Thread(() -> stty("echo"));
+        Runtime.getRuntime().addShutdownHook(restoring);
+        try (OutputStream out = new FileOutputStream("/dev/tty");
+                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+            out.write(question.getBytes(UTF_8));
+            Optional<String> typed = Optional.ofNullable(in.readLine());
+            out.write('\n');
+            return typed;
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(restoring);
+            stty("echo");
+        }
+    }
+
+    /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
+    private static Optional<String> stty(String words) {
+        try {
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
+            return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}
+
+// ---- 12.8 Transcript ------------------------------------------------------------------------------------------------
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
 record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
@@ -14591,8 +14521,10 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
         this(sink, started, new LinkedHashSet<>());
     }
 
-    void mask(String secret) {
+    /** Never shows it from now on. */
+    String mask(String secret) {
         secrets.add(secret);
+        return secret;
     }
 
     void sent(String line) {
@@ -14629,7 +14561,7 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
     }
 }
 
-// ---- 12.8 Facts -----------------------------------------------------------------------------------------------------
+// ---- 12.9 Facts -----------------------------------------------------------------------------------------------------
 
 /** All that a command has to say: names and values (texts, numbers, truths, facts, lists, null for what there is not). */
 final class Facts {
@@ -14666,7 +14598,8 @@ final class Facts {
     String lines() {
         StringBuilder text = new StringBuilder();
         int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
-        members.forEach((name, value) -> text.append(("%-" + width + "s %s%n").formatted(name, Texts.escape(String.valueOf(value)))));
+        String row = "%-" + width + "s %s%n";
+        members.forEach((name, value) -> text.append(row.formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
     }
 }
@@ -14702,7 +14635,7 @@ final class MailDates {
     }
 }
 
-// ---- 12.9 Bars ------------------------------------------------------------------------------------------------------
+// ---- 12.10 Bars -----------------------------------------------------------------------------------------------------
 
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
@@ -14712,7 +14645,7 @@ final class StatusLine {
     private boolean isOver;
 
     int columns() {
-        columns = columns == 0 ? Terminal.measured() : columns;
+        columns = columns == 0 ? Asking.columns() : columns;
         return columns;
     }
 
