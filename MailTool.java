@@ -817,10 +817,6 @@ public final class MailTool {
     /** How we talk to a server, whichever it is: fixed once a session opens. */
     record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
             Set<String> without) {
-        /** Whether the user lets us use what a server offers. */
-        boolean mayUse(String keyword) {
-            return !without.contains(keyword);
-        }
     }
 
     /** Who logs in by which mechanism, and who knows with what: each is found first, asked when it is needed, and once. */
@@ -829,13 +825,9 @@ public final class MailTool {
             return !user.isEmpty() || mechanism.equals("EXTERNAL");
         }
 
-        boolean byToken() {
-            return mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
-        }
-
         /** Who knows what the login needs, if it needs anything; throws if nobody does. Nobody is asked yet. */
         Optional<Supplier<String>> secret() {
-            if (byToken()) {
+            if (mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent()) {
                 return Optional.of(token.orElseThrow(() ->
                         MailException.usage("no OAuth token for " + user).hint("give --token-command")));
             }
@@ -933,11 +925,6 @@ public final class MailTool {
             if (!operands.isEmpty()) {
                 throw MailException.usage("unexpected argument '" + operands.get(0) + "'").hint(hint);
             }
-        }
-
-        /** Also in those options of a help text that are not used this time. */
-        void refuseControls(String help) {
-            given(help, (name, value) -> values(name));
         }
 
         /** Of the options named in each of these, one can be given. */
@@ -1214,13 +1201,9 @@ public final class MailTool {
     // ---- 2.2 Options ------------------------------------------------------------------------------------------------
 
     /** Checks the words after a command against its options. */
-    static final class OptionParser {
-        private final Command command;
-        private final List<Option> table;
-
+    record OptionParser(Command command, List<Option> table) {
         OptionParser(Command command) {
-            this.command = command;
-            table = Option.in(command.help());
+            this(command, Option.in(command.help()));
         }
 
         Arguments parse(List<String> words) {
@@ -1419,7 +1402,8 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
-            arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
+            // Also in those that are not used this time.
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, (option, value) -> Texts.plain(Exit.USAGE, "--" + option, value));
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
@@ -1428,8 +1412,7 @@ public final class MailTool {
                     "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
                     "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
-            Mail mail = new Mail();
-            account.ifPresent(a -> a.applyTo(mail));
+            Mail mail = account.map(Account::mail).orElseGet(Mail::new);
             List<String> ready = arguments.values("eml");
             arguments.without("eml").given(MESSAGE, mail::set);
             List<String> files = Inputs.mails(ready);
@@ -1456,7 +1439,7 @@ public final class MailTool {
             }
             terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                terminal.whenInterrupted(smtp::interrupted);
+                terminal.whenInterrupted(smtp.sending::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
         }
@@ -1735,7 +1718,7 @@ public final class MailTool {
                 message.warnings().forEach(warnings);
             } else if (arguments.has("headers")) {
                 terminal.lines(message.headerLines().stream());
-                message.headerWarnings().forEach(warnings);
+                message.fields().warnings().forEach(warnings);
             } else {
                 whole(message, arguments, terminal, warnings);
             }
@@ -1765,8 +1748,11 @@ public final class MailTool {
 
     // ---- 3.5 delete, stat -------------------------------------------------------------------------------------------
 
-    /** {@code delete}: messages go from the server. */
-    static final class Delete {
+    /**
+     * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
+     * nobody can; there may be very many.
+     */
+    record Delete(Terminal terminal, Pop3 box, Table table, SortedMap<Integer, String> chosen, List<Reply> refused) {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
                 mailtool delete --match REGEX | --older TIME ... -S URL [options]
@@ -1784,19 +1770,6 @@ public final class MailTool {
                 *     --json                  print each message as one JSON object on a line
                 """, Delete::run);
 
-        private final Terminal terminal;
-        private final Pop3 box;
-        private final Table table;
-        /** By number, the line that names each message that is to go, as afterwards nobody can. There may be very many. */
-        private final SortedMap<Integer, String> chosen = new TreeMap<>();
-        private final List<Reply> refused = new ArrayList<>();
-
-        private Delete(Terminal terminal, Pop3 box, Table table) {
-            this.terminal = terminal;
-            this.box = box;
-            this.table = table;
-        }
-
         static Exit run(Arguments arguments, Terminal terminal) {
             Selection selection = Selection.besideNames(arguments);
             boolean dryRun = arguments.has("dry-run");
@@ -1808,7 +1781,8 @@ public final class MailTool {
             terminal.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
-                Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
+                Table lines = new Table(terminal, arguments.has("json"), true);
+                Delete delete = new Delete(terminal, box, lines, new TreeMap<>(), new ArrayList<>());
                 List<String> names = arguments.operands();
                 selection.each(box, names, message -> delete.chosen.put(message.number(), delete.table.line(message)),
                         (message, why) -> delete.unseen(message, why.refusal(), !names.isEmpty()));
@@ -1949,7 +1923,7 @@ public final class MailTool {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, Server::ofPop3);
             Fetching fetching = fetching();
             fetching.accounts = Account.file(arguments);
-            fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
+            fetching.account = account.map(known -> known.name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             BiConsumer<String, String> setting = (option, value) -> fetching.set(option, value.replace("{account}", inPaths));
             account.ifPresent(known -> known.given(Fetching.OPTIONS, (option, value) -> {
@@ -1998,29 +1972,22 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
-            terminal.atLast(() -> tell(delivery));
+            terminal.atLast(() -> tell("", Facts.of(), delivery, terminal::note));
             return delivery.exit();
-        }
-
-        private void tell(Delivery delivery) {
-            if (json) {
-                terminal.print(Results.of(delivery).json() + "\n");
-            } else if (delivery.ok()) {
-                terminal.note(told(delivery));
-            } else {
-                terminal.complain(told(delivery));
-                refused(delivery);
-            }
         }
 
         /** One of several, told whoever is looking. */
         void delivered(String file, Delivery delivery) {
+            tell(file + ": ", Facts.of("file", file), delivery, line -> terminal.lines(Stream.of(line)));
+        }
+
+        private void tell(String which, Facts first, Delivery delivery, Consumer<String> goodNews) {
             if (json) {
-                terminal.print(Facts.of("file", file).and(Results.of(delivery)).json() + "\n");
+                terminal.print(first.and(Results.of(delivery)).json() + "\n");
             } else if (delivery.ok()) {
-                terminal.lines(Stream.of(file + ": " + told(delivery)));
+                goodNews.accept(which + told(delivery));
             } else {
-                terminal.complain(file + ": " + told(delivery));
+                terminal.complain(which + told(delivery));
                 refused(delivery);
             }
         }
@@ -2328,17 +2295,10 @@ public final class MailTool {
     }
 
     /** What is seen of fetching: what each account's messages came to, and the sums. */
-    static final class Fetchings implements FetchView {
-        private final Terminal terminal;
-        private final boolean json;
-        private final List<String> accounts;
-        private final List<Summary> summaries = new ArrayList<>();
-        private boolean ended;
-
+    record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended)
+            implements FetchView {
         Fetchings(Terminal terminal, boolean json, List<String> accounts) {
-            this.terminal = terminal;
-            this.json = json;
-            this.accounts = accounts;
+            this(terminal, json, accounts, new ArrayList<>(), new AtomicBoolean());
         }
 
         @Override
@@ -2368,8 +2328,8 @@ public final class MailTool {
             accounts.stream().filter(account -> !known.contains(account))
                     .forEach(account -> add(Summary.failed(account, MailException.interrupted(""))));
             Exit exit = Verdict.ofAll(summaries.stream().map(Summary::exit).toList());
-            terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
-            ended = true;
+            boolean first = !ended.getAndSet(true);
+            terminal.print(json && first ? Results.of(summaries, exit).json() + "\n" : "");
             return exit;
         }
     }
@@ -2391,7 +2351,7 @@ public final class MailTool {
             server.progress((octets, all) -> bar.mails(exits.size(), files.size()));
             try (Smtp smtp = server.open()) {
                 report.terminal.whenInterrupted(() -> interrupted(smtp));
-                smtp.sendEach(files.stream()
+                smtp.sending.sendEach(files.stream()
                         .map(file -> new Outgoing(() -> mail.eml(file).prepare(), delivery -> add(file, delivery))));
             } catch (MailException e) {
                 if (exits.isEmpty()) {
@@ -2421,7 +2381,7 @@ public final class MailTool {
         }
 
         private MailException interrupted(Smtp smtp) {
-            smtp.interrupted();
+            smtp.sending.interrupted();
             leaveRest(MailException.interrupted(""));
             return MailException.interrupted(": " + sums());
         }
@@ -2948,11 +2908,6 @@ public final class MailTool {
                     .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
         }
 
-        /** What of the header could not be read as it should. */
-        List<String> headerWarnings() {
-            return fields().warnings();
-        }
-
         /** The text for a person, made of the HTML where a text is missing. At most 2 MB are decoded. */
         public String readable() {
             return reading().shown();
@@ -3037,7 +2992,8 @@ public final class MailTool {
         private final Saving saving;
         private final boolean shown;
         private final Consumer<String> warnings;
-        private final Lazy<Long> size = new Lazy<>(this::counted);
+        private final Lazy<Long> size = new Lazy<>(() -> Inputs.reading(Exit.IO, "part " + part(),
+                () -> writeTo(OutputStream.nullOutputStream())));
 
         Attachment(Leaf leaf, Path message, Saving saving, boolean shown, Consumer<String> warnings) {
             this.leaf = leaf;
@@ -3081,21 +3037,13 @@ public final class MailTool {
             return size.get();
         }
 
-        private long counted() {
-            try (InputStream in = open()) {
-                return in.transferTo(OutputStream.nullOutputStream());
-            } catch (IOException e) {
-                throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + part() + ": " + Texts.cause(e));
-            }
-        }
-
         public InputStream open() {
             return leaf.open(message, warnings);
         }
 
-        void writeTo(OutputStream out) throws IOException {
+        long writeTo(OutputStream out) throws IOException {
             try (InputStream in = open()) {
-                in.transferTo(out);
+                return in.transferTo(out);
             }
         }
 
@@ -3314,22 +3262,13 @@ public final class MailTool {
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
-        private static final String ACCOUNT = """
-                * -A, --account NAME          an account, see: mailtool help accounts
-                      --config FILE           the account file
-                """;
-
         static final String CHOICE = """
 
                 Server:
                 * -S, --server URL            smtp://[user@]host[:port], smtps:// or lmtp://
-                """ + ACCOUNT;
-
-        static final String POP3_CHOICE = """
-
-                Server:
-                * -S, --server URL            pop3://[user@]host[:port] or pop3s://
-                """ + ACCOUNT;
+                * -A, --account NAME          an account, see: mailtool help accounts
+                      --config FILE           the account file
+                """;
 
         static final String OPTIONS = """
 
@@ -3355,7 +3294,8 @@ public final class MailTool {
                       --no EXTENSIONS         ignore what the server offers, such as pipelining
                 """;
 
-        static final String POP3_OPTIONS = POP3_CHOICE + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
+        static final String POP3_OPTIONS = CHOICE.replaceFirst("smtp:.*", "pop3://[user@]host[:port] or pop3s://")
+                + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
 
         static final String SMTP_OPTIONS = """
 
@@ -3375,7 +3315,6 @@ public final class MailTool {
         /** Asked for once, however often the server is opened. */
         private Supplier<Supplier<String>> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
-        private boolean secretGiven;
         private String auth = "AUTO";
         private Tls tls = Tls.AUTO;
         private Optional<Path> ca = Optional.empty();
@@ -3392,8 +3331,6 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
-        /** For messages that are forwarded. */
-        private Optional<String> reversePath = Optional.empty();
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -3428,7 +3365,6 @@ public final class MailTool {
             environment = Optional.empty();
             password = new Lazy<>(this::findPassword);
             token = Optional.empty();
-            secretGiven = true;
         }
 
         private Supplier<String> findPassword() {
@@ -3553,10 +3489,10 @@ public final class MailTool {
             if (tls == Tls.NONE && !needsTls.isEmpty()) {
                 throw MailException.contradiction(needsTls, "--tls none");
             }
-            if (user.isEmpty() && (secretGiven || token.isPresent())) {
+            if (user.isEmpty() && (secret.isPresent() || token.isPresent())) {
                 throw MailException.usage("a password or token without a user").hint("give -u USER");
             }
-            if (!wantsLogin() && !auth.equals("AUTO")) {
+            if (!how().credentials().wanted() && !auth.equals("AUTO")) {
                 throw MailException.usage("--auth " + auth + " without a user").hint("give -u USER");
             }
             if (insecure && (!pin.isEmpty() || ca.isPresent())) {
@@ -3567,14 +3503,11 @@ public final class MailTool {
             }
         }
 
-        boolean wantsLogin() {
-            return !user.isEmpty() || auth.equals("EXTERNAL");
-        }
-
         Where where() {
             boolean tlsFirst = url.isTls() || tls == Tls.IMPLICIT;
             String certificateName = (sni.isEmpty() ? url.host() : sni).replaceFirst("[.]$", "");
-            return new Where(url.protocol(), url.host(), url.port(tlsFirst, wantsLogin()), tlsFirst, certificateName);
+            int port = url.port(tlsFirst, how().credentials().wanted());
+            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName);
         }
 
         How how() {
@@ -3706,8 +3639,9 @@ public final class MailTool {
             return AccountFile.find(file, wanted, Option.in(keys), Account::new);
         }
 
-        String name() {
-            return name;
+        /** Of what is forwarded. */
+        private Optional<String> reversePath() {
+            return configured(() -> settings.value("envelope-from"));
         }
 
         @Override
@@ -3739,12 +3673,8 @@ public final class MailTool {
 
         public Mail mail() {
             Mail mail = new Mail();
-            applyTo(mail);
-            return mail;
-        }
-
-        void applyTo(Mail mail) {
             mail.usual = Optional.of(usual());
+            return mail;
         }
 
         /** What a mail has that does not say otherwise. */
@@ -3767,7 +3697,6 @@ public final class MailTool {
         void applyTo(Server<?> server) {
             boolean pop3 = server.url.protocol().isPop3();
             Optional<Supplier<String>> environment = server.environment;
-            given(" --envelope-from ", (key, path) -> server.reversePath = Optional.of(path));
             given(" --password ", (key, password) -> server.password(password));
             given(pop3 ? Server.OPTIONS : Server.OPTIONS + Server.SMTP_OPTIONS,
                     (key, value) -> ours(key, value, pop3).ifPresent(words -> server.set(key, words)));
@@ -3805,7 +3734,7 @@ public final class MailTool {
 
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
-        private final Sending sending;
+        final Sending sending;
         private final Optional<Account> account;
 
         Smtp(Server<Smtp> server) {
@@ -3838,11 +3767,6 @@ public final class MailTool {
             sending.sendAll(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), 0);
         }
 
-        /** Whatever becomes of some of them or of the session, the others are sent. */
-        void sendEach(Stream<Outgoing> items) {
-            sending.sendEach(items);
-        }
-
         public Peer peer() {
             return sending.connection().peer();
         }
@@ -3850,11 +3774,6 @@ public final class MailTool {
         /** What EHLO says (RFC 5321, 4.1.1.1), by when it was asked: in {@code clear}, inside {@code TLS}. */
         public Map<String, List<String>> capabilities() {
             return sending.connection().capabilities;
-        }
-
-        /** For a run that is being ended: nothing of a message's end goes out any more; what became of it. */
-        MailException interrupted() {
-            return sending.interrupted();
         }
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
@@ -4241,7 +4160,8 @@ public final class MailTool {
 
         private Store forwarding(Server<Smtp> server) {
             server.check();
-            Optional<String> path = reversePath.or(() -> server.reversePath).map(given -> Envelopes.reversePath(given, ""));
+            Optional<String> path = reversePath.or(() -> server.account.flatMap(Account::reversePath))
+                    .map(given -> Envelopes.reversePath(given, ""));
             return new ForwardStore(TakerStore.usualPlace(),
                     new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
         }
@@ -6885,7 +6805,7 @@ final class Pop3Session implements Dialect {
 
     /** Whether the user lets us. */
     boolean mayTry(String command) {
-        return connection.how.mayUse(command);
+        return !connection.how.without().contains(command);
     }
 
     String host() {
