@@ -90,10 +90,11 @@ import static java.nio.charset.StandardCharsets.*;
  *  1 Words everybody uses
  *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
  *    1.2   Replies and hints            Reply: code and enhanced status code; the table of what a refusal means
- *    1.3   Messages, outcomes           Prepared, Envelope, Delivery, Recipient; Fetched, Summary
- *    1.4   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
- *    1.5   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
- *    1.6   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.3   Messages, deliveries         Prepared, Envelope; Delivery, Recipient: who got it
+ *    1.4   Fetched messages             Fetched, Summary, Totals
+ *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
+ *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
+ *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -107,17 +108,19 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
- *    4.1   Messages to send             mail(): who, what, attached
- *    4.2   What goes with them          attach, inline: from files, octets and streams
- *    4.3   Messages that came           message(): who it is from, its text, its header
- *    4.4   Their parts                  Attachment: a part that is a file of its own
- *    4.5   Which are meant              --match, --older
- *    4.6   Servers                      smtp(), pop3(): by URL or account; the options in the help
- *    4.7   Settings                     user, tls, timeout, retry, and set for every option; open
- *    4.8   URLs                         smtp://user@host:port, and the usual ports
- *    4.9   Accounts, sending            account(); Smtp: send, sendAll
- *    4.10  A maildrop                   Pop3: list, read, delete, keep
- *    4.11  Fetching                     fetching(): where to, and what
+ *    4.1   Messages to send             mail(): its options; who, what
+ *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
+ *    4.3   What goes with them          attach, inline: from files, octets and streams
+ *    4.4   Messages that came           message(): who it is from, its text, its header
+ *    4.5   Their parts                  Attachment: a part that is a file of its own
+ *    4.6   Which are meant              --match, --older
+ *    4.7   Servers                      smtp(), pop3(): by URL or account; the options in the help
+ *    4.8   Settings                     user, tls, timeout, retry, and set for every option; open
+ *    4.9   URLs                         smtp://user@host:port, and the usual ports
+ *    4.10  Accounts, sending            account(); Smtp: send, sendAll
+ *    4.11  A maildrop                   Pop3: list, read, delete, keep
+ *    4.12  Its session                  renewed after a fetch, closed for good
+ *    4.13  Fetching                     fetching(): where to, and what
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -516,13 +519,12 @@ public final class MailTool {
                 new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", WANTS_LOGIN),
                 new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
 
-        /** What to do about a refusal, or "". */
         static String of(Stage stage, String command, String host, Reply reply) {
             return ALL.stream().filter(hint -> hint.fits(stage, command, host, reply)).findFirst().map(Hint::text).orElse("");
         }
     }
 
-    // ---- 1.3 Messages, outcomes -------------------------------------------------------------------------------------
+    // ---- 1.3 Messages, deliveries -----------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
     interface Source {
@@ -727,6 +729,8 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.4 Fetched messages ---------------------------------------------------------------------------------------
+
     /** What became of a message that was to be fetched; file is "" where it has none of its own. One that is left says why. */
     public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted,
             Optional<Reply> reply, Optional<MailException> failure) {
@@ -781,7 +785,7 @@ public final class MailTool {
     public record Totals(long messages, long octets) {
     }
 
-    // ---- 1.4 Where and how ------------------------------------------------------------------------------------------
+    // ---- 1.5 Where and how ------------------------------------------------------------------------------------------
 
     /** Told how many octets of how many have gone or come, and where there are many, how many mails. */
     public interface Progress {
@@ -858,7 +862,7 @@ public final class MailTool {
     record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
     }
 
-    // ---- 1.5 Words as given -----------------------------------------------------------------------------------------
+    // ---- 1.6 Words as given -----------------------------------------------------------------------------------------
 
     /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, its help. */
     record Option(String letter, String name, String argument, String help) {
@@ -944,7 +948,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.6 Texts --------------------------------------------------------------------------------------------------
+    // ---- 1.7 Texts --------------------------------------------------------------------------------------------------
 
     /** A value that is made when it is first asked for, and then kept. */
     static final class Lazy<T> implements Supplier<T> {
@@ -1200,7 +1204,6 @@ public final class MailTool {
 
     // ---- 2.2 Options ------------------------------------------------------------------------------------------------
 
-    /** Checks the words after a command against its options. */
     record OptionParser(Command command, List<Option> table) {
         OptionParser(Command command) {
             this(command, Option.in(command.help()));
@@ -1311,7 +1314,6 @@ public final class MailTool {
             return COMMANDS.stream().map(Command::named);
         }
 
-        /** A command that talks to a POP3 server. */
         static Command forMaildrop(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
             return new Command(name, summary, help + Server.POP3_OPTIONS + RUN + HELP, run);
         }
@@ -1327,7 +1329,6 @@ public final class MailTool {
             return page(Stream.concat(examples, options));
         }
 
-        /** What it does stands below its usage. */
         private String page(Stream<String> lines) {
             String what = "\n" + summary.substring(0, 1).toUpperCase(Locale.ROOT) + summary.substring(1) + ".\n\n";
             return lines.map(line -> line.startsWith("--", 6) ? laidOut(line) : line)
@@ -1366,7 +1367,6 @@ public final class MailTool {
             return server;
         }
 
-        /** The maildrop that the options name, open. */
         static Pop3 open(Arguments arguments, Terminal terminal) {
             return server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3).open();
         }
@@ -1376,17 +1376,6 @@ public final class MailTool {
 
     /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
-        static final String MESSAGE = Account.HEADER + """
-                * -s, --subject TEXT          the subject
-                *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
-                *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
-                      --html HTML             the HTML form
-                *     --html-file FILE        the HTML form from a file, - for stdin
-                * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
-                      --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
-                """ + Account.ENVELOPE;
-
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
 
@@ -1394,7 +1383,7 @@ public final class MailTool {
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
                   mailtool send -A ops --eml failed
-                """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
+                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
                       --skip-empty            send nothing if there is no text, HTML or attachment
@@ -1414,7 +1403,7 @@ public final class MailTool {
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = account.map(Account::mail).orElseGet(Mail::new);
             List<String> ready = arguments.values("eml");
-            arguments.without("eml").given(MESSAGE, mail::set);
+            arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
             Report report = new Report(terminal, arguments.has("json"));
             boolean dryRun = arguments.has("dry-run");
@@ -2079,13 +2068,8 @@ public final class MailTool {
                     .and("to", message.to(), "subject", message.subject(), "size", size(message.size()));
         }
 
-        /** What is known of a message without its header. */
+        /** Of a message whose header the server does not show. */
         static Facts withoutHeader(Message message) {
-            return known(message).and("size", size(message.size()));
-        }
-
-        /** The names are those of all messages. */
-        static Facts refused(Message message) {
             return known(message).and("date", null, "from", null, "to", null, "subject", null, "size", size(message.size()));
         }
 
@@ -2218,7 +2202,7 @@ public final class MailTool {
 
         /** A message whose header the server does not show. */
         String line(Message message, Reply refusal) {
-            return terminal.styled(Terminal.RED, json ? Results.refused(message).json()
+            return terminal.styled(Terminal.RED, json ? Results.withoutHeader(message).json()
                     : row(message, Optional.empty(), "", "(" + refusal + ")"));
         }
 
@@ -2407,6 +2391,34 @@ public final class MailTool {
      * and broken addresses, 66 for files that can't be read, 64 for what can't be meant.
      */
     public static final class Mail {
+        static final String OPTIONS = """
+
+                Message:
+                * -f, --from ADDRESS...       who it is from
+                * -t, --to ADDRESS...         who gets it; commas or several -t for more
+                      --cc ADDRESS...         who gets a copy
+                      --bcc ADDRESS...        who gets a copy that the others don't see
+                      --reply-to ADDRESS...   where answers go
+                  -H, --header FIELD...       one more header field, 'Name: value'
+                * -s, --subject TEXT          the subject
+                *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
+                *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
+                      --html HTML             the HTML form
+                *     --html-file FILE        the HTML form from a file, - for stdin
+                * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
+                      --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
+
+                Envelope:
+                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
+                      --all-or-nothing        send to nobody if one recipient is refused
+                      --notify never|success,failure,delay  when to send delivery notices
+                      --ret full|hdrs         what a notice brings back
+                      --envid ID              the identifier that a notice shows
+                """;
+        /** What an account has for no mail. */
+        private static final Set<String> CONTENT =
+                Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private static final String CID_EXAMPLE = "write it as CID=FILE, such as logo=logo.png";
         private final Map<String, List<Address>> people = new LinkedHashMap<>();
         private final List<Field> headers = new ArrayList<>();
@@ -2540,6 +2552,8 @@ public final class MailTool {
             return this;
         }
 
+        // ---- 4.2 Envelopes ------------------------------------------------------------------------------------------
+
         /** The reverse-path when it is not the sender; {@code ""} is the null reverse-path (RFC 5321, 4.5.5). */
         public Mail envelopeFrom(String address) {
             envelopeFrom = Optional.of(Texts.plain(Exit.DATA, "the envelope sender", address));
@@ -2665,7 +2679,7 @@ public final class MailTool {
             return Texts.escape("mail to " + (to.isEmpty() ? "nobody yet" : to) + ": " + subject.orElse("(no subject)"));
         }
 
-        // ---- 4.2 What goes with them ------------------------------------------------------------------------------------
+        // ---- 4.3 What goes with them --------------------------------------------------------------------------------
 
         /**
          * Attaches {@code FILE}, {@code -} for stdin, or {@code FILE;type=text/csv;name=a.csv}; a file of that whole name wins. A
@@ -2753,7 +2767,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.3 Messages that came -------------------------------------------------------------------------------------
+    // ---- 4.4 Messages that came -------------------------------------------------------------------------------------
 
     /** A message in a file; it is read when something of it is asked for. */
     public static Message message(Path file) {
@@ -2983,7 +2997,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.4 Their parts --------------------------------------------------------------------------------------------
+    // ---- 4.5 Their parts --------------------------------------------------------------------------------------------
 
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
@@ -3062,7 +3076,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.5 Which are meant ----------------------------------------------------------------------------------------
+    // ---- 4.6 Which are meant ----------------------------------------------------------------------------------------
 
     /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
     static final class Selection {
@@ -3152,11 +3166,16 @@ public final class MailTool {
             Predicate<Message> fits = message -> attempt(message, refused, () -> has(message));
             boolean asks = needsHeader() || matches.stream().anyMatch(match -> match.needs() == Needs.BODY);
             if (last == ALL || !asks) {
-                return box.messages(this::mayBe, last, 1).filter(fits);
+                return inTurn(box, last, 1).filter(fits);
             }
             Deque<Message> newest = new ArrayDeque<>();
-            box.messages(this::mayBe, ALL, -1).filter(fits).limit(last).forEach(newest::addFirst);
+            inTurn(box, ALL, -1).filter(fits).limit(last).forEach(newest::addFirst);
             return newest.stream();
+        }
+
+        private Stream<Message> inTurn(Pop3 box, int count, int direction) {
+            List<Message> all = box.chosen(this::mayBe, count, direction);
+            return IntStream.range(0, all.size()).peek(index -> box.sinks.mails(index, all.size())).mapToObj(all::get);
         }
 
         private static boolean attempt(Message message, BiConsumer<Message, MailException> refused, BooleanSupplier work) {
@@ -3245,7 +3264,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.6 Servers ------------------------------------------------------------------------------------------------
+    // ---- 4.7 Servers ------------------------------------------------------------------------------------------------
 
     /**
      * The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033), or
@@ -3352,7 +3371,7 @@ public final class MailTool {
             return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
         }
 
-        // ---- 4.7 Settings -----------------------------------------------------------------------------------------------
+        // ---- 4.8 Settings -------------------------------------------------------------------------------------------
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
@@ -3522,7 +3541,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.8 URLs ---------------------------------------------------------------------------------------------------
+    // ---- 4.9 URLs ---------------------------------------------------------------------------------------------------
 
     /** A server as its URL names it; the port is 0 where it names none. */
     record ServerUrl(String scheme, String user, String host, int port) {
@@ -3575,7 +3594,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.9 Accounts, sending --------------------------------------------------------------------------------------
+    // ---- 4.10 Accounts, sending -------------------------------------------------------------------------------------
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
@@ -3584,25 +3603,6 @@ public final class MailTool {
 
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
-        static final String HEADER = """
-
-                Message:
-                * -f, --from ADDRESS...       who it is from
-                * -t, --to ADDRESS...         who gets it; commas or several -t for more
-                      --cc ADDRESS...         who gets a copy
-                      --bcc ADDRESS...        who gets a copy that the others don't see
-                      --reply-to ADDRESS...   where answers go
-                  -H, --header FIELD...       one more header field, 'Name: value'
-                """;
-        static final String ENVELOPE = """
-
-                Envelope:
-                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
-                      --all-or-nothing        send to nobody if one recipient is refused
-                      --notify never|success,failure,delay  when to send delivery notices
-                      --ret full|hdrs         what a notice brings back
-                      --envid ID              the identifier that a notice shows
-                """;
         private final String name;
         private final Arguments settings;
 
@@ -3635,8 +3635,9 @@ public final class MailTool {
 
         /** The account of that name, or the default one; none if nobody asked for one and there is none. */
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
-            String keys = Server.OPTIONS + Server.SMTP_OPTIONS + HEADER + ENVELOPE + Fetching.OPTIONS;
-            return AccountFile.find(file, wanted, Option.in(keys), Account::new);
+            List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
+                    .filter(option -> !Mail.CONTENT.contains(option.name())).toList();
+            return AccountFile.find(file, wanted, keys, Account::new);
         }
 
         /** Of what is forwarded. */
@@ -3681,7 +3682,7 @@ public final class MailTool {
         private Mail usual() {
             Mail usual = new Mail();
             given(" --domain ", (key, domain) -> usual.domain(domain));
-            given(HEADER + ENVELOPE, usual::set);
+            given(Mail.OPTIONS, usual::set);
             usual.people.computeIfPresent("From", (field, from) -> configured(() -> Addresses.complete(from, usual.domain)));
             return usual;
         }
@@ -3722,7 +3723,6 @@ public final class MailTool {
             });
         }
 
-        /** What is wrong in an account is a wrong configuration. */
         private <T> T configured(Supplier<T> setting) {
             try {
                 return setting.get();
@@ -3788,7 +3788,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.10 A maildrop ---------------------------------------------------------------------------------------------
+    // ---- 4.11 A maildrop --------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
@@ -3838,11 +3838,7 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public List<Message> last(int count) {
-            Listing all = listing();
-            int[] numbers = all.numbers().toArray();
-            int shown = Math.min(count, numbers.length);
-            Headers headers = new Headers(flights(), latest(numbers, shown), 1);
-            return new Rows<>(shown, index -> message(numbers[numbers.length - shown + index], all, headers));
+            return chosen(any -> true, count, 1);
         }
 
         /** The messages one after the other, each made when its turn comes. */
@@ -3856,20 +3852,15 @@ public final class MailTool {
         }
 
         /** Of those of which this is true, as far as they are listed, the last so many; the newest last (1) or first (-1). */
-        Stream<Message> messages(Predicate<Message> listed, int count, int direction) {
+        List<Message> chosen(Predicate<Message> listed, int count, int direction) {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
             int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
-            Headers headers = new Headers(flights(), latest(fit, count), direction);
-            int[] order = headers.inOrder().toArray();
-            return IntStream.range(0, order.length).peek(index -> sinks.mails(index, order.length))
-                    .mapToObj(index -> message(order[index], all, headers));
-        }
-
-        private static BitSet latest(int[] numbers, int count) {
             BitSet latest = new BitSet();
-            IntStream.of(numbers).skip(Math.max(0, numbers.length - count)).forEach(latest::set);
-            return latest;
+            IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(latest::set);
+            Headers headers = new Headers(flights(), latest, direction);
+            int[] order = headers.inOrder().toArray();
+            return new Rows<>(order.length, index -> message(order[index], all, headers));
         }
 
         /** The message with this number or UID, or the {@code last}; {@code number=}, {@code uid=} before it say which it is. */
@@ -3969,6 +3960,8 @@ public final class MailTool {
             return "maildrop of " + how.credentials().user() + " at " + where.host();
         }
 
+        // ---- 4.12 Its session ---------------------------------------------------------------------------------------
+
         private void forgetDeletions(boolean carriedOut) {
             if (!deleted.isEmpty() && !carriedOut) {
                 String what = "the connection was lost, so the deletions before do not count";
@@ -3996,7 +3989,6 @@ public final class MailTool {
             return reply;
         }
 
-        /** Throws if the server counts messages that it does not list. */
         void requireWholeListing() {
             listing().incomplete(where.host()).ifPresent(problem -> {
                 throw problem;
@@ -4052,7 +4044,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.11 Fetching -----------------------------------------------------------------------------------------------
+    // ---- 4.13 Fetching ----------------------------------------------------------------------------------------------
 
     /** A new plan for fetching: where to, and what. */
     public static Fetching fetching() {
