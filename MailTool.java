@@ -256,10 +256,9 @@ public final class MailTool {
 
         /** Some messages are left, each for its reason: who broke the protocol will do so again. */
         static Exit ofLeft(Collection<MailException> reasons) {
-            if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
-                return Exit.PROTOCOL;
-            }
-            return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
+            boolean broken = reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL);
+            boolean forGood = reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL);
+            return broken ? Exit.PROTOCOL : forGood ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
         /** Several messages, sent, in part, refused, unknown or left: what may have gone must not go again, so that is first. */
@@ -653,7 +652,8 @@ public final class MailTool {
         /** This transaction and a further one, for those who found no room in it, as if they were one. */
         Delivery with(Delivery further) {
             Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
-            List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
+            List<Recipient> others = further.recipients.stream()
+                    .map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
             Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
             Delivery named = queueId.isEmpty() ? further : this;
             return joined(further, named, others, hopeful.or(() -> failure).or(() -> further.failure));
@@ -706,10 +706,6 @@ public final class MailTool {
 
     /** A recipient and what the server said of it. */
     public record Recipient(String address, boolean ok, Optional<Reply> reply) {
-        Recipient orRefusedBy(Optional<Reply> refusal) {
-            return ok ? this : new Recipient(address, false, reply.or(() -> refusal));
-        }
-
         @Override
         public String toString() {
             return Texts.escape("<" + address + "> " + reply.map(Reply::toString).orElse(ok ? "has it" : "not tried"));
@@ -1053,12 +1049,7 @@ public final class MailTool {
         }
 
         static boolean isAscii(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                if (text.charAt(i) > 127) {
-                    return false;
-                }
-            }
-            return true;
+            return US_ASCII.newEncoder().canEncode(text);
         }
 
         static String escape(String text) {
@@ -1707,7 +1698,7 @@ public final class MailTool {
                 message.warnings().forEach(warnings);
             } else if (arguments.has("headers")) {
                 terminal.lines(message.headerLines().stream());
-                message.fields().warnings().forEach(warnings);
+                message.headerWarnings().forEach(warnings);
             } else {
                 whole(message, arguments, terminal, warnings);
             }
@@ -1778,18 +1769,14 @@ public final class MailTool {
                 if (dryRun || asks) {
                     delete.chosen.values().forEach(delete.table::print);
                 }
-                if (!dryRun && delete.isAgreed(asks)) {
+                String question = "Delete " + Texts.count(delete.chosen.size(), "message") + "?";
+                if (!dryRun && !delete.chosen.isEmpty() && (!asks || terminal.agrees(question))) {
                     delete.go(!asks);
                 } else if (asks) {
                     terminal.note("nothing deleted");
                 }
                 return Verdict.ofRefused(delete.refused);
             }
-        }
-
-        private boolean isAgreed(boolean asks) {
-            String question = "Delete " + Texts.count(chosen.size(), "message") + "?";
-            return !chosen.isEmpty() && (!asks || terminal.agrees(question));
         }
 
         /** It may be the very message that has to go; one that nobody named can't be told to be meant. */
@@ -1911,6 +1898,7 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, Server::ofPop3);
             Fetching fetching = fetching();
+            fetching.besideJson = arguments.has("json");
             fetching.accounts = Account.file(arguments);
             fetching.account = account.map(known -> known.name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
@@ -1922,9 +1910,6 @@ public final class MailTool {
             }, PLACES, FATES));
             arguments.given(Fetching.OPTIONS, setting);
             fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
-            if (arguments.has("json")) {
-                fetching.besideJson();
-            }
             return new FetchJob(server.where(), server.how(), server.sinks(), fetching.plan());
         }
 
@@ -2416,9 +2401,6 @@ public final class MailTool {
                       --ret full|hdrs         what a notice brings back
                       --envid ID              the identifier that a notice shows
                 """;
-        /** What an account has for no mail. */
-        private static final Set<String> CONTENT =
-                Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private static final String CID_EXAMPLE = "write it as CID=FILE, such as logo=logo.png";
         private final Map<String, List<Address>> people = new LinkedHashMap<>();
         private final List<Field> headers = new ArrayList<>();
@@ -2922,6 +2904,11 @@ public final class MailTool {
                     .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
         }
 
+        /** What of the header could not be read as it should. */
+        List<String> headerWarnings() {
+            return fields().warnings();
+        }
+
         /** The text for a person, made of the HTML where a text is missing. At most 2 MB are decoded. */
         public String readable() {
             return reading().shown();
@@ -3083,7 +3070,7 @@ public final class MailTool {
         static final String OPTIONS = """
 
                 Messages:
-                *     --match REGEX...        where the subject has it; FIELD=REGEX for another field; of several all must hold
+                *     --match REGEX...        in the subject, or FIELD=REGEX; all must hold
                 *     --since TIME            what came within that time, 12h, 7d
                       --older TIME            what came before that, 12h, 30d
                       --max-size SIZE         no larger ones, 500K, 10M, 2G (K is 1000)
@@ -3603,6 +3590,9 @@ public final class MailTool {
 
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
+        /** What it has for no mail. */
+        private static final Set<String> CONTENT =
+                Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private final String name;
         private final Arguments settings;
 
@@ -3636,7 +3626,7 @@ public final class MailTool {
         /** The account of that name, or the default one; none if nobody asked for one and there is none. */
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
             List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
-                    .filter(option -> !Mail.CONTENT.contains(option.name())).toList();
+                    .filter(option -> !CONTENT.contains(option.name())).toList();
             return AccountFile.find(file, wanted, keys, Account::new);
         }
 
@@ -4081,6 +4071,8 @@ public final class MailTool {
                 """;
 
         Optional<Store> store = Optional.empty();
+        /** For a command that prints: stdout is for JSON alone. */
+        private boolean besideJson;
         private final Selection selection = new Selection();
         long limit = Long.MAX_VALUE;
         boolean newestFirst;
@@ -4113,7 +4105,9 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(new PipeStore(command));
+            PipeStore pipe = new PipeStore(command);
+            pipe.besideJson = besideJson;
+            store = Optional.of(pipe);
             return this;
         }
 
@@ -4141,13 +4135,6 @@ public final class MailTool {
         public Fetching deleteAfter(Duration time) {
             deleteAfter = Optional.of(time);
             return this;
-        }
-
-        /** For a command that prints: stdout is for JSON alone. */
-        void besideJson() {
-            if (store.isPresent() && store.get() instanceof PipeStore pipe) {
-                pipe.besideJson = true;
-            }
         }
 
         private Store forwarding(Server<Smtp> server) {
