@@ -1383,7 +1383,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
             // Also in those that are not used this time.
-            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, (option, value) -> Texts.plain(Exit.USAGE, "--" + option, value));
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, (option, value) -> arguments.values(option));
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
@@ -1397,8 +1397,8 @@ public final class MailTool {
             arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
             Report report = new Report(terminal, arguments.has("json"));
-            boolean dryRun = arguments.has("dry-run");
-            Optional<Server<Smtp>> server = dryRun && !arguments.has("server") && account.isEmpty() ? Optional.empty()
+            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
+            Optional<Server<Smtp>> server = nowhere ? Optional.empty()
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
@@ -1408,11 +1408,16 @@ public final class MailTool {
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
+            return one(arguments, mail, server, report);
+        }
+
+        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
+            Terminal terminal = report.terminal();
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
                 return report.notSent("the message is empty");
             }
-            if (dryRun) {
+            if (arguments.has("dry-run")) {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
@@ -2522,7 +2527,7 @@ public final class MailTool {
             return this;
         }
 
-        /** A ready message in a file, which is read when it is prepared and when it is sent; throws exit code 66 if it can't be. */
+        /** A ready message in a file, which is read when it is prepared and sent; throws exit code 66 if it can't be. */
         public Mail eml(Path file) {
             return eml(Inputs.word(file));
         }
@@ -2722,20 +2727,18 @@ public final class MailTool {
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
             Path file = Inputs.spooled(Inputs.word(content));
-            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), warnings, type));
+            AttachedFile image = AttachedFile.of(file, String.valueOf(content.getFileName()), warnings, type);
+            return inline(id, () -> image);
         }
 
         public Mail inline(String id, byte[] content, String... type) {
-            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, warnings, type));
+            AttachedFile image = AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, warnings, type);
+            return inline(id, () -> image);
         }
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
             return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, warnings, type)));
-        }
-
-        private Mail inline(String id, AttachedFile image) {
-            return inline(id, () -> image);
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
