@@ -91,10 +91,11 @@ import static java.nio.charset.StandardCharsets.*;
  *  1 Words everybody uses
  *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
  *    1.2   Replies and hints            Reply: code and enhanced status code; the table of what a refusal means
- *    1.3   Messages, outcomes           Prepared, Envelope, Delivery, Recipient; Fetched, Summary
- *    1.4   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
- *    1.5   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
- *    1.6   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.3   Messages, deliveries         Prepared, Envelope; Delivery, Recipient: who got it
+ *    1.4   Fetched messages             Fetched, Summary, Totals
+ *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
+ *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
+ *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -108,17 +109,19 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
- *    4.1   Messages to send             mail(): who, what, attached
- *    4.2   What goes with them          attach, inline: from files, octets and streams
- *    4.3   Messages that came           message(): who it is from, its text, its header
- *    4.4   Their parts                  Attachment: a part that is a file of its own
- *    4.5   Which are meant              --match, --older
- *    4.6   Servers                      smtp(), pop3(): by URL or account; the options in the help
- *    4.7   Settings                     user, tls, timeout, retry, and set for every option; open
- *    4.8   URLs                         smtp://user@host:port, and the usual ports
- *    4.9   Accounts, sending            account(); Smtp: send, sendAll
- *    4.10  A maildrop                   Pop3: list, read, delete, keep
- *    4.11  Fetching                     fetching(): where to, and what
+ *    4.1   Messages to send             mail(): its options; who, what
+ *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
+ *    4.3   What goes with them          attach, inline: from files, octets and streams
+ *    4.4   Messages that came           message(): who it is from, its text, its header
+ *    4.5   Their parts                  Attachment: a part that is a file of its own
+ *    4.6   Which are meant              --match, --older
+ *    4.7   Servers                      smtp(), pop3(): by URL or account; the options in the help
+ *    4.8   Settings                     user, tls, timeout, retry, and set for every option; open
+ *    4.9   URLs                         smtp://user@host:port, and the usual ports
+ *    4.10  Accounts, sending            account(); Smtp: send, sendAll
+ *    4.11  A maildrop                   Pop3: list, read, delete, keep
+ *    4.12  Its session                  renewed after a fetch, closed for good
+ *    4.13  Fetching                     fetching(): where to, and what
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -255,10 +258,9 @@ public final class MailTool {
 
         /** Some messages are left, each for its reason: who broke the protocol will do so again. */
         static Exit ofLeft(Collection<MailException> reasons) {
-            if (reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL)) {
-                return Exit.PROTOCOL;
-            }
-            return reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL) ? Exit.PARTIAL : Exit.TEMPORARY;
+            boolean broken = reasons.stream().anyMatch(why -> why.exit() == Exit.PROTOCOL);
+            boolean forGood = reasons.stream().allMatch(why -> why.exit() == Exit.PARTIAL);
+            return broken ? Exit.PROTOCOL : forGood ? Exit.PARTIAL : Exit.TEMPORARY;
         }
 
         /** Several messages, sent, in part, refused, unknown or left: what may have gone must not go again, so that is first. */
@@ -518,13 +520,12 @@ public final class MailTool {
                 new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", WANTS_LOGIN),
                 new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
 
-        /** What to do about a refusal, or "". */
         static String of(Stage stage, String command, String host, Reply reply) {
             return ALL.stream().filter(hint -> hint.fits(stage, command, host, reply)).findFirst().map(Hint::text).orElse("");
         }
     }
 
-    // ---- 1.3 Messages, outcomes -------------------------------------------------------------------------------------
+    // ---- 1.3 Messages, deliveries -----------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
     interface Source {
@@ -653,7 +654,8 @@ public final class MailTool {
         /** This transaction and a further one, for those who found no room in it, as if they were one. */
         Delivery with(Delivery further) {
             Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
-            List<Recipient> others = further.recipients.stream().map(recipient -> recipient.orRefusedBy(refusal)).toList();
+            List<Recipient> others = further.recipients.stream()
+                    .map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
             Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
             Delivery named = queueId.isEmpty() ? further : this;
             return joined(further, named, others, hopeful.or(() -> failure).or(() -> further.failure));
@@ -706,10 +708,6 @@ public final class MailTool {
 
     /** A recipient and what the server said of it. */
     public record Recipient(String address, boolean ok, Optional<Reply> reply) {
-        Recipient orRefusedBy(Optional<Reply> refusal) {
-            return ok ? this : new Recipient(address, false, reply.or(() -> refusal));
-        }
-
         @Override
         public String toString() {
             return Texts.escape("<" + address + "> " + reply.map(Reply::toString).orElse(ok ? "has it" : "not tried"));
@@ -728,6 +726,8 @@ public final class MailTool {
             return new Millis(next.connect, next.tls, next.auth, envelope + next.envelope, data + next.data, next.total);
         }
     }
+
+    // ---- 1.4 Fetched messages ---------------------------------------------------------------------------------------
 
     /** What became of a message that was to be fetched; file is "" where it has none of its own. One that is left says why. */
     public record Fetched(String account, int number, String uid, boolean ok, String file, long size, boolean deleted,
@@ -783,7 +783,7 @@ public final class MailTool {
     public record Totals(long messages, long octets) {
     }
 
-    // ---- 1.4 Where and how ------------------------------------------------------------------------------------------
+    // ---- 1.5 Where and how ------------------------------------------------------------------------------------------
 
     /** Told how many octets of how many have gone or come, and where there are many, how many mails. */
     public interface Progress {
@@ -819,10 +819,6 @@ public final class MailTool {
     /** How we talk to a server, whichever it is: fixed once a session opens. */
     record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
             Set<String> without) {
-        /** Whether the user lets us use what a server offers. */
-        boolean mayUse(String keyword) {
-            return !without.contains(keyword);
-        }
     }
 
     /** Who logs in by which mechanism, and who knows with what: each is found first, asked when it is needed, and once. */
@@ -831,13 +827,9 @@ public final class MailTool {
             return !user.isEmpty() || mechanism.equals("EXTERNAL");
         }
 
-        boolean byToken() {
-            return mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent();
-        }
-
         /** Who knows what the login needs, if it needs anything; throws if nobody does. Nobody is asked yet. */
         Optional<Supplier<String>> secret() {
-            if (byToken()) {
+            if (mechanism.matches("OAUTHBEARER|XOAUTH2") || mechanism.equals("AUTO") && token.isPresent()) {
                 return Optional.of(token.orElseThrow(() ->
                         MailException.usage("no OAuth token for " + user).hint("give --token-command")));
             }
@@ -868,7 +860,7 @@ public final class MailTool {
     record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
     }
 
-    // ---- 1.5 Words as given -----------------------------------------------------------------------------------------
+    // ---- 1.6 Words as given -----------------------------------------------------------------------------------------
 
     /** One option, as a line of a help text has it: its letter or "", its name, its argument or "" for a switch, its help. */
     record Option(String letter, String name, String argument, String help) {
@@ -937,11 +929,6 @@ public final class MailTool {
             }
         }
 
-        /** Also in those options of a help text that are not used this time. */
-        void refuseControls(String help) {
-            given(help, (name, value) -> values(name));
-        }
-
         /** Of the options named in each of these, one can be given. */
         void refuseBoth(String... alternatives) {
             for (String names : alternatives) {
@@ -959,7 +946,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.6 Texts --------------------------------------------------------------------------------------------------
+    // ---- 1.7 Texts --------------------------------------------------------------------------------------------------
 
     /** A value that is made when it is first asked for, and then kept. */
     static final class Lazy<T> implements Supplier<T> {
@@ -1064,12 +1051,7 @@ public final class MailTool {
         }
 
         static boolean isAscii(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                if (text.charAt(i) > 127) {
-                    return false;
-                }
-            }
-            return true;
+            return US_ASCII.newEncoder().canEncode(text);
         }
 
         static String escape(String text) {
@@ -1215,14 +1197,9 @@ public final class MailTool {
 
     // ---- 2.2 Options ------------------------------------------------------------------------------------------------
 
-    /** Checks the words after a command against its options. */
-    static final class OptionParser {
-        private final Command command;
-        private final List<Option> table;
-
+    record OptionParser(Command command, List<Option> table) {
         OptionParser(Command command) {
-            this.command = command;
-            table = Option.in(command.help());
+            this(command, Option.in(command.help()));
         }
 
         Arguments parse(List<String> words) {
@@ -1330,7 +1307,6 @@ public final class MailTool {
             return COMMANDS.stream().map(Command::named);
         }
 
-        /** A command that talks to a POP3 server. */
         static Command forMaildrop(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
             return new Command(name, summary, help + Server.POP3_OPTIONS + RUN + HELP, run);
         }
@@ -1346,7 +1322,6 @@ public final class MailTool {
             return page(Stream.concat(examples, options));
         }
 
-        /** What it does stands below its usage. */
         private String page(Stream<String> lines) {
             String what = "\n" + summary.substring(0, 1).toUpperCase(Locale.ROOT) + summary.substring(1) + ".\n\n";
             return lines.map(line -> line.startsWith("--", 6) ? laidOut(line) : line)
@@ -1385,7 +1360,6 @@ public final class MailTool {
             return server;
         }
 
-        /** The maildrop that the options name, open. */
         static Pop3 open(Arguments arguments, Terminal terminal) {
             return server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3).open();
         }
@@ -1395,17 +1369,6 @@ public final class MailTool {
 
     /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
-        static final String MESSAGE = Account.HEADER + """
-                * -s, --subject TEXT          the subject
-                *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
-                *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
-                      --html HTML             the HTML form
-                *     --html-file FILE        the HTML form from a file, - for stdin
-                * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
-                      --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
-                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
-                """ + Account.ENVELOPE;
-
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
 
@@ -1413,7 +1376,7 @@ public final class MailTool {
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
                   mailtool send -A ops --eml failed
-                """ + MESSAGE + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
+                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
                       --skip-empty            send nothing if there is no text, HTML or attachment
@@ -1421,7 +1384,8 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("recipients go with -t, files with -a");
-            arguments.refuseControls(Server.OPTIONS + Server.SMTP_OPTIONS);
+            // Also in those that are not used this time.
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, (option, value) -> arguments.values(option));
             List<String> readers = readersOfStdin(arguments);
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
@@ -1430,14 +1394,13 @@ public final class MailTool {
                     "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
                     "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
-            Mail mail = new Mail();
-            account.ifPresent(a -> a.applyTo(mail));
+            Mail mail = account.map(Account::mail).orElseGet(Mail::new);
             List<String> ready = arguments.values("eml");
-            arguments.without("eml").given(MESSAGE, mail::set);
+            arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
             Report report = new Report(terminal, arguments.has("json"));
-            boolean dryRun = arguments.has("dry-run");
-            Optional<Server<Smtp>> server = dryRun && !arguments.has("server") && account.isEmpty() ? Optional.empty()
+            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
+            Optional<Server<Smtp>> server = nowhere ? Optional.empty()
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
@@ -1447,18 +1410,23 @@ public final class MailTool {
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
+            return one(arguments, mail, server, report);
+        }
+
+        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
+            Terminal terminal = report.terminal();
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
                 return report.notSent("the message is empty");
             }
-            if (dryRun) {
+            if (arguments.has("dry-run")) {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
             }
             terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
-                terminal.whenInterrupted(smtp::interrupted);
+                terminal.whenInterrupted(smtp.sending::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
         }
@@ -1767,8 +1735,11 @@ public final class MailTool {
 
     // ---- 3.5 delete, stat -------------------------------------------------------------------------------------------
 
-    /** {@code delete}: messages go from the server. */
-    static final class Delete {
+    /**
+     * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
+     * nobody can; there may be very many.
+     */
+    record Delete(Terminal terminal, Pop3 box, Table table, SortedMap<Integer, String> chosen, List<Reply> refused) {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
                 mailtool delete --match REGEX | --older TIME ... -S URL [options]
@@ -1786,19 +1757,6 @@ public final class MailTool {
                 *     --json                  print each message as one JSON object on a line
                 """, Delete::run);
 
-        private final Terminal terminal;
-        private final Pop3 box;
-        private final Table table;
-        /** By number, the line that names each message that is to go, as afterwards nobody can. There may be very many. */
-        private final SortedMap<Integer, String> chosen = new TreeMap<>();
-        private final List<Reply> refused = new ArrayList<>();
-
-        private Delete(Terminal terminal, Pop3 box, Table table) {
-            this.terminal = terminal;
-            this.box = box;
-            this.table = table;
-        }
-
         static Exit run(Arguments arguments, Terminal terminal) {
             Selection selection = Selection.besideNames(arguments);
             boolean dryRun = arguments.has("dry-run");
@@ -1810,25 +1768,22 @@ public final class MailTool {
             terminal.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
-                Delete delete = new Delete(terminal, box, new Table(terminal, arguments.has("json"), true));
+                Table lines = new Table(terminal, arguments.has("json"), true);
+                Delete delete = new Delete(terminal, box, lines, new TreeMap<>(), new ArrayList<>());
                 List<String> names = arguments.operands();
                 selection.each(box, names, message -> delete.chosen.put(message.number(), delete.table.line(message)),
                         (message, why) -> delete.unseen(message, why.refusal(), !names.isEmpty()));
                 if (dryRun || asks) {
                     delete.chosen.values().forEach(delete.table::print);
                 }
-                if (!dryRun && delete.isAgreed(asks)) {
+                String question = "Delete " + Texts.count(delete.chosen.size(), "message") + "?";
+                if (!dryRun && !delete.chosen.isEmpty() && (!asks || terminal.agrees(question))) {
                     delete.go(!asks);
                 } else if (asks) {
                     terminal.note("nothing deleted");
                 }
                 return Verdict.ofRefused(delete.refused);
             }
-        }
-
-        private boolean isAgreed(boolean asks) {
-            String question = "Delete " + Texts.count(chosen.size(), "message") + "?";
-            return !chosen.isEmpty() && (!asks || terminal.agrees(question));
         }
 
         /** It may be the very message that has to go; one that nobody named can't be told to be meant. */
@@ -1950,8 +1905,9 @@ public final class MailTool {
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
             Server<Pop3> server = Command.server(arguments, account, terminal, Account::pop3, Server::ofPop3);
             Fetching fetching = fetching();
+            fetching.besideJson = arguments.has("json");
             fetching.accounts = Account.file(arguments);
-            fetching.account = account.map(Account::name).orElse(server.user + "@" + server.url.host());
+            fetching.account = account.map(known -> known.name).orElse(server.user + "@" + server.url.host());
             String inPaths = fetching.account.replaceAll("[/\\p{Cntrl}]|^\\.+", "_");
             BiConsumer<String, String> setting = (option, value) -> fetching.set(option, value.replace("{account}", inPaths));
             account.ifPresent(known -> known.given(Fetching.OPTIONS, (option, value) -> {
@@ -1961,9 +1917,6 @@ public final class MailTool {
             }, PLACES, FATES));
             arguments.given(Fetching.OPTIONS, setting);
             fetching.target.ifPresent(target -> target.warnings(terminal::warn).transcript = server.transcript);
-            if (arguments.has("json")) {
-                fetching.besideJson();
-            }
             return new FetchJob(server.where(), server.how(), server.sinks(), fetching.plan());
         }
 
@@ -2000,29 +1953,22 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
-            terminal.atLast(() -> tell(delivery));
+            terminal.atLast(() -> tell("", Facts.of(), delivery, terminal::note));
             return delivery.exit();
-        }
-
-        private void tell(Delivery delivery) {
-            if (json) {
-                terminal.print(Results.of(delivery).json() + "\n");
-            } else if (delivery.ok()) {
-                terminal.note(told(delivery));
-            } else {
-                terminal.complain(told(delivery));
-                refused(delivery);
-            }
         }
 
         /** One of several, told whoever is looking. */
         void delivered(String file, Delivery delivery) {
+            tell(file + ": ", Facts.of("file", file), delivery, line -> terminal.lines(Stream.of(line)));
+        }
+
+        private void tell(String which, Facts first, Delivery delivery, Consumer<String> goodNews) {
             if (json) {
-                terminal.print(Facts.of("file", file).and(Results.of(delivery)).json() + "\n");
+                terminal.print(first.and(Results.of(delivery)).json() + "\n");
             } else if (delivery.ok()) {
-                terminal.lines(Stream.of(file + ": " + told(delivery)));
+                goodNews.accept(which + told(delivery));
             } else {
-                terminal.complain(file + ": " + told(delivery));
+                terminal.complain(which + told(delivery));
                 refused(delivery);
             }
         }
@@ -2114,13 +2060,8 @@ public final class MailTool {
                     .and("to", message.to(), "subject", message.subject(), "size", size(message.size()));
         }
 
-        /** What is known of a message without its header. */
+        /** Of a message whose header the server does not show. */
         static Facts withoutHeader(Message message) {
-            return known(message).and("size", size(message.size()));
-        }
-
-        /** The names are those of all messages. */
-        static Facts refused(Message message) {
             return known(message).and("date", null, "from", null, "to", null, "subject", null, "size", size(message.size()));
         }
 
@@ -2253,7 +2194,7 @@ public final class MailTool {
 
         /** A message whose header the server does not show. */
         String line(Message message, Reply refusal) {
-            return terminal.styled(Terminal.RED, json ? Results.refused(message).json()
+            return terminal.styled(Terminal.RED, json ? Results.withoutHeader(message).json()
                     : row(message, Optional.empty(), "", "(" + refusal + ")"));
         }
 
@@ -2330,17 +2271,10 @@ public final class MailTool {
     }
 
     /** What is seen of fetching: what each account's messages came to, and the sums. */
-    static final class Fetchings implements FetchView {
-        private final Terminal terminal;
-        private final boolean json;
-        private final List<String> accounts;
-        private final List<Summary> summaries = new ArrayList<>();
-        private boolean ended;
-
+    record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended)
+            implements FetchView {
         Fetchings(Terminal terminal, boolean json, List<String> accounts) {
-            this.terminal = terminal;
-            this.json = json;
-            this.accounts = accounts;
+            this(terminal, json, accounts, new ArrayList<>(), new AtomicBoolean());
         }
 
         @Override
@@ -2370,8 +2304,8 @@ public final class MailTool {
             accounts.stream().filter(account -> !known.contains(account))
                     .forEach(account -> add(Summary.failed(account, MailException.interrupted(""))));
             Exit exit = Verdict.ofAll(summaries.stream().map(Summary::exit).toList());
-            terminal.print(json && !ended ? Results.of(summaries, exit).json() + "\n" : "");
-            ended = true;
+            boolean first = !ended.getAndSet(true);
+            terminal.print(json && first ? Results.of(summaries, exit).json() + "\n" : "");
             return exit;
         }
     }
@@ -2393,37 +2327,44 @@ public final class MailTool {
             server.progress((octets, all) -> bar.mails(exits.size(), files.size()));
             try (Smtp smtp = server.open()) {
                 report.terminal.whenInterrupted(() -> interrupted(smtp));
-                smtp.sendEach(files.stream()
+                smtp.sending.sendEach(files.stream()
                         .map(file -> new Outgoing(() -> mail.eml(file).prepare(), delivery -> add(file, delivery))));
             } catch (MailException e) {
-                if (exits.isEmpty()) {
-                    throw e;
-                }
-                if (!rest.isEmpty()) {
-                    report.terminal.complain("the rest was not tried: " + Report.told(e));
-                }
-                leaveRest(e);
+                return notTried(e);
             }
             report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
             return Verdict.ofMessages(exits);
         }
 
-        private void add(String file, Delivery delivery) {
-            Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
-            exits.add(KINDS.containsKey(exit) ? exit : Exit.TEMPORARY);
-            rest.remove(file);
-            report.delivered(file, delivery);
+        /** There is no session for the rest, or for any. */
+        private Exit notTried(MailException why) {
+            boolean any = !exits.isEmpty();
+            if (!rest.isEmpty()) {
+                report.terminal.complain((any ? "the rest was not tried: " : "") + Report.told(why));
+            }
+            leaveRest(why);
+            report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
+            return any ? Verdict.ofMessages(exits) : why.exit();
         }
 
-        private void leaveRest(MailException why) {
+        private synchronized void add(String file, Delivery delivery) {
+            if (rest.remove(file)) {
+                Exit exit = NO_GOOD.contains(delivery.exit()) ? Exit.DATA : delivery.exit();
+                exits.add(KINDS.containsKey(exit) ? exit : Exit.TEMPORARY);
+                report.delivered(file, delivery);
+            }
+        }
+
+        private synchronized void leaveRest(MailException why) {
             if (report.json) {
                 rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(Results.of(why)).json() + "\n"));
             }
             exits.addAll(Collections.nCopies(rest.size(), Exit.TEMPORARY));
+            rest.clear();
         }
 
         private MailException interrupted(Smtp smtp) {
-            smtp.interrupted();
+            smtp.sending.interrupted();
             leaveRest(MailException.interrupted(""));
             return MailException.interrupted(": " + sums());
         }
@@ -2449,6 +2390,31 @@ public final class MailTool {
      * and broken addresses, 66 for files that can't be read, 64 for what can't be meant.
      */
     public static final class Mail {
+        static final String OPTIONS = """
+
+                Message:
+                * -f, --from ADDRESS...       who it is from
+                * -t, --to ADDRESS...         who gets it; commas or several -t for more
+                      --cc ADDRESS...         who gets a copy
+                      --bcc ADDRESS...        who gets a copy that the others don't see
+                      --reply-to ADDRESS...   where answers go
+                  -H, --header FIELD...       one more header field, 'Name: value'
+                * -s, --subject TEXT          the subject
+                *     --text TEXT             the text; where no option gives a text, HTML or message, what is piped in
+                *     --text-file FILE        the text from a file, - for stdin; with HTML: --text-file - --html HTML
+                      --html HTML             the HTML form
+                *     --html-file FILE        the HTML form from a file, - for stdin
+                * -a, --attach FILE...        attach a file; 'FILE;type=text/csv;name=a.csv', or another parameter; - for stdin
+                      --inline CID=FILE...    an image for <img src="cid:CID"> in the HTML
+                *     --eml FILE [FILE...]    ready messages, or a folder of them, - for stdin; -f and -t are then the envelope
+
+                Envelope:
+                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
+                      --all-or-nothing        send to nobody if one recipient is refused
+                      --notify never|success,failure,delay  when to send delivery notices
+                      --ret full|hdrs         what a notice brings back
+                      --envid ID              the identifier that a notice shows
+                """;
         private static final String CID_EXAMPLE = "write it as CID=FILE, such as logo=logo.png";
         private final Map<String, List<Address>> people = new LinkedHashMap<>();
         private final List<Field> headers = new ArrayList<>();
@@ -2570,7 +2536,7 @@ public final class MailTool {
             return this;
         }
 
-        /** A ready message in a file, which is read when it is prepared and when it is sent; throws exit code 66 if it can't be. */
+        /** A ready message in a file, which is read when it is prepared and sent; throws exit code 66 if it can't be. */
         public Mail eml(Path file) {
             return eml(Inputs.word(file));
         }
@@ -2581,6 +2547,8 @@ public final class MailTool {
             eml = Optional.of(() -> new ByteArrayInputStream(copy));
             return this;
         }
+
+        // ---- 4.2 Envelopes ------------------------------------------------------------------------------------------
 
         /** The reverse-path when it is not the sender; {@code ""} is the null reverse-path (RFC 5321, 4.5.5). */
         public Mail envelopeFrom(String address) {
@@ -2707,7 +2675,7 @@ public final class MailTool {
             return Texts.escape("mail to " + (to.isEmpty() ? "nobody yet" : to) + ": " + subject.orElse("(no subject)"));
         }
 
-        // ---- 4.2 What goes with them ------------------------------------------------------------------------------------
+        // ---- 4.3 What goes with them --------------------------------------------------------------------------------
 
         /**
          * Attaches {@code FILE}, {@code -} for stdin, or {@code FILE;type=text/csv;name=a.csv}; a file of that whole name wins. A
@@ -2768,20 +2736,18 @@ public final class MailTool {
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
             Path file = Inputs.spooled(Inputs.word(content));
-            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), type));
+            AttachedFile image = AttachedFile.of(file, String.valueOf(content.getFileName()), type);
+            return inline(id, () -> image);
         }
 
         public Mail inline(String id, byte[] content, String... type) {
-            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, type));
+            AttachedFile image = AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, type);
+            return inline(id, () -> image);
         }
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
             return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
-        }
-
-        private Mail inline(String id, AttachedFile image) {
-            return inline(id, () -> image);
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
@@ -2795,7 +2761,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.3 Messages that came -------------------------------------------------------------------------------------
+    // ---- 4.4 Messages that came -------------------------------------------------------------------------------------
 
     /** A message in a file; it is read when something of it is asked for. */
     public static Message message(Path file) {
@@ -3030,7 +2996,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.4 Their parts --------------------------------------------------------------------------------------------
+    // ---- 4.5 Their parts --------------------------------------------------------------------------------------------
 
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
@@ -3039,7 +3005,8 @@ public final class MailTool {
         private final Saving saving;
         private final boolean shown;
         private final Consumer<String> warnings;
-        private final Lazy<Long> size = new Lazy<>(this::counted);
+        private final Lazy<Long> size = new Lazy<>(() -> Inputs.reading(Exit.IO, "part " + part(),
+                () -> writeTo(OutputStream.nullOutputStream())));
 
         Attachment(Leaf leaf, Path message, Saving saving, boolean shown, Consumer<String> warnings) {
             this.leaf = leaf;
@@ -3083,21 +3050,13 @@ public final class MailTool {
             return size.get();
         }
 
-        private long counted() {
-            try (InputStream in = open()) {
-                return in.transferTo(OutputStream.nullOutputStream());
-            } catch (IOException e) {
-                throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + part() + ": " + Texts.cause(e));
-            }
-        }
-
         public InputStream open() {
             return leaf.open(message, warnings);
         }
 
-        void writeTo(OutputStream out) throws IOException {
+        long writeTo(OutputStream out) throws IOException {
             try (InputStream in = open()) {
-                in.transferTo(out);
+                return in.transferTo(out);
             }
         }
 
@@ -3116,16 +3075,16 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.5 Which are meant ----------------------------------------------------------------------------------------
+    // ---- 4.6 Which are meant ----------------------------------------------------------------------------------------
 
     /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
     static final class Selection {
         static final String OPTIONS = """
 
                 Messages:
-                *     --match REGEX...        where the subject has it; FIELD=REGEX for another field; of several all must hold
+                *     --match REGEX...        in the subject, or FIELD=REGEX; all must hold
                 *     --since TIME            what came within that time, 12h, 7d
-                      --older TIME            what came before that, 12h, 30d
+                *     --older TIME            what came before that, 12h, 30d
                       --max-size SIZE         no larger ones, 500K, 10M, 2G (K is 1000)
                 * -n, --last N                the newest N of what else fits
 
@@ -3206,11 +3165,16 @@ public final class MailTool {
             Predicate<Message> fits = message -> attempt(message, refused, () -> has(message));
             boolean asks = needsHeader() || matches.stream().anyMatch(match -> match.needs() == Needs.BODY);
             if (last == ALL || !asks) {
-                return box.messages(this::mayBe, last, 1).filter(fits);
+                return inTurn(box, last, 1).filter(fits);
             }
             Deque<Message> newest = new ArrayDeque<>();
-            box.messages(this::mayBe, ALL, -1).filter(fits).limit(last).forEach(newest::addFirst);
+            inTurn(box, ALL, -1).filter(fits).limit(last).forEach(newest::addFirst);
             return newest.stream();
+        }
+
+        private Stream<Message> inTurn(Pop3 box, int count, int direction) {
+            List<Message> all = box.chosen(this::mayBe, count, direction);
+            return IntStream.range(0, all.size()).peek(index -> box.sinks.mails(index, all.size())).mapToObj(all::get);
         }
 
         private static boolean attempt(Message message, BiConsumer<Message, MailException> refused, BooleanSupplier work) {
@@ -3299,7 +3263,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.6 Servers ------------------------------------------------------------------------------------------------
+    // ---- 4.7 Servers ------------------------------------------------------------------------------------------------
 
     /**
      * The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033), or
@@ -3316,22 +3280,13 @@ public final class MailTool {
 
     /** A server and how to talk to it; {@link #open} connects. S is the session that it opens. */
     public static final class Server<S> {
-        private static final String ACCOUNT = """
-                * -A, --account NAME          an account, see: mailtool help accounts
-                      --config FILE           the account file
-                """;
-
         static final String CHOICE = """
 
                 Server:
                 * -S, --server URL            smtp://[user@]host[:port], smtps:// or lmtp://
-                """ + ACCOUNT;
-
-        static final String POP3_CHOICE = """
-
-                Server:
-                * -S, --server URL            pop3://[user@]host[:port] or pop3s://
-                """ + ACCOUNT;
+                * -A, --account NAME          an account, see: mailtool help accounts
+                      --config FILE           the account file
+                """;
 
         static final String OPTIONS = """
 
@@ -3357,7 +3312,8 @@ public final class MailTool {
                       --no EXTENSIONS         ignore what the server offers, such as pipelining
                 """;
 
-        static final String POP3_OPTIONS = POP3_CHOICE + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
+        static final String POP3_OPTIONS = CHOICE.replaceFirst("smtp:.*", "pop3://[user@]host[:port] or pop3s://")
+                + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
 
         static final String SMTP_OPTIONS = """
 
@@ -3377,7 +3333,6 @@ public final class MailTool {
         /** Asked for once, however often the server is opened. */
         private Supplier<Supplier<String>> password = new Lazy<>(this::findPassword);
         private Optional<Supplier<String>> token = Optional.empty();
-        private boolean secretGiven;
         private String auth = "AUTO";
         private Tls tls = Tls.AUTO;
         private Optional<Path> ca = Optional.empty();
@@ -3394,8 +3349,6 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
-        /** For messages that are forwarded. */
-        private Optional<String> reversePath = Optional.empty();
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -3417,7 +3370,7 @@ public final class MailTool {
             return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
         }
 
-        // ---- 4.7 Settings -----------------------------------------------------------------------------------------------
+        // ---- 4.8 Settings -------------------------------------------------------------------------------------------
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
@@ -3430,7 +3383,6 @@ public final class MailTool {
             environment = Optional.empty();
             password = new Lazy<>(this::findPassword);
             token = Optional.empty();
-            secretGiven = true;
         }
 
         private Supplier<String> findPassword() {
@@ -3556,10 +3508,11 @@ public final class MailTool {
             if (tls == Tls.NONE && !needsTls.isEmpty()) {
                 throw MailException.contradiction(needsTls, "--tls none");
             }
-            if (user.isEmpty() && (secretGiven || token.isPresent())) {
+            // That of an account may be for its other server alone.
+            if (user.isEmpty() && account.isEmpty() && (secret.isPresent() || token.isPresent())) {
                 throw MailException.usage("a password or token without a user").hint("give -u USER");
             }
-            if (!wantsLogin() && !auth.equals("AUTO")) {
+            if (!how().credentials().wanted() && !auth.equals("AUTO")) {
                 throw MailException.usage("--auth " + auth + " without a user").hint("give -u USER");
             }
             if (insecure && (!pin.isEmpty() || ca.isPresent())) {
@@ -3570,14 +3523,11 @@ public final class MailTool {
             }
         }
 
-        boolean wantsLogin() {
-            return !user.isEmpty() || auth.equals("EXTERNAL");
-        }
-
         Where where() {
             boolean tlsFirst = url.isTls() || tls == Tls.IMPLICIT;
             String certificateName = (sni.isEmpty() ? url.host() : sni).replaceFirst("[.]$", "");
-            return new Where(url.protocol(), url.host(), url.port(tlsFirst, wantsLogin()), tlsFirst, certificateName);
+            int port = url.port(tlsFirst, how().credentials().wanted());
+            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName);
         }
 
         How how() {
@@ -3592,7 +3542,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.8 URLs ---------------------------------------------------------------------------------------------------
+    // ---- 4.9 URLs ---------------------------------------------------------------------------------------------------
 
     /** A server as its URL names it; the port is 0 where it names none. */
     record ServerUrl(String scheme, String user, String host, int port) {
@@ -3645,7 +3595,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.9 Accounts, sending --------------------------------------------------------------------------------------
+    // ---- 4.10 Accounts, sending -------------------------------------------------------------------------------------
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
@@ -3654,25 +3604,9 @@ public final class MailTool {
 
     /** A named account of the account file: server, login, sender. */
     public static final class Account {
-        static final String HEADER = """
-
-                Message:
-                * -f, --from ADDRESS...       who it is from
-                * -t, --to ADDRESS...         who gets it; commas or several -t for more
-                      --cc ADDRESS...         who gets a copy
-                      --bcc ADDRESS...        who gets a copy that the others don't see
-                      --reply-to ADDRESS...   where answers go
-                  -H, --header FIELD...       one more header field, 'Name: value'
-                """;
-        static final String ENVELOPE = """
-
-                Envelope:
-                      --envelope-from ADDRESS  where bounces go, if not to the sender; '' for nowhere
-                      --all-or-nothing        send to nobody if one recipient is refused
-                      --notify never|success,failure,delay  when to send delivery notices
-                      --ret full|hdrs         what a notice brings back
-                      --envid ID              the identifier that a notice shows
-                """;
+        /** What it has for no mail. */
+        private static final Set<String> CONTENT =
+                Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private final String name;
         private final Arguments settings;
 
@@ -3705,12 +3639,14 @@ public final class MailTool {
 
         /** The account of that name, or the default one; none if nobody asked for one and there is none. */
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
-            String keys = Server.OPTIONS + Server.SMTP_OPTIONS + HEADER + ENVELOPE + Fetching.OPTIONS;
-            return AccountFile.find(file, wanted, Option.in(keys), Account::new);
+            List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
+                    .filter(option -> !CONTENT.contains(option.name())).toList();
+            return AccountFile.find(file, wanted, keys, Account::new);
         }
 
-        String name() {
-            return name;
+        /** Of what is forwarded. */
+        private Optional<String> reversePath() {
+            return configured(() -> settings.value("envelope-from"));
         }
 
         @Override
@@ -3735,26 +3671,21 @@ public final class MailTool {
             String url = configured(() -> settings.value(key))
                     .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
             Server<S> server = configured(() -> byUrl.apply(url));
-            server.account = Optional.of(this);
             applyTo(server);
             return server;
         }
 
         public Mail mail() {
             Mail mail = new Mail();
-            applyTo(mail);
-            return mail;
-        }
-
-        void applyTo(Mail mail) {
             mail.usual = Optional.of(usual());
+            return mail;
         }
 
         /** What a mail has that does not say otherwise. */
         private Mail usual() {
             Mail usual = new Mail();
             given(" --domain ", (key, domain) -> usual.domain(domain));
-            given(HEADER + ENVELOPE, usual::set);
+            given(Mail.OPTIONS, usual::set);
             usual.people.computeIfPresent("From", (field, from) -> configured(() -> Addresses.complete(from, usual.domain)));
             return usual;
         }
@@ -3770,12 +3701,12 @@ public final class MailTool {
         void applyTo(Server<?> server) {
             boolean pop3 = server.url.protocol().isPop3();
             Optional<Supplier<String>> environment = server.environment;
-            given(" --envelope-from ", (key, path) -> server.reversePath = Optional.of(path));
             given(" --password ", (key, password) -> server.password(password));
             given(pop3 ? Server.OPTIONS : Server.OPTIONS + Server.SMTP_OPTIONS,
                     (key, value) -> ours(key, value, pop3).ifPresent(words -> server.set(key, words)));
             server.user = server.url.user().isEmpty() ? server.user : server.url.user();
             server.environment = environment;
+            server.account = Optional.of(this);
         }
 
         /** Without words that only the other protocol knows. */
@@ -3796,7 +3727,6 @@ public final class MailTool {
             });
         }
 
-        /** What is wrong in an account is a wrong configuration. */
         private <T> T configured(Supplier<T> setting) {
             try {
                 return setting.get();
@@ -3808,8 +3738,9 @@ public final class MailTool {
 
     /** An open SMTP or LMTP session: one connection, many messages. */
     public static final class Smtp implements AutoCloseable {
-        private final Sending sending;
+        final Sending sending;
         private final Optional<Account> account;
+        private boolean closed;
 
         Smtp(Server<Smtp> server) {
             account = server.account;
@@ -3822,8 +3753,15 @@ public final class MailTool {
         }
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
-        public Delivery send(Prepared mail) {
+        public synchronized Delivery send(Prepared mail) {
+            refuseIfClosed();
             return sending.send(mail);
+        }
+
+        private void refuseIfClosed() {
+            if (closed) {
+                throw MailException.usage("this session is closed").hint("open another one");
+            }
         }
 
         /**
@@ -3837,13 +3775,9 @@ public final class MailTool {
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
-        public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+        public synchronized void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+            refuseIfClosed();
             sending.sendAll(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), 0);
-        }
-
-        /** Whatever becomes of some of them or of the session, the others are sent. */
-        void sendEach(Stream<Outgoing> items) {
-            sending.sendEach(items);
         }
 
         public Peer peer() {
@@ -3855,14 +3789,10 @@ public final class MailTool {
             return sending.connection().capabilities;
         }
 
-        /** For a run that is being ended: nothing of a message's end goes out any more; what became of it. */
-        MailException interrupted() {
-            return sending.interrupted();
-        }
-
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
         @Override
-        public void close() {
+        public synchronized void close() {
+            closed = true;
             sending.close();
         }
 
@@ -3872,7 +3802,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.10 A maildrop ---------------------------------------------------------------------------------------------
+    // ---- 4.11 A maildrop --------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
@@ -3922,11 +3852,7 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public List<Message> last(int count) {
-            Listing all = listing();
-            int[] numbers = all.numbers().toArray();
-            int shown = Math.min(count, numbers.length);
-            Headers headers = new Headers(flights(), latest(numbers, shown), 1);
-            return new Rows<>(shown, index -> message(numbers[numbers.length - shown + index], all, headers));
+            return chosen(any -> true, count, 1);
         }
 
         /** The messages one after the other, each made when its turn comes. */
@@ -3940,20 +3866,15 @@ public final class MailTool {
         }
 
         /** Of those of which this is true, as far as they are listed, the last so many; the newest last (1) or first (-1). */
-        Stream<Message> messages(Predicate<Message> listed, int count, int direction) {
+        List<Message> chosen(Predicate<Message> listed, int count, int direction) {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
             int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
-            Headers headers = new Headers(flights(), latest(fit, count), direction);
-            int[] order = headers.inOrder().toArray();
-            return IntStream.range(0, order.length).peek(index -> sinks.mails(index, order.length))
-                    .mapToObj(index -> message(order[index], all, headers));
-        }
-
-        private static BitSet latest(int[] numbers, int count) {
             BitSet latest = new BitSet();
-            IntStream.of(numbers).skip(Math.max(0, numbers.length - count)).forEach(latest::set);
-            return latest;
+            IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(latest::set);
+            Headers headers = new Headers(flights(), latest, direction);
+            int[] order = headers.inOrder().toArray();
+            return new Rows<>(order.length, index -> message(order[index], all, headers));
         }
 
         /** The message with this number or UID, or the {@code last}; {@code number=}, {@code uid=} before it say which it is. */
@@ -4052,6 +3973,8 @@ public final class MailTool {
             return "maildrop of " + how.credentials().user() + " at " + where.host();
         }
 
+        // ---- 4.12 Its session ---------------------------------------------------------------------------------------
+
         private void forgetDeletions(boolean carriedOut) {
             if (!deleted.isEmpty() && !carriedOut) {
                 String what = "the connection was lost, so the deletions before do not count";
@@ -4079,7 +4002,6 @@ public final class MailTool {
             return reply;
         }
 
-        /** Throws if the server counts messages that it does not list. */
         void requireWholeListing() {
             listing().incomplete(where.host()).ifPresent(problem -> {
                 throw problem;
@@ -4135,7 +4057,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.11 Fetching -----------------------------------------------------------------------------------------------
+    // ---- 4.13 Fetching ----------------------------------------------------------------------------------------------
 
     /** A new plan for fetching: where to, and what. */
     public static Fetching fetching() {
@@ -4151,7 +4073,7 @@ public final class MailTool {
                       --mbox FILE             to the end of an mbox file
                       --dir DIR               into a folder, one .eml file each
                 *     --pipe COMMAND          to a command each, on its stdin; stored if it exits with 0
-                *     --forward SERVER        by SMTP or LMTP to -t; a URL or an account
+                      --forward SERVER        by SMTP or LMTP to -t; a URL or an account
                   -t, --to ADDRESS...         who gets what is forwarded; commas for more
                       --envelope-from ADDRESS  where its bounces go; '' for nowhere
                 """ + Selection.OPTIONS + """
@@ -4172,6 +4094,8 @@ public final class MailTool {
                 """;
 
         Optional<Store> store = Optional.empty();
+        /** For a command that prints: stdout is for JSON alone. */
+        private boolean besideJson;
         private final Selection selection = new Selection();
         long limit = Long.MAX_VALUE;
         boolean newestFirst;
@@ -4204,7 +4128,9 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(new PipeStore(command));
+            PipeStore pipe = new PipeStore(command);
+            pipe.besideJson = besideJson;
+            store = Optional.of(pipe);
             return this;
         }
 
@@ -4234,16 +4160,10 @@ public final class MailTool {
             return this;
         }
 
-        /** For a command that prints: stdout is for JSON alone. */
-        void besideJson() {
-            if (store.isPresent() && store.get() instanceof PipeStore pipe) {
-                pipe.besideJson = true;
-            }
-        }
-
         private Store forwarding(Server<Smtp> server) {
             server.check();
-            Optional<String> path = reversePath.or(() -> server.reversePath).map(given -> Envelopes.reversePath(given, ""));
+            Optional<String> path = reversePath.or(() -> server.account.flatMap(Account::reversePath))
+                    .map(given -> Envelopes.reversePath(given, ""));
             return new ForwardStore(TakerStore.usualPlace(),
                     new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
         }
@@ -4324,6 +4244,7 @@ final class Sending {
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
+    private volatile Optional<Transaction> alone = Optional.empty();
     private Courier courier;
     private Optional<Transaction> rescued = Optional.empty();
     private int lost;
@@ -4380,8 +4301,7 @@ final class Sending {
 
     private Delivery attempt(Prepared mail) {
         Transaction transaction = new Transaction(mail);
-        underWay.clear();
-        underWay.add(transaction);
+        alone = Optional.of(transaction);
         begin(transaction);
         courier.settle();
         return transaction.delivery();
@@ -4389,7 +4309,8 @@ final class Sending {
 
     /** For a run that is being ended: nothing of a message's end goes out any more; what became of it in all attempts. */
     MailException interrupted() {
-        Optional<Delivery> now = underWay.stream().map(Transaction::interrupted).reduce((first, last) -> last);
+        underWay.forEach(Transaction::interrupted);
+        Optional<Delivery> now = alone.map(Transaction::interrupted);
         Optional<Delivery> all = soFar.flatMap(before -> now.map(before::followedBy)).or(() -> now);
         return all.map(Delivery::interrupted).orElseGet(() -> MailException.interrupted(": nobody got it"));
     }
@@ -4856,6 +4777,7 @@ final class FetchReport {
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
     private final Set<String> fetchedNow = new HashSet<>();
+    private Optional<MailException> ended = Optional.empty();
     long fetched;
     long octets;
     /** Too large. */
@@ -4884,6 +4806,10 @@ final class FetchReport {
     }
 
     void left(Listed message, MailException why) {
+        if (why.exit() == Exit.INTERRUPTED) {
+            ended = Optional.of(MailException.interrupted(""));
+            return;
+        }
         left.put(message.name(), why);
         Fetched what = soFar(message).left(why);
         if (untold.replace(message.name(), what) == null) {
@@ -4938,7 +4864,8 @@ final class FetchReport {
     /** Whatever ended the run; what is left is a failure too. */
     Summary end(Optional<MailException> failure) {
         untold.values().forEach(each);
-        return new Summary(plan.account(), fetched, octets, known, skipped, left.size(), deleted, failure.or(this::failure));
+        return new Summary(plan.account(), fetched, octets, known, skipped, left.size(), deleted,
+                failure.or(() -> ended).or(this::failure));
     }
 }
 
@@ -5549,7 +5476,8 @@ final class ForwardStore extends TakerStore {
         try {
             sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
         } catch (MailException e) {
-            throw e.hint(e.hint().replaceFirst("--[\\w-]+", "$0 (as a key of the account that --forward names)"));
+            String where = "this is the server of --forward, whose options are keys of its account";
+            throw e.hint(e.hint().isEmpty() ? where : e.hint() + "; " + where);
         }
     }
 
@@ -6411,6 +6339,7 @@ final class Transaction {
     boolean granted;
     private boolean revoked;
     private volatile boolean ended;
+    private final AtomicBoolean told = new AtomicBoolean();
     /** Who takes it decides whether the end goes out: who sends the message, or who interrupts that. */
     final Semaphore end = new Semaphore(1);
 
@@ -6592,14 +6521,19 @@ final class Transaction {
             one.ended |= !one.end.tryAcquire();
             one.fail(new MailException(Exit.INTERRUPTED, Stage.DATA, "interrupted" + one.times.after(mail().size())));
         });
-        return unknown().isPresent() ? report() : delivery();
+        Delivery delivery = delivery();
+        boolean settled = delivery.failure().filter(why -> why.exit() == Exit.INTERRUPTED).isEmpty();
+        return settled ? report() : delivery;
     }
 
     // ---- What became of it ----
 
+    /** Tells the outcome, once. */
     Delivery report() {
         Delivery delivery = delivery();
-        outcome.accept(delivery);
+        if (told.compareAndSet(false, true)) {
+            outcome.accept(delivery);
+        }
         return delivery;
     }
 
@@ -6735,7 +6669,7 @@ final class Pop3Session implements Dialect {
 
     /** Whether the user lets us. */
     boolean mayTry(String command) {
-        return connection.how.mayUse(command);
+        return !connection.how.without().contains(command);
     }
 
     String host() {
@@ -7971,7 +7905,8 @@ final class Connection {
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        String help = stage == Stage.TLS ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        boolean needsNone = isThisMachine() && how.tls().ca().isEmpty() && how.tls().pin().isEmpty();
+        String help = stage == Stage.TLS ? trust.otherWays(needsNone, where.tlsFirst()) : patience;
         return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
@@ -8453,9 +8388,9 @@ final class Trust extends SocketTrust {
         return base64;
     }
 
-    String otherWays(boolean thisMachine, boolean tlsFirst) {
+    String otherWays(boolean needsNone, boolean tlsFirst) {
         String none = "on this machine --tls none will do" + (tlsFirst ? ", on the port without TLS" : "");
-        return Stream.of(thisMachine ? none : "", pinning.get()).filter(way -> !way.isEmpty()).collect(Collectors.joining("; "));
+        return Stream.of(needsNone ? none : "", pinning.get()).filter(way -> !way.isEmpty()).collect(Collectors.joining("; "));
     }
 
     private static String pinOf(X509Certificate certificate) {
@@ -13653,7 +13588,7 @@ final class Given {
         if (given.matches("\\d+")) {
             throw takes(option, "a time with its unit, such as 12h or 14d", given);
         }
-        return duration(option, given);
+        return Duration.ofMillis(amount(option, given, MILLIS, "how long ago, such as 12h or 14d"));
     }
 
     static long size(String option, String given) {

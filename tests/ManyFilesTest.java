@@ -45,7 +45,7 @@ final class ManyFilesTest {
 
     private void send(String url, int retries, List<MailTool.Mail> mails) {
         try (MailTool.Smtp session = smtp(url).set("retry", "" + retries).set("timeout", "20s").warnings(warnings::add).open()) {
-            session.sendEach(IntStream.range(0, mails.size()).mapToObj(i -> new Outgoing(mails.get(i)::prepare, delivery -> outcomes.put(i + 1, delivery))));
+            session.sending.sendEach(IntStream.range(0, mails.size()).mapToObj(i -> new Outgoing(mails.get(i)::prepare, delivery -> outcomes.put(i + 1, delivery))));
         }
     }
 
