@@ -26,7 +26,6 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
-import java.lang.ref.Cleaner;
 import java.net.*;
 import java.nio.*;
 import java.nio.channels.*;
@@ -47,12 +46,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.*;
 import java.util.stream.*;
+import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.*;
 import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
+import org.apache.commons.io.FileCleaningTracker;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.BoundedInputStream;
@@ -145,7 +146,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
- *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them
+ *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them; their times
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
  *    8.4   Commons Net                  the three classes that name it: connect, handshake
@@ -195,10 +196,11 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
  *    12.4  Input                        files and stdin; what a locale can't carry
  *    12.5  Disk                         private files, synced; streams in blocks; hashes
- *    12.6  Terminal                     stdout and stderr, questions, bars
- *    12.7  Transcript                   the dialogue as -v shows it, and where a password is masked
- *    12.8  Facts                        the one printer: JSON, lines; dates as mail has them
- *    12.9  Bars                         how far it is, and how long it will take
+ *    12.6  Terminal                     stdout and stderr; what is said at the end, and at Ctrl-C
+ *    12.7  Asking                       a password typed unseen; how wide the terminal is
+ *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
+ *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
+ *    12.10 Bars                         how far it is, and how long it will take
  * </pre>
  */
 public final class MailTool {
@@ -1753,7 +1755,7 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.atLast(() -> terminal.print(Results.of(message, saved).json() + "\n"));
+                terminal.print(Results.of(message, saved).json() + "\n");
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -1985,7 +1987,7 @@ public final class MailTool {
 
         void tell(MailException problem) {
             if (json) {
-                terminal.printAnyway(Results.of(problem).json() + "\n");
+                terminal.out.print(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
@@ -2712,7 +2714,7 @@ public final class MailTool {
          * calendar with a method, {@code inv.ics;type=text/calendar;method=REQUEST}, is an invitation: another form of the text.
          */
         public Mail attach(String file) {
-            return attach(AttachedFile.parse(file, warnings));
+            return attach(AttachedFile.parse(file));
         }
 
         /** Attaches a file under its own name, byte for byte. */
@@ -2727,16 +2729,16 @@ public final class MailTool {
 
         /** Attaches a file by a name, whose ending tells the media type, unless one follows: {@code "text/csv"}. */
         public Mail attach(String name, Path content, String... type) {
-            return attach(AttachedFile.of(Inputs.spooled(Inputs.word(content)), name, warnings, type));
+            return attach(AttachedFile.of(Inputs.spooled(Inputs.word(content)), name, type));
         }
 
         public Mail attach(String name, byte[] content, String... type) {
-            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, warnings, type));
+            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, type));
         }
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, warnings, type))));
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
             return this;
         }
 
@@ -2766,16 +2768,16 @@ public final class MailTool {
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
             Path file = Inputs.spooled(Inputs.word(content));
-            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), warnings, type));
+            return inline(id, AttachedFile.of(file, String.valueOf(content.getFileName()), type));
         }
 
         public Mail inline(String id, byte[] content, String... type) {
-            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, warnings, type));
+            return inline(id, AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, type));
         }
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, warnings, type)));
+            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
         }
 
         private Mail inline(String id, AttachedFile image) {
@@ -3459,7 +3461,8 @@ public final class MailTool {
                 case "timeout" -> timeout = Optional.of(Given.timeout(value));
                 case "ipv4" -> family = Inet4Address.class;
                 case "ipv6" -> family = Inet6Address.class;
-                case "bind" -> bind = Optional.of(Route.literal(value));
+                case "bind" -> bind = Optional.of(Route.literal(value).orElseThrow(() ->
+                        MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
                 case "retry" -> retries = Given.number("--retry", value);
@@ -4610,6 +4613,9 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
             Store store = stores.computeIfAbsent(place, none -> job.plan.store());
+            if (store instanceof FileStore one && job.plan.store() instanceof FileStore other && !one.shown.equals(other.shown)) {
+                throw MailException.usage(one.folder + " can't be a Maildir for one account and a folder for " + job.account());
+            }
             shared.add(new FetchJob(job.where, job.how, job.sinks, job.plan.into(store)));
         }
         return shared;
@@ -5583,7 +5589,7 @@ final class ForwardStore extends TakerStore {
     /** Where a session can't be renewed the next batch tries it again. */
     private Delivery sent(Path file, List<String> recipients) throws IOException {
         Fingerprint print = Fingerprint.ofHeader();
-        CanonicalLines seen = copy(file, print);
+        CanonicalLines seen = CanonicalLines.copy(file, print);
         Prepared mail = prepared(file, seen, new Envelope(reversePath(print), recipients, "", "", "", false));
         MailException lost = new MailException(Exit.TEMPORARY, Stage.CONNECT, "the session with " + host + " is lost");
         try {
@@ -5608,14 +5614,7 @@ final class ForwardStore extends TakerStore {
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
         return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
-                out -> copy(file, out));
-    }
-
-    private static CanonicalLines copy(Path file, OutputStream out) throws IOException {
-        CanonicalLines lines = new CanonicalLines(out);
-        Files.copy(file, lines);
-        lines.finish();
-        return lines;
+                out -> CanonicalLines.copy(file, out));
     }
 
     private MailException problem(Delivery delivery, int having) {
@@ -5689,7 +5688,7 @@ final class SmtpSession implements Dialect {
         do {
             line = wire.readLine(Wire.LINE_LIMIT);
             if (!replyLine.reset(line).lookingAt()) {
-                throw connection.noReply(line);
+                throw MalformedReply.of(line, connection);
             }
             if (!line.startsWith(code)) {
                 lines.clear();
@@ -5715,7 +5714,7 @@ final class SmtpSession implements Dialect {
         }
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
         List<String> keywords = reply.lines().subList(1, old ? 1 : reply.lines().size());
-        connection.says(connection.isSecure() ? "TLS" : "clear", keywords);
+        connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
         return reply;
     }
@@ -6210,7 +6209,7 @@ final class Body extends BlockOutput {
         if (chunked) {
             putChunk(" LAST");
         } else {
-            wire.note("(" + size + " octets)");
+            connection.transcript.sent("(" + size + " octets)");
             wire.writeLine(".", ".");
         }
     }
@@ -6617,7 +6616,7 @@ final class Transaction {
 
     private Delivery ownDelivery() {
         Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
-        Millis millis = connection.map(over -> over.millis(times.envelope(), times.body())).orElse(Millis.NONE);
+        Millis millis = connection.map(over -> over.times.millis(times.envelope(), times.body())).orElse(Millis.NONE);
         String messageId = mail.map(Prepared::messageId).orElse("");
         long size = ended ? mail().size() : 0;
         Optional<Reply> last = recipients.ends.stream().reduce((first, second) -> second.positive() ? second : first);
@@ -6704,7 +6703,7 @@ final class Pop3Session implements Dialect {
         listed = reply.positive();
         if (listed) {
             readLines(CAPA_LIMIT, lines::add);
-            connection.says(when, lines);
+            connection.capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
         return reply;
@@ -6748,7 +6747,7 @@ final class Pop3Session implements Dialect {
         String status = line.startsWith("+OK") ? "+OK" : line.startsWith("-ERR") ? "-ERR" : line.startsWith("+") ? "+" : "";
         String words = line.substring(status.length());
         if (status.isEmpty() || !words.isEmpty() && words.charAt(0) != ' ') {
-            throw connection.noReply(line);
+            throw MalformedReply.of(line, connection);
         }
         return Reply.of(status, List.of(words.strip()));
     }
@@ -6805,7 +6804,7 @@ final class Pop3Session implements Dialect {
 
     /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number, long size) throws IOException {
-        Path file = Inputs.temporaryWhileHeld();
+        Path file = Inputs.temporary();
         connection.wire.coming = octets -> connection.sinks.progress(octets, size);
         try (OutputStream out = new LocalOutput(file)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
@@ -7631,16 +7630,13 @@ interface Dialect {
     /** Asks what the server offers, and says who we are where the protocol wants that. */
     Reply hello() throws IOException;
 
-    /** The command that starts TLS. */
     String startTls();
 
-    /** What it means that this was refused. */
     MailException tlsRefused(Reply reply);
 
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
 
-    /** What there is to be asked once that is done. */
     default void loggedIn() throws IOException {
     }
 }
@@ -7714,9 +7710,8 @@ final class Opening {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
         connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
         link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
-        connection.took();
+        connection.took(Optional.empty());
         if (where.tlsFirst()) {
-            connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
             secure();
         }
     }
@@ -7725,11 +7720,11 @@ final class Opening {
         Reply reply = connection.readReply(Stage.GREETING, TimeLimit.GREETING);
         connection.require(reply, "the greeting of " + where.host());
         dialect.greeted(reply);
-        connection.took(reply);
+        connection.took(Optional.of(reply));
     }
 
     private void hello() throws IOException {
-        connection.took(dialect.hello());
+        connection.took(Optional.of(dialect.hello()));
     }
 
     /** Whether to start TLS by a command now; throws if it must be and is not offered. */
@@ -7749,6 +7744,10 @@ final class Opening {
 
     private void startTls() throws IOException {
         Reply reply = connection.ask(Stage.TLS, dialect.startTls());
+        if (connection.wire.hasUnreadInput()) {
+            // It would be taken for part of what is secure.
+            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
+        }
         if (!reply.positive()) {
             throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
         }
@@ -7756,10 +7755,11 @@ final class Opening {
     }
 
     private void secure() throws IOException {
+        connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
         link.secure();
         Peer peer = connection.peer();
         connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
-        connection.took();
+        connection.took(Optional.empty());
     }
 
     /** Never in clear to anything but this machine. */
@@ -7769,8 +7769,47 @@ final class Opening {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
-        connection.took(dialect.logIn());
+        connection.took(Optional.of(dialect.logIn()));
         dialect.loggedIn();
+    }
+}
+
+/** How long each step of a session took. */
+final class StepTimes {
+    final long opened;
+    private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+    private long began;
+
+    StepTimes(long opened) {
+        this.opened = opened;
+        began = opened;
+    }
+
+    /** A step is over; the next begins. */
+    Step over(Stage stage, Optional<Reply> reply, Optional<MailException> failure) {
+        long now = System.nanoTime();
+        Step step = new Step(stage, now - began, reply, failure);
+        began = now;
+        nanos.merge(stage, step.nanos(), Long::sum);
+        return step;
+    }
+
+    /** So much of this step counts for none. */
+    void leaveOut(long time) {
+        began += time;
+    }
+
+    Millis millis(long envelopeNanos, long dataNanos) {
+        return new Millis(millis(Stage.CONNECT), millis(Stage.TLS), millis(Stage.AUTH), millis(envelopeNanos),
+                millis(dataNanos), millis(System.nanoTime() - opened));
+    }
+
+    private long millis(Stage step) {
+        return millis(nanos.getOrDefault(step, 0L));
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 }
 
@@ -7786,14 +7825,11 @@ final class Connection {
     final InetAddress address;
     final Trust trust;
     final Transcript transcript;
-    private final long opened;
-    private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
-    private long stepBegan;
+    final StepTimes times;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
-    private String patience = "";
+    String patience = "";
     private Watchdog watchdog;
     private Socket socket;
-    /** The protocol that is spoken. */
     Dialect dialect;
     Wire wire;
     Stage stage = Stage.CONNECT;
@@ -7806,8 +7842,7 @@ final class Connection {
         this.how = how;
         this.sinks = sinks;
         this.address = address;
-        this.opened = opened;
-        stepBegan = opened;
+        times = new StepTimes(opened);
         trust = new Trust(where.certificateName(), how.tls());
         transcript = new Transcript(sinks.transcript(), opened);
     }
@@ -7818,7 +7853,7 @@ final class Connection {
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
         watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
-        watchdog.restartSince(opened, limit(TimeLimit.CONNECT));
+        watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
     }
@@ -7863,24 +7898,12 @@ final class Connection {
 
     // ---- What is offered, what is shown ----
 
-    /** What the server offers from now on. */
     void offered(List<String> lines) {
         offered = new Offers(lines, how.without());
     }
 
-    /** What it says of itself at this step. */
-    void says(String when, List<String> lines) {
-        capabilities.put(when, lines);
-    }
-
     boolean offers(String keyword) {
         return offered.has(keyword);
-    }
-
-    /** Never shown from now on. */
-    String mask(String secret) {
-        transcript.mask(secret);
-        return secret;
     }
 
     Reply masked(Reply reply) {
@@ -7888,22 +7911,7 @@ final class Connection {
     }
 
     String secret() {
-        return mask(how.credentials().secret().orElseThrow().get());
-    }
-
-    /** Asks for it now, which may take a person longer than the server waits, and counts for no step. */
-    void askForSecret() throws IOException {
-        long began = System.nanoTime();
-        how.credentials().secret().ifPresent(Supplier::get);
-        long taken = System.nanoTime() - began;
-        stepBegan += taken;
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
-        patience = seconds == 0 ? "" : "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
-        if (seconds > 0 && wire.hasUnreadInput()) {
-            Reply farewell = dialect.readReply(wire);
-            String what = where.host() + " hung up before the login: " + farewell;
-            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(patience);
-        }
+        return transcript.mask(how.credentials().secret().orElseThrow().get());
     }
 
     // ---- Asking ----
@@ -7925,10 +7933,6 @@ final class Connection {
         begin(at, limit);
         Reply reply = dialect.readReply(wire);
         watchdog.pause();
-        if (at == Stage.TLS) {
-            refuseMoreInClear();
-            begin(at, TimeLimit.HANDSHAKE);
-        }
         return reply;
     }
 
@@ -7939,81 +7943,30 @@ final class Connection {
         watchdog.restart(limit(limit));
     }
 
-    /** What follows the reply to STARTTLS would be taken for part of what is secure. */
-    private void refuseMoreInClear() throws IOException {
-        if (wire.hasUnreadInput()) {
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
-        }
-    }
-
     void require(Reply reply, String what) {
         if (!reply.positive()) {
             throw MailException.refused(stage, what, reply);
         }
     }
 
-    /** A line that is no reply; in place of a greeting it tells who speaks. */
-    MalformedReply noReply(String line) {
-        String what = "'" + Texts.shortened(line) + "' instead of a reply";
-        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
-                .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
-        if (stage != Stage.GREETING || speaker.isEmpty()) {
-            return new MalformedReply(what);
-        }
-        String ports = where.protocol().isPop3() ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
-        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
-    }
-
     // ---- What came of it ----
 
     /** A step is over; the next begins. */
-    void took() {
-        took(Optional.empty(), Optional.empty());
-    }
-
-    void took(Reply reply) {
-        took(Optional.of(reply), Optional.empty());
-    }
-
-    private void took(Optional<Reply> reply, Optional<MailException> failure) {
-        long now = System.nanoTime();
-        Step step = new Step(stage, now - stepBegan, reply, failure);
-        stepBegan = now;
-        nanos.merge(stage, step.nanos(), Long::sum);
-        sinks.steps().accept(step);
+    void took(Optional<Reply> reply) {
+        sinks.steps().accept(times.over(stage, reply, Optional.empty()));
     }
 
     void failed(MailException failure) {
         drop();
-        took(failure.reply(), Optional.of(failure));
-        failure.delivery(Delivery.nothing(peer(), millis(0, 0), Optional.of(failure)));
+        sinks.steps().accept(times.over(stage, failure.reply(), Optional.of(failure)));
+        failure.delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
     }
 
-    Millis millis(long envelopeNanos, long dataNanos) {
-        return new Millis(millis(Stage.CONNECT), millis(Stage.TLS), millis(Stage.AUTH), millis(envelopeNanos),
-                millis(dataNanos), millis(System.nanoTime() - opened));
-    }
-
-    private long millis(Stage step) {
-        return millis(nanos.getOrDefault(step, 0L));
-    }
-
-    private static long millis(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(nanos);
-    }
-
-    /** What a failure of the network means. */
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        return new Diagnosis(where, how, stage, isSecure(), late, limit, stage == Stage.TLS ? otherTrust() : patience).of(e);
-    }
-
-    /** What else there is to do about a certificate that is refused. */
-    private String otherTrust() {
-        String none = "on this machine --tls none will do" + (where.tlsFirst() ? ", on the port without TLS" : "");
-        return Stream.of(isThisMachine() ? none : "", trust.pinning.get()).filter(way -> !way.isEmpty())
-                .collect(Collectors.joining("; "));
+        String help = stage == Stage.TLS ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
     // ---- Ending ----
@@ -8145,23 +8098,35 @@ final class CommandQueue<T> {
 
 /** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
 interface Link {
-    static Link of(Connection connection) {
-        return connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
-    }
+    void setSocketFactory(SocketFactory sockets);
+
+    void setConnectTimeout(int millis);
+
+    void setEnabledProtocols(String[] versions);
+
+    void setTrustManager(TrustManager trust);
+
+    void setKeyManager(KeyManager ours);
 
     /** Connects to an address and a port, from this address of ours or any. */
     void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
 
     void secure() throws IOException;
 
-    static Optional<KeyManager> ourCertificate(Connection connection) {
+    static Link of(Connection connection) {
         TlsPolicy tls = connection.how.tls();
-        return tls.cert().map(certificate -> KeyFiles.ours(certificate, tls.key().orElseThrow()));
-    }
-
-    static String[] versions(Connection connection) {
-        boolean newest = connection.how.tls().lowest().equals("1.3");
-        return newest ? new String[] {"TLSv1.3"} : new String[] {"TLSv1.3", "TLSv1.2"};
+        Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        link.setSocketFactory(new DefaultSocketFactory() {
+            @Override
+            public Socket createSocket() {
+                return connection.rawSocket();
+            }
+        });
+        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
+        link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
+        link.setTrustManager(connection.trust);
+        tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
+        return link;
     }
 }
 
@@ -8172,19 +8137,12 @@ final class SmtpLink extends SMTPSClient implements Link {
     SmtpLink(Connection connection) {
         super("TLS", false);
         this.connection = connection;
-        setTrustManager(connection.trust);
-        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
-        setEnabledProtocols(Link.versions(connection));
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        setSocketFactory(new Sockets(connection));
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
     @Override
     protected void _connectAction_() throws IOException {
         _hostname_ = connection.where.certificateName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
         connection.follow(_socket_);
     }
 
@@ -8208,19 +8166,12 @@ final class Pop3Link extends POP3SClient implements Link {
     Pop3Link(Connection connection) {
         super("TLS", false);
         this.connection = connection;
-        setTrustManager(connection.trust);
-        Link.ourCertificate(connection).ifPresent(this::setKeyManager);
-        setEnabledProtocols(Link.versions(connection));
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        setSocketFactory(new Sockets(connection));
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
     @Override
     protected void _connectAction_() throws IOException {
         _hostname_ = connection.where.certificateName();
-        _input_ = _socket_.getInputStream();
-        _output_ = _socket_.getOutputStream();
         connection.follow(_socket_);
     }
 
@@ -8234,20 +8185,6 @@ final class Pop3Link extends POP3SClient implements Link {
     @Override
     public int sendCommand(String command, String argument) {
         return POP3Reply.OK;
-    }
-}
-
-/** Where Commons Net gets its sockets from: ours know their way and their time. */
-final class Sockets extends DefaultSocketFactory {
-    private final Connection connection;
-
-    Sockets(Connection connection) {
-        this.connection = connection;
-    }
-
-    @Override
-    public Socket createSocket() {
-        return connection.rawSocket();
     }
 }
 
@@ -8376,6 +8313,19 @@ final class MalformedReply extends IOException {
         super(what);
         this.hint = hint;
     }
+
+    /** A line that is no reply; in place of a greeting it tells who speaks. */
+    static MalformedReply of(String line, Connection connection) {
+        String what = "'" + Texts.shortened(line) + "' instead of a reply";
+        String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
+                .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
+        if (connection.stage != Stage.GREETING || speaker.isEmpty()) {
+            return new MalformedReply(what);
+        }
+        boolean pop3 = connection.where.protocol().isPop3();
+        String ports = pop3 ? "POP3 has the ports 110 and 995" : "SMTP has the ports 25, 465 and 587";
+        return new MalformedReply(what, "this speaks " + speaker + "; " + ports);
+    }
 }
 
 /** Reading from the server or writing to it failed; not to be mixed up with failing to read the message. */
@@ -8417,7 +8367,6 @@ final class KeyFiles {
         }
     }
 
-    /** Our own certificate and its key. */
     static KeyManager ours(Path certificate, Path key) {
         try {
             Certificate[] chain = in(certificate).toArray(new Certificate[0]);
@@ -8438,13 +8387,12 @@ final class KeyFiles {
     }
 
     private static Collection<? extends Certificate> in(Path file) throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (all.isEmpty()) {
-                throw new CertificateException(file + " holds no certificate");
-            }
-            return all;
+        InputStream in = new ByteArrayInputStream(Files.readAllBytes(file));
+        Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
+        if (all.isEmpty()) {
+            throw new CertificateException(file + " holds no certificate");
         }
+        return all;
     }
 
     private static PrivateKey privateKey(Path file, PublicKey certified) throws GeneralSecurityException, IOException {
@@ -8481,7 +8429,7 @@ final class Trust extends SocketTrust {
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
     /** How to trust what was refused, if a pin helps; else "". */
-    Supplier<String> pinning = () -> "";
+    private Supplier<String> pinning = () -> "";
 
     Trust(String name, TlsPolicy policy) {
         this.name = name;
@@ -8497,6 +8445,11 @@ final class Trust extends SocketTrust {
                     .hint("write sha256: and the hash of the public key in base64 or hex");
         }
         return base64;
+    }
+
+    String otherWays(boolean thisMachine, boolean tlsFirst) {
+        String none = "on this machine --tls none will do" + (tlsFirst ? ", on the port without TLS" : "");
+        return Stream.of(thisMachine ? none : "", pinning.get()).filter(way -> !way.isEmpty()).collect(Collectors.joining("; "));
     }
 
     private static String pinOf(X509Certificate certificate) {
@@ -8558,9 +8511,9 @@ final class Trust extends SocketTrust {
         if (!host.matches("[0-9.]+|.*:.*")) {
             return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
-        Optional<InetAddress> wanted = address(host);
+        Optional<InetAddress> wanted = Route.literal(host);
         List<String> addresses = names(certificate, Set.of(IP_ADDRESS));
-        return wanted.isPresent() && addresses.stream().map(Trust::address).anyMatch(wanted::equals);
+        return wanted.isPresent() && addresses.stream().map(Route::literal).anyMatch(wanted::equals);
     }
 
     /** A wildcard is the whole left-most label and stands for one label (RFC 9525, 6.3). */
@@ -8571,14 +8524,6 @@ final class Trust extends SocketTrust {
             return firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1));
         }
         return host.equalsIgnoreCase(name);
-    }
-
-    private static Optional<InetAddress> address(String literal) {
-        try {
-            return Optional.of(InetAddress.getByName(literal));
-        } catch (UnknownHostException e) {
-            return Optional.empty();
-        }
     }
 
     private String reason(X509Certificate[] chain, Exception problem) {
@@ -8669,7 +8614,7 @@ final class Login {
     static Reply run(Connection connection, List<String> byStrength, Collection<String> offered,
             IOFunction<String, Reply> authentication) throws IOException {
         Iterator<String> mechanisms = choice(connection, byStrength, offered).iterator();
-        connection.askForSecret();
+        ask(connection);
         String mechanism;
         Reply reply;
         do {
@@ -8681,6 +8626,22 @@ final class Login {
             throw refused(connection, command, mechanism, connection.masked(reply));
         }
         return reply;
+    }
+
+    /** Asks for the secret now, which may take a person longer than the server waits, and counts for no step. */
+    private static void ask(Connection connection) throws IOException {
+        long began = System.nanoTime();
+        connection.how.credentials().secret().ifPresent(Supplier::get);
+        long taken = System.nanoTime() - began;
+        connection.times.leaveOut(taken);
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
+        String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
+        connection.patience = seconds > 0 ? waited : "";
+        if (seconds > 0 && connection.wire.hasUnreadInput()) {
+            Reply farewell = connection.dialect.readReply(connection.wire);
+            String what = connection.where.host() + " hung up before the login: " + farewell;
+            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(connection.patience);
+        }
     }
 
     private static MailException refused(Connection connection, String command, String mechanism, Reply reply) {
@@ -8761,7 +8722,7 @@ final class Login {
     /** Says what nobody is to see, also where the server repeats it. */
     private static Reply secretly(String command, String secret, Connection connection) throws IOException {
         if (secret.length() > 8) {
-            connection.mask(secret);
+            connection.transcript.mask(secret);
         }
         return connection.ask(command + secret, secret.isEmpty() ? "" : command + "****");
     }
@@ -8928,7 +8889,6 @@ final class Scram implements Mechanism {
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
-    /** Where to connect, one after the other. */
     static List<InetAddress> addresses(Where where, How how, Sinks sinks) {
         Reach reach = how.reach();
         if (reach.proxy().isPresent()) {
@@ -8940,11 +8900,10 @@ final class Route {
         }
         InetAddress[] all = resolve(where, how, sinks);
         List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
-        if (addresses.isEmpty() && reach.bind().isPresent()) {
-            String from = reach.bind().get().getHostAddress();
-            throw MailException.config(where.host() + " has no address that can be reached from " + from);
-        }
         if (addresses.isEmpty()) {
+            reach.bind().map(InetAddress::getHostAddress).ifPresent(from -> {
+                throw MailException.config(where.host() + " has no address that can be reached from " + from);
+            });
             String family = reach.family() == Inet4Address.class ? "IPv4" : "IPv6";
             throw new MailException(Exit.NO_HOST, Stage.CONNECT, where.host() + " has no " + family + " address");
         }
@@ -9018,7 +8977,6 @@ final class Route {
         }
     }
 
-    /** Host and port in one word. */
     static String place(String host, int port) {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
@@ -9028,16 +8986,15 @@ final class Route {
         return place(address.getHostString(), address.getPort());
     }
 
-    static InetAddress literal(String address) {
+    /** The IP address that is written there; none if it is none, or its zone is not ours. */
+    static Optional<InetAddress> literal(String address) {
         String octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+        boolean fits = address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*");
         try {
-            if (address.matches("(" + octet + "\\.){3}" + octet + "|[0-9a-fA-F:.]*:[0-9a-fA-F:.%\\w]*")) {
-                return InetAddress.getByName(address);
-            }
+            return fits ? Optional.of(InetAddress.getByName(address)) : Optional.empty();
         } catch (UnknownHostException e) {
-            // It is none, or its zone is not ours.
+            return Optional.empty();
         }
-        throw MailException.usage("--bind takes an IP address, not '" + address + "'");
     }
 
     static Proxy proxy(String url) {
@@ -9436,11 +9393,6 @@ final class Wire {
         write(bytes, 0, bytes.length);
     }
 
-    /** Shown in place of a body. */
-    void note(String what) {
-        transcript.sent(what);
-    }
-
     void write(byte[] bytes, int offset, int length) throws IOException {
         for (int from = offset; from < offset + length;) {
             if (waiting == outbox.length) {
@@ -9531,12 +9483,7 @@ final class Composer {
     }
 
     private static Optional<Field> own(Letter letter, String name) {
-        for (Field field : letter.headers()) {
-            if (field.name().equalsIgnoreCase(name)) {
-                return Optional.of(field);
-            }
-        }
-        return Optional.empty();
+        return letter.headers().stream().filter(field -> field.name().equalsIgnoreCase(name)).findFirst();
     }
 
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
@@ -9592,8 +9539,8 @@ final class Composer {
         List<AttachedFile> invitation = letter.attachments().stream().filter(AttachedFile::isInvitation).toList();
         List<AttachedFile> attached = letter.attachments().stream().filter(file -> !file.isInvitation()).toList();
         List<Part> forms = new ArrayList<>();
-        boolean alone = (letter.text().isEmpty() || letter.html().isEmpty()) && letter.inlines().isEmpty() && letter.attachments()
-                .isEmpty();
+        boolean oneForm = letter.text().isEmpty() || letter.html().isEmpty();
+        boolean alone = oneForm && letter.inlines().isEmpty() && letter.attachments().isEmpty();
         boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
         if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
             forms.add(Part.text(letter.text().orElse(""), "plain", alone));
@@ -9601,18 +9548,18 @@ final class Composer {
         if (letter.html().isPresent()) {
             forms.add(Part.text(letter.html().get(), "html", alone));
         }
-        invitation.forEach(calendar -> forms.add(calendar.part()));
-        Part shown = together("alternative", forms);
-        Part withImages = together("related", followed(shown, letter.inlines()));
-        return together("mixed", followed(withImages, attached));
+        addAll(invitation, forms, letter);
+        List<Part> related = new ArrayList<>(List.of(together("alternative", forms)));
+        addAll(letter.inlines(), related, letter);
+        List<Part> mixed = new ArrayList<>(List.of(together("related", related)));
+        addAll(attached, mixed, letter);
+        return together("mixed", mixed);
     }
 
-    private static List<Part> followed(Part first, List<AttachedFile> attachments) {
-        List<Part> parts = new ArrayList<>(List.of(first));
-        for (AttachedFile attachment : attachments) {
-            parts.add(attachment.part());
+    private static void addAll(List<AttachedFile> files, List<Part> parts, Letter letter) throws MessagingException, IOException {
+        for (AttachedFile file : files) {
+            parts.add(file.part(letter.warnings()));
         }
-        return parts;
     }
 
     private static Part together(String subtype, List<Part> parts) throws MessagingException {
@@ -9660,6 +9607,11 @@ record Part(String header, Source content) {
      * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
      */
     static Part text(String text, String subtype, boolean alone) throws IOException, MessagingException {
+        return text(text, "text/" + subtype + "; charset=UTF-8", "quoted-printable", alone);
+    }
+
+    /** What is mostly text in an encoding for that, unless it can go as it is. */
+    static Part text(String text, String type, String forText, boolean alone) throws IOException, MessagingException {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length() + text.length() / 16);
         CanonicalLines lines = new CanonicalLines(octets);
         lines.write(text.getBytes(UTF_8));
@@ -9668,11 +9620,10 @@ record Part(String header, Source content) {
         }
         boolean mostlyText = lines.unprintable <= lines.size / 4;
         boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        String encoding = asItIs ? "7bit" : mostlyText ? "quoted-printable" : "base64";
+        String encoding = asItIs ? "7bit" : mostlyText ? forText : "base64";
         byte[] encoded = asItIs ? octets.toByteArray() : encoded(octets, encoding);
         boolean lineEnds = encoded.length == 0 || encoded[encoded.length - 1] == '\n';
-        return new Part("Content-Type: text/" + subtype + "; charset=UTF-8\r\nContent-Transfer-Encoding: " + encoding
-                + "\r\n", out -> {
+        return new Part("Content-Type: " + type + "\r\nContent-Transfer-Encoding: " + encoding + "\r\n", out -> {
             out.write(encoded);
             out.write(CanonicalLines.CRLF, 0, alone && !lineEnds ? 2 : 0);
         });
@@ -9763,28 +9714,28 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             "ics", "text/calendar", "patch", "text/x-patch", "diff", "text/x-patch", "json", "application/json",
             "yaml", "application/yaml", "yml", "application/yaml", "eml", "message/rfc822");
 
-    static AttachedFile parse(String given, List<String> warnings) {
+    static AttachedFile parse(String given) {
         Texts.plain(Exit.DATA, "the attachment", given);
         String file = Inputs.exists(given) ? given : given.split(";", 2)[0];
         String name = file.equals("-") ? "" : String.valueOf(Inputs.readable(file).getFileName());
-        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()), warnings);
+        return of(Inputs.spooled(file), name, Attributes.of(given, file.length()));
     }
 
     /** With its media type and the parameters of that, if they are not to be found out. */
-    static AttachedFile of(Path file, String name, List<String> warnings, String... type) {
+    static AttachedFile of(Path file, String name, String... type) {
         String whole = type.length == 0 ? "" : ";type=" + Texts.plain(Exit.DATA, "the media type", String.join(";", type));
-        return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0), warnings);
+        return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0));
     }
 
     /** As a message, unless no mail server would take it as one. */
     static AttachedFile ofMessage(Path file, String subject) {
-        boolean fits = isMail(Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+        boolean fits = isMail(lines(file));
         String name = subject.replaceAll("[\\p{Cc}\\p{Cs}/\\\\: ]+", " ").strip();
-        return of(file, (name.isEmpty() ? "message" : name) + ".eml", List.of(), fits ? "message/rfc822" : UNKNOWN);
+        return of(file, (name.isEmpty() ? "message" : name) + ".eml", fits ? "message/rfc822" : UNKNOWN);
     }
 
-    private static AttachedFile of(Path file, String called, Map<String, String> attributes, List<String> warnings) {
-        Lazy<CanonicalLines> lines = new Lazy<>(() -> Inputs.reading(Exit.IO, file.toString(), () -> lines(file)));
+    private static AttachedFile of(Path file, String called, Map<String, String> attributes) {
+        Lazy<CanonicalLines> lines = new Lazy<>(() -> lines(file));
         String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
         String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
         String name = Texts.plain(Exit.DATA, "the attachment's name", last);
@@ -9803,26 +9754,17 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         String described = Attributes.described(type + (charset.isEmpty() ? "" : "; charset=" + charset), attributes);
         AttachedFile attached = new AttachedFile(file, Inputs.size(file), described, encoding(type, file, lines), name, "");
         boolean invitation = attributes.containsKey("method") && described.matches("(?is)text/calendar;.*");
-        return invitation ? attached.asInvitation(attributes, warnings) : attached;
+        return invitation ? attached.asInvitation(attributes) : attached;
     }
 
     /** A form of the message in UTF-8, without a name, so that mail programs show it with its buttons (RFC 6047, 2.4). */
-    private AttachedFile asInvitation(Map<String, String> attributes, List<String> warnings) {
+    private AttachedFile asInvitation(Map<String, String> attributes) {
         if (attributes.containsKey("name") || !attributes.getOrDefault("charset", "UTF-8").equalsIgnoreCase("UTF-8")) {
             throw MailException.usage("an invitation has no name and is in UTF-8")
                     .hint("leave out ;name and ;charset, or ;method");
         }
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        CanonicalLines lines = new CanonicalLines(octets);
-        Inputs.reading(Exit.IO, file.toString(), () -> {
-            lines.write(Inputs.text(file.toString(), warnings).getBytes(UTF_8));
-            lines.finish();
-            return lines;
-        });
-        boolean asItIs = lines.unprintable == 0 && lines.longest <= CanonicalLines.MAX_LINE;
-        Path copy = Inputs.spooled(new ByteArrayInputStream(octets.toByteArray()), file.toString());
         String inUtf8 = type.contains("; charset=") ? type : type.replaceFirst(";", "; charset=UTF-8;");
-        return new AttachedFile(copy, lines.size, inUtf8, asItIs ? "7bit" : "base64", "", "");
+        return new AttachedFile(file, size, inUtf8, "", "", "");
     }
 
     /** Only this has no name. */
@@ -9873,11 +9815,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return !seen.nul && seen.longest <= CanonicalLines.MAX_LINE;
     }
 
-    private static CanonicalLines lines(Path file) throws IOException {
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        Files.copy(file, seen);
-        seen.finish();
-        return seen;
+    private static CanonicalLines lines(Path file) {
+        return Inputs.reading(Exit.IO, file.toString(), () -> CanonicalLines.copy(file, OutputStream.nullOutputStream()));
     }
 
     /** Shown by HTML; where its name does not tell its type, its first octets do. */
@@ -9890,26 +9829,16 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return new AttachedFile(file, size, Objects.toString(found, UNKNOWN), encoding, name, id);
     }
 
-    Part part() {
-        String head = "Content-Type: " + type + (isInvitation() ? "" : Words.parameter("name", name)) + "\r\n"
-                + "Content-Transfer-Encoding: " + encoding + "\r\n";
+    Part part(List<String> warnings) throws IOException, MessagingException {
         if (isInvitation()) {
-            return new Part(head, this::writeWithLineEnd);
+            String text = Inputs.text(file.toString(), warnings);
+            return Part.text(text.endsWith("\n") ? text : text + "\n", type, "base64", true);
         }
         String disposition = contentId.isEmpty() ? "attachment" : "inline";
         String id = contentId.isEmpty() ? "" : "Content-ID: <" + contentId + ">\r\n";
-        return new Part(head + "Content-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id,
-                encoding.equals("base64") ? this::writeEncoded : this::writeLines);
-    }
-
-    /** It may be the last part of all. */
-    private void writeWithLineEnd(OutputStream out) throws IOException {
-        if (encoding.equals("7bit")) {
-            writeLines(out);
-        } else {
-            writeEncoded(out);
-            out.write(CanonicalLines.CRLF);
-        }
+        String head = "Content-Type: " + type + Words.parameter("name", name) + "\r\nContent-Transfer-Encoding: " + encoding
+                + "\r\nContent-Disposition: " + disposition + Words.parameter("filename", name) + "\r\n" + id;
+        return new Part(head, encoding.equals("base64") ? this::writeEncoded : out -> CanonicalLines.copy(file, out));
     }
 
     /** The file is not read only to be counted. */
@@ -9932,12 +9861,6 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
                 out.write(CanonicalLines.CRLF, 0, left > 0 ? 2 : 0);
             }
         }
-    }
-
-    private void writeLines(OutputStream out) throws IOException {
-        CanonicalLines lines = new CanonicalLines(out);
-        Files.copy(file, lines);
-        lines.finish();
     }
 }
 
@@ -10011,9 +9934,12 @@ final class Addresses {
             "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
+    private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
+    private static final Pattern AFTER_BRACKET = Pattern.compile(">[ >]*+[^,; >]");
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
+    /** The library would take what is before a comment for the whole address, and forget what follows a bracket. */
     static List<Address> parse(String field, String list) {
         Texts.plain(Exit.DATA, "the address in " + field, list);
         if (SIMPLE.matcher(list).matches()) {
@@ -10021,7 +9947,10 @@ final class Addresses {
         }
         try {
             String dotless = dotless(list);
-            String rest = withoutComments(dotless);
+            String rest = Comments.replaced(dotless, "");
+            if (AFTER_BRACKET.matcher(QUOTED.matcher(rest).replaceAll("q")).find()) {
+                throw new AddressException("something follows the bracket", list);
+            }
             List<Address> addresses = read(dotless);
             if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(rest)).toList())) {
                 throw new AddressException("a comment stands within it", list);
@@ -10048,35 +9977,6 @@ final class Addresses {
                     .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
         }
         return List.of(new Address(shown, one.get(0).address(), List.of()));
-    }
-
-    /**
-     * Leaves out comments, also nested ones, but not what is quoted (RFC 5322, 3.2.2). The library would take what is before a
-     * comment
-     * for the whole address, and forget what follows a bracket.
-     */
-    private static String withoutComments(String list) throws AddressException {
-        StringBuilder rest = new StringBuilder();
-        int depth = 0;
-        boolean quoted = false;
-        boolean ended = false;
-        for (int i = 0; i < list.length(); i++) {
-            char c = list.charAt(i);
-            int next = c == '\\' ? Math.min(i + 2, list.length()) : i + 1;
-            quoted ^= c == '"' && depth == 0;
-            depth += c == '(' && !quoted ? 1 : 0;
-            if (depth == 0) {
-                ended = c == '>' && !quoted || ended && c != ',' && c != ';';
-                if (ended && c != '>' && c != ' ') {
-                    throw new AddressException("something follows the bracket", list);
-                }
-                rest.append(list, i, next);
-            } else if (c == ')') {
-                depth--;
-            }
-            i = next - 1;
-        }
-        return rest.toString();
     }
 
     private static String dotless(String list) {
@@ -10192,9 +10092,7 @@ final class Words {
     private static final Pattern PIECE = Pattern.compile(".{1,10}", Pattern.DOTALL);
     private static final Pattern SEGMENT = Pattern.compile("(?:%..|.){1,20}");
 
-    /**
-     * The value of a field: as it is, or as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1).
-     */
+    /** The value of a field: as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1). */
     static String text(String field, String value) {
         String folded = folded(field, Texts.isAscii(value) ? value : encoded(value));
         boolean fits = (field + ": " + folded).lines().allMatch(line -> line.length() < CanonicalLines.MAX_LINE);
@@ -10349,9 +10247,9 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
     private List<String> recipients(Letter letter) {
-        boolean resent = Stream.of("Resent-To", "Resent-Cc", "Resent-Bcc").anyMatch(name -> header.getHeader(name) != null);
-        return (resent ? addresses(letter, "Resent-To", "Resent-Cc", "Resent-Bcc") : addresses(letter, "To", "Cc", "Bcc"))
-                .toList();
+        List<String> fields = List.of("To", "Cc", "Bcc");
+        List<String> resent = fields.stream().map("Resent-"::concat).filter(name -> header.getHeader(name) != null).toList();
+        return addresses(letter, (resent.isEmpty() ? fields : resent).toArray(String[]::new)).toList();
     }
 
     private Stream<String> addresses(Letter letter, String... fields) {
@@ -10409,6 +10307,13 @@ final class CanonicalLines extends BlockOutput {
 
     CanonicalLines(OutputStream out) {
         this.out = out;
+    }
+
+    static CanonicalLines copy(Path file, OutputStream out) throws IOException {
+        CanonicalLines lines = new CanonicalLines(out);
+        Files.copy(file, lines);
+        lines.finish();
+        return lines;
     }
 
     @Override
@@ -10855,16 +10760,14 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
 
     /** Its content, decoded; what is wrong with that is found while it is read. */
     InputStream open(Path message, Consumer<String> warnings) {
-        try {
-            InputStream file = Inputs.stream(message);
+        InputStream file = Inputs.stream(message);
+        return Inputs.reading(Exit.IO, "part " + number, () -> {
             file.skip(offset);
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
             InputStream buffered = new BufferedInputStream(content, block);
             return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read part " + number + ": " + Texts.cause(e));
-        }
+        });
     }
 }
 
@@ -10890,8 +10793,8 @@ final class Anatomy {
     }
 
     Anatomy(Path message) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK); FileChannel channel =
-                FileChannel.open(message)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK);
+                FileChannel channel = FileChannel.open(message)) {
             file = channel;
             header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
         } catch (IOException | MimeException e) {
@@ -10967,9 +10870,7 @@ final class Anatomy {
         return outside;
     }
 
-    /**
-     * Where the line after the next delimiter begins; a delimiter's line begins at {@code offset} or after the line end there.
-     */
+    /** Where the line after the next delimiter begins, whose own begins at {@code offset} or after the line end there. */
     private long afterDelimiter(long offset) throws IOException {
         Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
         if (!lines.line(1).equals("-")) {
@@ -11248,9 +11149,7 @@ final class Lines extends InputStream {
         return count;
     }
 
-    /**
-     * mime4j keeps that much back, so it would find a delimiter that ends a line at the start of its buffer, as if at a line's.
-     */
+    /** mime4j keeps that much back, and would find a delimiter that ends a line at the start of its buffer, as if at a line's. */
     private boolean endsWithDelimiter(int blockEnd) {
         int start = blockEnd - delimiter.length - 2;
         boolean inLine = delimiter.length > 0 && start > 0 && block[start - 1] != '\n';
@@ -11275,37 +11174,23 @@ final class Lines extends InputStream {
 final class Charsets {
     static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
     private static final Pattern UTF_7 = Pattern.compile("(?i)^\\W*(x-)?(unicode-[12]-[01]-)?utf-?7\\b");
-    /**
-     * What stands in base64: without it for a plus sign, and ended by a minus sign, which does not count, or by anything else.
-     */
+    /** What stands in base64 behind a plus sign; without any it is one. A minus sign ends it and does not count. */
     private static final Pattern SHIFTED = Pattern.compile("\\+([A-Za-z0-9+/]*+)-?");
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /** Java's names of charsets, each with its labels in the WHATWG Encoding Standard, which say what senders really use. */
+    /**
+     * Java's names of charsets, each with those labels of the WHATWG Encoding Standard, which says what senders really use, that
+     * Java does not know or takes for another.
+     */
     private static final String LABELS = """
-            utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8; ibm866 866 cp866 csibm866; iso-8859-2
-            csisolatin2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2; iso-8859-3 csisolatin3 iso-ir-109
-            iso8859-3 iso88593 iso_8859-3 iso_8859-3:1988 l3 latin3; iso-8859-4 csisolatin4 iso-ir-110 iso8859-4 iso88594
-            iso_8859-4 iso_8859-4:1988 l4 latin4; iso-8859-5 csisolatincyrillic cyrillic iso-ir-144 iso8859-5 iso88595
-            iso_8859-5 iso_8859-5:1988; iso-8859-6 arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114
-            iso-8859-6-e iso-8859-6-i iso-ir-127 iso8859-6 iso88596 iso_8859-6 iso_8859-6:1987; iso-8859-7 csisolatingreek
-            ecma-118 elot_928 greek greek8 iso-ir-126 iso8859-7 iso88597 iso_8859-7 iso_8859-7:1987 sun_eu_greek; iso-8859-8
-            csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso8859-8 iso88598 iso_8859-8
-            iso_8859-8:1988 logical visual; iso-8859-13 iso8859-13 iso885913; iso-8859-15 csisolatin9 iso8859-15 iso885915
-            iso_8859-15 l9; iso-8859-16; koi8-r cskoi8r koi koi8 koi8_r; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh
-            x-mac-roman; x-windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 windows-874 x-iso-8859-11; windows-1250
-            cp1250 x-cp1250; windows-1251 cp1251 x-cp1251; windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819
-            iso-8859-1 iso-ir-100 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252; windows-1253 cp1253
-            x-cp1253; windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5
-            latin5 x-cp1254; windows-1255 cp1255 x-cp1255; windows-1256 cp1256 x-cp1256; windows-1257 cp1257 x-cp1257;
-            windows-1258 cp1258 x-cp1258; x-macukraine x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280
-            gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk; big5-hkscs big5 cn-big5 csbig5 x-x-big5; x-eucjp-open
-            cseucpkdfmtjapanese euc-jp x-euc-jp; x-windows-iso2022jp csiso2022jp iso-2022-jp; windows-31j csshiftjis ms932
-            ms_kanji shift-jis shift_jis sjis x-sjis; x-windows-949 cseuckr csksc56011987 euc-kr iso-ir-149 korean
-            ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949; utf-16be unicodefffe; utf-16le csunicode iso-10646-ucs-2
-            ucs-2 unicode unicodefeff utf-16; iso-8859-10 csisolatin6 iso-ir-157 iso8859-10 iso885910 l6 latin6; iso-8859-14
-            iso8859-14 iso885914
+            utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8; iso-8859-8 logical visual; iso-8859-10 csisolatin6 iso-ir-157 l6
+            latin6; iso-8859-14; koi8-r koi; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh x-mac-roman; x-windows-874
+            dos-874 tis-620 x-iso-8859-11; windows-1252 iso-8859-1 us-ascii; windows-1254 iso-8859-9; x-macukraine
+            x-mac-cyrillic x-mac-ukrainian; gb18030 chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58
+            x-gbk; big5-hkscs big5 cn-big5 x-x-big5; x-eucjp-open euc-jp; x-windows-iso2022jp iso-2022-jp; windows-31j
+            shift_jis; x-windows-949 csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1989; utf-16be unicodefffe; utf-16le
+            csunicode iso-10646-ucs-2 ucs-2 unicodefeff utf-16
             """;
     private static final Pattern HIGH = Pattern.compile("[\u00a1-\u00ff]");
     /** What Java lacks of them, from the octet a1 on. */
@@ -11387,16 +11272,16 @@ final class Charsets {
 
     private static String label(String given) {
         String name = given.toLowerCase(Locale.ROOT).replaceAll("[\"'\\s]|\\(.*", "");
-        return name.replaceFirst("^(win|windows|cp)[-_]?(125\\d)$", "windows-$2");
+        return name.replaceFirst("^(?:win|windows|(?:x-)?cp)[-_]?(125\\d)$", "windows-$1")
+                .replaceFirst("^(?:cs)?iso-?8859-?(\\d+)(?:-?[ei])?$", "iso-8859-$1");
     }
 
-    /** None for a name that is unknown, or as good as none. */
+    /** None for a name that is unknown. */
     static Optional<Charset> named(String given) {
         String name = label(given);
         try {
             String known = MEANT.containsKey(name) ? MEANT.get(name) : Charset.forName(name).name();
-            String meant = MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known);
-            return Optional.of(meant).filter(found -> !found.equals(US_ASCII.name())).map(Charset::forName);
+            return Optional.of(Charset.forName(MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -11405,11 +11290,11 @@ final class Charsets {
 
 /**
  * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
- * within quotation marks, lacking padding. What is no such word stays as it is; raw octets are UTF-8, else windows-1252. In one
- * pass.
+ * within quotation marks, lacking padding. What is no such word stays as it is.
  */
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
+    private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
     private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
     private final StringBuilder decoded = new StringBuilder();
     private final Deque<Word> run = new ArrayDeque<>();
@@ -11421,7 +11306,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), '=', charset);
+            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), MASKED, charset);
         }
     }
 
@@ -11490,21 +11375,9 @@ final class EncodedWords {
     }
 
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
-    static byte[] unescaped(String text, char mark, String charset) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        Matcher escaped = Pattern.compile(mark + "(\\p{XDigit}{2})").matcher(text);
-        int done = 0;
-        while (escaped.find()) {
-            octets.writeBytes(unescaped(text.substring(done, escaped.start()), charset));
-            octets.write(Integer.parseInt(escaped.group(1), 16));
-            done = escaped.end();
-        }
-        octets.writeBytes(unescaped(text.substring(done), charset));
-        return octets.toByteArray();
-    }
-
-    private static byte[] unescaped(String text, String charset) {
-        return text.getBytes(Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8));
+    static byte[] unescaped(String text, Pattern masked, String charset) {
+        Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
+        return QuotedPrintable.octets(new String(text.getBytes(raw), ISO_8859_1), masked);
     }
 }
 
@@ -11525,6 +11398,7 @@ final class Parameters {
     private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
     private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
+    private static final Pattern MASKED = Pattern.compile("%(\\p{XDigit}{2})");
     private static final int MAX_BOUNDARY = 1000;
     final String value;
     private final Map<String, SortedMap<Integer, Segment>> segments = new HashMap<>();
@@ -11532,7 +11406,7 @@ final class Parameters {
     /** A piece of a value, or all of it; percent signs mean something only in an encoded one. */
     private record Segment(String text, boolean encoded) {
         byte[] octets(String charset) {
-            return encoded ? EncodedWords.unescaped(text, '%', charset) : text.getBytes(UTF_8);
+            return encoded ? EncodedWords.unescaped(text, MASKED, charset) : text.getBytes(UTF_8);
         }
     }
 
@@ -11590,6 +11464,25 @@ final class Parameters {
             segment = numbered.get(number);
         }
         return Charsets.decoded(octets.toByteArray(), charset);
+    }
+}
+
+/** What stands in brackets within a field, also in each other, but not within quotation marks (RFC 5322, 3.2.2). */
+final class Comments {
+    static String replaced(String field, String replacement) {
+        StringBuilder rest = new StringBuilder();
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            int next = c == '\\' ? Math.min(i + 2, field.length()) : i + 1;
+            quoted ^= c == '"' && depth == 0;
+            depth += c == '(' && !quoted ? 1 : 0;
+            rest.append(depth == 0 ? field.substring(i, next) : replacement);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+            i = next - 1;
+        }
+        return rest.toString();
     }
 }
 
@@ -11667,9 +11560,10 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String text = COMPACT.matcher(withoutComments(field).strip()).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String plain = Comments.replaced(field.replace('"', ' '), " ").replaceAll("\\s+", " ").strip();
+        String text = COMPACT.matcher(plain).replaceFirst("$1-$2-$3T$4:$5:$6");
         try {
-            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text.replaceAll("\\s+", " ")).date();
+            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text).date();
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -11681,24 +11575,10 @@ final class ReceivedDates {
                 .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst();
     }
 
-    /** They may stand anywhere, and in each other (RFC 5322, 3.2.2). */
-    private static String withoutComments(String field) {
-        StringBuilder text = new StringBuilder();
-        int depth = 0;
-        for (int i = 0; i < field.length() && text.length() <= MAX_LENGTH + 1; i++) {
-            char c = field.charAt(i);
-            depth += c == '(' ? 1 : 0;
-            text.append(depth == 0 ? c : " ");
-            depth -= c == ')' && depth > 0 ? 1 : 0;
-            i += c == '\\' ? 1 : 0;
-        }
-        return text.toString();
-    }
-
     /** Without a time it is midnight, without a zone UTC. */
     private Optional<OffsetDateTime> date() {
         LocalTime time = taken(CLOCK).map(ReceivedDates::time).orElse(LocalTime.MIDNIGHT);
-        rest = rest.replaceAll("[ ,\"]+", " ");
+        rest = rest.replaceAll("[ ,]+", " ");
         Optional<ZoneOffset> offset = taken(OFFSET).map(ReceivedDates::offset);
         Optional<ZoneOffset> zone = taken(ZONE).map(ReceivedDates::zone);
         Matcher date = DATE.matcher(rest);
@@ -11770,7 +11650,7 @@ final class ContentDecoder {
     static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
         return switch (encoding) {
             case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
-            case "quoted-printable" -> new DecodedLines(encoded, QuotedPrintable::decode);
+            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
             case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
             default -> encoded;
         };
@@ -11782,23 +11662,33 @@ final class ContentDecoder {
 }
 
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
-final class QuotedPrintable {
-    private static final Pattern ESCAPED = Pattern.compile("=(\\p{XDigit}{2})");
+final class QuotedPrintable implements DecodedLines.Decoder {
+    private static final Pattern LINE_END = Pattern.compile("(?<![ \\t\\r])[ \\t\\r]*+\\n");
+    private static final Pattern MASKED = Pattern.compile("=(?:(\\p{XDigit}{2})|\\r\\n)");
 
-    static byte[] decode(byte[] block, int from, int to, int end) {
-        String line = new String(block, from, to - from, ISO_8859_1);
-        int blanks = line.length();
-        while (line.endsWith("\n") && blanks > 0 && " \t\r\n".indexOf(line.charAt(blanks - 1)) >= 0) {
-            blanks--;
+    @Override
+    public int together(byte[] block, int from, int end) {
+        int to = end;
+        while (to > from && block[to - 1] != '\n') {
+            to--;
         }
-        String words = line.substring(0, blanks);
-        boolean soft = words.endsWith("=") && blanks < line.length();
-        String whole = soft ? words.substring(0, blanks - 1) : words + (blanks < line.length() ? "\r\n" : "");
-        return ESCAPED.matcher(whole).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+        return to;
     }
 
-    private static String octet(MatchResult escaped) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(escaped.group(1), 16)));
+    @Override
+    public byte[] decode(byte[] block, int from, int to, int end) {
+        String lines = LINE_END.matcher(new String(block, from, to - from, ISO_8859_1)).replaceAll("\r\n");
+        return octets(lines, MASKED);
+    }
+
+    /** Octets as characters, some as two hexadecimal digits behind a mark. */
+    static byte[] octets(String text, Pattern masked) {
+        return masked.matcher(text).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult masked) {
+        String octet = masked.group(1) == null ? "" : String.valueOf((char) Integer.parseInt(masked.group(1), 16));
+        return Matcher.quoteReplacement(octet);
     }
 }
 
@@ -11811,8 +11701,7 @@ final class DecodedLines extends InputStream {
     private final byte[] block = new byte[8 * AHEAD];
     private int next;
     private int end;
-    private byte[] decoded = {};
-    private int given;
+    private InputStream decoded = InputStream.nullInputStream();
     private boolean ended;
 
     interface Decoder {
@@ -11841,21 +11730,12 @@ final class DecodedLines extends InputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int count = 0;
-        while (count < length && hasMore()) {
-            int most = Math.min(length - count, decoded.length - given);
-            System.arraycopy(decoded, given, target, offset + count, most);
-            given += most;
-            count += most;
-        }
-        return count == 0 && length > 0 ? -1 : count;
-    }
-
-    private boolean hasMore() throws IOException {
-        while (given == decoded.length && !ended) {
+        int count = decoded.read(target, offset, length);
+        while (count < 0 && !ended) {
             decodeLine();
+            count = decoded.read(target, offset, length);
         }
-        return given < decoded.length;
+        return count;
     }
 
     private void decodeLine() throws IOException {
@@ -11871,8 +11751,7 @@ final class DecodedLines extends InputStream {
         if (ended) {
             decoder.end();
         } else {
-            decoded = decoder.decode(block, next, to, end);
-            given = 0;
+            decoded = new ByteArrayInputStream(decoder.decode(block, next, to, end));
         }
         next = to;
     }
@@ -12041,37 +11920,36 @@ final class Base64Look {
     /** Words, and lines that stand between texts. */
     private static final Pattern TEXT = Pattern.compile("[A-Za-z]+(?: +[A-Za-z]+)+|[-_]{2,}|[-_=]{3,}");
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
+    private static final Pattern GROUP_END = Pattern.compile("(?<=[= \\t])(?=[\\w+/-])");
+    private static final Pattern JOINED = Pattern.compile("=[\\w+/-]");
 
-    /** What a line has beside digits and paddings. */
-    private record Line(String words, int digits, int others, boolean blanks, boolean brokenGroups) {
+    /** A line, its digits with the paddings, and what it has beside these and blanks. */
+    private record Line(String words, int digits, long others) {
         static Line of(String given) {
             String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
-            int digits = 0;
-            int others = 0;
-            boolean blanks = false;
-            boolean ends = false;
-            boolean joined = false;
-            boolean broken = false;
-            for (int i = 0; i < words.length(); i++) {
-                char c = words.charAt(i);
-                boolean digit = Base64Groups.isDigit(c);
-                boolean blank = c == ' ' || c == '\t';
-                broken |= digit && ends && digits % 4 != 0;
-                joined |= digit && i > 0 && words.charAt(i - 1) == '=';
-                ends = blank || c == '=';
-                blanks |= blank;
-                digits += digit || c == '=' ? 1 : 0;
-                others += digit || ends ? 0 : 1;
-            }
-            return new Line(words, digits, others, blanks, broken || joined && digits % 4 != 0);
+            return new Line(words, digits(words), words.chars().filter(c -> !isDigit(c) && c != ' ' && c != '\t').count());
+        }
+
+        private static boolean isDigit(int c) {
+            return c == '=' || Base64Groups.isDigit(c);
+        }
+
+        private static int digits(String words) {
+            return (int) words.chars().filter(Line::isDigit).count();
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
         boolean isText() {
             boolean uneven = digits % 4 != 0;
+            boolean blanks = words.length() > digits + others;
             boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
-            boolean word = uneven && words.length() > 4 && WORD.matcher(words).matches();
-            return brokenGroups || oddities || word || TEXT.matcher(words).matches();
+            boolean word = words.length() > 4 && WORD.matcher(words).matches() || JOINED.matcher(words).find();
+            return oddities || uneven && word || groupsAreBroken() || TEXT.matcher(words).matches();
+        }
+
+        private boolean groupsAreBroken() {
+            String[] pieces = GROUP_END.split(words);
+            return Stream.of(pieces).limit(pieces.length - 1).anyMatch(piece -> digits(piece) % 4 != 0);
         }
     }
 
@@ -12563,7 +12441,7 @@ final class FileStore extends Store {
     private static final Pattern DRAFT = Pattern.compile("\\d+\\.mailtoolP\\d+Q\\d+\\..*");
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
     private final Path drafts;
-    private final Path shown;
+    final Path shown;
     private final List<Path> kept;
     private final String nameEnd;
     private final UnaryOperator<OutputStream> lineEnds;
@@ -13719,8 +13597,9 @@ final class Given {
 
     static String oneOf(String option, String given, String... choices) {
         String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
-        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst().orElseThrow(() ->
-                MailException.usage(option + " does not take '" + given + "'").hint(suggestion(given, List.of(choices), all)));
+        String hint = choices.length > 4 ? suggestion(given, List.of(choices), all) : all;
+        return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst()
+                .orElseThrow(() -> MailException.usage(option + " does not take '" + given + "'").hint(hint));
     }
 
     static String words(String option, String given, String... choices) {
@@ -13803,11 +13682,12 @@ final class Given {
         return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
-    /** The choice that takes the fewest changes of letters, if they are so few that a finger may have slipped. */
+    /** The choice of the fewest changes of letters, if so few that a finger may have slipped; a number has none. */
     static Optional<String> nearest(String word, Collection<String> choices) {
         int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
         Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
         return choices.stream()
+                .filter(choice -> word.matches(".*\\p{L}.*"))
                 .filter(choice -> choice.startsWith(word) || word.startsWith(choice) || distance(word, choice) <= most)
                 .min(begun.thenComparingInt(choice -> distance(word, choice)));
     }
@@ -13871,9 +13751,12 @@ final class AccountFile {
             });
             return Optional.empty();
         }
+        Map<String, MailTool.Option> known = new TreeMap<>();
+        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
+        options.forEach(option -> known.put(option.name(), option));
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
-                .map(name -> account.apply(name, new Arguments(settings(name, all, file, options), List.of())));
+                .map(name -> account.apply(name, new Arguments(settings(name, all, file, known), List.of())));
     }
 
     private static Properties load(Path file) {
@@ -13898,7 +13781,8 @@ final class AccountFile {
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
-    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file, List<MailTool.Option> options) {
+    private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file,
+            Map<String, MailTool.Option> known) {
         List<String> keys = all.stringPropertyNames().stream().filter(key -> key.startsWith(name + ".")).sorted().toList();
         if (keys.isEmpty()) {
             Set<String> names = all.stringPropertyNames().stream().filter(key -> key.indexOf('.') > 0)
@@ -13906,9 +13790,6 @@ final class AccountFile {
             String otherwise = names.isEmpty() ? "see mailtool help accounts" : "it has " + String.join(", ", names);
             throw MailException.config(file + " has no account '" + name + "'").hint(Given.suggestion(name, names, otherwise));
         }
-        Map<String, MailTool.Option> known = new TreeMap<>();
-        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
-        options.forEach(option -> known.put(option.name(), option));
         return keys.stream().flatMap(key -> setting(file, name, key, all.getProperty(key).strip(), known)).toList();
     }
 
@@ -13918,8 +13799,9 @@ final class AccountFile {
         String[] words = key.substring(account.length() + 1).split("[.]", 2);
         MailTool.Option option = known.get(words[0]);
         if (option == null || words.length > 1 && !option.argument().startsWith("FIELD")) {
-            Optional<String> nearest = Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?");
-            throw MailException.config(file + ": '" + key + "' means nothing").hint(nearest.orElse("see mailtool help accounts"));
+            throw MailException.config(file + ": '" + key + "' means nothing")
+                    .hint(Given.nearest(words[0], known.keySet()).map(near -> "did you mean " + account + "." + near + "?")
+                            .orElse("see mailtool help accounts"));
         }
         if (!option.takesArgument() && !value.matches("true|false")) {
             throw MailException.config(file + ": '" + key + "' takes true or false, not '" + value + "'");
@@ -13951,15 +13833,13 @@ final class Secrets {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             process.getOutputStream().close();
             String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
-            int status = process.waitFor();
+            int status = process.onExit().join().exitValue();
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
             return secret;
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
-        } catch (InterruptedException e) {
-            throw new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted");
         }
     }
 
@@ -13975,9 +13855,9 @@ final class Secrets {
     static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
         Supplier<MailException> none = () -> MailException.usage("no password for " + user)
                 .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
-        Supplier<String> question = () -> Terminal.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
+        Supplier<String> question = () -> Asking.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
         Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
-                .or(() -> Optional.of(question).filter(any -> Terminal.canAskUnseen())).orElseThrow(none);
+                .or(() -> Optional.of(question).filter(any -> Asking.canAskUnseen())).orElseThrow(none);
         return new Lazy<>(() -> {
             String password = source.get();
             if (password.isEmpty()) {
@@ -14130,38 +14010,27 @@ final class Inputs {
         return reading(Exit.IO, file.toString(), () -> Files.newInputStream(file));
     }
 
+    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
     static Path temporary() {
         try {
             Path file = Files.createTempFile("mailtool", ".spool");
             file.toFile().deleteOnExit();
             TEMPORARY.add(file.toFile());
+            Unheld.TRACKER.track(file.toFile(), file);
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
         }
     }
 
-    /** A private file that goes when nothing refers to its path any more, so that many messages take the room of few. */
-    static Path temporaryWhileHeld() {
-        Path file = temporary();
-        File sameFile = file.toFile();
-        Unheld.CLEANER.register(file, () -> drop(sameFile));
-        return file;
-    }
-
-    private static void drop(File file) {
-        TEMPORARY.remove(file);
-        file.delete();
-    }
-
     /** For an end at which the JVM does not do it. */
     static void dropTemporary() {
-        TEMPORARY.forEach(Inputs::drop);
+        TEMPORARY.forEach(File::delete);
     }
 
-    /** A cleaner has a thread, which few need. */
+    /** It has a thread, which few need. */
     private static final class Unheld {
-        static final Cleaner CLEANER = Cleaner.create();
+        static final FileCleaningTracker TRACKER = new FileCleaningTracker();
     }
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
@@ -14169,16 +14038,12 @@ final class Inputs {
         if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
             return path(given);
         }
-        return reading(Exit.IO, given, () -> {
-            try (InputStream in = open(given)) {
-                return spooled(in, given);
-            }
-        });
+        return spooled(reading(Exit.IO, given, () -> open(given)), given);
     }
 
     /** A private copy of a stream, which is read to its end and closed; it goes when nothing needs it any more. */
     static Path spooled(InputStream in, String what) {
-        Path copy = temporaryWhileHeld();
+        Path copy = temporary();
         return reading(Exit.IO, what, () -> {
             try (in) {
                 Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
@@ -14303,13 +14168,14 @@ final class LocalOutput extends ProxyOutputStream {
 final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
+    /** Where the system gives none. */
+    private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
+            FileAlreadyExistsException.class, "something else is in its place");
 
-    /** A new file. */
     static FileChannel create(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE_NEW);
     }
 
-    /** A file, made if it is not there. */
     static FileChannel open(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE);
     }
@@ -14376,23 +14242,11 @@ final class Disk {
     }
 
     static MailException failed(Path file, Exception problem) {
-        boolean named = problem instanceof FileSystemException known && known.getFile() != null;
-        String where = named ? ((FileSystemException) problem).getFile() : file.toString();
-        String what = "can't write to " + where + ": " + reason(problem);
-        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(what));
-    }
-
-    private static String reason(Exception problem) {
-        if (problem instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (problem instanceof FileAlreadyExistsException) {
-            return "something else is in its place";
-        }
-        if (problem instanceof FileSystemException known) {
-            return Optional.ofNullable(known.getReason()).orElse(problem.toString());
-        }
-        return Texts.cause(problem);
+        FileSystemException known = problem instanceof FileSystemException named ? named
+                : new FileSystemException(null, null, Texts.cause(problem));
+        String where = Optional.ofNullable(known.getFile()).orElse(file.toString());
+        String why = Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why));
     }
 }
 
@@ -14448,6 +14302,7 @@ final class Terminal {
     synchronized void atLast(Runnable words) {
         if (!told) {
             words.run();
+            out.flush();
             told = true;
         }
     }
@@ -14537,58 +14392,8 @@ final class Terminal {
         return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
-    /** Columns of the terminal, as far as one can know. */
     int columns() {
         return status.columns();
-    }
-
-    static int measured() {
-        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
-        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
-        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
-    }
-
-    static boolean canAskUnseen() {
-        return canAsk() || stty("-g").isPresent();
-    }
-
-    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
-    static synchronized Optional<String> typedUnseen(String question) {
-        return canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
-                : typedBesideStreams(question);
-    }
-
-    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
-    private static Optional<String> typedBesideStreams(String question) {
-        if (stty("-echo").isEmpty()) {
-            return Optional.empty();
-        }
-        Thread restoring = new Thread(() -> stty("echo"));
-        Runtime.getRuntime().addShutdownHook(restoring);
-        try (OutputStream out = new FileOutputStream("/dev/tty");
-                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
-            out.write(question.getBytes(UTF_8));
-            Optional<String> typed = Optional.ofNullable(in.readLine());
-            out.write('\n');
-            return typed;
-        } catch (IOException e) {
-            return Optional.empty();
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(restoring);
-            stty("echo");
-        }
-    }
-
-    /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
-    private static Optional<String> stty(String words) {
-        try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
-            return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     /** Prints to stdout and makes sure that it got there. */
@@ -14628,12 +14433,6 @@ final class Terminal {
         }
     }
 
-    /** Prints to stdout though a failure is under way already. */
-    void printAnyway(String text) {
-        out.print(text);
-        out.flush();
-    }
-
     /** Whether who read what we print has gone. */
     boolean hasLostReader() {
         return stdout.problem.equals("Broken pipe");
@@ -14653,7 +14452,62 @@ final class Terminal {
     }
 }
 
-// ---- 12.7 Transcript ------------------------------------------------------------------------------------------------
+// ---- 12.7 Asking ----------------------------------------------------------------------------------------------------
+
+/** What the terminal says of itself, and what somebody types there unseen; also where stdin and stdout are no terminal. */
+final class Asking {
+    /** Its columns, as far as one can know. */
+    static int columns() {
+        String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
+        String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
+        return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
+    }
+
+    static boolean canAskUnseen() {
+        return Terminal.canAsk() || stty("-g").isPresent();
+    }
+
+    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
+    static synchronized Optional<String> typedUnseen(String question) {
+        return Terminal.canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
+                : typedBesideStreams(question);
+    }
+
+    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
+    private static Optional<String> typedBesideStreams(String question) {
+        if (stty("-echo").isEmpty()) {
+            return Optional.empty();
+        }
+        Thread restoring = new Thread(() -> stty("echo"));
+        Runtime.getRuntime().addShutdownHook(restoring);
+        try (OutputStream out = new FileOutputStream("/dev/tty");
+                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+            out.write(question.getBytes(UTF_8));
+            Optional<String> typed = Optional.ofNullable(in.readLine());
+            out.write('\n');
+            return typed;
+        } catch (IOException e) {
+            return Optional.empty();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(restoring);
+            stty("echo");
+        }
+    }
+
+    /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
+    private static Optional<String> stty(String words) {
+        try {
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
+            return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}
+
+// ---- 12.8 Transcript ------------------------------------------------------------------------------------------------
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
 record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
@@ -14661,8 +14515,10 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
         this(sink, started, new LinkedHashSet<>());
     }
 
-    void mask(String secret) {
+    /** Never shows it from now on. */
+    String mask(String secret) {
         secrets.add(secret);
+        return secret;
     }
 
     void sent(String line) {
@@ -14699,7 +14555,7 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
     }
 }
 
-// ---- 12.8 Facts -----------------------------------------------------------------------------------------------------
+// ---- 12.9 Facts -----------------------------------------------------------------------------------------------------
 
 /** All that a command has to say: names and values (texts, numbers, truths, facts, lists, null for what there is not). */
 final class Facts {
@@ -14736,7 +14592,8 @@ final class Facts {
     String lines() {
         StringBuilder text = new StringBuilder();
         int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
-        members.forEach((name, value) -> text.append(("%-" + width + "s %s%n").formatted(name, Texts.escape(String.valueOf(value)))));
+        String row = "%-" + width + "s %s%n";
+        members.forEach((name, value) -> text.append(row.formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
     }
 }
@@ -14772,7 +14629,7 @@ final class MailDates {
     }
 }
 
-// ---- 12.9 Bars ------------------------------------------------------------------------------------------------------
+// ---- 12.10 Bars -----------------------------------------------------------------------------------------------------
 
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
@@ -14782,7 +14639,7 @@ final class StatusLine {
     private boolean isOver;
 
     int columns() {
-        columns = columns == 0 ? Terminal.measured() : columns;
+        columns = columns == 0 ? Asking.columns() : columns;
         return columns;
     }
 

@@ -161,6 +161,14 @@ final class AccountKeysTest {
     }
 
     @Test
+    void onePlaceIsNoMaildirForOneAndAFolderForAnother() throws IOException {
+        Path file = accounts("one.pop3 = pop3://a@localhost:1\none.maildir = same\ntwo.pop3 = pop3://b@localhost:1\ntwo.dir = same\n");
+        Tool.Result result = Pop3Calls.tool().call("fetch", "--config", file.toString(), "-A", "one", "-A", "two");
+        assertEquals(64, result.exit(), result::toString);
+        assertTrue(result.err().contains("same can't be a Maildir for one account and a folder for two"), result::toString);
+    }
+
+    @Test
     void twoStoresInOneAccountAreAMistake() throws IOException {
         Path file = accounts("work.pop3 = pop3://ops@localhost:1\nwork.maildir = a\nwork.mbox = b\n");
         Tool.Result result = Pop3Calls.tool().call("fetch", "--config", file.toString(), "-A", "work");

@@ -118,22 +118,6 @@ final class AskingTest {
         }
     }
 
-    @Test
-    void accountsThatAskAtTheSameTimeAskOneAfterTheOther() throws IOException {
-        Path both = folder.resolve("both");
-        String alone = "mkdir '%s' && sleep 0.3 && rmdir '%s' && echo %s".formatted(both, both, FakePop3.PASSWORD);
-        try (FakePop3 one = new FakePop3().messages(1).start(); FakePop3 other = new FakePop3().messages(1).start()) {
-            Path accounts = Files.writeString(folder.resolve("accounts"), """
-                one.pop3 = %s
-                one.password-command = %s
-                other.pop3 = %s
-                other.password-command = %s
-                """.formatted(one.userUrl(), alone, other.userUrl(), alone));
-            Tool.Result result = Tool.with().call("fetch", "--config", accounts.toString(), "-A", "one", "-A", "other", "--maildir", folder + "/mail/{account}");
-            assertEquals(0, result.exit(), result::toString);
-        }
-    }
-
     private static FakeSmtp offering(String offer) {
         return new FakeSmtp().ehlo(offer).login(USER, SECRET);
     }

@@ -133,6 +133,18 @@ final class ExamplesTest {
     }
 
     @Test
+    void javaAloneRunsAScriptWithJbangsClassPath() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Program.jbangw("build", Program.inClone("MailTool.java")).call();
+            String classPath = Program.jbangw("info", "classpath", Program.inClone("MailTool.java")).call().out().strip();
+            Tool.Result run = Program.of(Path.of(System.getProperty("java.home"), "bin", "java"), "-cp", classPath, Program.inClone("examples/Alert.java"),
+                server.url(), "cron@example.org", "ops@example.org", "false").call();
+            assertEquals(1, run.exit(), run::toString);
+            assertEquals(List.of("ops@example.org"), server.message().to());
+        }
+    }
+
+    @Test
     void jshellFindsTheClassPathByJbang() {
         Path jshell = Path.of(System.getProperty("java.home"), "bin", "jshell");
         Need.that(Files.isExecutable(jshell), "this JDK has no jshell");

@@ -74,6 +74,16 @@ final class FetchFailureTest {
     }
 
     @Test
+    void aHomeThatCanNotBeWrittenHasAWayRound() {
+        scratch.write(".local", "no folder");
+        Tool.Result result = Pop3Calls.tool().home(scratch.path()).call("fetch", "-S", "pop3://ops@localhost:1", "--pipe", "cat");
+        assertEquals(73, result.exit(), result::toString);
+        assertTrue(result.err().contains("XDG_STATE_HOME"), result::toString);
+        assertEquals(75, Pop3Calls.tool().home(scratch.path()).env("XDG_STATE_HOME", scratch.folder("state").toString())
+            .call("fetch", "-S", "pop3://ops@localhost:1", "--pipe", "cat").exit());
+    }
+
+    @Test
     void refusalsAtGreetingAndLoginEndTheSession() {
         assertEquals(Exit.POLICY, login("-ERR [SYS/PERM] no"));
         assertEquals(Exit.AUTH, login("-ERR no"));

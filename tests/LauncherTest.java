@@ -84,6 +84,38 @@ final class LauncherTest {
         }
     }
 
+    @Test
+    void besideACopyWithoutTheCatalogItSaysHowThatIsRun() throws IOException {
+        try (Scratch scratch = Scratch.create("copied")) {
+            Files.copy(Program.inClone("jbangw"), scratch.resolve("jbangw"));
+            Files.copy(Program.inClone("MailTool.java"), scratch.resolve("MailTool.java"));
+            Tool.Result run = Program.of(Need.program("dash"), "./jbangw", "mailtool", "send", "--dry-run").in(scratch.path()).call();
+            assertEquals(64, run.exit(), run::toString);
+            assertEquals("", run.out());
+            assertTrue(run.err().contains("run ./jbangw MailTool.java ..."), run::toString);
+        }
+    }
+
+    @Test
+    void theFileCanBeExecuted() {
+        assertTrue(Files.isExecutable(Program.inClone("MailTool.java")));
+    }
+
+    /** As README says, without JBang at run time. */
+    @Test
+    void aFatJarNeedsJavaAloneAndALocaleForUmlauts() {
+        try (Scratch scratch = Scratch.create("fatjar")) {
+            Path jar = scratch.resolve("mailtool.jar");
+            Tool.Result export = Program.jbangw("export", "fatjar", "-O", jar, Program.inClone("MailTool.java")).call();
+            assertEquals(0, export.exit(), export::toString);
+            Object[] command = Stream.concat(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java"), "-jar", jar), DRY_RUN.stream()).toArray();
+            assertPrintsTheMessage(Program.of(command).withoutEnvironment().env("LC_ALL", "C.UTF-8").call());
+            Tool.Result inC = Program.of(command).withoutEnvironment().env("LC_ALL", "C").call();
+            assertEquals(78, inC.exit(), inC::toString);
+            assertTrue(inC.err().contains("LC_ALL=C.UTF-8"), inC::toString);
+        }
+    }
+
     // Surroundings
 
     @Test
