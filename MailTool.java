@@ -4325,7 +4325,6 @@ final class Sending {
         }
     }
 
-    /** A session that is broken, or takes no more, is left behind for a new one. */
     private void renewIfOver() {
         try {
             if (courier.isOver()) {
@@ -5774,7 +5773,6 @@ final class Courier {
 
     // ---- The envelope ----
 
-    /** Refuses what the server's extensions rule out, before a command is sent. */
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
         if (mail.size() > sizeLimit) {
@@ -5854,7 +5852,6 @@ final class Dialogue {
     private final SmtpSession session;
     private final Connection connection;
     private final CommandQueue<Transaction> due;
-    /** How many the session has had. */
     int envelopes;
     /** The message that was answered last, and its answer with what was read since. */
     private Optional<Transaction> last = Optional.empty();
@@ -5913,7 +5910,6 @@ final class Dialogue {
         }
     }
 
-    /** A reply to a message's content, or a piece of it. */
     void expect(TimeLimit limit, Transaction transaction, IOConsumer<Reply> then) {
         due.expect(transaction, Stage.DATA, limit, then);
     }
@@ -6217,7 +6213,6 @@ final class Addressee {
     }
 }
 
-/** All recipients of a message on its way. */
 final class Addressees {
     private final List<Addressee> all;
     final List<Addressee> accepted = new ArrayList<>();
@@ -6446,7 +6441,6 @@ final class Transaction {
         fail(new MailException(Exit.DATA, Stage.MAIL, why));
     }
 
-    /** 354 came although nobody may have the message. */
     boolean isStranded() {
         return granted && !isOpen();
     }
