@@ -3736,7 +3736,7 @@ public final class MailTool {
         }
     }
 
-    /** An open SMTP or LMTP session: one connection, many messages. */
+    /** An open SMTP or LMTP session: one connection, many messages, one after the other also from several threads. */
     public static final class Smtp implements AutoCloseable {
         final Sending sending;
         private final Optional<Account> account;
@@ -3804,7 +3804,7 @@ public final class MailTool {
 
     // ---- 4.11 A maildrop --------------------------------------------------------------------------------------------
 
-    /** An open maildrop (RFC 1939): one connection. Numbers hold for this connection only, UIDs for good. */
+    /** An open maildrop (RFC 1939): one connection, one thread. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable {
         private static final String DELETE_AGAIN = "look again, and delete again what is still there";
         private final Where where;
@@ -4145,8 +4145,15 @@ public final class MailTool {
             return this;
         }
 
+        /** Case tells domains not apart (RFC 5321, 2.4), so nobody gets a message twice. */
+        private static String withPlainDomain(String address) {
+            int at = address.lastIndexOf('@') + 1;
+            return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
+        }
+
         private void to(String addresses) {
-            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).forEach(recipients::add);
+            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).map(Fetching::withPlainDomain)
+                    .forEach(recipients::add);
         }
 
         /** Deletes on the server what is stored, also what earlier runs stored. */
