@@ -237,11 +237,14 @@ final class ManyFilesTest {
     }
 
     @Test
-    void whereThereIsNoServerAtAllItIsAFailureLikeOthers() {
-        String one = mailTo("1.eml", "b@example.org");
-        MailTool.MailException problem = refusal("-S", "smtp://127.0.0.1:" + LocalPorts.free(), "--eml", one, one);
-        assertEquals(MailTool.Stage.CONNECT, problem.stage());
-        assertEquals(75, problem.exit().code);
+    void whereThereIsNoServerAtAllEachFileHasItsObject() {
+        List<String> files = List.of(mailTo("1.eml", "b@example.org"), mailTo("2.eml", "b@example.org"));
+        Tool.Result run = Tool.run("send", "-S", "smtp://127.0.0.1:" + LocalPorts.free(), "--json", "--eml", files.get(0), files.get(1));
+        assertEquals(75, run.exit(), run::toString);
+        List<JsonObject> objects = run.out().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+        assertEquals(files, objects.stream().map(object -> object.get("file").getAsString()).toList());
+        assertEquals(List.of(75, 75), objects.stream().map(object -> object.get("exit").getAsInt()).toList());
+        assertEquals(1, run.err().lines().count(), run::toString);
     }
 
     // What it came to
