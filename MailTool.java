@@ -7906,8 +7906,7 @@ final class Connection {
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        boolean needsNone = isThisMachine() && how.tls().ca().isEmpty() && how.tls().pin().isEmpty();
-        String help = stage == Stage.TLS ? trust.otherWays(needsNone, where.tlsFirst()) : patience;
+        String help = stage == Stage.TLS ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
         return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
@@ -8389,9 +8388,10 @@ final class Trust extends SocketTrust {
         return base64;
     }
 
-    String otherWays(boolean needsNone, boolean tlsFirst) {
-        String none = "on this machine --tls none will do" + (tlsFirst ? ", on the port without TLS" : "");
-        return Stream.of(needsNone ? none : "", pinning.get()).filter(way -> !way.isEmpty()).collect(Collectors.joining("; "));
+    String otherWays(boolean thisMachine, boolean tlsFirst) {
+        String given = !policy.pin().isEmpty() ? " without --pin" : policy.ca().isPresent() ? " without --ca" : "";
+        String none = "on this machine --tls none" + given + " will do" + (tlsFirst ? ", on the port without TLS" : "");
+        return Stream.of(thisMachine ? none : "", pinning.get()).filter(way -> !way.isEmpty()).collect(Collectors.joining("; "));
     }
 
     private static String pinOf(X509Certificate certificate) {
