@@ -2357,7 +2357,8 @@ public final class MailTool {
 
         private synchronized void leaveRest(MailException why) {
             if (report.json) {
-                rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(Results.of(why)).json() + "\n"));
+                Facts left = Results.of(new MailException(Exit.TEMPORARY, why.stage(), "not tried: " + Report.told(why)));
+                rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(left).json() + "\n"));
             }
             exits.addAll(Collections.nCopies(rest.size(), Exit.TEMPORARY));
             rest.clear();
@@ -4252,6 +4253,8 @@ final class Sending {
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
     private volatile Optional<Transaction> alone = Optional.empty();
+    /** Whether the run is being ended from outside. */
+    private volatile boolean isEnding;
     private Courier courier;
     private Optional<Transaction> rescued = Optional.empty();
     private int lost;
@@ -4316,6 +4319,7 @@ final class Sending {
 
     /** For a run that is being ended: nothing of a message's end goes out any more; what became of it in all attempts. */
     MailException interrupted() {
+        isEnding = true;
         underWay.forEach(Transaction::interrupted);
         Optional<Delivery> now = alone.map(Transaction::interrupted);
         Optional<Delivery> all = soFar.flatMap(before -> now.map(before::followedBy)).or(() -> now);
@@ -4367,9 +4371,10 @@ final class Sending {
         lost = 0;
         try (Ahead ahead = new Ahead(items.iterator())) {
             Optional<Transaction> next = next(ahead);
-            while (next.isPresent()) {
+            while (next.isPresent() && !isEnding) {
                 next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
                 underWay.add(next.get());
+                next.filter(one -> isEnding).ifPresent(Transaction::interrupted);
                 courier.dialogue.meanwhile = ahead::compose;
                 begin(next.get());
                 report(1);
@@ -5815,6 +5820,7 @@ final class Courier {
             dialogue.readDueReplies();
         }
         if (transaction.isStranded()) {
+            transaction.refuseIfInterrupted();
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             dialogue.readDueReplies();
@@ -6450,6 +6456,13 @@ final class Transaction {
 
     boolean isStranded() {
         return granted && !isOpen();
+    }
+
+    /** It may have recipients, whom an empty message in its place would reach. */
+    void refuseIfInterrupted() {
+        failure.filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(why -> {
+            throw why;
+        });
     }
 
     boolean needsReset() {

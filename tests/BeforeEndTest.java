@@ -55,6 +55,21 @@ final class BeforeEndTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"HELP", "PIPELINING"})
+    void whereTheBodyIsAskedForAfterAnInterruptNobodyGetsAnEmptyMessage(String extension) {
+        Transaction transaction = new Transaction(message("Hello"));
+        try (FakeSmtp server = new FakeSmtp().ehlo(extension).on("DATA", peer -> {
+            transaction.interrupted();
+            peer.say("354 go on");
+        }).start()) {
+            carry(server, transaction);
+            assertFalse(hasEnd(server));
+            assertEquals(MailTool.Exit.INTERRUPTED, transaction.delivery().exit());
+            assertEquals(List.of(), server.messages());
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"HELP, OUTPUT", "PIPELINING, OUTPUT", "CHUNKING, OUTPUT", "HELP, IO", "CHUNKING, IO"})
     void whatItThrowsKeepsTheEndBack(String extension, MailTool.Exit exit) {
         RuntimeException thrown = exit == MailTool.Exit.IO ? new IllegalStateException("the journal is full")
