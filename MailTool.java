@@ -5820,12 +5820,19 @@ final class Courier {
             dialogue.readDueReplies();
         }
         if (transaction.isStranded()) {
-            transaction.refuseIfInterrupted();
+            refuseIfInterrupted(transaction);
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             dialogue.readDueReplies();
         }
         dialogue.envelopes++;
+    }
+
+    /** It may have recipients, whom an empty message in its place would reach. */
+    private static void refuseIfInterrupted(Transaction transaction) {
+        transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(why -> {
+            throw why;
+        });
     }
 
     private String mailCommand(Transaction transaction) {
@@ -6456,13 +6463,6 @@ final class Transaction {
 
     boolean isStranded() {
         return granted && !isOpen();
-    }
-
-    /** It may have recipients, whom an empty message in its place would reach. */
-    void refuseIfInterrupted() {
-        failure.filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(why -> {
-            throw why;
-        });
     }
 
     boolean needsReset() {
@@ -11618,9 +11618,6 @@ final class ContentDecoder {
 
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
 final class QuotedPrintable implements DecodedLines.Decoder {
-    private static final Pattern LINE_END = Pattern.compile("(?<![ \\t\\r])[ \\t\\r]*+\\n");
-    private static final Pattern MASKED = Pattern.compile("=(?:(\\p{XDigit}{2})|\\r\\n)");
-
     @Override
     public int together(byte[] block, int from, int end) {
         int to = end;
@@ -11630,10 +11627,50 @@ final class QuotedPrintable implements DecodedLines.Decoder {
         return to;
     }
 
+    /** Blanks at the end of a line are none of it (RFC 2045, 6.7). */
     @Override
     public byte[] decode(byte[] block, int from, int to, int end) {
-        String lines = LINE_END.matcher(new String(block, from, to - from, ISO_8859_1)).replaceAll("\r\n");
-        return octets(lines, MASKED);
+        byte[] decoded = new byte[2 * (to - from)];
+        int count = 0;
+        for (int next = from; next < to;) {
+            int lineEnd = next;
+            while (lineEnd < to && block[lineEnd] != '\n') {
+                lineEnd++;
+            }
+            int last = lineEnd < to ? withoutBlanks(block, next, lineEnd) : to;
+            boolean goesOn = lineEnd < to && last > next && block[last - 1] == '=';
+            count = unmasked(block, next, goesOn ? last - 1 : last, decoded, count);
+            if (lineEnd < to && !goesOn) {
+                decoded[count++] = '\r';
+                decoded[count++] = '\n';
+            }
+            next = lineEnd + 1;
+        }
+        return Arrays.copyOf(decoded, count);
+    }
+
+    private static int withoutBlanks(byte[] block, int from, int to) {
+        int last = to;
+        while (last > from && (block[last - 1] == ' ' || block[last - 1] == '\t' || block[last - 1] == '\r')) {
+            last--;
+        }
+        return last;
+    }
+
+    private static int unmasked(byte[] block, int from, int to, byte[] decoded, int already) {
+        int count = already;
+        for (int at = from; at < to; at++) {
+            int octet = block[at] == '=' && at + 2 < to ? octet(block[at + 1], block[at + 2]) : -1;
+            decoded[count++] = octet < 0 ? block[at] : (byte) octet;
+            at += octet < 0 ? 0 : 2;
+        }
+        return count;
+    }
+
+    private static int octet(byte high, byte low) {
+        int first = Character.digit(high, 16);
+        int second = Character.digit(low, 16);
+        return first < 0 || second < 0 ? -1 : 16 * first + second;
     }
 
     /** Octets as characters, some as two hexadecimal digits behind a mark. */
