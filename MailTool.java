@@ -1673,11 +1673,13 @@ public final class MailTool {
             boolean several = names.size() > 1 || names.isEmpty() && selection.last > 1;
             refuse(arguments, several, "writes one message", "name one, or add -n 1");
             List<Reply> refused = new ArrayList<>();
+            Set<Integer> shown = new HashSet<>();
             try (Pop3 box = Command.open(arguments, terminal)) {
                 selection.each(box, names, message -> {
                     String which = "message " + message.number();
                     boolean headed = several && !arguments.has("json") && !arguments.has("save");
-                    terminal.print(headed ? "\n==> " + which + " <==\n\n" : "");
+                    terminal.print(headed ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
+                    shown.add(message.number());
                     show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what));
                 }, (message, why) -> {
                     if (names.size() == 1) {
@@ -3101,6 +3103,7 @@ public final class MailTool {
         private Optional<Duration> since = Optional.empty();
         private Optional<Duration> older = Optional.empty();
         private final List<Match> matches = new ArrayList<>();
+        private long unsized;
         /** Whether a message had the field. */
         private final Map<Match, Boolean> seen = new LinkedHashMap<>();
 
@@ -3194,8 +3197,9 @@ public final class MailTool {
 
         /** As far as it is listed. */
         private boolean mayBe(Message message) {
-            boolean isSmall = maxSize == Pop3Session.LARGEST || message.size() >= 0 && message.size() <= maxSize;
-            return isSmall && matches(message, Needs.LISTING);
+            boolean isUnknown = message.size() < 0 && maxSize < Pop3Session.LARGEST;
+            unsized += isUnknown ? 1 : 0;
+            return !isUnknown && message.size() <= maxSize && matches(message, Needs.LISTING);
         }
 
         private boolean isInTime(Message message) {
@@ -3212,9 +3216,11 @@ public final class MailTool {
         }
 
         private List<String> warnings() {
-            return seen.keySet().stream().filter(match -> !seen.get(match)).map(match ->
+            String sizes = Texts.count(unsized, "message") + " left out, as the server does not tell the size for --max-size";
+            Stream<String> fields = seen.keySet().stream().filter(match -> !seen.get(match)).map(match ->
                     "no message has a field '%1$s'; for text of the subject write --match 'subject=%1$s=%2$s'"
-                            .formatted(match.field(), match.pattern())).toList();
+                            .formatted(match.field(), match.pattern()));
+            return Stream.concat(fields, Stream.of(sizes).filter(any -> unsized > 0)).toList();
         }
     }
 

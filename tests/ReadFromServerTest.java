@@ -125,7 +125,7 @@ final class ReadFromServerTest {
             Scratch scratch = Scratch.create("several")) {
             Tool.Result pages = Pop3Calls.call(fake, "read", "2", "1", "last");
             assertEquals(75, pages.exit(), pages::toString);
-            assertTrue(pages.out().matches("(?s)\n==> message 2 <==\n\nFrom: J.*Gr\u00fc\u00dfe.*\n==> message 3 <==\n\nSubject: page\n\nHello World\n"), pages::toString);
+            assertTrue(pages.out().matches("(?s)==> message 2 <==\n\nFrom: J.*Gr\u00fc\u00dfe.*\n==> message 3 <==\n\nSubject: page\n\nHello World\n"), pages::toString);
             assertEquals("mailtool: warning: message 1: -ERR broken\n", pages.err());
             Tool.Result json = Pop3Calls.call(fake, "read", "--json", "--match", "subject=report|page", "--save", scratch.resolve("saved").toString());
             List<JsonObject> objects = json.out().lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();

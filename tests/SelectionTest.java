@@ -103,8 +103,10 @@ final class SelectionTest {
     /** A size that nobody knows is no small one, as what is meant may be deleted. */
     @Test
     void whatCanNotBeJudgedIsNotMeant() {
+        List<String> warnings = new ArrayList<>();
         try (FakePop3 fake = four().on("LIST", "-ERR no").start()) {
-            assertEquals("", select(fake, "max-size=1M"));
+            assertEquals("", select(fake, "max-size=1M", warnings));
+            assertEquals(List.of("4 messages left out, as the server does not tell the size for --max-size"), warnings);
         }
         try (FakePop3 fake = four().on("TOP 2", "-ERR broken").on("RETR 4", "-ERR broken").start()) {
             assertEquals("1 2! 3 4", select(fake, "match=from=."));
