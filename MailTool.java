@@ -740,10 +740,13 @@ public final class MailTool {
             return new Fetched(account, number, uid, false, file, size, false, why.reply(), Optional.of(why));
         }
 
+        static String whose(String account) {
+            return account.isEmpty() ? "" : account + ": ";
+        }
+
         @Override
         public String toString() {
-            String of = account.isEmpty() ? "" : account + ": ";
-            String name = of + "message " + number + (uid.isEmpty() ? "" : " (" + uid + ")");
+            String name = whose(account) + "message " + number + (uid.isEmpty() ? "" : " (" + uid + ")");
             String why = reply.map(Reply::toString).or(() -> failure.map(MailException::getMessage)).orElse("not stored");
             return Texts.escape(name + ": " + (ok ? "stored, " + Texts.size(size) + (deleted ? ", deleted" : "") : why));
         }
@@ -759,8 +762,7 @@ public final class MailTool {
         /** What it comes to; the failure is told apart. */
         String counts() {
             String octetsToo = fetched > 0 ? " (" + Texts.size(octets) + ")" : "";
-            String of = account.isEmpty() ? "" : account + ": ";
-            return Texts.escape(of + fetched + " fetched" + octetsToo + counted(known, "known")
+            return Texts.escape(Fetched.whose(account) + fetched + " fetched" + octetsToo + counted(known, "known")
                     + counted(skipped, "too large") + counted(refused, "refused") + counted(deleted, "deleted"));
         }
 
@@ -1051,7 +1053,12 @@ public final class MailTool {
         }
 
         static boolean isAscii(String text) {
-            return US_ASCII.newEncoder().canEncode(text);
+            for (int i = 0; i < text.length(); i++) {
+                if (text.charAt(i) > 127) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         static String escape(String text) {
@@ -1404,7 +1411,7 @@ public final class MailTool {
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run");
-                return new Sendings(report).send(files, mail, server.orElseThrow());
+                return new Sendings(report, new LinkedList<>(files), new ArrayList<>()).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
             if (!mail.hasBody() && readers.isEmpty()) {
@@ -1955,18 +1962,19 @@ public final class MailTool {
         }
 
         Exit delivered(Delivery delivery) {
-            terminal.atLast(() -> tell("", Facts.of(), delivery, terminal::note));
+            terminal.atLast(() -> tell("", () -> Results.of(delivery), delivery, terminal::note));
             return delivery.exit();
         }
 
         /** One of several, told whoever is looking. */
         void delivered(String file, Delivery delivery) {
-            tell(file + ": ", Facts.of("file", file), delivery, line -> terminal.lines(Stream.of(line)));
+            Supplier<Facts> facts = () -> Facts.of("file", file).and(Results.of(delivery));
+            tell(file + ": ", facts, delivery, line -> terminal.lines(Stream.of(line)));
         }
 
-        private void tell(String which, Facts first, Delivery delivery, Consumer<String> goodNews) {
+        private void tell(String which, Supplier<Facts> facts, Delivery delivery, Consumer<String> goodNews) {
             if (json) {
-                terminal.print(first.and(Results.of(delivery)).json() + "\n");
+                terminal.print(facts.get().json() + "\n");
             } else if (delivery.ok()) {
                 goodNews.accept(which + told(delivery));
             } else {
@@ -2318,13 +2326,9 @@ public final class MailTool {
                 Exit.UNKNOWN, "unknown", Exit.TEMPORARY, "left");
         private static final Set<Exit> NO_GOOD = Set.of(Exit.USAGE, Exit.NO_INPUT, Exit.IO, Exit.CONFIG);
 
-        Sendings(Report report) {
-            this(report, Collections.synchronizedList(new LinkedList<>()), Collections.synchronizedList(new ArrayList<>()));
-        }
-
         /** All with the envelope that this mail may have. */
-        Exit send(List<String> files, Mail mail, Server<Smtp> server) {
-            rest.addAll(files);
+        Exit send(Mail mail, Server<Smtp> server) {
+            List<String> files = List.copyOf(rest);
             Progress bar = server.progress.orElse((octets, all) -> { });
             server.progress((octets, all) -> bar.mails(exits.size(), files.size()));
             try (Smtp smtp = server.open()) {
@@ -2334,7 +2338,7 @@ public final class MailTool {
             } catch (MailException e) {
                 return notTried(e);
             }
-            report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
+            tellSums();
             return Verdict.ofMessages(exits);
         }
 
@@ -2345,7 +2349,7 @@ public final class MailTool {
                 report.terminal.complain((any ? "the rest was not tried: " : "") + Report.told(why));
             }
             leaveRest(why);
-            report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
+            tellSums();
             return any ? Verdict.ofMessages(exits) : why.exit();
         }
 
@@ -2370,6 +2374,10 @@ public final class MailTool {
             smtp.sending.interrupted();
             leaveRest(MailException.interrupted(""));
             return MailException.interrupted(": " + sums());
+        }
+
+        private void tellSums() {
+            report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
         }
 
         private String sums() {
@@ -4152,14 +4160,8 @@ public final class MailTool {
             return this;
         }
 
-        /** Case tells domains not apart (RFC 5321, 2.4), so nobody gets a message twice. */
-        private static String withPlainDomain(String address) {
-            int at = address.lastIndexOf('@') + 1;
-            return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
-        }
-
         private void to(String addresses) {
-            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).map(Fetching::withPlainDomain)
+            Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).map(Envelopes::mailbox)
                     .forEach(recipients::add);
         }
 
@@ -10105,10 +10107,7 @@ final class Words {
 final class Envelopes {
     static Envelope of(Letter letter, String sender, List<String> recipients) {
         Map<String, String> once = new LinkedHashMap<>();
-        for (String recipient : recipients) {
-            int at = recipient.lastIndexOf('@');
-            once.putIfAbsent(recipient.substring(0, at) + recipient.substring(at).toLowerCase(Locale.ROOT), recipient);
-        }
+        recipients.forEach(recipient -> once.putIfAbsent(mailbox(recipient), recipient));
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
@@ -10116,6 +10115,12 @@ final class Envelopes {
                 .map(given -> reversePath(given, letter.domain())).orElse(sender);
         return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
                 .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+    }
+
+    /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
+    static String mailbox(String address) {
+        int at = address.lastIndexOf('@');
+        return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
     }
 
     /** "" is the null reverse-path. */
