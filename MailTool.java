@@ -149,18 +149,19 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
- *    8.1   Steps                        connect, greeting, EHLO or CAPA, TLS, login, up to any of them; their times
+ *    8.1   Steps                        resolve, connect, greeting, EHLO or CAPA, TLS, login; up to any of them; their times
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
  *    8.4   Commons Net                  the three classes that name it: connect, handshake
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
- *    8.6   Certificates                 whose it is, and why it is refused; pins; our own
- *    8.7   Login                        which mechanism is tried, and the exchange (SASL)
- *    8.8   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
- *    8.9   Routes                       addresses, proxies
- *    8.10  Time                         the limits of all steps, and what ends a step
- *    8.11  Octets that came             a buffer of what the server sent; whether there is more
- *    8.12  Wire                         lines and contents: reading a dot, writing a command
+ *    8.6   Key files                    authorities, our own certificate and key
+ *    8.7   Certificates                 whose it is, and why it is refused; pins
+ *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
+ *    8.9   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
+ *    8.10  Routes                       addresses, proxies
+ *    8.11  Time                         the limits of all steps, and what ends a step
+ *    8.12  Octets that came             a buffer of what the server sent; whether there is more
+ *    8.13  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
@@ -213,7 +214,22 @@ public final class MailTool {
     // ---- 1.1 Failures -----------------------------------------------------------------------------------------------
 
     /** How far it was when something happened. */
-    public enum Stage { INPUT, CONNECT, GREETING, EHLO, CAPA, TLS, AUTH, MAIL, RCPT, DATA, LIST, TOP, RETR, STORE, DELE, QUIT }
+    public enum Stage {
+        INPUT, RESOLVE, CONNECT, GREETING, EHLO, CAPA, TLS, CERTIFICATE, AUTH, MAIL, RCPT, DATA, RSET, LIST, TOP, RETR, STORE,
+        DELE, QUIT;
+
+        /** Those up to which a session can be opened. */
+        static final Set<Stage> OPENING = Set.of(CONNECT, GREETING, EHLO, CAPA, TLS, CERTIFICATE, AUTH);
+
+        /** Whether a server is asked what it offers, by either protocol's command. */
+        boolean isHello() {
+            return this == EHLO || this == CAPA;
+        }
+
+        boolean isAboutTls() {
+            return this == TLS || this == CERTIFICATE;
+        }
+    }
 
     /** Exit codes, those of sysexits.h as far as it has them. */
     public enum Exit {
@@ -285,6 +301,7 @@ public final class MailTool {
         private final boolean retryable;
         private final transient Optional<Reply> reply;
         private String hint = "";
+        private String place = "";
         private transient Optional<Delivery> delivery = Optional.empty();
 
         MailException(Exit exit, Stage stage, String message) {
@@ -348,6 +365,16 @@ public final class MailTool {
 
         public Stage stage() {
             return stage;
+        }
+
+        MailException at(Step step) {
+            place = step.name();
+            return this;
+        }
+
+        /** The stage's name; that of what is asked for the second time, within TLS, says so: {@code ehlo-tls}. */
+        String place() {
+            return place.isEmpty() ? Texts.name(stage) : place;
         }
 
         /** Whether trying again may help and can't make a second copy. */
@@ -818,9 +845,16 @@ public final class MailTool {
         }
     }
 
-    /** How we talk to a server, whichever it is: fixed once a session opens. */
+    /** How we talk to a server, whichever it is, and up to which stage its sessions are opened: fixed once one opens. */
     record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
-            Set<String> without) {
+            Set<String> without, Stage last) {
+        How upTo(Stage stage) {
+            return new How(credentials, tls, reach, timeout, helo, without, stage);
+        }
+
+        boolean logsIn() {
+            return credentials.wanted() && last.compareTo(Stage.AUTH) >= 0;
+        }
     }
 
     /** Who logs in by which mechanism, and who knows with what: each is found first, asked when it is needed, and once. */
@@ -859,7 +893,11 @@ public final class MailTool {
     }
 
     /** One step of a session: how long it took, what was answered, and why it failed if it did. */
-    record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+        /** That of what is asked again, within TLS, says so. */
+        String name() {
+            return Texts.name(stage) + (again && stage.isHello() ? "-tls" : "");
+        }
     }
 
     // ---- 1.6 Words as given -----------------------------------------------------------------------------------------
@@ -2031,7 +2069,7 @@ public final class MailTool {
         }
 
         private static Facts problem(Optional<MailException> problem) {
-            Optional<String> stage = problem.map(found -> Texts.name(found.stage()));
+            Optional<String> stage = problem.map(MailException::place);
             return Facts.of("stage", stage, "error", problem.map(MailException::getMessage));
         }
 
@@ -3355,6 +3393,7 @@ public final class MailTool {
         private Optional<Path> key = Optional.empty();
         private String pin = "";
         private String tlsMin = "1.2";
+        private Stage upTo = Stage.AUTH;
         private String sni = "";
         private boolean insecure;
         private String helo = "";
@@ -3512,8 +3551,24 @@ public final class MailTool {
 
         /** Connects, starts TLS, logs in; throws {@link MailException} if any of it fails. */
         public S open() {
+            return open(Stage.AUTH);
+        }
+
+        /**
+         * Opens a session that has gone as far as this stage: {@code CONNECT} (with the handshake of smtps or pop3s and the
+         * greeting), {@code TLS}, {@code EHLO} or {@code CAPA} (the last one before the login), {@code AUTH}. What does not
+         * come up, such as TLS that is not offered, is left out.
+         */
+        public S open(Stage last) {
             check();
-            how().credentials().secret();
+            if (!Stage.OPENING.contains(last)) {
+                throw MailException.usage("a session can't be opened up to " + last);
+            }
+            boolean greets = last == Stage.CONNECT || where().tlsFirst() && last.isAboutTls();
+            upTo = greets ? Stage.GREETING : last;
+            if (how().logsIn()) {
+                how().credentials().secret();
+            }
             return opener.apply(this);
         }
 
@@ -3549,7 +3604,7 @@ public final class MailTool {
             Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
             Credentials credentials = new Credentials(user, auth, password, known);
             TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
-            return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
+            return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")), upTo);
         }
 
         Sinks sinks() {
@@ -3843,7 +3898,7 @@ public final class MailTool {
         }
 
         boolean isLoggedIn() {
-            return how.credentials().wanted();
+            return how.logsIn();
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -5602,12 +5657,7 @@ final class SmtpSession implements Dialect {
     }
 
     static SmtpSession open(Where where, How how, Sinks sinks) {
-        return open(where, how, sinks, Stage.AUTH);
-    }
-
-    /** Goes as far as this stage. */
-    static SmtpSession open(Where where, How how, Sinks sinks, Stage last) {
-        return Opening.open(where, how, sinks, last, SmtpSession::new);
+        return Opening.open(where, how, sinks, SmtpSession::new);
     }
 
     @Override
@@ -6617,12 +6667,7 @@ final class Pop3Session implements Dialect {
     }
 
     static Pop3Session open(Where where, How how, Sinks sinks) {
-        return open(where, how, sinks, Stage.AUTH);
-    }
-
-    /** Goes as far as this stage. */
-    static Pop3Session open(Where where, How how, Sinks sinks, Stage last) {
-        return Opening.open(where, how, sinks, last, Pop3Session::new);
+        return Opening.open(where, how, sinks, Pop3Session::new);
     }
 
     @Override
@@ -7603,7 +7648,7 @@ interface Dialect {
     }
 }
 
-/** The steps that every session begins with: connect, greeting, what is offered, TLS, what is offered then, login. */
+/** The steps that every session begins with: resolve, connect, greeting, what is offered, TLS, what is offered then, login. */
 final class Opening {
     private final Connection connection;
     private final Where where;
@@ -7619,20 +7664,23 @@ final class Opening {
         link = Link.of(connection);
     }
 
-    /** A session over the first address that connects, which has gone as far as this stage. */
-    static <S extends Dialect> S open(Where where, How how, Sinks sinks, Stage last, Function<Connection, S> protocol) {
+    /** A session over the first address that connects. */
+    static <S extends Dialect> S open(Where where, How how, Sinks sinks, Function<Connection, S> protocol) {
         how.tls().ca().ifPresent(KeyFiles::authorities);
         if (how.tls().insecure()) {
             sinks.warnings().accept("the certificate of " + where.host() + " is not checked (--insecure)");
         }
         Optional<MailException> failure = Optional.empty();
         long opened = System.nanoTime();
-        for (InetAddress address : Route.addresses(where, how, sinks)) {
+        List<InetAddress> addresses = resolve(where, how, sinks);
+        long resolved = System.nanoTime() - opened;
+        for (InetAddress address : addresses) {
             Connection connection = new Connection(where, how, sinks, address, opened);
+            connection.times.leaveOut(resolved);
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
-                new Opening(connection, session).walk(last);
+                new Opening(connection, session).walk(how.last());
                 return session;
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
@@ -7644,38 +7692,55 @@ final class Opening {
                 break;
             }
             opened = System.nanoTime();
+            resolved = 0;
         }
         throw failure.orElseThrow();
     }
 
+    /** The addresses of the server: a step of its own, before there is a connection. */
+    static List<InetAddress> resolve(Where where, How how, Sinks sinks) {
+        StepTimes times = new StepTimes(System.nanoTime());
+        try {
+            List<InetAddress> addresses = Route.addresses(where, how, sinks);
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.empty()));
+            return addresses;
+        } catch (MailException e) {
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.of(e)));
+            throw e;
+        }
+    }
+
+    /** In this order; what does not come up here, as no TLS and no login, ends it where it would stand. */
     private void walk(Stage last) throws IOException {
         connect();
+        if (where.tlsFirst() && last != Stage.CONNECT) {
+            secure();
+        }
+        if (last == Stage.CONNECT || where.tlsFirst() && last.isAboutTls()) {
+            return;
+        }
         greeting();
-        if (last.compareTo(Stage.GREETING) <= 0) {
+        if (last == Stage.GREETING) {
             return;
         }
         hello();
         if (startsTls()) {
             startTls();
-            if (last == Stage.TLS) {
+            if (last.isAboutTls()) {
                 return;
             }
             hello();
         }
-        if (how.credentials().wanted() && last.compareTo(Stage.AUTH) >= 0) {
+        if (how.logsIn()) {
             logIn();
         }
     }
 
-    /** The handshake is part of it where TLS comes first. */
     private void connect() throws IOException {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
         connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
         link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
         connection.took(Optional.empty());
-        if (where.tlsFirst()) {
-            secure();
-        }
     }
 
     private void greeting() throws IOException {
@@ -7722,6 +7787,9 @@ final class Opening {
         Peer peer = connection.peer();
         connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
         connection.took(Optional.empty());
+        connection.begin(Stage.CERTIFICATE, TimeLimit.HANDSHAKE);
+        connection.trust.require();
+        connection.took(Optional.empty());
     }
 
     /** Never in clear to anything but this machine. */
@@ -7748,9 +7816,9 @@ final class StepTimes {
     }
 
     /** A step is over; the next begins. */
-    Step over(Stage stage, Optional<Reply> reply, Optional<MailException> failure) {
+    Step over(Stage stage, boolean again, Optional<Reply> reply, Optional<MailException> failure) {
         long now = System.nanoTime();
-        Step step = new Step(stage, now - began, reply, failure);
+        Step step = new Step(stage, again, now - began, reply, failure);
         began = now;
         nanos.merge(stage, step.nanos(), Long::sum);
         return step;
@@ -7915,19 +7983,26 @@ final class Connection {
 
     /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
-        sinks.steps().accept(times.over(stage, reply, Optional.empty()));
+        sinks.steps().accept(over(reply, Optional.empty()));
+    }
+
+    private Step over(Optional<Reply> reply, Optional<MailException> failure) {
+        boolean again = isSecure() && !where.tlsFirst();
+        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, failure);
     }
 
     void failed(MailException failure) {
         drop();
-        sinks.steps().accept(times.over(stage, failure.reply(), Optional.of(failure)));
-        failure.delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
+        Step step = over(failure.reply(), Optional.of(failure));
+        sinks.steps().accept(step);
+        failure.at(step).delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
     }
 
     MailException explain(IOException e) {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
-        String help = stage == Stage.TLS ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        stage = Texts.hasCause(e, CertificateException.class) ? Stage.CERTIFICATE : stage;
+        String help = stage == Stage.CERTIFICATE ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
         return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
@@ -8168,6 +8243,9 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
             String from = how.reach().bind().map(InetAddress::getHostAddress).orElse("here");
             return failure(Exit.CONFIG, "can't connect from " + from + ": " + e.getMessage(), "");
         }
+        if (stage == Stage.CERTIFICATE) {
+            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + Texts.cause(e), help);
+        }
         TlsTrouble trouble = TlsTrouble.of(e);
         return isAboutTls(e, trouble) ? tlsFailure(e, trouble) : lost(Texts.cause(e));
     }
@@ -8189,11 +8267,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     }
 
     private MailException tlsFailure(IOException e, TlsTrouble trouble) {
-        String cause = Texts.cause(e);
-        if (Texts.hasCause(e, CertificateException.class)) {
-            return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + cause, help);
-        }
-        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + cause, switch (trouble) {
+        return failure(Exit.POLICY, "no TLS with " + where.host() + ": " + Texts.cause(e), switch (trouble) {
             case NOT_TLS -> where.tlsFirst()
                     ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
@@ -8313,7 +8387,7 @@ final class BadContent extends IOException {
     }
 }
 
-// ---- 8.6 Certificates -----------------------------------------------------------------------------------------------
+// ---- 8.6 Key files --------------------------------------------------------------------------------------------------
 
 /** Certificates and keys in files. */
 final class KeyFiles {
@@ -8381,6 +8455,8 @@ final class KeyFiles {
     }
 }
 
+// ---- 8.7 Certificates -----------------------------------------------------------------------------------------------
+
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends SocketTrust {
     /** dNSName and iPAddress (RFC 5280, 4.2.1.6). */
@@ -8390,6 +8466,7 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
+    private Lazy<Optional<CertificateException>> problem = new Lazy<>(Optional::empty);
     /** How to trust what was refused, if a pin helps; else "". */
     private Supplier<String> pinning = () -> "";
 
@@ -8429,29 +8506,63 @@ final class Trust extends SocketTrust {
                 + leaf.getIssuerX500Principal() + ", valid until " + day(leaf.getNotAfter())).orElse("resumed session");
     }
 
+    /** It is judged after the handshake, but a stranger does not get to see a certificate of ours. */
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         shown = Optional.of(chain[0]);
-        if (policy.insecure()) {
-            return;
+        problem = new Lazy<>(() -> problem(chain, keyExchange));
+        if (policy.cert().isPresent()) {
+            refuse();
         }
+    }
+
+    /** Throws if it is not good, and that matters. */
+    void require() throws SSLHandshakeException {
+        try {
+            refuse();
+        } catch (CertificateException e) {
+            throw (SSLHandshakeException) new SSLHandshakeException("not trusted").initCause(e);
+        }
+    }
+
+    private void refuse() throws CertificateException {
+        if (!policy.insecure() && problem.get().isPresent()) {
+            throw problem.get().get();
+        }
+    }
+
+    /** Why it is not good; reading all authorities takes its time, so it is looked at when somebody asks. */
+    Optional<CertificateException> problem() {
+        return problem.get();
+    }
+
+    private Optional<CertificateException> problem(X509Certificate[] chain, String keyExchange) {
+        try {
+            check(chain, keyExchange);
+            return Optional.empty();
+        } catch (CertificateException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private void check(X509Certificate[] chain, String keyExchange) throws CertificateException {
         for (X509Certificate certificate : chain) {
             if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
                 throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
             }
         }
         if (policy.pin().isEmpty()) {
-            checkAuthorityAndName(chain, keyExchange, socket);
+            checkAuthorityAndName(chain, keyExchange);
         } else if (!policy.pin().equals(pinOf(chain[0]))) {
             throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
         }
     }
 
     /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
-    private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
+    private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange) throws CertificateException {
         pinning = () -> "if it is the right one, trust it with --pin sha256:" + pinOf(chain[0]);
         try {
-            authorities().checkServerTrusted(chain, keyExchange, socket);
+            authorities().checkServerTrusted(chain, keyExchange);
         } catch (GeneralSecurityException e) {
             throw new CertificateException(reason(chain, e), e);
         }
@@ -8552,7 +8663,7 @@ abstract class SocketTrust extends X509ExtendedTrustManager {
     }
 }
 
-// ---- 8.7 Login ------------------------------------------------------------------------------------------------------
+// ---- 8.8 Login ------------------------------------------------------------------------------------------------------
 
 /** Logging in by SASL (RFC 4422), the same for every protocol. */
 final class Login {
@@ -8713,7 +8824,7 @@ final class Login {
     }
 }
 
-// ---- 8.8 Mechanisms -------------------------------------------------------------------------------------------------
+// ---- 8.9 Mechanisms -------------------------------------------------------------------------------------------------
 
 /** Our side of a login's exchange: what to answer, and whether the server has proved all it has to. */
 interface Mechanism {
@@ -8848,7 +8959,7 @@ final class Scram implements Mechanism {
     }
 }
 
-// ---- 8.9 Routes -----------------------------------------------------------------------------------------------------
+// ---- 8.10 Routes -----------------------------------------------------------------------------------------------------
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
@@ -8868,7 +8979,7 @@ final class Route {
                 throw MailException.config(where.host() + " has no address that can be reached from " + from);
             });
             String family = reach.family() == Inet4Address.class ? "IPv4" : "IPv6";
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, where.host() + " has no " + family + " address");
+            throw new MailException(Exit.NO_HOST, Stage.RESOLVE, where.host() + " has no " + family + " address");
         }
         return addresses;
     }
@@ -8891,17 +9002,17 @@ final class Route {
             throw unknown(where.host());
         } catch (CancellationException e) {
             String problem = where.host() + " was not found within " + Texts.seconds(limit);
-            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, problem).hint("check that this machine can look names up");
+            throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, "interrupted");
+            throw new MailException(Exit.INTERRUPTED, Stage.RESOLVE, "interrupted");
         } finally {
             watchdog.stop();
         }
     }
 
     private static MailException unknown(String host) {
-        return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host)
+        return new MailException(Exit.NO_HOST, Stage.RESOLVE, "no host is called " + host)
                 .hint("check the name, and that this machine can look names up");
     }
 
@@ -8973,7 +9084,7 @@ final class Route {
     }
 }
 
-// ---- 8.10 Time -------------------------------------------------------------------------------------------------------
+// ---- 8.11 Time -------------------------------------------------------------------------------------------------------
 
 /** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
 enum TimeLimit {
@@ -9097,7 +9208,7 @@ final class Watchdog {
     }
 }
 
-// ---- 8.11 Octets that came ------------------------------------------------------------------------------------------
+// ---- 8.12 Octets that came ------------------------------------------------------------------------------------------
 
 /** Octets that came over a connection, as long as nobody has taken them. */
 final class Arrivals {
@@ -9236,7 +9347,7 @@ final class Arrivals {
     }
 }
 
-// ---- 8.12 Wire ------------------------------------------------------------------------------------------------------
+// ---- 8.13 Wire ------------------------------------------------------------------------------------------------------
 
 /** Lines and contents over one connection; every line, reply and 64 KB has its bound in bytes and time. */
 final class Wire {

@@ -831,7 +831,7 @@ final class TlsTest {
 
     private static void assertCertificateRefused(MailException failure, String words) {
         assertEquals(Exit.POLICY, failure.exit(), failure.getMessage());
-        assertEquals(Stage.TLS, failure.stage());
+        assertEquals(Stage.CERTIFICATE, failure.stage());
         assertFalse(failure.retryable());
         assertTrue(failure.getMessage().contains("certificate"), failure.getMessage());
         assertTrue(failure.getMessage().contains(words), failure.getMessage());
