@@ -46,6 +46,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.*;
 import java.util.stream.*;
+import javax.naming.*;
+import javax.naming.directory.DirContext;
+import javax.naming.directory.InitialDirContext;
 import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
@@ -158,9 +161,10 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.7   Login                        which mechanism is tried, and the exchange (SASL)
  *    8.8   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
  *    8.9   Routes                       addresses, proxies
- *    8.10  Time                         the limits of all steps, and what ends a step
- *    8.11  Octets that came             a buffer of what the server sent; whether there is more
- *    8.12  Wire                         lines and contents: reading a dot, writing a command
+ *    8.10  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
+ *    8.11  Time                         the limits of all steps, and what ends a step
+ *    8.12  Octets that came             a buffer of what the server sent; whether there is more
+ *    8.13  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
@@ -860,6 +864,12 @@ public final class MailTool {
 
     /** One step of a session: how long it took, what was answered, and why it failed if it did. */
     record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    }
+
+    /** Finds TXT records. */
+    interface TextRecords {
+        /** The TXT records of a name, the strings of each joined; none if it has none. Throws (75) where the name server fails. */
+        List<String> of(String name);
     }
 
     // ---- 1.6 Words as given -----------------------------------------------------------------------------------------
@@ -8877,20 +8887,29 @@ final class Route {
         return reach.family().isInstance(address) && reach.bind().filter(own -> own.getClass() != address.getClass()).isEmpty();
     }
 
-    /** The system may take its time to find out that nobody answers, and can't be interrupted. */
     private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
-        FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(where.host()));
-        Supplier<String> step = () -> "the address of " + where.host();
-        Duration limit = TimeLimit.CONNECT.of(where, how);
-        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit);
+        return resolve(where.host(), TimeLimit.CONNECT.of(where, how), sinks.waiting()).orElseThrow(() -> unknown(where.host()));
+    }
+
+    /** The addresses that the system knows. */
+    static Optional<InetAddress[]> resolve(String host, Duration limit, Consumer<String> waiting) {
+        try {
+            return Optional.of(lookUp("the address of " + host, limit, waiting, () -> InetAddress.getAllByName(host)));
+        } catch (ExecutionException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The system may take its time to find out that nobody answers, and can't be interrupted. */
+    static <T> T lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) throws ExecutionException {
+        FutureTask<T> lookUp = new FutureTask<>(source);
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what, limit);
         watchdog.restart(limit);
         Watchdog.inBackground("look-up", lookUp);
         try {
             return lookUp.get();
-        } catch (ExecutionException e) {
-            throw unknown(where.host());
         } catch (CancellationException e) {
-            String problem = where.host() + " was not found within " + Texts.seconds(limit);
+            String problem = what + " was not found within " + Texts.seconds(limit);
             throw new MailException(Exit.TEMPORARY, Stage.CONNECT, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -8973,7 +8992,88 @@ final class Route {
     }
 }
 
-// ---- 8.10 Time -------------------------------------------------------------------------------------------------------
+// ---- 8.10 DNS -------------------------------------------------------------------------------------------------------
+
+/** Asks name servers by the JDK's JNDI provider: the one at {@code HOST[:PORT]}, or with "" those of the system. */
+final class Dns implements TextRecords {
+    /** Quoted if it is empty or has a blank, quote or backslash: a string of a TXT record, as the provider shows it. */
+    private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
+    private static final int MOST_ALIASES = 16;
+    private final String server;
+    private final Duration limit;
+    private final Consumer<String> waiting;
+
+    Dns(String server, Duration limit, Consumer<String> waiting) {
+        this.server = server;
+        this.limit = limit;
+        this.waiting = waiting;
+    }
+
+    @Override
+    public List<String> of(String name) {
+        List<String> found = records(name, "TXT").orElse(List.of());
+        List<String> all = found.isEmpty() ? records(canonical(name), "TXT").orElse(List.of()) : found;
+        return all.stream().map(Dns::joined).toList();
+    }
+
+    private static String joined(String strings) {
+        return STRING.matcher(strings).results()
+                .map(one -> one.group(1) == null ? one.group() : one.group(1).replaceAll("(?s)\\\\(.)", "$1"))
+                .collect(Collectors.joining());
+    }
+
+    private String canonical(String name) {
+        List<String> names = aliases(name);
+        return names.get(names.size() - 1);
+    }
+
+    /** The name, and those that it stands for by CNAME, one by one; the last one occurs twice where they go in circles. */
+    List<String> aliases(String name) {
+        List<String> names = new ArrayList<>(List.of(name));
+        Optional<String> next = alias(name);
+        while (next.isPresent() && names.size() <= MOST_ALIASES) {
+            boolean circle = names.contains(next.get());
+            names.add(next.get());
+            next = circle ? Optional.empty() : alias(next.get());
+        }
+        return names;
+    }
+
+    private Optional<String> alias(String name) {
+        return records(name, "CNAME").stream().flatMap(List::stream).map(Dns::bare).findFirst();
+    }
+
+    /** As we write names: in small letters, without the dot of the root. */
+    static String bare(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[.]$", "");
+    }
+
+    /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
+    Optional<List<String>> records(String name, String type) {
+        String what = "the " + type + " records of " + name;
+        try {
+            return Optional.of(Route.lookUp(what, limit, waiting, () -> ask(name, type)));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof NameNotFoundException || e.getCause() instanceof InvalidNameException) {
+                return Optional.empty();
+            }
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "can't find " + what + ": " + Texts.cause(e));
+        }
+    }
+
+    private List<String> ask(String name, String type) throws NamingException {
+        DirContext context = new InitialDirContext(new Hashtable<>(Map.of(
+                Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory", Context.PROVIDER_URL, "dns://" + server)));
+        try {
+            var records = context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
+            return records == null ? List.of() : Collections.list(records.getAll()).stream().map(String::valueOf).toList();
+        } finally {
+            context.close();
+        }
+    }
+}
+
+// ---- 8.11 Time -------------------------------------------------------------------------------------------------------
 
 /** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
 enum TimeLimit {
@@ -9097,7 +9197,7 @@ final class Watchdog {
     }
 }
 
-// ---- 8.11 Octets that came ------------------------------------------------------------------------------------------
+// ---- 8.12 Octets that came ------------------------------------------------------------------------------------------
 
 /** Octets that came over a connection, as long as nobody has taken them. */
 final class Arrivals {
@@ -9236,7 +9336,7 @@ final class Arrivals {
     }
 }
 
-// ---- 8.12 Wire ------------------------------------------------------------------------------------------------------
+// ---- 8.13 Wire ------------------------------------------------------------------------------------------------------
 
 /** Lines and contents over one connection; every line, reply and 64 KB has its bound in bytes and time. */
 final class Wire {
