@@ -718,9 +718,9 @@ public final class MailTool {
         }
     }
 
-    /** Whom we talked to; "" for what there was not. */
-    public record Peer(String host, String address, String tlsVersion, String cipher) {
-        static final Peer NONE = new Peer("", "", "", "");
+    /** Whom we talked to; "" for what there was not. It is verified if its certificate is good, whether that was wanted or not. */
+    public record Peer(String host, String address, String tlsVersion, String cipher, boolean verified) {
+        static final Peer NONE = new Peer("", "", "", "", false);
     }
 
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
@@ -843,8 +843,12 @@ public final class MailTool {
         }
     }
 
+    /** What is wrong with a certificate ends the session, unless it is only noted. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
-            boolean insecure) {
+            boolean insecure, boolean noting) {
+        TlsPolicy noted() {
+            return new TlsPolicy(mode, ca, cert, key, pin, lowest, insecure, true);
+        }
     }
 
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
@@ -2059,7 +2063,8 @@ public final class MailTool {
         }
 
         private static Facts peer(Peer peer) {
-            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()));
+            Optional<Boolean> verified = text(peer.tlsVersion()).map(version -> peer.verified());
+            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()), "verified", verified);
             return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
         }
 
@@ -3558,7 +3563,7 @@ public final class MailTool {
         How how() {
             Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
             Credentials credentials = new Credentials(user, auth, password, known);
-            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
+            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure, insecure);
             return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
         }
 
@@ -7863,9 +7868,10 @@ final class Connection {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
             SSLSession session = secured.getSession();
-            return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite());
+            boolean verified = trust.problem().isEmpty();
+            return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite(), verified);
         }
-        return new Peer(where.host(), at, "", "");
+        return new Peer(where.host(), at, "", "", false);
     }
 
     // ---- What is offered, what is shown ----
@@ -8400,6 +8406,7 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
+    private Optional<CertificateException> problem = Optional.empty();
     /** How to trust what was refused, if a pin helps; else "". */
     private Supplier<String> pinning = () -> "";
 
@@ -8439,12 +8446,25 @@ final class Trust extends SocketTrust {
                 + leaf.getIssuerX500Principal() + ", valid until " + day(leaf.getNotAfter())).orElse("resumed session");
     }
 
+    /** Why the certificate is not good, also where that is only noted. */
+    Optional<CertificateException> problem() {
+        return problem;
+    }
+
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         shown = Optional.of(chain[0]);
-        if (policy.insecure()) {
-            return;
+        try {
+            check(chain, keyExchange, socket);
+        } catch (CertificateException e) {
+            problem = Optional.of(e);
+            if (!policy.noting()) {
+                throw e;
+            }
         }
+    }
+
+    private void check(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         for (X509Certificate certificate : chain) {
             if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
                 throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
@@ -8894,7 +8914,7 @@ final class Route {
     /** The addresses that the system knows. */
     static Optional<InetAddress[]> resolve(String host, Duration limit, Consumer<String> waiting) {
         try {
-            return Optional.of(lookUp("the address of " + host, limit, waiting, () -> InetAddress.getAllByName(host)));
+            return Optional.of(lookUp(host, limit, waiting, () -> InetAddress.getAllByName(host)));
         } catch (ExecutionException e) {
             return Optional.empty();
         }
@@ -8903,7 +8923,7 @@ final class Route {
     /** The system may take its time to find out that nobody answers, and can't be interrupted. */
     static <T> T lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) throws ExecutionException {
         FutureTask<T> lookUp = new FutureTask<>(source);
-        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what, limit);
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what + " to be found", limit);
         watchdog.restart(limit);
         Watchdog.inBackground("look-up", lookUp);
         try {
@@ -9050,7 +9070,7 @@ final class Dns implements TextRecords {
 
     /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
     Optional<List<String>> records(String name, String type) {
-        String what = "the " + type + " records of " + name;
+        String what = type + " of " + name;
         try {
             return Optional.of(Route.lookUp(what, limit, waiting, () -> ask(name, type)));
         } catch (ExecutionException e) {
