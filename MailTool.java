@@ -107,7 +107,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.2   send                         send a message, or ready ones
  *    3.3   help, completion             topics, and what shells complete
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
- *    3.5   delete, stat                 delete after a question; what a server can do
+ *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
@@ -125,6 +125,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.11  A maildrop                   Pop3: list, read, delete, keep
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
+ *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -136,6 +137,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.11  Hosts for mail               where the mail of a domain goes: MX, null MX, what is broken
+ *    5.12  Delivery by MX               to each host of a domain, until one takes it
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -273,6 +276,13 @@ public final class MailTool {
             Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
             Exit known = Set.copyOf(each).equals(Set.of(Exit.DATA)) ? Exit.DATA : refused ? Exit.PARTIAL : hopeful;
             return each.contains(Exit.UNKNOWN) ? Exit.UNKNOWN : known;
+        }
+
+        /** Several things failed: the worst that happened. */
+        static Exit worst(Collection<Exit> exits) {
+            Stream<Exit> worstFirst = Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.NO_MATCH,
+                    Exit.PARTIAL, Exit.TEMPORARY);
+            return worstFirst.filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -630,6 +640,12 @@ public final class MailTool {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
         }
 
+        /** Whether another host of the domain may get it: nobody was taken here, and nobody was refused for good alone. */
+        boolean mayGoElsewhere() {
+            boolean taken = recipients.stream().anyMatch(one -> one.reply.filter(Reply::positive).isPresent());
+            return !taken && failure.filter(why -> why.retryable && why.stage != Stage.DATA).isPresent();
+        }
+
         /** The message for those who have not got it yet. */
         Prepared rest(Prepared mail) {
             return mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : worthRetrying());
@@ -815,8 +831,8 @@ public final class MailTool {
         }
     }
 
-    /** Where a server is, whether it speaks TLS from the first byte, and the name that its certificate must have. */
-    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName) {
+    /** Where a server is, whether it speaks TLS from the first byte, the name in its certificate; its address, if it is known. */
+    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName, Optional<InetAddress> address) {
         String schemeWithTls() {
             return protocol.isPop3() ? "pop3s" : "smtps";
         }
@@ -825,6 +841,9 @@ public final class MailTool {
     /** How we talk to a server, whichever it is: fixed once a session opens. */
     record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
             Set<String> without) {
+        How with(TlsPolicy other) {
+            return new How(credentials, other, reach, timeout, helo, without);
+        }
     }
 
     /** Who logs in by which mechanism, and who knows with what: each is found first, asked when it is needed, and once. */
@@ -868,6 +887,33 @@ public final class MailTool {
 
     /** One step of a session: how long it took, what was answered, and why it failed if it did. */
     record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    }
+
+    /**
+     * Where the mail of a domain goes (RFC 5321, 5.1): its hosts, best first, equal ones by name; with fallback it is the
+     * domain itself. It takes no mail if it says so (null MX, RFC 7505). The exit code is that of the command {@code mx}.
+     */
+    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Exit exit) {
+        public Mx {
+            hosts = List.copyOf(hosts);
+        }
+
+        /** What it comes to, in words; "" if there is a host to send to. */
+        String problem() {
+            return switch (exit) {
+                case DATA -> domain + (nullMx ? " takes no mail (null MX)" : " has no host that could take mail");
+                case NO_HOST -> "no domain " + domain + ", or it has neither MX nor address";
+                case TEMPORARY -> "no host of " + domain + " could be looked up";
+                default -> "";
+            };
+        }
+    }
+
+    /** A host for mail: its addresses, the name that its name stands for, and what is wrong with it; "" if there is none. */
+    public record MxHost(String host, int preference, List<String> addresses, String cname, String fault) {
+        public MxHost {
+            addresses = List.copyOf(addresses);
+        }
     }
 
     /** Finds TXT records. */
@@ -1167,7 +1213,7 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "mx", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1186,7 +1232,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|mx|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
@@ -1220,7 +1266,7 @@ public final class MailTool {
 
     record OptionParser(Command command, List<Option> table) {
         OptionParser(Command command) {
-            this(command, Option.in(command.help()));
+            this(command, Option.in(command.help() + (Option.isIn(command.help(), "mx") ? Direct.HIDDEN : "")));
         }
 
         Arguments parse(List<String> words) {
@@ -1317,6 +1363,7 @@ public final class MailTool {
                 case "fetch" -> Fetch.COMMAND;
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
+                case "mx" -> MxCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -1370,6 +1417,11 @@ public final class MailTool {
             Server<S> server = byOption.or(() -> account.map(byAccount))
                     .orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
             arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
+            seen(server, arguments, terminal);
+            return server;
+        }
+
+        static void seen(Server<?> server, Arguments arguments, Terminal terminal) {
             server.check();
             server.warnings(terminal::warn);
             if (arguments.has("verbose")) {
@@ -1378,7 +1430,6 @@ public final class MailTool {
                 server.progress(terminal.bar.lane());
                 server.waiting = terminal::waiting;
             }
-            return server;
         }
 
         static Pop3 open(Arguments arguments, Terminal terminal) {
@@ -1397,7 +1448,7 @@ public final class MailTool {
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
                   mailtool send -A ops --eml failed
-                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
+                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
                       --skip-empty            send nothing if there is no text, HTML or attachment
@@ -1421,20 +1472,37 @@ public final class MailTool {
             List<String> files = Inputs.mails(ready);
             Report report = new Report(terminal, arguments.has("json"));
             boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
-            Optional<Server<Smtp>> server = nowhere ? Optional.empty()
+            Optional<Direct> direct = direct(arguments, account, terminal);
+            Optional<Server<Smtp>> server = nowhere || direct.isPresent() ? Optional.empty()
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
             if (files.size() > 1 || !files.equals(ready)) {
-                arguments.refuseBoth("eml dry-run");
+                arguments.refuseBoth("eml dry-run", "eml mx");
                 return new Sendings(report, new LinkedList<>(files), new ArrayList<>()).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
-            return one(arguments, mail, server, report);
+            return one(arguments, mail, prepared -> direct.map(by -> by.open(prepared)).orElseGet(server.orElseThrow()::open), report);
         }
 
-        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
+        /** With {@code --mx}, whose fellows mean nothing without it. */
+        private static Optional<Direct> direct(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            arguments.refuseBoth("mx server");
+            if (!arguments.has("mx")) {
+                Stream.of("dns", "mx-port").filter(arguments::has).findFirst().ifPresent(name -> {
+                    throw MailException.usage("--" + name + " without --mx").hint("a server that is named needs no MX");
+                });
+                return Optional.empty();
+            }
+            Direct direct = MailTool.direct();
+            account.ifPresent(direct::by);
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS.replace("--mx ", "") + Direct.HIDDEN, direct::set);
+            Command.seen(direct.server, arguments, terminal);
+            return Optional.of(direct);
+        }
+
+        private static Exit one(Arguments arguments, Mail mail, Function<Prepared, Smtp> opener, Report report) {
             Terminal terminal = report.terminal();
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
@@ -1446,7 +1514,7 @@ public final class MailTool {
                 return Exit.OK;
             }
             terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
-            try (Smtp smtp = open(server.orElseThrow(), prepared)) {
+            try (Smtp smtp = open(opener, prepared)) {
                 terminal.whenInterrupted(smtp.sending::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
@@ -1468,9 +1536,9 @@ public final class MailTool {
             }
         }
 
-        private static Smtp open(Server<Smtp> server, Prepared prepared) {
+        private static Smtp open(Function<Prepared, Smtp> opener, Prepared prepared) {
             try {
-                return server.open();
+                return opener.apply(prepared);
             } catch (MailException e) {
                 Delivery.untried(prepared, e);
                 throw e;
@@ -1756,7 +1824,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.5 delete, stat -------------------------------------------------------------------------------------------
+    // ---- 3.5 delete, stat, mx ---------------------------------------------------------------------------------------
 
     /**
      * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
@@ -1886,6 +1954,70 @@ public final class MailTool {
             Map<String, String> names = Map.of("clear", "before " + inClear, "TLS", "before login", "login", "after login");
             box.capabilities().forEach((when, lines) -> facts.and("offered " + names.get(when), String.join(", ", lines)));
             return facts;
+        }
+    }
+
+    /** {@code mx}: the hosts that take the mail of a domain. */
+    record MxCommand(Terminal terminal, boolean json, Exchangers exchangers) {
+        static final Command COMMAND = new Command("mx", "show which hosts take the mail of a domain", """
+                mailtool mx DOMAIN... [options]
+
+                  mailtool mx example.org
+                  mailtool mx --dns 192.0.2.53 example.org example.com
+
+                The hosts come in the order in which they are tried, with their preference and
+                addresses, and with what is wrong with them.
+
+                DNS:
+                *     --dns HOST[:PORT]       ask this name server instead of the system's
+                      --timeout TIME          limit of each look-up, 500ms, 30s, 2m (default: 1 minute)
+
+                Output:
+                *     --json                  print each domain as one JSON object on a line
+
+                Run:
+                """ + Command.HELP, MxCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.operands().isEmpty()) {
+                throw MailException.usage("no domain").hint("try: mailtool mx example.org");
+            }
+            List<String> domains = arguments.operands().stream().map(Exchangers::domain).toList();
+            Consumer<String> waiting = terminal.errIsTerminal ? terminal::waiting : line -> { };
+            Optional<Duration> timeout = arguments.value("timeout").map(Given::timeout);
+            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
+            Exchangers exchangers = new Exchangers(nameServer, timeout, waiting);
+            MxCommand command = new MxCommand(terminal, arguments.has("json"), exchangers);
+            return Verdict.worst(domains.stream().map(command::show).toList());
+        }
+
+        private Exit show(String domain) {
+            try {
+                Mx mx = exchangers.of(domain);
+                print(mx);
+                Stream.of(mx.problem()).filter(problem -> !problem.isEmpty()).forEach(terminal::complain);
+                return mx.exit();
+            } catch (MailException e) {
+                if (e.exit() != Exit.TEMPORARY) {
+                    throw e;
+                }
+                print(new Mx(domain, false, false, List.of(), e.exit()));
+                terminal.complain(Report.told(e));
+                return e.exit();
+            }
+        }
+
+        private void print(Mx mx) {
+            String note = mx.nullMx() ? "  (null MX)" : mx.fallback() ? "  (no MX: its own address)" : "";
+            Stream<String> lines = Stream.concat(Stream.of(mx.domain() + note), mx.hosts().stream().flatMap(MxCommand::lines));
+            terminal.lines(json ? Stream.of(Results.of(mx).json()) : lines);
+        }
+
+        private static Stream<String> lines(MxHost host) {
+            String alias = host.cname().isEmpty() ? "" : " = " + host.cname();
+            String line = "%5d  %s%s  %s".formatted(host.preference(), host.host(), alias, String.join(", ", host.addresses()));
+            Stream<String> faults = Stream.of(host.fault()).filter(fault -> !fault.isEmpty()).map(fault -> "       fault: " + fault);
+            return Stream.concat(Stream.of(line.stripTrailing()), faults);
         }
     }
 
@@ -2122,6 +2254,12 @@ public final class MailTool {
                     .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
                     .and("reply", message.reply().map(Reply::toString))
                     .and("error", message.failure().map(MailException::getMessage));
+        }
+
+        static Facts of(Mx mx) {
+            List<Facts> hosts = mx.hosts().stream().map(host -> Facts.of("host", host.host(), "preference", host.preference())
+                    .and("addresses", host.addresses(), "cname", text(host.cname()), "fault", text(host.fault()))).toList();
+            return Facts.of("domain", mx.domain(), "nullMx", mx.nullMx(), "fallback", mx.fallback(), "hosts", hosts);
         }
 
         static Facts of(List<Summary> summaries, Exit exit) {
@@ -3557,7 +3695,7 @@ public final class MailTool {
             boolean tlsFirst = url.isTls() || tls == Tls.IMPLICIT;
             String certificateName = (sni.isEmpty() ? url.host() : sni).replaceFirst("[.]$", "");
             int port = url.port(tlsFirst, how().credentials().wanted());
-            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName);
+            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName, Optional.empty());
         }
 
         How how() {
@@ -3771,6 +3909,11 @@ public final class MailTool {
         final Sending sending;
         private final Optional<Account> account;
         private boolean closed;
+
+        Smtp(Sending sending) {
+            account = Optional.empty();
+            this.sending = sending;
+        }
 
         Smtp(Server<Smtp> server) {
             account = server.account;
@@ -4237,6 +4380,93 @@ public final class MailTool {
             return Inputs.path(Given.some("--" + option, given));
         }
     }
+
+    // ---- 4.14 Hosts for mail ----------------------------------------------------------------------------------------
+
+    /** The hosts that take the mail of a domain, as the system's name servers know them; throws (75) if these fail. */
+    public static Mx mx(String domain) {
+        return mx(domain, "");
+    }
+
+    /** The hosts that take the mail of a domain, as this name server knows them, {@code HOST[:PORT]}; throws (75) if it fails. */
+    public static Mx mx(String domain, String nameServer) {
+        return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(domain));
+    }
+
+    /** Mail straight to the hosts of its recipients' domain, found by the system's name servers. */
+    public static Direct direct() {
+        return direct("");
+    }
+
+    /** Mail straight to the hosts of its recipients' domain, found by this name server, {@code HOST[:PORT]}. */
+    public static Direct direct(String nameServer) {
+        return new Direct(nameServer);
+    }
+
+    /**
+     * Sends each mail to the hosts of its recipients' domain (RFC 5321, 5.1), without a login. TLS is used where it is offered
+     * and the certificate only noted, {@link Peer#verified}; with {@code set("tls", "required")} it has to be a good one.
+     */
+    public static final class Direct {
+        static final String OPTIONS = """
+                      --mx                    send straight to the hosts of the recipients' domain, without a server of ours
+                      --dns HOST[:PORT]       with --mx: ask this name server instead of the system's
+                """;
+        /** For tests, and in no help. */
+        static final String HIDDEN = "\n      --mx-port N  the port of all hosts\n";
+        private static final Set<String> OURS = Set.of("server", "user", "password-file", "password-command", "token-command",
+                "auth", "pin", "sni", "proxy");
+        private static final String OF_ACCOUNT = " --helo --retry --timeout --ipv4 --ipv6 --bind --tls-min ";
+        final Server<Smtp> server = new Server<>(new ServerUrl("smtp", "", "", 25), Smtp::new);
+        private String nameServer;
+        private int port = 25;
+
+        private Direct(String nameServer) {
+            this.nameServer = nameServer;
+        }
+
+        /** Its server and login are left aside. */
+        void by(Account account) {
+            account.given(OF_ACCOUNT, server::set);
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
+        public Direct set(String name, String value) {
+            if (OURS.contains(name) || name.equals("tls") && value.equalsIgnoreCase("implicit")) {
+                throw MailException.contradiction("--mx", "--" + name).hint("the hosts of a domain are asked without a login");
+            }
+            switch (name) {
+                case "dns" -> nameServer = Given.some("--dns", value);
+                case "mx-port" -> port = Given.number("--mx-port", value);
+                default -> server.set(name, value);
+            }
+            return this;
+        }
+
+        /** Gets each line of the dialogue as it happens. */
+        public Direct transcript(Consumer<String> sink) {
+            server.transcript(sink);
+            return this;
+        }
+
+        /** Sends one message; throws {@link MailException} if nobody gets it, 64 if its recipients are of several domains. */
+        public Delivery send(Mail mail) {
+            Prepared prepared = mail.prepare();
+            try (Smtp smtp = open(prepared)) {
+                return smtp.send(prepared);
+            }
+        }
+
+        /** A session with the first host that wants to talk. */
+        Smtp open(Prepared mail) {
+            server.check();
+            How how = server.how();
+            boolean noted = how.tls().mode() != Tls.REQUIRED || how.tls().insecure();
+            Exchangers exchangers = new Exchangers(nameServer, how.timeout(), server.waiting);
+            Exchange exchange = new Exchange(mail, port, exchangers, noted ? how.with(how.tls().noted()) : how, server.sinks());
+            return new Smtp(new Sending(exchange, server.sinks(), server.retries));
+        }
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -4267,11 +4497,21 @@ final class Backoff {
     }
 }
 
-/** Messages to one server: again after temporary failures, and over a new session where the last one is spent. */
+/** Where sessions come from. */
+interface Sessions {
+    Courier open();
+
+    /** Whether the next one is with another host that a message may go to as well. */
+    default boolean hasOther() {
+        return false;
+    }
+}
+
+/** Messages to one server, or the hosts of a domain: again after temporary failures, and over a new session where the last one is spent. */
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
-    private final Supplier<Courier> another;
+    private final Sessions another;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4285,7 +4525,11 @@ final class Sending {
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
-        another = () -> new Courier(SmtpSession.open(where, how, sinks));
+        this(() -> new Courier(SmtpSession.open(where, how, sinks)), sinks, retries);
+    }
+
+    Sending(Sessions sessions, Sinks sinks, int retries) {
+        another = sessions;
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
@@ -4294,7 +4538,7 @@ final class Sending {
     private Courier connectAtLast() {
         for (int attempt = 0;; attempt++) {
             try {
-                return another.get();
+                return another.open();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -4332,7 +4576,18 @@ final class Sending {
         return delivery;
     }
 
+    /** The other hosts get it as well, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
+        Delivery delivery = attemptHere(mail);
+        while (delivery.mayGoElsewhere() && another.hasOther()) {
+            courier.leave();
+            sinks.warnings().accept(delivery.problem().getMessage() + "; trying the next host");
+            delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
+        }
+        return delivery;
+    }
+
+    private Delivery attemptHere(Prepared mail) {
         Transaction transaction = new Transaction(mail);
         alone = Optional.of(transaction);
         begin(transaction);
@@ -4363,7 +4618,7 @@ final class Sending {
         try {
             if (courier.isOver()) {
                 courier.leave();
-                courier = another.get();
+                courier = another.open();
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -5597,6 +5852,203 @@ final class ForwardStore extends TakerStore {
         sending.ifPresent(Sending::close);
         sending = Optional.empty();
         parts.clear();
+    }
+}
+
+// ---- 5.11 Hosts for mail --------------------------------------------------------------------------------------------
+
+/** Finds the hosts that take the mail of a domain (RFC 5321, 5.1), and what is broken about them. */
+final class Exchangers {
+    private static final Pattern HOST = Pattern.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.(?=.)|$))+");
+    private static final Pattern RECORD = Pattern.compile("(\\d+) (.*)", Pattern.DOTALL);
+    private final Dns dns;
+    /** Whether it is our own name server, which may well tell addresses that only we can reach. */
+    private final boolean ours;
+
+    static String domain(String given) {
+        return Dns.domain(given);
+    }
+
+    Exchangers(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
+        dns = Dns.at(nameServer, timeout, waiting);
+        ours = !nameServer.isEmpty();
+    }
+
+    /** A host as an MX record names it, and where that leads. */
+    private record Found(int preference, String name, List<String> addresses, String cname, List<String> faults, boolean unknown) {
+        static Found named(int preference, String name) {
+            return new Found(preference, name, List.of(), "", new ArrayList<>(), false);
+        }
+
+        static Found in(String record) {
+            Matcher parts = RECORD.matcher(record);
+            return parts.matches() ? named(Integer.parseInt(parts.group(1)), Dns.bare(parts.group(2))) : named(0, record);
+        }
+
+        boolean isNobody() {
+            return name.equals(".");
+        }
+
+        Found at(List<InetAddress> all, String alias) {
+            return new Found(preference, name, all.stream().map(Route::shown).toList(), alias, faults, false);
+        }
+
+        Found unknown(String why) {
+            faults.add(why);
+            return new Found(preference, name, addresses, cname, faults, true);
+        }
+
+        MxHost host() {
+            return new MxHost(name, preference, addresses, cname, String.join("; ", faults));
+        }
+    }
+
+    Mx of(String domain) {
+        Comparator<Found> order = Comparator.comparingInt(Found::preference);
+        List<Found> named = dns.found(domain, "MX").stream().map(Found::in).sorted(order.thenComparing(Found::name)).toList();
+        if (named.size() == 1 && named.get(0).isNobody()) {
+            return new Mx(domain, true, false, List.of(), Exit.DATA);
+        }
+        boolean fallback = named.isEmpty();
+        Set<String> seen = new HashSet<>();
+        List<Found> all = fallback ? List.of(lookedUp(Found.named(0, domain)))
+                : named.stream().map(one -> checked(one, seen)).toList();
+        boolean usable = all.stream().anyMatch(one -> !one.addresses.isEmpty());
+        boolean unknown = all.stream().anyMatch(Found::unknown);
+        Exit exit = usable ? Exit.OK : unknown ? Exit.TEMPORARY : fallback ? Exit.NO_HOST : Exit.DATA;
+        List<MxHost> hosts = exit == Exit.NO_HOST ? List.of() : all.stream().map(Found::host).toList();
+        return new Mx(domain, false, fallback && !hosts.isEmpty(), hosts, exit);
+    }
+
+    private Found checked(Found one, Set<String> seen) {
+        if (one.isNobody() || Dns.isAddress(one.name)) {
+            one.faults.add(one.isNobody() ? "says that there is no host, beside others" : "is an address, not a name");
+            return one;
+        }
+        if (!HOST.matcher(one.name).matches()) {
+            one.faults.add("is no valid name of a host");
+        }
+        if (!seen.add(one.name)) {
+            one.faults.add("is listed twice");
+        }
+        Found found = lookedUp(one);
+        if (!found.cname.isEmpty()) {
+            one.faults.add("is an alias (CNAME)");
+        }
+        return found;
+    }
+
+    private Found lookedUp(Found one) {
+        try {
+            List<String> names = dns.aliases(one.name);
+            String last = names.get(names.size() - 1);
+            boolean endless = Dns.isEndless(names);
+            Optional<List<InetAddress>> addresses = endless ? Optional.empty() : dns.addresses(last);
+            List<InetAddress> all = addresses.orElse(List.of());
+            if (all.isEmpty()) {
+                String nothing = last + (addresses.isEmpty() ? " does not exist" : " has no address");
+                one.faults.add(endless ? "leads from alias to alias without end" : nothing);
+            }
+            all.stream().filter(address -> !ours && Route.isPrivate(address))
+                    .forEach(address -> one.faults.add(Route.shown(address) + " can't be reached from elsewhere"));
+            return one.at(all, names.size() > 1 ? last : "");
+        } catch (MailException e) {
+            if (e.exit() != Exit.TEMPORARY) {
+                throw e;
+            }
+            return one.unknown(e.getMessage());
+        }
+    }
+}
+
+// ---- 5.12 Delivery by MX --------------------------------------------------------------------------------------------
+
+/** Sessions with the hosts for mail of one domain, each of their addresses in turn; after the last it begins anew. */
+final class Exchange implements Sessions {
+    private static final Pattern LITERAL = Pattern.compile("(?i)\\[(IPv6:)?(.*)]");
+    /** What is the same at each host. */
+    private static final Set<Exit> OURS = Set.of(Exit.USAGE, Exit.CONFIG, Exit.INTERRUPTED);
+    private final String domain;
+    private final int port;
+    private final Exchangers exchangers;
+    private final How how;
+    private final Sinks sinks;
+    private final Deque<Where> left = new ArrayDeque<>();
+
+    Exchange(Prepared mail, int port, Exchangers exchangers, How how, Sinks sinks) {
+        domain = domain(mail.envelope().recipients());
+        this.port = port;
+        this.exchangers = exchangers;
+        this.how = how;
+        this.sinks = sinks;
+    }
+
+    private static String domain(List<String> recipients) {
+        List<String> domains = recipients.stream().map(address -> address.substring(address.lastIndexOf('@') + 1))
+                .map(name -> name.toLowerCase(Locale.ROOT)).distinct().toList();
+        if (domains.size() > 1) {
+            throw MailException.usage("the recipients are of several domains: " + String.join(", ", domains))
+                    .hint("send to each domain by itself");
+        }
+        return domains.get(0).startsWith("[") ? domains.get(0) : Exchangers.domain(domains.get(0));
+    }
+
+    @Override
+    public boolean hasOther() {
+        return !left.isEmpty();
+    }
+
+    /** The next host that greets us, and begins TLS if it offers that. */
+    @Override
+    public Courier open() {
+        if (left.isEmpty()) {
+            left.addAll(wheres());
+        }
+        for (;;) {
+            try {
+                return new Courier(SmtpSession.open(left.remove(), how, sinks));
+            } catch (MailException e) {
+                if (left.isEmpty() || OURS.contains(e.exit())) {
+                    throw e;
+                }
+                sinks.warnings().accept(e.getMessage() + "; trying the next host");
+            }
+        }
+    }
+
+    private List<Where> wheres() {
+        Matcher literal = LITERAL.matcher(domain);
+        return literal.matches() ? List.of(where(literal)) : wheres(exchangers.of(domain));
+    }
+
+    /** RFC 5321, 4.1.3. */
+    private Where where(Matcher literal) {
+        Class<?> family = literal.group(1) == null ? Inet4Address.class : Inet6Address.class;
+        return Route.literal(literal.group(2)).filter(family::isInstance).map(address -> where(literal.group(2), address))
+                .orElseThrow(() -> MailException.data("can't read the address '" + domain + "'"));
+    }
+
+    private List<Where> wheres(Mx mx) {
+        if (mx.exit() != Exit.OK) {
+            throw new MailException(mx.exit(), Stage.CONNECT, mx.problem());
+        }
+        List<MxHost> hosts = new ArrayList<>(mx.hosts());
+        Collections.shuffle(hosts);
+        hosts.sort(Comparator.comparingInt(MxHost::preference));
+        List<Where> wheres = hosts.stream().flatMap(this::wheres).distinct().toList();
+        if (wheres.isEmpty()) {
+            throw new MailException(Exit.NO_HOST, Stage.CONNECT, "no host of " + domain + " has an address of the wanted family");
+        }
+        return wheres;
+    }
+
+    private Stream<Where> wheres(MxHost host) {
+        return host.addresses().stream().map(Route::literal).flatMap(Optional::stream)
+                .filter(address -> Route.isReachable(address, how.reach())).map(address -> where(host.host(), address));
+    }
+
+    private Where where(String host, InetAddress address) {
+        return new Where(Protocol.SMTP, host, port, false, host, Optional.of(address));
     }
 }
 
@@ -8891,6 +9343,9 @@ final class Route {
             }
             return List.of(InetAddress.getLoopbackAddress());
         }
+        if (where.address().isPresent()) {
+            return List.of(where.address().get());
+        }
         InetAddress[] all = resolve(where, how, sinks);
         List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty()) {
@@ -8903,7 +9358,7 @@ final class Route {
         return addresses;
     }
 
-    private static boolean isReachable(InetAddress address, Reach reach) {
+    static boolean isReachable(InetAddress address, Reach reach) {
         return reach.family().isInstance(address) && reach.bind().filter(own -> own.getClass() != address.getClass()).isEmpty();
     }
 
@@ -8939,9 +9394,21 @@ final class Route {
         }
     }
 
-    private static MailException unknown(String host) {
+    static MailException unknown(String host) {
         return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host)
                 .hint("check the name, and that this machine can look names up");
+    }
+
+    /** Whether it means something else, or nothing, elsewhere (RFC 1918, RFC 4193). */
+    static boolean isPrivate(InetAddress address) {
+        boolean unique = address instanceof Inet6Address && (address.getAddress()[0] & 0xfe) == 0xfc;
+        boolean near = address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress();
+        return unique || near || address.isSiteLocalAddress();
+    }
+
+    /** With {@code ::} for its first zeros (RFC 5952). */
+    static String shown(InetAddress address) {
+        return address.getHostAddress().replaceFirst("(^|:)(0(:|$)){2,}", "::");
     }
 
     /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
@@ -9019,6 +9486,9 @@ final class Dns implements TextRecords {
     /** Quoted if it is empty or has a blank, quote or backslash: a string of a TXT record, as the provider shows it. */
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
     private static final int MOST_ALIASES = 16;
+    private static final Pattern DOMAIN = Pattern.compile("(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+            + "(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
+    private static final Pattern SERVER = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:/?#@\\[\\]\\s]+)(?::(\\d{1,5}))?");
     private final String server;
     private final Duration limit;
     private final Consumer<String> waiting;
@@ -9029,22 +9499,58 @@ final class Dns implements TextRecords {
         this.waiting = waiting;
     }
 
+    /** Each look-up has the time of a connection that begins. */
+    static Dns at(String server, Optional<Duration> timeout, Consumer<String> waiting) {
+        return new Dns(server.isEmpty() ? "" : server(server), TimeLimit.CONNECT.of(Protocol.SMTP, timeout), waiting);
+    }
+
+    /** A name server as it is given. */
+    private static String server(String given) {
+        String place = Route.literal(given).filter(Inet6Address.class::isInstance).isPresent() ? "[" + given + "]" : given;
+        Matcher parts = SERVER.matcher(place);
+        if (!parts.matches()) {
+            throw MailException.usage("can't read the name server '" + given + "'").hint("write it as HOST or HOST:PORT");
+        }
+        Given.port(Objects.toString(parts.group(2), ""));
+        return place;
+    }
+
+    /** A domain as it is given. */
+    static String domain(String given) {
+        String name = "";
+        try {
+            name = bare(Addresses.asciiDomain(Texts.plain(Exit.USAGE, "the domain", given)));
+        } catch (MailException e) {
+            throw MailException.usage(e.getMessage()).hint(e.hint());
+        }
+        if (!DOMAIN.matcher(name).matches() || isAddress(name)) {
+            String hint = given.contains("@") ? "give what follows the @" : "write it as example.org";
+            throw MailException.usage("'" + given + "' is no domain").hint(hint);
+        }
+        return name;
+    }
+
+    /** Whether it is an address where a name belongs; the last label of a name is no number. */
+    static boolean isAddress(String name) {
+        return name.matches("(?s).*:.*|(.*\\.)?(\\d+|0x[0-9a-f]*)");
+    }
+
     @Override
     public List<String> of(String name) {
-        List<String> found = records(name, "TXT").orElse(List.of());
-        List<String> all = found.isEmpty() ? records(canonical(name), "TXT").orElse(List.of()) : found;
-        return all.stream().map(Dns::joined).toList();
+        return found(name, "TXT").stream().map(Dns::joined).toList();
+    }
+
+    /** What a name has, or the one that it stands for: not every server follows that itself. */
+    List<String> found(String name, String type) {
+        List<String> own = records(name, type).orElse(List.of());
+        List<String> names = own.isEmpty() ? aliases(name) : List.of(name);
+        return names.size() > 1 ? records(names.get(names.size() - 1), type).orElse(List.of()) : own;
     }
 
     private static String joined(String strings) {
         return STRING.matcher(strings).results()
                 .map(one -> one.group(1) == null ? one.group() : one.group(1).replaceAll("(?s)\\\\(.)", "$1"))
                 .collect(Collectors.joining());
-    }
-
-    private String canonical(String name) {
-        List<String> names = aliases(name);
-        return names.get(names.size() - 1);
     }
 
     /** The name, and those that it stands for by CNAME, one by one; the last one occurs twice where they go in circles. */
@@ -9057,6 +9563,10 @@ final class Dns implements TextRecords {
             next = circle ? Optional.empty() : alias(next.get());
         }
         return names;
+    }
+
+    static boolean isEndless(List<String> names) {
+        return names.size() > MOST_ALIASES || Set.copyOf(names).size() < names.size();
     }
 
     private Optional<String> alias(String name) {
@@ -9077,8 +9587,23 @@ final class Dns implements TextRecords {
             if (e.getCause() instanceof NameNotFoundException || e.getCause() instanceof InvalidNameException) {
                 return Optional.empty();
             }
-            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "can't find " + what + ": " + Texts.cause(e));
+            if (Texts.hasCause(e, UnknownHostException.class)) {
+                throw Route.unknown(server);
+            }
+            String where = server.isEmpty() ? "" : " at " + server;
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "can't find " + what + where + ": " + Texts.cause(e));
         }
+    }
+
+    /** Its addresses, none if there is no such name; a name server of ours is asked alone, else the system knows more. */
+    Optional<List<InetAddress>> addresses(String name) {
+        Optional<InetAddress[]> known = server.isEmpty() ? Route.resolve(name, limit, waiting) : Optional.empty();
+        return known.map(List::of).or(() -> {
+            Optional<List<String>> four = records(name, "A");
+            Optional<List<String>> six = records(name, "AAAA");
+            Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
+            return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
+        });
     }
 
     private List<String> ask(String name, String type) throws NamingException {
@@ -9119,7 +9644,11 @@ enum TimeLimit {
 
     /** The user's own limit is that of every step. */
     Duration of(Where where, How how) {
-        return how.timeout().orElse(where.protocol().isPop3() ? pop3 : smtp);
+        return of(where.protocol(), how.timeout());
+    }
+
+    Duration of(Protocol protocol, Optional<Duration> timeout) {
+        return timeout.orElse(protocol.isPop3() ? pop3 : smtp);
     }
 }
 
