@@ -137,8 +137,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
- *    5.11  Hosts for mail               where the mail of a domain goes: MX, null MX, what is broken
- *    5.12  Delivery by MX               to each host of a domain, until one takes it
+ *    5.11  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -280,9 +279,8 @@ public final class MailTool {
 
         /** Several things failed: the worst that happened. */
         static Exit worst(Collection<Exit> exits) {
-            Stream<Exit> worstFirst = Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.NO_MATCH,
-                    Exit.PARTIAL, Exit.TEMPORARY);
-            return worstFirst.filter(exits::contains).findFirst().orElse(Exit.OK);
+            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.NO_MATCH, Exit.PARTIAL,
+                    Exit.TEMPORARY).filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -833,6 +831,10 @@ public final class MailTool {
 
     /** Where a server is, whether it speaks TLS from the first byte, the name in its certificate; its address, if it is known. */
     record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName, Optional<InetAddress> address) {
+        static Where of(String host, int port, InetAddress address) {
+            return new Where(Protocol.SMTP, host, port, false, host, Optional.of(address));
+        }
+
         String schemeWithTls() {
             return protocol.isPop3() ? "pop3s" : "smtps";
         }
@@ -841,9 +843,6 @@ public final class MailTool {
     /** How we talk to a server, whichever it is: fixed once a session opens. */
     record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
             Set<String> without) {
-        How with(TlsPolicy other) {
-            return new How(credentials, other, reach, timeout, helo, without);
-        }
     }
 
     /** Who logs in by which mechanism, and who knows with what: each is found first, asked when it is needed, and once. */
@@ -865,9 +864,6 @@ public final class MailTool {
     /** What is wrong with a certificate ends the session, unless it is only noted. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
             boolean insecure, boolean noting) {
-        TlsPolicy noted() {
-            return new TlsPolicy(mode, ca, cert, key, pin, lowest, insecure, true);
-        }
     }
 
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
@@ -890,30 +886,14 @@ public final class MailTool {
     }
 
     /**
-     * Where the mail of a domain goes (RFC 5321, 5.1): its hosts, best first, equal ones by name; with fallback it is the
-     * domain itself. It takes no mail if it says so (null MX, RFC 7505). The exit code is that of the command {@code mx}.
+     * Where the mail of a domain goes (RFC 5321, 5.1): its hosts, best first, equal ones by name. With fallback it is the
+     * domain itself; with null MX it takes none (RFC 7505). The failure is why there is no host to send to: 65, 68 or 75.
      */
-    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Exit exit) {
-        public Mx {
-            hosts = List.copyOf(hosts);
-        }
-
-        /** What it comes to, in words; "" if there is a host to send to. */
-        String problem() {
-            return switch (exit) {
-                case DATA -> domain + (nullMx ? " takes no mail (null MX)" : " has no host that could take mail");
-                case NO_HOST -> "no domain " + domain + ", or it has neither MX nor address";
-                case TEMPORARY -> "no host of " + domain + " could be looked up";
-                default -> "";
-            };
-        }
+    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Optional<MailException> failure) {
     }
 
     /** A host for mail: its addresses, the name that its name stands for, and what is wrong with it; "" if there is none. */
     public record MxHost(String host, int preference, List<String> addresses, String cname, String fault) {
-        public MxHost {
-            addresses = List.copyOf(addresses);
-        }
     }
 
     /** Finds TXT records. */
@@ -1416,12 +1396,11 @@ public final class MailTool {
             byOption.ifPresent(server -> account.ifPresent(a -> a.applyTo(server)));
             Server<S> server = byOption.or(() -> account.map(byAccount))
                     .orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
-            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
-            seen(server, arguments, terminal);
-            return server;
+            return applied(arguments, server, terminal);
         }
 
-        static void seen(Server<?> server, Arguments arguments, Terminal terminal) {
+        static <S> Server<S> applied(Arguments arguments, Server<S> server, Terminal terminal) {
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Direct.HIDDEN, server::set);
             server.check();
             server.warnings(terminal::warn);
             if (arguments.has("verbose")) {
@@ -1430,6 +1409,7 @@ public final class MailTool {
                 server.progress(terminal.bar.lane());
                 server.waiting = terminal::waiting;
             }
+            return server;
         }
 
         static Pop3 open(Arguments arguments, Terminal terminal) {
@@ -1471,10 +1451,8 @@ public final class MailTool {
             arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
             Report report = new Report(terminal, arguments.has("json"));
-            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
-            Optional<Direct> direct = direct(arguments, account, terminal);
-            Optional<Server<Smtp>> server = nowhere || direct.isPresent() ? Optional.empty()
-                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
+            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && !arguments.has("mx") && account.isEmpty();
+            Optional<Server<Smtp>> server = nowhere ? Optional.empty() : Optional.of(server(arguments, account, terminal));
             if (files.size() > 1 || !files.equals(ready)) {
                 arguments.refuseBoth("eml dry-run", "eml mx");
                 return new Sendings(report, new LinkedList<>(files), new ArrayList<>()).send(mail, server.orElseThrow());
@@ -1483,26 +1461,16 @@ public final class MailTool {
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
-            return one(arguments, mail, prepared -> direct.map(by -> by.open(prepared)).orElseGet(server.orElseThrow()::open), report);
+            return one(arguments, mail, server, report);
         }
 
-        /** With {@code --mx}, whose fellows mean nothing without it. */
-        private static Optional<Direct> direct(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            arguments.refuseBoth("mx server");
-            if (!arguments.has("mx")) {
-                Stream.of("dns", "mx-port").filter(arguments::has).findFirst().ifPresent(name -> {
-                    throw MailException.usage("--" + name + " without --mx").hint("a server that is named needs no MX");
-                });
-                return Optional.empty();
-            }
-            Direct direct = MailTool.direct();
-            account.ifPresent(direct::by);
-            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS.replace("--mx ", "") + Direct.HIDDEN, direct::set);
-            Command.seen(direct.server, arguments, terminal);
-            return Optional.of(direct);
+        private static Server<Smtp> server(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            arguments.refuseBoth("mx server", "dns server");
+            return arguments.has("mx") ? Command.applied(arguments, Direct.server(account), terminal)
+                    : Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
         }
 
-        private static Exit one(Arguments arguments, Mail mail, Function<Prepared, Smtp> opener, Report report) {
+        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
             Terminal terminal = report.terminal();
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
@@ -1514,7 +1482,7 @@ public final class MailTool {
                 return Exit.OK;
             }
             terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
-            try (Smtp smtp = open(opener, prepared)) {
+            try (Smtp smtp = open(server.orElseThrow(), prepared)) {
                 terminal.whenInterrupted(smtp.sending::interrupted);
                 return report.delivered(smtp.send(prepared));
             }
@@ -1536,9 +1504,9 @@ public final class MailTool {
             }
         }
 
-        private static Smtp open(Function<Prepared, Smtp> opener, Prepared prepared) {
+        private static Smtp open(Server<Smtp> server, Prepared prepared) {
             try {
-                return opener.apply(prepared);
+                return server.isDirect() ? new Direct(server).open(prepared) : server.open();
             } catch (MailException e) {
                 Delivery.untried(prepared, e);
                 throw e;
@@ -1958,7 +1926,7 @@ public final class MailTool {
     }
 
     /** {@code mx}: the hosts that take the mail of a domain. */
-    record MxCommand(Terminal terminal, boolean json, Exchangers exchangers) {
+    record MxCommand(Terminal terminal, boolean json) {
         static final Command COMMAND = new Command("mx", "show which hosts take the mail of a domain", """
                 mailtool mx DOMAIN... [options]
 
@@ -1983,41 +1951,26 @@ public final class MailTool {
                 throw MailException.usage("no domain").hint("try: mailtool mx example.org");
             }
             List<String> domains = arguments.operands().stream().map(Exchangers::domain).toList();
-            Consumer<String> waiting = terminal.errIsTerminal ? terminal::waiting : line -> { };
-            Optional<Duration> timeout = arguments.value("timeout").map(Given::timeout);
             String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
-            Exchangers exchangers = new Exchangers(nameServer, timeout, waiting);
-            MxCommand command = new MxCommand(terminal, arguments.has("json"), exchangers);
-            return Verdict.worst(domains.stream().map(command::show).toList());
+            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout),
+                    terminal.errIsTerminal ? terminal::waiting : line -> { });
+            MxCommand command = new MxCommand(terminal, arguments.has("json"));
+            return Verdict.worst(domains.stream().map(exchangers::of).map(command::show).toList());
         }
 
-        private Exit show(String domain) {
-            try {
-                Mx mx = exchangers.of(domain);
-                print(mx);
-                Stream.of(mx.problem()).filter(problem -> !problem.isEmpty()).forEach(terminal::complain);
-                return mx.exit();
-            } catch (MailException e) {
-                if (e.exit() != Exit.TEMPORARY) {
-                    throw e;
-                }
-                print(new Mx(domain, false, false, List.of(), e.exit()));
-                terminal.complain(Report.told(e));
-                return e.exit();
-            }
-        }
-
-        private void print(Mx mx) {
+        private Exit show(Mx mx) {
             String note = mx.nullMx() ? "  (null MX)" : mx.fallback() ? "  (no MX: its own address)" : "";
             Stream<String> lines = Stream.concat(Stream.of(mx.domain() + note), mx.hosts().stream().flatMap(MxCommand::lines));
             terminal.lines(json ? Stream.of(Results.of(mx).json()) : lines);
+            mx.failure().map(Report::told).ifPresent(terminal::complain);
+            return mx.failure().map(MailException::exit).orElse(Exit.OK);
         }
 
         private static Stream<String> lines(MxHost host) {
             String alias = host.cname().isEmpty() ? "" : " = " + host.cname();
             String line = "%5d  %s%s  %s".formatted(host.preference(), host.host(), alias, String.join(", ", host.addresses()));
-            Stream<String> faults = Stream.of(host.fault()).filter(fault -> !fault.isEmpty()).map(fault -> "       fault: " + fault);
-            return Stream.concat(Stream.of(line.stripTrailing()), faults);
+            Stream<String> all = Stream.of(line.stripTrailing(), "       fault: " + host.fault());
+            return all.limit(host.fault().isEmpty() ? 1 : 2);
         }
     }
 
@@ -3490,7 +3443,7 @@ public final class MailTool {
                       --retry N               try N more times after temporary failures; with growing waits
                 """;
 
-        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
+        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6", "mx");
 
         final ServerUrl url;
         String user;
@@ -3517,6 +3470,8 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
+        String nameServer = "";
+        int mxPort = 25;
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -3585,6 +3540,9 @@ public final class MailTool {
                         MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
+                case "mx" -> { }
+                case "dns" -> nameServer = Given.some("--dns", value);
+                case "mx-port" -> mxPort = Given.number("--mx-port", value);
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -3670,7 +3628,18 @@ public final class MailTool {
             return opener.apply(this);
         }
 
+        /** Whether it stands for whatever hosts a domain has. */
+        boolean isDirect() {
+            return url.host().isEmpty();
+        }
+
         void check() {
+            boolean ofOne = !user.isEmpty() || secret.isPresent() || token.isPresent() || !auth.equals("AUTO")
+                    || !(pin + sni).isEmpty() || proxy.isPresent() || tls == Tls.IMPLICIT;
+            if (isDirect() && ofOne) {
+                throw MailException.usage("with --mx there is no login, --pin, --sni, --proxy or --tls implicit")
+                        .hint("leave it out, or leave out --mx and give -S");
+            }
             String certificates = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : cert.isPresent() ? "--cert" : "";
             String needsTls = url.isTls() ? url.scheme() + "://" : certificates;
             if (tls == Tls.NONE && !needsTls.isEmpty()) {
@@ -3701,7 +3670,8 @@ public final class MailTool {
         How how() {
             Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
             Credentials credentials = new Credentials(user, auth, password, known);
-            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure, insecure);
+            boolean noting = insecure || isDirect() && tls != Tls.REQUIRED;
+            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure, noting);
             return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
         }
 
@@ -3910,14 +3880,13 @@ public final class MailTool {
         private final Optional<Account> account;
         private boolean closed;
 
-        Smtp(Sending sending) {
-            account = Optional.empty();
-            this.sending = sending;
+        Smtp(Server<Smtp> server) {
+            this(server, new Sending(server.where(), server.how(), server.sinks(), server.retries));
         }
 
-        Smtp(Server<Smtp> server) {
+        Smtp(Server<Smtp> server, Sending sending) {
             account = server.account;
-            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
+            this.sending = sending;
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -4383,24 +4352,24 @@ public final class MailTool {
 
     // ---- 4.14 Hosts for mail ----------------------------------------------------------------------------------------
 
-    /** The hosts that take the mail of a domain, as the system's name servers know them; throws (75) if these fail. */
+    /** The hosts that take the mail of a domain, as the system's name servers know them. */
     public static Mx mx(String domain) {
         return mx(domain, "");
     }
 
-    /** The hosts that take the mail of a domain, as this name server knows them, {@code HOST[:PORT]}; throws (75) if it fails. */
+    /** The hosts that take the mail of a domain, as this name server knows them, {@code HOST[:PORT]}. */
     public static Mx mx(String domain, String nameServer) {
         return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(domain));
     }
 
     /** Mail straight to the hosts of its recipients' domain, found by the system's name servers. */
     public static Direct direct() {
-        return direct("");
+        return new Direct(Direct.server(Optional.empty()));
     }
 
     /** Mail straight to the hosts of its recipients' domain, found by this name server, {@code HOST[:PORT]}. */
     public static Direct direct(String nameServer) {
-        return new Direct(nameServer);
+        return direct().set("dns", nameServer);
     }
 
     /**
@@ -4409,43 +4378,27 @@ public final class MailTool {
      */
     public static final class Direct {
         static final String OPTIONS = """
-                      --mx                    send straight to the hosts of the recipients' domain, without a server of ours
+                      --mx                    send straight to the hosts of the recipients' domain, without -S
                       --dns HOST[:PORT]       with --mx: ask this name server instead of the system's
                 """;
         /** For tests, and in no help. */
         static final String HIDDEN = "\n      --mx-port N  the port of all hosts\n";
-        private static final Set<String> OURS = Set.of("server", "user", "password-file", "password-command", "token-command",
-                "auth", "pin", "sni", "proxy");
-        private static final String OF_ACCOUNT = " --helo --retry --timeout --ipv4 --ipv6 --bind --tls-min ";
-        final Server<Smtp> server = new Server<>(new ServerUrl("smtp", "", "", 25), Smtp::new);
-        private String nameServer;
-        private int port = 25;
+        private final Server<Smtp> server;
 
-        private Direct(String nameServer) {
-            this.nameServer = nameServer;
+        Direct(Server<Smtp> server) {
+            this.server = server;
         }
 
-        /** Its server and login are left aside. */
-        void by(Account account) {
-            account.given(OF_ACCOUNT, server::set);
+        /** What an account says of its server and login is left aside. */
+        static Server<Smtp> server(Optional<Account> account) {
+            Server<Smtp> server = new Server<>(new ServerUrl("smtp", "", "", 0), Smtp::new);
+            account.ifPresent(ours -> ours.given(" --helo --retry --timeout --ipv4 --ipv6 --bind --tls-min ", server::set));
+            return server;
         }
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
         public Direct set(String name, String value) {
-            if (OURS.contains(name) || name.equals("tls") && value.equalsIgnoreCase("implicit")) {
-                throw MailException.contradiction("--mx", "--" + name).hint("the hosts of a domain are asked without a login");
-            }
-            switch (name) {
-                case "dns" -> nameServer = Given.some("--dns", value);
-                case "mx-port" -> port = Given.number("--mx-port", value);
-                default -> server.set(name, value);
-            }
-            return this;
-        }
-
-        /** Gets each line of the dialogue as it happens. */
-        public Direct transcript(Consumer<String> sink) {
-            server.transcript(sink);
+            server.set(name, value);
             return this;
         }
 
@@ -4457,14 +4410,25 @@ public final class MailTool {
             }
         }
 
+        private static String domain(List<String> recipients) {
+            List<String> domains = recipients.stream().map(address -> address.substring(address.lastIndexOf('@') + 1))
+                    .map(domain -> domain.toLowerCase(Locale.ROOT)).distinct().toList();
+            if (domains.size() > 1) {
+                throw MailException.usage("the recipients are of several domains: " + String.join(", ", domains))
+                        .hint("send to each domain by itself");
+            }
+            return domains.get(0);
+        }
+
         /** A session with the first host that wants to talk. */
         Smtp open(Prepared mail) {
             server.check();
             How how = server.how();
-            boolean noted = how.tls().mode() != Tls.REQUIRED || how.tls().insecure();
-            Exchangers exchangers = new Exchangers(nameServer, how.timeout(), server.waiting);
-            Exchange exchange = new Exchange(mail, port, exchangers, noted ? how.with(how.tls().noted()) : how, server.sinks());
-            return new Smtp(new Sending(exchange, server.sinks(), server.retries));
+            Exchangers exchangers = new Exchangers(server.nameServer, how.timeout(), server.waiting);
+            String domain = domain(mail.envelope().recipients());
+            Exchange hosts = new Exchange(() -> exchangers.wheres(domain, server.mxPort, how.reach()), how, server.sinks(),
+                    new ArrayDeque<>());
+            return new Smtp(server, new Sending(hosts::open, hosts::hasOther, server.sinks(), server.retries));
         }
     }
 }
@@ -4497,21 +4461,13 @@ final class Backoff {
     }
 }
 
-/** Where sessions come from. */
-interface Sessions {
-    Courier open();
-
-    /** Whether the next one is with another host that a message may go to as well. */
-    default boolean hasOther() {
-        return false;
-    }
-}
-
 /** Messages to one server, or the hosts of a domain: again after temporary failures, and over a new session where the last one is spent. */
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
-    private final Sessions another;
+    private final Supplier<Courier> another;
+    /** Whether the next session is with another host, which a message may go to as well. */
+    private final BooleanSupplier elsewhere;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4525,11 +4481,12 @@ final class Sending {
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
-        this(() -> new Courier(SmtpSession.open(where, how, sinks)), sinks, retries);
+        this(() -> new Courier(SmtpSession.open(where, how, sinks)), () -> false, sinks, retries);
     }
 
-    Sending(Sessions sessions, Sinks sinks, int retries) {
-        another = sessions;
+    Sending(Supplier<Courier> another, BooleanSupplier elsewhere, Sinks sinks, int retries) {
+        this.another = another;
+        this.elsewhere = elsewhere;
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
@@ -4538,7 +4495,7 @@ final class Sending {
     private Courier connectAtLast() {
         for (int attempt = 0;; attempt++) {
             try {
-                return another.open();
+                return another.get();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -4579,7 +4536,7 @@ final class Sending {
     /** The other hosts get it as well, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
         Delivery delivery = attemptHere(mail);
-        while (delivery.mayGoElsewhere() && another.hasOther()) {
+        while (delivery.mayGoElsewhere() && elsewhere.getAsBoolean()) {
             courier.leave();
             sinks.warnings().accept(delivery.problem().getMessage() + "; trying the next host");
             delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
@@ -4618,7 +4575,7 @@ final class Sending {
         try {
             if (courier.isOver()) {
                 courier.leave();
-                courier = another.open();
+                courier = another.get();
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -5855,200 +5812,150 @@ final class ForwardStore extends TakerStore {
     }
 }
 
-// ---- 5.11 Hosts for mail --------------------------------------------------------------------------------------------
+// ---- 5.11 Delivery by MX --------------------------------------------------------------------------------------------
 
 /** Finds the hosts that take the mail of a domain (RFC 5321, 5.1), and what is broken about them. */
-final class Exchangers {
+record Exchangers(Dns dns) {
     private static final Pattern HOST = Pattern.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.(?=.)|$))+");
-    private static final Pattern RECORD = Pattern.compile("(\\d+) (.*)", Pattern.DOTALL);
-    private final Dns dns;
-    /** Whether it is our own name server, which may well tell addresses that only we can reach. */
-    private final boolean ours;
-
-    static String domain(String given) {
-        return Dns.domain(given);
-    }
+    private static final Pattern LITERAL = Pattern.compile("\\[(ipv6:|)(.*)]");
 
     Exchangers(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
-        dns = Dns.at(nameServer, timeout, waiting);
-        ours = !nameServer.isEmpty();
+        this(Dns.at(nameServer, timeout, waiting));
     }
 
-    /** A host as an MX record names it, and where that leads. */
-    private record Found(int preference, String name, List<String> addresses, String cname, List<String> faults, boolean unknown) {
-        static Found named(int preference, String name) {
-            return new Found(preference, name, List.of(), "", new ArrayList<>(), false);
+    static String domain(String given) {
+        String name = Dns.bare(Addresses.asciiDomain(given));
+        if (!name.matches("[^@:/\\s]+") || Dns.isAddress(name)) {
+            throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, without an @");
         }
-
-        static Found in(String record) {
-            Matcher parts = RECORD.matcher(record);
-            return parts.matches() ? named(Integer.parseInt(parts.group(1)), Dns.bare(parts.group(2))) : named(0, record);
-        }
-
-        boolean isNobody() {
-            return name.equals(".");
-        }
-
-        Found at(List<InetAddress> all, String alias) {
-            return new Found(preference, name, all.stream().map(Route::shown).toList(), alias, faults, false);
-        }
-
-        Found unknown(String why) {
-            faults.add(why);
-            return new Found(preference, name, addresses, cname, faults, true);
-        }
-
-        MxHost host() {
-            return new MxHost(name, preference, addresses, cname, String.join("; ", faults));
-        }
+        return name;
     }
 
     Mx of(String domain) {
-        Comparator<Found> order = Comparator.comparingInt(Found::preference);
-        List<Found> named = dns.found(domain, "MX").stream().map(Found::in).sorted(order.thenComparing(Found::name)).toList();
-        if (named.size() == 1 && named.get(0).isNobody()) {
-            return new Mx(domain, true, false, List.of(), Exit.DATA);
-        }
-        boolean fallback = named.isEmpty();
-        Set<String> seen = new HashSet<>();
-        List<Found> all = fallback ? List.of(lookedUp(Found.named(0, domain)))
-                : named.stream().map(one -> checked(one, seen)).toList();
-        boolean usable = all.stream().anyMatch(one -> !one.addresses.isEmpty());
-        boolean unknown = all.stream().anyMatch(Found::unknown);
-        Exit exit = usable ? Exit.OK : unknown ? Exit.TEMPORARY : fallback ? Exit.NO_HOST : Exit.DATA;
-        List<MxHost> hosts = exit == Exit.NO_HOST ? List.of() : all.stream().map(Found::host).toList();
-        return new Mx(domain, false, fallback && !hosts.isEmpty(), hosts, exit);
-    }
-
-    private Found checked(Found one, Set<String> seen) {
-        if (one.isNobody() || Dns.isAddress(one.name)) {
-            one.faults.add(one.isNobody() ? "says that there is no host, beside others" : "is an address, not a name");
-            return one;
-        }
-        if (!HOST.matcher(one.name).matches()) {
-            one.faults.add("is no valid name of a host");
-        }
-        if (!seen.add(one.name)) {
-            one.faults.add("is listed twice");
-        }
-        Found found = lookedUp(one);
-        if (!found.cname.isEmpty()) {
-            one.faults.add("is an alias (CNAME)");
-        }
-        return found;
-    }
-
-    private Found lookedUp(Found one) {
         try {
-            List<String> names = dns.aliases(one.name);
-            String last = names.get(names.size() - 1);
-            boolean endless = Dns.isEndless(names);
-            Optional<List<InetAddress>> addresses = endless ? Optional.empty() : dns.addresses(last);
-            List<InetAddress> all = addresses.orElse(List.of());
-            if (all.isEmpty()) {
-                String nothing = last + (addresses.isEmpty() ? " does not exist" : " has no address");
-                one.faults.add(endless ? "leads from alias to alias without end" : nothing);
-            }
-            all.stream().filter(address -> !ours && Route.isPrivate(address))
-                    .forEach(address -> one.faults.add(Route.shown(address) + " can't be reached from elsewhere"));
-            return one.at(all, names.size() > 1 ? last : "");
+            List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
+                    .map(record -> host(Integer.parseInt(record[0]), Dns.bare(record[1])))
+                    .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
+            return named.isEmpty() ? fallback(domain) : listed(domain, named);
         } catch (MailException e) {
-            if (e.exit() != Exit.TEMPORARY) {
-                throw e;
-            }
-            return one.unknown(e.getMessage());
+            return new Mx(domain, false, false, List.of(), Optional.of(e));
         }
+    }
+
+    private static MxHost host(int preference, String name) {
+        return new MxHost(name, preference, List.of(), "", "");
+    }
+
+    private static Optional<MailException> failure(Exit exit, String why) {
+        return Optional.of(new MailException(exit, Stage.CONNECT, why));
+    }
+
+    private Mx fallback(String domain) {
+        MxHost itself = lookedUp(host(0, domain), dns.aliases(domain), new ArrayList<>());
+        return itself.addresses().isEmpty()
+                ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
+                : new Mx(domain, false, true, List.of(itself), Optional.empty());
+    }
+
+    private Mx listed(String domain, List<MxHost> named) {
+        if (named.size() == 1 && named.get(0).host().equals(".")) {
+            return new Mx(domain, true, false, List.of(), failure(Exit.DATA, domain + " takes no mail (null MX)"));
+        }
+        Set<String> seen = new HashSet<>();
+        List<MailException> unknown = new ArrayList<>();
+        List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()) ? "" : "is listed twice", unknown)).toList();
+        boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
+        Optional<MailException> none = unknown.stream().findFirst()
+                .or(() -> failure(Exit.DATA, "no host of " + domain + " can take mail"));
+        return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
+    }
+
+    private MxHost checked(MxHost one, String known, List<MailException> unknown) {
+        List<String> faults = new ArrayList<>(List.of(known));
+        String name = one.host();
+        if (name.equals(".") || Dns.isAddress(name)) {
+            faults.add(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
+            return found(one, List.of(), "", faults);
+        }
+        faults.add(HOST.matcher(name).matches() ? "" : "is no valid name of a host");
+        try {
+            List<String> names = dns.aliases(name);
+            faults.add(names.size() > 1 ? "is an alias (CNAME)" : "");
+            return lookedUp(one, names, faults);
+        } catch (MailException e) {
+            unknown.add(e);
+            faults.add(e.getMessage());
+            return found(one, List.of(), "", faults);
+        }
+    }
+
+    private MxHost lookedUp(MxHost one, List<String> names, List<String> faults) {
+        String last = names.get(names.size() - 1);
+        boolean endless = Dns.isEndless(names);
+        Optional<List<InetAddress>> addresses = endless ? Optional.of(List.of()) : dns.addresses(last);
+        List<InetAddress> all = addresses.orElse(List.of());
+        String nothing = endless ? "leads from alias to alias" : last + (addresses.isEmpty() ? " does not exist" : " has no address");
+        faults.add(all.isEmpty() ? nothing : "");
+        all.stream().filter(address -> !dns.isOurs() && Route.isPrivate(address))
+                .forEach(address -> faults.add(Route.shown(address) + " is not for everybody"));
+        return found(one, all, names.size() > 1 ? last : "", faults);
+    }
+
+    private static MxHost found(MxHost one, List<InetAddress> addresses, String alias, List<String> faults) {
+        String fault = faults.stream().filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
+        return new MxHost(one.host(), one.preference(), addresses.stream().map(Route::shown).toList(), alias, fault);
+    }
+
+    /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
+    List<Where> wheres(String domain, int port, Reach reach) {
+        Matcher literal = LITERAL.matcher(domain);
+        Mx mx = literal.matches() ? itself(literal) : of(domain(domain));
+        mx.failure().ifPresent(why -> {
+            throw why;
+        });
+        List<MxHost> hosts = new ArrayList<>(mx.hosts());
+        Collections.shuffle(hosts);
+        hosts.sort(Comparator.comparingInt(MxHost::preference));
+        List<Where> wheres = hosts.stream().flatMap(host -> host.addresses().stream().map(Route::literal).flatMap(Optional::stream)
+                .filter(address -> Route.isReachable(address, reach)).map(address -> Where.of(host.host(), port, address)))
+                .distinct().toList();
+        if (wheres.isEmpty()) {
+            throw failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
+        }
+        return wheres;
+    }
+
+    /** RFC 5321, 4.1.3. */
+    private static Mx itself(Matcher literal) {
+        Class<?> family = literal.group(1).isEmpty() ? Inet4Address.class : Inet6Address.class;
+        return Route.literal(literal.group(2)).filter(family::isInstance)
+                .map(address -> found(host(0, literal.group(2)), List.of(address), "", List.of()))
+                .map(host -> new Mx(literal.group(), false, false, List.of(host), Optional.empty()))
+                .orElseThrow(() -> MailException.data("can't read the address '" + literal.group() + "'"));
     }
 }
 
-// ---- 5.12 Delivery by MX --------------------------------------------------------------------------------------------
-
-/** Sessions with the hosts for mail of one domain, each of their addresses in turn; after the last it begins anew. */
-final class Exchange implements Sessions {
-    private static final Pattern LITERAL = Pattern.compile("(?i)\\[(IPv6:)?(.*)]");
-    /** What is the same at each host. */
-    private static final Set<Exit> OURS = Set.of(Exit.USAGE, Exit.CONFIG, Exit.INTERRUPTED);
-    private final String domain;
-    private final int port;
-    private final Exchangers exchangers;
-    private final How how;
-    private final Sinks sinks;
-    private final Deque<Where> left = new ArrayDeque<>();
-
-    Exchange(Prepared mail, int port, Exchangers exchangers, How how, Sinks sinks) {
-        domain = domain(mail.envelope().recipients());
-        this.port = port;
-        this.exchangers = exchangers;
-        this.how = how;
-        this.sinks = sinks;
-    }
-
-    private static String domain(List<String> recipients) {
-        List<String> domains = recipients.stream().map(address -> address.substring(address.lastIndexOf('@') + 1))
-                .map(name -> name.toLowerCase(Locale.ROOT)).distinct().toList();
-        if (domains.size() > 1) {
-            throw MailException.usage("the recipients are of several domains: " + String.join(", ", domains))
-                    .hint("send to each domain by itself");
-        }
-        return domains.get(0).startsWith("[") ? domains.get(0) : Exchangers.domain(domains.get(0));
-    }
-
-    @Override
-    public boolean hasOther() {
+/** Sessions with hosts for mail, one after the other; after the last it looks them up again. */
+record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> left) {
+    boolean hasOther() {
         return !left.isEmpty();
     }
 
-    /** The next host that greets us, and begins TLS if it offers that. */
-    @Override
-    public Courier open() {
+    /** With the next host that greets us, and begins TLS if it offers that. */
+    Courier open() {
         if (left.isEmpty()) {
-            left.addAll(wheres());
+            left.addAll(hosts.get());
         }
         for (;;) {
             try {
                 return new Courier(SmtpSession.open(left.remove(), how, sinks));
             } catch (MailException e) {
-                if (left.isEmpty() || OURS.contains(e.exit())) {
+                if (left.isEmpty()) {
                     throw e;
                 }
                 sinks.warnings().accept(e.getMessage() + "; trying the next host");
             }
         }
-    }
-
-    private List<Where> wheres() {
-        Matcher literal = LITERAL.matcher(domain);
-        return literal.matches() ? List.of(where(literal)) : wheres(exchangers.of(domain));
-    }
-
-    /** RFC 5321, 4.1.3. */
-    private Where where(Matcher literal) {
-        Class<?> family = literal.group(1) == null ? Inet4Address.class : Inet6Address.class;
-        return Route.literal(literal.group(2)).filter(family::isInstance).map(address -> where(literal.group(2), address))
-                .orElseThrow(() -> MailException.data("can't read the address '" + domain + "'"));
-    }
-
-    private List<Where> wheres(Mx mx) {
-        if (mx.exit() != Exit.OK) {
-            throw new MailException(mx.exit(), Stage.CONNECT, mx.problem());
-        }
-        List<MxHost> hosts = new ArrayList<>(mx.hosts());
-        Collections.shuffle(hosts);
-        hosts.sort(Comparator.comparingInt(MxHost::preference));
-        List<Where> wheres = hosts.stream().flatMap(this::wheres).distinct().toList();
-        if (wheres.isEmpty()) {
-            throw new MailException(Exit.NO_HOST, Stage.CONNECT, "no host of " + domain + " has an address of the wanted family");
-        }
-        return wheres;
-    }
-
-    private Stream<Where> wheres(MxHost host) {
-        return host.addresses().stream().map(Route::literal).flatMap(Optional::stream)
-                .filter(address -> Route.isReachable(address, how.reach())).map(address -> where(host.host(), address));
-    }
-
-    private Where where(String host, InetAddress address) {
-        return new Where(Protocol.SMTP, host, port, false, host, Optional.of(address));
     }
 }
 
@@ -8299,7 +8206,7 @@ final class Connection {
     }
 
     Duration limit(TimeLimit limit) {
-        return limit.of(where, how);
+        return limit.of(where.protocol(), how.timeout());
     }
 
     /** Our own address, as EHLO says it where there is no better name (RFC 5321, 4.1.3). */
@@ -9346,8 +9253,9 @@ final class Route {
         if (where.address().isPresent()) {
             return List.of(where.address().get());
         }
-        InetAddress[] all = resolve(where, how, sinks);
-        List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
+        List<InetAddress> all = resolve(where.host(), TimeLimit.CONNECT.of(where.protocol(), how.timeout()), sinks.waiting())
+                .orElseThrow(() -> unknown(where.host()));
+        List<InetAddress> addresses = all.stream().filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty()) {
             reach.bind().map(InetAddress::getHostAddress).ifPresent(from -> {
                 throw MailException.config(where.host() + " has no address that can be reached from " + from);
@@ -9362,27 +9270,23 @@ final class Route {
         return reach.family().isInstance(address) && reach.bind().filter(own -> own.getClass() != address.getClass()).isEmpty();
     }
 
-    private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
-        return resolve(where.host(), TimeLimit.CONNECT.of(where, how), sinks.waiting()).orElseThrow(() -> unknown(where.host()));
+    static Optional<List<InetAddress>> resolve(String host, Duration limit, Consumer<String> waiting) {
+        return lookUp(host, limit, waiting, () -> List.of(InetAddress.getAllByName(host)));
     }
 
-    /** The addresses that the system knows. */
-    static Optional<InetAddress[]> resolve(String host, Duration limit, Consumer<String> waiting) {
-        try {
-            return Optional.of(lookUp(host, limit, waiting, () -> InetAddress.getAllByName(host)));
-        } catch (ExecutionException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** The system may take its time to find out that nobody answers, and can't be interrupted. */
-    static <T> T lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) throws ExecutionException {
+    /** None if there is no such name. It may take its time to find out that nobody answers, and can't be interrupted. */
+    static <T> Optional<T> lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) {
         FutureTask<T> lookUp = new FutureTask<>(source);
         Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what + " to be found", limit);
         watchdog.restart(limit);
         Watchdog.inBackground("look-up", lookUp);
         try {
-            return lookUp.get();
+            return Optional.of(lookUp.get());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownHostException) {
+                return Optional.empty();
+            }
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "can't find " + what + ": " + Texts.cause(e));
         } catch (CancellationException e) {
             String problem = what + " was not found within " + Texts.seconds(limit);
             throw new MailException(Exit.TEMPORARY, Stage.CONNECT, problem).hint("check that this machine can look names up");
@@ -9482,52 +9386,35 @@ final class Route {
 // ---- 8.10 DNS -------------------------------------------------------------------------------------------------------
 
 /** Asks name servers by the JDK's JNDI provider: the one at {@code HOST[:PORT]}, or with "" those of the system. */
-final class Dns implements TextRecords {
+record Dns(String server, Duration limit, Consumer<String> waiting) implements TextRecords {
+    private static final Pattern SERVER = Pattern.compile("(\\[.+]|[^:/?#@\\[\\]\\s]+)(?::(\\d{1,5}))?");
     /** Quoted if it is empty or has a blank, quote or backslash: a string of a TXT record, as the provider shows it. */
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
     private static final int MOST_ALIASES = 16;
-    private static final Pattern DOMAIN = Pattern.compile("(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-            + "(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
-    private static final Pattern SERVER = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:/?#@\\[\\]\\s]+)(?::(\\d{1,5}))?");
-    private final String server;
-    private final Duration limit;
-    private final Consumer<String> waiting;
 
-    Dns(String server, Duration limit, Consumer<String> waiting) {
-        this.server = server;
-        this.limit = limit;
-        this.waiting = waiting;
-    }
-
-    /** Each look-up has the time of a connection that begins. */
+    /** Each look-up has the time that a connection has to begin. */
     static Dns at(String server, Optional<Duration> timeout, Consumer<String> waiting) {
-        return new Dns(server.isEmpty() ? "" : server(server), TimeLimit.CONNECT.of(Protocol.SMTP, timeout), waiting);
-    }
-
-    /** A name server as it is given. */
-    private static String server(String given) {
-        String place = Route.literal(given).filter(Inet6Address.class::isInstance).isPresent() ? "[" + given + "]" : given;
-        Matcher parts = SERVER.matcher(place);
+        Duration limit = TimeLimit.CONNECT.of(Protocol.SMTP, timeout);
+        Matcher parts = SERVER.matcher(Route.literal(server).isPresent() ? "[" + server + "]" : server);
+        if (server.isEmpty()) {
+            return new Dns("", limit, waiting);
+        }
         if (!parts.matches()) {
-            throw MailException.usage("can't read the name server '" + given + "'").hint("write it as HOST or HOST:PORT");
+            throw MailException.usage("can't read the name server '" + server + "'").hint("write it as HOST or HOST:PORT");
         }
-        Given.port(Objects.toString(parts.group(2), ""));
-        return place;
+        int port = Given.port(Objects.toString(parts.group(2), "53"));
+        String host = parts.group(1).replaceAll("[\\[\\]]", "");
+        InetAddress address = Route.resolve(host, limit, waiting).orElseThrow(() -> Route.unknown(host)).get(0);
+        return new Dns(Route.place(address.getHostAddress(), port), limit, waiting);
     }
 
-    /** A domain as it is given. */
-    static String domain(String given) {
-        String name = "";
-        try {
-            name = bare(Addresses.asciiDomain(Texts.plain(Exit.USAGE, "the domain", given)));
-        } catch (MailException e) {
-            throw MailException.usage(e.getMessage()).hint(e.hint());
-        }
-        if (!DOMAIN.matcher(name).matches() || isAddress(name)) {
-            String hint = given.contains("@") ? "give what follows the @" : "write it as example.org";
-            throw MailException.usage("'" + given + "' is no domain").hint(hint);
-        }
-        return name;
+    boolean isOurs() {
+        return !server.isEmpty();
+    }
+
+    /** As we write names: in small letters, without the dot of the root. */
+    static String bare(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[.]$", "");
     }
 
     /** Whether it is an address where a name belongs; the last label of a name is no number. */
@@ -9540,6 +9427,12 @@ final class Dns implements TextRecords {
         return found(name, "TXT").stream().map(Dns::joined).toList();
     }
 
+    private static String joined(String strings) {
+        return STRING.matcher(strings).results()
+                .map(one -> one.group(1) == null ? one.group() : one.group(1).replaceAll("(?s)\\\\(.)", "$1"))
+                .collect(Collectors.joining());
+    }
+
     /** What a name has, or the one that it stands for: not every server follows that itself. */
     List<String> found(String name, String type) {
         List<String> own = records(name, type).orElse(List.of());
@@ -9547,58 +9440,27 @@ final class Dns implements TextRecords {
         return names.size() > 1 ? records(names.get(names.size() - 1), type).orElse(List.of()) : own;
     }
 
-    private static String joined(String strings) {
-        return STRING.matcher(strings).results()
-                .map(one -> one.group(1) == null ? one.group() : one.group(1).replaceAll("(?s)\\\\(.)", "$1"))
-                .collect(Collectors.joining());
-    }
-
     /** The name, and those that it stands for by CNAME, one by one; the last one occurs twice where they go in circles. */
     List<String> aliases(String name) {
         List<String> names = new ArrayList<>(List.of(name));
-        Optional<String> next = alias(name);
-        while (next.isPresent() && names.size() <= MOST_ALIASES) {
-            boolean circle = names.contains(next.get());
-            names.add(next.get());
-            next = circle ? Optional.empty() : alias(next.get());
+        for (List<String> next = alias(name); !next.isEmpty(); next = isEndless(names) ? List.of() : alias(next.get(0))) {
+            names.add(next.get(0));
         }
         return names;
+    }
+
+    private List<String> alias(String name) {
+        return records(name, "CNAME").orElse(List.of()).stream().map(Dns::bare).toList();
     }
 
     static boolean isEndless(List<String> names) {
         return names.size() > MOST_ALIASES || Set.copyOf(names).size() < names.size();
     }
 
-    private Optional<String> alias(String name) {
-        return records(name, "CNAME").stream().flatMap(List::stream).map(Dns::bare).findFirst();
-    }
-
-    /** As we write names: in small letters, without the dot of the root. */
-    static String bare(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[.]$", "");
-    }
-
-    /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
-    Optional<List<String>> records(String name, String type) {
-        String what = type + " of " + name;
-        try {
-            return Optional.of(Route.lookUp(what, limit, waiting, () -> ask(name, type)));
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof NameNotFoundException || e.getCause() instanceof InvalidNameException) {
-                return Optional.empty();
-            }
-            if (Texts.hasCause(e, UnknownHostException.class)) {
-                throw Route.unknown(server);
-            }
-            String where = server.isEmpty() ? "" : " at " + server;
-            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "can't find " + what + where + ": " + Texts.cause(e));
-        }
-    }
-
     /** Its addresses, none if there is no such name; a name server of ours is asked alone, else the system knows more. */
     Optional<List<InetAddress>> addresses(String name) {
-        Optional<InetAddress[]> known = server.isEmpty() ? Route.resolve(name, limit, waiting) : Optional.empty();
-        return known.map(List::of).or(() -> {
+        Optional<List<InetAddress>> known = isOurs() ? Optional.empty() : Route.resolve(name, limit, waiting);
+        return known.or(() -> {
             Optional<List<String>> four = records(name, "A");
             Optional<List<String>> six = records(name, "AAAA");
             Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
@@ -9606,12 +9468,20 @@ final class Dns implements TextRecords {
         });
     }
 
-    private List<String> ask(String name, String type) throws NamingException {
+    /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
+    Optional<List<String>> records(String name, String type) {
+        String at = isOurs() ? " at " + server : "";
+        return Route.lookUp(type + " of " + name + at, limit, waiting, () -> ask(name, type)).flatMap(answer -> answer);
+    }
+
+    private Optional<List<String>> ask(String name, String type) throws NamingException {
         DirContext context = new InitialDirContext(new Hashtable<>(Map.of(
                 Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory", Context.PROVIDER_URL, "dns://" + server)));
         try {
             var records = context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
-            return records == null ? List.of() : Collections.list(records.getAll()).stream().map(String::valueOf).toList();
+            return Optional.of(records == null ? List.of() : Collections.list(records.getAll()).stream().map(String::valueOf).toList());
+        } catch (NameNotFoundException | InvalidNameException e) {
+            return Optional.empty();
         } finally {
             context.close();
         }
@@ -9643,10 +9513,6 @@ enum TimeLimit {
     }
 
     /** The user's own limit is that of every step. */
-    Duration of(Where where, How how) {
-        return of(where.protocol(), how.timeout());
-    }
-
     Duration of(Protocol protocol, Optional<Duration> timeout) {
         return timeout.orElse(protocol.isPop3() ? pop3 : smtp);
     }
