@@ -5825,7 +5825,7 @@ record Exchangers(Dns dns) {
 
     static String domain(String given) {
         String name = Dns.bare(Addresses.asciiDomain(given));
-        if (!name.matches("[^@:/\\s]+") || Dns.isAddress(name)) {
+        if (!name.matches("[^@:/\\[\\s]+") || Dns.isAddress(name)) {
             throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, without an @");
         }
         return name;
@@ -8206,7 +8206,7 @@ final class Connection {
     }
 
     Duration limit(TimeLimit limit) {
-        return limit.of(where.protocol(), how.timeout());
+        return limit.of(where, how);
     }
 
     /** Our own address, as EHLO says it where there is no better name (RFC 5321, 4.1.3). */
@@ -9253,7 +9253,7 @@ final class Route {
         if (where.address().isPresent()) {
             return List.of(where.address().get());
         }
-        List<InetAddress> all = resolve(where.host(), TimeLimit.CONNECT.of(where.protocol(), how.timeout()), sinks.waiting())
+        List<InetAddress> all = resolve(where.host(), TimeLimit.CONNECT.of(where, how), sinks.waiting())
                 .orElseThrow(() -> unknown(where.host()));
         List<InetAddress> addresses = all.stream().filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty()) {
@@ -9392,9 +9392,9 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
     private static final int MOST_ALIASES = 16;
 
-    /** Each look-up has the time that a connection has to begin. */
+    /** Each look-up has the time that a connection has. */
     static Dns at(String server, Optional<Duration> timeout, Consumer<String> waiting) {
-        Duration limit = TimeLimit.CONNECT.of(Protocol.SMTP, timeout);
+        Duration limit = timeout.orElse(Duration.ofMinutes(1));
         Matcher parts = SERVER.matcher(Route.literal(server).isPresent() ? "[" + server + "]" : server);
         if (server.isEmpty()) {
             return new Dns("", limit, waiting);
@@ -9513,8 +9513,8 @@ enum TimeLimit {
     }
 
     /** The user's own limit is that of every step. */
-    Duration of(Protocol protocol, Optional<Duration> timeout) {
-        return timeout.orElse(protocol.isPop3() ? pop3 : smtp);
+    Duration of(Where where, How how) {
+        return how.timeout().orElse(where.protocol().isPop3() ? pop3 : smtp);
     }
 }
 
