@@ -46,6 +46,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.*;
 import java.util.stream.*;
+import javax.naming.*;
+import javax.naming.directory.DirContext;
+import javax.naming.directory.InitialDirContext;
 import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
@@ -104,7 +107,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.2   send                         send a message, or ready ones
  *    3.3   help, completion             topics, and what shells complete
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
- *    3.5   delete, stat                 delete after a question; what a server can do
+ *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
@@ -122,6 +125,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.11  A maildrop                   Pop3: list, read, delete, keep
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
+ *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -133,6 +137,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.11  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -159,9 +164,10 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
  *    8.9   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
  *    8.10  Routes                       addresses, proxies
- *    8.11  Time                         the limits of all steps, and what ends a step
- *    8.12  Octets that came             a buffer of what the server sent; whether there is more
- *    8.13  Wire                         lines and contents: reading a dot, writing a command
+ *    8.11  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
+ *    8.12  Time                         the limits of all steps, and what ends a step
+ *    8.13  Octets that came             a buffer of what the server sent; whether there is more
+ *    8.14  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
@@ -285,6 +291,12 @@ public final class MailTool {
             Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
             Exit known = Set.copyOf(each).equals(Set.of(Exit.DATA)) ? Exit.DATA : refused ? Exit.PARTIAL : hopeful;
             return each.contains(Exit.UNKNOWN) ? Exit.UNKNOWN : known;
+        }
+
+        /** Several things failed: the worst that happened. */
+        static Exit worst(Collection<Exit> exits) {
+            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.NO_MATCH, Exit.PARTIAL,
+                    Exit.TEMPORARY).filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -653,6 +665,12 @@ public final class MailTool {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
         }
 
+        /** Whether another host of the domain may get it: nobody was taken here, and nobody was refused for good alone. */
+        boolean mayGoElsewhere() {
+            boolean taken = recipients.stream().anyMatch(one -> one.reply.filter(Reply::positive).isPresent());
+            return !taken && failure.filter(why -> why.retryable && why.stage != Stage.DATA).isPresent();
+        }
+
         /** The message for those who have not got it yet. */
         Prepared rest(Prepared mail) {
             return mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : worthRetrying());
@@ -741,9 +759,9 @@ public final class MailTool {
         }
     }
 
-    /** Whom we talked to; "" for what there was not. */
-    public record Peer(String host, String address, String tlsVersion, String cipher) {
-        static final Peer NONE = new Peer("", "", "", "");
+    /** Whom we talked to; "" for what there was not. Verified is whether its certificate is good, also where that is only noted. */
+    public record Peer(String host, String address, String tlsVersion, String cipher, boolean verified) {
+        static final Peer NONE = new Peer("", "", "", "", false);
     }
 
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
@@ -838,8 +856,9 @@ public final class MailTool {
         }
     }
 
-    /** Where a server is, whether it speaks TLS from the first byte, and the name that its certificate must have. */
-    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName) {
+    /** Where a server is, whether it speaks TLS from the first byte, the name in its certificate; its address, if it is known. */
+    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName,
+            Optional<InetAddress> address) {
         String schemeWithTls() {
             return protocol.isPop3() ? "pop3s" : "smtps";
         }
@@ -873,8 +892,9 @@ public final class MailTool {
         }
     }
 
+    /** What is wrong with a certificate ends the session, unless it is only noted. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
-            boolean insecure) {
+            boolean insecure, boolean noting) {
     }
 
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
@@ -898,6 +918,26 @@ public final class MailTool {
         String name() {
             return Texts.name(stage) + (again && stage.isHello() ? "-tls" : "");
         }
+    }
+
+    /**
+     * Where the mail of a domain goes (RFC 5321, 5.1): its hosts, best first, equal ones by name. With fallback it is the
+     * domain itself; with null MX it takes none (RFC 7505). The failure is why there is no host to send to: 65, 68 or 75.
+     */
+    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Optional<MailException> failure) {
+    }
+
+    /** A host for mail: its addresses, the name that its name stands for, and what is wrong with it; "" if there is none. */
+    public record MxHost(String host, int preference, List<String> addresses, String cname, String fault) {
+        MxHost with(String found) {
+            return new MxHost(host, preference, addresses, cname, found);
+        }
+    }
+
+    /** Finds TXT records. */
+    interface TextRecords {
+        /** The TXT records of a name, the strings of each joined; none if it has none. Throws (75) if the name server fails. */
+        List<String> of(String name);
     }
 
     // ---- 1.6 Words as given -----------------------------------------------------------------------------------------
@@ -1191,7 +1231,7 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "mx", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1210,7 +1250,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|mx|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
@@ -1244,7 +1284,7 @@ public final class MailTool {
 
     record OptionParser(Command command, List<Option> table) {
         OptionParser(Command command) {
-            this(command, Option.in(command.help()));
+            this(command, Option.in(command.help() + (Option.isIn(command.help(), "mx") ? Direct.HIDDEN : "")));
         }
 
         Arguments parse(List<String> words) {
@@ -1341,6 +1381,7 @@ public final class MailTool {
                 case "fetch" -> Fetch.COMMAND;
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
+                case "mx" -> MxCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -1393,7 +1434,11 @@ public final class MailTool {
             byOption.ifPresent(server -> account.ifPresent(a -> a.applyTo(server)));
             Server<S> server = byOption.or(() -> account.map(byAccount))
                     .orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
-            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
+            return applied(arguments, server, terminal);
+        }
+
+        static <S> Server<S> applied(Arguments arguments, Server<S> server, Terminal terminal) {
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Direct.HIDDEN, server::set);
             server.check();
             server.warnings(terminal::warn);
             if (arguments.has("verbose")) {
@@ -1421,7 +1466,7 @@ public final class MailTool {
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
                   mailtool send -A ops --eml failed
-                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
+                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
                       --skip-empty            send nothing if there is no text, HTML or attachment
@@ -1444,11 +1489,10 @@ public final class MailTool {
             arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
             Report report = new Report(terminal, arguments.has("json"));
-            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
-            Optional<Server<Smtp>> server = nowhere ? Optional.empty()
-                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
+            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && !arguments.has("mx") && account.isEmpty();
+            Optional<Server<Smtp>> server = nowhere ? Optional.empty() : Optional.of(server(arguments, account, terminal));
             if (files.size() > 1 || !files.equals(ready)) {
-                arguments.refuseBoth("eml dry-run");
+                arguments.refuseBoth("eml dry-run", "eml mx");
                 return new Sendings(report, new LinkedList<>(files), new ArrayList<>()).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
@@ -1456,6 +1500,15 @@ public final class MailTool {
                 readText(mail, terminal);
             }
             return one(arguments, mail, server, report);
+        }
+
+        private static Server<Smtp> server(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            arguments.refuseBoth("mx server");
+            if (arguments.has("dns") && !arguments.has("mx")) {
+                throw MailException.usage("--dns without --mx").hint("a server of ours is found by the system");
+            }
+            return arguments.has("mx") ? Command.applied(arguments, Direct.server(account), terminal)
+                    : Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
         }
 
         private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
@@ -1494,7 +1547,7 @@ public final class MailTool {
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
             try {
-                return server.open();
+                return server.isDirect() ? new Direct(server).open(prepared) : server.open();
             } catch (MailException e) {
                 Delivery.untried(prepared, e);
                 throw e;
@@ -1780,7 +1833,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.5 delete, stat -------------------------------------------------------------------------------------------
+    // ---- 3.5 delete, stat, mx ---------------------------------------------------------------------------------------
 
     /**
      * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
@@ -1910,6 +1963,55 @@ public final class MailTool {
             Map<String, String> names = Map.of("clear", "before " + inClear, "TLS", "before login", "login", "after login");
             box.capabilities().forEach((when, lines) -> facts.and("offered " + names.get(when), String.join(", ", lines)));
             return facts;
+        }
+    }
+
+    /** {@code mx}: the hosts that take the mail of a domain. */
+    record MxCommand(Terminal terminal, boolean json) {
+        static final Command COMMAND = new Command("mx", "show which hosts take the mail of a domain", """
+                mailtool mx DOMAIN... [options]
+
+                  mailtool mx example.org
+                  mailtool mx --dns 192.0.2.53 example.org example.com
+
+                The hosts come in the order in which they are tried, with their preference and
+                addresses, and with what is wrong with them.
+
+                DNS:
+                *     --dns HOST[:PORT]       ask this name server instead of the system's
+                      --timeout TIME          limit of each look-up, 500ms, 30s, 2m (default: 1 minute)
+
+                Output:
+                *     --json                  print each domain as one JSON object on a line
+
+                Run:
+                """ + Command.HELP, MxCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.operands().isEmpty()) {
+                throw MailException.usage("no domain").hint("try: mailtool mx example.org");
+            }
+            List<String> domains = arguments.operands().stream().map(Exchangers::domain).toList();
+            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
+            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout),
+                    terminal.errIsTerminal ? terminal::waiting : line -> { });
+            MxCommand command = new MxCommand(terminal, arguments.has("json"));
+            return Verdict.worst(domains.stream().map(exchangers::of).map(command::show).toList());
+        }
+
+        private Exit show(Mx mx) {
+            String note = mx.nullMx() ? "  (null MX)" : mx.fallback() ? "  (no MX: its own address)" : "";
+            Stream<String> lines = Stream.concat(Stream.of(mx.domain() + note), mx.hosts().stream().flatMap(MxCommand::lines));
+            terminal.lines(json ? Stream.of(Results.of(mx).json()) : lines);
+            mx.failure().map(Report::told).ifPresent(terminal::complain);
+            return mx.failure().map(MailException::exit).orElse(Exit.OK);
+        }
+
+        private static Stream<String> lines(MxHost host) {
+            String alias = host.cname().isEmpty() ? "" : " = " + host.cname();
+            String line = "%5d  %s%s  %s".formatted(host.preference(), host.host(), alias, String.join(", ", host.addresses()));
+            Stream<String> all = Stream.of(line.stripTrailing(), "       fault: " + host.fault());
+            return all.limit(host.fault().isEmpty() ? 1 : 2);
         }
     }
 
@@ -2087,7 +2189,8 @@ public final class MailTool {
         }
 
         private static Facts peer(Peer peer) {
-            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()));
+            Optional<Boolean> verified = text(peer.tlsVersion()).map(version -> peer.verified());
+            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()), "verified", verified);
             return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
         }
 
@@ -2145,6 +2248,12 @@ public final class MailTool {
                     .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
                     .and("reply", message.reply().map(Reply::toString))
                     .and("error", message.failure().map(MailException::getMessage));
+        }
+
+        static Facts of(Mx mx) {
+            List<Facts> hosts = mx.hosts().stream().map(host -> Facts.of("host", host.host(), "preference", host.preference())
+                    .and("addresses", host.addresses(), "cname", text(host.cname()), "fault", text(host.fault()))).toList();
+            return Facts.of("domain", mx.domain(), "nullMx", mx.nullMx(), "fallback", mx.fallback(), "hosts", hosts);
         }
 
         static Facts of(List<Summary> summaries, Exit exit) {
@@ -3375,7 +3484,7 @@ public final class MailTool {
                       --retry N               try N more times after temporary failures; with growing waits
                 """;
 
-        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
+        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6", "mx");
 
         final ServerUrl url;
         String user;
@@ -3403,6 +3512,8 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
+        String nameServer = "";
+        int mxPort = 25;
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -3471,6 +3582,9 @@ public final class MailTool {
                         MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
+                case "mx" -> { }
+                case "dns" -> nameServer = Given.some("--dns", value);
+                case "mx-port" -> mxPort = Given.port(String.valueOf(Given.number("--mx-port", value)));
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -3572,7 +3686,18 @@ public final class MailTool {
             return opener.apply(this);
         }
 
+        /** Whether it stands for whatever hosts a domain has. */
+        boolean isDirect() {
+            return url.host().isEmpty();
+        }
+
         void check() {
+            boolean ofOne = !user.isEmpty() || secret.isPresent() || token.isPresent() || !auth.equals("AUTO")
+                    || !(pin + sni).isEmpty() || proxy.isPresent() || tls == Tls.IMPLICIT;
+            if (isDirect() && ofOne) {
+                throw MailException.usage("with --mx there is no login, --pin, --sni, --proxy or --tls implicit")
+                        .hint("leave it out, or leave out --mx and give -S");
+            }
             String certificates = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : cert.isPresent() ? "--cert" : "";
             String needsTls = url.isTls() ? url.scheme() + "://" : certificates;
             if (tls == Tls.NONE && !needsTls.isEmpty()) {
@@ -3597,13 +3722,14 @@ public final class MailTool {
             boolean tlsFirst = url.isTls() || tls == Tls.IMPLICIT;
             String certificateName = (sni.isEmpty() ? url.host() : sni).replaceFirst("[.]$", "");
             int port = url.port(tlsFirst, how().credentials().wanted());
-            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName);
+            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName, Optional.empty());
         }
 
         How how() {
             Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
             Credentials credentials = new Credentials(user, auth, password, known);
-            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
+            boolean noting = insecure || isDirect() && tls != Tls.REQUIRED;
+            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure, noting);
             return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")), upTo);
         }
 
@@ -3813,8 +3939,12 @@ public final class MailTool {
         private boolean closed;
 
         Smtp(Server<Smtp> server) {
+            this(server, () -> List.of(server.where()));
+        }
+
+        Smtp(Server<Smtp> server, Supplier<List<Where>> wheres) {
             account = server.account;
-            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
+            sending = new Sending(wheres, server.how(), server.sinks(), server.retries);
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -4277,6 +4407,86 @@ public final class MailTool {
             return Inputs.path(Given.some("--" + option, given));
         }
     }
+
+    // ---- 4.14 Hosts for mail ----------------------------------------------------------------------------------------
+
+    /** The hosts that take the mail of a domain, as the system's name servers know them. */
+    public static Mx mx(String domain) {
+        return mx(domain, "");
+    }
+
+    /** The hosts that take the mail of a domain, as this name server knows them, {@code HOST[:PORT]}. */
+    public static Mx mx(String domain, String nameServer) {
+        return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(domain));
+    }
+
+    /** Mail straight to the hosts of its recipients' domain, found by the system's name servers. */
+    public static Direct direct() {
+        return new Direct(Direct.server(Optional.empty()));
+    }
+
+    /** Mail straight to the hosts of its recipients' domain, found by this name server, {@code HOST[:PORT]}. */
+    public static Direct direct(String nameServer) {
+        return direct().set("dns", nameServer);
+    }
+
+    /**
+     * Sends each mail to the hosts of its recipients' domain (RFC 5321, 5.1), without a login. TLS is used where it is offered
+     * and the certificate only noted, {@link Peer#verified}; with {@code set("tls", "required")} it has to be a good one.
+     */
+    public static final class Direct {
+        static final String OPTIONS = """
+                      --mx                    send straight to the hosts of the recipients' domain, without -S
+                      --dns HOST[:PORT]       with --mx: ask this name server instead of the system's
+                """;
+        /** For tests, and in no help. */
+        static final String HIDDEN = "\n      --mx-port N  the port of all hosts\n";
+        private final Server<Smtp> server;
+
+        Direct(Server<Smtp> server) {
+            this.server = server;
+        }
+
+        /** What an account says of its server and login is left aside. */
+        static Server<Smtp> server(Optional<Account> account) {
+            Server<Smtp> server = new Server<>(new ServerUrl("smtp", "", "", 0), Smtp::new);
+            account.ifPresent(ours -> ours.given(" --helo --retry --timeout --ipv4 --ipv6 --bind --tls-min ", server::set));
+            return server;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
+        public Direct set(String name, String value) {
+            server.set(name, value);
+            return this;
+        }
+
+        /** Sends one message; throws {@link MailException} if nobody gets it, 64 if its recipients are of several domains. */
+        public Delivery send(Mail mail) {
+            Prepared prepared = mail.prepare();
+            try (Smtp smtp = open(prepared)) {
+                return smtp.send(prepared);
+            }
+        }
+
+        private static String domain(List<String> recipients) {
+            List<String> domains = recipients.stream().map(address -> address.substring(address.lastIndexOf('@') + 1))
+                    .map(domain -> domain.toLowerCase(Locale.ROOT)).distinct().toList();
+            if (domains.size() > 1) {
+                throw MailException.usage("the recipients are of several domains: " + String.join(", ", domains))
+                        .hint("send to each domain by itself");
+            }
+            return domains.get(0);
+        }
+
+        /** A session with the first host that wants to talk. */
+        Smtp open(Prepared mail) {
+            server.check();
+            Reach reach = server.how().reach();
+            String domain = domain(mail.envelope().recipients());
+            Exchangers exchangers = new Exchangers(server.nameServer, server.how().timeout(), server.waiting);
+            return new Smtp(server, () -> exchangers.wheres(domain, server.mxPort, reach));
+        }
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -4307,11 +4517,13 @@ final class Backoff {
     }
 }
 
-/** Messages to one server: again after temporary failures, and over a new session where the last one is spent. */
+/** Messages to one server, or to the first of several that takes them: again after temporary failures, and over new sessions. */
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
-    private final Supplier<Courier> another;
+    private final Supplier<List<Where>> wheres;
+    private final Deque<Where> left = new ArrayDeque<>();
+    private final How how;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4325,16 +4537,41 @@ final class Sending {
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
-        another = () -> new Courier(SmtpSession.open(where, how, sinks));
+        this(() -> List.of(where), how, sinks, retries);
+    }
+
+    /** They are found anew once all have been tried. */
+    Sending(Supplier<List<Where>> wheres, How how, Sinks sinks, int retries) {
+        this.wheres = wheres;
+        this.how = how;
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
     }
 
+    /** To the next that greets us, and begins TLS if it offers that. */
+    private Courier connect() {
+        left.addAll(left.isEmpty() ? wheres.get() : List.of());
+        for (;;) {
+            try {
+                return new Courier(SmtpSession.open(left.remove(), how, sinks));
+            } catch (MailException e) {
+                tryNext(e);
+            }
+        }
+    }
+
+    private void tryNext(MailException problem) {
+        if (left.isEmpty()) {
+            throw problem;
+        }
+        sinks.warnings().accept(problem.getMessage() + "; trying the next host");
+    }
+
     private Courier connectAtLast() {
         for (int attempt = 0;; attempt++) {
             try {
-                return another.get();
+                return connect();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -4372,7 +4609,18 @@ final class Sending {
         return delivery;
     }
 
+    /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
+        Delivery delivery = attemptHere(mail);
+        while (delivery.mayGoElsewhere() && !left.isEmpty()) {
+            courier.leave();
+            tryNext(delivery.problem());
+            delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
+        }
+        return delivery;
+    }
+
+    private Delivery attemptHere(Prepared mail) {
         Transaction transaction = new Transaction(mail);
         alone = Optional.of(transaction);
         begin(transaction);
@@ -4403,7 +4651,7 @@ final class Sending {
         try {
             if (courier.isOver()) {
                 courier.leave();
-                courier = another.get();
+                courier = connect();
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -4489,6 +4737,8 @@ final class Sending {
     }
 }
 
+// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
+
 /** A message among many: made when its turn comes; somebody is told what became of it. */
 record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     /** Put off, if it may be tried again: the same message for those who have not got it. */
@@ -4499,8 +4749,6 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
         return new Outgoing(same, delivery -> (delivery.mayBeRetried() ? putOff : outcome).accept(delivery));
     }
 }
-
-// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
 
 /** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
 final class Ahead implements AutoCloseable {
@@ -5637,6 +5885,118 @@ final class ForwardStore extends TakerStore {
         sending.ifPresent(Sending::close);
         sending = Optional.empty();
         parts.clear();
+    }
+}
+
+// ---- 5.11 Delivery by MX --------------------------------------------------------------------------------------------
+
+/** Finds the hosts that take the mail of a domain (RFC 5321, 5.1), and what is broken about them. */
+record Exchangers(Dns dns) {
+    private static final Pattern HOST = Pattern.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.(?=.)|$))+");
+    private static final Pattern LITERAL = Pattern.compile("\\[(ipv6:|)(.*)]");
+
+    Exchangers(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
+        this(Dns.at(nameServer, timeout, waiting));
+    }
+
+    static String domain(String given) {
+        String name = Dns.bare(Addresses.asciiDomain(given));
+        if (!name.matches("[^@:/\\[\\s]+") || Dns.isAddress(name)) {
+            throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, what follows the @ of an address");
+        }
+        return name;
+    }
+
+    Mx of(String domain) {
+        try {
+            List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
+                    .map(record -> new MxHost(Dns.bare(record[1]), Integer.parseInt(record[0]), List.of(), "", ""))
+                    .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
+            return named.isEmpty() ? fallback(domain) : listed(domain, named);
+        } catch (MailException e) {
+            return new Mx(domain, false, false, List.of(), Optional.of(e));
+        }
+    }
+
+    private static Optional<MailException> failure(Exit exit, String why) {
+        return Optional.of(new MailException(exit, Stage.RESOLVE, why));
+    }
+
+    private Mx fallback(String domain) {
+        MxHost itself = lookedUp(domain, 0);
+        return itself.addresses().isEmpty()
+                ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
+                : new Mx(domain, false, true, List.of(itself), Optional.empty());
+    }
+
+    private Mx listed(String domain, List<MxHost> named) {
+        if (named.size() == 1 && named.get(0).host().equals(".")) {
+            return new Mx(domain, true, false, List.of(), failure(Exit.DATA, domain + " takes no mail (null MX)"));
+        }
+        Set<String> seen = new HashSet<>();
+        List<MailException> unknown = new ArrayList<>();
+        List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()), unknown)).toList();
+        boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
+        Optional<MailException> none = unknown.stream().findFirst()
+                .or(() -> failure(Exit.DATA, "no host of " + domain + " can take mail"));
+        return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
+    }
+
+    private MxHost checked(MxHost one, boolean first, List<MailException> unknown) {
+        String name = one.host();
+        if (name.equals(".") || Dns.isAddress(name)) {
+            return one.with(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
+        }
+        try {
+            MxHost found = lookedUp(name, one.preference());
+            String odd = !first ? "is listed twice" : found.cname().isEmpty() ? "is no valid name of a host" : "is an alias (CNAME)";
+            boolean well = first && found.cname().isEmpty() && HOST.matcher(name).matches();
+            return well || !found.fault().isEmpty() ? found : found.with(odd);
+        } catch (MailException e) {
+            unknown.add(e);
+            return one.with(e.getMessage());
+        }
+    }
+
+    private MxHost lookedUp(String name, int preference) {
+        List<String> names = dns.aliases(name);
+        String last = names.get(names.size() - 1);
+        Optional<List<InetAddress>> found = Dns.isEndless(names) ? Optional.of(List.of()) : dns.addresses(last);
+        List<InetAddress> addresses = found.orElse(List.of());
+        String nothing = found.isEmpty() ? " does not exist" : Dns.isEndless(names) ? " is an alias without end" : " has no address";
+        Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
+                .map(one -> Route.shown(one) + " can't be reached from elsewhere");
+        return new MxHost(name, preference, addresses.stream().map(Route::shown).toList(), names.size() > 1 ? last : "",
+                addresses.isEmpty() ? last + nothing : near.orElse(""));
+    }
+
+    /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
+    List<Where> wheres(String domain, int port, Reach reach) {
+        Matcher literal = LITERAL.matcher(domain);
+        Mx mx = literal.matches() ? itself(literal) : of(domain(domain));
+        mx.failure().ifPresent(why -> {
+            throw why;
+        });
+        List<MxHost> hosts = new ArrayList<>(mx.hosts());
+        Collections.shuffle(hosts);
+        hosts.sort(Comparator.comparingInt(MxHost::preference));
+        List<Where> wheres = hosts.stream().flatMap(host -> host.addresses().stream().map(Route::literal)
+                .flatMap(Optional::stream).filter(address -> Route.isReachable(address, reach))
+                .map(address -> new Where(Protocol.SMTP, host.host(), port, false, host.host(), Optional.of(address))))
+                .distinct().toList();
+        if (wheres.isEmpty()) {
+            throw failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
+        }
+        return wheres;
+    }
+
+    /** RFC 5321, 4.1.3. */
+    private static Mx itself(Matcher literal) {
+        Class<?> family = literal.group(1).isEmpty() ? Inet4Address.class : Inet6Address.class;
+        return Route.literal(literal.group(2)).filter(family::isInstance).map(Route::shown)
+                .map(address -> new MxHost(address, 0, List.of(address), "", ""))
+                .map(host -> new Mx(literal.group(), false, false, List.of(host), Optional.empty()))
+                .orElseThrow(() -> MailException.data("can't read the address '" + literal.group() + "'"));
     }
 }
 
@@ -7921,9 +8281,10 @@ final class Connection {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
             SSLSession session = secured.getSession();
-            return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite());
+            boolean verified = trust.problem().isEmpty();
+            return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite(), verified);
         }
-        return new Peer(where.host(), at, "", "");
+        return new Peer(where.host(), at, "", "", false);
     }
 
     // ---- What is offered, what is shown ----
@@ -8526,7 +8887,7 @@ final class Trust extends SocketTrust {
     }
 
     private void refuse() throws CertificateException {
-        if (!policy.insecure() && problem.get().isPresent()) {
+        if (!policy.noting() && problem.get().isPresent()) {
             throw problem.get().get();
         }
     }
@@ -8972,8 +9333,12 @@ final class Route {
             }
             return List.of(InetAddress.getLoopbackAddress());
         }
-        InetAddress[] all = resolve(where, how, sinks);
-        List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
+        if (where.address().isPresent()) {
+            return List.of(where.address().get());
+        }
+        List<InetAddress> all = resolve(where.host(), TimeLimit.CONNECT.of(where, how), sinks.waiting())
+                .orElseThrow(() -> unknown(where.host()));
+        List<InetAddress> addresses = all.stream().filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty()) {
             reach.bind().map(InetAddress::getHostAddress).ifPresent(from -> {
                 throw MailException.config(where.host() + " has no address that can be reached from " + from);
@@ -8984,24 +9349,29 @@ final class Route {
         return addresses;
     }
 
-    private static boolean isReachable(InetAddress address, Reach reach) {
+    static boolean isReachable(InetAddress address, Reach reach) {
         return reach.family().isInstance(address) && reach.bind().filter(own -> own.getClass() != address.getClass()).isEmpty();
     }
 
-    /** The system may take its time to find out that nobody answers, and can't be interrupted. */
-    private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
-        FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(where.host()));
-        Supplier<String> step = () -> "the address of " + where.host();
-        Duration limit = TimeLimit.CONNECT.of(where, how);
-        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit);
+    static Optional<List<InetAddress>> resolve(String host, Duration limit, Consumer<String> waiting) {
+        return lookUp(host, limit, waiting, () -> List.of(InetAddress.getAllByName(host)));
+    }
+
+    /** None if there is no such name. It may take its time to find out that nobody answers, and can't be interrupted. */
+    static <T> Optional<T> lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) {
+        FutureTask<T> lookUp = new FutureTask<>(source);
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what + " to be found", limit);
         watchdog.restart(limit);
         Watchdog.inBackground("look-up", lookUp);
         try {
-            return lookUp.get();
+            return Optional.of(lookUp.get());
         } catch (ExecutionException e) {
-            throw unknown(where.host());
+            if (e.getCause() instanceof UnknownHostException) {
+                return Optional.empty();
+            }
+            throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, "can't find " + what + ": " + Texts.cause(e));
         } catch (CancellationException e) {
-            String problem = where.host() + " was not found within " + Texts.seconds(limit);
+            String problem = what + " was not found within " + Texts.seconds(limit);
             throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -9011,9 +9381,21 @@ final class Route {
         }
     }
 
-    private static MailException unknown(String host) {
+    static MailException unknown(String host) {
         return new MailException(Exit.NO_HOST, Stage.RESOLVE, "no host is called " + host)
                 .hint("check the name, and that this machine can look names up");
+    }
+
+    /** Whether it means something else, or nothing, elsewhere (RFC 1918, RFC 4193). */
+    static boolean isPrivate(InetAddress address) {
+        boolean unique = address instanceof Inet6Address && (address.getAddress()[0] & 0xfe) == 0xfc;
+        boolean near = address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress();
+        return unique || near || address.isSiteLocalAddress();
+    }
+
+    /** With {@code ::} for its first zeros (RFC 5952). */
+    static String shown(InetAddress address) {
+        return address.getHostAddress().replaceFirst("(^|:)(0(:|$)){2,}", "::");
     }
 
     /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
@@ -9084,7 +9466,113 @@ final class Route {
     }
 }
 
-// ---- 8.11 Time -------------------------------------------------------------------------------------------------------
+// ---- 8.11 DNS -------------------------------------------------------------------------------------------------------
+
+/** Asks name servers by the JDK's JNDI provider: the one at {@code HOST[:PORT]}, or with "" those of the system. */
+record Dns(String server, Duration limit, Consumer<String> waiting) implements TextRecords {
+    private static final Pattern SERVER = Pattern.compile("(\\[.+]|[^:/?#@\\[\\]\\s]+)(?::(\\d{1,5}))?");
+    /** Quoted if it is empty or has a blank, quote or backslash: a string of a TXT record, as the provider shows it. */
+    private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
+    private static final int MOST_ALIASES = 16;
+
+    /** Each look-up has the time that a connection has. */
+    static Dns at(String server, Optional<Duration> timeout, Consumer<String> waiting) {
+        Duration limit = timeout.orElse(Duration.ofMinutes(1));
+        Matcher parts = SERVER.matcher(Route.literal(server).isPresent() ? "[" + server + "]" : server);
+        if (server.isEmpty()) {
+            return new Dns("", limit, waiting);
+        }
+        if (!parts.matches()) {
+            throw MailException.usage("can't read the name server '" + server + "'").hint("write it as HOST or HOST:PORT");
+        }
+        int port = Given.port(Objects.toString(parts.group(2), "53"));
+        String host = parts.group(1).replaceAll("[\\[\\]]", "");
+        InetAddress address = Route.resolve(host, limit, waiting).orElseThrow(() -> Route.unknown(host)).get(0);
+        return new Dns(Route.place(address.getHostAddress(), port), limit, waiting);
+    }
+
+    boolean isOurs() {
+        return !server.isEmpty();
+    }
+
+    /** As we write names: in small letters, without the dot of the root. */
+    static String bare(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[.]$", "");
+    }
+
+    /** Whether it is an address where a name belongs; the last label of a name is no number. */
+    static boolean isAddress(String name) {
+        return name.matches("(?s).*:.*|(.*\\.)?(\\d+|0x[0-9a-f]*)");
+    }
+
+    @Override
+    public List<String> of(String name) {
+        return found(name, "TXT").stream().map(Dns::joined).toList();
+    }
+
+    private static String joined(String strings) {
+        return STRING.matcher(strings).results()
+                .map(one -> one.group(1) == null ? one.group() : one.group(1).replaceAll("(?s)\\\\(.)", "$1"))
+                .collect(Collectors.joining());
+    }
+
+    /** What a name has, or the one that it stands for: not every server follows that itself. */
+    List<String> found(String name, String type) {
+        List<String> own = records(name, type).orElse(List.of());
+        List<String> names = own.isEmpty() ? aliases(name) : List.of(name);
+        return names.size() > 1 ? records(names.get(names.size() - 1), type).orElse(List.of()) : own;
+    }
+
+    /** The name, and those that it stands for by CNAME, one by one; the last one occurs twice where they go in circles. */
+    List<String> aliases(String name) {
+        List<String> names = new ArrayList<>(List.of(name));
+        for (List<String> next = alias(name); !next.isEmpty(); next = isEndless(names) ? List.of() : alias(next.get(0))) {
+            names.add(next.get(0));
+        }
+        return names;
+    }
+
+    private List<String> alias(String name) {
+        return records(name, "CNAME").orElse(List.of()).stream().map(Dns::bare).toList();
+    }
+
+    static boolean isEndless(List<String> names) {
+        return names.size() > MOST_ALIASES || Set.copyOf(names).size() < names.size();
+    }
+
+    /** Its addresses, none if there is no such name; a name server of ours is asked alone, else the system knows more. */
+    Optional<List<InetAddress>> addresses(String name) {
+        Optional<List<InetAddress>> known = isOurs() ? Optional.empty() : Route.resolve(name, limit, waiting);
+        return known.or(() -> {
+            Optional<List<String>> four = records(name, "A");
+            Optional<List<String>> six = records(name, "AAAA");
+            Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
+            return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
+        });
+    }
+
+    /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
+    Optional<List<String>> records(String name, String type) {
+        String at = isOurs() ? " at " + server : "";
+        return Route.lookUp(type + " of " + name + at, limit, waiting, () -> ask(name, type)).flatMap(answer -> answer);
+    }
+
+    private Optional<List<String>> ask(String name, String type) throws NamingException {
+        DirContext context = new InitialDirContext(new Hashtable<>(Map.of(
+                Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory", Context.PROVIDER_URL, "dns://" + server)));
+        try {
+            var records = context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
+            List<?> found = records == null ? List.of() : Collections.list(records.getAll());
+            return Optional.of(found.stream().map(String::valueOf).toList());
+        } catch (NameNotFoundException | InvalidNameException e) {
+            return Optional.empty();
+        } finally {
+            context.close();
+        }
+    }
+}
+
+// ---- 8.12 Time -------------------------------------------------------------------------------------------------------
 
 /** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
 enum TimeLimit {
@@ -9208,7 +9696,7 @@ final class Watchdog {
     }
 }
 
-// ---- 8.12 Octets that came ------------------------------------------------------------------------------------------
+// ---- 8.13 Octets that came ------------------------------------------------------------------------------------------
 
 /** Octets that came over a connection, as long as nobody has taken them. */
 final class Arrivals {
@@ -9347,7 +9835,7 @@ final class Arrivals {
     }
 }
 
-// ---- 8.13 Wire ------------------------------------------------------------------------------------------------------
+// ---- 8.14 Wire ------------------------------------------------------------------------------------------------------
 
 /** Lines and contents over one connection; every line, reply and 64 KB has its bound in bytes and time. */
 final class Wire {
