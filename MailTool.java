@@ -159,14 +159,15 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
  *    8.4   Commons Net                  the three classes that name it: connect, handshake
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
- *    8.6   Certificates                 whose it is, and why it is refused; pins; our own
- *    8.7   Login                        which mechanism is tried, and the exchange (SASL)
- *    8.8   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
- *    8.9   Routes                       addresses, proxies
- *    8.10  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
- *    8.11  Time                         the limits of all steps, and what ends a step
- *    8.12  Octets that came             a buffer of what the server sent; whether there is more
- *    8.13  Wire                         lines and contents: reading a dot, writing a command
+ *    8.6   Key files                    authorities, our own certificate and key
+ *    8.7   Certificates                 whose it is, and why it is refused; pins
+ *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
+ *    8.9   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
+ *    8.10  Routes                       addresses, proxies
+ *    8.11  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
+ *    8.12  Time                         the limits of all steps, and what ends a step
+ *    8.13  Octets that came             a buffer of what the server sent; whether there is more
+ *    8.14  Wire                         lines and contents: reading a dot, writing a command
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
@@ -636,12 +637,6 @@ public final class MailTool {
         /** Whether trying again may help somebody and can't make a second copy. */
         boolean mayBeRetried() {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
-        }
-
-        /** Whether another host of the domain may get it: nobody was taken here, and nobody was refused for good alone. */
-        boolean mayGoElsewhere() {
-            boolean taken = recipients.stream().anyMatch(one -> one.reply.filter(Reply::positive).isPresent());
-            return !taken && failure.filter(why -> why.retryable && why.stage != Stage.DATA).isPresent();
         }
 
         /** The message for those who have not got it yet. */
@@ -4557,12 +4552,17 @@ final class Sending {
     /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
         Delivery delivery = attemptHere(mail);
-        while (delivery.mayGoElsewhere() && !left.isEmpty()) {
+        while (!left.isEmpty() && isPutOff(delivery)) {
             courier.leave();
             tryNext(delivery.problem());
             delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
         }
         return delivery;
+    }
+
+    private boolean isPutOff(Delivery delivery) {
+        boolean taken = alone.filter(transaction -> !transaction.recipients.accepted.isEmpty()).isPresent();
+        return !taken && delivery.failure().filter(MailException::retryable).isPresent();
     }
 
     private Delivery attemptHere(Prepared mail) {
@@ -8674,7 +8674,7 @@ final class BadContent extends IOException {
     }
 }
 
-// ---- 8.6 Certificates -----------------------------------------------------------------------------------------------
+// ---- 8.6 Key files --------------------------------------------------------------------------------------------------
 
 /** Certificates and keys in files. */
 final class KeyFiles {
@@ -8741,6 +8741,8 @@ final class KeyFiles {
         }
     }
 }
+
+// ---- 8.7 Certificates -----------------------------------------------------------------------------------------------
 
 /** Decides whether a certificate is the server's: chain, SAN and key size, or the pinned key; and says why not. */
 final class Trust extends SocketTrust {
@@ -8927,7 +8929,7 @@ abstract class SocketTrust extends X509ExtendedTrustManager {
     }
 }
 
-// ---- 8.7 Login ------------------------------------------------------------------------------------------------------
+// ---- 8.8 Login ------------------------------------------------------------------------------------------------------
 
 /** Logging in by SASL (RFC 4422), the same for every protocol. */
 final class Login {
@@ -9088,7 +9090,7 @@ final class Login {
     }
 }
 
-// ---- 8.8 Mechanisms -------------------------------------------------------------------------------------------------
+// ---- 8.9 Mechanisms -------------------------------------------------------------------------------------------------
 
 /** Our side of a login's exchange: what to answer, and whether the server has proved all it has to. */
 interface Mechanism {
@@ -9223,7 +9225,7 @@ final class Scram implements Mechanism {
     }
 }
 
-// ---- 8.9 Routes -----------------------------------------------------------------------------------------------------
+// ---- 8.10 Routes -----------------------------------------------------------------------------------------------------
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
@@ -9369,7 +9371,7 @@ final class Route {
     }
 }
 
-// ---- 8.10 DNS -------------------------------------------------------------------------------------------------------
+// ---- 8.11 DNS -------------------------------------------------------------------------------------------------------
 
 /** Asks name servers by the JDK's JNDI provider: the one at {@code HOST[:PORT]}, or with "" those of the system. */
 record Dns(String server, Duration limit, Consumer<String> waiting) implements TextRecords {
@@ -9475,7 +9477,7 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
     }
 }
 
-// ---- 8.11 Time -------------------------------------------------------------------------------------------------------
+// ---- 8.12 Time -------------------------------------------------------------------------------------------------------
 
 /** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
 enum TimeLimit {
@@ -9599,7 +9601,7 @@ final class Watchdog {
     }
 }
 
-// ---- 8.12 Octets that came ------------------------------------------------------------------------------------------
+// ---- 8.13 Octets that came ------------------------------------------------------------------------------------------
 
 /** Octets that came over a connection, as long as nobody has taken them. */
 final class Arrivals {
@@ -9738,7 +9740,7 @@ final class Arrivals {
     }
 }
 
-// ---- 8.13 Wire ------------------------------------------------------------------------------------------------------
+// ---- 8.14 Wire ------------------------------------------------------------------------------------------------------
 
 /** Lines and contents over one connection; every line, reply and 64 KB has its bound in bytes and time. */
 final class Wire {
