@@ -665,12 +665,6 @@ public final class MailTool {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
         }
 
-        /** Whether another host of the domain may get it: nobody was taken here, and nobody was refused for good alone. */
-        boolean mayGoElsewhere() {
-            boolean taken = recipients.stream().anyMatch(one -> one.reply.filter(Reply::positive).isPresent());
-            return !taken && failure.filter(why -> why.retryable && why.stage != Stage.DATA).isPresent();
-        }
-
         /** The message for those who have not got it yet. */
         Prepared rest(Prepared mail) {
             return mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : worthRetrying());
@@ -759,7 +753,7 @@ public final class MailTool {
         }
     }
 
-    /** Whom we talked to; "" for what there was not. Verified is whether its certificate is good, also where that is only noted. */
+    /** Whom we talked to; "" for what there was not. It is verified if its certificate is good, be that wanted or not. */
     public record Peer(String host, String address, String tlsVersion, String cipher, boolean verified) {
         static final Peer NONE = new Peer("", "", "", "", false);
     }
@@ -4612,7 +4606,7 @@ final class Sending {
     /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
         Delivery delivery = attemptHere(mail);
-        while (delivery.mayGoElsewhere() && !left.isEmpty()) {
+        while (!left.isEmpty() && delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()) {
             courier.leave();
             tryNext(delivery.problem());
             delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
@@ -5902,7 +5896,7 @@ record Exchangers(Dns dns) {
     static String domain(String given) {
         String name = Dns.bare(Addresses.asciiDomain(given));
         if (!name.matches("[^@:/\\[\\s]+") || Dns.isAddress(name)) {
-            throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, what follows the @ of an address");
+            throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, without name@");
         }
         return name;
     }
@@ -5949,9 +5943,9 @@ record Exchangers(Dns dns) {
         }
         try {
             MxHost found = lookedUp(name, one.preference());
-            String odd = !first ? "is listed twice" : found.cname().isEmpty() ? "is no valid name of a host" : "is an alias (CNAME)";
-            boolean well = first && found.cname().isEmpty() && HOST.matcher(name).matches();
-            return well || !found.fault().isEmpty() ? found : found.with(odd);
+            String invalid = HOST.matcher(name).matches() ? "" : "is no valid name of a host";
+            String odd = !first ? "is listed twice" : found.cname().isEmpty() ? invalid : "is an alias (CNAME)";
+            return found.fault().isEmpty() ? found.with(odd) : found;
         } catch (MailException e) {
             unknown.add(e);
             return one.with(e.getMessage());
@@ -5963,11 +5957,11 @@ record Exchangers(Dns dns) {
         String last = names.get(names.size() - 1);
         Optional<List<InetAddress>> found = Dns.isEndless(names) ? Optional.of(List.of()) : dns.addresses(last);
         List<InetAddress> addresses = found.orElse(List.of());
-        String nothing = found.isEmpty() ? " does not exist" : Dns.isEndless(names) ? " is an alias without end" : " has no address";
+        String empty = Dns.isEndless(names) ? " is an alias without end" : " has no address";
         Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
                 .map(one -> Route.shown(one) + " can't be reached from elsewhere");
         return new MxHost(name, preference, addresses.stream().map(Route::shown).toList(), names.size() > 1 ? last : "",
-                addresses.isEmpty() ? last + nothing : near.orElse(""));
+                addresses.isEmpty() ? last + (found.isEmpty() ? " does not exist" : empty) : near.orElse(""));
     }
 
     /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */

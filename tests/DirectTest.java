@@ -49,7 +49,7 @@ final class DirectTest {
         host A 127.0.0.9
         host A 127.0.0.3
         null MX 0 .
-        localhost A 127.0.0.2
+        usual A 127.77.0.25
         """;
     private static NameServer names;
     private final int port = LocalPorts.free();
@@ -111,6 +111,15 @@ final class DirectTest {
         assertEquals("first.example.test 127.0.0.2", delivery.peer().host() + " " + delivery.peer().address());
         assertEquals(List.of("b@example.test", "c@EXAMPLE.test"), first.messages().get(0).to());
         assertEquals(List.of(), second.commands());
+    }
+
+    @Test
+    void thePortIs25() throws IOException {
+        Need.root("port 25");
+        try (FakeSmtp host = new FakeSmtp().address(InetAddress.getByName("127.77.0.25")).port(25).start()) {
+            assertTrue(direct(names.place()).send(to("b@usual.example.test")).ok());
+            assertEquals(1, messages(host));
+        }
     }
 
     @ParameterizedTest
@@ -237,7 +246,9 @@ final class DirectTest {
         assertEquals("127.0.0.2", send("b@[127.0.0.2]").peer().host());
         assertEquals(1, messages(first));
         assertEquals(Exit.TEMPORARY, failure("b@[IPv6:::1]").exit());
-        assertEquals(Exit.DATA, failure("b@[127.0.0]").exit());
+        for (String unreadable : List.of("b@[127.0.0]", "b@[::1]", "b@[IPv6:127.0.0.2]")) {
+            assertEquals(Exit.DATA, failure(unreadable).exit());
+        }
     }
 
     @Test

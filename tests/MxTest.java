@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -242,6 +244,36 @@ final class MxTest {
         assertEquals(List.of(), dns().of("gone.example.test"));
         assertEquals(List.of(), dns().of("mxa.example.test"));
         assertEquals(List.of("from the other zone"), dns().of("elsewhere.example.test"));
+    }
+
+    /** As nsd does, most servers send the records of the other name along. */
+    @Test
+    void anAliasIsFollowedWhereTheServerDoesNotDoIt() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(0, LocalPorts.LOOPBACK)) {
+            Thread server = new Thread(() -> answerWithoutFollowing(socket));
+            server.setDaemon(true);
+            server.start();
+            assertEquals(List.of("yes"), dns("127.0.0.1:" + socket.getLocalPort(), Duration.ofSeconds(20)).of("a"));
+        }
+    }
+
+    /** Whatever a is asked for, it is an alias of b, which has a TXT record. */
+    private static void answerWithoutFollowing(DatagramSocket socket) {
+        DatagramPacket packet = new DatagramPacket(new byte[512], 512);
+        try {
+            while (true) {
+                socket.receive(packet);
+                String asked = new String(packet.getData(), 0, packet.getLength(), StandardCharsets.ISO_8859_1);
+                String question = asked.substring(12);
+                char type = question.charAt(4);
+                String record = question.startsWith("\1a") ? "\300\14\0\5\0\1\0\0\0\74\0\3\1b\0" : type == 16 ? "\300\14\0\20\0\1\0\0\0\74\0\4\3yes" : "";
+                String answer = asked.substring(0, 2) + "\201\200\0\1\0" + (record.isEmpty() ? "\0" : "\1") + "\0\0\0\0" + question + record;
+                byte[] octets = answer.getBytes(StandardCharsets.ISO_8859_1);
+                socket.send(new DatagramPacket(octets, octets.length, packet.getSocketAddress()));
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
     }
 
     @Test
