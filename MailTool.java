@@ -36,7 +36,9 @@ import java.security.*;
 import java.security.cert.*;
 import java.security.cert.Certificate;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
 import java.util.*;
@@ -99,6 +101,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.8   Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -111,6 +114,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
+ *    3.9   trace                        the way of a message as a table
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -186,6 +190,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.10 Transfer encodings           quoted-printable; octets that are decoded line by line
  *    10.11 base64                       groups of base64, also in pieces; text that is called base64
  *    10.12 uuencode                     files between begin and end
+ *    10.13 Hops                         what a Received field says, whoever wrote it
+ *    10.14 Signatures                   DKIM: which are there, and whether they fit
+ *    10.15 What is signed               header and body in canonical form
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -1154,6 +1161,46 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.8 Traces -------------------------------------------------------------------------------------------------
+
+    /**
+     * The way of a message, as its header tells it: the hops as it travelled; who sent it, each "" where nothing is said; what
+     * servers on its way found out of SPF, DKIM and ARC, each a field as it stands there; which of the fields that may occur once
+     * (RFC 5322, 3.6) occur more often; and its signatures.
+     */
+    public record Trace(List<Hop> hops, String returnPath, String from, String replyTo, List<String> recorded,
+            List<String> duplicates, List<Dkim> dkim) {
+        /** From the first time that is known to the last, if there are two. */
+        public Optional<Duration> total() {
+            List<Instant> times = hops.stream().flatMap(hop -> hop.time.stream()).toList();
+            return times.size() < 2 ? Optional.empty() : Optional.of(Duration.between(times.get(0), times.get(times.size() - 1)));
+        }
+
+        /** Which hop took longest: its index in {@link #hops}. */
+        public Optional<Integer> slowest() {
+            return IntStream.range(0, hops.size()).boxed().filter(index -> hops.get(index).delay.isPresent())
+                    .max(Comparator.comparing(index -> hops.get(index).delay.get()));
+        }
+    }
+
+    /**
+     * What one Received field says (RFC 5321, 4.4), each "" where it says nothing; {@code tls} is the version, or "TLS" where only
+     * that is known; {@code delay} is that since the last hop whose time is known; {@code raw} is the whole field.
+     */
+    public record Hop(String from, String by, String with, String id, String recipient, String tls, Optional<Instant> time,
+            Optional<Duration> delay, String raw) {
+        /** Nothing arrives before it is sent; two seconds are not worth a word. */
+        public boolean clockIsOff() {
+            return delay.filter(since -> since.toSeconds() < -2).isPresent();
+        }
+    }
+
+    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what it leaves unsigned. */
+    public record Dkim(String domain, String selector, String algorithm, Result result, String reason) {
+        /** In the words of RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
+        public enum Result { PASS, FAIL, NONE, TEMPERROR, PERMERROR }
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1163,7 +1210,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "trace", "help",
+            "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1182,7 +1230,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|trace|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
@@ -1313,6 +1361,7 @@ public final class MailTool {
                 case "fetch" -> Fetch.COMMAND;
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
+                case "trace" -> Tracing.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -2112,6 +2161,25 @@ public final class MailTool {
             return saved.containsKey(part.part()) ? Facts.of("file", saved.get(part.part()).toString()) : Facts.of();
         }
 
+        static Facts of(Trace trace) {
+            return Facts.of("hops", trace.hops().stream().map(Results::hop).toList())
+                    .and("totalSeconds", trace.total().map(Duration::toSeconds), "slowest", trace.slowest())
+                    .and("duplicates", trace.duplicates(), "dkim", trace.dkim().stream().map(Results::signature).toList());
+        }
+
+        private static Facts hop(Hop hop) {
+            Optional<Object> tls = text(hop.tls()).map(known -> known.equals("TLS") ? (Object) true : known);
+            return Facts.of("from", text(hop.from()), "by", text(hop.by()), "with", text(hop.with()), "id", text(hop.id()))
+                    .and("for", text(hop.recipient()), "tls", tls, "time", hop.time().map(Instant::toString))
+                    .and("delaySeconds", hop.delay().map(Duration::toSeconds), "raw", hop.raw());
+        }
+
+        private static Facts signature(Dkim dkim) {
+            return Facts.of("domain", text(dkim.domain()), "selector", text(dkim.selector()))
+                    .and("algorithm", text(dkim.algorithm()), "result", dkim.result().name().toLowerCase(Locale.ROOT))
+                    .and("reason", text(dkim.reason()));
+        }
+
         static Facts of(Fetched message) {
             return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()))
                     .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
@@ -2393,6 +2461,133 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+    }
+
+    // ---- 3.9 trace --------------------------------------------------------------------------------------------------
+
+    /** {@code trace}: the way a message took, and whether its signatures hold. */
+    static final class Tracing {
+        static final Command COMMAND = Command.forMaildrop("trace", "show the way a message took, verify its signatures", """
+                mailtool trace N|UID|last -S URL [options]
+                mailtool trace --eml FILE [options]
+
+                  mailtool trace -A ops last
+                  mailtool trace -A ops 12 --body
+                  mailtool trace --eml message.eml --json | jq .dkim
+
+                A server is asked for the header only (TOP), which marks nothing as read, but
+                a signature is about the body too.
+
+                Message:
+                *     --eml FILE              trace this message instead, - for stdin
+                *     --body                  fetch the whole message (RETR) to verify its signatures
+                *     --dns HOST[:PORT]       ask this name server for their keys
+
+                Output:
+                *     --json                  print it as one JSON object
+                """, Tracing::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseBoth("eml server account");
+            Optional<String> file = arguments.value("eml");
+            if (file.isPresent()) {
+                arguments.refuseOperands("--eml names the message");
+                show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
+                return Exit.OK;
+            }
+            if (arguments.operands().size() != 1) {
+                throw MailException.usage("trace takes one message").hint("give a number, a UID or last; or --eml FILE");
+            }
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                Message message = box.message(arguments.operands().get(0));
+                if (arguments.has("body")) {
+                    Disk.closeQuietly(message.raw());
+                }
+                show(message, arguments, terminal);
+            }
+            return Exit.OK;
+        }
+
+        private static void show(Message message, Arguments arguments, Terminal terminal) {
+            Trace trace = message.trace(arguments.value("dns").orElse(""));
+            if (arguments.has("json")) {
+                terminal.print(Results.of(trace).json() + "\n");
+            } else {
+                new Way(terminal, trace).show();
+            }
+        }
+    }
+
+    /** What a person sees of a trace; of a hop on two lines, as names are long. */
+    record Way(Terminal terminal, Trace trace) {
+        private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
+        private static final int BEFORE_BAR = 41;
+        private static final int LONGEST_BAR = 40;
+
+        void show() {
+            Stream<String> hops = IntStream.range(0, trace.hops().size()).boxed().flatMap(this::hop);
+            Stream<String> signatures = trace.dkim().stream().map(Way::signature);
+            List<List<String>> parts = Stream.of(people(), hops, sums(), trace.recorded().stream(), signatures)
+                    .map(Stream::toList).filter(part -> !part.isEmpty()).toList();
+            parts.forEach(part -> {
+                terminal.print(part == parts.get(0) ? "" : "\n");
+                terminal.lines(part.stream());
+            });
+        }
+
+        private Stream<String> people() {
+            return Stream.of("Return-Path: " + trace.returnPath(), "From:        " + trace.from(), "Reply-To:    " + trace.replyTo())
+                    .filter(line -> !line.endsWith(" "));
+        }
+
+        private Stream<String> hop(int index) {
+            Hop hop = trace.hops().get(index);
+            String time = hop.time().map(then -> TIME.format(then) + " UTC").orElse("no time");
+            String delay = hop.delay().map(Way::clock).orElse("");
+            String bar = "#".repeat(hop.delay().map(this::bar).orElse(0));
+            boolean unread = hop.by().isEmpty() || hop.time().isEmpty();
+            String words = named("from", hop.from()) + named("by", hop.by()) + named("with", hop.with()) + named("", hop.tls());
+            return Stream.of("%3d  %-23s%11s  %s".formatted(index + 1, time, delay, bar).stripTrailing(),
+                    "    " + (unread ? " " + hop.raw() : fitted(words)));
+        }
+
+        private static String named(String what, String value) {
+            return value.isEmpty() ? "" : (" " + what).stripTrailing() + " " + value;
+        }
+
+        private String fitted(String words) {
+            return terminal.outIsTerminal ? Widths.cut(words, terminal.columns() - 4).stripTrailing() : words;
+        }
+
+        private static String clock(Duration delay) {
+            return (delay.isNegative() ? "-" : "") + Texts.clock(delay.abs().toSeconds());
+        }
+
+        private int bar(Duration delay) {
+            int longest = Math.min(LONGEST_BAR, terminal.outIsTerminal ? terminal.columns() - BEFORE_BAR : LONGEST_BAR);
+            double share = (double) delay.toSeconds() / Math.max(1, slowest().toSeconds());
+            return share > 0 ? Math.max(1, (int) (longest * share)) : 0;
+        }
+
+        private Duration slowest() {
+            return trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
+        }
+
+        private Stream<String> sums() {
+            String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(slowest())).orElse("");
+            Stream<String> total = trace.total().map(all -> "Under way for " + clock(all) + slowest).stream();
+            Stream<String> clocks = IntStream.range(0, trace.hops().size()).filter(index -> trace.hops().get(index).clockIsOff())
+                    .mapToObj(index -> "A clock is off: hop " + (index + 1) + " came before the one before it");
+            Stream<String> repeated = trace.duplicates().stream().map(name -> "More than one " + name);
+            Stream<String> none = Stream.of("No Received field").filter(any -> trace.hops().isEmpty());
+            return Stream.of(none, total, clocks, repeated).flatMap(lines -> lines);
+        }
+
+        private static String signature(Dkim dkim) {
+            String reason = dkim.reason().isEmpty() ? "" : ": " + dkim.reason();
+            return "DKIM %s, %s, selector %s, %s%s".formatted(dkim.result().name().toLowerCase(Locale.ROOT), dkim.domain(),
+                    dkim.selector(), dkim.algorithm(), reason);
         }
     }
 
@@ -2914,6 +3109,22 @@ public final class MailTool {
         /** What could not be read as it should, as far as it has been read by now. */
         public List<String> warnings() {
             return List.copyOf(anatomy.get().warnings);
+        }
+
+        /** Its way, with keys from the system's name servers. */
+        public Trace trace() {
+            return trace("");
+        }
+
+        /** Its way; keys come from that name server, {@code HOST[:PORT]}. On a server a body that is not fetched yet stays there. */
+        public Trace trace(String nameServer) {
+            List<Hop> hops = ReceivedField.hops(fields().all("Received"));
+            List<String> recorded = headerLines().stream().filter(line -> line.matches(HeaderFields.RECORDED)).toList();
+            Dns dns = new Dns(nameServer, Duration.ofSeconds(20), line -> { });
+            List<Dkim> dkim = body.isKnown() ? DkimSignature.verified(body.get(), dns)
+                    : DkimSignature.unread(fields().all("DKIM-Signature"));
+            String returnPath = String.join(", ", header("Return-Path"));
+            return new Trace(hops, returnPath, from(), replyTo(), recorded, fields().repeated(), dkim);
         }
 
         /** The bytes as they came. */
@@ -10975,6 +11186,11 @@ final class HeaderFields {
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
+    /** Lines with what servers on the way found out. */
+    static final String RECORDED = "(?is)(?:(?:ARC-)?Authentication-Results|ARC-Seal|Received-SPF):.*";
+    private static final List<String> ONCE = List.of("Date", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Message-ID",
+            "In-Reply-To", "References", "Subject");
+
     /** One field; its value is octets as characters, without line ends. */
     record Entry(String name, StringBuilder octets) {
         String value() {
@@ -11117,6 +11333,11 @@ final class HeaderFields {
 
     Optional<String> first(String name) {
         return all(name).stream().findFirst();
+    }
+
+    /** Those that may occur once and occur more often (RFC 5322, 3.6). */
+    List<String> repeated() {
+        return ONCE.stream().filter(name -> all(name).size() > 1).toList();
     }
 
     /** The beginning of a body that no empty line sets apart, or "". */
@@ -11618,6 +11839,12 @@ final class ReceivedDates {
             + "(?<y1>\\d{4})(?<dash>[-/])(?<m1>\\d\\d?)\\k<dash>(?<d1>\\d\\d?)"
             + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})"
             + "|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
+    /** A date with a time, as it stands among other words. */
+    static final Pattern MOMENT = Pattern.compile("(?i)(?<![\\w.-])(?:" + DAY + ",?\\s{0,9})?(?:\\d\\d?(?:-|\\s{1,9})" + MONTH
+            + "(?:-|\\s{1,9})\\d{2,4}|" + MONTH + "\\s{1,9}\\d\\d?(?:,?\\s{1,9}\\d{4})?|\\d{4}[-/]\\d\\d?[-/]\\d\\d?)(?:T|,?\\s{1,9})"
+            + "\\d\\d?:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?:\\s?[AP]M\\b)?(?:\\s{1,9}\\d{4}\\b)?"
+            + "(?:\\s{0,9}(?:Z\\b|(?:UTC?|GMT)?[+-]\\d\\d:?\\d\\d|(?:UTC?|GMT|[ECMP][SD]T)\\b))?(?:\\s{1,9}\\d{4}\\b)?");
+    private static final int MAX_AFTER_SEMICOLON = 1000;
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
     private String rest;
 
@@ -11635,10 +11862,13 @@ final class ReceivedDates {
         }
     }
 
-    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. */
+    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. Else any. */
     static Optional<OffsetDateTime> received(String field) {
         return IntStream.iterate(field.lastIndexOf(';'), at -> at >= 0, at -> field.lastIndexOf(';', at - 1)).limit(10)
-                .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst();
+                .filter(at -> field.length() - at < MAX_AFTER_SEMICOLON)
+                .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst()
+                .or(() -> MOMENT.matcher(field).results().map(MatchResult::group).flatMap(any -> read(any).stream())
+                        .reduce((first, last) -> last));
     }
 
     /** Without a time it is midnight, without a zone UTC. */
@@ -12138,6 +12368,464 @@ final class UuLines implements DecodedLines.Decoder {
         if (hasText) {
             warnings.accept("it is said to be uuencoded, what is not is given as it is");
         }
+    }
+}
+
+// ---- 10.13 Hops -----------------------------------------------------------------------------------------------------
+
+/** What a Received field says, whoever wrote it: a value stands behind its word, wherever that is (RFC 5321, 4.4). */
+final class ReceivedField {
+    private static final int LONGEST_WORD = 300;
+    private static final int MOST_WORDS = 5;
+    private static final Set<String> KEYS = Set.of("from", "by", "via", "with", "id", "for", "tls", "using", "helo", "envelope-from");
+    private static final Pattern WORD = Pattern.compile("(?:\"[^\"]{0,64}+\"|[^\\s;\"])++|;");
+    /** What some say in brackets alone, as sendmail does of local mail. */
+    private static final Pattern COMMENT = Pattern.compile("(?i)\\(\\s*+(from|for|id)\\s++([^\\s();]{1,300}+)");
+    private static final Pattern VERSION =
+            Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d)(?:[._](\\d))?(?!\\w|[.-]\\w)");
+    private static final Pattern SECURED = Pattern.compile("(?i)\\((?:using )?(?:TLS|SSL)\\b|\\bcipher=(?!no)|\\bencrypted\\)");
+    /** RFC 3848, RFC 6531. */
+    private static final Pattern SECURED_PROTOCOL = Pattern.compile("(?i)(?:UTF8|E)?(?:SMTP|LMTP|HTTP)SA?");
+    private final String field;
+    private final Map<String, List<String>> values = new HashMap<>();
+
+    private ReceivedField(String field) {
+        this.field = field;
+        String undated = ReceivedDates.MOMENT.matcher(field).replaceAll("; ");
+        boolean closed = Comments.replaced(undated + ";", " ").endsWith(";");
+        String plain = closed ? Comments.replaced(undated, " ") : undated.replaceAll("[()]", " ");
+        String key = "";
+        for (Matcher word = WORD.matcher(plain); word.find();) {
+            String lower = word.group().toLowerCase(Locale.ROOT);
+            boolean begins = KEYS.contains(lower) || lower.equals(";");
+            String next = values.containsKey(lower) ? "" : lower;
+            key = begins ? next : key;
+            List<String> words = values.computeIfAbsent(key, any -> new ArrayList<>());
+            if (!begins && words.size() < MOST_WORDS && lower.length() <= LONGEST_WORD) {
+                words.add(word.group());
+            }
+        }
+        for (Matcher comment = COMMENT.matcher(field); comment.find();) {
+            values.putIfAbsent(comment.group(1).toLowerCase(Locale.ROOT), List.of(comment.group(2)));
+        }
+    }
+
+    /** The hops as the message travelled; the last is the topmost field. */
+    static List<Hop> hops(List<String> fields) {
+        List<Hop> hops = new ArrayList<>();
+        Optional<Instant> before = Optional.empty();
+        for (int i = fields.size() - 1; i >= 0; i--) {
+            Hop hop = new ReceivedField(fields.get(i)).after(before);
+            hops.add(hop);
+            before = hop.time().isPresent() ? hop.time() : before;
+        }
+        return hops;
+    }
+
+    private Hop after(Optional<Instant> before) {
+        Optional<Instant> time = ReceivedDates.received(field).map(OffsetDateTime::toInstant);
+        Optional<Duration> delay = time.flatMap(now -> before.map(then -> Duration.between(then, now)));
+        String recipient = value("for").replaceAll("[<>]", "");
+        String raw = EncodedWords.decoded(field).replaceAll("\\s+", " ");
+        return new Hop(value("from"), value("by"), value("with"), value("id"), recipient, tls(), time, delay, raw);
+    }
+
+    /** One word, or several that are only words, such as Microsoft SMTP Server. */
+    private String value(String key) {
+        List<String> words = values.getOrDefault(key, List.of());
+        boolean phrase = words.stream().allMatch(word -> word.matches("\\p{Alpha}+"));
+        String value = phrase ? String.join(" ", words) : words.get(0);
+        return EncodedWords.decoded(value).replaceFirst(",$", "");
+    }
+
+    private String tls() {
+        Matcher version = VERSION.matcher(field);
+        if (version.find()) {
+            return version.group(1).toUpperCase(Locale.ROOT) + "v" + version.group(2)
+                    + (version.group(3) == null ? "" : "." + version.group(3));
+        }
+        boolean secured = values.containsKey("tls") || SECURED.matcher(field).find()
+                || SECURED_PROTOCOL.matcher(value("with")).matches();
+        return secured ? "TLS" : "";
+    }
+}
+
+// ---- 10.14 Signatures -----------------------------------------------------------------------------------------------
+
+/** A list of tags and their values (RFC 6376, 3.2). */
+record Tags(Map<String, String> values, boolean wellFormed) {
+    private static final Pattern TAG = Pattern.compile("\\s*+([A-Za-z]\\w*+)\\s*+=(.*)", Pattern.DOTALL);
+
+    static Tags of(String list) {
+        Map<String, String> values = new HashMap<>();
+        boolean wellFormed = true;
+        for (String part : list.strip().split(";")) {
+            Matcher tag = TAG.matcher(part);
+            wellFormed &= tag.matches() && values.putIfAbsent(tag.group(1), tag.group(2).strip()) == null;
+        }
+        return new Tags(values, wellFormed);
+    }
+
+    String get(String tag, String otherwise) {
+        return values.getOrDefault(tag, otherwise);
+    }
+
+    /** What stands between colons, in small letters. */
+    List<String> list(String tag, String otherwise) {
+        return Stream.of(get(tag, otherwise).toLowerCase(Locale.ROOT).split(":")).map(String::strip).toList();
+    }
+
+    byte[] octets(String tag) {
+        try {
+            return Base64.getDecoder().decode(get(tag, "").replaceAll("\\s+", ""));
+        } catch (IllegalArgumentException e) {
+            throw MailException.data(tag + "= is no base64");
+        }
+    }
+}
+
+/** A DKIM-Signature (RFC 6376), and whether it holds. */
+final class DkimSignature {
+    private static final int MOST = 20;
+    private static final int FEWEST_BITS = 1024;
+    private static final String CANONICAL = "(?:simple|relaxed)(?:/(?:simple|relaxed))?";
+    private static final String NUMBER = "\\d{1,18}";
+    private final String field;
+    private final Tags tags;
+    private final BodyHash body;
+
+    private DkimSignature(String field, Map<String, BodyHash> bodies) {
+        this.field = field;
+        tags = Tags.of(field.substring(field.indexOf(':') + 1));
+        boolean relaxed = canonical().endsWith("/relaxed");
+        String length = tags.get("l", "");
+        long limit = length.matches(NUMBER) ? Long.parseLong(length) : Long.MAX_VALUE;
+        body = bodies.computeIfAbsent(relaxed + " " + limit, any -> new BodyHash(relaxed, limit));
+    }
+
+    /** Those of a header whose body nobody has read. */
+    static List<Dkim> unread(List<String> fields) {
+        return fields.stream().limit(MOST).map(field -> new DkimSignature(field, new HashMap<>()))
+                .map(signature -> signature.result(Dkim.Result.NONE, "body not read")).toList();
+    }
+
+    /** The first of a message, all in one pass over its body. */
+    static List<Dkim> verified(Path message, TextRecords keys) {
+        return Inputs.reading(Exit.IO, message.toString(), () -> {
+            try (InputStream file = new BufferedInputStream(Inputs.stream(message), BlockOutput.BLOCK)) {
+                Lines in = new Lines(file, HeaderFields.skipPreface(file));
+                SignedHeader header = SignedHeader.read(in);
+                Map<String, BodyHash> bodies = new HashMap<>();
+                List<DkimSignature> all = header.all("dkim-signature").stream().limit(MOST)
+                        .map(field -> new DkimSignature(field, bodies)).toList();
+                BodyHash.read(in, bodies.values());
+                return all.stream().map(one -> one.attempt(() -> one.verdict(header, keys))).toList();
+            }
+        });
+    }
+
+    private String canonical() {
+        String forms = tags.get("c", "simple").toLowerCase(Locale.ROOT);
+        return forms.contains("/") ? forms : forms + "/simple";
+    }
+
+    private Dkim result(Dkim.Result result, String reason) {
+        return new Dkim(shown("d"), shown("s"), shown("a"), result, reason);
+    }
+
+    private String shown(String tag) {
+        return Charsets.guessed(tags.get(tag, ""), 300);
+    }
+
+    private Dkim attempt(Supplier<Dkim> verdict) {
+        try {
+            return verdict.get();
+        } catch (MailException e) {
+            return result(e.retryable() ? Dkim.Result.TEMPERROR : Dkim.Result.PERMERROR, e.getMessage());
+        }
+    }
+
+    private static void refuse(boolean wrong, String reason) {
+        if (wrong) {
+            throw MailException.data(reason);
+        }
+    }
+
+    /** RFC 6376, 6.1. */
+    private Dkim verdict(SignedHeader header, TextRecords keys) {
+        check();
+        if (Long.parseLong(tags.get("x", "9999999999")) < Instant.now().getEpochSecond()) {
+            return result(Dkim.Result.FAIL, "it was valid until " + Instant.ofEpochSecond(Long.parseLong(tags.get("x", ""))));
+        }
+        String name = shown("s") + "._domainkey." + shown("d");
+        List<String> records = keys.of(ascii(name));
+        refuse(records.isEmpty(), "there is no key at " + name);
+        return records.stream().map(record -> attempt(() -> verdict(header, Tags.of(record)))).min(Comparator.comparing(Dkim::result))
+                .orElseThrow();
+    }
+
+    /** RFC 8616. */
+    private static String ascii(String name) {
+        try {
+            return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED);
+        } catch (IllegalArgumentException e) {
+            throw MailException.data(name + " is no name");
+        }
+    }
+
+    private void check() {
+        refuse(!tags.wellFormed(), "it is malformed");
+        for (String tag : List.of("v", "a", "b", "bh", "d", "h", "s")) {
+            refuse(tags.get(tag, "").isEmpty(), tag + "= is missing");
+        }
+        refuse(!tags.get("v", "").equals("1"), "its version is unknown");
+        refuse(!tags.get("a", "").matches("(?i)(?:rsa|ed25519)-sha256"), tags.get("a", "") + " is not supported, as it is unsafe or unknown");
+        refuse(!canonical().matches(CANONICAL), "c= is unknown");
+        refuse(!tags.list("h", "").contains("from"), "h= lacks From");
+        refuse(!tags.list("q", "dns/txt").contains("dns/txt"), "q= is unknown");
+        refuse(!tags.get("l", "0").matches(NUMBER) || !tags.get("x", "0").matches(NUMBER), "l= or x= is no number");
+        refuse(!("." + identity()).endsWith("." + domain()), "i= is not within d=");
+    }
+
+    private String domain() {
+        return tags.get("d", "").toLowerCase(Locale.ROOT);
+    }
+
+    private String identity() {
+        return tags.get("i", "@" + domain()).toLowerCase(Locale.ROOT).replaceFirst("(?s).*@", "");
+    }
+
+    private String kind() {
+        return tags.get("a", "").toLowerCase(Locale.ROOT).replaceFirst("-.*", "");
+    }
+
+    /** By one of the keys at its name. */
+    private Dkim verdict(SignedHeader header, Tags key) {
+        PublicKey known = DkimKey.of(key, kind(), identity().equals(domain()));
+        boolean hasLength = !tags.get("l", "").isEmpty();
+        if (!Arrays.equals(body.hash(), tags.octets("bh")) || hasLength && body.unsigned() < 0) {
+            return result(Dkim.Result.FAIL, "the body does not fit");
+        }
+        if (!DkimKey.fits(known, header.signed(field, tags.list("h", ""), canonical().startsWith("relaxed")), tags.octets("b"))) {
+            return result(Dkim.Result.FAIL, "the signature does not fit");
+        }
+        String unsigned = hasLength ? "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed" : "";
+        String testing = key.list("t", "").contains("y") ? "the domain is only testing" : "";
+        return result(Dkim.Result.PASS, Stream.of(unsigned, testing).filter(any -> !any.isEmpty()).collect(Collectors.joining("; ")));
+    }
+}
+
+/** A key record (RFC 6376, 3.6.1; RFC 8463). */
+final class DkimKey {
+    private static final int FEWEST_BITS = 1024;
+    /** What stands before 32 octets of an Ed25519 key to make it one of X.509 (RFC 8410, 10.1). */
+    private static final String EDWARDS = "302a300506032b6570032100";
+    private static final String RSA = "300d06092a864886f70d0101010500";
+
+    /** The key, if it may sign so. */
+    static PublicKey of(Tags record, String kind, boolean ownDomain) {
+        String octets = record.get("p", "-");
+        String problem = !record.wellFormed() || octets.equals("-") || !record.get("v", "DKIM1").equals("DKIM1") ? "the key is malformed"
+                : octets.isEmpty() ? "the key is revoked"
+                : !record.list("k", "rsa").contains(kind) ? "the key is for " + record.get("k", "rsa")
+                : !record.list("h", "sha256").contains("sha256") ? "the key is for h=" + record.get("h", "")
+                : Collections.disjoint(record.list("s", "*"), List.of("*", "email")) ? "the key is not for mail"
+                : record.list("t", "").contains("s") && !ownDomain ? "the key is not for a domain within d=" : "";
+        if (!problem.isEmpty()) {
+            throw MailException.data(problem);
+        }
+        try {
+            return kind.equals("rsa") ? rsa(record.octets("p")) : edwards(record.octets("p"));
+        } catch (GeneralSecurityException e) {
+            throw MailException.data("the key is malformed");
+        }
+    }
+
+    private static PublicKey edwards(byte[] octets) throws GeneralSecurityException {
+        return KeyFactory.getInstance("Ed25519").generatePublic(encoded(EDWARDS, octets));
+    }
+
+    /** In the form of X.509, or bare (RFC 8017, A.1.1). */
+    private static PublicKey rsa(byte[] octets) throws GeneralSecurityException {
+        KeyFactory keys = KeyFactory.getInstance("RSA");
+        RSAPublicKey key;
+        try {
+            key = (RSAPublicKey) keys.generatePublic(new X509EncodedKeySpec(octets));
+        } catch (InvalidKeySpecException e) {
+            String bits = RSA + "03" + length(octets.length + 1) + "00";
+            key = (RSAPublicKey) keys.generatePublic(encoded("30" + length(bits.length() / 2 + octets.length) + bits, octets));
+        }
+        if (key.getModulus().bitLength() < FEWEST_BITS) {
+            throw MailException.data("the key has " + key.getModulus().bitLength() + " bits, which is unsafe");
+        }
+        return key;
+    }
+
+    /** As ASN.1 has it from 128 on. */
+    private static String length(int octets) {
+        return (octets < 256 ? "81%02x" : "82%04x").formatted(octets);
+    }
+
+    private static X509EncodedKeySpec encoded(String beginning, byte[] octets) {
+        return new X509EncodedKeySpec(HexFormat.of().parseHex(beginning + HexFormat.of().formatHex(octets)));
+    }
+
+    /** Ed25519 signs the hash (RFC 8463, 3). */
+    static boolean fits(PublicKey key, byte[] signed, byte[] signature) {
+        boolean rsa = key instanceof RSAPublicKey;
+        try {
+            Signature verifier = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
+            verifier.initVerify(key);
+            verifier.update(rsa ? signed : HashOutput.digest("SHA-256").digest(signed));
+            return verifier.verify(signature);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+}
+
+// ---- 10.15 What is signed -------------------------------------------------------------------------------------------
+
+/** The fields of a header as octets, each with its line ends, which are always CRLF. */
+record SignedHeader(List<String> fields) {
+    private static final int MOST_OCTETS = 4 << 20;
+    private static final Pattern OWN_SIGNATURE = Pattern.compile("([:;]\\s*+b\\s*+=)[^;]*+");
+
+    static SignedHeader read(Lines in) throws IOException {
+        List<StringBuilder> fields = new ArrayList<>();
+        int room = MOST_OCTETS;
+        for (String line = in.line(room); !line.isEmpty(); line = in.line(room)) {
+            boolean continues = line.charAt(0) == ' ' || line.charAt(0) == '\t';
+            if (!continues || fields.isEmpty()) {
+                fields.add(new StringBuilder());
+            }
+            fields.get(fields.size() - 1).append(line).append("\r\n");
+            room -= line.length();
+        }
+        return new SignedHeader(fields.stream().map(StringBuilder::toString).toList());
+    }
+
+    List<String> all(String name) {
+        return fields.stream().filter(field -> name(field).equals(name)).toList();
+    }
+
+    private static String name(String field) {
+        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * What a signature in one of the fields, whose value counts as empty, is made of: of several fields of a name the lowest first
+     * (RFC 6376, 3.7 and 5.4.2). A further From is never left unsigned (8.15).
+     */
+    byte[] signed(String own, List<String> names, boolean relaxed) {
+        Map<String, Deque<String>> left = new HashMap<>();
+        fields.stream().filter(field -> field != own)
+                .forEach(field -> left.computeIfAbsent(name(field), any -> new ArrayDeque<>()).push(field));
+        Stream<String> chosen = Stream.concat(names.stream(), Stream.of("from")).filter(left::containsKey)
+                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
+        Stream<String> all = Stream.concat(chosen, Stream.of(OWN_SIGNATURE.matcher(own).replaceFirst("$1")));
+        String text = all.map(field -> relaxed ? relaxed(field) : field).collect(Collectors.joining());
+        return (text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text).getBytes(ISO_8859_1);
+    }
+
+    /** RFC 6376, 3.4.2. */
+    private static String relaxed(String field) {
+        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
+        return name(field) + ":" + value.replaceAll("\\A | \\z", "") + "\r\n";
+    }
+}
+
+/** The hash of a body, or of its first octets, in canonical form (RFC 6376, 3.4.3 and 3.4.4); any LF ends a line. */
+final class BodyHash extends BlockOutput {
+    private final boolean relaxed;
+    private final long limit;
+    private final MessageDigest digest = HashOutput.digest("SHA-256");
+    private final byte[] block = new byte[BLOCK];
+    private int used;
+    private long length;
+    /** What counts only if something follows: ends of lines, blanks, and a CR that may be part of an end. */
+    private long lineEnds;
+    private boolean blank;
+    private boolean carriageReturn;
+    private byte[] hash = {};
+
+    BodyHash(boolean relaxed, long limit) {
+        this.relaxed = relaxed;
+        this.limit = limit;
+    }
+
+    /** Reads a body to its end. */
+    static void read(InputStream in, Collection<BodyHash> all) throws IOException {
+        byte[] octets = new byte[BLOCK];
+        for (int count = in.read(octets); count > 0; count = in.read(octets)) {
+            for (BodyHash each : all) {
+                each.write(octets, 0, count);
+            }
+        }
+        all.forEach(BodyHash::end);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int count) {
+        for (int i = offset; i < offset + count; i++) {
+            if (carriageReturn && octets[i] != '\n') {
+                put('\r');
+            }
+            carriageReturn = octets[i] == '\r';
+            if (octets[i] == '\n') {
+                lineEnds++;
+                blank = false;
+            } else if (relaxed && (octets[i] == ' ' || octets[i] == '\t')) {
+                blank = true;
+            } else if (!carriageReturn) {
+                put(octets[i]);
+            }
+        }
+    }
+
+    private void put(int octet) {
+        for (; lineEnds > 0; lineEnds--) {
+            add('\r');
+            add('\n');
+        }
+        if (blank) {
+            add(' ');
+        }
+        blank = false;
+        add(octet);
+    }
+
+    private void add(int octet) {
+        if (length < limit) {
+            block[used] = (byte) octet;
+            used++;
+        }
+        length++;
+        if (used == block.length) {
+            digest.update(block);
+            used = 0;
+        }
+    }
+
+    private void end() {
+        if (carriageReturn) {
+            put('\r');
+        }
+        if (length > 0 || !relaxed) {
+            add('\r');
+            add('\n');
+        }
+        digest.update(block, 0, used);
+        hash = digest.digest();
+    }
+
+    byte[] hash() {
+        return hash;
+    }
+
+    /** How many octets come after those that count. */
+    long unsigned() {
+        return length - limit;
     }
 }
 
