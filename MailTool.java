@@ -36,7 +36,6 @@ import java.security.*;
 import java.security.cert.*;
 import java.security.cert.Certificate;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.*;
@@ -1164,19 +1163,19 @@ public final class MailTool {
     // ---- 1.8 Traces -------------------------------------------------------------------------------------------------
 
     /**
-     * The way of a message, as its header tells it: the hops as it travelled; who sent it, each "" where nothing is said; what
-     * servers on its way found out of SPF, DKIM and ARC, each a field as it stands there; which of the fields that may occur once
-     * (RFC 5322, 3.6) occur more often; and its signatures.
+     * The way of a message, as its header tells it: the hops as it travelled; who sent it, each "" where nothing is said; what was
+     * found out of it on its way (Authentication-Results, ARC, Received-SPF), each field as it stands there; which fields that may
+     * occur once (RFC 5322, 3.6) occur more often; and its signatures.
      */
     public record Trace(List<Hop> hops, String returnPath, String from, String replyTo, List<String> recorded,
             List<String> duplicates, List<Dkim> dkim) {
-        /** From the first time that is known to the last, if there are two. */
+        /** From the first known time to the last, if there are two. */
         public Optional<Duration> total() {
             List<Instant> times = hops.stream().flatMap(hop -> hop.time.stream()).toList();
-            return times.size() < 2 ? Optional.empty() : Optional.of(Duration.between(times.get(0), times.get(times.size() - 1)));
+            return slowest().map(any -> Duration.between(times.get(0), times.get(times.size() - 1)));
         }
 
-        /** Which hop took longest: its index in {@link #hops}. */
+        /** The index of the hop with the longest delay, if any has one. */
         public Optional<Integer> slowest() {
             return IntStream.range(0, hops.size()).boxed().filter(index -> hops.get(index).delay.isPresent())
                     .max(Comparator.comparing(index -> hops.get(index).delay.get()));
@@ -1184,21 +1183,34 @@ public final class MailTool {
     }
 
     /**
-     * What one Received field says (RFC 5321, 4.4), each "" where it says nothing; {@code tls} is the version, or "TLS" where only
-     * that is known; {@code delay} is that since the last hop whose time is known; {@code raw} is the whole field.
+     * What a Received field says (RFC 5321, 4.4), "" where it says nothing; {@code tls} is the version, or "TLS" where only that is
+     * known; {@code delay} is the time since the last hop that tells its own; {@code raw} is all of it.
      */
     public record Hop(String from, String by, String with, String id, String recipient, String tls, Optional<Instant> time,
             Optional<Duration> delay, String raw) {
-        /** Nothing arrives before it is sent; two seconds are not worth a word. */
+        /** Nothing arrives before it was sent, but two seconds are usual. */
         public boolean clockIsOff() {
             return delay.filter(since -> since.toSeconds() < -2).isPresent();
         }
+
+        @Override
+        public String toString() {
+            String sender = from.isEmpty() ? "" : "from " + from + " ";
+            String words = sender + "by " + by + (with.isEmpty() ? "" : " with " + with) + (tls.isEmpty() ? "" : ", " + tls);
+            return Texts.escape(by.isEmpty() || time.isEmpty() ? raw : words);
+        }
     }
 
-    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what it leaves unsigned. */
+    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what is left unsigned. */
     public record Dkim(String domain, String selector, String algorithm, Result result, String reason) {
-        /** In the words of RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
+        /** As in RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
         public enum Result { PASS, FAIL, NONE, TEMPERROR, PERMERROR }
+
+        @Override
+        public String toString() {
+            String known = "DKIM %s: %s, selector %s, %s".formatted(result.name().toLowerCase(Locale.ROOT), domain, selector, algorithm);
+            return Texts.escape(known + (reason.isEmpty() ? "" : "; " + reason));
+        }
     }
 
     // ==== 2. Entry and options =======================================================================================
@@ -2476,13 +2488,10 @@ public final class MailTool {
                   mailtool trace -A ops 12 --body
                   mailtool trace --eml message.eml --json | jq .dkim
 
-                A server is asked for the header only (TOP), which marks nothing as read, but
-                a signature is about the body too.
-
                 Message:
                 *     --eml FILE              trace this message instead, - for stdin
-                *     --body                  fetch the whole message (RETR) to verify its signatures
-                *     --dns HOST[:PORT]       ask this name server for their keys
+                *     --body                  fetch all of it (RETR), not the header only (TOP); without it DKIM is not verified
+                *     --dns HOST[:PORT]       ask this name server for the keys of signatures
 
                 Output:
                 *     --json                  print it as one JSON object
@@ -2491,103 +2500,59 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("eml server account");
             Optional<String> file = arguments.value("eml");
-            if (file.isPresent()) {
-                arguments.refuseOperands("--eml names the message");
-                show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
-                return Exit.OK;
-            }
-            if (arguments.operands().size() != 1) {
+            if (arguments.operands().size() != (file.isPresent() ? 0 : 1)) {
                 throw MailException.usage("trace takes one message").hint("give a number, a UID or last; or --eml FILE");
             }
-            try (Pop3 box = Command.open(arguments, terminal)) {
-                Message message = box.message(arguments.operands().get(0));
-                if (arguments.has("body")) {
-                    Disk.closeQuietly(message.raw());
-                }
-                show(message, arguments, terminal);
+            if (file.isPresent()) {
+                return show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
             }
-            return Exit.OK;
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                return show(box.message(arguments.operands().get(0)), arguments, terminal);
+            }
         }
 
-        private static void show(Message message, Arguments arguments, Terminal terminal) {
+        private static Exit show(Message message, Arguments arguments, Terminal terminal) {
+            if (arguments.has("body")) {
+                message.body.get();
+            }
             Trace trace = message.trace(arguments.value("dns").orElse(""));
             if (arguments.has("json")) {
                 terminal.print(Results.of(trace).json() + "\n");
             } else {
                 new Way(terminal, trace).show();
             }
+            return Exit.OK;
         }
     }
 
     /** What a person sees of a trace; of a hop on two lines, as names are long. */
     record Way(Terminal terminal, Trace trace) {
-        private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
-        private static final int BEFORE_BAR = 41;
-        private static final int LONGEST_BAR = 40;
+        private static final double LONGEST_BAR = 40;
 
         void show() {
-            Stream<String> hops = IntStream.range(0, trace.hops().size()).boxed().flatMap(this::hop);
-            Stream<String> signatures = trace.dkim().stream().map(Way::signature);
-            List<List<String>> parts = Stream.of(people(), hops, sums(), trace.recorded().stream(), signatures)
-                    .map(Stream::toList).filter(part -> !part.isEmpty()).toList();
-            parts.forEach(part -> {
-                terminal.print(part == parts.get(0) ? "" : "\n");
-                terminal.lines(part.stream());
-            });
+            Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
+            String slowest = trace.slowest().map(index -> clock(longest) + " in hop " + (index + 1)).orElse("");
+            terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", trace.replyTo())
+                    .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse(""), "longest", slowest)
+                    .and("more than one", String.join(", ", trace.duplicates())).lines());
+            double scale = LONGEST_BAR / Math.max(1, longest.toSeconds());
+            terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
+            terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
+                    .flatMap(line -> Stream.of("", line)));
         }
 
-        private Stream<String> people() {
-            return Stream.of("Return-Path: " + trace.returnPath(), "From:        " + trace.from(), "Reply-To:    " + trace.replyTo())
-                    .filter(line -> !line.endsWith(" "));
-        }
-
-        private Stream<String> hop(int index) {
+        private Stream<String> hop(int index, double scale) {
             Hop hop = trace.hops().get(index);
-            String time = hop.time().map(then -> TIME.format(then) + " UTC").orElse("no time");
+            String time = hop.time().map(Instant::toString).orElse("no time");
             String delay = hop.delay().map(Way::clock).orElse("");
-            String bar = "#".repeat(hop.delay().map(this::bar).orElse(0));
-            boolean unread = hop.by().isEmpty() || hop.time().isEmpty();
-            String words = named("from", hop.from()) + named("by", hop.by()) + named("with", hop.with()) + named("", hop.tls());
-            return Stream.of("%3d  %-23s%11s  %s".formatted(index + 1, time, delay, bar).stripTrailing(),
-                    "    " + (unread ? " " + hop.raw() : fitted(words)));
-        }
-
-        private static String named(String what, String value) {
-            return value.isEmpty() ? "" : (" " + what).stripTrailing() + " " + value;
-        }
-
-        private String fitted(String words) {
-            return terminal.outIsTerminal ? Widths.cut(words, terminal.columns() - 4).stripTrailing() : words;
+            int length = (int) Math.ceil(scale * Math.max(0, hop.delay().orElse(Duration.ZERO).toSeconds()));
+            String bar = hop.clockIsOff() ? "a clock is off" : "#".repeat(length);
+            return Stream.of("", "%3d  %-20s %9s  %s".formatted(index + 1, time, delay, bar), "     " + hop)
+                    .map(line -> terminal.outIsTerminal ? Widths.cut(line, terminal.columns()) : line).map(String::stripTrailing);
         }
 
         private static String clock(Duration delay) {
             return (delay.isNegative() ? "-" : "") + Texts.clock(delay.abs().toSeconds());
-        }
-
-        private int bar(Duration delay) {
-            int longest = Math.min(LONGEST_BAR, terminal.outIsTerminal ? terminal.columns() - BEFORE_BAR : LONGEST_BAR);
-            double share = (double) delay.toSeconds() / Math.max(1, slowest().toSeconds());
-            return share > 0 ? Math.max(1, (int) (longest * share)) : 0;
-        }
-
-        private Duration slowest() {
-            return trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
-        }
-
-        private Stream<String> sums() {
-            String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(slowest())).orElse("");
-            Stream<String> total = trace.total().map(all -> "Under way for " + clock(all) + slowest).stream();
-            Stream<String> clocks = IntStream.range(0, trace.hops().size()).filter(index -> trace.hops().get(index).clockIsOff())
-                    .mapToObj(index -> "A clock is off: hop " + (index + 1) + " came before the one before it");
-            Stream<String> repeated = trace.duplicates().stream().map(name -> "More than one " + name);
-            Stream<String> none = Stream.of("No Received field").filter(any -> trace.hops().isEmpty());
-            return Stream.of(none, total, clocks, repeated).flatMap(lines -> lines);
-        }
-
-        private static String signature(Dkim dkim) {
-            String reason = dkim.reason().isEmpty() ? "" : ": " + dkim.reason();
-            return "DKIM %s, %s, selector %s, %s%s".formatted(dkim.result().name().toLowerCase(Locale.ROOT), dkim.domain(),
-                    dkim.selector(), dkim.algorithm(), reason);
         }
     }
 
@@ -3111,20 +3076,16 @@ public final class MailTool {
             return List.copyOf(anatomy.get().warnings);
         }
 
-        /** Its way, with keys from the system's name servers. */
+        /** Its way, with keys from the name servers of the system. */
         public Trace trace() {
             return trace("");
         }
 
-        /** Its way; keys come from that name server, {@code HOST[:PORT]}. On a server a body that is not fetched yet stays there. */
+        /** Its way; keys are those that the name server {@code HOST[:PORT]} has. A body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
-            List<Hop> hops = ReceivedField.hops(fields().all("Received"));
-            List<String> recorded = headerLines().stream().filter(line -> line.matches(HeaderFields.RECORDED)).toList();
-            Dns dns = new Dns(nameServer, Duration.ofSeconds(20), line -> { });
-            List<Dkim> dkim = body.isKnown() ? DkimSignature.verified(body.get(), dns)
-                    : DkimSignature.unread(fields().all("DKIM-Signature"));
-            String returnPath = String.join(", ", header("Return-Path"));
-            return new Trace(hops, returnPath, from(), replyTo(), recorded, fields().repeated(), dkim);
+            HeaderFields header = fields();
+            return ReceivedField.trace(header, !body.isKnown() ? DkimSignature.unread(header.all("DKIM-Signature"))
+                    : DkimSignature.verified(body.get(), new Dns(nameServer, Duration.ofSeconds(20), line -> { })));
         }
 
         /** The bytes as they came. */
@@ -3144,8 +3105,7 @@ public final class MailTool {
 
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return fields().entries().stream()
-                    .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
+            return fields().entries().stream().map(HeaderFields.Entry::shown).toList();
         }
 
         /** What of the header could not be read as it should. */
@@ -11186,15 +11146,15 @@ final class HeaderFields {
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
-    /** Lines with what servers on the way found out. */
-    static final String RECORDED = "(?is)(?:(?:ARC-)?Authentication-Results|ARC-Seal|Received-SPF):.*";
-    private static final List<String> ONCE = List.of("Date", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Message-ID",
-            "In-Reply-To", "References", "Subject");
-
     /** One field; its value is octets as characters, without line ends. */
     record Entry(String name, StringBuilder octets) {
         String value() {
             return octets.toString().strip();
+        }
+
+        /** As a person reads it. */
+        String shown() {
+            return name + ": " + EncodedWords.decoded(value()).replaceAll("[ \\t]+", " ");
         }
     }
 
@@ -11335,11 +11295,6 @@ final class HeaderFields {
         return all(name).stream().findFirst();
     }
 
-    /** Those that may occur once and occur more often (RFC 5322, 3.6). */
-    List<String> repeated() {
-        return ONCE.stream().filter(name -> all(name).size() > 1).toList();
-    }
-
     /** The beginning of a body that no empty line sets apart, or "". */
     String bodyWithinHeader() {
         return odd.toString();
@@ -11374,13 +11329,14 @@ final class Lines extends InputStream {
     /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
     String line(int limit) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
+        int octet = read();
+        for (; octet >= 0 && octet != '\n'; octet = read()) {
             if (line.length() < limit) {
                 line.append((char) octet);
             }
         }
         int last = line.length() - 1;
-        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
+        return octet == '\n' && last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
     }
 
     /** Whether the next line begins like this. */
@@ -11839,11 +11795,11 @@ final class ReceivedDates {
             + "(?<y1>\\d{4})(?<dash>[-/])(?<m1>\\d\\d?)\\k<dash>(?<d1>\\d\\d?)"
             + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})"
             + "|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
-    /** A date with a time, as it stands among other words. */
+    /** A date with a time and a zone that is known, or at an end, as it stands among other words. */
     static final Pattern MOMENT = Pattern.compile("(?i)(?<![\\w.-])(?:" + DAY + ",?\\s{0,9})?(?:\\d\\d?(?:-|\\s{1,9})" + MONTH
-            + "(?:-|\\s{1,9})\\d{2,4}|" + MONTH + "\\s{1,9}\\d\\d?(?:,?\\s{1,9}\\d{4})?|\\d{4}[-/]\\d\\d?[-/]\\d\\d?)(?:T|,?\\s{1,9})"
-            + "\\d\\d?:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?:\\s?[AP]M\\b)?(?:\\s{1,9}\\d{4}\\b)?"
-            + "(?:\\s{0,9}(?:Z\\b|(?:UTC?|GMT)?[+-]\\d\\d:?\\d\\d|(?:UTC?|GMT|[ECMP][SD]T)\\b))?(?:\\s{1,9}\\d{4}\\b)?");
+            + "(?:-|\\s{1,9})\\d{2,4}|" + MONTH + "\\s{1,9}\\d\\d?(?:,?\\s{1,9}\\d{4})?|\\d{4}[-/]\\d\\d?[-/]\\d\\d?)"
+            + "(?:T|,?\\s{1,9})\\d\\d?:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?:\\s?[AP]M\\b)?(?:\\s{1,9}\\d{4}\\b)?"
+            + "\\s{0,9}(?:Z\\b|(?:UTC?|GMT)?[+-]\\d\\d:?\\d\\d\\b|(?:UTC?|GMT|[ECMP][SD]T)\\b|(?=[;(]|$))(?:\\s{1,9}\\d{4}\\b)?");
     private static final int MAX_AFTER_SEMICOLON = 1000;
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
     private String rest;
@@ -12375,43 +12331,50 @@ final class UuLines implements DecodedLines.Decoder {
 
 /** What a Received field says, whoever wrote it: a value stands behind its word, wherever that is (RFC 5321, 4.4). */
 final class ReceivedField {
-    private static final int LONGEST_WORD = 300;
+    private static final String ONCE = "Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject";
+    private static final String RECORDED = "(?i)(ARC-)?Authentication-Results|ARC-Seal|Received-SPF";
     private static final int MOST_WORDS = 5;
     private static final Set<String> KEYS = Set.of("from", "by", "via", "with", "id", "for", "tls", "using", "helo", "envelope-from");
-    private static final Pattern WORD = Pattern.compile("(?:\"[^\"]{0,64}+\"|[^\\s;\"])++|;");
+    private static final Pattern WORD = Pattern.compile("(?:\"[^\"]{0,64}+\"|[^\\s;\"]){1,300}+|;");
     /** What some say in brackets alone, as sendmail does of local mail. */
     private static final Pattern COMMENT = Pattern.compile("(?i)\\(\\s*+(from|for|id)\\s++([^\\s();]{1,300}+)");
-    private static final Pattern VERSION =
-            Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d)(?:[._](\\d))?(?!\\w|[.-]\\w)");
-    private static final Pattern SECURED = Pattern.compile("(?i)\\((?:using )?(?:TLS|SSL)\\b|\\bcipher=(?!no)|\\bencrypted\\)");
-    /** RFC 3848, RFC 6531. */
-    private static final Pattern SECURED_PROTOCOL = Pattern.compile("(?i)(?:UTF8|E)?(?:SMTP|LMTP|HTTP)SA?");
+    private static final Pattern PROTOCOL = Pattern.compile("(?i)(?:UTF8|E)?(?:SMTP|LMTP|HTTP)S?A?");
+    private static final Pattern SECURED_PROTOCOL = Pattern.compile("(?i).*(?:SMTP|LMTP|HTTP)SA?");
+    private static final Pattern VERSION = Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d(?:[._]\\d)?)(?!\\w|[.-]\\w)");
+    private static final Pattern SECURED = Pattern.compile("(?i)[(/](?:using )?(?:TLS|SSL)\\b|\\bcipher=(?!no)|\\bencrypted\\b");
     private final String field;
     private final Map<String, List<String>> values = new HashMap<>();
 
     private ReceivedField(String field) {
         this.field = field;
         String undated = ReceivedDates.MOMENT.matcher(field).replaceAll("; ");
-        boolean closed = Comments.replaced(undated + ";", " ").endsWith(";");
-        String plain = closed ? Comments.replaced(undated, " ") : undated.replaceAll("[()]", " ");
-        String key = "";
-        for (Matcher word = WORD.matcher(plain); word.find();) {
+        String plain = Comments.replaced(undated + ";", " ");
+        List<String> words = new ArrayList<>();
+        // A comment that does not end would hide the rest.
+        Matcher word = WORD.matcher(plain.endsWith(";") ? plain : undated.replaceAll("[()]", " "));
+        while (word.find()) {
             String lower = word.group().toLowerCase(Locale.ROOT);
-            boolean begins = KEYS.contains(lower) || lower.equals(";");
-            String next = values.containsKey(lower) ? "" : lower;
-            key = begins ? next : key;
-            List<String> words = values.computeIfAbsent(key, any -> new ArrayList<>());
-            if (!begins && words.size() < MOST_WORDS && lower.length() <= LONGEST_WORD) {
+            if (lower.equals(";") || KEYS.contains(lower)) {
+                words = new ArrayList<>();
+                values.putIfAbsent(lower, words);
+            } else if (words.size() < MOST_WORDS) {
                 words.add(word.group());
             }
         }
-        for (Matcher comment = COMMENT.matcher(field); comment.find();) {
-            values.putIfAbsent(comment.group(1).toLowerCase(Locale.ROOT), List.of(comment.group(2)));
-        }
+        COMMENT.matcher(field).results()
+                .forEach(comment -> values.putIfAbsent(comment.group(1).toLowerCase(Locale.ROOT), List.of(comment.group(2))));
     }
 
-    /** The hops as the message travelled; the last is the topmost field. */
-    static List<Hop> hops(List<String> fields) {
+    static Trace trace(HeaderFields header, List<Dkim> dkim) {
+        List<String> people = Stream.of("Return-Path", "From", "Reply-To").map(name -> ReceivedAddresses.shown(header.all(name))).toList();
+        Stream<HeaderFields.Entry> recorded = header.entries().stream().filter(entry -> entry.name().matches(RECORDED));
+        Stream<String> repeated = Stream.of(ONCE.split(" ")).filter(name -> header.all(name).size() > 1);
+        return new Trace(hops(header.all("Received")), people.get(0), people.get(1), people.get(2),
+                recorded.map(HeaderFields.Entry::shown).toList(), repeated.toList(), dkim);
+    }
+
+    /** As the message travelled: the topmost field is last. */
+    private static List<Hop> hops(List<String> fields) {
         List<Hop> hops = new ArrayList<>();
         Optional<Instant> before = Optional.empty();
         for (int i = fields.size() - 1; i >= 0; i--) {
@@ -12425,28 +12388,25 @@ final class ReceivedField {
     private Hop after(Optional<Instant> before) {
         Optional<Instant> time = ReceivedDates.received(field).map(OffsetDateTime::toInstant);
         Optional<Duration> delay = time.flatMap(now -> before.map(then -> Duration.between(then, now)));
-        String recipient = value("for").replaceAll("[<>]", "");
         String raw = EncodedWords.decoded(field).replaceAll("\\s+", " ");
-        return new Hop(value("from"), value("by"), value("with"), value("id"), recipient, tls(), time, delay, raw);
+        return new Hop(value("from"), value("by"), value("with"), value("id"), value("for").replaceAll("[<>]", ""), tls(), time,
+                delay, raw);
     }
 
-    /** One word, or several that are only words, such as Microsoft SMTP Server. */
+    /** The words, if they are only that, such as Microsoft SMTP Server; else the protocol among them, or the first. */
     private String value(String key) {
         List<String> words = values.getOrDefault(key, List.of());
-        boolean phrase = words.stream().allMatch(word -> word.matches("\\p{Alpha}+"));
-        String value = phrase ? String.join(" ", words) : words.get(0);
+        boolean phrase = words.stream().allMatch(word -> word.matches("[<>\\p{Alpha}-]+"));
+        Stream<String> protocols = words.stream().filter(word -> key.equals("with") && PROTOCOL.matcher(word).matches());
+        String value = phrase ? String.join(" ", words) : protocols.findFirst().orElse(words.get(0));
         return EncodedWords.decoded(value).replaceFirst(",$", "");
     }
 
     private String tls() {
         Matcher version = VERSION.matcher(field);
-        if (version.find()) {
-            return version.group(1).toUpperCase(Locale.ROOT) + "v" + version.group(2)
-                    + (version.group(3) == null ? "" : "." + version.group(3));
-        }
-        boolean secured = values.containsKey("tls") || SECURED.matcher(field).find()
-                || SECURED_PROTOCOL.matcher(value("with")).matches();
-        return secured ? "TLS" : "";
+        boolean secured = SECURED_PROTOCOL.matcher(value("with")).matches() || values.containsKey("tls") || SECURED.matcher(field).find();
+        return version.find() ? (version.group(1).toUpperCase(Locale.ROOT) + "v" + version.group(2)).replace('_', '.')
+                : secured ? "TLS" : "";
     }
 }
 
@@ -12470,78 +12430,74 @@ record Tags(Map<String, String> values, boolean wellFormed) {
         return values.getOrDefault(tag, otherwise);
     }
 
-    /** What stands between colons, in small letters. */
+    String small(String tag, String otherwise) {
+        return get(tag, otherwise).toLowerCase(Locale.ROOT);
+    }
+
+    /** What stands between colons. */
     List<String> list(String tag, String otherwise) {
-        return Stream.of(get(tag, otherwise).toLowerCase(Locale.ROOT).split(":")).map(String::strip).toList();
+        return Stream.of(small(tag, otherwise).split(":")).map(String::strip).toList();
     }
 
     byte[] octets(String tag) {
-        try {
-            return Base64.getDecoder().decode(get(tag, "").replaceAll("\\s+", ""));
-        } catch (IllegalArgumentException e) {
-            throw MailException.data(tag + "= is no base64");
-        }
+        return Base64.getDecoder().decode(get(tag, "").replaceAll("\\s+", ""));
     }
 }
 
 /** A DKIM-Signature (RFC 6376), and whether it holds. */
 final class DkimSignature {
-    private static final int MOST = 20;
-    private static final int FEWEST_BITS = 1024;
-    private static final String CANONICAL = "(?:simple|relaxed)(?:/(?:simple|relaxed))?";
+    static final int MOST = 20;
+    private static final String CANONICAL = "(simple|relaxed)(/(simple|relaxed))?";
     private static final String NUMBER = "\\d{1,18}";
     private final String field;
     private final Tags tags;
+    private final String domain;
+    private final String identity;
+    private final String canonical;
     private final BodyHash body;
 
-    private DkimSignature(String field, Map<String, BodyHash> bodies) {
+    DkimSignature(String field) {
         this.field = field;
-        tags = Tags.of(field.substring(field.indexOf(':') + 1));
-        boolean relaxed = canonical().endsWith("/relaxed");
-        String length = tags.get("l", "");
-        long limit = length.matches(NUMBER) ? Long.parseLong(length) : Long.MAX_VALUE;
-        body = bodies.computeIfAbsent(relaxed + " " + limit, any -> new BodyHash(relaxed, limit));
+        tags = Tags.of(Charsets.guessed(field.substring(field.indexOf(':') + 1), field.length()));
+        domain = tags.small("d", "");
+        identity = tags.small("i", domain).replaceFirst("(?s).*@", "");
+        canonical = tags.small("c", "simple");
+        String limit = tags.get("l", "");
+        body = new BodyHash(canonical.endsWith("/relaxed"), limit.matches(NUMBER) ? Long.parseLong(limit) : Long.MAX_VALUE);
     }
 
     /** Those of a header whose body nobody has read. */
     static List<Dkim> unread(List<String> fields) {
-        return fields.stream().limit(MOST).map(field -> new DkimSignature(field, new HashMap<>()))
+        return fields.stream().limit(MOST).map(DkimSignature::new)
                 .map(signature -> signature.result(Dkim.Result.NONE, "body not read")).toList();
     }
 
-    /** The first of a message, all in one pass over its body. */
+    /** The first ones of a message, by one pass over its body. */
     static List<Dkim> verified(Path message, TextRecords keys) {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream file = new BufferedInputStream(Inputs.stream(message), BlockOutput.BLOCK)) {
                 Lines in = new Lines(file, HeaderFields.skipPreface(file));
                 SignedHeader header = SignedHeader.read(in);
-                Map<String, BodyHash> bodies = new HashMap<>();
-                List<DkimSignature> all = header.all("dkim-signature").stream().limit(MOST)
-                        .map(field -> new DkimSignature(field, bodies)).toList();
-                BodyHash.read(in, bodies.values());
-                return all.stream().map(one -> one.attempt(() -> one.verdict(header, keys))).toList();
+                List<DkimSignature> all = header.signatures();
+                BodyHash.read(in, all.stream().map(signature -> signature.body).toList());
+                return all.stream().map(signature -> signature.attempt(() -> signature.verdict(header, keys))).toList();
             }
         });
     }
 
-    private String canonical() {
-        String forms = tags.get("c", "simple").toLowerCase(Locale.ROOT);
-        return forms.contains("/") ? forms : forms + "/simple";
-    }
-
     private Dkim result(Dkim.Result result, String reason) {
-        return new Dkim(shown("d"), shown("s"), shown("a"), result, reason);
+        return new Dkim(tags.get("d", ""), tags.get("s", ""), tags.get("a", ""), result, reason);
     }
 
-    private String shown(String tag) {
-        return Charsets.guessed(tags.get(tag, ""), 300);
-    }
-
-    private Dkim attempt(Supplier<Dkim> verdict) {
+    /** Whatever the JDK throws means that some value is malformed. */
+    private Dkim attempt(Callable<Dkim> verdict) {
         try {
-            return verdict.get();
-        } catch (MailException e) {
-            return result(e.retryable() ? Dkim.Result.TEMPERROR : Dkim.Result.PERMERROR, e.getMessage());
+            return verdict.call();
+        } catch (SignatureException e) {
+            return result(Dkim.Result.FAIL, "the signature does not fit");
+        } catch (Exception e) {
+            boolean temporary = e instanceof MailException known && known.retryable();
+            return result(temporary ? Dkim.Result.TEMPERROR : Dkim.Result.PERMERROR, Texts.cause(e));
         }
     }
 
@@ -12551,26 +12507,18 @@ final class DkimSignature {
         }
     }
 
-    /** RFC 6376, 6.1. */
+    /** RFC 6376, 6.1; a name in other letters than those of ASCII: RFC 8616. */
     private Dkim verdict(SignedHeader header, TextRecords keys) {
         check();
-        if (Long.parseLong(tags.get("x", "9999999999")) < Instant.now().getEpochSecond()) {
-            return result(Dkim.Result.FAIL, "it was valid until " + Instant.ofEpochSecond(Long.parseLong(tags.get("x", ""))));
+        Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
+        if (end.isBefore(Instant.now())) {
+            return result(Dkim.Result.FAIL, "it was valid until " + end);
         }
-        String name = shown("s") + "._domainkey." + shown("d");
-        List<String> records = keys.of(ascii(name));
+        String name = tags.get("s", "") + "._domainkey." + domain;
+        List<String> records = keys.of(IDN.toASCII(name, IDN.ALLOW_UNASSIGNED));
         refuse(records.isEmpty(), "there is no key at " + name);
-        return records.stream().map(record -> attempt(() -> verdict(header, Tags.of(record)))).min(Comparator.comparing(Dkim::result))
-                .orElseThrow();
-    }
-
-    /** RFC 8616. */
-    private static String ascii(String name) {
-        try {
-            return IDN.toASCII(name, IDN.ALLOW_UNASSIGNED);
-        } catch (IllegalArgumentException e) {
-            throw MailException.data(name + " is no name");
-        }
+        return records.stream().map(record -> attempt(() -> verdict(header, Tags.of(record))))
+                .min(Comparator.comparing(Dkim::result)).orElseThrow();
     }
 
     private void check() {
@@ -12579,134 +12527,93 @@ final class DkimSignature {
             refuse(tags.get(tag, "").isEmpty(), tag + "= is missing");
         }
         refuse(!tags.get("v", "").equals("1"), "its version is unknown");
-        refuse(!tags.get("a", "").matches("(?i)(?:rsa|ed25519)-sha256"), tags.get("a", "") + " is not supported, as it is unsafe or unknown");
-        refuse(!canonical().matches(CANONICAL), "c= is unknown");
+        refuse(!tags.small("a", "").matches("(rsa|ed25519)-sha256"), tags.get("a", "") + " is unsafe or unknown");
+        refuse(!canonical.matches(CANONICAL) || !tags.list("q", "dns/txt").contains("dns/txt"), "c= or q= is unknown");
+        refuse(!tags.get("l", "0").matches(NUMBER), "l= is no number");
         refuse(!tags.list("h", "").contains("from"), "h= lacks From");
-        refuse(!tags.list("q", "dns/txt").contains("dns/txt"), "q= is unknown");
-        refuse(!tags.get("l", "0").matches(NUMBER) || !tags.get("x", "0").matches(NUMBER), "l= or x= is no number");
-        refuse(!("." + identity()).endsWith("." + domain()), "i= is not within d=");
+        refuse(!("." + identity).endsWith("." + domain), "i= is not within d=");
     }
 
-    private String domain() {
-        return tags.get("d", "").toLowerCase(Locale.ROOT);
-    }
-
-    private String identity() {
-        return tags.get("i", "@" + domain()).toLowerCase(Locale.ROOT).replaceFirst("(?s).*@", "");
-    }
-
-    private String kind() {
-        return tags.get("a", "").toLowerCase(Locale.ROOT).replaceFirst("-.*", "");
-    }
-
-    /** By one of the keys at its name. */
-    private Dkim verdict(SignedHeader header, Tags key) {
-        PublicKey known = DkimKey.of(key, kind(), identity().equals(domain()));
-        boolean hasLength = !tags.get("l", "").isEmpty();
-        if (!Arrays.equals(body.hash(), tags.octets("bh")) || hasLength && body.unsigned() < 0) {
+    /** By one of the keys that its name has. */
+    private Dkim verdict(SignedHeader header, Tags key) throws GeneralSecurityException {
+        boolean rsa = tags.small("a", "").startsWith("rsa");
+        checkKey(key, rsa ? "rsa" : "ed25519");
+        PublicKey known = DkimKey.of(rsa ? "RSA" : "Ed25519", key.octets("p"));
+        boolean limited = tags.values().containsKey("l");
+        if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
             return result(Dkim.Result.FAIL, "the body does not fit");
         }
-        if (!DkimKey.fits(known, header.signed(field, tags.list("h", ""), canonical().startsWith("relaxed")), tags.octets("b"))) {
-            return result(Dkim.Result.FAIL, "the signature does not fit");
-        }
-        String unsigned = hasLength ? "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed" : "";
-        String testing = key.list("t", "").contains("y") ? "the domain is only testing" : "";
-        return result(Dkim.Result.PASS, Stream.of(unsigned, testing).filter(any -> !any.isEmpty()).collect(Collectors.joining("; ")));
+        byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
+        DkimKey.verify(known, signed, tags.octets("b"));
+        return result(Dkim.Result.PASS, limited ? "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed" : "");
+    }
+
+    /** RFC 6376, 3.6.1. */
+    private void checkKey(Tags key, String kind) {
+        boolean isRecord = key.wellFormed() && key.get("v", "DKIM1").equals("DKIM1") && key.values().containsKey("p");
+        refuse(!isRecord, "the key is malformed");
+        refuse(key.get("p", "").isEmpty(), "the key is revoked");
+        refuse(!key.small("k", "rsa").equals(kind), "the key is no " + kind + " key");
+        refuse(!key.list("h", "sha256").contains("sha256"), "the key is not for sha256");
+        refuse(Collections.disjoint(key.list("s", "*"), List.of("*", "email")), "the key is not for mail");
+        refuse(key.list("t", "").contains("s") && !identity.equals(domain), "the key is for d= only, not for i=");
     }
 }
 
-/** A key record (RFC 6376, 3.6.1; RFC 8463). */
+/** The public keys of signatures. */
 final class DkimKey {
     private static final int FEWEST_BITS = 1024;
-    /** What stands before 32 octets of an Ed25519 key to make it one of X.509 (RFC 8410, 10.1). */
+    /** In the form that X.509 gives a key: what stands before 32 octets (RFC 8410, 10.1), and the name of RSA. */
     private static final String EDWARDS = "302a300506032b6570032100";
     private static final String RSA = "300d06092a864886f70d0101010500";
 
-    /** The key, if it may sign so. */
-    static PublicKey of(Tags record, String kind, boolean ownDomain) {
-        String octets = record.get("p", "-");
-        String problem = !record.wellFormed() || octets.equals("-") || !record.get("v", "DKIM1").equals("DKIM1") ? "the key is malformed"
-                : octets.isEmpty() ? "the key is revoked"
-                : !record.list("k", "rsa").contains(kind) ? "the key is for " + record.get("k", "rsa")
-                : !record.list("h", "sha256").contains("sha256") ? "the key is for h=" + record.get("h", "")
-                : Collections.disjoint(record.list("s", "*"), List.of("*", "email")) ? "the key is not for mail"
-                : record.list("t", "").contains("s") && !ownDomain ? "the key is not for a domain within d=" : "";
-        if (!problem.isEmpty()) {
-            throw MailException.data(problem);
-        }
-        try {
-            return kind.equals("rsa") ? rsa(record.octets("p")) : edwards(record.octets("p"));
-        } catch (GeneralSecurityException e) {
-            throw MailException.data("the key is malformed");
-        }
-    }
-
-    private static PublicKey edwards(byte[] octets) throws GeneralSecurityException {
-        return KeyFactory.getInstance("Ed25519").generatePublic(encoded(EDWARDS, octets));
-    }
-
-    /** In the form of X.509, or bare (RFC 8017, A.1.1). */
-    private static PublicKey rsa(byte[] octets) throws GeneralSecurityException {
-        KeyFactory keys = KeyFactory.getInstance("RSA");
-        RSAPublicKey key;
-        try {
-            key = (RSAPublicKey) keys.generatePublic(new X509EncodedKeySpec(octets));
-        } catch (InvalidKeySpecException e) {
-            String bits = RSA + "03" + length(octets.length + 1) + "00";
-            key = (RSAPublicKey) keys.generatePublic(encoded("30" + length(bits.length() / 2 + octets.length) + bits, octets));
-        }
-        if (key.getModulus().bitLength() < FEWEST_BITS) {
-            throw MailException.data("the key has " + key.getModulus().bitLength() + " bits, which is unsafe");
+    /** Some records have RSA keys bare (RFC 8017, A.1.1). */
+    static PublicKey of(String algorithm, byte[] octets) throws GeneralSecurityException {
+        String hex = HexFormat.of().formatHex(octets);
+        String rsa = hex.contains(RSA) ? hex : encoded("30", RSA + encoded("03", "00" + hex));
+        byte[] form = HexFormat.of().parseHex(algorithm.equals("RSA") ? rsa : EDWARDS + hex);
+        PublicKey key = KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(form));
+        if (key instanceof RSAPublicKey known && known.getModulus().bitLength() < FEWEST_BITS) {
+            throw MailException.data("the key has only " + known.getModulus().bitLength() + " bits");
         }
         return key;
     }
 
-    /** As ASN.1 has it from 128 on. */
-    private static String length(int octets) {
-        return (octets < 256 ? "81%02x" : "82%04x").formatted(octets);
-    }
-
-    private static X509EncodedKeySpec encoded(String beginning, byte[] octets) {
-        return new X509EncodedKeySpec(HexFormat.of().parseHex(beginning + HexFormat.of().formatHex(octets)));
+    /** As ASN.1 has what is not very short. */
+    private static String encoded(String type, String hex) {
+        int octets = hex.length() / 2;
+        return type + (octets < 256 ? "81%02x" : "82%04x").formatted(octets) + hex;
     }
 
     /** Ed25519 signs the hash (RFC 8463, 3). */
-    static boolean fits(PublicKey key, byte[] signed, byte[] signature) {
+    static void verify(PublicKey key, byte[] signed, byte[] signature) throws GeneralSecurityException {
         boolean rsa = key instanceof RSAPublicKey;
-        try {
-            Signature verifier = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
-            verifier.initVerify(key);
-            verifier.update(rsa ? signed : HashOutput.digest("SHA-256").digest(signed));
-            return verifier.verify(signature);
-        } catch (GeneralSecurityException e) {
-            return false;
+        Signature verifier = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
+        verifier.initVerify(key);
+        verifier.update(rsa ? signed : HashOutput.digest("SHA-256").digest(signed));
+        if (!verifier.verify(signature)) {
+            throw new SignatureException();
         }
     }
 }
 
 // ---- 10.15 What is signed -------------------------------------------------------------------------------------------
 
-/** The fields of a header as octets, each with its line ends, which are always CRLF. */
+/** The fields of a header as octets, each with its line ends, which are CRLF always. */
 record SignedHeader(List<String> fields) {
     private static final int MOST_OCTETS = 4 << 20;
     private static final Pattern OWN_SIGNATURE = Pattern.compile("([:;]\\s*+b\\s*+=)[^;]*+");
 
     static SignedHeader read(Lines in) throws IOException {
-        List<StringBuilder> fields = new ArrayList<>();
-        int room = MOST_OCTETS;
-        for (String line = in.line(room); !line.isEmpty(); line = in.line(room)) {
-            boolean continues = line.charAt(0) == ' ' || line.charAt(0) == '\t';
-            if (!continues || fields.isEmpty()) {
-                fields.add(new StringBuilder());
-            }
-            fields.get(fields.size() - 1).append(line).append("\r\n");
-            room -= line.length();
+        StringBuilder text = new StringBuilder();
+        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - text.length())) {
+            text.append(line).append("\r\n");
         }
-        return new SignedHeader(fields.stream().map(StringBuilder::toString).toList());
+        return new SignedHeader(List.of(text.toString().split("(?<=\r\n)(?![ \t])")));
     }
 
-    List<String> all(String name) {
-        return fields.stream().filter(field -> name(field).equals(name)).toList();
+    List<DkimSignature> signatures() {
+        return fields.stream().filter(field -> name(field).equals("dkim-signature")).limit(DkimSignature.MOST).map(DkimSignature::new).toList();
     }
 
     private static String name(String field) {
@@ -12714,8 +12621,8 @@ record SignedHeader(List<String> fields) {
     }
 
     /**
-     * What a signature in one of the fields, whose value counts as empty, is made of: of several fields of a name the lowest first
-     * (RFC 6376, 3.7 and 5.4.2). A further From is never left unsigned (8.15).
+     * What a signature is about that is in one of the fields, where it counts as empty (RFC 6376, 3.7): of fields of one name the
+     * lowest comes first (5.4.2). One more From than is named would change it (8.15).
      */
     byte[] signed(String own, List<String> names, boolean relaxed) {
         Map<String, Deque<String>> left = new HashMap<>();
@@ -12723,8 +12630,8 @@ record SignedHeader(List<String> fields) {
                 .forEach(field -> left.computeIfAbsent(name(field), any -> new ArrayDeque<>()).push(field));
         Stream<String> chosen = Stream.concat(names.stream(), Stream.of("from")).filter(left::containsKey)
                 .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
-        Stream<String> all = Stream.concat(chosen, Stream.of(OWN_SIGNATURE.matcher(own).replaceFirst("$1")));
-        String text = all.map(field -> relaxed ? relaxed(field) : field).collect(Collectors.joining());
+        String text = Stream.concat(chosen, Stream.of(OWN_SIGNATURE.matcher(own).replaceFirst("$1")))
+                .map(field -> relaxed ? relaxed(field) : field).collect(Collectors.joining());
         return (text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text).getBytes(ISO_8859_1);
     }
 
@@ -12735,95 +12642,55 @@ record SignedHeader(List<String> fields) {
     }
 }
 
-/** The hash of a body, or of its first octets, in canonical form (RFC 6376, 3.4.3 and 3.4.4); any LF ends a line. */
-final class BodyHash extends BlockOutput {
+/** The hash of a body, or of its first octets, in one of the canonical forms (RFC 6376, 3.4.3 and 3.4.4). */
+final class BodyHash {
+    private static final int LONGEST_LINE = 4 << 20;
+    private static final Pattern BLANKS = Pattern.compile("[ \t]+");
     private final boolean relaxed;
     private final long limit;
     private final MessageDigest digest = HashOutput.digest("SHA-256");
-    private final byte[] block = new byte[BLOCK];
-    private int used;
+    final Lazy<byte[]> hash = new Lazy<>(this::end);
     private long length;
-    /** What counts only if something follows: ends of lines, blanks, and a CR that may be part of an end. */
-    private long lineEnds;
-    private boolean blank;
-    private boolean carriageReturn;
-    private byte[] hash = {};
+    private long emptyLines;
 
     BodyHash(boolean relaxed, long limit) {
         this.relaxed = relaxed;
         this.limit = limit;
     }
 
-    /** Reads a body to its end. */
-    static void read(InputStream in, Collection<BodyHash> all) throws IOException {
-        byte[] octets = new byte[BLOCK];
-        for (int count = in.read(octets); count > 0; count = in.read(octets)) {
-            for (BodyHash each : all) {
-                each.write(octets, 0, count);
-            }
-        }
-        all.forEach(BodyHash::end);
-    }
-
-    @Override
-    public void write(byte[] octets, int offset, int count) {
-        for (int i = offset; i < offset + count; i++) {
-            if (carriageReturn && octets[i] != '\n') {
-                put('\r');
-            }
-            carriageReturn = octets[i] == '\r';
-            if (octets[i] == '\n') {
-                lineEnds++;
-                blank = false;
-            } else if (relaxed && (octets[i] == ' ' || octets[i] == '\t')) {
-                blank = true;
-            } else if (!carriageReturn) {
-                put(octets[i]);
-            }
+    /** Reads a body to its end, for all of them. */
+    static void read(Lines in, List<BodyHash> all) throws IOException {
+        long start = -1;
+        while (!all.isEmpty() && in.position > start) {
+            start = in.position;
+            String line = in.line(LONGEST_LINE);
+            all.forEach(each -> each.add(line));
         }
     }
 
-    private void put(int octet) {
-        for (; lineEnds > 0; lineEnds--) {
-            add('\r');
-            add('\n');
+    /** Empty lines count only if another one follows; the end is read as one. */
+    private void add(String line) {
+        String blanked = relaxed ? BLANKS.matcher(line).replaceAll(" ") : line;
+        String canonical = relaxed && blanked.endsWith(" ") ? blanked.substring(0, blanked.length() - 1) : blanked;
+        emptyLines += canonical.isEmpty() ? 1 : 0;
+        for (; emptyLines > 0 && !canonical.isEmpty(); emptyLines--) {
+            put("\r\n");
         }
-        if (blank) {
-            add(' ');
-        }
-        blank = false;
-        add(octet);
+        put(canonical.isEmpty() ? "" : canonical + "\r\n");
     }
 
-    private void add(int octet) {
-        if (length < limit) {
-            block[used] = (byte) octet;
-            used++;
-        }
-        length++;
-        if (used == block.length) {
-            digest.update(block);
-            used = 0;
-        }
+    private void put(String text) {
+        byte[] octets = text.getBytes(ISO_8859_1);
+        digest.update(octets, 0, (int) Math.max(0, Math.min(octets.length, limit - length)));
+        length += octets.length;
     }
 
-    private void end() {
-        if (carriageReturn) {
-            put('\r');
-        }
-        if (length > 0 || !relaxed) {
-            add('\r');
-            add('\n');
-        }
-        digest.update(block, 0, used);
-        hash = digest.digest();
+    private byte[] end() {
+        put(length == 0 && !relaxed ? "\r\n" : "");
+        return digest.digest();
     }
 
-    byte[] hash() {
-        return hash;
-    }
-
-    /** How many octets come after those that count. */
+    /** How many octets follow those that count. */
     long unsigned() {
         return length - limit;
     }
