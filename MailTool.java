@@ -109,7 +109,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.2   send                         send a message, or ready ones
  *    3.3   help, completion             topics, and what shells complete
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
- *    3.5   delete, stat                 delete after a question; what a server can do
+ *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
@@ -128,6 +128,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.11  A maildrop                   Pop3: list, read, delete, keep
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
+ *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -139,6 +140,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.11  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -279,6 +281,12 @@ public final class MailTool {
             Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
             Exit known = Set.copyOf(each).equals(Set.of(Exit.DATA)) ? Exit.DATA : refused ? Exit.PARTIAL : hopeful;
             return each.contains(Exit.UNKNOWN) ? Exit.UNKNOWN : known;
+        }
+
+        /** Several things failed: the worst that happened. */
+        static Exit worst(Collection<Exit> exits) {
+            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.NO_MATCH, Exit.PARTIAL,
+                    Exit.TEMPORARY).filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -636,6 +644,12 @@ public final class MailTool {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
         }
 
+        /** Whether another host of the domain may get it: nobody was taken here, and nobody was refused for good alone. */
+        boolean mayGoElsewhere() {
+            boolean taken = recipients.stream().anyMatch(one -> one.reply.filter(Reply::positive).isPresent());
+            return !taken && failure.filter(why -> why.retryable && why.stage != Stage.DATA).isPresent();
+        }
+
         /** The message for those who have not got it yet. */
         Prepared rest(Prepared mail) {
             return mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : worthRetrying());
@@ -724,9 +738,9 @@ public final class MailTool {
         }
     }
 
-    /** Whom we talked to; "" for what there was not. */
-    public record Peer(String host, String address, String tlsVersion, String cipher) {
-        static final Peer NONE = new Peer("", "", "", "");
+    /** Whom we talked to; "" for what there was not. It is verified if its certificate is good, whether that was wanted or not. */
+    public record Peer(String host, String address, String tlsVersion, String cipher, boolean verified) {
+        static final Peer NONE = new Peer("", "", "", "", false);
     }
 
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
@@ -821,8 +835,12 @@ public final class MailTool {
         }
     }
 
-    /** Where a server is, whether it speaks TLS from the first byte, and the name that its certificate must have. */
-    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName) {
+    /** Where a server is, whether it speaks TLS from the first byte, the name in its certificate; its address, if it is known. */
+    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName, Optional<InetAddress> address) {
+        static Where of(String host, int port, InetAddress address) {
+            return new Where(Protocol.SMTP, host, port, false, host, Optional.of(address));
+        }
+
         String schemeWithTls() {
             return protocol.isPop3() ? "pop3s" : "smtps";
         }
@@ -849,8 +867,9 @@ public final class MailTool {
         }
     }
 
+    /** What is wrong with a certificate ends the session, unless it is only noted. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
-            boolean insecure) {
+            boolean insecure, boolean noting) {
     }
 
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
@@ -870,6 +889,17 @@ public final class MailTool {
 
     /** One step of a session: how long it took, what was answered, and why it failed if it did. */
     record Step(Stage stage, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    }
+
+    /**
+     * Where the mail of a domain goes (RFC 5321, 5.1): its hosts, best first, equal ones by name. With fallback it is the
+     * domain itself; with null MX it takes none (RFC 7505). The failure is why there is no host to send to: 65, 68 or 75.
+     */
+    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Optional<MailException> failure) {
+    }
+
+    /** A host for mail: its addresses, the name that its name stands for, and what is wrong with it; "" if there is none. */
+    public record MxHost(String host, int preference, List<String> addresses, String cname, String fault) {
     }
 
     /** Finds TXT records. */
@@ -1208,8 +1238,8 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            String known = "DKIM %s: %s, selector %s, %s".formatted(result.name().toLowerCase(Locale.ROOT), domain, selector, algorithm);
-            return Texts.escape(known + (reason.isEmpty() ? "" : "; " + reason));
+            String outcome = "DKIM " + result.name().toLowerCase(Locale.ROOT) + (reason.isEmpty() ? "" : " (" + reason + ")");
+            return Texts.escape(outcome + ": " + domain + ", selector " + selector + ", " + algorithm);
         }
     }
 
@@ -1222,7 +1252,7 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "trace", "help",
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "mx", "trace", "help",
             "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
@@ -1242,7 +1272,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|trace|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|mx|trace|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
@@ -1276,7 +1306,7 @@ public final class MailTool {
 
     record OptionParser(Command command, List<Option> table) {
         OptionParser(Command command) {
-            this(command, Option.in(command.help()));
+            this(command, Option.in(command.help() + (Option.isIn(command.help(), "mx") ? Direct.HIDDEN : "")));
         }
 
         Arguments parse(List<String> words) {
@@ -1373,7 +1403,8 @@ public final class MailTool {
                 case "fetch" -> Fetch.COMMAND;
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
-                case "trace" -> Tracing.COMMAND;
+                case "mx" -> MxCommand.COMMAND;
+                case "trace" -> TraceCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -1426,7 +1457,11 @@ public final class MailTool {
             byOption.ifPresent(server -> account.ifPresent(a -> a.applyTo(server)));
             Server<S> server = byOption.or(() -> account.map(byAccount))
                     .orElseThrow(() -> MailException.usage("no server").hint("give -S URL or -A ACCOUNT"));
-            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
+            return applied(arguments, server, terminal);
+        }
+
+        static <S> Server<S> applied(Arguments arguments, Server<S> server, Terminal terminal) {
+            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Direct.HIDDEN, server::set);
             server.check();
             server.warnings(terminal::warn);
             if (arguments.has("verbose")) {
@@ -1454,7 +1489,7 @@ public final class MailTool {
                   df -h | mailtool send -A ops -t team@example.org -s "disks of $(hostname)"
                   mailtool send -A ops -t you@example.org --html-file report.html -a data.csv
                   mailtool send -A ops --eml failed
-                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Command.RUN + """
+                """ + Mail.OPTIONS + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Command.RUN + """
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
                       --skip-empty            send nothing if there is no text, HTML or attachment
@@ -1477,11 +1512,10 @@ public final class MailTool {
             arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
             Report report = new Report(terminal, arguments.has("json"));
-            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
-            Optional<Server<Smtp>> server = nowhere ? Optional.empty()
-                    : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
+            boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && !arguments.has("mx") && account.isEmpty();
+            Optional<Server<Smtp>> server = nowhere ? Optional.empty() : Optional.of(server(arguments, account, terminal));
             if (files.size() > 1 || !files.equals(ready)) {
-                arguments.refuseBoth("eml dry-run");
+                arguments.refuseBoth("eml dry-run", "eml mx");
                 return new Sendings(report, new LinkedList<>(files), new ArrayList<>()).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
@@ -1489,6 +1523,12 @@ public final class MailTool {
                 readText(mail, terminal);
             }
             return one(arguments, mail, server, report);
+        }
+
+        private static Server<Smtp> server(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            arguments.refuseBoth("mx server", "dns server");
+            return arguments.has("mx") ? Command.applied(arguments, Direct.server(account), terminal)
+                    : Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
         }
 
         private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
@@ -1527,7 +1567,7 @@ public final class MailTool {
 
         private static Smtp open(Server<Smtp> server, Prepared prepared) {
             try {
-                return server.open();
+                return server.isDirect() ? new Direct(server).open(prepared) : server.open();
             } catch (MailException e) {
                 Delivery.untried(prepared, e);
                 throw e;
@@ -1813,7 +1853,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.5 delete, stat -------------------------------------------------------------------------------------------
+    // ---- 3.5 delete, stat, mx ---------------------------------------------------------------------------------------
 
     /**
      * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
@@ -1943,6 +1983,55 @@ public final class MailTool {
             Map<String, String> names = Map.of("clear", "before " + inClear, "TLS", "before login", "login", "after login");
             box.capabilities().forEach((when, lines) -> facts.and("offered " + names.get(when), String.join(", ", lines)));
             return facts;
+        }
+    }
+
+    /** {@code mx}: the hosts that take the mail of a domain. */
+    record MxCommand(Terminal terminal, boolean json) {
+        static final Command COMMAND = new Command("mx", "show which hosts take the mail of a domain", """
+                mailtool mx DOMAIN... [options]
+
+                  mailtool mx example.org
+                  mailtool mx --dns 192.0.2.53 example.org example.com
+
+                The hosts come in the order in which they are tried, with their preference and
+                addresses, and with what is wrong with them.
+
+                DNS:
+                *     --dns HOST[:PORT]       ask this name server instead of the system's
+                      --timeout TIME          limit of each look-up, 500ms, 30s, 2m (default: 1 minute)
+
+                Output:
+                *     --json                  print each domain as one JSON object on a line
+
+                Run:
+                """ + Command.HELP, MxCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.operands().isEmpty()) {
+                throw MailException.usage("no domain").hint("try: mailtool mx example.org");
+            }
+            List<String> domains = arguments.operands().stream().map(Exchangers::domain).toList();
+            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
+            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout),
+                    terminal.errIsTerminal ? terminal::waiting : line -> { });
+            MxCommand command = new MxCommand(terminal, arguments.has("json"));
+            return Verdict.worst(domains.stream().map(exchangers::of).map(command::show).toList());
+        }
+
+        private Exit show(Mx mx) {
+            String note = mx.nullMx() ? "  (null MX)" : mx.fallback() ? "  (no MX: its own address)" : "";
+            Stream<String> lines = Stream.concat(Stream.of(mx.domain() + note), mx.hosts().stream().flatMap(MxCommand::lines));
+            terminal.lines(json ? Stream.of(Results.of(mx).json()) : lines);
+            mx.failure().map(Report::told).ifPresent(terminal::complain);
+            return mx.failure().map(MailException::exit).orElse(Exit.OK);
+        }
+
+        private static Stream<String> lines(MxHost host) {
+            String alias = host.cname().isEmpty() ? "" : " = " + host.cname();
+            String line = "%5d  %s%s  %s".formatted(host.preference(), host.host(), alias, String.join(", ", host.addresses()));
+            Stream<String> all = Stream.of(line.stripTrailing(), "       fault: " + host.fault());
+            return all.limit(host.fault().isEmpty() ? 1 : 2);
         }
     }
 
@@ -2120,7 +2209,8 @@ public final class MailTool {
         }
 
         private static Facts peer(Peer peer) {
-            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()));
+            Optional<Boolean> verified = text(peer.tlsVersion()).map(version -> peer.verified());
+            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()), "verified", verified);
             return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
         }
 
@@ -2197,6 +2287,12 @@ public final class MailTool {
                     .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
                     .and("reply", message.reply().map(Reply::toString))
                     .and("error", message.failure().map(MailException::getMessage));
+        }
+
+        static Facts of(Mx mx) {
+            List<Facts> hosts = mx.hosts().stream().map(host -> Facts.of("host", host.host(), "preference", host.preference())
+                    .and("addresses", host.addresses(), "cname", text(host.cname()), "fault", text(host.fault()))).toList();
+            return Facts.of("domain", mx.domain(), "nullMx", mx.nullMx(), "fallback", mx.fallback(), "hosts", hosts);
         }
 
         static Facts of(List<Summary> summaries, Exit exit) {
@@ -2479,7 +2575,7 @@ public final class MailTool {
     // ---- 3.9 trace --------------------------------------------------------------------------------------------------
 
     /** {@code trace}: the way a message took, and whether its signatures hold. */
-    static final class Tracing {
+    static final class TraceCommand {
         static final Command COMMAND = Command.forMaildrop("trace", "show the way a message took, verify its signatures", """
                 mailtool trace N|UID|last -S URL [options]
                 mailtool trace --eml FILE [options]
@@ -2495,7 +2591,7 @@ public final class MailTool {
 
                 Output:
                 *     --json                  print it as one JSON object
-                """, Tracing::run);
+                """, TraceCommand::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("eml server account");
@@ -2515,7 +2611,7 @@ public final class MailTool {
             if (arguments.has("body")) {
                 message.body.get();
             }
-            Trace trace = message.trace(arguments.value("dns").orElse(""));
+            Trace trace = message.trace(arguments.value("dns").map(given -> Given.some("--dns", given)).orElse(""));
             if (arguments.has("json")) {
                 terminal.print(Results.of(trace).json() + "\n");
             } else {
@@ -3083,9 +3179,10 @@ public final class MailTool {
 
         /** Its way; keys are those that the name server {@code HOST[:PORT]} has. A body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
-            HeaderFields header = fields();
-            return ReceivedField.trace(header, !body.isKnown() ? DkimSignature.unread(header.all("DKIM-Signature"))
-                    : DkimSignature.verified(body.get(), new Dns(nameServer, Duration.ofSeconds(20), line -> { })));
+            Dns keys = Dns.at(nameServer, Optional.empty(), line -> { });
+            List<String> signatures = fields().all("DKIM-Signature");
+            return ReceivedField.trace(fields(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
+                    : DkimSignature.unread(signatures));
         }
 
         /** The bytes as they came. */
@@ -3518,7 +3615,7 @@ public final class MailTool {
                       --retry N               try N more times after temporary failures; with growing waits
                 """;
 
-        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
+        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6", "mx");
 
         final ServerUrl url;
         String user;
@@ -3545,6 +3642,8 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
+        String nameServer = "";
+        int mxPort = 25;
         private Optional<Consumer<String>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
@@ -3613,6 +3712,9 @@ public final class MailTool {
                         MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
+                case "mx" -> { }
+                case "dns" -> nameServer = Given.some("--dns", value);
+                case "mx-port" -> mxPort = Given.number("--mx-port", value);
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -3698,7 +3800,18 @@ public final class MailTool {
             return opener.apply(this);
         }
 
+        /** Whether it stands for whatever hosts a domain has. */
+        boolean isDirect() {
+            return url.host().isEmpty();
+        }
+
         void check() {
+            boolean ofOne = !user.isEmpty() || secret.isPresent() || token.isPresent() || !auth.equals("AUTO")
+                    || !(pin + sni).isEmpty() || proxy.isPresent() || tls == Tls.IMPLICIT;
+            if (isDirect() && ofOne) {
+                throw MailException.usage("with --mx there is no login, --pin, --sni, --proxy or --tls implicit")
+                        .hint("leave it out, or leave out --mx and give -S");
+            }
             String certificates = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : cert.isPresent() ? "--cert" : "";
             String needsTls = url.isTls() ? url.scheme() + "://" : certificates;
             if (tls == Tls.NONE && !needsTls.isEmpty()) {
@@ -3723,13 +3836,14 @@ public final class MailTool {
             boolean tlsFirst = url.isTls() || tls == Tls.IMPLICIT;
             String certificateName = (sni.isEmpty() ? url.host() : sni).replaceFirst("[.]$", "");
             int port = url.port(tlsFirst, how().credentials().wanted());
-            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName);
+            return new Where(url.protocol(), url.host(), port, tlsFirst, certificateName, Optional.empty());
         }
 
         How how() {
             Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
             Credentials credentials = new Credentials(user, auth, password, known);
-            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
+            boolean noting = insecure || isDirect() && tls != Tls.REQUIRED;
+            TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure, noting);
             return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")));
         }
 
@@ -3939,8 +4053,12 @@ public final class MailTool {
         private boolean closed;
 
         Smtp(Server<Smtp> server) {
+            this(server, new Sending(server.where(), server.how(), server.sinks(), server.retries));
+        }
+
+        Smtp(Server<Smtp> server, Sending sending) {
             account = server.account;
-            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
+            this.sending = sending;
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -4403,6 +4521,88 @@ public final class MailTool {
             return Inputs.path(Given.some("--" + option, given));
         }
     }
+
+    // ---- 4.14 Hosts for mail ----------------------------------------------------------------------------------------
+
+    /** The hosts that take the mail of a domain, as the system's name servers know them. */
+    public static Mx mx(String domain) {
+        return mx(domain, "");
+    }
+
+    /** The hosts that take the mail of a domain, as this name server knows them, {@code HOST[:PORT]}. */
+    public static Mx mx(String domain, String nameServer) {
+        return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(domain));
+    }
+
+    /** Mail straight to the hosts of its recipients' domain, found by the system's name servers. */
+    public static Direct direct() {
+        return new Direct(Direct.server(Optional.empty()));
+    }
+
+    /** Mail straight to the hosts of its recipients' domain, found by this name server, {@code HOST[:PORT]}. */
+    public static Direct direct(String nameServer) {
+        return direct().set("dns", nameServer);
+    }
+
+    /**
+     * Sends each mail to the hosts of its recipients' domain (RFC 5321, 5.1), without a login. TLS is used where it is offered
+     * and the certificate only noted, {@link Peer#verified}; with {@code set("tls", "required")} it has to be a good one.
+     */
+    public static final class Direct {
+        static final String OPTIONS = """
+                      --mx                    send straight to the hosts of the recipients' domain, without -S
+                      --dns HOST[:PORT]       with --mx: ask this name server instead of the system's
+                """;
+        /** For tests, and in no help. */
+        static final String HIDDEN = "\n      --mx-port N  the port of all hosts\n";
+        private final Server<Smtp> server;
+
+        Direct(Server<Smtp> server) {
+            this.server = server;
+        }
+
+        /** What an account says of its server and login is left aside. */
+        static Server<Smtp> server(Optional<Account> account) {
+            Server<Smtp> server = new Server<>(new ServerUrl("smtp", "", "", 0), Smtp::new);
+            account.ifPresent(ours -> ours.given(" --helo --retry --timeout --ipv4 --ipv6 --bind --tls-min ", server::set));
+            return server;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
+        public Direct set(String name, String value) {
+            server.set(name, value);
+            return this;
+        }
+
+        /** Sends one message; throws {@link MailException} if nobody gets it, 64 if its recipients are of several domains. */
+        public Delivery send(Mail mail) {
+            Prepared prepared = mail.prepare();
+            try (Smtp smtp = open(prepared)) {
+                return smtp.send(prepared);
+            }
+        }
+
+        private static String domain(List<String> recipients) {
+            List<String> domains = recipients.stream().map(address -> address.substring(address.lastIndexOf('@') + 1))
+                    .map(domain -> domain.toLowerCase(Locale.ROOT)).distinct().toList();
+            if (domains.size() > 1) {
+                throw MailException.usage("the recipients are of several domains: " + String.join(", ", domains))
+                        .hint("send to each domain by itself");
+            }
+            return domains.get(0);
+        }
+
+        /** A session with the first host that wants to talk. */
+        Smtp open(Prepared mail) {
+            server.check();
+            How how = server.how();
+            Exchangers exchangers = new Exchangers(server.nameServer, how.timeout(), server.waiting);
+            String domain = domain(mail.envelope().recipients());
+            Exchange hosts = new Exchange(() -> exchangers.wheres(domain, server.mxPort, how.reach()), how, server.sinks(),
+                    new ArrayDeque<>());
+            return new Smtp(server, new Sending(hosts::open, hosts::hasOther, server.sinks(), server.retries));
+        }
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -4433,11 +4633,13 @@ final class Backoff {
     }
 }
 
-/** Messages to one server: again after temporary failures, and over a new session where the last one is spent. */
+/** Messages to one server, or the hosts of a domain: again after temporary failures, and over a new session where the last one is spent. */
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
     private final Supplier<Courier> another;
+    /** Whether the next session is with another host, which a message may go to as well. */
+    private final BooleanSupplier elsewhere;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4451,7 +4653,12 @@ final class Sending {
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
-        another = () -> new Courier(SmtpSession.open(where, how, sinks));
+        this(() -> new Courier(SmtpSession.open(where, how, sinks)), () -> false, sinks, retries);
+    }
+
+    Sending(Supplier<Courier> another, BooleanSupplier elsewhere, Sinks sinks, int retries) {
+        this.another = another;
+        this.elsewhere = elsewhere;
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
@@ -4498,7 +4705,18 @@ final class Sending {
         return delivery;
     }
 
+    /** The other hosts get it as well, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
+        Delivery delivery = attemptHere(mail);
+        while (delivery.mayGoElsewhere() && elsewhere.getAsBoolean()) {
+            courier.leave();
+            sinks.warnings().accept(delivery.problem().getMessage() + "; trying the next host");
+            delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
+        }
+        return delivery;
+    }
+
+    private Delivery attemptHere(Prepared mail) {
         Transaction transaction = new Transaction(mail);
         alone = Optional.of(transaction);
         begin(transaction);
@@ -5763,6 +5981,153 @@ final class ForwardStore extends TakerStore {
         sending.ifPresent(Sending::close);
         sending = Optional.empty();
         parts.clear();
+    }
+}
+
+// ---- 5.11 Delivery by MX --------------------------------------------------------------------------------------------
+
+/** Finds the hosts that take the mail of a domain (RFC 5321, 5.1), and what is broken about them. */
+record Exchangers(Dns dns) {
+    private static final Pattern HOST = Pattern.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.(?=.)|$))+");
+    private static final Pattern LITERAL = Pattern.compile("\\[(ipv6:|)(.*)]");
+
+    Exchangers(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
+        this(Dns.at(nameServer, timeout, waiting));
+    }
+
+    static String domain(String given) {
+        String name = Dns.bare(Addresses.asciiDomain(given));
+        if (!name.matches("[^@:/\\[\\s]+") || Dns.isAddress(name)) {
+            throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, without an @");
+        }
+        return name;
+    }
+
+    Mx of(String domain) {
+        try {
+            List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
+                    .map(record -> host(Integer.parseInt(record[0]), Dns.bare(record[1])))
+                    .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
+            return named.isEmpty() ? fallback(domain) : listed(domain, named);
+        } catch (MailException e) {
+            return new Mx(domain, false, false, List.of(), Optional.of(e));
+        }
+    }
+
+    private static MxHost host(int preference, String name) {
+        return new MxHost(name, preference, List.of(), "", "");
+    }
+
+    private static Optional<MailException> failure(Exit exit, String why) {
+        return Optional.of(new MailException(exit, Stage.CONNECT, why));
+    }
+
+    private Mx fallback(String domain) {
+        MxHost itself = lookedUp(host(0, domain), dns.aliases(domain), new ArrayList<>());
+        return itself.addresses().isEmpty()
+                ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
+                : new Mx(domain, false, true, List.of(itself), Optional.empty());
+    }
+
+    private Mx listed(String domain, List<MxHost> named) {
+        if (named.size() == 1 && named.get(0).host().equals(".")) {
+            return new Mx(domain, true, false, List.of(), failure(Exit.DATA, domain + " takes no mail (null MX)"));
+        }
+        Set<String> seen = new HashSet<>();
+        List<MailException> unknown = new ArrayList<>();
+        List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()) ? "" : "is listed twice", unknown)).toList();
+        boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
+        Optional<MailException> none = unknown.stream().findFirst()
+                .or(() -> failure(Exit.DATA, "no host of " + domain + " can take mail"));
+        return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
+    }
+
+    private MxHost checked(MxHost one, String known, List<MailException> unknown) {
+        List<String> faults = new ArrayList<>(List.of(known));
+        String name = one.host();
+        if (name.equals(".") || Dns.isAddress(name)) {
+            faults.add(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
+            return found(one, List.of(), "", faults);
+        }
+        faults.add(HOST.matcher(name).matches() ? "" : "is no valid name of a host");
+        try {
+            List<String> names = dns.aliases(name);
+            faults.add(names.size() > 1 ? "is an alias (CNAME)" : "");
+            return lookedUp(one, names, faults);
+        } catch (MailException e) {
+            unknown.add(e);
+            faults.add(e.getMessage());
+            return found(one, List.of(), "", faults);
+        }
+    }
+
+    private MxHost lookedUp(MxHost one, List<String> names, List<String> faults) {
+        String last = names.get(names.size() - 1);
+        boolean endless = Dns.isEndless(names);
+        Optional<List<InetAddress>> addresses = endless ? Optional.of(List.of()) : dns.addresses(last);
+        List<InetAddress> all = addresses.orElse(List.of());
+        String nothing = endless ? "leads from alias to alias" : last + (addresses.isEmpty() ? " does not exist" : " has no address");
+        faults.add(all.isEmpty() ? nothing : "");
+        all.stream().filter(address -> !dns.isOurs() && Route.isPrivate(address))
+                .forEach(address -> faults.add(Route.shown(address) + " is not for everybody"));
+        return found(one, all, names.size() > 1 ? last : "", faults);
+    }
+
+    private static MxHost found(MxHost one, List<InetAddress> addresses, String alias, List<String> faults) {
+        String fault = faults.stream().filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
+        return new MxHost(one.host(), one.preference(), addresses.stream().map(Route::shown).toList(), alias, fault);
+    }
+
+    /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
+    List<Where> wheres(String domain, int port, Reach reach) {
+        Matcher literal = LITERAL.matcher(domain);
+        Mx mx = literal.matches() ? itself(literal) : of(domain(domain));
+        mx.failure().ifPresent(why -> {
+            throw why;
+        });
+        List<MxHost> hosts = new ArrayList<>(mx.hosts());
+        Collections.shuffle(hosts);
+        hosts.sort(Comparator.comparingInt(MxHost::preference));
+        List<Where> wheres = hosts.stream().flatMap(host -> host.addresses().stream().map(Route::literal).flatMap(Optional::stream)
+                .filter(address -> Route.isReachable(address, reach)).map(address -> Where.of(host.host(), port, address)))
+                .distinct().toList();
+        if (wheres.isEmpty()) {
+            throw failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
+        }
+        return wheres;
+    }
+
+    /** RFC 5321, 4.1.3. */
+    private static Mx itself(Matcher literal) {
+        Class<?> family = literal.group(1).isEmpty() ? Inet4Address.class : Inet6Address.class;
+        return Route.literal(literal.group(2)).filter(family::isInstance)
+                .map(address -> found(host(0, literal.group(2)), List.of(address), "", List.of()))
+                .map(host -> new Mx(literal.group(), false, false, List.of(host), Optional.empty()))
+                .orElseThrow(() -> MailException.data("can't read the address '" + literal.group() + "'"));
+    }
+}
+
+/** Sessions with hosts for mail, one after the other; after the last it looks them up again. */
+record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> left) {
+    boolean hasOther() {
+        return !left.isEmpty();
+    }
+
+    /** With the next host that greets us, and begins TLS if it offers that. */
+    Courier open() {
+        if (left.isEmpty()) {
+            left.addAll(hosts.get());
+        }
+        for (;;) {
+            try {
+                return new Courier(SmtpSession.open(left.remove(), how, sinks));
+            } catch (MailException e) {
+                if (left.isEmpty()) {
+                    throw e;
+                }
+                sinks.warnings().accept(e.getMessage() + "; trying the next host");
+            }
+        }
     }
 }
 
@@ -8034,9 +8399,10 @@ final class Connection {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
             SSLSession session = secured.getSession();
-            return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite());
+            boolean verified = trust.problem().isEmpty();
+            return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite(), verified);
         }
-        return new Peer(where.host(), at, "", "");
+        return new Peer(where.host(), at, "", "", false);
     }
 
     // ---- What is offered, what is shown ----
@@ -8571,6 +8937,7 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
+    private Optional<CertificateException> problem = Optional.empty();
     /** How to trust what was refused, if a pin helps; else "". */
     private Supplier<String> pinning = () -> "";
 
@@ -8610,12 +8977,25 @@ final class Trust extends SocketTrust {
                 + leaf.getIssuerX500Principal() + ", valid until " + day(leaf.getNotAfter())).orElse("resumed session");
     }
 
+    /** Why the certificate is not good, also where that is only noted. */
+    Optional<CertificateException> problem() {
+        return problem;
+    }
+
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         shown = Optional.of(chain[0]);
-        if (policy.insecure()) {
-            return;
+        try {
+            check(chain, keyExchange, socket);
+        } catch (CertificateException e) {
+            problem = Optional.of(e);
+            if (!policy.noting()) {
+                throw e;
+            }
         }
+    }
+
+    private void check(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         for (X509Certificate certificate : chain) {
             if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
                 throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
@@ -9042,8 +9422,12 @@ final class Route {
             }
             return List.of(InetAddress.getLoopbackAddress());
         }
-        InetAddress[] all = resolve(where, how, sinks);
-        List<InetAddress> addresses = Stream.of(all).filter(address -> isReachable(address, reach)).toList();
+        if (where.address().isPresent()) {
+            return List.of(where.address().get());
+        }
+        List<InetAddress> all = resolve(where.host(), TimeLimit.CONNECT.of(where, how), sinks.waiting())
+                .orElseThrow(() -> unknown(where.host()));
+        List<InetAddress> addresses = all.stream().filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty()) {
             reach.bind().map(InetAddress::getHostAddress).ifPresent(from -> {
                 throw MailException.config(where.host() + " has no address that can be reached from " + from);
@@ -9054,31 +9438,27 @@ final class Route {
         return addresses;
     }
 
-    private static boolean isReachable(InetAddress address, Reach reach) {
+    static boolean isReachable(InetAddress address, Reach reach) {
         return reach.family().isInstance(address) && reach.bind().filter(own -> own.getClass() != address.getClass()).isEmpty();
     }
 
-    private static InetAddress[] resolve(Where where, How how, Sinks sinks) {
-        return resolve(where.host(), TimeLimit.CONNECT.of(where, how), sinks.waiting()).orElseThrow(() -> unknown(where.host()));
+    static Optional<List<InetAddress>> resolve(String host, Duration limit, Consumer<String> waiting) {
+        return lookUp(host, limit, waiting, () -> List.of(InetAddress.getAllByName(host)));
     }
 
-    /** The addresses that the system knows. */
-    static Optional<InetAddress[]> resolve(String host, Duration limit, Consumer<String> waiting) {
-        try {
-            return Optional.of(lookUp("the address of " + host, limit, waiting, () -> InetAddress.getAllByName(host)));
-        } catch (ExecutionException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** The system may take its time to find out that nobody answers, and can't be interrupted. */
-    static <T> T lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) throws ExecutionException {
+    /** None if there is no such name. It may take its time to find out that nobody answers, and can't be interrupted. */
+    static <T> Optional<T> lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) {
         FutureTask<T> lookUp = new FutureTask<>(source);
-        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what, limit);
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what + " to be found", limit);
         watchdog.restart(limit);
         Watchdog.inBackground("look-up", lookUp);
         try {
-            return lookUp.get();
+            return Optional.of(lookUp.get());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownHostException) {
+                return Optional.empty();
+            }
+            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "can't find " + what + ": " + Texts.cause(e));
         } catch (CancellationException e) {
             String problem = what + " was not found within " + Texts.seconds(limit);
             throw new MailException(Exit.TEMPORARY, Stage.CONNECT, problem).hint("check that this machine can look names up");
@@ -9090,9 +9470,21 @@ final class Route {
         }
     }
 
-    private static MailException unknown(String host) {
+    static MailException unknown(String host) {
         return new MailException(Exit.NO_HOST, Stage.CONNECT, "no host is called " + host)
                 .hint("check the name, and that this machine can look names up");
+    }
+
+    /** Whether it means something else, or nothing, elsewhere (RFC 1918, RFC 4193). */
+    static boolean isPrivate(InetAddress address) {
+        boolean unique = address instanceof Inet6Address && (address.getAddress()[0] & 0xfe) == 0xfc;
+        boolean near = address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress();
+        return unique || near || address.isSiteLocalAddress();
+    }
+
+    /** With {@code ::} for its first zeros (RFC 5952). */
+    static String shown(InetAddress address) {
+        return address.getHostAddress().replaceFirst("(^|:)(0(:|$)){2,}", "::");
     }
 
     /** A socket yet to be connected; one that goes by a proxy does not mind where to. */
@@ -9166,25 +9558,45 @@ final class Route {
 // ---- 8.10 DNS -------------------------------------------------------------------------------------------------------
 
 /** Asks name servers by the JDK's JNDI provider: the one at {@code HOST[:PORT]}, or with "" those of the system. */
-final class Dns implements TextRecords {
+record Dns(String server, Duration limit, Consumer<String> waiting) implements TextRecords {
+    private static final Pattern SERVER = Pattern.compile("(\\[.+]|[^:/?#@\\[\\]\\s]+)(?::(\\d{1,5}))?");
     /** Quoted if it is empty or has a blank, quote or backslash: a string of a TXT record, as the provider shows it. */
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
     private static final int MOST_ALIASES = 16;
-    private final String server;
-    private final Duration limit;
-    private final Consumer<String> waiting;
 
-    Dns(String server, Duration limit, Consumer<String> waiting) {
-        this.server = server;
-        this.limit = limit;
-        this.waiting = waiting;
+    /** Each look-up has the time that a connection has. */
+    static Dns at(String server, Optional<Duration> timeout, Consumer<String> waiting) {
+        Duration limit = timeout.orElse(Duration.ofMinutes(1));
+        Matcher parts = SERVER.matcher(Route.literal(server).isPresent() ? "[" + server + "]" : server);
+        if (server.isEmpty()) {
+            return new Dns("", limit, waiting);
+        }
+        if (!parts.matches()) {
+            throw MailException.usage("can't read the name server '" + server + "'").hint("write it as HOST or HOST:PORT");
+        }
+        int port = Given.port(Objects.toString(parts.group(2), "53"));
+        String host = parts.group(1).replaceAll("[\\[\\]]", "");
+        InetAddress address = Route.resolve(host, limit, waiting).orElseThrow(() -> Route.unknown(host)).get(0);
+        return new Dns(Route.place(address.getHostAddress(), port), limit, waiting);
+    }
+
+    boolean isOurs() {
+        return !server.isEmpty();
+    }
+
+    /** As we write names: in small letters, without the dot of the root. */
+    static String bare(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[.]$", "");
+    }
+
+    /** Whether it is an address where a name belongs; the last label of a name is no number. */
+    static boolean isAddress(String name) {
+        return name.matches("(?s).*:.*|(.*\\.)?(\\d+|0x[0-9a-f]*)");
     }
 
     @Override
     public List<String> of(String name) {
-        List<String> found = records(name, "TXT").orElse(List.of());
-        List<String> all = found.isEmpty() ? records(canonical(name), "TXT").orElse(List.of()) : found;
-        return all.stream().map(Dns::joined).toList();
+        return found(name, "TXT").stream().map(Dns::joined).toList();
     }
 
     private static String joined(String strings) {
@@ -9193,51 +9605,55 @@ final class Dns implements TextRecords {
                 .collect(Collectors.joining());
     }
 
-    private String canonical(String name) {
-        List<String> names = aliases(name);
-        return names.get(names.size() - 1);
+    /** What a name has, or the one that it stands for: not every server follows that itself. */
+    List<String> found(String name, String type) {
+        List<String> own = records(name, type).orElse(List.of());
+        List<String> names = own.isEmpty() ? aliases(name) : List.of(name);
+        return names.size() > 1 ? records(names.get(names.size() - 1), type).orElse(List.of()) : own;
     }
 
     /** The name, and those that it stands for by CNAME, one by one; the last one occurs twice where they go in circles. */
     List<String> aliases(String name) {
         List<String> names = new ArrayList<>(List.of(name));
-        Optional<String> next = alias(name);
-        while (next.isPresent() && names.size() <= MOST_ALIASES) {
-            boolean circle = names.contains(next.get());
-            names.add(next.get());
-            next = circle ? Optional.empty() : alias(next.get());
+        for (List<String> next = alias(name); !next.isEmpty(); next = isEndless(names) ? List.of() : alias(next.get(0))) {
+            names.add(next.get(0));
         }
         return names;
     }
 
-    private Optional<String> alias(String name) {
-        return records(name, "CNAME").stream().flatMap(List::stream).map(Dns::bare).findFirst();
+    private List<String> alias(String name) {
+        return records(name, "CNAME").orElse(List.of()).stream().map(Dns::bare).toList();
     }
 
-    /** As we write names: in small letters, without the dot of the root. */
-    static String bare(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceFirst("(?<=.)[.]$", "");
+    static boolean isEndless(List<String> names) {
+        return names.size() > MOST_ALIASES || Set.copyOf(names).size() < names.size();
+    }
+
+    /** Its addresses, none if there is no such name; a name server of ours is asked alone, else the system knows more. */
+    Optional<List<InetAddress>> addresses(String name) {
+        Optional<List<InetAddress>> known = isOurs() ? Optional.empty() : Route.resolve(name, limit, waiting);
+        return known.or(() -> {
+            Optional<List<String>> four = records(name, "A");
+            Optional<List<String>> six = records(name, "AAAA");
+            Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
+            return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
+        });
     }
 
     /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
     Optional<List<String>> records(String name, String type) {
-        String what = "the " + type + " records of " + name;
-        try {
-            return Optional.of(Route.lookUp(what, limit, waiting, () -> ask(name, type)));
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof NameNotFoundException || e.getCause() instanceof InvalidNameException) {
-                return Optional.empty();
-            }
-            throw new MailException(Exit.TEMPORARY, Stage.CONNECT, "can't find " + what + ": " + Texts.cause(e));
-        }
+        String at = isOurs() ? " at " + server : "";
+        return Route.lookUp(type + " of " + name + at, limit, waiting, () -> ask(name, type)).flatMap(answer -> answer);
     }
 
-    private List<String> ask(String name, String type) throws NamingException {
+    private Optional<List<String>> ask(String name, String type) throws NamingException {
         DirContext context = new InitialDirContext(new Hashtable<>(Map.of(
                 Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory", Context.PROVIDER_URL, "dns://" + server)));
         try {
             var records = context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
-            return records == null ? List.of() : Collections.list(records.getAll()).stream().map(String::valueOf).toList();
+            return Optional.of(records == null ? List.of() : Collections.list(records.getAll()).stream().map(String::valueOf).toList());
+        } catch (NameNotFoundException | InvalidNameException e) {
+            return Optional.empty();
         } finally {
             context.close();
         }
@@ -12334,7 +12750,8 @@ final class ReceivedField {
     private static final String ONCE = "Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject";
     private static final String RECORDED = "(?i)(ARC-)?Authentication-Results|ARC-Seal|Received-SPF";
     private static final int MOST_WORDS = 5;
-    private static final Set<String> KEYS = Set.of("from", "by", "via", "with", "id", "for", "tls", "using", "helo", "envelope-from");
+    /** What begins a value, or is none. */
+    private static final Pattern KEY = Pattern.compile("from|by|via|with|id|for|tls|using|helo|envelope-from|;");
     private static final Pattern WORD = Pattern.compile("(?:\"[^\"]{0,64}+\"|[^\\s;\"]){1,300}+|;");
     /** What some say in brackets alone, as sendmail does of local mail. */
     private static final Pattern COMMENT = Pattern.compile("(?i)\\(\\s*+(from|for|id)\\s++([^\\s();]{1,300}+)");
@@ -12354,7 +12771,7 @@ final class ReceivedField {
         Matcher word = WORD.matcher(plain.endsWith(";") ? plain : undated.replaceAll("[()]", " "));
         while (word.find()) {
             String lower = word.group().toLowerCase(Locale.ROOT);
-            if (lower.equals(";") || KEYS.contains(lower)) {
+            if (KEY.matcher(lower).matches()) {
                 words = new ArrayList<>();
                 values.putIfAbsent(lower, words);
             } else if (words.size() < MOST_WORDS) {
@@ -12366,11 +12783,11 @@ final class ReceivedField {
     }
 
     static Trace trace(HeaderFields header, List<Dkim> dkim) {
-        List<String> people = Stream.of("Return-Path", "From", "Reply-To").map(name -> ReceivedAddresses.shown(header.all(name))).toList();
+        UnaryOperator<String> people = name -> ReceivedAddresses.shown(header.all(name));
         Stream<HeaderFields.Entry> recorded = header.entries().stream().filter(entry -> entry.name().matches(RECORDED));
         Stream<String> repeated = Stream.of(ONCE.split(" ")).filter(name -> header.all(name).size() > 1);
-        return new Trace(hops(header.all("Received")), people.get(0), people.get(1), people.get(2),
-                recorded.map(HeaderFields.Entry::shown).toList(), repeated.toList(), dkim);
+        return new Trace(hops(header.all("Received")), people.apply("Return-Path"), people.apply("From"),
+                people.apply("Reply-To"), recorded.map(HeaderFields.Entry::shown).toList(), repeated.toList(), dkim);
     }
 
     /** As the message travelled: the topmost field is last. */
@@ -12404,7 +12821,8 @@ final class ReceivedField {
 
     private String tls() {
         Matcher version = VERSION.matcher(field);
-        boolean secured = SECURED_PROTOCOL.matcher(value("with")).matches() || values.containsKey("tls") || SECURED.matcher(field).find();
+        boolean secured = values.containsKey("tls") || SECURED_PROTOCOL.matcher(value("with")).matches()
+                || SECURED.matcher(field).find();
         return version.find() ? (version.group(1).toUpperCase(Locale.ROOT) + "v" + version.group(2)).replace('_', '.')
                 : secured ? "TLS" : "";
     }
@@ -12545,7 +12963,8 @@ final class DkimSignature {
         }
         byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
         DkimKey.verify(known, signed, tags.octets("b"));
-        return result(Dkim.Result.PASS, limited ? "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed" : "");
+        String unsigned = "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed";
+        return result(Dkim.Result.PASS, limited ? unsigned : "");
     }
 
     /** RFC 6376, 3.6.1. */
@@ -12613,7 +13032,8 @@ record SignedHeader(List<String> fields) {
     }
 
     List<DkimSignature> signatures() {
-        return fields.stream().filter(field -> name(field).equals("dkim-signature")).limit(DkimSignature.MOST).map(DkimSignature::new).toList();
+        return fields.stream().filter(field -> name(field).equals("dkim-signature")).limit(DkimSignature.MOST)
+                .map(DkimSignature::new).toList();
     }
 
     private static String name(String field) {

@@ -29,6 +29,7 @@ final class FakeSmtp implements AutoCloseable {
     private List<String> keywords = List.of();
     private List<String> keywordsUnderTls;
     private InetAddress address = LocalPorts.LOOPBACK;
+    private int port;
     private SSLContext tls;
     private Consumer<SSLSocket> tlsSettings = socket -> { };
     private boolean implicitTls;
@@ -164,8 +165,13 @@ final class FakeSmtp implements AutoCloseable {
         return this;
     }
 
+    FakeSmtp port(int port) {
+        this.port = port;
+        return this;
+    }
+
     FakeSmtp start() {
-        server = ScriptedServer.startOn(address, this::serve);
+        server = ScriptedServer.startOn(address, port, this::serve);
         return this;
     }
 

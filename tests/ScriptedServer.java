@@ -26,8 +26,8 @@ final class ScriptedServer implements AutoCloseable {
         void play(ScriptedPeer peer) throws Exception;
     }
 
-    private ScriptedServer(InetAddress address, Script... scripts) throws IOException {
-        this.listener = new ServerSocket(0, 50, address);
+    private ScriptedServer(InetAddress address, int port, Script... scripts) throws IOException {
+        this.listener = new ServerSocket(port, 50, address);
         this.scripts = List.of(scripts);
     }
 
@@ -36,8 +36,13 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     static ScriptedServer startOn(InetAddress address, Script... scripts) {
+        return startOn(address, 0, scripts);
+    }
+
+    /** Port 0 is any that is free. */
+    static ScriptedServer startOn(InetAddress address, int port, Script... scripts) {
         try {
-            ScriptedServer server = new ScriptedServer(address, scripts);
+            ScriptedServer server = new ScriptedServer(address, port, scripts);
             server.inBackground("accept", server::acceptAll);
             return server;
         } catch (IOException e) {
