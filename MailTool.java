@@ -2627,10 +2627,10 @@ public final class MailTool {
 
         void show() {
             Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
-            String slowest = trace.slowest().map(index -> clock(longest) + " in hop " + (index + 1)).orElse("");
+            String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(longest)).orElse("");
             terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", trace.replyTo())
-                    .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse(""), "longest", slowest)
-                    .and("more than one", String.join(", ", trace.duplicates())).lines());
+                    .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
+                    .and("repeated", trace.duplicates().isEmpty() ? "none" : String.join(", ", trace.duplicates())).lines());
             double scale = LONGEST_BAR / Math.max(1, longest.toSeconds());
             terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
             terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
@@ -12216,7 +12216,7 @@ final class ReceivedDates {
             + "(?:-|\\s{1,9})\\d{2,4}|" + MONTH + "\\s{1,9}\\d\\d?(?:,?\\s{1,9}\\d{4})?|\\d{4}[-/]\\d\\d?[-/]\\d\\d?)"
             + "(?:T|,?\\s{1,9})\\d\\d?:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?:\\s?[AP]M\\b)?(?:\\s{1,9}\\d{4}\\b)?"
             + "\\s{0,9}(?:Z\\b|(?:UTC?|GMT)?[+-]\\d\\d:?\\d\\d\\b|(?:UTC?|GMT|[ECMP][SD]T)\\b|(?=[;(]|$))(?:\\s{1,9}\\d{4}\\b)?");
-    private static final int MAX_AFTER_SEMICOLON = 1000;
+    private static final int END_OF_RECEIVED = 1000;
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
     private String rest;
 
@@ -12234,12 +12234,12 @@ final class ReceivedDates {
         }
     }
 
-    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. Else any. */
+    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. Else any at its end. */
     static Optional<OffsetDateTime> received(String field) {
-        return IntStream.iterate(field.lastIndexOf(';'), at -> at >= 0, at -> field.lastIndexOf(';', at - 1)).limit(10)
-                .filter(at -> field.length() - at < MAX_AFTER_SEMICOLON)
-                .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst()
-                .or(() -> MOMENT.matcher(field).results().map(MatchResult::group).flatMap(any -> read(any).stream())
+        String end = field.substring(Math.max(0, field.length() - END_OF_RECEIVED));
+        return IntStream.iterate(end.lastIndexOf(';'), at -> at >= 0, at -> end.lastIndexOf(';', at - 1)).limit(10)
+                .mapToObj(at -> read(end.substring(at + 1))).flatMap(Optional::stream).findFirst()
+                .or(() -> MOMENT.matcher(end).results().map(MatchResult::group).flatMap(any -> read(any).stream())
                         .reduce((first, last) -> last));
     }
 
@@ -12749,6 +12749,7 @@ final class UuLines implements DecodedLines.Decoder {
 final class ReceivedField {
     private static final String ONCE = "Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject";
     private static final String RECORDED = "(?i)(ARC-)?Authentication-Results|ARC-Seal|Received-SPF";
+    private static final int LONGEST = 10_000;
     private static final int MOST_WORDS = 5;
     /** What begins a value, or is none. */
     private static final Pattern KEY = Pattern.compile("from|by|via|with|id|for|tls|using|helo|envelope-from|;");
@@ -12757,13 +12758,14 @@ final class ReceivedField {
     private static final Pattern COMMENT = Pattern.compile("(?i)\\(\\s*+(from|for|id)\\s++([^\\s();]{1,300}+)");
     private static final Pattern PROTOCOL = Pattern.compile("(?i)(?:UTF8|E)?(?:SMTP|LMTP|HTTP)S?A?");
     private static final Pattern SECURED_PROTOCOL = Pattern.compile("(?i).*(?:SMTP|LMTP|HTTP)SA?");
-    private static final Pattern VERSION = Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d(?:[._]\\d)?)(?!\\w|[.-]\\w)");
+    private static final Pattern VERSION = Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d(?:[._]\\d)?)(?![\\w@]|[.-]\\w)");
     private static final Pattern SECURED = Pattern.compile("(?i)[(/](?:using )?(?:TLS|SSL)\\b|\\bcipher=(?!no)|\\bencrypted\\b");
     private final String field;
     private final Map<String, List<String>> values = new HashMap<>();
 
-    private ReceivedField(String field) {
-        this.field = field;
+    /** Of one that is very long the beginning. */
+    private ReceivedField(String whole) {
+        field = whole.substring(0, Math.min(LONGEST, whole.length()));
         String undated = ReceivedDates.MOMENT.matcher(field).replaceAll("; ");
         String plain = Comments.replaced(undated + ";", " ");
         List<String> words = new ArrayList<>();
@@ -12795,17 +12797,17 @@ final class ReceivedField {
         List<Hop> hops = new ArrayList<>();
         Optional<Instant> before = Optional.empty();
         for (int i = fields.size() - 1; i >= 0; i--) {
-            Hop hop = new ReceivedField(fields.get(i)).after(before);
+            Hop hop = new ReceivedField(fields.get(i)).hop(fields.get(i), before);
             hops.add(hop);
             before = hop.time().isPresent() ? hop.time() : before;
         }
         return hops;
     }
 
-    private Hop after(Optional<Instant> before) {
-        Optional<Instant> time = ReceivedDates.received(field).map(OffsetDateTime::toInstant);
+    private Hop hop(String whole, Optional<Instant> before) {
+        Optional<Instant> time = ReceivedDates.received(whole).map(OffsetDateTime::toInstant);
         Optional<Duration> delay = time.flatMap(now -> before.map(then -> Duration.between(then, now)));
-        String raw = EncodedWords.decoded(field).replaceAll("\\s+", " ");
+        String raw = EncodedWords.decoded(whole).replaceAll("\\s+", " ");
         return new Hop(value("from"), value("by"), value("with"), value("id"), value("for").replaceAll("[<>]", ""), tls(), time,
                 delay, raw);
     }
