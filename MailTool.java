@@ -13000,10 +13000,11 @@ final class DkimKey {
         return key;
     }
 
-    /** As ASN.1 has what is not very short. */
+    /** As ASN.1 has it. */
     private static String encoded(String type, String hex) {
         int octets = hex.length() / 2;
-        return type + (octets < 256 ? "81%02x" : "82%04x").formatted(octets) + hex;
+        String length = octets < 128 ? "%02x" : octets < 256 ? "81%02x" : "82%04x";
+        return type + length.formatted(octets) + hex;
     }
 
     /** Ed25519 signs the hash (RFC 8463, 3). */
