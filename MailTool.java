@@ -13087,19 +13087,26 @@ final class BodyHash {
         while (!all.isEmpty() && in.position > start) {
             start = in.position;
             String line = in.line(LONGEST_LINE);
-            all.forEach(each -> each.add(line));
+            boolean ends = in.position - start > line.length();
+            all.forEach(each -> each.add(each.relaxed ? relaxed(line, ends) : line));
         }
+    }
+
+    private static String relaxed(String line, boolean ends) {
+        String blanked = BLANKS.matcher(line).replaceAll(" ");
+        return ends && blanked.endsWith(" ") ? blanked.substring(0, blanked.length() - 1) : blanked;
     }
 
     /** Empty lines count only if another one follows; the end is read as one. */
     private void add(String line) {
-        String blanked = relaxed ? BLANKS.matcher(line).replaceAll(" ") : line;
-        String canonical = relaxed && blanked.endsWith(" ") ? blanked.substring(0, blanked.length() - 1) : blanked;
-        emptyLines += canonical.isEmpty() ? 1 : 0;
-        for (; emptyLines > 0 && !canonical.isEmpty(); emptyLines--) {
+        if (line.isEmpty()) {
+            emptyLines++;
+            return;
+        }
+        for (; emptyLines > 0; emptyLines--) {
             put("\r\n");
         }
-        put(canonical.isEmpty() ? "" : canonical + "\r\n");
+        put(line + "\r\n");
     }
 
     private void put(String text) {
