@@ -738,7 +738,7 @@ public final class MailTool {
         }
     }
 
-    /** Whom we talked to; "" for what there was not. It is verified if its certificate is good, whether that was wanted or not. */
+    /** Whom we talked to; "" for what there was not. Verified is whether its certificate is good, also where that is only noted. */
     public record Peer(String host, String address, String tlsVersion, String cipher, boolean verified) {
         static final Peer NONE = new Peer("", "", "", "", false);
     }
@@ -836,11 +836,8 @@ public final class MailTool {
     }
 
     /** Where a server is, whether it speaks TLS from the first byte, the name in its certificate; its address, if it is known. */
-    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName, Optional<InetAddress> address) {
-        static Where of(String host, int port, InetAddress address) {
-            return new Where(Protocol.SMTP, host, port, false, host, Optional.of(address));
-        }
-
+    record Where(Protocol protocol, String host, int port, boolean tlsFirst, String certificateName,
+            Optional<InetAddress> address) {
         String schemeWithTls() {
             return protocol.isPop3() ? "pop3s" : "smtps";
         }
@@ -900,11 +897,14 @@ public final class MailTool {
 
     /** A host for mail: its addresses, the name that its name stands for, and what is wrong with it; "" if there is none. */
     public record MxHost(String host, int preference, List<String> addresses, String cname, String fault) {
+        MxHost with(String found) {
+            return new MxHost(host, preference, addresses, cname, found);
+        }
     }
 
     /** Finds TXT records. */
     interface TextRecords {
-        /** The TXT records of a name, the strings of each joined; none if it has none. Throws (75) where the name server fails. */
+        /** The TXT records of a name, the strings of each joined; none if it has none. Throws (75) if the name server fails. */
         List<String> of(String name);
     }
 
@@ -1526,7 +1526,10 @@ public final class MailTool {
         }
 
         private static Server<Smtp> server(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            arguments.refuseBoth("mx server", "dns server");
+            arguments.refuseBoth("mx server");
+            if (arguments.has("dns") && !arguments.has("mx")) {
+                throw MailException.usage("--dns without --mx").hint("a server of ours is found by the system");
+            }
             return arguments.has("mx") ? Command.applied(arguments, Direct.server(account), terminal)
                     : Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
         }
@@ -3714,7 +3717,7 @@ public final class MailTool {
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
                 case "mx" -> { }
                 case "dns" -> nameServer = Given.some("--dns", value);
-                case "mx-port" -> mxPort = Given.number("--mx-port", value);
+                case "mx-port" -> mxPort = Given.port(String.valueOf(Given.number("--mx-port", value)));
                 case "retry" -> retries = Given.number("--retry", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -4053,12 +4056,12 @@ public final class MailTool {
         private boolean closed;
 
         Smtp(Server<Smtp> server) {
-            this(server, new Sending(server.where(), server.how(), server.sinks(), server.retries));
+            this(server, () -> List.of(server.where()));
         }
 
-        Smtp(Server<Smtp> server, Sending sending) {
+        Smtp(Server<Smtp> server, Supplier<List<Where>> wheres) {
             account = server.account;
-            this.sending = sending;
+            sending = new Sending(wheres, server.how(), server.sinks(), server.retries);
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -4595,12 +4598,10 @@ public final class MailTool {
         /** A session with the first host that wants to talk. */
         Smtp open(Prepared mail) {
             server.check();
-            How how = server.how();
-            Exchangers exchangers = new Exchangers(server.nameServer, how.timeout(), server.waiting);
+            Reach reach = server.how().reach();
             String domain = domain(mail.envelope().recipients());
-            Exchange hosts = new Exchange(() -> exchangers.wheres(domain, server.mxPort, how.reach()), how, server.sinks(),
-                    new ArrayDeque<>());
-            return new Smtp(server, new Sending(hosts::open, hosts::hasOther, server.sinks(), server.retries));
+            Exchangers exchangers = new Exchangers(server.nameServer, server.how().timeout(), server.waiting);
+            return new Smtp(server, () -> exchangers.wheres(domain, server.mxPort, reach));
         }
     }
 }
@@ -4633,13 +4634,13 @@ final class Backoff {
     }
 }
 
-/** Messages to one server, or the hosts of a domain: again after temporary failures, and over a new session where the last one is spent. */
+/** Messages to one server, or to the first of several that takes them: again after temporary failures, and over new sessions. */
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
-    private final Supplier<Courier> another;
-    /** Whether the next session is with another host, which a message may go to as well. */
-    private final BooleanSupplier elsewhere;
+    private final Supplier<List<Where>> wheres;
+    private final Deque<Where> left = new ArrayDeque<>();
+    private final How how;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4653,21 +4654,41 @@ final class Sending {
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
-        this(() -> new Courier(SmtpSession.open(where, how, sinks)), () -> false, sinks, retries);
+        this(() -> List.of(where), how, sinks, retries);
     }
 
-    Sending(Supplier<Courier> another, BooleanSupplier elsewhere, Sinks sinks, int retries) {
-        this.another = another;
-        this.elsewhere = elsewhere;
+    /** They are found anew once all have been tried. */
+    Sending(Supplier<List<Where>> wheres, How how, Sinks sinks, int retries) {
+        this.wheres = wheres;
+        this.how = how;
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
     }
 
+    /** To the next that greets us, and begins TLS if it offers that. */
+    private Courier connect() {
+        left.addAll(left.isEmpty() ? wheres.get() : List.of());
+        for (;;) {
+            try {
+                return new Courier(SmtpSession.open(left.remove(), how, sinks));
+            } catch (MailException e) {
+                tryNext(e);
+            }
+        }
+    }
+
+    private void tryNext(MailException problem) {
+        if (left.isEmpty()) {
+            throw problem;
+        }
+        sinks.warnings().accept(problem.getMessage() + "; trying the next host");
+    }
+
     private Courier connectAtLast() {
         for (int attempt = 0;; attempt++) {
             try {
-                return another.get();
+                return connect();
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -4705,12 +4726,12 @@ final class Sending {
         return delivery;
     }
 
-    /** The other hosts get it as well, as long as none has taken anybody (RFC 5321, 5.1). */
+    /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
         Delivery delivery = attemptHere(mail);
-        while (delivery.mayGoElsewhere() && elsewhere.getAsBoolean()) {
+        while (delivery.mayGoElsewhere() && !left.isEmpty()) {
             courier.leave();
-            sinks.warnings().accept(delivery.problem().getMessage() + "; trying the next host");
+            tryNext(delivery.problem());
             delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
         }
         return delivery;
@@ -4747,7 +4768,7 @@ final class Sending {
         try {
             if (courier.isOver()) {
                 courier.leave();
-                courier = another.get();
+                courier = connect();
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -4833,6 +4854,8 @@ final class Sending {
     }
 }
 
+// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
+
 /** A message among many: made when its turn comes; somebody is told what became of it. */
 record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     /** Put off, if it may be tried again: the same message for those who have not got it. */
@@ -4843,8 +4866,6 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
         return new Outgoing(same, delivery -> (delivery.mayBeRetried() ? putOff : outcome).accept(delivery));
     }
 }
-
-// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
 
 /** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
 final class Ahead implements AutoCloseable {
@@ -5998,7 +6019,7 @@ record Exchangers(Dns dns) {
     static String domain(String given) {
         String name = Dns.bare(Addresses.asciiDomain(given));
         if (!name.matches("[^@:/\\[\\s]+") || Dns.isAddress(name)) {
-            throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, without an @");
+            throw MailException.usage("'" + given + "' is no domain").hint("write it as example.org, what follows the @ of an address");
         }
         return name;
     }
@@ -6006,7 +6027,7 @@ record Exchangers(Dns dns) {
     Mx of(String domain) {
         try {
             List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
-                    .map(record -> host(Integer.parseInt(record[0]), Dns.bare(record[1])))
+                    .map(record -> new MxHost(Dns.bare(record[1]), Integer.parseInt(record[0]), List.of(), "", ""))
                     .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
             return named.isEmpty() ? fallback(domain) : listed(domain, named);
         } catch (MailException e) {
@@ -6014,16 +6035,12 @@ record Exchangers(Dns dns) {
         }
     }
 
-    private static MxHost host(int preference, String name) {
-        return new MxHost(name, preference, List.of(), "", "");
-    }
-
     private static Optional<MailException> failure(Exit exit, String why) {
         return Optional.of(new MailException(exit, Stage.CONNECT, why));
     }
 
     private Mx fallback(String domain) {
-        MxHost itself = lookedUp(host(0, domain), dns.aliases(domain), new ArrayList<>());
+        MxHost itself = lookedUp(domain, 0);
         return itself.addresses().isEmpty()
                 ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
                 : new Mx(domain, false, true, List.of(itself), Optional.empty());
@@ -6035,47 +6052,39 @@ record Exchangers(Dns dns) {
         }
         Set<String> seen = new HashSet<>();
         List<MailException> unknown = new ArrayList<>();
-        List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()) ? "" : "is listed twice", unknown)).toList();
+        List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()), unknown)).toList();
         boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
         Optional<MailException> none = unknown.stream().findFirst()
                 .or(() -> failure(Exit.DATA, "no host of " + domain + " can take mail"));
         return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
     }
 
-    private MxHost checked(MxHost one, String known, List<MailException> unknown) {
-        List<String> faults = new ArrayList<>(List.of(known));
+    private MxHost checked(MxHost one, boolean first, List<MailException> unknown) {
         String name = one.host();
         if (name.equals(".") || Dns.isAddress(name)) {
-            faults.add(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
-            return found(one, List.of(), "", faults);
+            return one.with(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
         }
-        faults.add(HOST.matcher(name).matches() ? "" : "is no valid name of a host");
         try {
-            List<String> names = dns.aliases(name);
-            faults.add(names.size() > 1 ? "is an alias (CNAME)" : "");
-            return lookedUp(one, names, faults);
+            MxHost found = lookedUp(name, one.preference());
+            String odd = !first ? "is listed twice" : found.cname().isEmpty() ? "is no valid name of a host" : "is an alias (CNAME)";
+            boolean well = first && found.cname().isEmpty() && HOST.matcher(name).matches();
+            return well || !found.fault().isEmpty() ? found : found.with(odd);
         } catch (MailException e) {
             unknown.add(e);
-            faults.add(e.getMessage());
-            return found(one, List.of(), "", faults);
+            return one.with(e.getMessage());
         }
     }
 
-    private MxHost lookedUp(MxHost one, List<String> names, List<String> faults) {
+    private MxHost lookedUp(String name, int preference) {
+        List<String> names = dns.aliases(name);
         String last = names.get(names.size() - 1);
-        boolean endless = Dns.isEndless(names);
-        Optional<List<InetAddress>> addresses = endless ? Optional.of(List.of()) : dns.addresses(last);
-        List<InetAddress> all = addresses.orElse(List.of());
-        String nothing = endless ? "leads from alias to alias" : last + (addresses.isEmpty() ? " does not exist" : " has no address");
-        faults.add(all.isEmpty() ? nothing : "");
-        all.stream().filter(address -> !dns.isOurs() && Route.isPrivate(address))
-                .forEach(address -> faults.add(Route.shown(address) + " is not for everybody"));
-        return found(one, all, names.size() > 1 ? last : "", faults);
-    }
-
-    private static MxHost found(MxHost one, List<InetAddress> addresses, String alias, List<String> faults) {
-        String fault = faults.stream().filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
-        return new MxHost(one.host(), one.preference(), addresses.stream().map(Route::shown).toList(), alias, fault);
+        Optional<List<InetAddress>> found = Dns.isEndless(names) ? Optional.of(List.of()) : dns.addresses(last);
+        List<InetAddress> addresses = found.orElse(List.of());
+        String nothing = found.isEmpty() ? " does not exist" : Dns.isEndless(names) ? " is an alias without end" : " has no address";
+        Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
+                .map(one -> Route.shown(one) + " can't be reached from elsewhere");
+        return new MxHost(name, preference, addresses.stream().map(Route::shown).toList(), names.size() > 1 ? last : "",
+                addresses.isEmpty() ? last + nothing : near.orElse(""));
     }
 
     /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
@@ -6088,8 +6097,9 @@ record Exchangers(Dns dns) {
         List<MxHost> hosts = new ArrayList<>(mx.hosts());
         Collections.shuffle(hosts);
         hosts.sort(Comparator.comparingInt(MxHost::preference));
-        List<Where> wheres = hosts.stream().flatMap(host -> host.addresses().stream().map(Route::literal).flatMap(Optional::stream)
-                .filter(address -> Route.isReachable(address, reach)).map(address -> Where.of(host.host(), port, address)))
+        List<Where> wheres = hosts.stream().flatMap(host -> host.addresses().stream().map(Route::literal)
+                .flatMap(Optional::stream).filter(address -> Route.isReachable(address, reach))
+                .map(address -> new Where(Protocol.SMTP, host.host(), port, false, host.host(), Optional.of(address))))
                 .distinct().toList();
         if (wheres.isEmpty()) {
             throw failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
@@ -6100,34 +6110,10 @@ record Exchangers(Dns dns) {
     /** RFC 5321, 4.1.3. */
     private static Mx itself(Matcher literal) {
         Class<?> family = literal.group(1).isEmpty() ? Inet4Address.class : Inet6Address.class;
-        return Route.literal(literal.group(2)).filter(family::isInstance)
-                .map(address -> found(host(0, literal.group(2)), List.of(address), "", List.of()))
+        return Route.literal(literal.group(2)).filter(family::isInstance).map(Route::shown)
+                .map(address -> new MxHost(address, 0, List.of(address), "", ""))
                 .map(host -> new Mx(literal.group(), false, false, List.of(host), Optional.empty()))
                 .orElseThrow(() -> MailException.data("can't read the address '" + literal.group() + "'"));
-    }
-}
-
-/** Sessions with hosts for mail, one after the other; after the last it looks them up again. */
-record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> left) {
-    boolean hasOther() {
-        return !left.isEmpty();
-    }
-
-    /** With the next host that greets us, and begins TLS if it offers that. */
-    Courier open() {
-        if (left.isEmpty()) {
-            left.addAll(hosts.get());
-        }
-        for (;;) {
-            try {
-                return new Courier(SmtpSession.open(left.remove(), how, sinks));
-            } catch (MailException e) {
-                if (left.isEmpty()) {
-                    throw e;
-                }
-                sinks.warnings().accept(e.getMessage() + "; trying the next host");
-            }
-        }
     }
 }
 
@@ -9651,7 +9637,8 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
                 Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory", Context.PROVIDER_URL, "dns://" + server)));
         try {
             var records = context.getAttributes(new CompositeName().add(name), new String[] {type}).get(type);
-            return Optional.of(records == null ? List.of() : Collections.list(records.getAll()).stream().map(String::valueOf).toList());
+            List<?> found = records == null ? List.of() : Collections.list(records.getAll());
+            return Optional.of(found.stream().map(String::valueOf).toList());
         } catch (NameNotFoundException | InvalidNameException e) {
             return Optional.empty();
         } finally {

@@ -166,6 +166,13 @@ final class DirectTest {
     }
 
     @Test
+    void aConnectionLostAfterOneWasTakenIsTriedNowhereElse() throws IOException {
+        host(2, host -> host.on("RCPT TO:<lost@", peer -> peer.hangUp()));
+        FakeSmtp second = second();
+        assertEquals("TEMPORARY []", failure("b@example.test", "lost@example.test").exit() + " " + second.commands());
+    }
+
+    @Test
     void theNextIsAskedForThoseWhoWereNotRefusedForGood() throws IOException {
         host(2, host -> host.on("RCPT TO:<later@", "450 4.2.0 later").on("RCPT TO:<never@", "550 5.1.1 who?"));
         FakeSmtp second = second();

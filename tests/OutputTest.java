@@ -154,7 +154,7 @@ final class OutputTest {
             assertEquals(server.message().content().length, json.get("bytes").getAsLong());
             assertEquals("TLSv1.3", json.getAsJsonObject("tls").get("version").getAsString());
             assertTrue(json.getAsJsonObject("tls").get("cipher").getAsString().startsWith("TLS_"));
-            assertEquals(Set.of("version", "cipher"), json.getAsJsonObject("tls").keySet());
+            assertEquals(Set.of("version", "cipher", "verified"), json.getAsJsonObject("tls").keySet());
             assertEquals(Set.of("connect", "tls", "auth", "envelope", "data", "total"), json.getAsJsonObject("millis").keySet());
             assertTrue(json.getAsJsonObject("millis").get("total").getAsLong() >= json.getAsJsonObject("millis").get("tls").getAsLong());
             JsonObject recipient = json.getAsJsonArray("recipients").get(0).getAsJsonObject();
