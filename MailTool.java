@@ -1193,9 +1193,8 @@ public final class MailTool {
     // ---- 1.8 Traces -------------------------------------------------------------------------------------------------
 
     /**
-     * The way of a message, as its header tells it: the hops as it travelled; who sent it, each "" where nothing is said; what was
-     * found out of it on its way (Authentication-Results, ARC, Received-SPF), each field as it stands there; which fields that may
-     * occur once (RFC 5322, 3.6) occur more often; and its signatures.
+     * The way of a message, as its header tells it: the hops as it travelled, the senders, the fields that say what was found out
+     * on the way, the names of which there are several fields although one is allowed (RFC 5322, 3.6), and the signatures.
      */
     public record Trace(List<Hop> hops, String returnPath, String from, String replyTo, List<String> recorded,
             List<String> duplicates, List<Dkim> dkim) {
@@ -1213,8 +1212,8 @@ public final class MailTool {
     }
 
     /**
-     * What a Received field says (RFC 5321, 4.4), "" where it says nothing; {@code tls} is the version, or "TLS" where only that is
-     * known; {@code delay} is the time since the last hop that tells its own; {@code raw} is all of it.
+     * What a Received field says (RFC 5321, 4.4), or ""; {@code tls} is the version, or "TLS" where only that is known;
+     * {@code delay} is the time since the last hop that tells its own; {@code raw} is the whole field.
      */
     public record Hop(String from, String by, String with, String id, String recipient, String tls, Optional<Instant> time,
             Optional<Duration> delay, String raw) {
@@ -3180,11 +3179,11 @@ public final class MailTool {
             return trace("");
         }
 
-        /** Its way; keys are those that the name server {@code HOST[:PORT]} has. A body that nobody has fetched is not fetched. */
+        /** Its way, with keys from the name server {@code HOST[:PORT]}; a body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
             Dns keys = Dns.at(nameServer, Optional.empty(), line -> { });
             List<String> signatures = fields().all("DKIM-Signature");
-            return ReceivedField.trace(fields(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
+            return ReceivedField.trace(fields(), headerLines(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
                     : DkimSignature.unread(signatures));
         }
 
@@ -3205,7 +3204,8 @@ public final class MailTool {
 
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return fields().entries().stream().map(HeaderFields.Entry::shown).toList();
+            return fields().entries().stream()
+                    .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
         }
 
         /** What of the header could not be read as it should. */
@@ -11554,11 +11554,6 @@ final class HeaderFields {
         String value() {
             return octets.toString().strip();
         }
-
-        /** As a person reads it. */
-        String shown() {
-            return name + ": " + EncodedWords.decoded(value()).replaceAll("[ \\t]+", " ");
-        }
     }
 
     private final List<Entry> entries = new ArrayList<>();
@@ -12221,7 +12216,7 @@ final class ReceivedDates {
         }
     }
 
-    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. Else any at its end. */
+    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too; else any. */
     static Optional<OffsetDateTime> received(String field) {
         String end = field.substring(Math.max(0, field.length() - END_OF_RECEIVED));
         return IntStream.iterate(end.lastIndexOf(';'), at -> at >= 0, at -> end.lastIndexOf(';', at - 1)).limit(10)
@@ -12735,7 +12730,7 @@ final class UuLines implements DecodedLines.Decoder {
 /** What a Received field says, whoever wrote it: a value stands behind its word, wherever that is (RFC 5321, 4.4). */
 final class ReceivedField {
     private static final String ONCE = "Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject";
-    private static final String RECORDED = "(?i)(ARC-)?Authentication-Results|ARC-Seal|Received-SPF";
+    private static final Pattern RECORDED = Pattern.compile("(?i)(?:(?:ARC-)?Authentication-Results|ARC-Seal|Received-SPF):");
     private static final int LONGEST = 10_000;
     private static final int MOST_WORDS = 5;
     /** What begins a value, or is none. */
@@ -12745,7 +12740,8 @@ final class ReceivedField {
     private static final Pattern COMMENT = Pattern.compile("(?i)\\(\\s*+(from|for|id)\\s++([^\\s();]{1,300}+)");
     private static final Pattern PROTOCOL = Pattern.compile("(?i)(?:UTF8|E)?(?:SMTP|LMTP|HTTP)S?A?");
     private static final Pattern SECURED_PROTOCOL = Pattern.compile("(?i).*(?:SMTP|LMTP|HTTP)SA?");
-    private static final Pattern VERSION = Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d(?:[._]\\d)?)(?![\\w@]|[.-]\\w)");
+    private static final Pattern VERSION =
+            Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d(?:[._]\\d)?)(?![\\w@]|[.-]\\w)");
     private static final Pattern SECURED = Pattern.compile("(?i)[(/](?:using )?(?:TLS|SSL)\\b|\\bcipher=(?!no)|\\bencrypted\\b");
     private final String field;
     private final Map<String, List<String>> values = new HashMap<>();
@@ -12771,12 +12767,12 @@ final class ReceivedField {
                 .forEach(comment -> values.putIfAbsent(comment.group(1).toLowerCase(Locale.ROOT), List.of(comment.group(2))));
     }
 
-    static Trace trace(HeaderFields header, List<Dkim> dkim) {
+    static Trace trace(HeaderFields header, List<String> lines, List<Dkim> dkim) {
         UnaryOperator<String> people = name -> ReceivedAddresses.shown(header.all(name));
-        Stream<HeaderFields.Entry> recorded = header.entries().stream().filter(entry -> entry.name().matches(RECORDED));
-        Stream<String> repeated = Stream.of(ONCE.split(" ")).filter(name -> header.all(name).size() > 1);
+        List<String> recorded = lines.stream().filter(line -> RECORDED.matcher(line).lookingAt()).toList();
+        List<String> repeated = Stream.of(ONCE.split(" ")).filter(name -> header.all(name).size() > 1).toList();
         return new Trace(hops(header.all("Received")), people.apply("Return-Path"), people.apply("From"),
-                people.apply("Reply-To"), recorded.map(HeaderFields.Entry::shown).toList(), repeated.toList(), dkim);
+                people.apply("Reply-To"), recorded, repeated, dkim);
     }
 
     /** As the message travelled: the topmost field is last. */
@@ -13011,7 +13007,7 @@ final class DkimKey {
 /** The fields of a header as octets, each with its line ends, which are CRLF always. */
 record SignedHeader(List<String> fields) {
     private static final int MOST_OCTETS = 4 << 20;
-    private static final Pattern OWN_SIGNATURE = Pattern.compile("([:;]\\s*+b\\s*+=)[^;]*+");
+    private static final Pattern OWN_SIGNATURE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
 
     static SignedHeader read(Lines in) throws IOException {
         StringBuilder text = new StringBuilder();

@@ -134,6 +134,16 @@ final class DkimTest {
         assertEquals("fail the signature does not fit", verdict(dkimpy.signed("simple").replace("Subject:\t", "Subject: ")));
     }
 
+    /** A copied header field (z=) may look like a signature. */
+    @Test
+    void theSignatureIsFoundAmongOtherTags() {
+        String signed = dkimpy.signed("usual").replace("; q=dns/txt", "; z=To:b=40example|b=1; q=dns/txt");
+        assertEquals("fail the signature does not fit", verdict(signed));
+        String own = "DKIM-Signature: z=To:b=40example|From:x;\r\n b = AA\r\n BB ; h=from\r\n";
+        byte[] text = new SignedHeader(List.of("From: a\r\n", own)).signed(own, List.of("from"), false);
+        assertEquals("From: a\r\nDKIM-Signature: z=To:b=40example|From:x;\r\n b =; h=from", new String(text, ISO_8859_1));
+    }
+
     @Test
     void fieldsAreTakenFromTheBottom() {
         String signed = dkimpy.signed("edwards_simple-simple_plain_l");
