@@ -37,6 +37,7 @@ import java.security.cert.*;
 import java.security.cert.Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
 import java.util.*;
@@ -99,6 +100,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.8   Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -111,6 +113,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
+ *    3.9   trace                        the way of a message as a table
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -189,6 +192,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.10 Transfer encodings           quoted-printable; octets that are decoded line by line
  *    10.11 base64                       groups of base64, also in pieces; text that is called base64
  *    10.12 uuencode                     files between begin and end
+ *    10.13 Hops                         what a Received field says, whoever wrote it
+ *    10.14 Signatures                   DKIM: which are there, and whether they fit
+ *    10.15 What is signed               header and body in canonical form
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -1216,6 +1222,58 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.8 Traces -------------------------------------------------------------------------------------------------
+
+    /**
+     * The way of a message, as its header tells it: the hops as it travelled, the senders, the fields that say what was found out
+     * on the way, the names of which there are several fields although one is allowed (RFC 5322, 3.6), and the signatures.
+     */
+    public record Trace(List<Hop> hops, String returnPath, String from, String replyTo, List<String> recorded,
+            List<String> duplicates, List<Dkim> dkim) {
+        /** From the first known time to the last, if there are two. */
+        public Optional<Duration> total() {
+            List<Instant> times = hops.stream().flatMap(hop -> hop.time.stream()).toList();
+            return slowest().map(any -> Duration.between(times.get(0), times.get(times.size() - 1)));
+        }
+
+        /** The index of the hop with the longest delay, if any has one. */
+        public Optional<Integer> slowest() {
+            return IntStream.range(0, hops.size()).boxed().filter(index -> hops.get(index).delay.isPresent())
+                    .max(Comparator.comparing(index -> hops.get(index).delay.get()));
+        }
+    }
+
+    /**
+     * What a Received field says (RFC 5321, 4.4), or ""; {@code tls} is the version, or "TLS" where only that is known;
+     * {@code delay} is the time since the last hop that tells its own; {@code raw} is the whole field.
+     */
+    public record Hop(String from, String by, String with, String id, String recipient, String tls, Optional<Instant> time,
+            Optional<Duration> delay, String raw) {
+        /** Nothing arrives before it was sent, but two seconds are usual. */
+        public boolean clockIsOff() {
+            return delay.filter(since -> since.toSeconds() < -2).isPresent();
+        }
+
+        @Override
+        public String toString() {
+            String sender = from.isEmpty() ? "" : "from " + from + " ";
+            String words = sender + "by " + by + (with.isEmpty() ? "" : " with " + with) + (tls.isEmpty() ? "" : ", " + tls);
+            return Texts.escape(by.isEmpty() || time.isEmpty() ? raw : words);
+        }
+    }
+
+    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what is left unsigned. */
+    public record Dkim(String domain, String selector, String algorithm, Result result, String reason) {
+        /** As in RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
+        public enum Result { PASS, FAIL, NONE, TEMPERROR, PERMERROR }
+
+        @Override
+        public String toString() {
+            String outcome = "DKIM " + result.name().toLowerCase(Locale.ROOT) + (reason.isEmpty() ? "" : " (" + reason + ")");
+            return Texts.escape(outcome + ": " + domain + ", selector " + selector + ", " + algorithm);
+        }
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1225,7 +1283,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "mx", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "mx", "trace", "help",
+            "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1244,7 +1303,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|mx|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|mx|trace|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
@@ -1376,6 +1435,7 @@ public final class MailTool {
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
+                case "trace" -> TraceCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -2237,6 +2297,25 @@ public final class MailTool {
             return saved.containsKey(part.part()) ? Facts.of("file", saved.get(part.part()).toString()) : Facts.of();
         }
 
+        static Facts of(Trace trace) {
+            return Facts.of("hops", trace.hops().stream().map(Results::hop).toList())
+                    .and("totalSeconds", trace.total().map(Duration::toSeconds), "slowest", trace.slowest())
+                    .and("duplicates", trace.duplicates(), "dkim", trace.dkim().stream().map(Results::signature).toList());
+        }
+
+        private static Facts hop(Hop hop) {
+            Optional<Object> tls = text(hop.tls()).map(known -> known.equals("TLS") ? (Object) true : known);
+            return Facts.of("from", text(hop.from()), "by", text(hop.by()), "with", text(hop.with()), "id", text(hop.id()))
+                    .and("for", text(hop.recipient()), "tls", tls, "time", hop.time().map(Instant::toString))
+                    .and("delaySeconds", hop.delay().map(Duration::toSeconds), "raw", hop.raw());
+        }
+
+        private static Facts signature(Dkim dkim) {
+            return Facts.of("domain", text(dkim.domain()), "selector", text(dkim.selector()))
+                    .and("algorithm", text(dkim.algorithm()), "result", dkim.result().name().toLowerCase(Locale.ROOT))
+                    .and("reason", text(dkim.reason()));
+        }
+
         static Facts of(Fetched message) {
             return Facts.of("account", message.account(), "number", message.number(), "uid", text(message.uid()))
                     .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
@@ -2524,6 +2603,86 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+    }
+
+    // ---- 3.9 trace --------------------------------------------------------------------------------------------------
+
+    /** {@code trace}: the way a message took, and whether its signatures hold. */
+    static final class TraceCommand {
+        static final Command COMMAND = Command.forMaildrop("trace", "show the way a message took, verify its signatures", """
+                mailtool trace N|UID|last -S URL [options]
+                mailtool trace --eml FILE [options]
+
+                  mailtool trace -A ops last
+                  mailtool trace -A ops 12 --body
+                  mailtool trace --eml message.eml --json | jq .dkim
+
+                Message:
+                *     --eml FILE              trace this message instead, - for stdin
+                *     --body                  fetch all of it (RETR), not the header only (TOP); without it DKIM is not verified
+                *     --dns HOST[:PORT]       ask this name server for the keys of signatures
+
+                Output:
+                *     --json                  print it as one JSON object
+                """, TraceCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseBoth("eml server account");
+            Optional<String> file = arguments.value("eml");
+            if (arguments.operands().size() != (file.isPresent() ? 0 : 1)) {
+                throw MailException.usage("trace takes one message").hint("give a number, a UID or last; or --eml FILE");
+            }
+            if (file.isPresent()) {
+                return show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
+            }
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                return show(box.message(arguments.operands().get(0)), arguments, terminal);
+            }
+        }
+
+        private static Exit show(Message message, Arguments arguments, Terminal terminal) {
+            if (arguments.has("body")) {
+                message.body.get();
+            }
+            Trace trace = message.trace(arguments.value("dns").map(given -> Given.some("--dns", given)).orElse(""));
+            if (arguments.has("json")) {
+                terminal.print(Results.of(trace).json() + "\n");
+            } else {
+                new Way(terminal, trace).show();
+            }
+            return Exit.OK;
+        }
+    }
+
+    /** What a person sees of a trace; of a hop on two lines, as names are long. */
+    record Way(Terminal terminal, Trace trace) {
+        private static final double LONGEST_BAR = 40;
+
+        void show() {
+            Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
+            String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(longest)).orElse("");
+            terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", trace.replyTo())
+                    .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
+                    .and("repeated", trace.duplicates().isEmpty() ? "none" : String.join(", ", trace.duplicates())).lines());
+            double scale = LONGEST_BAR / Math.max(1, longest.toSeconds());
+            terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
+            terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
+                    .flatMap(line -> Stream.of("", line)));
+        }
+
+        private Stream<String> hop(int index, double scale) {
+            Hop hop = trace.hops().get(index);
+            String time = hop.time().map(Instant::toString).orElse("no time");
+            String delay = hop.delay().map(Way::clock).orElse("");
+            int length = (int) Math.ceil(scale * Math.max(0, hop.delay().orElse(Duration.ZERO).toSeconds()));
+            String bar = hop.clockIsOff() ? "a clock is off" : "#".repeat(length);
+            return Stream.of("", "%3d  %-20s %9s  %s".formatted(index + 1, time, delay, bar), "     " + hop)
+                    .map(line -> terminal.outIsTerminal ? Widths.cut(line, terminal.columns()) : line).map(String::stripTrailing);
+        }
+
+        private static String clock(Duration delay) {
+            return (delay.isNegative() ? "-" : "") + Texts.clock(delay.abs().toSeconds());
         }
     }
 
@@ -3045,6 +3204,19 @@ public final class MailTool {
         /** What could not be read as it should, as far as it has been read by now. */
         public List<String> warnings() {
             return List.copyOf(anatomy.get().warnings);
+        }
+
+        /** Its way, with keys from the name servers of the system. */
+        public Trace trace() {
+            return trace("");
+        }
+
+        /** Its way, with keys from the name server {@code HOST[:PORT]}; a body that nobody has fetched is not fetched. */
+        public Trace trace(String nameServer) {
+            Dns keys = Dns.at(nameServer, Optional.empty(), line -> { });
+            List<String> signatures = fields().all("DKIM-Signature");
+            return ReceivedField.trace(fields(), headerLines(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
+                    : DkimSignature.unread(signatures));
         }
 
         /** The bytes as they came. */
@@ -11646,13 +11818,14 @@ final class Lines extends InputStream {
     /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
     String line(int limit) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int octet = read(); octet >= 0 && octet != '\n'; octet = read()) {
+        int octet = read();
+        for (; octet >= 0 && octet != '\n'; octet = read()) {
             if (line.length() < limit) {
                 line.append((char) octet);
             }
         }
         int last = line.length() - 1;
-        return last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
+        return octet == '\n' && last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
     }
 
     /** Whether the next line begins like this. */
@@ -12111,6 +12284,12 @@ final class ReceivedDates {
             + "(?<y1>\\d{4})(?<dash>[-/])(?<m1>\\d\\d?)\\k<dash>(?<d1>\\d\\d?)"
             + "|(?<d2>\\d\\d?)[-/ ]*(?<m2>" + MONTH + ")[-/ ]*(?<y2>\\d{2,4})"
             + "|(?<m3>" + MONTH + ") *(?<d3>\\d\\d?) +(?<y3>\\d{4}))(?: +" + DAY + ")? *");
+    /** A date with a time and a zone that is known, or at an end, as it stands among other words. */
+    static final Pattern MOMENT = Pattern.compile("(?i)(?<![\\w.-])(?:" + DAY + ",?\\s{0,9})?(?:\\d\\d?(?:-|\\s{1,9})" + MONTH
+            + "(?:-|\\s{1,9})\\d{2,4}|" + MONTH + "\\s{1,9}\\d\\d?(?:,?\\s{1,9}\\d{4})?|\\d{4}[-/]\\d\\d?[-/]\\d\\d?)"
+            + "(?:T|,?\\s{1,9})\\d\\d?:\\d\\d(?::\\d\\d(?:[.,]\\d{1,9})?)?(?:\\s?[AP]M\\b)?(?:\\s{1,9}\\d{4}\\b)?"
+            + "\\s{0,9}(?:Z\\b|(?:UTC?|GMT)?[+-]\\d\\d:?\\d\\d\\b|(?:UTC?|GMT|[ECMP][SD]T)\\b|(?=[;(]|$))(?:\\s{1,9}\\d{4}\\b)?");
+    private static final int END_OF_RECEIVED = 1000;
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
     private String rest;
 
@@ -12128,10 +12307,13 @@ final class ReceivedDates {
         }
     }
 
-    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too. */
+    /** What stands after the last semicolon of a Received field (RFC 5321, 4.4); comments may have some too; else any. */
     static Optional<OffsetDateTime> received(String field) {
-        return IntStream.iterate(field.lastIndexOf(';'), at -> at >= 0, at -> field.lastIndexOf(';', at - 1)).limit(10)
-                .mapToObj(at -> read(field.substring(at + 1))).flatMap(Optional::stream).findFirst();
+        String end = field.substring(Math.max(0, field.length() - END_OF_RECEIVED));
+        return IntStream.iterate(end.lastIndexOf(';'), at -> at >= 0, at -> end.lastIndexOf(';', at - 1)).limit(10)
+                .mapToObj(at -> read(end.substring(at + 1))).flatMap(Optional::stream).findFirst()
+                .or(() -> MOMENT.matcher(end).results().map(MatchResult::group).flatMap(any -> read(any).stream())
+                        .reduce((first, last) -> last));
     }
 
     /** Without a time it is midnight, without a zone UTC. */
@@ -12631,6 +12813,390 @@ final class UuLines implements DecodedLines.Decoder {
         if (hasText) {
             warnings.accept("it is said to be uuencoded, what is not is given as it is");
         }
+    }
+}
+
+// ---- 10.13 Hops -----------------------------------------------------------------------------------------------------
+
+/** What a Received field says, whoever wrote it: a value stands behind its word, wherever that is (RFC 5321, 4.4). */
+final class ReceivedField {
+    private static final String ONCE = "Date From Sender Reply-To To Cc Bcc Message-ID In-Reply-To References Subject";
+    private static final Pattern RECORDED = Pattern.compile("(?i)(?:(?:ARC-)?Authentication-Results|ARC-Seal|Received-SPF):");
+    private static final int LONGEST = 10_000;
+    private static final int MOST_WORDS = 5;
+    /** What begins a value, or is none. */
+    private static final Pattern KEY = Pattern.compile("from|by|via|with|id|for|tls|using|helo|envelope-from|;");
+    private static final Pattern WORD = Pattern.compile("(?:\"[^\"]{0,64}+\"|[^\\s;\"]){1,300}+|;");
+    /** What some say in brackets alone, as sendmail does of local mail. */
+    private static final Pattern COMMENT = Pattern.compile("(?i)\\(\\s*+(from|for|id)\\s++([^\\s();]{1,300}+)");
+    private static final Pattern PROTOCOL = Pattern.compile("(?i)(?:UTF8|E)?(?:SMTP|LMTP|HTTP)S?A?");
+    private static final Pattern SECURED_PROTOCOL = Pattern.compile("(?i).*(?:SMTP|LMTP|HTTP)SA?");
+    private static final Pattern VERSION =
+            Pattern.compile("(?i)(?<![\\w.-])(TLS|SSL)[ _-]?v?(\\d(?:[._]\\d)?)(?![\\w@]|[.-]\\w)");
+    private static final Pattern SECURED = Pattern.compile("(?i)[(/](?:using )?(?:TLS|SSL)\\b|\\bcipher=(?!no)|\\bencrypted\\b");
+    private final String field;
+    private final Map<String, List<String>> values = new HashMap<>();
+
+    /** Of one that is very long the beginning. */
+    private ReceivedField(String whole) {
+        field = whole.substring(0, Math.min(LONGEST, whole.length()));
+        String undated = ReceivedDates.MOMENT.matcher(field).replaceAll("; ");
+        String plain = Comments.replaced(undated + ";", " ");
+        List<String> words = new ArrayList<>();
+        // A comment that does not end would hide the rest.
+        Matcher word = WORD.matcher(plain.endsWith(";") ? plain : undated.replaceAll("[()]", " "));
+        while (word.find()) {
+            String lower = word.group().toLowerCase(Locale.ROOT);
+            if (KEY.matcher(lower).matches()) {
+                words = new ArrayList<>();
+                values.putIfAbsent(lower, words);
+            } else if (words.size() < MOST_WORDS) {
+                words.add(word.group());
+            }
+        }
+        COMMENT.matcher(field).results()
+                .forEach(comment -> values.putIfAbsent(comment.group(1).toLowerCase(Locale.ROOT), List.of(comment.group(2))));
+    }
+
+    static Trace trace(HeaderFields header, List<String> lines, List<Dkim> dkim) {
+        UnaryOperator<String> people = name -> ReceivedAddresses.shown(header.all(name));
+        List<String> recorded = lines.stream().filter(line -> RECORDED.matcher(line).lookingAt()).toList();
+        List<String> repeated = Stream.of(ONCE.split(" ")).filter(name -> header.all(name).size() > 1).toList();
+        return new Trace(hops(header.all("Received")), people.apply("Return-Path"), people.apply("From"),
+                people.apply("Reply-To"), recorded, repeated, dkim);
+    }
+
+    /** As the message travelled: the topmost field is last. */
+    private static List<Hop> hops(List<String> fields) {
+        List<Hop> hops = new ArrayList<>();
+        Optional<Instant> before = Optional.empty();
+        for (int i = fields.size() - 1; i >= 0; i--) {
+            Hop hop = new ReceivedField(fields.get(i)).hop(fields.get(i), before);
+            hops.add(hop);
+            before = hop.time().isPresent() ? hop.time() : before;
+        }
+        return hops;
+    }
+
+    private Hop hop(String whole, Optional<Instant> before) {
+        Optional<Instant> time = ReceivedDates.received(whole).map(OffsetDateTime::toInstant);
+        Optional<Duration> delay = time.flatMap(now -> before.map(then -> Duration.between(then, now)));
+        String raw = EncodedWords.decoded(whole).replaceAll("\\s+", " ");
+        return new Hop(value("from"), value("by"), value("with"), value("id"), value("for").replaceAll("[<>]", ""), tls(), time,
+                delay, raw);
+    }
+
+    /** The words, if they are only that, such as Microsoft SMTP Server; else the protocol among them, or the first. */
+    private String value(String key) {
+        List<String> words = values.getOrDefault(key, List.of());
+        boolean phrase = words.stream().allMatch(word -> word.matches("[<>\\p{Alpha}-]+"));
+        Stream<String> protocols = words.stream().filter(word -> key.equals("with") && PROTOCOL.matcher(word).matches());
+        String value = phrase ? String.join(" ", words) : protocols.findFirst().orElse(words.get(0));
+        return EncodedWords.decoded(value).replaceFirst(",$", "");
+    }
+
+    private String tls() {
+        Matcher version = VERSION.matcher(field);
+        boolean secured = values.containsKey("tls") || SECURED_PROTOCOL.matcher(value("with")).matches()
+                || SECURED.matcher(field).find();
+        return version.find() ? (version.group(1).toUpperCase(Locale.ROOT) + "v" + version.group(2)).replace('_', '.')
+                : secured ? "TLS" : "";
+    }
+}
+
+// ---- 10.14 Signatures -----------------------------------------------------------------------------------------------
+
+/** A list of tags and their values (RFC 6376, 3.2). */
+record Tags(Map<String, String> values, boolean wellFormed) {
+    private static final Pattern TAG = Pattern.compile("\\s*+([A-Za-z]\\w*+)\\s*+=(.*)", Pattern.DOTALL);
+
+    static Tags of(String list) {
+        Map<String, String> values = new HashMap<>();
+        boolean wellFormed = true;
+        for (String part : list.strip().split(";")) {
+            Matcher tag = TAG.matcher(part);
+            wellFormed &= tag.matches() && values.putIfAbsent(tag.group(1), tag.group(2).strip()) == null;
+        }
+        return new Tags(values, wellFormed);
+    }
+
+    String get(String tag, String otherwise) {
+        return values.getOrDefault(tag, otherwise);
+    }
+
+    String small(String tag, String otherwise) {
+        return get(tag, otherwise).toLowerCase(Locale.ROOT);
+    }
+
+    /** What stands between colons. */
+    List<String> list(String tag, String otherwise) {
+        return Stream.of(small(tag, otherwise).split(":")).map(String::strip).toList();
+    }
+
+    byte[] octets(String tag) {
+        return Base64.getDecoder().decode(get(tag, "").replaceAll("\\s+", ""));
+    }
+}
+
+/** A DKIM-Signature (RFC 6376), and whether it holds. */
+final class DkimSignature {
+    static final int MOST = 20;
+    private static final String CANONICAL = "(simple|relaxed)(/(simple|relaxed))?";
+    private static final String NUMBER = "\\d{1,18}";
+    private final String field;
+    private final Tags tags;
+    private final String domain;
+    private final String identity;
+    private final String canonical;
+    private final BodyHash body;
+
+    DkimSignature(String field) {
+        this.field = field;
+        tags = Tags.of(Charsets.guessed(field.substring(field.indexOf(':') + 1), field.length()));
+        domain = tags.small("d", "");
+        identity = tags.small("i", domain).replaceFirst("(?s).*@", "");
+        canonical = tags.small("c", "simple");
+        String limit = tags.get("l", "");
+        body = new BodyHash(canonical.endsWith("/relaxed"), limit.matches(NUMBER) ? Long.parseLong(limit) : Long.MAX_VALUE);
+    }
+
+    /** Those of a header whose body nobody has read. */
+    static List<Dkim> unread(List<String> fields) {
+        return fields.stream().limit(MOST).map(DkimSignature::new)
+                .map(signature -> signature.result(Dkim.Result.NONE, "body not read")).toList();
+    }
+
+    /** The first ones of a message, by one pass over its body. */
+    static List<Dkim> verified(Path message, TextRecords keys) {
+        return Inputs.reading(Exit.IO, message.toString(), () -> {
+            try (InputStream file = new BufferedInputStream(Inputs.stream(message), BlockOutput.BLOCK)) {
+                Lines in = new Lines(file, HeaderFields.skipPreface(file));
+                SignedHeader header = SignedHeader.read(in);
+                List<DkimSignature> all = header.signatures();
+                BodyHash.read(in, all.stream().map(signature -> signature.body).toList());
+                return all.stream().map(signature -> signature.attempt(() -> signature.verdict(header, keys))).toList();
+            }
+        });
+    }
+
+    private Dkim result(Dkim.Result result, String reason) {
+        return new Dkim(tags.get("d", ""), tags.get("s", ""), tags.get("a", ""), result, reason);
+    }
+
+    /** Whatever the JDK throws means that some value is malformed. */
+    private Dkim attempt(Callable<Dkim> verdict) {
+        try {
+            return verdict.call();
+        } catch (SignatureException e) {
+            return result(Dkim.Result.FAIL, "the signature does not fit");
+        } catch (Exception e) {
+            boolean temporary = e instanceof MailException known && known.retryable();
+            return result(temporary ? Dkim.Result.TEMPERROR : Dkim.Result.PERMERROR, Texts.cause(e));
+        }
+    }
+
+    private static void refuse(boolean wrong, String reason) {
+        if (wrong) {
+            throw MailException.data(reason);
+        }
+    }
+
+    /** RFC 6376, 6.1; a name in other letters than those of ASCII: RFC 8616. */
+    private Dkim verdict(SignedHeader header, TextRecords keys) {
+        check();
+        Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
+        if (end.isBefore(Instant.now())) {
+            return result(Dkim.Result.FAIL, "it was valid until " + end);
+        }
+        String name = tags.get("s", "") + "._domainkey." + domain;
+        List<String> records = keys.of(IDN.toASCII(name, IDN.ALLOW_UNASSIGNED));
+        refuse(records.isEmpty(), "there is no key at " + name);
+        return records.stream().map(record -> attempt(() -> verdict(header, Tags.of(record))))
+                .min(Comparator.comparing(Dkim::result)).orElseThrow();
+    }
+
+    private void check() {
+        refuse(!tags.wellFormed(), "it is malformed");
+        for (String tag : List.of("v", "a", "b", "bh", "d", "h", "s")) {
+            refuse(tags.get(tag, "").isEmpty(), tag + "= is missing");
+        }
+        refuse(!tags.get("v", "").equals("1"), "its version is unknown");
+        refuse(!tags.small("a", "").matches("(rsa|ed25519)-sha256"), tags.get("a", "") + " is unsafe or unknown");
+        refuse(!canonical.matches(CANONICAL) || !tags.list("q", "dns/txt").contains("dns/txt"), "c= or q= is unknown");
+        refuse(!tags.get("l", "0").matches(NUMBER), "l= is no number");
+        refuse(!tags.list("h", "").contains("from"), "h= lacks From");
+        refuse(!("." + identity).endsWith("." + domain), "i= is not within d=");
+    }
+
+    /** By one of the keys that its name has. */
+    private Dkim verdict(SignedHeader header, Tags key) throws GeneralSecurityException {
+        boolean rsa = tags.small("a", "").startsWith("rsa");
+        checkKey(key, rsa ? "rsa" : "ed25519");
+        PublicKey known = DkimKey.of(rsa ? "RSA" : "Ed25519", key.octets("p"));
+        boolean limited = tags.values().containsKey("l");
+        if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
+            return result(Dkim.Result.FAIL, "the body does not fit");
+        }
+        byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
+        DkimKey.verify(known, signed, tags.octets("b"));
+        String unsigned = "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed";
+        return result(Dkim.Result.PASS, limited ? unsigned : "");
+    }
+
+    /** RFC 6376, 3.6.1. */
+    private void checkKey(Tags key, String kind) {
+        boolean isRecord = key.wellFormed() && key.get("v", "DKIM1").equals("DKIM1") && key.values().containsKey("p");
+        refuse(!isRecord, "the key is malformed");
+        refuse(key.get("p", "").isEmpty(), "the key is revoked");
+        refuse(!key.small("k", "rsa").equals(kind), "the key is no " + kind + " key");
+        refuse(!key.list("h", "sha256").contains("sha256"), "the key is not for sha256");
+        refuse(Collections.disjoint(key.list("s", "*"), List.of("*", "email")), "the key is not for mail");
+        refuse(key.list("t", "").contains("s") && !identity.equals(domain), "the key is for d= only, not for i=");
+    }
+}
+
+/** The public keys of signatures. */
+final class DkimKey {
+    private static final int FEWEST_BITS = 1024;
+    /** In the form that X.509 gives a key: what stands before 32 octets (RFC 8410, 10.1), and the name of RSA. */
+    private static final String EDWARDS = "302a300506032b6570032100";
+    private static final String RSA = "300d06092a864886f70d0101010500";
+
+    /** Some records have RSA keys bare (RFC 8017, A.1.1). */
+    static PublicKey of(String algorithm, byte[] octets) throws GeneralSecurityException {
+        String hex = HexFormat.of().formatHex(octets);
+        String rsa = hex.contains(RSA) ? hex : encoded("30", RSA + encoded("03", "00" + hex));
+        byte[] form = HexFormat.of().parseHex(algorithm.equals("RSA") ? rsa : EDWARDS + hex);
+        PublicKey key = KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(form));
+        if (key instanceof RSAPublicKey known && known.getModulus().bitLength() < FEWEST_BITS) {
+            throw MailException.data("the key has only " + known.getModulus().bitLength() + " bits");
+        }
+        return key;
+    }
+
+    /** As ASN.1 has it. */
+    private static String encoded(String type, String hex) {
+        int octets = hex.length() / 2;
+        String length = octets < 128 ? "%02x" : octets < 256 ? "81%02x" : "82%04x";
+        return type + length.formatted(octets) + hex;
+    }
+
+    /** Ed25519 signs the hash (RFC 8463, 3). */
+    static void verify(PublicKey key, byte[] signed, byte[] signature) throws GeneralSecurityException {
+        boolean rsa = key instanceof RSAPublicKey;
+        Signature verifier = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
+        verifier.initVerify(key);
+        verifier.update(rsa ? signed : HashOutput.digest("SHA-256").digest(signed));
+        if (!verifier.verify(signature)) {
+            throw new SignatureException();
+        }
+    }
+}
+
+// ---- 10.15 What is signed -------------------------------------------------------------------------------------------
+
+/** The fields of a header as octets, each with its line ends, which are CRLF always. */
+record SignedHeader(List<String> fields) {
+    private static final int MOST_OCTETS = 4 << 20;
+    private static final Pattern OWN_SIGNATURE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
+
+    static SignedHeader read(Lines in) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - text.length())) {
+            text.append(line).append("\r\n");
+        }
+        return new SignedHeader(List.of(text.toString().split("(?<=\r\n)(?![ \t])")));
+    }
+
+    List<DkimSignature> signatures() {
+        return fields.stream().filter(field -> name(field).equals("dkim-signature")).limit(DkimSignature.MOST)
+                .map(DkimSignature::new).toList();
+    }
+
+    private static String name(String field) {
+        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * What a signature is about that is in one of the fields, where it counts as empty (RFC 6376, 3.7): of fields of one name the
+     * lowest comes first (5.4.2). One more From than is named would change it (8.15).
+     */
+    byte[] signed(String own, List<String> names, boolean relaxed) {
+        Map<String, Deque<String>> left = new HashMap<>();
+        fields.stream().filter(field -> field != own)
+                .forEach(field -> left.computeIfAbsent(name(field), any -> new ArrayDeque<>()).push(field));
+        Stream<String> chosen = Stream.concat(names.stream(), Stream.of("from")).filter(left::containsKey)
+                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
+        String text = Stream.concat(chosen, Stream.of(OWN_SIGNATURE.matcher(own).replaceFirst("$1")))
+                .map(field -> relaxed ? relaxed(field) : field).collect(Collectors.joining());
+        return (text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text).getBytes(ISO_8859_1);
+    }
+
+    /** RFC 6376, 3.4.2. */
+    private static String relaxed(String field) {
+        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
+        return name(field) + ":" + value.replaceAll("\\A | \\z", "") + "\r\n";
+    }
+}
+
+/** The hash of a body, or of its first octets, in one of the canonical forms (RFC 6376, 3.4.3 and 3.4.4). */
+final class BodyHash {
+    private static final int LONGEST_LINE = 4 << 20;
+    private static final Pattern BLANKS = Pattern.compile("[ \t]+");
+    private final boolean relaxed;
+    private final long limit;
+    private final MessageDigest digest = HashOutput.digest("SHA-256");
+    final Lazy<byte[]> hash = new Lazy<>(this::end);
+    private long length;
+    private long emptyLines;
+
+    BodyHash(boolean relaxed, long limit) {
+        this.relaxed = relaxed;
+        this.limit = limit;
+    }
+
+    /** Reads a body to its end, for all of them. */
+    static void read(Lines in, List<BodyHash> all) throws IOException {
+        long start = -1;
+        while (!all.isEmpty() && in.position > start) {
+            start = in.position;
+            String line = in.line(LONGEST_LINE);
+            boolean ends = in.position - start > line.length();
+            all.forEach(each -> each.add(each.relaxed ? relaxed(line, ends) : line));
+        }
+    }
+
+    private static String relaxed(String line, boolean ends) {
+        String blanked = BLANKS.matcher(line).replaceAll(" ");
+        return ends && blanked.endsWith(" ") ? blanked.substring(0, blanked.length() - 1) : blanked;
+    }
+
+    /** Empty lines count only if another one follows; the end is read as one. */
+    private void add(String line) {
+        if (line.isEmpty()) {
+            emptyLines++;
+            return;
+        }
+        for (; emptyLines > 0; emptyLines--) {
+            put("\r\n");
+        }
+        put(line + "\r\n");
+    }
+
+    private void put(String text) {
+        byte[] octets = text.getBytes(ISO_8859_1);
+        digest.update(octets, 0, (int) Math.max(0, Math.min(octets.length, limit - length)));
+        length += octets.length;
+    }
+
+    private byte[] end() {
+        put(length == 0 && !relaxed ? "\r\n" : "");
+        return digest.digest();
+    }
+
+    /** How many octets follow those that count. */
+    long unsigned() {
+        return length - limit;
     }
 }
 
