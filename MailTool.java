@@ -96,6 +96,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.8   Probes                       Probe: how a server did, stage by stage; its certificate
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -108,6 +109,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
+ *    3.9   probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -122,6 +124,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.11  A maildrop                   Pop3: list, read, delete, keep
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
+ *    4.14  Probing                      server.probe(), probing(): how far, as whom, what is expected
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -133,6 +136,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.11  Probing                      a server looked at stage by stage; what is expected of it; rounds
+ *    5.12  What stages tell             offers, certificates: what a step shows, and what had better be otherwise
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -221,6 +226,12 @@ public final class MailTool {
         /** Those up to which a session can be opened. */
         static final Set<Stage> OPENING = Set.of(CONNECT, GREETING, EHLO, CAPA, TLS, CERTIFICATE, AUTH);
 
+        /** Those of a session in which nothing is sent or fetched. */
+        static List<Stage> ofProbe(Protocol protocol) {
+            return protocol.isPop3() ? List.of(RESOLVE, CONNECT, GREETING, CAPA, TLS, CERTIFICATE, AUTH, QUIT)
+                    : List.of(RESOLVE, CONNECT, GREETING, EHLO, TLS, CERTIFICATE, AUTH, MAIL, RCPT, RSET, QUIT);
+        }
+
         /** Whether a server is asked what it offers, by either protocol's command. */
         boolean isHello() {
             return this == EHLO || this == CAPA;
@@ -233,13 +244,14 @@ public final class MailTool {
 
     /** Exit codes, those of sysexits.h as far as it has them. */
     public enum Exit {
-        OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
+        OK(0, "done"), NAGIOS_WARNING(1, "a warning, with --format nagios"), NAGIOS_CRITICAL(2, "a fault, with --format nagios"),
+        NAGIOS_UNKNOWN(3, "wrong usage or configuration, with --format nagios"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
         NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
         OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
         TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
         AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
         PARTIAL(79, "done in part: some recipients or messages were refused for good"),
-        NO_MATCH(80, "waited, nothing matched"),
+        UNMET(80, "the answer was not the one asked for"),
         UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
         public final int code;
@@ -285,6 +297,12 @@ public final class MailTool {
             Exit hopeful = each.contains(Exit.TEMPORARY) ? Exit.TEMPORARY : Exit.OK;
             Exit known = Set.copyOf(each).equals(Set.of(Exit.DATA)) ? Exit.DATA : refused ? Exit.PARTIAL : hopeful;
             return each.contains(Exit.UNKNOWN) ? Exit.UNKNOWN : known;
+        }
+
+        /** Several things fail in one look at a server, or in several: what gives least hope. */
+        static Exit worst(Collection<Exit> exits) {
+            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.UNMET, Exit.PARTIAL,
+                    Exit.TEMPORARY).filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -841,7 +859,8 @@ public final class MailTool {
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
     public enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
 
-    enum Protocol {
+    /** How a server is spoken to: RFC 5321, RFC 2033, RFC 1939. */
+    public enum Protocol {
         SMTP, LMTP, POP3;
 
         boolean isPop3() {
@@ -863,13 +882,48 @@ public final class MailTool {
 
     /** How we talk to a server, whichever it is, and up to which stage its sessions are opened: fixed once one opens. */
     record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
-            Set<String> without, Stage last) {
+            Set<String> without, Stage last, Optional<Deadline> deadline) {
         How upTo(Stage stage) {
-            return new How(credentials, tls, reach, timeout, helo, without, stage);
+            return new How(credentials, tls, reach, timeout, helo, without, stage, deadline);
+        }
+
+        /** With these limits of each step, unless the user has set one, and of the whole. */
+        How within(Duration step, Optional<Deadline> whole) {
+            return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, whole);
+        }
+
+        boolean isLate() {
+            return deadline.filter(Deadline::isOver).isPresent();
         }
 
         boolean logsIn() {
             return credentials.wanted() && last.compareTo(Stage.AUTH) >= 0;
+        }
+    }
+
+    /** When all of a run must be done; what is under way is cut then. It is told with the option that set it. */
+    static final class Deadline {
+        private final Duration limit;
+        private final String option;
+        private volatile long began = System.nanoTime();
+
+        Deadline(Duration limit, String option) {
+            this.limit = limit;
+            this.option = option;
+        }
+
+        /** So long somebody typed. */
+        void leaveOut(long nanos) {
+            began += nanos;
+        }
+
+        boolean isOver() {
+            return Duration.ofNanos(System.nanoTime() - began).compareTo(limit) >= 0;
+        }
+
+        MailException passed(Stage stage, String who) {
+            String what = who + " was not done within " + Texts.seconds(limit) + " (" + option + ")";
+            return new MailException(Exit.UNMET, stage, what).hint("see which step took its time");
         }
     }
 
@@ -893,7 +947,8 @@ public final class MailTool {
             boolean insecure) {
     }
 
-    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
+    /** From where and through what; with the line that says for whom, as a balancer does. */
+    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy, Optional<String> header) {
     }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
@@ -908,11 +963,44 @@ public final class MailTool {
         }
     }
 
-    /** One step of a session: how long it took, what was answered, and why it failed if it did. */
-    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    /** What a connection shows when a step is over, also one that failed. */
+    interface Seen {
+        /** All that the name has, or the one that is connected. */
+        List<InetAddress> addresses();
+
+        default Peer peer() {
+            return Peer.NONE;
+        }
+
+        default Optional<ServerCertificate> certificate() {
+            return Optional.empty();
+        }
+
+        /** By when it was asked: in clear, inside TLS, after login. */
+        default Map<String, List<String>> capabilities() {
+            return Map.of();
+        }
+
+        default boolean offers(String keyword) {
+            return false;
+        }
+
+        /** Whether it has said more than it was asked. */
+        default boolean saysMore() {
+            return false;
+        }
+    }
+
+    /** One step of a session: how long it took, what was answered, why it failed if it did, and what could be seen then. */
+    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, Optional<MailException> failure, Seen seen) {
         /** That of what is asked again, within TLS, says so. */
         String name() {
             return Texts.name(stage) + (again && stage.isHello() ? "-tls" : "");
+        }
+
+        /** Both as one, as EHLO and the HELO that took its place: its own reply, and what became of it. */
+        Step followedBy(Step next) {
+            return new Step(stage, again, nanos + next.nanos, reply, next.failure, next.seen);
         }
     }
 
@@ -1175,6 +1263,10 @@ public final class MailTool {
             return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
         }
 
+        static String millis(Duration duration) {
+            return String.format(Locale.ROOT, "%.1f ms", duration.toNanos() / 1e6);
+        }
+
         static boolean hasCause(Throwable problem, Class<? extends Throwable> kind) {
             return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
         }
@@ -1198,6 +1290,90 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.8 Probes -------------------------------------------------------------------------------------------------
+
+    /** How a stage of a probe went; a warning changes no exit code. */
+    public enum ProbeVerdict { OK, WARNING, FAULT }
+
+    /** How a server did when it was looked at: the exit code that the command line gives, why, and each stage that was reached. */
+    public record Probe(Exit exit, Protocol protocol, int port, Peer peer, Optional<ServerCertificate> certificate,
+            List<ProbeStage> stages, Optional<MailException> failure, boolean slow) {
+        public boolean ok() {
+            return exit == Exit.OK;
+        }
+
+        /** How long it took in all, but for the time in which somebody typed a password. */
+        public Duration time() {
+            return stages.stream().map(ProbeStage::time).reduce(Duration.ZERO, Duration::plus);
+        }
+
+        /** How many seconds each stage of the protocol took, asked for or not; NaN if it was not reached. */
+        Map<String, Double> seconds() {
+            Map<String, Double> all = new LinkedHashMap<>();
+            Stage.ofProbe(protocol).forEach(stage -> {
+                all.put(Texts.name(stage), Double.NaN);
+                if (stage == Stage.CERTIFICATE) {
+                    all.put(protocol.isPop3() ? "capa-tls" : "ehlo-tls", Double.NaN);
+                }
+            });
+            stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9,
+                    (sum, more) -> Double.isNaN(sum) ? more : sum + more));
+            return all;
+        }
+
+        /** What had better be otherwise. */
+        Stream<ProbeStage> warnings() {
+            return stages.stream().filter(stage -> stage.verdict == ProbeVerdict.WARNING);
+        }
+
+        /** In a line. */
+        String summary() {
+            String words = warnings().map(stage -> "; " + stage.name + ": " + stage.text).collect(Collectors.joining());
+            return failure.map(MailException::getMessage).orElseGet(() ->
+                    peer.host + " port " + port + " in " + Texts.millis(time()) + words);
+        }
+
+        @Override
+        public String toString() {
+            return stages.stream().map(ProbeStage::toString).collect(Collectors.joining("\n"));
+        }
+    }
+
+    /** A stage that a probe reached: the server's words, what they mean, and what to do if it is not {@code OK}. */
+    public record ProbeStage(Stage stage, String name, ProbeVerdict verdict, Duration time, Optional<Reply> reply, String text,
+            String hint) {
+        @Override
+        public String toString() {
+            String said = reply.map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
+            String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
+            String line = "%-8s %-12s %10s  %s".formatted(verdict.name().toLowerCase(Locale.ROOT), name, Texts.millis(time), words);
+            return Texts.escape(line);
+        }
+    }
+
+    /**
+     * What a server's certificate says: for whom it is, by whom and until when; its key as {@code --pin} takes it; and why it is
+     * not good, or "": among its faults are {@code expired}, {@code name}, {@code self-signed} and {@code unknown}.
+     */
+    public record ServerCertificate(List<String> names, String issuer, Instant expires, String pin, Set<String> faults,
+            String problem) {
+        public boolean verified() {
+            return problem.isEmpty();
+        }
+
+        boolean expiresSoon() {
+            return daysLeft() < 14;
+        }
+
+        boolean expiresTooSoon() {
+            return daysLeft() < 3;
+        }
+
+        public long daysLeft() {
+            return Math.floorDiv(Duration.between(Instant.now(), expires).toSeconds(), 86_400);
+        }
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1207,7 +1383,7 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1219,14 +1395,14 @@ public final class MailTool {
     }
 
     static Exit run(Terminal terminal, List<String> words) {
-        Report report = new Report(terminal, words.contains("--json"));
+        Report report = new Report(terminal, Format.in(words));
         terminal.teller = report::tell;
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
         } catch (OutOfMemoryError e) {
@@ -1357,6 +1533,7 @@ public final class MailTool {
                 case "fetch" -> Fetch.COMMAND;
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
+                case "probe" -> ProbeCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -1459,7 +1636,7 @@ public final class MailTool {
             List<String> ready = arguments.values("eml");
             arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
-            Report report = new Report(terminal, arguments.has("json"));
+            Report report = new Report(terminal, Format.of(arguments));
             boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
             Optional<Server<Smtp>> server = nowhere ? Optional.empty()
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
@@ -1994,16 +2171,41 @@ public final class MailTool {
 
     // ---- 3.7 Outcomes -----------------------------------------------------------------------------------------------
 
+    /** For whom outcomes are told. */
+    enum Format {
+        TEXT, JSON, NAGIOS, PROMETHEUS;
+
+        static Format of(Arguments arguments) {
+            arguments.refuseBoth("json format");
+            String[] names = Stream.of(values()).map(Format::name).toArray(String[]::new);
+            Optional<Format> given = arguments.value("format").map(word -> valueOf(Given.oneOf("--format", word, names)));
+            return arguments.has("json") ? JSON : given.orElse(TEXT);
+        }
+
+        /** Before the options are read, as they may be wrong. */
+        static Format in(List<String> words) {
+            String all = " " + String.join(" ", words).replace("--format=", "--format ") + " ";
+            return all.contains(" --json ") || all.contains(" --format json ") ? JSON
+                    : all.contains(" --format nagios ") ? NAGIOS : TEXT;
+        }
+    }
+
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
-    record Report(Terminal terminal, boolean json) {
+    record Report(Terminal terminal, Format format) {
         Exit failed(MailException problem) {
             terminal.atLast(() -> tell(problem));
-            return problem.exit();
+            return format == Format.NAGIOS ? Exit.NAGIOS_UNKNOWN : problem.exit();
+        }
+
+        boolean json() {
+            return format == Format.JSON;
         }
 
         void tell(MailException problem) {
-            if (json) {
+            if (json()) {
                 terminal.out.print(Results.of(problem).json() + "\n");
+            } else if (format == Format.NAGIOS) {
+                terminal.out.print(Facts.of().nagios("MAILTOOL", Exit.NAGIOS_UNKNOWN, told(problem)) + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
@@ -2027,7 +2229,7 @@ public final class MailTool {
         }
 
         private void tell(String which, Supplier<Facts> facts, Delivery delivery, Consumer<String> goodNews) {
-            if (json) {
+            if (json()) {
                 terminal.print(facts.get().json() + "\n");
             } else if (delivery.ok()) {
                 goodNews.accept(which + told(delivery));
@@ -2046,7 +2248,7 @@ public final class MailTool {
 
         Exit notSent(String why) {
             terminal.complain(why + ", so it is not sent");
-            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            terminal.print(json() ? Results.of(Results.NOTHING).json() + "\n" : "");
             return Exit.OK;
         }
 
@@ -2103,8 +2305,11 @@ public final class MailTool {
         }
 
         private static Facts peer(Peer peer) {
-            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()));
-            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
+            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls(peer));
+        }
+
+        private static Facts tls(Peer peer) {
+            return Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()));
         }
 
         private static Facts exit(Exit exit) {
@@ -2116,6 +2321,32 @@ public final class MailTool {
                     .and("messages", totals.map(Totals::messages), "octets", totals.flatMap(held -> size(held.octets())))
                     .and(peer(peer))
                     .and("capabilities", capabilities);
+        }
+
+        /** A round, or the only one. */
+        static Facts of(Probe probe) {
+            Facts tls = tls(probe.peer()).and("verified", probe.certificate().map(ServerCertificate::verified));
+            return exit(probe.exit()).and(problem(probe.failure())).and(hint(probe.failure()))
+                    .and("host", probe.peer().host(), "port", probe.port(), "address", text(probe.peer().address()))
+                    .and("tls", tls, "stages", probe.stages().stream().map(Results::stage).toList());
+        }
+
+        private static Facts stage(ProbeStage stage) {
+            Optional<Object> code = stage.reply().map(reply -> reply.code() > 0 ? reply.code() : reply.status());
+            return Facts.of("stage", stage.name(), "verdict", stage.verdict().name().toLowerCase(Locale.ROOT))
+                    .and(reply(stage.reply())).and("code", code)
+                    .and("millis", stage.time().toMillis(), "text", text(stage.text()), "hint", text(stage.hint()));
+        }
+
+        static Facts of(ProbeSums sums) {
+            List<Facts> stages = new ArrayList<>();
+            sums.seconds().forEach((stage, all) -> stages.add(Facts.of("stage", stage, "min", millis(all.getMin()))
+                    .and("average", millis(all.getAverage()), "max", millis(all.getMax()))));
+            return Facts.of("rounds", sums.rounds(), "failed", sums.failed(), "stages", stages);
+        }
+
+        private static double millis(double seconds) {
+            return Math.round(seconds * 1e4) / 10.0;
         }
 
         static Facts of(Message message) {
@@ -2416,7 +2647,7 @@ public final class MailTool {
         }
 
         private synchronized void leaveRest(MailException why) {
-            if (report.json) {
+            if (report.json()) {
                 Facts left = Results.of(new MailException(Exit.TEMPORARY, why.stage(), "not tried: " + Report.told(why)));
                 rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(left).json() + "\n"));
             }
@@ -2431,12 +2662,143 @@ public final class MailTool {
         }
 
         private void tellSums() {
-            report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
+            report.terminal.atLast(() -> report.terminal.print(report.json() ? "" : sums() + "\n"));
         }
 
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+    }
+
+    // ---- 3.9 probe --------------------------------------------------------------------------------------------------
+
+    /** {@code probe}: a server looked at stage by stage, once or in rounds. */
+    static final class ProbeCommand {
+        static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
+                mailtool probe -S URL [options]
+
+                  mailtool probe -S smtp://mail.example.org
+                  mailtool probe -S smtps://ops@mail.example.org -f ops@example.org -t a@example.org
+                  mailtool probe -S pop3s://mail.example.org --count 10
+                  mailtool probe -S smtp://mail.example.org --expect starttls=220 --format nagios
+
+                Nothing is tried that was not asked for: a login with -u or a user in the URL or
+                account, MAIL with -f, RCPT with -t; never a message. A warning changes no exit
+                code. Each step has 20 s unless --timeout says otherwise.
+                """ + Probing.OPTIONS + """
+
+                Output:
+                *     --format text|json|nagios|prometheus  for whom it is printed
+                      --json                  the same as --format json
+                *     --count N               N rounds, one a second, and the times of each stage
+                """ + Server.ANY_OPTIONS + Command.RUN + Command.HELP, ProbeCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the server goes with -S or -A");
+            ProbeView view = new ProbeView(terminal, Format.of(arguments));
+            Optional<Integer> count = arguments.value("count").map(number -> view.rounds(Given.number("--count", number)));
+            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
+            Probing probing = server.probing();
+            arguments.given(Probing.OPTIONS, probing::set);
+            return count.map(rounds -> repeated(probing.plan(), rounds, view)).orElseGet(() -> once(probing.plan(), view));
+        }
+
+        private static Exit once(ProbePlan plan, ProbeView view) {
+            ProbeRun run = new ProbeRun(plan, view::add);
+            view.terminal.whenEnded(() -> view.tell(plan, run.interrupted()));
+            Probe probe = run.run();
+            view.terminal.atLast(() -> view.tell(plan, probe));
+            return view.exit(probe);
+        }
+
+        private static Exit repeated(ProbePlan plan, int count, ProbeView view) {
+            ProbeRounds rounds = new ProbeRounds(plan);
+            view.terminal.whenEnded(() -> {
+                view.tell(rounds.sums());
+                return Exit.INTERRUPTED;
+            });
+            Exit exit = rounds.run(count, view::add);
+            view.terminal.atLast(() -> view.tell(rounds.sums()));
+            return exit;
+        }
+    }
+
+    /** Probes as they are told to a person, a script, Nagios or Prometheus. */
+    record ProbeView(Terminal terminal, Format format) {
+        int rounds(int count) {
+            if (count == 0 || format == Format.NAGIOS || format == Format.PROMETHEUS) {
+                throw MailException.usage("--count takes a number from 1, with --format text or json");
+            }
+            return count;
+        }
+
+        /** A stage of the only round. */
+        void add(ProbeStage stage) {
+            if (format == Format.TEXT) {
+                String line = stage.toString();
+                terminal.print((stage.verdict() == ProbeVerdict.FAULT ? terminal.styled(Terminal.RED, line) : line) + "\n");
+            }
+        }
+
+        /** A round of several. It is not printed while another thread says farewell. */
+        void add(Probe round) {
+            synchronized (terminal) {
+                String how = round.ok() ? "ok     " : "fault  ";
+                terminal.print(Texts.escape(format == Format.JSON ? Results.of(round).json() : how + round.summary()) + "\n");
+            }
+        }
+
+        Exit tell(ProbePlan plan, Probe probe) {
+            switch (format) {
+                case JSON -> terminal.print(Results.of(probe).json() + "\n");
+                case NAGIOS -> terminal.print(measured(plan, probe).nagios("PROBE", exit(probe), probe.summary()) + "\n");
+                case PROMETHEUS -> terminal.print(metrics(probe));
+                default -> probe.failure().filter(why -> why.exit() == Exit.UNMET || why.exit() == Exit.INTERRUPTED)
+                        .ifPresent(why -> terminal.complain(Report.told(why)));
+            }
+            return exit(probe);
+        }
+
+        Exit exit(Probe probe) {
+            boolean warns = probe.slow() || probe.certificate().filter(ServerCertificate::expiresSoon).isPresent();
+            return format != Format.NAGIOS || probe.exit() == Exit.INTERRUPTED ? probe.exit()
+                    : !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
+        }
+
+        private static Facts measured(ProbePlan plan, Probe probe) {
+            Facts all = Facts.of("time", new Measured(probe.time(), plan.warn(), plan.crit()));
+            probe.seconds().forEach((stage, seconds) -> {
+                if (!seconds.isNaN()) {
+                    Duration time = Duration.ofNanos(Math.round(seconds * 1e9));
+                    all.and(stage, new Measured(time, Optional.empty(), Optional.empty()));
+                }
+            });
+            return all;
+        }
+
+        private static String metrics(Probe probe) {
+            Map<Facts, Double> seconds = new LinkedHashMap<>();
+            probe.seconds().forEach((stage, time) -> seconds.put(labels(probe).and("stage", stage), time));
+            Map<Facts, Double> success = Map.of(labels(probe), probe.ok() ? 1.0 : 0.0);
+            return Facts.prometheus("mailtool_probe_success", "Whether all went well that was asked for.", success)
+                    + Facts.prometheus("mailtool_probe_stage_seconds", "How long each stage took, NaN if it was not reached.", seconds);
+        }
+
+        private static Facts labels(Probe probe) {
+            return Facts.of("host", probe.peer().host(), "port", probe.port());
+        }
+
+        void tell(ProbeSums sums) {
+            terminal.print(format == Format.JSON ? Results.of(sums).json() + "\n" : table(sums));
+        }
+
+        private static String table(ProbeSums sums) {
+            StringBuilder table = new StringBuilder(sums.rounds() + " rounds, " + sums.failed() + " failed\n");
+            table.append(String.format("%-12s %9s %9s %9s  (ms)%n", "", "min", "average", "max"));
+            sums.seconds().forEach((stage, all) -> table.append(String.format(Locale.ROOT, "%-12s %9.1f %9.1f %9.1f%n", stage,
+                    all.getMin() * 1000, all.getAverage() * 1000, all.getMax() * 1000)));
+            return table.toString();
         }
     }
 
@@ -3384,12 +3746,17 @@ public final class MailTool {
         static final String POP3_OPTIONS = CHOICE.replaceFirst("smtp:.*", "pop3://[user@]host[:port] or pop3s://")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
 
-        static final String SMTP_OPTIONS = """
-
-                Sending:
+        private static final String INTRODUCTION = """
                       --helo NAME             introduce ourselves as (default: our address)
+                      --proxy-protocol ENDS   say for whom we connect, as a balancer does; 'SRC:PORT DST:PORT' (PROXY, version 1)
+                """;
+
+        static final String SMTP_OPTIONS = "\nSending:\n" + INTRODUCTION + """
                       --retry N               try N more times after temporary failures; with growing waits
                 """;
+
+        static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
+                + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
 
         private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
 
@@ -3417,6 +3784,7 @@ public final class MailTool {
         private Class<? extends InetAddress> family = InetAddress.class;
         private Optional<InetAddress> bind = Optional.empty();
         private Optional<Proxy> proxy = Optional.empty();
+        private Optional<String> header = Optional.empty();
         private String without = "";
         private int retries;
         private Optional<Consumer<String>> transcript = Optional.empty();
@@ -3438,6 +3806,12 @@ public final class MailTool {
 
         static Server<Pop3> ofPop3(String url) {
             return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
+        }
+
+        /** Whichever protocol the URL names. */
+        static Server<AutoCloseable> ofAny(String url) {
+            ServerUrl any = ServerUrl.of(url, "smtp", "smtps", "lmtp", "pop3", "pop3s");
+            return new Server<>(any, any.protocol().isPop3() ? Pop3::new : Smtp::new);
         }
 
         // ---- 4.8 Settings -------------------------------------------------------------------------------------------
@@ -3488,6 +3862,7 @@ public final class MailTool {
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
                 case "retry" -> retries = Given.number("--retry", value);
+                case "proxy-protocol" -> header = Optional.of(Route.header(value));
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
@@ -3588,6 +3963,16 @@ public final class MailTool {
             return opener.apply(this);
         }
 
+        /** Looks at the server stage by stage, without sending or fetching anything. Throws for wrong usage only. */
+        public Probe probe() {
+            return probing().run();
+        }
+
+        /** A look at the server with more to ask for than {@link #probe}. */
+        public Probing probing() {
+            return new Probing(this);
+        }
+
         void check() {
             String certificates = !pin.isEmpty() ? "--pin" : ca.isPresent() ? "--ca" : cert.isPresent() ? "--cert" : "";
             String needsTls = url.isTls() ? url.scheme() + "://" : certificates;
@@ -3620,7 +4005,8 @@ public final class MailTool {
             Optional<Supplier<String>> known = token.map(source -> () -> Inputs.carried("the token for " + user, source.get()));
             Credentials credentials = new Credentials(user, auth, password, known);
             TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure);
-            return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")), upTo);
+            return new How(credentials, policy, new Reach(family, bind, proxy, header), timeout, helo,
+                    Set.of(without.split(",")), upTo, Optional.empty());
         }
 
         Sinks sinks() {
@@ -3753,6 +4139,11 @@ public final class MailTool {
             return server("pop3", Server::ofPop3);
         }
 
+        /** For SMTP, or for POP3 if it has only that. */
+        Server<AutoCloseable> any() {
+            return server(settings.has("server") || !settings.has("pop3") ? "server" : "pop3", Server::ofAny);
+        }
+
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
             String url = configured(() -> settings.value(key))
                     .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
@@ -3828,7 +4219,7 @@ public final class MailTool {
         private final Optional<Account> account;
         private boolean closed;
 
-        Smtp(Server<Smtp> server) {
+        Smtp(Server<?> server) {
             account = server.account;
             sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
         }
@@ -3906,7 +4297,7 @@ public final class MailTool {
         /** A fetch has ended the session, and another one may begin. */
         private boolean isFetched;
 
-        Pop3(Server<Pop3> server) {
+        Pop3(Server<?> server) {
             where = server.where();
             how = server.how();
             sinks = server.sinks();
@@ -4293,6 +4684,97 @@ public final class MailTool {
             return Inputs.path(Given.some("--" + option, given));
         }
     }
+
+    // ---- 4.14 Probing -----------------------------------------------------------------------------------------------
+
+    /** What is asked of a server that is looked at, and what it is expected to say. */
+    public static final class Probing {
+        static final String OPTIONS = """
+
+                What is asked:
+                * -f, --from ADDRESS          ask by MAIL whether it takes mail from there; '' for bounces
+                * -t, --to ADDRESS...         ask by RCPT whether it takes mail for there; nothing is sent
+                *     --stop-after STAGE      go no further than this; resolve, connect, greeting, ehlo or capa, tls, certificate, auth, mail, rcpt, rset
+                *     --expect STAGE=CODE...  exit with 0 if that holds, else 80; auth=535, rcpt=5xx, auth=-ERR, mail=ok, starttls=none, certificate=expired or name, self-signed, unknown
+                *     --warn TIME             warn of a run that takes longer, 2s
+                *     --crit TIME             end it with 80 when it takes longer
+                """;
+
+        private final Server<?> server;
+        private Optional<String> sender = Optional.empty();
+        private final List<String> recipients = new ArrayList<>();
+        private Stage last = Stage.QUIT;
+        private final List<Expectation> expected = new ArrayList<>();
+        private Optional<Duration> warn = Optional.empty();
+        private Optional<Duration> crit = Optional.empty();
+
+        private Probing(Server<?> server) {
+            this.server = server;
+        }
+
+        /** Asks by MAIL; "" is the null reverse-path (RFC 5321, 4.5.5). */
+        public Probing from(String address) {
+            sender = Optional.of(usage(() -> Envelopes.reversePath(Texts.known("the sender", address), "")));
+            return this;
+        }
+
+        /** Asks by RCPT for each of these, as a header has them. */
+        public Probing to(String addresses) {
+            recipients.addAll(usage(() -> Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).toList()));
+            return this;
+        }
+
+        /** STAGE=CODE, such as {@code rcpt=550}; it is {@code ok} if all of them hold. */
+        public Probing expect(String expectation) {
+            expected.add(Expectation.of(expectation, server.url.protocol()));
+            return this;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("crit", "10s")}. */
+        public Probing set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            switch (name) {
+                case "from" -> from(value);
+                case "to" -> to(value);
+                case "stop-after" -> last = Stages.named("--stop-after", value, Stage.ofProbe(server.url.protocol()));
+                case "expect" -> expect(value);
+                case "warn" -> warn = Optional.of(Given.duration("--warn", value));
+                case "crit" -> crit = Optional.of(Given.duration("--crit", value));
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+
+        /** An address that can't be read is no answer of the server. */
+        private static <T> T usage(Supplier<T> reading) {
+            try {
+                return reading.get();
+            } catch (MailException e) {
+                throw MailException.usage(e.getMessage()).hint(e.hint());
+            }
+        }
+
+        /** Looks at the server. Throws {@link MailException} for wrong usage only. */
+        public Probe run() {
+            return new ProbeRun(plan(), stage -> { }).run();
+        }
+
+        ProbePlan plan() {
+            server.check();
+            boolean asks = sender.isPresent() || !recipients.isEmpty();
+            if (asks && server.url.protocol().isPop3()) {
+                throw MailException.usage("POP3 has no sender and no recipients").hint("-f and -t are for SMTP and LMTP");
+            }
+            if (asks && sender.isEmpty()) {
+                throw MailException.usage("recipients without a sender").hint("give -f ADDRESS, or -f '' as bounces have it");
+            }
+            How how = server.how();
+            if (how.upTo(last).logsIn()) {
+                how.credentials().secret();
+            }
+            return new ProbePlan(server.where(), how, server.sinks(), sender, recipients, last, expected, warn, crit);
+        }
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -4303,6 +4785,16 @@ public final class MailTool {
 /** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
 final class Backoff {
     private static final long MOST_SECONDS = 300;
+
+    /** Waits until this time of the clock that counts nanoseconds. */
+    static void until(long nanoTime) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanoTime - System.nanoTime());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        }
+    }
 
     /** Says why it waits and how long; an interrupt ends it with that reason. */
     static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
@@ -5656,6 +6148,441 @@ final class ForwardStore extends TakerStore {
     }
 }
 
+// ---- 5.11 Probing ---------------------------------------------------------------------------------------------------
+
+/** How a server is looked at: from whom and to whom, up to which stage, what is expected of it, and within which time. */
+record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, List<String> recipients, Stage last,
+        List<Expectation> expected, Optional<Duration> warn, Optional<Duration> crit) {
+    boolean includes(Stage stage) {
+        return stage.compareTo(last) <= 0;
+    }
+}
+
+/** What a stage is expected to come to: a code, {@code ok}, {@code none}, or what is wrong with a certificate. */
+record Expectation(Stage stage, String code) {
+    private static final Set<Stage> WITHOUT_REPLY = Set.of(Stage.RESOLVE, Stage.CONNECT, Stage.CERTIFICATE);
+
+    /** Throws for what no server of this protocol can fulfil. */
+    static Expectation of(String given, Protocol protocol) {
+        String[] words = given.split("=", 2);
+        String hint = "write STAGE=CODE, such as auth=" + (protocol.isPop3() ? "-ERR" : "535") + " or starttls=none";
+        if (words.length < 2) {
+            throw MailException.usage("can't read --expect '" + given + "'").hint(hint);
+        }
+        Expectation one = new Expectation(Stages.named("--expect", words[0], Stage.ofProbe(protocol)), words[1]);
+        if (!one.isPossible(protocol.isPop3())) {
+            throw MailException.usage("--expect " + words[0] + " does not take '" + words[1] + "'")
+                    .hint(one.stage == Stage.CERTIFICATE ? "it takes ok, none, expired, name, self-signed, unknown" : hint);
+        }
+        return one;
+    }
+
+    private boolean isPossible(boolean pop3) {
+        boolean known = code.matches(stage == Stage.CERTIFICATE ? "ok|none|expired|name|self-signed|unknown" : "ok|none");
+        boolean ours = code.matches("\\d.*") != pop3 && !code.equals("+");
+        return known || ours && !WITHOUT_REPLY.contains(stage) && ReplyPattern.of(code).isPresent();
+    }
+
+    private List<ProbeStage> reached(ProbeRun run) {
+        return run.stages.stream().filter(one -> one.stage() == stage).toList();
+    }
+
+    boolean holds(ProbeRun run) {
+        List<ProbeStage> reached = reached(run);
+        if (code.equals("none")) {
+            return run.missing.contains(stage) || reached.isEmpty() && run.hasPassed(stage);
+        }
+        if (stage == Stage.RCPT) {
+            return !reached.isEmpty() && reached.size() == run.plan.recipients().size() && reached.stream().allMatch(this::fits);
+        }
+        Set<String> faults = run.seen.certificate().map(ServerCertificate::faults).orElse(Set.of());
+        return !reached.isEmpty() && (faults.contains(code) || fits(reached.get(reached.size() - 1)));
+    }
+
+    private boolean fits(ProbeStage one) {
+        return code.equals("ok") ? one.verdict() != ProbeVerdict.FAULT && one.reply().filter(reply -> !reply.positive()).isEmpty()
+                : ReplyPattern.of(code).filter(pattern -> one.reply().filter(pattern::matches).isPresent()).isPresent();
+    }
+
+    MailException unmet(ProbeRun run) {
+        String came = reached(run).stream().filter(one -> !fits(one)).reduce((first, last) -> last)
+                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("it was not reached");
+        String what = Texts.name(stage) + "=" + code + " was expected, but " + came;
+        return new MailException(Exit.UNMET, stage, what).hint("the lines of the stages tell more");
+    }
+}
+
+/** One look at a server, as far as the plan goes; each step is judged when it is over. */
+final class ProbeRun {
+    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    /** What else ends a run says nothing of the server, as that nobody knows the password. */
+    private static final Set<Exit> MEASURED =
+            Set.of(Exit.DATA, Exit.NO_HOST, Exit.POLICY, Exit.TEMPORARY, Exit.PROTOCOL, Exit.AUTH, Exit.UNMET);
+    final ProbePlan plan;
+    final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
+    /** What the server does not offer. */
+    final Set<Stage> missing = EnumSet.noneOf(Stage.class);
+    volatile Seen seen = List::of;
+    private final Consumer<ProbeStage> view;
+    private final How how;
+    private final List<MailException> problems = new ArrayList<>();
+    private final List<MailException> refusals = new ArrayList<>();
+    /** A failure, or a refused EHLO: what follows tells how bad that is. */
+    private Optional<Step> held = Optional.empty();
+    private boolean isSlow;
+    private boolean isOver;
+
+    ProbeRun(ProbePlan plan, Consumer<ProbeStage> view) {
+        this.plan = plan;
+        this.view = view;
+        Stage last = plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last();
+        how = plan.how().upTo(last).within(USUAL_LIMIT, plan.crit().map(limit -> new Deadline(limit, "--crit")));
+    }
+
+    Probe run() {
+        try {
+            walk(new Sinks(plan.sinks().transcript(), Optional.empty(), line -> { }, plan.sinks().waiting(), this::took));
+        } catch (MailException e) {
+            if (!MEASURED.contains(e.exit())) {
+                throw e;
+            }
+        }
+        held.ifPresent(step -> add(step, false));
+        refusals.stream().min(Comparator.comparing(refusal -> !refusal.retryable())).map(this::ofRecipients).ifPresent(problems::add);
+        Exit exit = Verdict.worst(problems.stream().map(MailException::exit).toList());
+        return plan.expected().isEmpty() ? probe(exit, firstOf(exit)) : expected();
+    }
+
+    private Optional<MailException> firstOf(Exit exit) {
+        return problems.stream().filter(problem -> problem.exit() == exit).findFirst();
+    }
+
+    /** What was refused does not count, but its time does. */
+    private Probe expected() {
+        Optional<MailException> unmet = firstOf(Exit.UNMET).or(() -> plan.expected().stream()
+                .filter(one -> !one.holds(this)).findFirst().map(one -> one.unmet(this)));
+        return probe(unmet.isPresent() ? Exit.UNMET : Exit.OK, unmet);
+    }
+
+    private MailException ofRecipients(MailException refusal) {
+        long all = stages.stream().filter(one -> one.stage() == Stage.RCPT && one.reply().isPresent()).count();
+        String some = refusals.size() + " of " + all + " recipients refused: " + refusal.getMessage();
+        return refusals.size() == all ? refusal
+                : new MailException(Exit.PARTIAL, Stage.RCPT, some, false, refusal.reply()).hint(refusal.hint());
+    }
+
+    /** Ended from outside: what was seen up to now. */
+    Probe interrupted() {
+        return probe(Exit.INTERRUPTED, Optional.of(MailException.interrupted("")));
+    }
+
+    private Probe probe(Exit exit, Optional<MailException> failure) {
+        Peer peer = seen.peer().host().isEmpty() ? new Peer(plan.where().host(), "", "", "") : seen.peer();
+        return new Probe(exit, plan.where().protocol(), plan.where().port(), peer, seen.certificate(), List.copyOf(stages), failure,
+                isSlow);
+    }
+
+    boolean hasPassed(Stage stage) {
+        return stages.stream().anyMatch(one -> one.stage().compareTo(stage) > 0);
+    }
+
+    // ---- The steps ----
+
+    private void walk(Sinks sinks) {
+        if (plan.last() == Stage.RESOLVE) {
+            Opening.resolve(plan.where(), how, sinks);
+            return;
+        }
+        Connection connection = plan.where().protocol().isPop3() ? Pop3Session.open(plan.where(), how, sinks).connection
+                : SmtpSession.open(plan.where(), how, sinks).connection;
+        try {
+            if (plan.sender().isPresent() && plan.includes(Stage.MAIL)) {
+                envelope(connection, plan.sender().get());
+            }
+            if (stages.stream().anyMatch(one -> one.stage() == Stage.GREETING)) {
+                ask(connection, Stage.QUIT, "QUIT");
+            }
+        } finally {
+            connection.drop();
+        }
+    }
+
+    private void envelope(Connection connection, String sender) {
+        boolean utf8 = !Texts.isAscii(sender + plan.recipients());
+        if (utf8 && !connection.offers("SMTPUTF8")) {
+            String what = "an address is not in ASCII, and " + plan.where().host() + " does not offer SMTPUTF8";
+            throw failed(connection, new MailException(Exit.DATA, Stage.MAIL, what));
+        }
+        if (ask(connection, Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""))) {
+            plan.recipients().stream().filter(address -> plan.includes(Stage.RCPT))
+                    .forEach(address -> ask(connection, Stage.RCPT, "RCPT TO:<" + address + ">"));
+            if (plan.includes(Stage.RSET)) {
+                ask(connection, Stage.RSET, "RSET");
+            }
+        }
+    }
+
+    private boolean ask(Connection connection, Stage stage, String line) {
+        try {
+            Reply reply = connection.ask(stage, line);
+            connection.took(Optional.of(reply));
+            return reply.positive();
+        } catch (IOException e) {
+            throw failed(connection, connection.explain(e));
+        }
+    }
+
+    private static MailException failed(Connection connection, MailException problem) {
+        connection.failed(problem);
+        return problem;
+    }
+
+    private void took(Step step) {
+        Optional<Step> before = held;
+        held = Optional.empty();
+        boolean again = before.filter(first -> first.stage().isHello() && first.name().equals(step.name())).isPresent();
+        before.filter(first -> !again).ifPresent(first -> add(first, step.stage() == Stage.CONNECT));
+        if (again) {
+            add(before.get().followedBy(step), false);
+        } else if (step.failure().isPresent() || step.stage().isHello() && !step.reply().orElseThrow().positive()) {
+            held = Optional.of(step);
+        } else {
+            add(step, false);
+        }
+    }
+
+    /** Judges a step; one that is mended was followed by another address. Throws where it makes no sense to go on. */
+    private void add(Step step, boolean isMended) {
+        if (isOver) {
+            return;
+        }
+        seen = step.seen();
+        noteMissing(step);
+        StepMeaning meaning = new StepMeaning(step, plan, nextRecipient());
+        Optional<MailException> problem = meaning.problem();
+        boolean mild = isMended || step.stage() == Stage.QUIT || step.stage().isHello() && step.failure().isEmpty();
+        Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
+        fault.ifPresent(step.stage() == Stage.RCPT && step.failure().isEmpty() ? refusals::add : problems::add);
+        ProbeStage stage = meaning.stage(problem, fault.isPresent(), becomesSlow(step));
+        stages.add(stage);
+        view.accept(stage);
+        isOver = fault.filter(why -> why.exit() == Exit.PROTOCOL || step.reply().filter(said -> said.code() == 421).isPresent())
+                .isPresent();
+        if (isOver && step.failure().isEmpty()) {
+            throw fault.get();
+        }
+    }
+
+    private void noteMissing(Step step) {
+        if (step.stage().isHello() && step.failure().isEmpty()) {
+            boolean pop3 = step.stage() == Stage.CAPA;
+            boolean login = pop3 ? seen.offers("SASL") || seen.offers("USER") : seen.offers("AUTH");
+            missing.remove(Stage.AUTH);
+            missing.addAll(login ? Set.of() : Set.of(Stage.AUTH));
+            boolean inClear = !step.again() && !plan.where().tlsFirst();
+            missing.addAll(inClear && !seen.offers(pop3 ? "STLS" : "STARTTLS") ? Set.of(Stage.TLS, Stage.CERTIFICATE) : Set.of());
+        }
+    }
+
+    private String nextRecipient() {
+        int asked = (int) stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
+        return asked < plan.recipients().size() ? plan.recipients().get(asked) : "";
+    }
+
+    private boolean becomesSlow(Step step) {
+        Duration soFar = stages.stream().map(ProbeStage::time).reduce(Duration.ofNanos(step.nanos()), Duration::plus);
+        boolean before = isSlow;
+        isSlow = plan.warn().filter(limit -> soFar.compareTo(limit) > 0).isPresent();
+        return isSlow && !before;
+    }
+}
+
+/** Rounds of a probe, one a second, and what they have come to. */
+final class ProbeRounds {
+    private final ProbePlan plan;
+    private final Map<String, DoubleSummaryStatistics> seconds = new LinkedHashMap<>();
+    private final Set<Exit> exits = EnumSet.noneOf(Exit.class);
+    private int rounds;
+    private int failed;
+
+    ProbeRounds(ProbePlan plan) {
+        this.plan = plan;
+    }
+
+    Exit run(int count, Consumer<Probe> view) {
+        for (int round = 1; round <= count; round++) {
+            long next = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+            Probe probe = new ProbeRun(plan, stage -> { }).run();
+            add(probe);
+            view.accept(probe);
+            Backoff.until(round < count ? next : 0);
+        }
+        return Verdict.worst(exits);
+    }
+
+    private synchronized void add(Probe probe) {
+        rounds++;
+        failed += probe.ok() ? 0 : 1;
+        exits.add(probe.exit());
+        probe.seconds().forEach((stage, time) -> {
+            DoubleSummaryStatistics all = seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics());
+            Stream.of(time).filter(known -> !known.isNaN()).forEach(all::accept);
+        });
+    }
+
+    synchronized ProbeSums sums() {
+        Map<String, DoubleSummaryStatistics> reached = new LinkedHashMap<>(seconds);
+        reached.values().removeIf(all -> all.getCount() == 0);
+        return new ProbeSums(rounds, failed, reached);
+    }
+}
+
+/** What rounds have come to; of each stage that was reached the seconds that it took. */
+record ProbeSums(int rounds, int failed, Map<String, DoubleSummaryStatistics> seconds) {
+}
+
+// ---- 5.12 What stages tell ------------------------------------------------------------------------------------------
+
+/** What a step tells: what is wrong, and what it shows beside the server's words. */
+record StepMeaning(Step step, ProbePlan plan, String recipient) {
+    /** What had better be otherwise comes with a hint. */
+    record Remark(String text, String hint) {
+    }
+
+    ProbeStage stage(Optional<MailException> problem, boolean isFault, boolean becomesSlow) {
+        List<Remark> remarks = new ArrayList<>();
+        problem.ifPresent(why -> remarks.add(new Remark(why.getMessage(), why.hint().isEmpty() ? "-v shows more" : why.hint())));
+        remarks.addAll(remarks());
+        if (becomesSlow) {
+            remarks.add(new Remark("the run takes longer than --warn", "see which stage takes its time"));
+        }
+        String hint = joined(remarks.stream().map(Remark::hint));
+        ProbeVerdict verdict = isFault ? ProbeVerdict.FAULT : hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
+        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), step.reply(),
+                joined(remarks.stream().map(Remark::text)), hint);
+    }
+
+    private static String joined(Stream<String> words) {
+        return words.filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
+    }
+
+    // ---- What is wrong ----
+
+    Optional<MailException> problem() {
+        return step.failure()
+                .or(() -> step.reply().filter(reply -> !reply.positive()).map(this::refusal))
+                .or(() -> Optional.of(tooMuch()).filter(why -> saysTooMuch()))
+                .or(() -> step.seen().certificate().filter(this::expires).map(this::expiry));
+    }
+
+    private MailException refusal(Reply reply) {
+        String what = switch (step.stage()) {
+            case MAIL -> "the sender <" + plan.sender().orElseThrow() + ">";
+            case RCPT -> "<" + recipient + ">";
+            default -> step.stage().toString();
+        };
+        String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
+        return MailException.refused(step.stage(), host() + " refused " + what, reply)
+                .hint(Hints.of(step.stage(), asked, host(), reply));
+    }
+
+    private String host() {
+        return plan.where().host();
+    }
+
+    private boolean saysTooMuch() {
+        return step.reply().isPresent() && step.stage() != Stage.TLS && step.stage() != Stage.QUIT && step.seen().saysMore();
+    }
+
+    private MailException tooMuch() {
+        String what = host() + " sent more than one reply to what was asked once";
+        return new MailException(Exit.PROTOCOL, step.stage(), what).hint("is something in between that answers for it?");
+    }
+
+    private boolean expires(ServerCertificate certificate) {
+        return step.stage() == Stage.CERTIFICATE && certificate.expiresTooSoon();
+    }
+
+    private MailException expiry(ServerCertificate certificate) {
+        String when = certificate.daysLeft() < 0 ? " has expired" : " expires in " + Texts.count(certificate.daysLeft(), "day");
+        return new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host() + when).hint("renew it");
+    }
+
+    // ---- What it shows ----
+
+    private List<Remark> remarks() {
+        boolean refused = step.reply().filter(reply -> !reply.positive()).isPresent();
+        return refused || step.failure().isPresent() && step.stage() != Stage.CERTIFICATE ? List.of() : switch (step.stage()) {
+            case RESOLVE -> List.of(remark(addresses()));
+            case CONNECT -> List.of(remark(addresses() + " port " + plan.where().port()));
+            case EHLO, CAPA -> offered(List.copyOf(step.seen().capabilities().values()));
+            case TLS -> List.of(remark(step.seen().peer().tlsVersion() + ", " + step.seen().peer().cipher()));
+            case CERTIFICATE -> step.seen().certificate().map(this::certified).orElse(List.of());
+            case MAIL -> takenInClear();
+            case RCPT -> List.of(remark(recipient));
+            default -> List.of();
+        };
+    }
+
+    private static Remark remark(String text) {
+        return new Remark(text, "");
+    }
+
+    private String addresses() {
+        return plan.how().reach().proxy().map(proxy -> "by the proxy " + Route.place(proxy)).orElseGet(() ->
+                step.seen().addresses().stream().map(InetAddress::getHostAddress).collect(Collectors.joining(", ")));
+    }
+
+    private boolean isInClear() {
+        return step.seen().peer().tlsVersion().isEmpty();
+    }
+
+    private List<Remark> takenInClear() {
+        boolean matters = isInClear() && plan.where().protocol() == Protocol.SMTP;
+        return matters ? List.of(new Remark("takes mail without TLS", "let it offer STARTTLS, and leave out --tls none")) : List.of();
+    }
+
+    /** Asked in clear, and then inside TLS. */
+    private List<Remark> offered(List<List<String>> asked) {
+        List<String> now = asked.get(asked.size() - 1);
+        Offers offers = new Offers(now, Set.of());
+        Set<String> logins = offers.words(plan.where().protocol().isPop3() ? "SASL" : "AUTH");
+        logins.addAll(offers.has("USER") ? Set.of("USER") : Set.of());
+        List<Remark> remarks = new ArrayList<>(List.of(remark("offers " + listed(now))));
+        if (asked.size() > 1) {
+            remarks.add(remark("new inside TLS: " + listed(without(now, asked.get(0)))));
+            remarks.add(remark("gone: " + listed(without(asked.get(0), now))));
+        }
+        if (offers.parameter("SIZE").matches("0*[1-9]\\d{0,17}")) {
+            remarks.add(remark("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE")))));
+        }
+        if (!logins.isEmpty() && Login.WITH_TOKEN.containsAll(logins)) {
+            remarks.add(remark("offers only " + String.join(", ", logins)));
+        }
+        if (!logins.isEmpty() && isInClear()) {
+            remarks.add(new Remark("offers login in clear", "let it offer logins inside TLS only"));
+        }
+        return remarks;
+    }
+
+    private static List<String> without(List<String> lines, List<String> others) {
+        return lines.stream().filter(line -> !others.contains(line)).toList();
+    }
+
+    private static String listed(List<String> lines) {
+        return lines.isEmpty() ? "nothing" : String.join(", ", lines);
+    }
+
+    private List<Remark> certified(ServerCertificate certificate) {
+        String names = certificate.names().isEmpty() ? "for no host" : "for " + String.join(", ", certificate.names());
+        String left = Texts.count(certificate.daysLeft(), "day") + " left, until " + certificate.expires().toString().substring(0, 10);
+        boolean isNoted = step.failure().isEmpty() && !certificate.verified();
+        return List.of(remark(names), remark("issued by " + certificate.issuer()),
+                new Remark(left, certificate.expiresSoon() && !certificate.expiresTooSoon() ? "renew it" : ""), remark("pin " + certificate.pin()),
+                isNoted ? new Remark("not good: " + certificate.problem(), "it is refused without --insecure") : remark(""));
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -5724,6 +6651,7 @@ final class SmtpSession implements Dialect {
         Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
         boolean old = reply.permanent() && !isLmtp();
         if (old) {
+            connection.took(Optional.of(reply));
             reply = connection.ask(Stage.EHLO, "HELO " + name);
         }
         connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
@@ -7704,7 +8632,7 @@ final class Opening {
                 failure = Optional.of(e);
             }
             connection.failed(failure.get());
-            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
+            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING || how.isLate()) {
                 break;
             }
             opened = System.nanoTime();
@@ -7718,10 +8646,10 @@ final class Opening {
         StepTimes times = new StepTimes(System.nanoTime());
         try {
             List<InetAddress> addresses = Route.addresses(where, how, sinks);
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.empty()));
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.empty(), () -> addresses));
             return addresses;
         } catch (MailException e) {
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.of(e)));
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.of(e), List::of));
             throw e;
         }
     }
@@ -7730,7 +8658,7 @@ final class Opening {
     private void walk(Stage last) throws IOException {
         connect();
         if (where.tlsFirst() && last != Stage.CONNECT) {
-            secure();
+            secure(Optional.empty());
         }
         if (last == Stage.CONNECT || where.tlsFirst() && last.isAboutTls()) {
             return;
@@ -7756,6 +8684,10 @@ final class Opening {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
         connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
         link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
+        if (how.reach().header().isPresent()) {
+            connection.wire.writeLine(how.reach().header().get(), how.reach().header().get());
+            connection.wire.flush();
+        }
         connection.took(Optional.empty());
     }
 
@@ -7794,15 +8726,15 @@ final class Opening {
         if (!reply.positive()) {
             throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
         }
-        secure();
+        secure(Optional.of(reply));
     }
 
-    private void secure() throws IOException {
+    private void secure(Optional<Reply> asked) throws IOException {
         connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
         link.secure();
         Peer peer = connection.peer();
         connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
-        connection.took(Optional.empty());
+        connection.took(asked);
         connection.begin(Stage.CERTIFICATE, TimeLimit.HANDSHAKE);
         connection.trust.require();
         connection.took(Optional.empty());
@@ -7832,12 +8764,17 @@ final class StepTimes {
     }
 
     /** A step is over; the next begins. */
-    Step over(Stage stage, boolean again, Optional<Reply> reply, Optional<MailException> failure) {
+    Step over(Stage stage, boolean again, Optional<Reply> reply, Optional<MailException> failure, Seen seen) {
         long now = System.nanoTime();
-        Step step = new Step(stage, again, now - began, reply, failure);
+        Step step = new Step(stage, again, now - began, reply, failure, seen);
         began = now;
         nanos.merge(stage, step.nanos(), Long::sum);
         return step;
+    }
+
+    /** What was made of the last one counts for none. */
+    void begin() {
+        began = System.nanoTime();
     }
 
     /** So much of this step counts for none. */
@@ -7862,7 +8799,7 @@ final class StepTimes {
 // ---- 8.2 Talking ----------------------------------------------------------------------------------------------------
 
 /** One connection: what is asked and answered, each within its time, and what came of its steps. */
-final class Connection {
+final class Connection implements Seen {
     /** Two seconds at most, as the watchdog looks now and then only. */
     private static final Duration FAREWELL = Duration.ofMillis(1_900);
     final Where where;
@@ -7898,7 +8835,7 @@ final class Connection {
     /** A socket for Commons Net to connect; from now on its time is limited. */
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
-        watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
+        watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how);
         watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
@@ -7933,7 +8870,13 @@ final class Connection {
         return how.reach().proxy().isEmpty() && address.isLoopbackAddress();
     }
 
-    Peer peer() {
+    @Override
+    public List<InetAddress> addresses() {
+        return List.of(address);
+    }
+
+    @Override
+    public Peer peer() {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
             SSLSession session = secured.getSession();
@@ -7948,8 +8891,28 @@ final class Connection {
         offered = new Offers(lines, how.without());
     }
 
-    boolean offers(String keyword) {
+    @Override
+    public boolean offers(String keyword) {
         return offered.has(keyword);
+    }
+
+    @Override
+    public Map<String, List<String>> capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public Optional<ServerCertificate> certificate() {
+        return trust.certificate();
+    }
+
+    @Override
+    public boolean saysMore() {
+        try {
+            return wire.hasUnreadInput();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     Reply masked(Reply reply) {
@@ -8000,11 +8963,12 @@ final class Connection {
     /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
         sinks.steps().accept(over(reply, Optional.empty()));
+        times.begin();
     }
 
     private Step over(Optional<Reply> reply, Optional<MailException> failure) {
         boolean again = isSecure() && !where.tlsFirst();
-        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, failure);
+        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, failure, this);
     }
 
     void failed(MailException failure) {
@@ -8267,12 +9231,20 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     }
 
     private MailException timeout() {
+        if (how.isLate()) {
+            return how.deadline().orElseThrow().passed(stage, place());
+        }
         String what = place() + " did not answer within " + Texts.seconds(limit) + step();
         return failure(Exit.TEMPORARY, what, switch (stage) {
             case CONNECT -> "check host, port and firewall";
-            case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
+            case GREETING -> silenceHint("give it more time with --timeout");
             default -> "give it more time with --timeout";
         });
+    }
+
+    /** Who speaks TLS from the start waits for us to begin. */
+    private String silenceHint(String otherwise) {
+        return secure ? otherwise : "if it speaks TLS from the start: " + url(where.schemeWithTls());
     }
 
     /** Some servers hang up on a handshake that they don't like; after STLS it can't be anything else. */
@@ -8301,7 +9273,11 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
         String what = "lost the connection to " + place() + step() + ": " + cause;
-        return failure(Exit.TEMPORARY, what, begins ? certificateHint() : stage == Stage.AUTH ? help : "");
+        return failure(Exit.TEMPORARY, what, switch (stage) {
+            case GREETING -> begins ? certificateHint() : silenceHint("");
+            case AUTH -> help;
+            default -> begins ? certificateHint() : "";
+        });
     }
 
     private String certificateHint() {
@@ -8355,6 +9331,8 @@ enum TlsTrouble {
 
 /** The server said something that is no reply. */
 final class MalformedReply extends IOException {
+    /** How a record of TLS begins that says what is wrong (RFC 8446, 5.1). */
+    private static final String TLS_ALERT = "\u0015\u0003";
     final String hint;
 
     MalformedReply(String what) {
@@ -8369,6 +9347,9 @@ final class MalformedReply extends IOException {
     /** A line that is no reply; in place of a greeting it tells who speaks. */
     static MalformedReply of(String line, Connection connection) {
         String what = "'" + Texts.shortened(line) + "' instead of a reply";
+        if (line.startsWith(TLS_ALERT)) {
+            return new MalformedReply(what, "it speaks TLS from the start: " + connection.where.schemeWithTls() + "://");
+        }
         String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
                 .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
         if (connection.stage != Stage.GREETING || speaker.isEmpty()) {
@@ -8516,6 +9497,36 @@ final class Trust extends SocketTrust {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
+    /** The certificate that the server showed, and what is wrong with it, whether that matters here or not. */
+    Optional<ServerCertificate> certificate() {
+        return shown.map(leaf -> {
+            List<String> names = new ArrayList<>();
+            return new ServerCertificate(names, leaf.getIssuerX500Principal().toString(), leaf.getNotAfter().toInstant(),
+                    "sha256:" + pinOf(leaf), faults(leaf, names), problem().map(Throwable::getMessage).orElse(""));
+        });
+    }
+
+    private Set<String> faults(X509Certificate leaf, List<String> names) {
+        Set<String> faults = new TreeSet<>();
+        try {
+            names.addAll(names(leaf, ALL_NAMES));
+            faults.addAll(isFor(name, leaf) ? Set.of() : Set.of("name"));
+        } catch (CertificateParsingException e) {
+            faults.add("name");
+        }
+        if (leaf.getNotAfter().before(new Date())) {
+            faults.add("expired");
+        }
+        if (problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent()) {
+            faults.add(isSelfSigned(leaf) ? "self-signed" : "unknown");
+        }
+        return faults;
+    }
+
+    private static boolean isSelfSigned(X509Certificate leaf) {
+        return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal());
+    }
+
     /** The certificate that the server showed, in a line. */
     String summary() {
         return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by "
@@ -8629,7 +9640,7 @@ final class Trust extends SocketTrust {
         if (!(cause instanceof CertPathBuilderException)) {
             return String.valueOf(cause.getMessage());
         }
-        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+        if (isSelfSigned(leaf)) {
             return "it is self-signed";
         }
         X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
@@ -8684,7 +9695,7 @@ abstract class SocketTrust extends X509ExtendedTrustManager {
 /** Logging in by SASL (RFC 4422), the same for every protocol. */
 final class Login {
     static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
-    private static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
+    static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
     /** POP3's own (RFC 1939, 7), which are no SASL. */
     private static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
@@ -8724,6 +9735,7 @@ final class Login {
         connection.how.credentials().secret().ifPresent(Supplier::get);
         long taken = System.nanoTime() - began;
         connection.times.leaveOut(taken);
+        connection.how.deadline().ifPresent(deadline -> deadline.leaveOut(taken));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
         String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         connection.patience = seconds > 0 ? waited : "";
@@ -9009,7 +10021,7 @@ final class Route {
         FutureTask<InetAddress[]> lookUp = new FutureTask<>(() -> InetAddress.getAllByName(where.host()));
         Supplier<String> step = () -> "the address of " + where.host();
         Duration limit = TimeLimit.CONNECT.of(where, how);
-        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit);
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), sinks.waiting(), step, limit, how);
         watchdog.restart(limit);
         Watchdog.inBackground("look-up", lookUp);
         try {
@@ -9017,6 +10029,9 @@ final class Route {
         } catch (ExecutionException e) {
             throw unknown(where.host());
         } catch (CancellationException e) {
+            how.deadline().filter(Deadline::isOver).ifPresent(deadline -> {
+                throw deadline.passed(Stage.RESOLVE, where.host());
+            });
             String problem = where.host() + " was not found within " + Texts.seconds(limit);
             throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
@@ -9087,6 +10102,21 @@ final class Route {
         }
     }
 
+    /** What a balancer says for whom it connects (PROXY protocol, version 1), of {@code SRC:PORT DST:PORT}. */
+    static String header(String given) {
+        String end = "(?:\\[([0-9a-fA-F:.]+)]|([0-9.]+)):(\\d{1,5})";
+        Matcher parts = Pattern.compile(end + " +" + end).matcher(given.strip());
+        boolean six = parts.matches() && parts.group(1) != null;
+        List<String> hosts = parts.matches() ? List.of(parts.group(six ? 1 : 2), "" + parts.group(six ? 4 : 5)) : List.of();
+        if (hosts.isEmpty() || !hosts.stream().allMatch(host -> host.contains(":") == six && literal(host).isPresent())) {
+            throw MailException.usage("--proxy-protocol does not take '" + given + "'")
+                    .hint("write both ends, of one family: '192.0.2.1:4711 192.0.2.2:25' or '[2001:db8::1]:4711 [2001:db8::2]:25'");
+        }
+        int from = Given.port(parts.group(3));
+        int to = Given.port(parts.group(6));
+        return "PROXY " + (six ? "TCP6 " : "TCP4 ") + String.join(" ", hosts) + " " + from + " " + to;
+    }
+
     static Proxy proxy(String url) {
         Matcher parts = Pattern.compile("(socks5|http)://(?:\\[([^]]+)]|([^:/@]+))(?::(\\d{1,5}))?/?").matcher(url);
         if (!parts.matches()) {
@@ -9138,6 +10168,7 @@ final class Watchdog {
     private final Consumer<String> sink;
     private final Supplier<String> step;
     private final Duration block;
+    private final How how;
     private Duration limit = Duration.ZERO;
     private long since;
     private long told;
@@ -9146,11 +10177,12 @@ final class Watchdog {
     private volatile boolean stopped;
 
     /** The sink gets what is waited for: which step, for how long. A block of a content may take so long. */
-    Watchdog(Runnable end, Consumer<String> sink, Supplier<String> step, Duration block) {
+    Watchdog(Runnable end, Consumer<String> sink, Supplier<String> step, Duration block, How how) {
         this.end = end;
         this.sink = sink;
         this.step = step;
         this.block = block;
+        this.how = how;
         inBackground("watchdog", this::watch);
     }
 
@@ -9206,7 +10238,7 @@ final class Watchdog {
 
     synchronized void look(long nanoTime) {
         Duration waited = Duration.ofNanos(nanoTime - since);
-        expired = waiting && waited.compareTo(limit) >= 0;
+        expired = waiting && (waited.compareTo(limit) >= 0 || how.isLate());
         if (expired) {
             pause();
         } else if (waiting && waited.toSeconds() >= TOLD_AFTER_SECONDS) {
@@ -14734,6 +15766,23 @@ final class Facts {
 
     private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
 
+    /** A line as a plugin of Nagios prints it: what it comes to, in words, and these as performance data. */
+    String nagios(String service, Exit state, String words) {
+        String text = Texts.escape(words).replace('|', '/');
+        String name = state.name().replace("NAGIOS_", "");
+        String data = members.entrySet().stream().map(one -> one.getKey() + "=" + one.getValue()).collect(Collectors.joining(" "));
+        return service + " " + name + " - " + text + (data.isEmpty() ? "" : " | " + data);
+    }
+
+    /** A metric in the text format of Prometheus: its name, what it is, and a number for each set of labels. */
+    static String prometheus(String metric, String what, Map<Facts, Double> numbers) {
+        StringBuilder text = new StringBuilder("# HELP " + metric + " " + what + "\n# TYPE " + metric + " gauge\n");
+        numbers.forEach((labels, number) -> text.append(metric).append(labels.members.entrySet().stream()
+                .map(label -> label.getKey() + "=" + Texts.quoted(Texts.escape(String.valueOf(label.getValue()))))
+                .collect(Collectors.joining(",", "{", "} "))).append(number).append('\n'));
+        return text.toString();
+    }
+
     /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
@@ -14741,6 +15790,18 @@ final class Facts {
         String row = "%-" + width + "s %s%n";
         members.forEach((name, value) -> text.append(row.formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
+    }
+}
+
+/** A time as performance data of Nagios: in seconds, with what is too long. */
+record Measured(Duration time, Optional<Duration> warn, Optional<Duration> crit) {
+    @Override
+    public String toString() {
+        return seconds(time) + "s;" + warn.map(Measured::seconds).orElse("") + ";" + crit.map(Measured::seconds).orElse("") + ";0";
+    }
+
+    private static String seconds(Duration time) {
+        return String.format(Locale.ROOT, "%.6f", time.toNanos() / 1e9).replaceFirst("[.]?0+$", "");
     }
 }
 
