@@ -26,6 +26,7 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
 import java.net.*;
 import java.nio.*;
 import java.nio.channels.*;
@@ -1321,16 +1322,16 @@ public final class MailTool {
             return all;
         }
 
-        /** What had better be otherwise. */
-        Stream<ProbeStage> warnings() {
-            return stages.stream().filter(stage -> stage.verdict == ProbeVerdict.WARNING);
+        /** What went wrong, or that nothing did; in a line. */
+        String summary() {
+            String where = peer.host + " port " + port + " in " + Texts.millis(time());
+            return where + failure.map(why -> ": " + why.getMessage()).orElse("");
         }
 
-        /** In a line. */
-        String summary() {
-            String words = warnings().map(stage -> "; " + stage.name + ": " + stage.text).collect(Collectors.joining());
-            return failure.map(MailException::getMessage).orElseGet(() ->
-                    peer.host + " port " + port + " in " + Texts.millis(time()) + words);
+        /** What had better be otherwise. */
+        String warnings() {
+            return stages.stream().filter(stage -> stage.verdict == ProbeVerdict.WARNING)
+                    .map(stage -> "; " + stage.name + ": " + stage.text).collect(Collectors.joining());
         }
 
         @Override
@@ -1344,10 +1345,15 @@ public final class MailTool {
             String hint) {
         @Override
         public String toString() {
-            String said = reply.map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
+            String said = reply.map(this::shown).map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
             String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
             String line = "%-8s %-12s %10s  %s".formatted(verdict.name().toLowerCase(Locale.ROOT), name, Texts.millis(time), words);
             return Texts.escape(line);
+        }
+
+        /** What else is in the reply to EHLO is in the text. */
+        private Reply shown(Reply whole) {
+            return stage.isHello() ? new Reply(whole.status(), whole.enhanced(), whole.lines().subList(0, 1)) : whole;
         }
     }
 
@@ -2678,20 +2684,18 @@ public final class MailTool {
         static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
                 mailtool probe -S URL [options]
 
-                  mailtool probe -S smtp://mail.example.org
-                  mailtool probe -S smtps://ops@mail.example.org -f ops@example.org -t a@example.org
-                  mailtool probe -S pop3s://mail.example.org --count 10
-                  mailtool probe -S smtp://mail.example.org --expect starttls=220 --format nagios
+                  mailtool probe -S smtp://mail.example.org --count 10
+                  mailtool probe -A ops -f ops@example.org -t a@example.org -t b@example.org
+                  mailtool probe -S pop3s://mail.example.org --format nagios --crit 10s
 
-                Nothing is tried that was not asked for: a login with -u or a user in the URL or
-                account, MAIL with -f, RCPT with -t; never a message. A warning changes no exit
-                code. Each step has 20 s unless --timeout says otherwise.
+                No login is tried without a user, no MAIL without -f, and no message is sent.
+                Each step has 20 s unless --timeout is given. A warning changes no exit code.
                 """ + Probing.OPTIONS + """
 
                 Output:
                 *     --format text|json|nagios|prometheus  for whom it is printed
                       --json                  the same as --format json
-                *     --count N               N rounds, one a second, and the times of each stage
+                *     --count N               N rounds, one a second; then the least, average and most time of each stage
                 """ + Server.ANY_OPTIONS + Command.RUN + Command.HELP, ProbeCommand::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -2752,7 +2756,7 @@ public final class MailTool {
         Exit tell(ProbePlan plan, Probe probe) {
             switch (format) {
                 case JSON -> terminal.print(Results.of(probe).json() + "\n");
-                case NAGIOS -> terminal.print(measured(plan, probe).nagios("PROBE", exit(probe), probe.summary()) + "\n");
+                case NAGIOS -> terminal.print(told(plan, probe) + "\n");
                 case PROMETHEUS -> terminal.print(metrics(probe));
                 default -> probe.failure().filter(why -> why.exit() == Exit.UNMET || why.exit() == Exit.INTERRUPTED)
                         .ifPresent(why -> terminal.complain(Report.told(why)));
@@ -2766,7 +2770,7 @@ public final class MailTool {
                     : !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
         }
 
-        private static Facts measured(ProbePlan plan, Probe probe) {
+        private String told(ProbePlan plan, Probe probe) {
             Facts all = Facts.of("time", new Measured(probe.time(), plan.warn(), plan.crit()));
             probe.seconds().forEach((stage, seconds) -> {
                 if (!seconds.isNaN()) {
@@ -2774,7 +2778,7 @@ public final class MailTool {
                     all.and(stage, new Measured(time, Optional.empty(), Optional.empty()));
                 }
             });
-            return all;
+            return all.nagios("PROBE", exit(probe), probe.summary() + probe.warnings());
         }
 
         private static String metrics(Probe probe) {
@@ -4696,8 +4700,8 @@ public final class MailTool {
                 * -t, --to ADDRESS...         ask by RCPT whether it takes mail for there; nothing is sent
                 *     --stop-after STAGE      go no further than this; resolve, connect, greeting, ehlo or capa, tls, certificate, auth, mail, rcpt, rset
                 *     --expect STAGE=CODE...  exit with 0 if that holds, else 80; auth=535, rcpt=5xx, auth=-ERR, mail=ok, starttls=none, certificate=expired or name, self-signed, unknown
-                *     --warn TIME             warn of a run that takes longer, 2s
-                *     --crit TIME             end it with 80 when it takes longer
+                *     --warn TIME             warn if a run takes longer; 2s
+                *     --crit TIME             cut what takes longer, exit with 80
                 """;
 
         private final Server<?> server;
@@ -6344,11 +6348,15 @@ final class ProbeRun {
         before.filter(first -> !again).ifPresent(first -> add(first, step.stage() == Stage.CONNECT));
         if (again) {
             add(before.get().followedBy(step), false);
-        } else if (step.failure().isPresent() || step.stage().isHello() && !step.reply().orElseThrow().positive()) {
+        } else if (step.failure().isPresent() || isRefusedHello(step)) {
             held = Optional.of(step);
         } else {
             add(step, false);
         }
+    }
+
+    private static boolean isRefusedHello(Step step) {
+        return step.stage().isHello() && step.failure().isEmpty() && !step.reply().orElseThrow().positive();
     }
 
     /** Judges a step; one that is mended was followed by another address. Throws where it makes no sense to go on. */
@@ -6360,9 +6368,11 @@ final class ProbeRun {
         noteMissing(step);
         StepMeaning meaning = new StepMeaning(step, plan, nextRecipient());
         Optional<MailException> problem = meaning.problem();
-        boolean mild = isMended || step.stage() == Stage.QUIT || step.stage().isHello() && step.failure().isEmpty();
+        problem.filter(why -> why.hint().isEmpty()).ifPresent(why -> why.hint("-v shows the dialogue"));
+        boolean mild = isMended || step.stage() == Stage.QUIT || isRefusedHello(step);
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
-        fault.ifPresent(step.stage() == Stage.RCPT && step.failure().isEmpty() ? refusals::add : problems::add);
+        boolean refused = step.stage() == Stage.RCPT && step.failure().isEmpty();
+        fault.ifPresent(why -> (refused && why.exit() != Exit.PROTOCOL ? refusals : problems).add(why));
         ProbeStage stage = meaning.stage(problem, fault.isPresent(), becomesSlow(step));
         stages.add(stage);
         view.accept(stage);
@@ -6451,11 +6461,12 @@ record StepMeaning(Step step, ProbePlan plan, String recipient) {
 
     ProbeStage stage(Optional<MailException> problem, boolean isFault, boolean becomesSlow) {
         List<Remark> remarks = new ArrayList<>();
-        problem.ifPresent(why -> remarks.add(new Remark(why.getMessage(), why.hint().isEmpty() ? "-v shows more" : why.hint())));
+        problem.ifPresent(why -> remarks.add(new Remark(why.getMessage(), why.hint())));
         remarks.addAll(remarks());
         if (becomesSlow) {
             remarks.add(new Remark("the run takes longer than --warn", "see which stage takes its time"));
         }
+        remarks.sort(Comparator.comparing(remark -> remark.hint().isEmpty()));
         String hint = joined(remarks.stream().map(Remark::hint));
         ProbeVerdict verdict = isFault ? ProbeVerdict.FAULT : hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
         return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), step.reply(),
@@ -6472,7 +6483,8 @@ record StepMeaning(Step step, ProbePlan plan, String recipient) {
         return step.failure()
                 .or(() -> step.reply().filter(reply -> !reply.positive()).map(this::refusal))
                 .or(() -> Optional.of(tooMuch()).filter(why -> saysTooMuch()))
-                .or(() -> step.seen().certificate().filter(this::expires).map(this::expiry));
+                .or(() -> Optional.of(step.stage()).filter(stage -> stage == Stage.CERTIFICATE)
+                        .flatMap(stage -> step.seen().certificate()).filter(ServerCertificate::expiresTooSoon).map(this::expiry));
     }
 
     private MailException refusal(Reply reply) {
@@ -6483,7 +6495,8 @@ record StepMeaning(Step step, ProbePlan plan, String recipient) {
         };
         String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
         return MailException.refused(step.stage(), host() + " refused " + what, reply)
-                .hint(Hints.of(step.stage(), asked, host(), reply));
+                .hint(step.stage().isHello() ? "without it there is no TLS and hardly a login; see which server or filter answers"
+                        : Hints.of(step.stage(), asked, host(), reply));
     }
 
     private String host() {
@@ -6497,10 +6510,6 @@ record StepMeaning(Step step, ProbePlan plan, String recipient) {
     private MailException tooMuch() {
         String what = host() + " sent more than one reply to what was asked once";
         return new MailException(Exit.PROTOCOL, step.stage(), what).hint("is something in between that answers for it?");
-    }
-
-    private boolean expires(ServerCertificate certificate) {
-        return step.stage() == Stage.CERTIFICATE && certificate.expiresTooSoon();
     }
 
     private MailException expiry(ServerCertificate certificate) {
@@ -14759,7 +14768,7 @@ final class Given {
 
     static String oneOf(String option, String given, String... choices) {
         String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
-        String hint = choices.length > 4 ? suggestion(given, List.of(choices), all) : all;
+        String hint = suggestion(given, List.of(choices), all);
         return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst()
                 .orElseThrow(() -> MailException.usage(option + " does not take '" + given + "'").hint(hint));
     }
@@ -15779,8 +15788,12 @@ final class Facts {
         StringBuilder text = new StringBuilder("# HELP " + metric + " " + what + "\n# TYPE " + metric + " gauge\n");
         numbers.forEach((labels, number) -> text.append(metric).append(labels.members.entrySet().stream()
                 .map(label -> label.getKey() + "=" + Texts.quoted(Texts.escape(String.valueOf(label.getValue()))))
-                .collect(Collectors.joining(",", "{", "} "))).append(number).append('\n'));
+                .collect(Collectors.joining(",", "{", "} "))).append(inDigits(number)).append('\n'));
         return text.toString();
+    }
+
+    private static String inDigits(double number) {
+        return Double.isNaN(number) ? "NaN" : new BigDecimal(String.valueOf(number)).stripTrailingZeros().toPlainString();
     }
 
     /** A line for each: its name, and what of it a person reads. */
