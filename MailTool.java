@@ -918,8 +918,12 @@ public final class MailTool {
             began += nanos;
         }
 
+        Duration spent() {
+            return Duration.ofNanos(System.nanoTime() - began);
+        }
+
         boolean isOver() {
-            return Duration.ofNanos(System.nanoTime() - began).compareTo(limit) >= 0;
+            return spent().compareTo(limit) >= 0;
         }
 
         MailException passed(Stage stage, String who) {
@@ -1298,14 +1302,9 @@ public final class MailTool {
 
     /** How a server did when it was looked at: the exit code that the command line gives, why, and each stage that was reached. */
     public record Probe(Exit exit, Protocol protocol, int port, Peer peer, Optional<ServerCertificate> certificate,
-            List<ProbeStage> stages, Optional<MailException> failure, boolean slow) {
+            List<ProbeStage> stages, Optional<MailException> failure, Duration time, boolean slow) {
         public boolean ok() {
             return exit == Exit.OK;
-        }
-
-        /** How long it took in all, but for the time in which somebody typed a password. */
-        public Duration time() {
-            return stages.stream().map(ProbeStage::time).reduce(Duration.ZERO, Duration::plus);
         }
 
         /** How many seconds each stage of the protocol took, asked for or not; NaN if it was not reached. */
@@ -1324,7 +1323,7 @@ public final class MailTool {
 
         /** What went wrong, or that nothing did; in a line. */
         String summary() {
-            String where = peer.host + " port " + port + " in " + Texts.millis(time());
+            String where = peer.host + " port " + port + " in " + Texts.millis(time);
             return where + failure.map(why -> ": " + why.getMessage()).orElse("");
         }
 
@@ -2758,7 +2757,7 @@ public final class MailTool {
                 case JSON -> terminal.print(Results.of(probe).json() + "\n");
                 case NAGIOS -> terminal.print(told(plan, probe) + "\n");
                 case PROMETHEUS -> terminal.print(metrics(probe));
-                default -> probe.failure().filter(why -> why.exit() == Exit.UNMET || why.exit() == Exit.INTERRUPTED)
+                default -> probe.failure().filter(why -> !probe.toString().contains(Texts.escape(why.getMessage())))
                         .ifPresent(why -> terminal.complain(Report.told(why)));
             }
             return exit(probe);
@@ -2766,7 +2765,8 @@ public final class MailTool {
 
         Exit exit(Probe probe) {
             boolean warns = probe.slow() || probe.certificate().filter(ServerCertificate::expiresSoon).isPresent();
-            return format != Format.NAGIOS || probe.exit() == Exit.INTERRUPTED ? probe.exit()
+            return format != Format.NAGIOS ? probe.exit()
+                    : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN
                     : !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
         }
 
@@ -6210,15 +6210,15 @@ record Expectation(Stage stage, String code) {
 
     MailException unmet(ProbeRun run) {
         String came = reached(run).stream().filter(one -> !fits(one)).reduce((first, last) -> last)
-                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("it was not reached");
-        String what = Texts.name(stage) + "=" + code + " was expected, but " + came;
-        return new MailException(Exit.UNMET, stage, what).hint("the lines of the stages tell more");
+                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
+        return new MailException(Exit.UNMET, stage, "expected " + Texts.name(stage) + "=" + code + ", but it was: " + came);
     }
 }
 
 /** One look at a server, as far as the plan goes; each step is judged when it is over. */
 final class ProbeRun {
     private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    private static final Duration NEVER = Duration.ofDays(36_500);
     /** What else ends a run says nothing of the server, as that nobody knows the password. */
     private static final Set<Exit> MEASURED =
             Set.of(Exit.DATA, Exit.NO_HOST, Exit.POLICY, Exit.TEMPORARY, Exit.PROTOCOL, Exit.AUTH, Exit.UNMET);
@@ -6228,6 +6228,7 @@ final class ProbeRun {
     final Set<Stage> missing = EnumSet.noneOf(Stage.class);
     volatile Seen seen = List::of;
     private final Consumer<ProbeStage> view;
+    private final Deadline clock;
     private final How how;
     private final List<MailException> problems = new ArrayList<>();
     private final List<MailException> refusals = new ArrayList<>();
@@ -6240,7 +6241,8 @@ final class ProbeRun {
         this.plan = plan;
         this.view = view;
         Stage last = plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last();
-        how = plan.how().upTo(last).within(USUAL_LIMIT, plan.crit().map(limit -> new Deadline(limit, "--crit")));
+        clock = new Deadline(plan.crit().orElse(NEVER), "--crit");
+        how = plan.how().upTo(last).within(USUAL_LIMIT, Optional.of(clock));
     }
 
     Probe run() {
@@ -6283,7 +6285,7 @@ final class ProbeRun {
     private Probe probe(Exit exit, Optional<MailException> failure) {
         Peer peer = seen.peer().host().isEmpty() ? new Peer(plan.where().host(), "", "", "") : seen.peer();
         return new Probe(exit, plan.where().protocol(), plan.where().port(), peer, seen.certificate(), List.copyOf(stages), failure,
-                isSlow);
+                clock.spent(), isSlow);
     }
 
     boolean hasPassed(Stage stage) {
@@ -6373,7 +6375,7 @@ final class ProbeRun {
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
         boolean refused = step.stage() == Stage.RCPT && step.failure().isEmpty();
         fault.ifPresent(why -> (refused && why.exit() != Exit.PROTOCOL ? refusals : problems).add(why));
-        ProbeStage stage = meaning.stage(problem, fault.isPresent(), becomesSlow(step));
+        ProbeStage stage = meaning.stage(problem, fault.isPresent(), becomesSlow());
         stages.add(stage);
         view.accept(stage);
         isOver = fault.filter(why -> why.exit() == Exit.PROTOCOL || step.reply().filter(said -> said.code() == 421).isPresent())
@@ -6399,10 +6401,9 @@ final class ProbeRun {
         return asked < plan.recipients().size() ? plan.recipients().get(asked) : "";
     }
 
-    private boolean becomesSlow(Step step) {
-        Duration soFar = stages.stream().map(ProbeStage::time).reduce(Duration.ofNanos(step.nanos()), Duration::plus);
+    private boolean becomesSlow() {
         boolean before = isSlow;
-        isSlow = plan.warn().filter(limit -> soFar.compareTo(limit) > 0).isPresent();
+        isSlow = plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
         return isSlow && !before;
     }
 }
@@ -6509,7 +6510,7 @@ record StepMeaning(Step step, ProbePlan plan, String recipient) {
 
     private MailException tooMuch() {
         String what = host() + " sent more than one reply to what was asked once";
-        return new MailException(Exit.PROTOCOL, step.stage(), what).hint("is something in between that answers for it?");
+        return new MailException(Exit.PROTOCOL, step.stage(), what).hint(plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "is something in between?");
     }
 
     private MailException expiry(ServerCertificate certificate) {
@@ -14888,7 +14889,12 @@ final class Stages {
         Map<String, Stage> known = new LinkedHashMap<>();
         taken.forEach(stage -> known.put(Texts.name(stage), stage));
         taken.forEach(stage -> otherNames(stage).forEach(name -> known.putIfAbsent(name, stage)));
-        return known.get(Given.oneOf(option, word, known.keySet().toArray(new String[0])));
+        String name = word.toLowerCase(Locale.ROOT);
+        if (!known.containsKey(name)) {
+            String all = "it takes " + taken.stream().map(Texts::name).collect(Collectors.joining(", "));
+            throw MailException.usage(option + " does not take '" + word + "'").hint(Given.suggestion(name, known.keySet(), all));
+        }
+        return known.get(name);
     }
 
     private static List<String> otherNames(Stage stage) {
