@@ -137,8 +137,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
- *    5.11  Probing                      a server looked at stage by stage; what is expected of it; rounds
- *    5.12  What stages tell             offers, certificates: what a step shows, and what had better be otherwise
+ *    5.11  Probing                      a server looked at stage by stage; rounds
+ *    5.12  What stages tell             offers, certificates: what a step shows and means; what is expected of it
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -227,10 +227,8 @@ public final class MailTool {
         /** Those up to which a session can be opened. */
         static final Set<Stage> OPENING = Set.of(CONNECT, GREETING, EHLO, CAPA, TLS, CERTIFICATE, AUTH);
 
-        /** Those of a session in which nothing is sent or fetched. */
-        static List<Stage> ofProbe(Protocol protocol) {
-            return protocol.isPop3() ? List.of(RESOLVE, CONNECT, GREETING, CAPA, TLS, CERTIFICATE, AUTH, QUIT)
-                    : List.of(RESOLVE, CONNECT, GREETING, EHLO, TLS, CERTIFICATE, AUTH, MAIL, RCPT, RSET, QUIT);
+        static Stage named(String name) {
+            return valueOf(name.toUpperCase(Locale.ROOT));
         }
 
         /** Whether a server is asked what it offers, by either protocol's command. */
@@ -246,7 +244,8 @@ public final class MailTool {
     /** Exit codes, those of sysexits.h as far as it has them. */
     public enum Exit {
         OK(0, "done"), NAGIOS_WARNING(1, "a warning, with --format nagios"), NAGIOS_CRITICAL(2, "a fault, with --format nagios"),
-        NAGIOS_UNKNOWN(3, "wrong usage or configuration, with --format nagios"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
+        NAGIOS_UNKNOWN(3, "wrong usage or configuration, with --format nagios"),
+        USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
         NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
         OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
         TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
@@ -868,6 +867,16 @@ public final class MailTool {
             return this == POP3;
         }
 
+        /** The stages of a session in which nothing is sent or fetched, by name. */
+        List<String> stageNames() {
+            return List.of((isPop3() ? "resolve connect greeting capa tls certificate capa-tls auth quit"
+                    : "resolve connect greeting ehlo tls certificate ehlo-tls auth mail rcpt rset quit").split(" "));
+        }
+
+        List<Stage> stages() {
+            return stageNames().stream().filter(name -> !name.endsWith("-tls")).map(Stage::named).toList();
+        }
+
         /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
         int longestCommand() {
             return isPop3() ? 253 : 510;
@@ -889,8 +898,8 @@ public final class MailTool {
         }
 
         /** With these limits of each step, unless the user has set one, and of the whole. */
-        How within(Duration step, Optional<Deadline> whole) {
-            return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, whole);
+        How within(Duration step, Deadline whole) {
+            return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, Optional.of(whole));
         }
 
         boolean isLate() {
@@ -953,7 +962,8 @@ public final class MailTool {
     }
 
     /** From where and through what; with the line that says for whom, as a balancer does. */
-    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy, Optional<String> header) {
+    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy,
+            Optional<String> header) {
     }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
@@ -968,44 +978,11 @@ public final class MailTool {
         }
     }
 
-    /** What a connection shows when a step is over, also one that failed. */
-    interface Seen {
-        /** All that the name has, or the one that is connected. */
-        List<InetAddress> addresses();
-
-        default Peer peer() {
-            return Peer.NONE;
-        }
-
-        default Optional<ServerCertificate> certificate() {
-            return Optional.empty();
-        }
-
-        /** By when it was asked: in clear, inside TLS, after login. */
-        default Map<String, List<String>> capabilities() {
-            return Map.of();
-        }
-
-        default boolean offers(String keyword) {
-            return false;
-        }
-
-        /** Whether it has said more than it was asked. */
-        default boolean saysMore() {
-            return false;
-        }
-    }
-
-    /** One step of a session: how long it took, what was answered, why it failed if it did, and what could be seen then. */
-    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, Optional<MailException> failure, Seen seen) {
+    /** One step of a session: how long it took, what was answered, and why it failed if it did. */
+    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
         /** That of what is asked again, within TLS, says so. */
         String name() {
             return Texts.name(stage) + (again && stage.isHello() ? "-tls" : "");
-        }
-
-        /** Both as one, as EHLO and the HELO that took its place: its own reply, and what became of it. */
-        Step followedBy(Step next) {
-            return new Step(stage, again, nanos + next.nanos, reply, next.failure, next.seen);
         }
     }
 
@@ -1300,7 +1277,7 @@ public final class MailTool {
     /** How a stage of a probe went; a warning changes no exit code. */
     public enum ProbeVerdict { OK, WARNING, FAULT }
 
-    /** How a server did when it was looked at: the exit code that the command line gives, why, and each stage that was reached. */
+    /** How a server did when it was looked at: the exit code of the command line, why, and each stage that was reached. */
     public record Probe(Exit exit, Protocol protocol, int port, Peer peer, Optional<ServerCertificate> certificate,
             List<ProbeStage> stages, Optional<MailException> failure, Duration time, boolean slow) {
         public boolean ok() {
@@ -1310,24 +1287,16 @@ public final class MailTool {
         /** How many seconds each stage of the protocol took, asked for or not; NaN if it was not reached. */
         Map<String, Double> seconds() {
             Map<String, Double> all = new LinkedHashMap<>();
-            Stage.ofProbe(protocol).forEach(stage -> {
-                all.put(Texts.name(stage), Double.NaN);
-                if (stage == Stage.CERTIFICATE) {
-                    all.put(protocol.isPop3() ? "capa-tls" : "ehlo-tls", Double.NaN);
-                }
-            });
+            protocol.stageNames().forEach(name -> all.put(name, Double.NaN));
             stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9,
                     (sum, more) -> Double.isNaN(sum) ? more : sum + more));
             return all;
         }
 
-        /** What went wrong, or that nothing did; in a line. */
-        String summary() {
-            String where = peer.host + " port " + port + " in " + Texts.millis(time);
-            return where + failure.map(why -> ": " + why.getMessage()).orElse("");
+        boolean hasStageOf(MailException fault) {
+            return stages.stream().anyMatch(stage -> stage.failure.filter(fault::equals).isPresent());
         }
 
-        /** What had better be otherwise. */
         String warnings() {
             return stages.stream().filter(stage -> stage.verdict == ProbeVerdict.WARNING)
                     .map(stage -> "; " + stage.name + ": " + stage.text).collect(Collectors.joining());
@@ -1335,19 +1304,20 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            return stages.stream().map(ProbeStage::toString).collect(Collectors.joining("\n"));
+            String where = peer.host + " port " + port + " in " + Texts.millis(time);
+            return Texts.escape(where + failure.map(why -> ": " + why.getMessage()).orElse(""));
         }
     }
 
     /** A stage that a probe reached: the server's words, what they mean, and what to do if it is not {@code OK}. */
     public record ProbeStage(Stage stage, String name, ProbeVerdict verdict, Duration time, Optional<Reply> reply, String text,
-            String hint) {
+            String hint, Optional<MailException> failure) {
         @Override
         public String toString() {
             String said = reply.map(this::shown).map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
             String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
-            String line = "%-8s %-12s %10s  %s".formatted(verdict.name().toLowerCase(Locale.ROOT), name, Texts.millis(time), words);
-            return Texts.escape(line);
+            String how = verdict.name().toLowerCase(Locale.ROOT);
+            return Texts.escape("%-8s %-12s %10s  %s".formatted(how, name, Texts.millis(time), words));
         }
 
         /** What else is in the reply to EHLO is in the text. */
@@ -1356,12 +1326,8 @@ public final class MailTool {
         }
     }
 
-    /**
-     * What a server's certificate says: for whom it is, by whom and until when; its key as {@code --pin} takes it; and why it is
-     * not good, or "": among its faults are {@code expired}, {@code name}, {@code self-signed} and {@code unknown}.
-     */
-    public record ServerCertificate(List<String> names, String issuer, Instant expires, String pin, Set<String> faults,
-            String problem) {
+    /** For whom a server's certificate is, by whom, until when; its key as {@code --pin} takes it; why it is not good, or "". */
+    public record ServerCertificate(List<String> names, String issuer, Instant expires, String pin, String problem) {
         public boolean verified() {
             return problem.isEmpty();
         }
@@ -1388,7 +1354,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "help", "completion");
+    static final List<String> COMMANDS =
+            List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -2210,7 +2177,7 @@ public final class MailTool {
             if (json()) {
                 terminal.out.print(Results.of(problem).json() + "\n");
             } else if (format == Format.NAGIOS) {
-                terminal.out.print(Facts.of().nagios("MAILTOOL", Exit.NAGIOS_UNKNOWN, told(problem)) + "\n");
+                terminal.out.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, told(problem), Facts.of()) + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
@@ -2343,11 +2310,11 @@ public final class MailTool {
                     .and("millis", stage.time().toMillis(), "text", text(stage.text()), "hint", text(stage.hint()));
         }
 
-        static Facts of(ProbeSums sums) {
+        static Facts of(ProbeRounds rounds) {
             List<Facts> stages = new ArrayList<>();
-            sums.seconds().forEach((stage, all) -> stages.add(Facts.of("stage", stage, "min", millis(all.getMin()))
+            rounds.seconds.forEach((stage, all) -> stages.add(Facts.of("stage", stage, "min", millis(all.getMin()))
                     .and("average", millis(all.getAverage()), "max", millis(all.getMax()))));
-            return Facts.of("rounds", sums.rounds(), "failed", sums.failed(), "stages", stages);
+            return Facts.of("rounds", rounds.rounds, "failed", rounds.failed, "stages", stages);
         }
 
         private static double millis(double seconds) {
@@ -2678,8 +2645,8 @@ public final class MailTool {
 
     // ---- 3.9 probe --------------------------------------------------------------------------------------------------
 
-    /** {@code probe}: a server looked at stage by stage, once or in rounds. */
-    static final class ProbeCommand {
+    /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
+    record ProbeCommand(Terminal terminal, Format format, ProbePlan plan) {
         static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
                 mailtool probe -S URL [options]
 
@@ -2699,110 +2666,89 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the server goes with -S or -A");
-            ProbeView view = new ProbeView(terminal, Format.of(arguments));
-            Optional<Integer> count = arguments.value("count").map(number -> view.rounds(Given.number("--count", number)));
             Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
             Probing probing = server.probing();
             arguments.given(Probing.OPTIONS, probing::set);
-            return count.map(rounds -> repeated(probing.plan(), rounds, view)).orElseGet(() -> once(probing.plan(), view));
+            ProbeCommand command = new ProbeCommand(terminal, Format.of(arguments), probing.plan());
+            return arguments.value("count").map(count -> command.rounds(Given.number("--count", count))).orElseGet(command::once);
         }
 
-        private static Exit once(ProbePlan plan, ProbeView view) {
-            ProbeRun run = new ProbeRun(plan, view::add);
-            view.terminal.whenEnded(() -> view.tell(plan, run.interrupted()));
+        private Exit once() {
+            ProbeRun run = new ProbeRun(plan, this::show);
+            terminal.whenEnded(() -> tell(run.interrupted()));
             Probe probe = run.run();
-            view.terminal.atLast(() -> view.tell(plan, probe));
-            return view.exit(probe);
+            terminal.atLast(() -> tell(probe));
+            return exit(probe);
         }
 
-        private static Exit repeated(ProbePlan plan, int count, ProbeView view) {
-            ProbeRounds rounds = new ProbeRounds(plan);
-            view.terminal.whenEnded(() -> {
-                view.tell(rounds.sums());
-                return Exit.INTERRUPTED;
-            });
-            Exit exit = rounds.run(count, view::add);
-            view.terminal.atLast(() -> view.tell(rounds.sums()));
-            return exit;
-        }
-    }
-
-    /** Probes as they are told to a person, a script, Nagios or Prometheus. */
-    record ProbeView(Terminal terminal, Format format) {
-        int rounds(int count) {
+        private Exit rounds(int count) {
             if (count == 0 || format == Format.NAGIOS || format == Format.PROMETHEUS) {
                 throw MailException.usage("--count takes a number from 1, with --format text or json");
             }
-            return count;
+            ProbeRounds rounds = new ProbeRounds();
+            terminal.whenEnded(() -> {
+                tell(rounds);
+                return Exit.INTERRUPTED;
+            });
+            Exit exit = rounds.run(plan, count, this::showRound);
+            terminal.atLast(() -> tell(rounds));
+            return exit;
         }
 
-        /** A stage of the only round. */
-        void add(ProbeStage stage) {
+        private void show(ProbeStage stage) {
+            String line = stage.toString();
             if (format == Format.TEXT) {
-                String line = stage.toString();
                 terminal.print((stage.verdict() == ProbeVerdict.FAULT ? terminal.styled(Terminal.RED, line) : line) + "\n");
             }
         }
 
-        /** A round of several. It is not printed while another thread says farewell. */
-        void add(Probe round) {
+        /** Not while somebody says farewell. */
+        private void showRound(Probe round) {
+            String line = format == Format.JSON ? Results.of(round).json() : (round.ok() ? "ok     " : "fault  ") + round;
             synchronized (terminal) {
-                String how = round.ok() ? "ok     " : "fault  ";
-                terminal.print(Texts.escape(format == Format.JSON ? Results.of(round).json() : how + round.summary()) + "\n");
+                terminal.lines(Stream.of(line));
             }
         }
 
-        Exit tell(ProbePlan plan, Probe probe) {
+        private void tell(ProbeRounds rounds) {
+            terminal.print(format == Format.JSON ? Results.of(rounds).json() + "\n" : rounds.toString());
+        }
+
+        private Exit tell(Probe probe) {
             switch (format) {
                 case JSON -> terminal.print(Results.of(probe).json() + "\n");
-                case NAGIOS -> terminal.print(told(plan, probe) + "\n");
+                case NAGIOS -> terminal.print(
+                        Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
                 case PROMETHEUS -> terminal.print(metrics(probe));
-                default -> probe.failure().filter(why -> !probe.toString().contains(Texts.escape(why.getMessage())))
+                default -> probe.failure().filter(why -> !probe.hasStageOf(why))
                         .ifPresent(why -> terminal.complain(Report.told(why)));
             }
             return exit(probe);
         }
 
-        Exit exit(Probe probe) {
+        private Exit exit(Probe probe) {
             boolean warns = probe.slow() || probe.certificate().filter(ServerCertificate::expiresSoon).isPresent();
-            return format != Format.NAGIOS ? probe.exit()
-                    : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN
-                    : !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
+            Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
+            return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
         }
 
-        private String told(ProbePlan plan, Probe probe) {
-            Facts all = Facts.of("time", new Measured(probe.time(), plan.warn(), plan.crit()));
+        private Facts measured(Probe probe) {
+            Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
             probe.seconds().forEach((stage, seconds) -> {
                 if (!seconds.isNaN()) {
-                    Duration time = Duration.ofNanos(Math.round(seconds * 1e9));
-                    all.and(stage, new Measured(time, Optional.empty(), Optional.empty()));
+                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty()));
                 }
             });
-            return all.nagios("PROBE", exit(probe), probe.summary() + probe.warnings());
+            return times;
         }
 
         private static String metrics(Probe probe) {
+            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
             Map<Facts, Double> seconds = new LinkedHashMap<>();
-            probe.seconds().forEach((stage, time) -> seconds.put(labels(probe).and("stage", stage), time));
-            Map<Facts, Double> success = Map.of(labels(probe), probe.ok() ? 1.0 : 0.0);
-            return Facts.prometheus("mailtool_probe_success", "Whether all went well that was asked for.", success)
-                    + Facts.prometheus("mailtool_probe_stage_seconds", "How long each stage took, NaN if it was not reached.", seconds);
-        }
-
-        private static Facts labels(Probe probe) {
-            return Facts.of("host", probe.peer().host(), "port", probe.port());
-        }
-
-        void tell(ProbeSums sums) {
-            terminal.print(format == Format.JSON ? Results.of(sums).json() + "\n" : table(sums));
-        }
-
-        private static String table(ProbeSums sums) {
-            StringBuilder table = new StringBuilder(sums.rounds() + " rounds, " + sums.failed() + " failed\n");
-            table.append(String.format("%-12s %9s %9s %9s  (ms)%n", "", "min", "average", "max"));
-            sums.seconds().forEach((stage, all) -> table.append(String.format(Locale.ROOT, "%-12s %9.1f %9.1f %9.1f%n", stage,
-                    all.getMin() * 1000, all.getAverage() * 1000, all.getMax() * 1000)));
-            return table.toString();
+            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
+            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
+            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
+                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
         }
     }
 
@@ -4698,8 +4644,8 @@ public final class MailTool {
                 What is asked:
                 * -f, --from ADDRESS          ask by MAIL whether it takes mail from there; '' for bounces
                 * -t, --to ADDRESS...         ask by RCPT whether it takes mail for there; nothing is sent
-                *     --stop-after STAGE      go no further than this; resolve, connect, greeting, ehlo or capa, tls, certificate, auth, mail, rcpt, rset
-                *     --expect STAGE=CODE...  exit with 0 if that holds, else 80; auth=535, rcpt=5xx, auth=-ERR, mail=ok, starttls=none, certificate=expired or name, self-signed, unknown
+                *     --stop-after STAGE      go no further; connect, greeting, ehlo or capa, tls, certificate, auth, mail, rcpt …
+                *     --expect STAGE=CODE...  0 if that holds, else 80; rcpt=5xx, auth=-ERR, mail=ok, tls=none, certificate=expired
                 *     --warn TIME             warn if a run takes longer; 2s
                 *     --crit TIME             cut what takes longer, exit with 80
                 """;
@@ -4740,7 +4686,7 @@ public final class MailTool {
             switch (name) {
                 case "from" -> from(value);
                 case "to" -> to(value);
-                case "stop-after" -> last = Stages.named("--stop-after", value, Stage.ofProbe(server.url.protocol()));
+                case "stop-after" -> last = Stages.named("--stop-after", value, server.url.protocol().stages());
                 case "expect" -> expect(value);
                 case "warn" -> warn = Optional.of(Given.duration("--warn", value));
                 case "crit" -> crit = Optional.of(Given.duration("--crit", value));
@@ -6162,59 +6108,6 @@ record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, Lis
     }
 }
 
-/** What a stage is expected to come to: a code, {@code ok}, {@code none}, or what is wrong with a certificate. */
-record Expectation(Stage stage, String code) {
-    private static final Set<Stage> WITHOUT_REPLY = Set.of(Stage.RESOLVE, Stage.CONNECT, Stage.CERTIFICATE);
-
-    /** Throws for what no server of this protocol can fulfil. */
-    static Expectation of(String given, Protocol protocol) {
-        String[] words = given.split("=", 2);
-        String hint = "write STAGE=CODE, such as auth=" + (protocol.isPop3() ? "-ERR" : "535") + " or starttls=none";
-        if (words.length < 2) {
-            throw MailException.usage("can't read --expect '" + given + "'").hint(hint);
-        }
-        Expectation one = new Expectation(Stages.named("--expect", words[0], Stage.ofProbe(protocol)), words[1]);
-        if (!one.isPossible(protocol.isPop3())) {
-            throw MailException.usage("--expect " + words[0] + " does not take '" + words[1] + "'")
-                    .hint(one.stage == Stage.CERTIFICATE ? "it takes ok, none, expired, name, self-signed, unknown" : hint);
-        }
-        return one;
-    }
-
-    private boolean isPossible(boolean pop3) {
-        boolean known = code.matches(stage == Stage.CERTIFICATE ? "ok|none|expired|name|self-signed|unknown" : "ok|none");
-        boolean ours = code.matches("\\d.*") != pop3 && !code.equals("+");
-        return known || ours && !WITHOUT_REPLY.contains(stage) && ReplyPattern.of(code).isPresent();
-    }
-
-    private List<ProbeStage> reached(ProbeRun run) {
-        return run.stages.stream().filter(one -> one.stage() == stage).toList();
-    }
-
-    boolean holds(ProbeRun run) {
-        List<ProbeStage> reached = reached(run);
-        if (code.equals("none")) {
-            return run.missing.contains(stage) || reached.isEmpty() && run.hasPassed(stage);
-        }
-        if (stage == Stage.RCPT) {
-            return !reached.isEmpty() && reached.size() == run.plan.recipients().size() && reached.stream().allMatch(this::fits);
-        }
-        Set<String> faults = run.seen.certificate().map(ServerCertificate::faults).orElse(Set.of());
-        return !reached.isEmpty() && (faults.contains(code) || fits(reached.get(reached.size() - 1)));
-    }
-
-    private boolean fits(ProbeStage one) {
-        return code.equals("ok") ? one.verdict() != ProbeVerdict.FAULT && one.reply().filter(reply -> !reply.positive()).isEmpty()
-                : ReplyPattern.of(code).filter(pattern -> one.reply().filter(pattern::matches).isPresent()).isPresent();
-    }
-
-    MailException unmet(ProbeRun run) {
-        String came = reached(run).stream().filter(one -> !fits(one)).reduce((first, last) -> last)
-                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
-        return new MailException(Exit.UNMET, stage, "expected " + Texts.name(stage) + "=" + code + ", but it was: " + came);
-    }
-}
-
 /** One look at a server, as far as the plan goes; each step is judged when it is over. */
 final class ProbeRun {
     private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
@@ -6224,25 +6117,20 @@ final class ProbeRun {
             Set.of(Exit.DATA, Exit.NO_HOST, Exit.POLICY, Exit.TEMPORARY, Exit.PROTOCOL, Exit.AUTH, Exit.UNMET);
     final ProbePlan plan;
     final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
-    /** What the server does not offer. */
-    final Set<Stage> missing = EnumSet.noneOf(Stage.class);
-    volatile Seen seen = List::of;
+    volatile Connection connection;
     private final Consumer<ProbeStage> view;
     private final Deadline clock;
     private final How how;
-    private final List<MailException> problems = new ArrayList<>();
-    private final List<MailException> refusals = new ArrayList<>();
-    /** A failure, or a refused EHLO: what follows tells how bad that is. */
-    private Optional<Step> held = Optional.empty();
+    /** If another step follows there was another address to try. */
+    private Optional<Step> failed = Optional.empty();
     private boolean isSlow;
     private boolean isOver;
 
     ProbeRun(ProbePlan plan, Consumer<ProbeStage> view) {
         this.plan = plan;
         this.view = view;
-        Stage last = plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last();
         clock = new Deadline(plan.crit().orElse(NEVER), "--crit");
-        how = plan.how().upTo(last).within(USUAL_LIMIT, Optional.of(clock));
+        how = plan.how().upTo(plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last()).within(USUAL_LIMIT, clock);
     }
 
     Probe run() {
@@ -6253,28 +6141,38 @@ final class ProbeRun {
                 throw e;
             }
         }
-        held.ifPresent(step -> add(step, false));
-        refusals.stream().min(Comparator.comparing(refusal -> !refusal.retryable())).map(this::ofRecipients).ifPresent(problems::add);
-        Exit exit = Verdict.worst(problems.stream().map(MailException::exit).toList());
-        return plan.expected().isEmpty() ? probe(exit, firstOf(exit)) : expected();
+        failed.ifPresent(step -> add(step, false));
+        return outcome();
     }
 
-    private Optional<MailException> firstOf(Exit exit) {
-        return problems.stream().filter(problem -> problem.exit() == exit).findFirst();
+    /** What was refused does not count where something is expected, but the time does. */
+    private Probe outcome() {
+        List<MailException> faults = faults();
+        Optional<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET).findFirst();
+        if (!plan.expected().isEmpty()) {
+            Optional<MailException> unmet = late.or(() ->
+                    plan.expected().stream().flatMap(one -> one.unmet(this).stream()).findFirst());
+            return probe(unmet.map(MailException::exit).orElse(Exit.OK), unmet);
+        }
+        Exit worst = Verdict.worst(faults.stream().map(MailException::exit).toList());
+        return probe(worst, faults.stream().filter(why -> why.exit() == worst).findFirst());
     }
 
-    /** What was refused does not count, but its time does. */
-    private Probe expected() {
-        Optional<MailException> unmet = firstOf(Exit.UNMET).or(() -> plan.expected().stream()
-                .filter(one -> !one.holds(this)).findFirst().map(one -> one.unmet(this)));
-        return probe(unmet.isPresent() ? Exit.UNMET : Exit.OK, unmet);
-    }
-
-    private MailException ofRecipients(MailException refusal) {
-        long all = stages.stream().filter(one -> one.stage() == Stage.RCPT && one.reply().isPresent()).count();
-        String some = refusals.size() + " of " + all + " recipients refused: " + refusal.getMessage();
-        return refusals.size() == all ? refusal
-                : new MailException(Exit.PARTIAL, Stage.RCPT, some, false, refusal.reply()).hint(refusal.hint());
+    /** Recipients that were refused are one fault, as in a delivery. */
+    private List<MailException> faults() {
+        List<ProbeStage> asked = stages.stream().filter(one -> one.stage() == Stage.RCPT).toList();
+        List<MailException> refusals = asked.stream().flatMap(one -> one.failure().stream())
+                .filter(why -> why.reply().isPresent())
+                .sorted(Comparator.comparing(why -> !why.retryable())).toList();
+        List<MailException> faults = new ArrayList<>(stages.stream().flatMap(one -> one.failure().stream()).toList());
+        if (!refusals.isEmpty() && refusals.size() < asked.size()) {
+            faults.removeAll(refusals);
+            String some = refusals.size() + " of " + asked.size() + " recipients refused: " + refusals.get(0).getMessage();
+            faults.add(new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(refusals.get(0).hint()));
+        } else if (!refusals.isEmpty()) {
+            faults.removeAll(refusals.subList(1, refusals.size()));
+        }
+        return faults;
     }
 
     /** Ended from outside: what was seen up to now. */
@@ -6283,13 +6181,14 @@ final class ProbeRun {
     }
 
     private Probe probe(Exit exit, Optional<MailException> failure) {
-        Peer peer = seen.peer().host().isEmpty() ? new Peer(plan.where().host(), "", "", "") : seen.peer();
-        return new Probe(exit, plan.where().protocol(), plan.where().port(), peer, seen.certificate(), List.copyOf(stages), failure,
-                clock.spent(), isSlow);
+        Optional<Connection> last = Optional.ofNullable(connection);
+        Peer peer = last.map(Connection::peer).orElse(new Peer(plan.where().host(), "", "", ""));
+        return new Probe(exit, plan.where().protocol(), plan.where().port(), peer, last.flatMap(one -> one.trust.certificate()),
+                List.copyOf(stages), failure, clock.spent(), isSlow);
     }
 
-    boolean hasPassed(Stage stage) {
-        return stages.stream().anyMatch(one -> one.stage().compareTo(stage) > 0);
+    boolean any(Predicate<ProbeStage> which) {
+        return stages.stream().anyMatch(which);
     }
 
     // ---- The steps ----
@@ -6299,297 +6198,301 @@ final class ProbeRun {
             Opening.resolve(plan.where(), how, sinks);
             return;
         }
-        Connection connection = plan.where().protocol().isPop3() ? Pop3Session.open(plan.where(), how, sinks).connection
-                : SmtpSession.open(plan.where(), how, sinks).connection;
+        Opening.open(plan.where(), how, sinks, opened -> {
+            connection = opened;
+            return plan.where().protocol().isPop3() ? new Pop3Session(opened) : new SmtpSession(opened);
+        });
         try {
             if (plan.sender().isPresent() && plan.includes(Stage.MAIL)) {
-                envelope(connection, plan.sender().get());
+                envelope(plan.sender().get());
             }
-            if (stages.stream().anyMatch(one -> one.stage() == Stage.GREETING)) {
-                ask(connection, Stage.QUIT, "QUIT");
+            if (any(one -> one.stage() == Stage.GREETING)) {
+                ask(Stage.QUIT, "QUIT");
             }
         } finally {
             connection.drop();
         }
     }
 
-    private void envelope(Connection connection, String sender) {
+    private void envelope(String sender) {
         boolean utf8 = !Texts.isAscii(sender + plan.recipients());
         if (utf8 && !connection.offers("SMTPUTF8")) {
             String what = "an address is not in ASCII, and " + plan.where().host() + " does not offer SMTPUTF8";
-            throw failed(connection, new MailException(Exit.DATA, Stage.MAIL, what));
+            throw failed(new MailException(Exit.DATA, Stage.MAIL, what));
         }
-        if (ask(connection, Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""))) {
+        if (ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""))) {
             plan.recipients().stream().filter(address -> plan.includes(Stage.RCPT))
-                    .forEach(address -> ask(connection, Stage.RCPT, "RCPT TO:<" + address + ">"));
+                    .forEach(address -> ask(Stage.RCPT, "RCPT TO:<" + address + ">"));
             if (plan.includes(Stage.RSET)) {
-                ask(connection, Stage.RSET, "RSET");
+                ask(Stage.RSET, "RSET");
             }
         }
     }
 
-    private boolean ask(Connection connection, Stage stage, String line) {
+    private boolean ask(Stage stage, String line) {
         try {
             Reply reply = connection.ask(stage, line);
             connection.took(Optional.of(reply));
             return reply.positive();
         } catch (IOException e) {
-            throw failed(connection, connection.explain(e));
+            throw failed(connection.explain(e));
         }
     }
 
-    private static MailException failed(Connection connection, MailException problem) {
+    private MailException failed(MailException problem) {
         connection.failed(problem);
         return problem;
     }
 
     private void took(Step step) {
-        Optional<Step> before = held;
-        held = Optional.empty();
-        boolean again = before.filter(first -> first.stage().isHello() && first.name().equals(step.name())).isPresent();
-        before.filter(first -> !again).ifPresent(first -> add(first, step.stage() == Stage.CONNECT));
-        if (again) {
-            add(before.get().followedBy(step), false);
-        } else if (step.failure().isPresent() || isRefusedHello(step)) {
-            held = Optional.of(step);
-        } else {
+        failed.ifPresent(before -> add(before, true));
+        failed = Optional.of(step).filter(one -> one.failure().isPresent());
+        if (failed.isEmpty()) {
             add(step, false);
         }
     }
 
-    private static boolean isRefusedHello(Step step) {
-        return step.stage().isHello() && step.failure().isEmpty() && !step.reply().orElseThrow().positive();
-    }
-
-    /** Judges a step; one that is mended was followed by another address. Throws where it makes no sense to go on. */
+    /** Throws where it makes no sense to go on. */
     private void add(Step step, boolean isMended) {
-        if (isOver) {
-            return;
+        if (!isOver) {
+            boolean wasSlow = isSlow;
+            isSlow = plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
+            int asked = (int) stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
+            StepMeaning meaning = new StepMeaning(step, plan, Optional.ofNullable(connection));
+            ProbeStage stage = meaning.stage(isMended, isSlow && !wasSlow, asked);
+            stages.add(stage);
+            view.accept(stage);
+            boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
+            isOver = stage.failure().filter(why -> leaves || why.exit() == Exit.PROTOCOL).isPresent();
+            if (isOver && step.failure().isEmpty()) {
+                throw stage.failure().get();
+            }
         }
-        seen = step.seen();
-        noteMissing(step);
-        StepMeaning meaning = new StepMeaning(step, plan, nextRecipient());
-        Optional<MailException> problem = meaning.problem();
-        problem.filter(why -> why.hint().isEmpty()).ifPresent(why -> why.hint("-v shows the dialogue"));
-        boolean mild = isMended || step.stage() == Stage.QUIT || isRefusedHello(step);
-        Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
-        boolean refused = step.stage() == Stage.RCPT && step.failure().isEmpty();
-        fault.ifPresent(why -> (refused && why.exit() != Exit.PROTOCOL ? refusals : problems).add(why));
-        ProbeStage stage = meaning.stage(problem, fault.isPresent(), becomesSlow());
-        stages.add(stage);
-        view.accept(stage);
-        isOver = fault.filter(why -> why.exit() == Exit.PROTOCOL || step.reply().filter(said -> said.code() == 421).isPresent())
-                .isPresent();
-        if (isOver && step.failure().isEmpty()) {
-            throw fault.get();
-        }
-    }
-
-    private void noteMissing(Step step) {
-        if (step.stage().isHello() && step.failure().isEmpty()) {
-            boolean pop3 = step.stage() == Stage.CAPA;
-            boolean login = pop3 ? seen.offers("SASL") || seen.offers("USER") : seen.offers("AUTH");
-            missing.remove(Stage.AUTH);
-            missing.addAll(login ? Set.of() : Set.of(Stage.AUTH));
-            boolean inClear = !step.again() && !plan.where().tlsFirst();
-            missing.addAll(inClear && !seen.offers(pop3 ? "STLS" : "STARTTLS") ? Set.of(Stage.TLS, Stage.CERTIFICATE) : Set.of());
-        }
-    }
-
-    private String nextRecipient() {
-        int asked = (int) stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
-        return asked < plan.recipients().size() ? plan.recipients().get(asked) : "";
-    }
-
-    private boolean becomesSlow() {
-        boolean before = isSlow;
-        isSlow = plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
-        return isSlow && !before;
     }
 }
 
-/** Rounds of a probe, one a second, and what they have come to. */
+/** Rounds of a probe, one a second, and what they have come to: of each stage that was reached the seconds that it took. */
 final class ProbeRounds {
-    private final ProbePlan plan;
-    private final Map<String, DoubleSummaryStatistics> seconds = new LinkedHashMap<>();
+    final Map<String, DoubleSummaryStatistics> seconds = Collections.synchronizedMap(new LinkedHashMap<>());
     private final Set<Exit> exits = EnumSet.noneOf(Exit.class);
-    private int rounds;
-    private int failed;
+    volatile int rounds;
+    volatile int failed;
 
-    ProbeRounds(ProbePlan plan) {
-        this.plan = plan;
-    }
-
-    Exit run(int count, Consumer<Probe> view) {
-        for (int round = 1; round <= count; round++) {
+    Exit run(ProbePlan plan, int count, Consumer<Probe> view) {
+        while (rounds < count) {
             long next = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
             Probe probe = new ProbeRun(plan, stage -> { }).run();
-            add(probe);
+            exits.add(probe.exit());
+            failed += probe.ok() ? 0 : 1;
+            rounds++;
+            probe.seconds().forEach((stage, time) -> {
+                if (!time.isNaN()) {
+                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time);
+                }
+            });
             view.accept(probe);
-            Backoff.until(round < count ? next : 0);
+            Backoff.until(rounds < count ? next : 0);
         }
         return Verdict.worst(exits);
     }
 
-    private synchronized void add(Probe probe) {
-        rounds++;
-        failed += probe.ok() ? 0 : 1;
-        exits.add(probe.exit());
-        probe.seconds().forEach((stage, time) -> {
-            DoubleSummaryStatistics all = seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics());
-            Stream.of(time).filter(known -> !known.isNaN()).forEach(all::accept);
-        });
+    @Override
+    public String toString() {
+        StringBuilder table = new StringBuilder(rounds + " rounds, " + failed + " failed\n");
+        table.append(String.format("%-12s %9s %9s %9s  (ms)%n", "", "min", "average", "max"));
+        seconds.forEach((stage, all) -> table.append(String.format(Locale.ROOT, "%-12s %9.1f %9.1f %9.1f%n", stage,
+                all.getMin() * 1000, all.getAverage() * 1000, all.getMax() * 1000)));
+        return table.toString();
     }
-
-    synchronized ProbeSums sums() {
-        Map<String, DoubleSummaryStatistics> reached = new LinkedHashMap<>(seconds);
-        reached.values().removeIf(all -> all.getCount() == 0);
-        return new ProbeSums(rounds, failed, reached);
-    }
-}
-
-/** What rounds have come to; of each stage that was reached the seconds that it took. */
-record ProbeSums(int rounds, int failed, Map<String, DoubleSummaryStatistics> seconds) {
 }
 
 // ---- 5.12 What stages tell ------------------------------------------------------------------------------------------
 
-/** What a step tells: what is wrong, and what it shows beside the server's words. */
-record StepMeaning(Step step, ProbePlan plan, String recipient) {
-    /** What had better be otherwise comes with a hint. */
-    record Remark(String text, String hint) {
+/** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
+final class StepMeaning {
+    private final Step step;
+    private final ProbePlan plan;
+    private final Optional<Connection> connection;
+    private final String host;
+    private final StringJoiner text = new StringJoiner("; ");
+    private final StringJoiner hint = new StringJoiner("; ");
+
+    StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
+        this.step = step;
+        this.plan = plan;
+        this.connection = connection;
+        host = plan.where().host();
     }
 
-    ProbeStage stage(Optional<MailException> problem, boolean isFault, boolean becomesSlow) {
-        List<Remark> remarks = new ArrayList<>();
-        problem.ifPresent(why -> remarks.add(new Remark(why.getMessage(), why.hint())));
-        remarks.addAll(remarks());
-        if (becomesSlow) {
-            remarks.add(new Remark("the run takes longer than --warn", "see which stage takes its time"));
+    /** After so many recipients; one that is mended was followed by another address. */
+    ProbeStage stage(boolean isMended, boolean isSlow, int recipients) {
+        String recipient = step.stage() == Stage.RCPT ? plan.recipients().get(recipients) : "";
+        Optional<MailException> problem = step.failure().or(() -> step.reply().flatMap(reply -> refusal(reply, recipient)))
+                .or(this::expiry);
+        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? "-v shows the dialogue" : why.hint()));
+        if (problem.isEmpty()) {
+            show(recipient);
+        } else if (step.stage() == Stage.CERTIFICATE) {
+            certificate();
         }
-        remarks.sort(Comparator.comparing(remark -> remark.hint().isEmpty()));
-        String hint = joined(remarks.stream().map(Remark::hint));
-        ProbeVerdict verdict = isFault ? ProbeVerdict.FAULT : hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
-        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), step.reply(),
-                joined(remarks.stream().map(Remark::text)), hint);
+        if (isSlow) {
+            warn("the run takes longer than --warn", "see which stage takes its time");
+        }
+        boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello();
+        Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
+        ProbeVerdict well = hint.length() > 0 ? ProbeVerdict.WARNING : ProbeVerdict.OK;
+        ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
+        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), step.reply(), text.toString(),
+                hint.toString(), fault.map(why -> why.hint().isEmpty() ? why.hint(hint.toString()) : why));
     }
 
-    private static String joined(Stream<String> words) {
-        return words.filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
+    private void say(String what) {
+        text.add(what);
+    }
+
+    private void warn(String what, String whatToDo) {
+        text.add(what);
+        hint.add(whatToDo);
     }
 
     // ---- What is wrong ----
 
-    Optional<MailException> problem() {
-        return step.failure()
-                .or(() -> step.reply().filter(reply -> !reply.positive()).map(this::refusal))
-                .or(() -> Optional.of(tooMuch()).filter(why -> saysTooMuch()))
-                .or(() -> Optional.of(step.stage()).filter(stage -> stage == Stage.CERTIFICATE)
-                        .flatMap(stage -> step.seen().certificate()).filter(ServerCertificate::expiresTooSoon).map(this::expiry));
+    private boolean isRefusedHello() {
+        return step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
     }
 
-    private MailException refusal(Reply reply) {
-        String what = switch (step.stage()) {
-            case MAIL -> "the sender <" + plan.sender().orElseThrow() + ">";
-            case RCPT -> "<" + recipient + ">";
-            default -> step.stage().toString();
-        };
-        String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
-        return MailException.refused(step.stage(), host() + " refused " + what, reply)
-                .hint(step.stage().isHello() ? "without it there is no TLS and hardly a login; see which server or filter answers"
-                        : Hints.of(step.stage(), asked, host(), reply));
+    /** After STARTTLS what is read belongs to TLS. */
+    private Optional<MailException> refusal(Reply reply, String recipient) {
+        if (!reply.positive()) {
+            String what = recipient.isEmpty() ? step.stage() == Stage.MAIL ? "the sender" : step.stage().toString() : recipient;
+            String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
+            return Optional.of(MailException.refused(step.stage(), host + " refused " + what, reply)
+                    .hint(Hints.of(step.stage(), asked, host, reply)));
+        }
+        boolean looks = !step.stage().isAboutTls() && step.stage() != Stage.QUIT;
+        boolean more = looks && connection.filter(Connection::saysMore).isPresent();
+        String why = plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "is something in between?";
+        return Optional.of(new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(why))
+                .filter(problem -> more);
     }
 
-    private String host() {
-        return plan.where().host();
-    }
-
-    private boolean saysTooMuch() {
-        return step.reply().isPresent() && step.stage() != Stage.TLS && step.stage() != Stage.QUIT && step.seen().saysMore();
-    }
-
-    private MailException tooMuch() {
-        String what = host() + " sent more than one reply to what was asked once";
-        return new MailException(Exit.PROTOCOL, step.stage(), what).hint(plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "is something in between?");
-    }
-
-    private MailException expiry(ServerCertificate certificate) {
-        String when = certificate.daysLeft() < 0 ? " has expired" : " expires in " + Texts.count(certificate.daysLeft(), "day");
-        return new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host() + when).hint("renew it");
+    private Optional<MailException> expiry() {
+        return connection.filter(one -> step.stage() == Stage.CERTIFICATE).flatMap(one -> one.trust.certificate())
+                .filter(ServerCertificate::expiresTooSoon)
+                .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host
+                        + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
     }
 
     // ---- What it shows ----
 
-    private List<Remark> remarks() {
-        boolean refused = step.reply().filter(reply -> !reply.positive()).isPresent();
-        return refused || step.failure().isPresent() && step.stage() != Stage.CERTIFICATE ? List.of() : switch (step.stage()) {
-            case RESOLVE -> List.of(remark(addresses()));
-            case CONNECT -> List.of(remark(addresses() + " port " + plan.where().port()));
-            case EHLO, CAPA -> offered(List.copyOf(step.seen().capabilities().values()));
-            case TLS -> List.of(remark(step.seen().peer().tlsVersion() + ", " + step.seen().peer().cipher()));
-            case CERTIFICATE -> step.seen().certificate().map(this::certified).orElse(List.of());
-            case MAIL -> takenInClear();
-            case RCPT -> List.of(remark(recipient));
-            default -> List.of();
-        };
+    private void show(String recipient) {
+        Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
+        boolean inClear = peer.tlsVersion().isEmpty();
+        switch (step.stage()) {
+            case CONNECT -> say(peer.address() + " port " + plan.where().port());
+            case EHLO, CAPA -> offers(List.copyOf(connection.orElseThrow().capabilities.values()), inClear);
+            case TLS -> say(peer.tlsVersion() + ", " + peer.cipher());
+            case CERTIFICATE -> certificate();
+            case RCPT -> say(recipient);
+            case MAIL -> {
+                if (inClear && plan.where().protocol() == Protocol.SMTP) {
+                    warn("takes mail without TLS", "let it offer STARTTLS, and leave out --tls none");
+                }
+            }
+            default -> { }
+        }
     }
 
-    private static Remark remark(String text) {
-        return new Remark(text, "");
-    }
-
-    private String addresses() {
-        return plan.how().reach().proxy().map(proxy -> "by the proxy " + Route.place(proxy)).orElseGet(() ->
-                step.seen().addresses().stream().map(InetAddress::getHostAddress).collect(Collectors.joining(", ")));
-    }
-
-    private boolean isInClear() {
-        return step.seen().peer().tlsVersion().isEmpty();
-    }
-
-    private List<Remark> takenInClear() {
-        boolean matters = isInClear() && plan.where().protocol() == Protocol.SMTP;
-        return matters ? List.of(new Remark("takes mail without TLS", "let it offer STARTTLS, and leave out --tls none")) : List.of();
-    }
-
-    /** Asked in clear, and then inside TLS. */
-    private List<Remark> offered(List<List<String>> asked) {
+    /** What was asked in clear, and then inside TLS. */
+    private void offers(List<List<String>> asked, boolean inClear) {
         List<String> now = asked.get(asked.size() - 1);
         Offers offers = new Offers(now, Set.of());
-        Set<String> logins = offers.words(plan.where().protocol().isPop3() ? "SASL" : "AUTH");
-        logins.addAll(offers.has("USER") ? Set.of("USER") : Set.of());
-        List<Remark> remarks = new ArrayList<>(List.of(remark("offers " + listed(now))));
+        Set<String> logins = offers.logins();
+        say("offers " + listed(now, List.of()));
         if (asked.size() > 1) {
-            remarks.add(remark("new inside TLS: " + listed(without(now, asked.get(0)))));
-            remarks.add(remark("gone: " + listed(without(asked.get(0), now))));
+            say("new inside TLS: " + listed(now, asked.get(0)));
+            say("gone: " + listed(asked.get(0), now));
         }
         if (offers.parameter("SIZE").matches("0*[1-9]\\d{0,17}")) {
-            remarks.add(remark("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE")))));
+            say("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
         }
         if (!logins.isEmpty() && Login.WITH_TOKEN.containsAll(logins)) {
-            remarks.add(remark("offers only " + String.join(", ", logins)));
+            say("offers only " + String.join(", ", logins));
         }
-        if (!logins.isEmpty() && isInClear()) {
-            remarks.add(new Remark("offers login in clear", "let it offer logins inside TLS only"));
+        if (!logins.isEmpty() && inClear) {
+            warn("offers login in clear", "let it offer logins inside TLS only");
         }
-        return remarks;
     }
 
-    private static List<String> without(List<String> lines, List<String> others) {
-        return lines.stream().filter(line -> !others.contains(line)).toList();
+    private static String listed(List<String> lines, List<String> others) {
+        List<String> left = lines.stream().filter(line -> !others.contains(line)).toList();
+        return left.isEmpty() ? "nothing" : String.join(", ", left);
     }
 
-    private static String listed(List<String> lines) {
-        return lines.isEmpty() ? "nothing" : String.join(", ", lines);
+    private void certificate() {
+        ServerCertificate shown = connection.flatMap(one -> one.trust.certificate()).orElseThrow();
+        say("for " + listed(shown.names(), List.of()));
+        say("issued by " + shown.issuer());
+        String left = Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10);
+        if (shown.expiresSoon() && !shown.expiresTooSoon()) {
+            warn(left, "renew it");
+        } else {
+            say(left);
+        }
+        say("pin " + shown.pin());
+        if (step.failure().isEmpty() && !shown.verified()) {
+            warn("not good: " + shown.problem(), "it is refused without --insecure");
+        }
+    }
+}
+
+/** What a stage is expected to come to: a code, {@code ok}, {@code none}, or what is wrong with a certificate. */
+record Expectation(Stage stage, String code) {
+    /** Throws for what no server of this protocol can fulfil. */
+    static Expectation of(String given, Protocol protocol) {
+        String[] words = (given + "=").split("=", 3);
+        Stage stage = Stages.named("--expect", words[0], protocol.stages());
+        boolean answered = !Set.of(Stage.RESOLVE, Stage.CONNECT, Stage.CERTIFICATE).contains(stage);
+        boolean isCode = words[1].matches(protocol.isPop3() ? "[+-].+" : "\\d.+") && ReplyPattern.of(words[1]).isPresent();
+        String known = "ok|none" + (stage == Stage.CERTIFICATE ? "|expired|name|self-signed|unknown" : "");
+        if (!words[1].matches(known) && !(isCode && answered)) {
+            String codes = !answered ? "" : protocol.isPop3() ? " or +OK, -ERR" : " or a code, 250, 5xx";
+            throw MailException.usage("can't read --expect '" + given + "'")
+                    .hint("after " + words[0] + "= comes " + known.replace("|", ", ") + codes);
+        }
+        return new Expectation(stage, words[1]);
     }
 
-    private List<Remark> certified(ServerCertificate certificate) {
-        String names = certificate.names().isEmpty() ? "for no host" : "for " + String.join(", ", certificate.names());
-        String left = Texts.count(certificate.daysLeft(), "day") + " left, until " + certificate.expires().toString().substring(0, 10);
-        boolean isNoted = step.failure().isEmpty() && !certificate.verified();
-        return List.of(remark(names), remark("issued by " + certificate.issuer()),
-                new Remark(left, certificate.expiresSoon() && !certificate.expiresTooSoon() ? "renew it" : ""), remark("pin " + certificate.pin()),
-                isNoted ? new Remark("not good: " + certificate.problem(), "it is refused without --insecure") : remark(""));
+    /** Why it does not hold, if it does not. */
+    Optional<MailException> unmet(ProbeRun run) {
+        List<ProbeStage> reached = run.stages.stream().filter(one -> one.stage() == stage).toList();
+        boolean each = stage == Stage.RCPT;
+        List<ProbeStage> decisive = reached.subList(each ? 0 : Math.max(0, reached.size() - 1), reached.size());
+        boolean all = decisive.size() == (each ? run.plan.recipients().size() : 1);
+        boolean holds = all && decisive.stream().allMatch(one -> fits(one, run));
+        String came = decisive.stream().filter(one -> !fits(one, run)).findFirst()
+                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
+        String what = "expected " + Texts.name(stage) + "=" + code + ", but it was: " + came;
+        return Optional.of(new MailException(Exit.UNMET, stage, what))
+                .filter(why -> code.equals("none") ? !isMissing(run) : !holds);
+    }
+
+    private boolean fits(ProbeStage one, ProbeRun run) {
+        boolean well = one.failure().isEmpty() && one.reply().filter(reply -> !reply.positive()).isEmpty();
+        boolean coded = ReplyPattern.of(code).filter(pattern -> one.reply().filter(pattern::matches).isPresent()).isPresent();
+        return coded || code.equals("ok") && well || stage == Stage.CERTIFICATE && run.connection.trust.faults().contains(code);
+    }
+
+    /** TLS and login are missing where they are not offered, what else where it was left out. */
+    private boolean isMissing(ProbeRun run) {
+        Stage what = stage.isAboutTls() ? Stage.TLS : stage;
+        boolean tried = run.any(one -> one.stage() == what && (one.reply().isPresent() || one.failure().isEmpty()));
+        boolean asked = run.any(one -> one.stage().isHello() && one.failure().isEmpty());
+        return !tried && switch (what) {
+            case TLS -> asked && !run.connection.offers("STARTTLS") && !run.connection.offers("STLS");
+            case AUTH -> asked && run.connection.offered.logins().isEmpty();
+            default -> run.any(one -> one.stage().compareTo(stage) > 0);
+        };
     }
 }
 
@@ -6605,7 +6508,7 @@ final class SmtpSession implements Dialect {
     private final Matcher replyLine = Pattern.compile("[2-5]\\d\\d([ -]|\\z)").matcher("");
     final Connection connection;
 
-    private SmtpSession(Connection connection) {
+    SmtpSession(Connection connection) {
         this.connection = connection;
     }
 
@@ -6660,12 +6563,9 @@ final class SmtpSession implements Dialect {
         String greeting = isLmtp() ? "LHLO" : "EHLO";
         Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
         boolean old = reply.permanent() && !isLmtp();
-        if (old) {
-            connection.took(Optional.of(reply));
-            reply = connection.ask(Stage.EHLO, "HELO " + name);
-        }
-        connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
-        List<String> keywords = reply.lines().subList(1, old ? 1 : reply.lines().size());
+        Reply answer = old ? connection.ask(Stage.EHLO, "HELO " + name) : reply;
+        connection.require(answer.permanent() ? reply : answer, (old ? "HELO" : greeting) + " at " + connection.where.host());
+        List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
         return reply;
@@ -7615,7 +7515,7 @@ final class Pop3Session implements Dialect {
     private boolean listed;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
-    private Pop3Session(Connection connection) {
+    Pop3Session(Connection connection) {
         this.connection = connection;
         login = new Pop3Login(connection);
     }
@@ -8656,10 +8556,10 @@ final class Opening {
         StepTimes times = new StepTimes(System.nanoTime());
         try {
             List<InetAddress> addresses = Route.addresses(where, how, sinks);
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.empty(), () -> addresses));
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.empty()));
             return addresses;
         } catch (MailException e) {
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.of(e), List::of));
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.of(e)));
             throw e;
         }
     }
@@ -8774,9 +8674,9 @@ final class StepTimes {
     }
 
     /** A step is over; the next begins. */
-    Step over(Stage stage, boolean again, Optional<Reply> reply, Optional<MailException> failure, Seen seen) {
+    Step over(Stage stage, boolean again, Optional<Reply> reply, Optional<MailException> failure) {
         long now = System.nanoTime();
-        Step step = new Step(stage, again, now - began, reply, failure, seen);
+        Step step = new Step(stage, again, now - began, reply, failure);
         began = now;
         nanos.merge(stage, step.nanos(), Long::sum);
         return step;
@@ -8809,7 +8709,7 @@ final class StepTimes {
 // ---- 8.2 Talking ----------------------------------------------------------------------------------------------------
 
 /** One connection: what is asked and answered, each within its time, and what came of its steps. */
-final class Connection implements Seen {
+final class Connection {
     /** Two seconds at most, as the watchdog looks now and then only. */
     private static final Duration FAREWELL = Duration.ofMillis(1_900);
     final Where where;
@@ -8880,13 +8780,7 @@ final class Connection implements Seen {
         return how.reach().proxy().isEmpty() && address.isLoopbackAddress();
     }
 
-    @Override
-    public List<InetAddress> addresses() {
-        return List.of(address);
-    }
-
-    @Override
-    public Peer peer() {
+    Peer peer() {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
             SSLSession session = secured.getSession();
@@ -8901,23 +8795,12 @@ final class Connection implements Seen {
         offered = new Offers(lines, how.without());
     }
 
-    @Override
-    public boolean offers(String keyword) {
+    boolean offers(String keyword) {
         return offered.has(keyword);
     }
 
-    @Override
-    public Map<String, List<String>> capabilities() {
-        return capabilities;
-    }
-
-    @Override
-    public Optional<ServerCertificate> certificate() {
-        return trust.certificate();
-    }
-
-    @Override
-    public boolean saysMore() {
+    /** Whether the server has said more than it was asked. */
+    boolean saysMore() {
         try {
             return wire.hasUnreadInput();
         } catch (IOException e) {
@@ -8978,7 +8861,7 @@ final class Connection implements Seen {
 
     private Step over(Optional<Reply> reply, Optional<MailException> failure) {
         boolean again = isSecure() && !where.tlsFirst();
-        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, failure, this);
+        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, failure);
     }
 
     void failed(MailException failure) {
@@ -9052,6 +8935,14 @@ final class Offers {
     /** Its parameter, or "". */
     String parameter(String keyword) {
         return offered.getOrDefault(keyword, "");
+    }
+
+    /** In words of either protocol. */
+    Set<String> logins() {
+        Set<String> logins = words("AUTH");
+        logins.addAll(words("SASL"));
+        logins.addAll(has("USER") ? Set.of("USER") : Set.of());
+        return logins;
     }
 
     Set<String> words(String keyword) {
@@ -9507,30 +9398,18 @@ final class Trust extends SocketTrust {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** The certificate that the server showed, and what is wrong with it, whether that matters here or not. */
+    /** The certificate that the server showed, whether it was refused or not. */
     Optional<ServerCertificate> certificate() {
-        return shown.map(leaf -> {
-            List<String> names = new ArrayList<>();
-            return new ServerCertificate(names, leaf.getIssuerX500Principal().toString(), leaf.getNotAfter().toInstant(),
-                    "sha256:" + pinOf(leaf), faults(leaf, names), problem().map(Throwable::getMessage).orElse(""));
-        });
+        return shown.map(leaf -> new ServerCertificate(names(leaf, ALL_NAMES), leaf.getIssuerX500Principal().toString(),
+                leaf.getNotAfter().toInstant(), "sha256:" + pinOf(leaf), problem().map(Throwable::getMessage).orElse("")));
     }
 
-    private Set<String> faults(X509Certificate leaf, List<String> names) {
-        Set<String> faults = new TreeSet<>();
-        try {
-            names.addAll(names(leaf, ALL_NAMES));
-            faults.addAll(isFor(name, leaf) ? Set.of() : Set.of("name"));
-        } catch (CertificateParsingException e) {
-            faults.add("name");
-        }
-        if (leaf.getNotAfter().before(new Date())) {
-            faults.add("expired");
-        }
-        if (problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent()) {
-            faults.add(isSelfSigned(leaf) ? "self-signed" : "unknown");
-        }
-        return faults;
+    /** What is wrong with it, also where that does not matter. */
+    Set<String> faults() {
+        X509Certificate leaf = shown.orElseThrow();
+        boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
+        return Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "", isFor(name, leaf) ? "" : "name",
+                !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown").collect(Collectors.toSet());
     }
 
     private static boolean isSelfSigned(X509Certificate leaf) {
@@ -9618,7 +9497,7 @@ final class Trust extends SocketTrust {
     }
 
     /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
-    private static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
+    private static boolean isFor(String host, X509Certificate certificate) {
         if (!host.matches("[0-9.]+|.*:.*")) {
             return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
@@ -9657,9 +9536,14 @@ final class Trust extends SocketTrust {
         return "its issuer " + issuer + " is not known here; name a file with the authority by --ca";
     }
 
-    private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
-        Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
-        return all.stream().filter(name -> kinds.contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
+    /** None if they can't be read. */
+    private static List<String> names(X509Certificate certificate, Set<Integer> kinds) {
+        try {
+            Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
+            return all.stream().filter(name -> kinds.contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
+        } catch (CertificateParsingException e) {
+            return List.of();
+        }
     }
 
     private static String day(Date date) {
@@ -10120,7 +10004,7 @@ final class Route {
         List<String> hosts = parts.matches() ? List.of(parts.group(six ? 1 : 2), "" + parts.group(six ? 4 : 5)) : List.of();
         if (hosts.isEmpty() || !hosts.stream().allMatch(host -> host.contains(":") == six && literal(host).isPresent())) {
             throw MailException.usage("--proxy-protocol does not take '" + given + "'")
-                    .hint("write both ends, of one family: '192.0.2.1:4711 192.0.2.2:25' or '[2001:db8::1]:4711 [2001:db8::2]:25'");
+                    .hint("write two ends of one family: '192.0.2.1:4711 192.0.2.2:25' or '[2001:db8::1]:4711 [2001:db8::2]:25'");
         }
         int from = Given.port(parts.group(3));
         int to = Given.port(parts.group(6));
@@ -15781,12 +15665,17 @@ final class Facts {
 
     private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
 
-    /** A line as a plugin of Nagios prints it: what it comes to, in words, and these as performance data. */
-    String nagios(String service, Exit state, String words) {
-        String text = Texts.escape(words).replace('|', '/');
-        String name = state.name().replace("NAGIOS_", "");
-        String data = members.entrySet().stream().map(one -> one.getKey() + "=" + one.getValue()).collect(Collectors.joining(" "));
-        return service + " " + name + " - " + text + (data.isEmpty() ? "" : " | " + data);
+    /** A line as a plugin of Nagios prints it: what it comes to, in words, and what was measured. */
+    static String nagios(String service, Exit state, String words, Facts measured) {
+        String text = service + " " + state.name().replace("NAGIOS_", "") + " - " + Texts.escape(words).replace('|', '/');
+        return measured.members.entrySet().stream().map(Object::toString).collect(Collectors.joining(" ", text + " | ", ""))
+                .replaceFirst(" [|] $", "");
+    }
+
+    /** Seconds as Nagios takes them, with what is too many. */
+    static String measured(double seconds, Optional<Duration> warn, Optional<Duration> crit) {
+        Function<Duration, String> limit = time -> inDigits(time.toMillis() / 1e3);
+        return inDigits(seconds) + "s;" + warn.map(limit).orElse("") + ";" + crit.map(limit).orElse("") + ";0";
     }
 
     /** A metric in the text format of Prometheus: its name, what it is, and a number for each set of labels. */
@@ -15809,18 +15698,6 @@ final class Facts {
         String row = "%-" + width + "s %s%n";
         members.forEach((name, value) -> text.append(row.formatted(name, Texts.escape(String.valueOf(value)))));
         return text.toString();
-    }
-}
-
-/** A time as performance data of Nagios: in seconds, with what is too long. */
-record Measured(Duration time, Optional<Duration> warn, Optional<Duration> crit) {
-    @Override
-    public String toString() {
-        return seconds(time) + "s;" + warn.map(Measured::seconds).orElse("") + ";" + crit.map(Measured::seconds).orElse("") + ";0";
-    }
-
-    private static String seconds(Duration time) {
-        return String.format(Locale.ROOT, "%.6f", time.toNanos() / 1e9).replaceFirst("[.]?0+$", "");
     }
 }
 
