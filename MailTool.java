@@ -4645,7 +4645,7 @@ public final class MailTool {
                 * -f, --from ADDRESS          ask by MAIL whether it takes mail from there; '' for bounces
                 * -t, --to ADDRESS...         ask by RCPT whether it takes mail for there; nothing is sent
                 *     --stop-after STAGE      go no further; connect, greeting, ehlo or capa, tls, certificate, auth, mail, rcpt …
-                *     --expect STAGE=CODE...  0 if that holds, else 80; rcpt=5xx, auth=-ERR, mail=ok, tls=none, certificate=expired
+                *     --expect STAGE=CODE...  0 if that holds, else 80; rcpt=550, auth=-ERR, ehlo=ok, tls=none, certificate=name
                 *     --warn TIME             warn if a run takes longer; 2s
                 *     --crit TIME             cut what takes longer, exit with 80
                 """;
