@@ -263,7 +263,8 @@ public final class MailTool {
         }
 
         static String table() {
-            return Stream.of(values()).map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
+            return Stream.of(values()).filter(exit -> !exit.name().startsWith("NAGIOS"))
+                    .map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
         }
     }
 
@@ -1367,7 +1368,7 @@ public final class MailTool {
     }
 
     static Exit run(Terminal terminal, List<String> words) {
-        Report report = new Report(terminal, Format.in(words));
+        Report report = new Report(terminal, words.contains("--json"));
         terminal.teller = report::tell;
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
@@ -1376,7 +1377,8 @@ public final class MailTool {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
             boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
-            return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
+            return onlyShows && terminal.hasLostReader() ? Exit.OK
+                    : words.get(0).equals("probe") ? ProbeCommand.failed(terminal, Format.in(words), e) : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -1608,7 +1610,7 @@ public final class MailTool {
             List<String> ready = arguments.values("eml");
             arguments.without("eml").given(Mail.OPTIONS, mail::set);
             List<String> files = Inputs.mails(ready);
-            Report report = new Report(terminal, Format.of(arguments));
+            Report report = new Report(terminal, arguments.has("json"));
             boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && account.isEmpty();
             Optional<Server<Smtp>> server = nowhere ? Optional.empty()
                     : Optional.of(Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp));
@@ -2143,41 +2145,16 @@ public final class MailTool {
 
     // ---- 3.7 Outcomes -----------------------------------------------------------------------------------------------
 
-    /** For whom outcomes are told. */
-    enum Format {
-        TEXT, JSON, NAGIOS, PROMETHEUS;
-
-        static Format of(Arguments arguments) {
-            arguments.refuseBoth("json format");
-            String[] names = Stream.of(values()).map(Format::name).toArray(String[]::new);
-            Optional<Format> given = arguments.value("format").map(word -> valueOf(Given.oneOf("--format", word, names)));
-            return arguments.has("json") ? JSON : given.orElse(TEXT);
-        }
-
-        /** Before the options are read, as they may be wrong. */
-        static Format in(List<String> words) {
-            String all = " " + String.join(" ", words).replace("--format=", "--format ") + " ";
-            return all.contains(" --json ") || all.contains(" --format json ") ? JSON
-                    : all.contains(" --format nagios ") ? NAGIOS : TEXT;
-        }
-    }
-
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
-    record Report(Terminal terminal, Format format) {
+    record Report(Terminal terminal, boolean json) {
         Exit failed(MailException problem) {
             terminal.atLast(() -> tell(problem));
-            return format == Format.NAGIOS ? Exit.NAGIOS_UNKNOWN : problem.exit();
-        }
-
-        boolean json() {
-            return format == Format.JSON;
+            return problem.exit();
         }
 
         void tell(MailException problem) {
-            if (json()) {
+            if (json) {
                 terminal.out.print(Results.of(problem).json() + "\n");
-            } else if (format == Format.NAGIOS) {
-                terminal.out.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, told(problem), Facts.of()) + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(told(problem));
@@ -2201,7 +2178,7 @@ public final class MailTool {
         }
 
         private void tell(String which, Supplier<Facts> facts, Delivery delivery, Consumer<String> goodNews) {
-            if (json()) {
+            if (json) {
                 terminal.print(facts.get().json() + "\n");
             } else if (delivery.ok()) {
                 goodNews.accept(which + told(delivery));
@@ -2220,7 +2197,7 @@ public final class MailTool {
 
         Exit notSent(String why) {
             terminal.complain(why + ", so it is not sent");
-            terminal.print(json() ? Results.of(Results.NOTHING).json() + "\n" : "");
+            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
             return Exit.OK;
         }
 
@@ -2619,7 +2596,7 @@ public final class MailTool {
         }
 
         private synchronized void leaveRest(MailException why) {
-            if (report.json()) {
+            if (report.json) {
                 Facts left = Results.of(new MailException(Exit.TEMPORARY, why.stage(), "not tried: " + Report.told(why)));
                 rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(left).json() + "\n"));
             }
@@ -2634,7 +2611,7 @@ public final class MailTool {
         }
 
         private void tellSums() {
-            report.terminal.atLast(() -> report.terminal.print(report.json() ? "" : sums() + "\n"));
+            report.terminal.atLast(() -> report.terminal.print(report.json ? "" : sums() + "\n"));
         }
 
         private String sums() {
@@ -2644,6 +2621,25 @@ public final class MailTool {
     }
 
     // ---- 3.9 probe --------------------------------------------------------------------------------------------------
+
+    /** For whom outcomes are told. */
+    enum Format {
+        TEXT, JSON, NAGIOS, PROMETHEUS;
+
+        static Format of(Arguments arguments) {
+            arguments.refuseBoth("json format");
+            String[] names = Stream.of(values()).map(Format::name).toArray(String[]::new);
+            Optional<Format> given = arguments.value("format").map(word -> valueOf(Given.oneOf("--format", word, names)));
+            return arguments.has("json") ? JSON : given.orElse(TEXT);
+        }
+
+        /** Before the options are read, as they may be wrong. */
+        static Format in(List<String> words) {
+            String all = " " + String.join(" ", words).replace("--format=", "--format ") + " ";
+            return all.contains(" --json ") || all.contains(" --format json ") ? JSON
+                    : all.contains(" --format nagios ") ? NAGIOS : TEXT;
+        }
+    }
 
     /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
     record ProbeCommand(Terminal terminal, Format format, ProbePlan plan) {
@@ -2671,6 +2667,15 @@ public final class MailTool {
             arguments.given(Probing.OPTIONS, probing::set);
             ProbeCommand command = new ProbeCommand(terminal, Format.of(arguments), probing.plan());
             return arguments.value("count").map(count -> command.rounds(Given.number("--count", count))).orElseGet(command::once);
+        }
+
+        /** Wrong usage, in the format that was asked for. */
+        static Exit failed(Terminal terminal, Format format, MailException why) {
+            if (format != Format.NAGIOS) {
+                return new Report(terminal, format == Format.JSON).failed(why);
+            }
+            terminal.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
+            return Exit.NAGIOS_UNKNOWN;
         }
 
         private Exit once() {
