@@ -26,6 +26,7 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
 import java.net.*;
 import java.nio.*;
 import java.nio.channels.*;
@@ -100,7 +101,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
- *    1.8   Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
+ *    1.8   Probes                       Probe: how a server did, stage by stage; its certificate
+ *    1.9   Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -113,7 +115,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
- *    3.9   trace                        the way of a message as a table
+ *    3.9   probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
+ *    3.10  trace                        the way of a message as a table
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -129,6 +132,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
  *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
+ *    4.15  Probing                      server.probe(), probing(): how far, as whom, what is expected
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -141,6 +145,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
  *    5.11  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
+ *    5.12  Probing                      a server looked at stage by stage; rounds
+ *    5.13  What stages tell             offers, certificates: what a step shows and means; what is expected of it
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -207,7 +213,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run is refused
  * 12 Edges
- *    12.1  Words of options             numbers, times, sizes, near misses
+ *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
  *    12.4  Input                        files and stdin; what a locale can't carry
@@ -233,6 +239,10 @@ public final class MailTool {
         /** Those up to which a session can be opened. */
         static final Set<Stage> OPENING = Set.of(CONNECT, GREETING, EHLO, CAPA, TLS, CERTIFICATE, AUTH);
 
+        static Stage named(String name) {
+            return valueOf(name.toUpperCase(Locale.ROOT));
+        }
+
         /** Whether a server is asked what it offers, by either protocol's command. */
         boolean isHello() {
             return this == EHLO || this == CAPA;
@@ -245,13 +255,15 @@ public final class MailTool {
 
     /** Exit codes, those of sysexits.h as far as it has them. */
     public enum Exit {
-        OK(0, "done"), USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
+        OK(0, "done"), NAGIOS_WARNING(1, "a warning, with --format nagios"), NAGIOS_CRITICAL(2, "a fault, with --format nagios"),
+        NAGIOS_UNKNOWN(3, "wrong usage or configuration, with --format nagios"),
+        USAGE(64, "wrong usage"), DATA(65, "message, address or session refused for good"),
         NO_INPUT(66, "an input file is missing or unreadable"), NO_HOST(68, "unknown host"), POLICY(69, "TLS or policy"),
         OUTPUT(73, "can't write the output"), IO(74, "local input or output failed"),
         TEMPORARY(75, "failed for now, try again"), PROTOCOL(76, "the server broke the protocol"),
         AUTH(77, "login refused or not offered"), CONFIG(78, "wrong configuration"),
         PARTIAL(79, "done in part: some recipients or messages were refused for good"),
-        NO_MATCH(80, "waited, nothing matched"),
+        UNMET(80, "the answer was not the one asked for"),
         UNKNOWN(81, "sent, but the answer is missing: it may have been accepted"), INTERRUPTED(130, "interrupted");
 
         public final int code;
@@ -263,7 +275,8 @@ public final class MailTool {
         }
 
         static String table() {
-            return Stream.of(values()).map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
+            return Stream.of(values()).filter(exit -> !exit.name().startsWith("NAGIOS"))
+                    .map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
         }
     }
 
@@ -299,9 +312,9 @@ public final class MailTool {
             return each.contains(Exit.UNKNOWN) ? Exit.UNKNOWN : known;
         }
 
-        /** Several things failed: the worst that happened. */
+        /** Several things fail in one look at a server, or in several: what gives least hope. */
         static Exit worst(Collection<Exit> exits) {
-            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.NO_MATCH, Exit.PARTIAL,
+            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.UNMET, Exit.PARTIAL,
                     Exit.TEMPORARY).filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
@@ -487,6 +500,22 @@ public final class MailTool {
         public String toString() {
             String code = status.equals("-ERR") && !enhanced.isEmpty() ? "[" + enhanced + "]" : enhanced;
             return Texts.escape(String.join(" ", status, code, text()).replace("  ", " ").strip());
+        }
+    }
+
+    /** The code that a reply is asked to have: {@code 250}, {@code 5xx}; {@code +OK}, {@code -ERR}, {@code +}. */
+    record ReplyPattern(String code) {
+        private static final Pattern DIGITS = Pattern.compile("[2-5][0-9x]{2}");
+        private static final Set<String> WORDS = Set.of("+OK", "-ERR", "+");
+
+        static Optional<ReplyPattern> of(String given) {
+            boolean known = DIGITS.matcher(given.toLowerCase(Locale.ROOT)).matches();
+            String code = known ? given.toLowerCase(Locale.ROOT) : given.toUpperCase(Locale.ROOT);
+            return known || WORDS.contains(code) ? Optional.of(new ReplyPattern(code)) : Optional.empty();
+        }
+
+        boolean matches(Reply reply) {
+            return WORDS.contains(code) ? reply.status().equals(code) : reply.status().matches(code.replace("x", "[0-9]"));
         }
     }
 
@@ -843,11 +872,22 @@ public final class MailTool {
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
     public enum Tls { AUTO, REQUIRED, IMPLICIT, NONE }
 
-    enum Protocol {
+    /** How a server is spoken to: RFC 5321, RFC 2033, RFC 1939. */
+    public enum Protocol {
         SMTP, LMTP, POP3;
 
         boolean isPop3() {
             return this == POP3;
+        }
+
+        /** The stages of a session in which nothing is sent or fetched, by name. */
+        List<String> stageNames() {
+            return List.of((isPop3() ? "resolve connect greeting capa tls certificate capa-tls auth quit"
+                    : "resolve connect greeting ehlo tls certificate ehlo-tls auth mail rcpt rset quit").split(" "));
+        }
+
+        List<Stage> stages() {
+            return stageNames().stream().filter(name -> !name.endsWith("-tls")).map(Stage::named).toList();
         }
 
         /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
@@ -866,13 +906,61 @@ public final class MailTool {
 
     /** How we talk to a server, whichever it is, and up to which stage its sessions are opened: fixed once one opens. */
     record How(Credentials credentials, TlsPolicy tls, Reach reach, Optional<Duration> timeout, String helo,
-            Set<String> without, Stage last) {
+            Set<String> without, Stage last, Optional<Deadline> deadline) {
         How upTo(Stage stage) {
-            return new How(credentials, tls, reach, timeout, helo, without, stage);
+            return new How(credentials, tls, reach, timeout, helo, without, stage, deadline);
+        }
+
+        /** With these limits of each step, unless the user has set one, and of the whole. */
+        How within(Duration step, Deadline whole) {
+            return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, Optional.of(whole));
+        }
+
+        /** What is left of a step's limit. */
+        Duration rest(Duration step) {
+            return deadline.map(Deadline::left).filter(left -> left.compareTo(step) < 0).orElse(step);
+        }
+
+        boolean isLate() {
+            return deadline.filter(Deadline::isOver).isPresent();
         }
 
         boolean logsIn() {
             return credentials.wanted() && last.compareTo(Stage.AUTH) >= 0;
+        }
+    }
+
+    /** When all of a run must be done; what is under way is cut then. It is told with the option that set it. */
+    static final class Deadline {
+        private final Duration limit;
+        private final String option;
+        private volatile long began = System.nanoTime();
+
+        Deadline(Duration limit, String option) {
+            this.limit = limit;
+            this.option = option;
+        }
+
+        /** So long somebody typed. */
+        void leaveOut(long nanos) {
+            began += nanos;
+        }
+
+        Duration spent() {
+            return Duration.ofNanos(System.nanoTime() - began);
+        }
+
+        Duration left() {
+            return limit.minus(spent());
+        }
+
+        boolean isOver() {
+            return spent().compareTo(limit) >= 0;
+        }
+
+        MailException passed(Stage stage, String who) {
+            String what = who + " was not done within " + Texts.seconds(limit) + " (" + option + ")";
+            return new MailException(Exit.UNMET, stage, what).hint("see which step took its time");
         }
     }
 
@@ -897,7 +985,9 @@ public final class MailTool {
             boolean insecure, boolean noting) {
     }
 
-    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy) {
+    /** From where and through what; with the line that says for whom, as a balancer does. */
+    record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy,
+            Optional<String> header) {
     }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
@@ -1199,6 +1289,10 @@ public final class MailTool {
             return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
         }
 
+        static String millis(Duration duration) {
+            return String.format(Locale.ROOT, "%.1f ms", duration.toNanos() / 1e6);
+        }
+
         static boolean hasCause(Throwable problem, Class<? extends Throwable> kind) {
             return kind.isInstance(problem) || problem.getCause() != null && hasCause(problem.getCause(), kind);
         }
@@ -1222,7 +1316,80 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.8 Traces -------------------------------------------------------------------------------------------------
+    // ---- 1.8 Probes -------------------------------------------------------------------------------------------------
+
+    /** How a stage of a probe went; a warning changes no exit code. */
+    public enum ProbeVerdict { OK, WARNING, FAULT }
+
+    /** How a server did when it was looked at: the exit code of the command line, why, and each stage that was reached. */
+    public record Probe(Exit exit, Protocol protocol, int port, Peer peer, Optional<ServerCertificate> certificate,
+            List<ProbeStage> stages, Optional<MailException> failure, Duration time, boolean slow) {
+        public boolean ok() {
+            return exit == Exit.OK;
+        }
+
+        /** How many seconds each stage of the protocol took, asked for or not; NaN if it was not reached. */
+        Map<String, Double> seconds() {
+            Map<String, Double> all = new LinkedHashMap<>();
+            protocol.stageNames().forEach(name -> all.put(name, Double.NaN));
+            stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9,
+                    (sum, more) -> Double.isNaN(sum) ? more : sum + more));
+            return all;
+        }
+
+        boolean hasStageOf(MailException fault) {
+            return stages.stream().anyMatch(stage -> stage.failure.filter(fault::equals).isPresent());
+        }
+
+        String warnings() {
+            return stages.stream().filter(stage -> stage.verdict == ProbeVerdict.WARNING)
+                    .map(stage -> "; " + stage.name + ": " + stage.text).collect(Collectors.joining());
+        }
+
+        @Override
+        public String toString() {
+            String where = peer.host + " port " + port + " in " + Texts.millis(time);
+            return Texts.escape(where + failure.map(why -> ": " + why.getMessage()).orElse(""));
+        }
+    }
+
+    /** A stage that a probe reached: the server's words, what they mean, and what to do if it is not {@code OK}. */
+    public record ProbeStage(Stage stage, String name, ProbeVerdict verdict, Duration time, Optional<Reply> reply, String text,
+            String hint, Optional<MailException> failure) {
+        @Override
+        public String toString() {
+            String said = reply.map(this::shown).map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
+            String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
+            String how = verdict.name().toLowerCase(Locale.ROOT);
+            return Texts.escape("%-8s %-12s %10s  %s".formatted(how, name, Texts.millis(time), words));
+        }
+
+        /** What else is in the reply to EHLO is in the text. */
+        private Reply shown(Reply whole) {
+            return stage.isHello() ? new Reply(whole.status(), whole.enhanced(), whole.lines().subList(0, 1)) : whole;
+        }
+    }
+
+    /** For whom a server's certificate is, by whom, until when; its key as {@code --pin} takes it; why it is not good, or "". */
+    public record ServerCertificate(List<String> names, String issuer, Instant expires, String pin, String problem) {
+        public boolean verified() {
+            return problem.isEmpty();
+        }
+
+        boolean expiresSoon() {
+            return daysLeft() < 14;
+        }
+
+        boolean expiresTooSoon() {
+            return daysLeft() < 3;
+        }
+
+        public long daysLeft() {
+            return Math.floorDiv(Duration.between(Instant.now(), expires).toSeconds(), 86_400);
+        }
+    }
+
+    // ---- 1.9 Traces -------------------------------------------------------------------------------------------------
 
     /**
      * The way of a message, as its header tells it: the hops as it travelled, the senders, the fields that say what was found out
@@ -1283,8 +1450,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "mx", "trace", "help",
-            "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "mx", "trace",
+            "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1303,9 +1470,10 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|mx|trace|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|mx|trace|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
-            return onlyShows && terminal.hasLostReader() ? Exit.OK : report.failed(e);
+            return onlyShows && terminal.hasLostReader() ? Exit.OK
+                    : words.get(0).equals("probe") ? ProbeCommand.failed(terminal, Format.in(words), e) : report.failed(e);
         } catch (OutOfMemoryError e) {
             return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
@@ -1434,6 +1602,7 @@ public final class MailTool {
                 case "fetch" -> Fetch.COMMAND;
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
+                case "probe" -> ProbeCommand.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
                 case "help" -> Help.COMMAND;
@@ -2243,9 +2412,12 @@ public final class MailTool {
         }
 
         private static Facts peer(Peer peer) {
+            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls(peer));
+        }
+
+        private static Facts tls(Peer peer) {
             Optional<Boolean> verified = text(peer.tlsVersion()).map(version -> peer.verified());
-            Facts tls = Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()), "verified", verified);
-            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
+            return Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()), "verified", verified);
         }
 
         private static Facts exit(Exit exit) {
@@ -2257,6 +2429,32 @@ public final class MailTool {
                     .and("messages", totals.map(Totals::messages), "octets", totals.flatMap(held -> size(held.octets())))
                     .and(peer(peer))
                     .and("capabilities", capabilities);
+        }
+
+        /** A round, or the only one. */
+        static Facts of(Probe probe) {
+            Facts tls = tls(probe.peer()).and("verified", probe.certificate().map(ServerCertificate::verified));
+            return exit(probe.exit()).and(problem(probe.failure())).and(hint(probe.failure()))
+                    .and("host", probe.peer().host(), "port", probe.port(), "address", text(probe.peer().address()))
+                    .and("tls", tls, "stages", probe.stages().stream().map(Results::stage).toList());
+        }
+
+        private static Facts stage(ProbeStage stage) {
+            Optional<Object> code = stage.reply().map(reply -> reply.code() > 0 ? reply.code() : reply.status());
+            return Facts.of("stage", stage.name(), "verdict", stage.verdict().name().toLowerCase(Locale.ROOT))
+                    .and(reply(stage.reply())).and("code", code)
+                    .and("millis", stage.time().toMillis(), "text", text(stage.text()), "hint", text(stage.hint()));
+        }
+
+        static Facts of(ProbeRounds rounds) {
+            List<Facts> stages = new ArrayList<>();
+            rounds.seconds.forEach((stage, all) -> stages.add(Facts.of("stage", stage, "min", millis(all.getMin()))
+                    .and("average", millis(all.getAverage()), "max", millis(all.getMax()))));
+            return Facts.of("rounds", rounds.rounds, "failed", rounds.failed, "stages", stages);
+        }
+
+        private static double millis(double seconds) {
+            return Math.round(seconds * 1e4) / 10.0;
         }
 
         static Facts of(Message message) {
@@ -2606,7 +2804,144 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.9 trace --------------------------------------------------------------------------------------------------
+    // ---- 3.9 probe --------------------------------------------------------------------------------------------------
+
+    /** For whom outcomes are told. */
+    enum Format {
+        TEXT, JSON, NAGIOS, PROMETHEUS;
+
+        static Format of(Arguments arguments) {
+            arguments.refuseBoth("json format");
+            String[] names = Stream.of(values()).map(Format::name).toArray(String[]::new);
+            Optional<Format> given = arguments.value("format").map(word -> valueOf(Given.oneOf("--format", word, names)));
+            return arguments.has("json") ? JSON : given.orElse(TEXT);
+        }
+
+        /** Before the options are read, as they may be wrong. */
+        static Format in(List<String> words) {
+            String all = " " + String.join(" ", words).replace("--format=", "--format ") + " ";
+            return all.contains(" --json ") || all.contains(" --format json ") ? JSON
+                    : all.contains(" --format nagios ") ? NAGIOS : TEXT;
+        }
+    }
+
+    /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
+    record ProbeCommand(Terminal terminal, Format format, ProbePlan plan) {
+        static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
+                mailtool probe -S URL [options]
+
+                  mailtool probe -S smtp://mail.example.org --count 10
+                  mailtool probe -A ops -f ops@example.org -t a@example.org -t b@example.org
+                  mailtool probe -S pop3s://mail.example.org --format nagios --crit 10s
+
+                No login is tried without a user, no MAIL without -f, and no message is sent.
+                Each step has 20 s unless --timeout is given. A warning changes no exit code.
+                """ + Probing.OPTIONS + """
+
+                Output:
+                *     --format text|json|nagios|prometheus  for whom it is printed
+                      --json                  the same as --format json
+                *     --count N               N rounds, one a second; then the least, average and most time of each stage
+                """ + Server.ANY_OPTIONS + Command.RUN + Command.HELP, ProbeCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the server goes with -S or -A");
+            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
+            Probing probing = server.probing();
+            arguments.given(Probing.OPTIONS, probing::set);
+            ProbeCommand command = new ProbeCommand(terminal, Format.of(arguments), probing.plan());
+            return arguments.value("count").map(count -> command.rounds(Given.number("--count", count))).orElseGet(command::once);
+        }
+
+        /** Wrong usage, in the format that was asked for. */
+        static Exit failed(Terminal terminal, Format format, MailException why) {
+            if (format != Format.NAGIOS) {
+                return new Report(terminal, format == Format.JSON).failed(why);
+            }
+            terminal.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
+            return Exit.NAGIOS_UNKNOWN;
+        }
+
+        private Exit once() {
+            ProbeRun run = new ProbeRun(plan, this::show);
+            terminal.whenEnded(() -> tell(run.interrupted()));
+            Probe probe = run.run();
+            terminal.atLast(() -> tell(probe));
+            return exit(probe);
+        }
+
+        private Exit rounds(int count) {
+            if (count == 0 || format == Format.NAGIOS || format == Format.PROMETHEUS) {
+                throw MailException.usage("--count takes a number from 1, with --format text or json");
+            }
+            ProbeRounds rounds = new ProbeRounds();
+            terminal.whenEnded(() -> {
+                tell(rounds);
+                return Exit.INTERRUPTED;
+            });
+            Exit exit = rounds.run(plan, count, this::showRound);
+            terminal.atLast(() -> tell(rounds));
+            return exit;
+        }
+
+        private void show(ProbeStage stage) {
+            String line = stage.toString();
+            if (format == Format.TEXT) {
+                terminal.print((stage.verdict() == ProbeVerdict.FAULT ? terminal.styled(Terminal.RED, line) : line) + "\n");
+            }
+        }
+
+        /** Not while somebody says farewell. */
+        private void showRound(Probe round) {
+            String line = format == Format.JSON ? Results.of(round).json() : (round.ok() ? "ok     " : "fault  ") + round;
+            synchronized (terminal) {
+                terminal.lines(Stream.of(line));
+            }
+        }
+
+        private void tell(ProbeRounds rounds) {
+            terminal.print(format == Format.JSON ? Results.of(rounds).json() + "\n" : rounds.toString());
+        }
+
+        private Exit tell(Probe probe) {
+            switch (format) {
+                case JSON -> terminal.print(Results.of(probe).json() + "\n");
+                case NAGIOS -> terminal.print(
+                        Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
+                case PROMETHEUS -> terminal.print(metrics(probe));
+                default -> probe.failure().filter(why -> !probe.hasStageOf(why))
+                        .ifPresent(why -> terminal.complain(Report.told(why)));
+            }
+            return exit(probe);
+        }
+
+        private Exit exit(Probe probe) {
+            boolean warns = probe.slow() || probe.certificate().filter(ServerCertificate::expiresSoon).isPresent();
+            Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
+            return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
+        }
+
+        private Facts measured(Probe probe) {
+            Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
+            probe.seconds().forEach((stage, seconds) -> {
+                if (!seconds.isNaN()) {
+                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty()));
+                }
+            });
+            return times;
+        }
+
+        private static String metrics(Probe probe) {
+            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
+            Map<Facts, Double> seconds = new LinkedHashMap<>();
+            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
+            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
+            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
+                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
+        }
+    }
+
+    // ---- 3.10 trace -------------------------------------------------------------------------------------------------
 
     /** {@code trace}: the way a message took, and whether its signatures hold. */
     static final class TraceCommand {
@@ -3643,12 +3978,17 @@ public final class MailTool {
         static final String POP3_OPTIONS = CHOICE.replaceFirst("smtp:.*", "pop3://[user@]host[:port] or pop3s://")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
 
-        static final String SMTP_OPTIONS = """
-
-                Sending:
+        private static final String INTRODUCTION = """
                       --helo NAME             introduce ourselves as (default: our address)
+                      --proxy-protocol ENDS   say for whom we connect, as a balancer does; 'SRC:PORT DST:PORT' (PROXY, version 1)
+                """;
+
+        static final String SMTP_OPTIONS = "\nSending:\n" + INTRODUCTION + """
                       --retry N               try N more times after temporary failures; with growing waits
                 """;
+
+        static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
+                + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
 
         private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6", "mx");
 
@@ -3676,6 +4016,7 @@ public final class MailTool {
         private Class<? extends InetAddress> family = InetAddress.class;
         private Optional<InetAddress> bind = Optional.empty();
         private Optional<Proxy> proxy = Optional.empty();
+        private Optional<String> header = Optional.empty();
         private String without = "";
         private int retries;
         String nameServer = "";
@@ -3699,6 +4040,12 @@ public final class MailTool {
 
         static Server<Pop3> ofPop3(String url) {
             return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
+        }
+
+        /** Whichever protocol the URL names. */
+        static Server<AutoCloseable> ofAny(String url) {
+            ServerUrl any = ServerUrl.of(url, "smtp", "smtps", "lmtp", "pop3", "pop3s");
+            return new Server<>(any, any.protocol().isPop3() ? Pop3::new : Smtp::new);
         }
 
         // ---- 4.8 Settings -------------------------------------------------------------------------------------------
@@ -3752,6 +4099,7 @@ public final class MailTool {
                 case "dns" -> nameServer = Given.some("--dns", value);
                 case "mx-port" -> mxPort = Given.port(String.valueOf(Given.number("--mx-port", value)));
                 case "retry" -> retries = Given.number("--retry", value);
+                case "proxy-protocol" -> header = Optional.of(Route.header(value));
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
@@ -3857,6 +4205,16 @@ public final class MailTool {
             return url.host().isEmpty();
         }
 
+        /** Looks at the server stage by stage, without sending or fetching anything. Throws for wrong usage only. */
+        public Probe probe() {
+            return probing().run();
+        }
+
+        /** A look at the server with more to ask for than {@link #probe}. */
+        public Probing probing() {
+            return new Probing(this);
+        }
+
         void check() {
             boolean ofOne = !user.isEmpty() || secret.isPresent() || token.isPresent() || !auth.equals("AUTO")
                     || !(pin + sni).isEmpty() || proxy.isPresent() || tls == Tls.IMPLICIT;
@@ -3896,7 +4254,8 @@ public final class MailTool {
             Credentials credentials = new Credentials(user, auth, password, known);
             boolean noting = insecure || isDirect() && tls != Tls.REQUIRED;
             TlsPolicy policy = new TlsPolicy(tls, ca, cert, key, pin, tlsMin, insecure, noting);
-            return new How(credentials, policy, new Reach(family, bind, proxy), timeout, helo, Set.of(without.split(",")), upTo);
+            return new How(credentials, policy, new Reach(family, bind, proxy, header), timeout, helo,
+                    Set.of(without.split(",")), upTo, Optional.empty());
         }
 
         Sinks sinks() {
@@ -4029,6 +4388,11 @@ public final class MailTool {
             return server("pop3", Server::ofPop3);
         }
 
+        /** For SMTP, or for POP3 if it has only that. */
+        Server<AutoCloseable> any() {
+            return server(settings.has("server") || !settings.has("pop3") ? "server" : "pop3", Server::ofAny);
+        }
+
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
             String url = configured(() -> settings.value(key))
                     .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
@@ -4104,11 +4468,11 @@ public final class MailTool {
         private final Optional<Account> account;
         private boolean closed;
 
-        Smtp(Server<Smtp> server) {
+        Smtp(Server<?> server) {
             this(server, () -> List.of(server.where()));
         }
 
-        Smtp(Server<Smtp> server, Supplier<List<Where>> wheres) {
+        Smtp(Server<?> server, Supplier<List<Where>> wheres) {
             account = server.account;
             sending = new Sending(wheres, server.how(), server.sinks(), server.retries);
         }
@@ -4186,7 +4550,7 @@ public final class MailTool {
         /** A fetch has ended the session, and another one may begin. */
         private boolean isFetched;
 
-        Pop3(Server<Pop3> server) {
+        Pop3(Server<?> server) {
             where = server.where();
             how = server.how();
             sinks = server.sinks();
@@ -4653,6 +5017,97 @@ public final class MailTool {
             return new Smtp(server, () -> exchangers.wheres(domain, server.mxPort, reach));
         }
     }
+
+    // ---- 4.15 Probing -----------------------------------------------------------------------------------------------
+
+    /** What is asked of a server that is looked at, and what it is expected to say. */
+    public static final class Probing {
+        static final String OPTIONS = """
+
+                What is asked:
+                * -f, --from ADDRESS          ask by MAIL whether it takes mail from there; '' for bounces
+                * -t, --to ADDRESS...         ask by RCPT whether it takes mail for there; nothing is sent
+                *     --stop-after STAGE      go no further; connect, greeting, ehlo or capa, tls, certificate, auth, mail, rcpt …
+                *     --expect STAGE=CODE...  0 if that holds, else 80; rcpt=550, auth=-ERR, ehlo=ok, tls=none, certificate=name
+                *     --warn TIME             warn if a run takes longer; 2s
+                *     --crit TIME             cut what takes longer, exit with 80
+                """;
+
+        private final Server<?> server;
+        private Optional<String> sender = Optional.empty();
+        private final List<String> recipients = new ArrayList<>();
+        private Stage last = Stage.QUIT;
+        private final List<Expectation> expected = new ArrayList<>();
+        private Optional<Duration> warn = Optional.empty();
+        private Optional<Duration> crit = Optional.empty();
+
+        private Probing(Server<?> server) {
+            this.server = server;
+        }
+
+        /** Asks by MAIL; "" is the null reverse-path (RFC 5321, 4.5.5). */
+        public Probing from(String address) {
+            sender = Optional.of(usage(() -> Envelopes.reversePath(Texts.known("the sender", address), "")));
+            return this;
+        }
+
+        /** Asks by RCPT for each of these, as a header has them. */
+        public Probing to(String addresses) {
+            recipients.addAll(usage(() -> Addresses.bare(Addresses.complete(Addresses.parse("-t", addresses), "")).toList()));
+            return this;
+        }
+
+        /** STAGE=CODE, such as {@code rcpt=550}; it is {@code ok} if all of them hold. */
+        public Probing expect(String expectation) {
+            expected.add(Expectation.of(expectation, server.url.protocol()));
+            return this;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("crit", "10s")}. */
+        public Probing set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            switch (name) {
+                case "from" -> from(value);
+                case "to" -> to(value);
+                case "stop-after" -> last = Stages.named("--stop-after", value, server.url.protocol().stages());
+                case "expect" -> expect(value);
+                case "warn" -> warn = Optional.of(Given.duration("--warn", value));
+                case "crit" -> crit = Optional.of(Given.duration("--crit", value));
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+
+        /** An address that can't be read is no answer of the server. */
+        private static <T> T usage(Supplier<T> reading) {
+            try {
+                return reading.get();
+            } catch (MailException e) {
+                throw MailException.usage(e.getMessage()).hint(e.hint());
+            }
+        }
+
+        /** Looks at the server. Throws {@link MailException} for wrong usage only. */
+        public Probe run() {
+            return new ProbeRun(plan(), stage -> { }).run();
+        }
+
+        ProbePlan plan() {
+            server.check();
+            boolean asks = sender.isPresent() || !recipients.isEmpty();
+            if (asks && server.url.protocol().isPop3()) {
+                throw MailException.usage("POP3 has no sender and no recipients").hint("-f and -t are for SMTP and LMTP");
+            }
+            if (asks && sender.isEmpty()) {
+                throw MailException.usage("recipients without a sender").hint("give -f ADDRESS, or -f '' as bounces have it");
+            }
+            How how = server.how();
+            if (how.upTo(last).logsIn()) {
+                how.credentials().secret();
+            }
+            return new ProbePlan(server.where(), how, server.sinks(), sender, recipients, last, expected, warn, crit);
+        }
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -4663,6 +5118,16 @@ public final class MailTool {
 /** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
 final class Backoff {
     private static final long MOST_SECONDS = 300;
+
+    /** Waits until this time of the clock that counts nanoseconds. */
+    static void until(long nanoTime) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanoTime - System.nanoTime());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        }
+    }
 
     /** Says why it waits and how long; an interrupt ends it with that reason. */
     static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
@@ -6166,6 +6631,404 @@ record Exchangers(Dns dns) {
     }
 }
 
+// ---- 5.12 Probing ---------------------------------------------------------------------------------------------------
+
+/** How a server is looked at: from whom and to whom, up to which stage, what is expected of it, and within which time. */
+record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, List<String> recipients, Stage last,
+        List<Expectation> expected, Optional<Duration> warn, Optional<Duration> crit) {
+    boolean includes(Stage stage) {
+        return stage.compareTo(last) <= 0;
+    }
+}
+
+/** One look at a server, as far as the plan goes; each step is judged when it is over. */
+final class ProbeRun {
+    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    private static final Duration NEVER = Duration.ofDays(36_500);
+    /** What else ends a run says nothing of the server, as that nobody knows the password. */
+    private static final Set<Exit> MEASURED =
+            Set.of(Exit.DATA, Exit.NO_HOST, Exit.POLICY, Exit.TEMPORARY, Exit.PROTOCOL, Exit.AUTH, Exit.UNMET);
+    final ProbePlan plan;
+    final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
+    volatile Connection connection;
+    private final Consumer<ProbeStage> view;
+    private final Deadline clock;
+    private final How how;
+    /** If another step follows there was another address to try. */
+    private Optional<Step> failed = Optional.empty();
+    private boolean isSlow;
+    private boolean isOver;
+
+    ProbeRun(ProbePlan plan, Consumer<ProbeStage> view) {
+        this.plan = plan;
+        this.view = view;
+        clock = new Deadline(plan.crit().orElse(NEVER), "--crit");
+        how = plan.how().upTo(plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last()).within(USUAL_LIMIT, clock);
+    }
+
+    Probe run() {
+        try {
+            walk(new Sinks(plan.sinks().transcript(), Optional.empty(), line -> { }, plan.sinks().waiting(), this::took));
+        } catch (MailException e) {
+            if (!MEASURED.contains(e.exit())) {
+                throw e;
+            }
+        }
+        failed.ifPresent(step -> add(step, false));
+        return outcome();
+    }
+
+    /** What was refused does not count where something is expected, but the time does. */
+    private Probe outcome() {
+        List<MailException> faults = faults();
+        Optional<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET).findFirst();
+        if (!plan.expected().isEmpty()) {
+            Optional<MailException> unmet = late.or(() ->
+                    plan.expected().stream().flatMap(one -> one.unmet(this).stream()).findFirst());
+            return probe(unmet.map(MailException::exit).orElse(Exit.OK), unmet);
+        }
+        Exit worst = Verdict.worst(faults.stream().map(MailException::exit).toList());
+        return probe(worst, faults.stream().filter(why -> why.exit() == worst).findFirst());
+    }
+
+    /** Recipients that were refused are one fault, as in a delivery. */
+    private List<MailException> faults() {
+        List<ProbeStage> asked = stages.stream().filter(one -> one.stage() == Stage.RCPT).toList();
+        List<MailException> refusals = asked.stream().flatMap(one -> one.failure().stream())
+                .filter(why -> why.reply().isPresent())
+                .sorted(Comparator.comparing(why -> !why.retryable())).toList();
+        List<MailException> faults = new ArrayList<>(stages.stream().flatMap(one -> one.failure().stream()).toList());
+        if (!refusals.isEmpty() && refusals.size() < asked.size()) {
+            faults.removeAll(refusals);
+            String some = refusals.size() + " of " + asked.size() + " recipients refused: " + refusals.get(0).getMessage();
+            faults.add(new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(refusals.get(0).hint()));
+        } else if (!refusals.isEmpty()) {
+            faults.removeAll(refusals.subList(1, refusals.size()));
+        }
+        return faults;
+    }
+
+    /** Ended from outside: what was seen up to now. */
+    Probe interrupted() {
+        return probe(Exit.INTERRUPTED, Optional.of(MailException.interrupted("")));
+    }
+
+    private Probe probe(Exit exit, Optional<MailException> failure) {
+        Optional<Connection> last = Optional.ofNullable(connection);
+        Peer peer = last.map(Connection::peer).orElse(new Peer(plan.where().host(), "", "", ""));
+        return new Probe(exit, plan.where().protocol(), plan.where().port(), peer, last.flatMap(one -> one.trust.certificate()),
+                List.copyOf(stages), failure, clock.spent(), isSlow);
+    }
+
+    boolean any(Predicate<ProbeStage> which) {
+        return stages.stream().anyMatch(which);
+    }
+
+    // ---- The steps ----
+
+    private void walk(Sinks sinks) {
+        if (plan.last() == Stage.RESOLVE) {
+            Opening.resolve(plan.where(), how, sinks);
+            return;
+        }
+        Opening.open(plan.where(), how, sinks, opened -> {
+            connection = opened;
+            return plan.where().protocol().isPop3() ? new Pop3Session(opened) : new SmtpSession(opened);
+        });
+        try {
+            if (plan.sender().isPresent() && plan.includes(Stage.MAIL)) {
+                envelope(plan.sender().get());
+            }
+            if (any(one -> one.stage() == Stage.GREETING)) {
+                ask(Stage.QUIT, "QUIT");
+            }
+        } finally {
+            connection.drop();
+        }
+    }
+
+    private void envelope(String sender) {
+        boolean utf8 = !Texts.isAscii(sender + plan.recipients());
+        if (utf8 && !connection.offers("SMTPUTF8")) {
+            String what = "an address is not in ASCII, and " + plan.where().host() + " does not offer SMTPUTF8";
+            throw failed(new MailException(Exit.DATA, Stage.MAIL, what));
+        }
+        if (ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""))) {
+            plan.recipients().stream().filter(address -> plan.includes(Stage.RCPT))
+                    .forEach(address -> ask(Stage.RCPT, "RCPT TO:<" + address + ">"));
+            if (plan.includes(Stage.RSET)) {
+                ask(Stage.RSET, "RSET");
+            }
+        }
+    }
+
+    private boolean ask(Stage stage, String line) {
+        try {
+            Reply reply = connection.ask(stage, line);
+            connection.took(Optional.of(reply));
+            return reply.positive();
+        } catch (IOException e) {
+            throw failed(connection.explain(e));
+        }
+    }
+
+    private MailException failed(MailException problem) {
+        connection.failed(problem);
+        return problem;
+    }
+
+    private void took(Step step) {
+        failed.ifPresent(before -> add(before, true));
+        failed = Optional.of(step).filter(one -> one.failure().isPresent());
+        if (failed.isEmpty()) {
+            add(step, false);
+        }
+    }
+
+    /** Throws where it makes no sense to go on. */
+    private void add(Step step, boolean isMended) {
+        if (!isOver) {
+            boolean wasSlow = isSlow;
+            isSlow = plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
+            int asked = (int) stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
+            StepMeaning meaning = new StepMeaning(step, plan, Optional.ofNullable(connection));
+            ProbeStage stage = meaning.stage(isMended, isSlow && !wasSlow, asked);
+            stages.add(stage);
+            view.accept(stage);
+            boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
+            isOver = stage.failure().filter(why -> leaves || why.exit() == Exit.PROTOCOL).isPresent();
+            if (isOver && step.failure().isEmpty()) {
+                throw stage.failure().get();
+            }
+        }
+    }
+}
+
+/** Rounds of a probe, one a second, and what they have come to: of each stage that was reached the seconds that it took. */
+final class ProbeRounds {
+    final Map<String, DoubleSummaryStatistics> seconds = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final Set<Exit> exits = EnumSet.noneOf(Exit.class);
+    volatile int rounds;
+    volatile int failed;
+
+    Exit run(ProbePlan plan, int count, Consumer<Probe> view) {
+        while (rounds < count) {
+            long next = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+            Probe probe = new ProbeRun(plan, stage -> { }).run();
+            exits.add(probe.exit());
+            failed += probe.ok() ? 0 : 1;
+            rounds++;
+            probe.seconds().forEach((stage, time) -> {
+                if (!time.isNaN()) {
+                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time);
+                }
+            });
+            view.accept(probe);
+            Backoff.until(rounds < count ? next : 0);
+        }
+        return Verdict.worst(exits);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder table = new StringBuilder(rounds + " rounds, " + failed + " failed\n");
+        table.append(String.format("%-12s %9s %9s %9s  (ms)%n", "", "min", "average", "max"));
+        seconds.forEach((stage, all) -> table.append(String.format(Locale.ROOT, "%-12s %9.1f %9.1f %9.1f%n", stage,
+                all.getMin() * 1000, all.getAverage() * 1000, all.getMax() * 1000)));
+        return table.toString();
+    }
+}
+
+// ---- 5.13 What stages tell ------------------------------------------------------------------------------------------
+
+/** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
+final class StepMeaning {
+    private final Step step;
+    private final ProbePlan plan;
+    private final Optional<Connection> connection;
+    private final String host;
+    private final StringJoiner text = new StringJoiner("; ");
+    private final StringJoiner hint = new StringJoiner("; ");
+
+    StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
+        this.step = step;
+        this.plan = plan;
+        this.connection = connection;
+        host = plan.where().host();
+    }
+
+    /** After so many recipients; one that is mended was followed by another address. */
+    ProbeStage stage(boolean isMended, boolean isSlow, int recipients) {
+        String recipient = step.stage() == Stage.RCPT ? plan.recipients().get(recipients) : "";
+        Optional<MailException> problem = step.failure().or(() -> step.reply().flatMap(reply -> refusal(reply, recipient)))
+                .or(this::expiry);
+        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? "-v shows the dialogue" : why.hint()));
+        if (problem.isEmpty()) {
+            show(recipient);
+        } else if (step.stage() == Stage.CERTIFICATE) {
+            certificate();
+        }
+        if (isSlow) {
+            warn("the run takes longer than --warn", "see which stage takes its time");
+        }
+        boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello();
+        Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
+        ProbeVerdict well = hint.length() > 0 ? ProbeVerdict.WARNING : ProbeVerdict.OK;
+        ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
+        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), step.reply(), text.toString(),
+                hint.toString(), fault.map(why -> why.hint().isEmpty() ? why.hint(hint.toString()) : why));
+    }
+
+    private void say(String what) {
+        text.add(what);
+    }
+
+    private void warn(String what, String whatToDo) {
+        text.add(what);
+        hint.add(whatToDo);
+    }
+
+    // ---- What is wrong ----
+
+    private boolean isRefusedHello() {
+        return step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
+    }
+
+    /** After STARTTLS what is read belongs to TLS. */
+    private Optional<MailException> refusal(Reply reply, String recipient) {
+        if (!reply.positive()) {
+            String what = recipient.isEmpty() ? step.stage() == Stage.MAIL ? "the sender" : step.stage().toString() : recipient;
+            String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
+            return Optional.of(MailException.refused(step.stage(), host + " refused " + what, reply)
+                    .hint(Hints.of(step.stage(), asked, host, reply)));
+        }
+        boolean looks = !step.stage().isAboutTls() && step.stage() != Stage.QUIT;
+        boolean more = looks && connection.filter(Connection::saysMore).isPresent();
+        String why = plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "is something in between?";
+        return Optional.of(new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(why))
+                .filter(problem -> more);
+    }
+
+    private Optional<MailException> expiry() {
+        return connection.filter(one -> step.stage() == Stage.CERTIFICATE).flatMap(one -> one.trust.certificate())
+                .filter(ServerCertificate::expiresTooSoon)
+                .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host
+                        + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
+    }
+
+    // ---- What it shows ----
+
+    private void show(String recipient) {
+        Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
+        boolean inClear = peer.tlsVersion().isEmpty();
+        switch (step.stage()) {
+            case CONNECT -> say(peer.address() + " port " + plan.where().port());
+            case EHLO, CAPA -> offers(List.copyOf(connection.orElseThrow().capabilities.values()), inClear);
+            case TLS -> say(peer.tlsVersion() + ", " + peer.cipher());
+            case CERTIFICATE -> certificate();
+            case RCPT -> say(recipient);
+            case MAIL -> {
+                if (inClear && plan.where().protocol() == Protocol.SMTP) {
+                    warn("takes mail without TLS", "let it offer STARTTLS, and leave out --tls none");
+                }
+            }
+            default -> { }
+        }
+    }
+
+    /** What was asked in clear, and then inside TLS. */
+    private void offers(List<List<String>> asked, boolean inClear) {
+        List<String> now = asked.get(asked.size() - 1);
+        Offers offers = new Offers(now, Set.of());
+        Set<String> logins = offers.logins();
+        say("offers " + listed(now, List.of()));
+        if (asked.size() > 1) {
+            say("new inside TLS: " + listed(now, asked.get(0)));
+            say("gone: " + listed(asked.get(0), now));
+        }
+        if (offers.parameter("SIZE").matches("0*[1-9]\\d{0,17}")) {
+            say("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
+        }
+        if (!logins.isEmpty() && Login.WITH_TOKEN.containsAll(logins)) {
+            say("offers only " + String.join(", ", logins));
+        }
+        if (!logins.isEmpty() && inClear) {
+            warn("offers login in clear", "let it offer logins inside TLS only");
+        }
+    }
+
+    private static String listed(List<String> lines, List<String> others) {
+        List<String> left = lines.stream().filter(line -> !others.contains(line)).toList();
+        return left.isEmpty() ? "nothing" : String.join(", ", left);
+    }
+
+    private void certificate() {
+        ServerCertificate shown = connection.flatMap(one -> one.trust.certificate()).orElseThrow();
+        say("for " + listed(shown.names(), List.of()));
+        say("issued by " + shown.issuer());
+        String left = Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10);
+        if (shown.expiresSoon() && !shown.expiresTooSoon()) {
+            warn(left, "renew it");
+        } else {
+            say(left);
+        }
+        say("pin " + shown.pin());
+        if (step.failure().isEmpty() && !shown.verified()) {
+            warn("not good: " + shown.problem(), "it is refused without --insecure");
+        }
+    }
+}
+
+/** What a stage is expected to come to: a code, {@code ok}, {@code none}, or what is wrong with a certificate. */
+record Expectation(Stage stage, String code) {
+    /** Throws for what no server of this protocol can fulfil. */
+    static Expectation of(String given, Protocol protocol) {
+        String[] words = (given + "=").split("=", 3);
+        Stage stage = Stages.named("--expect", words[0], protocol.stages());
+        boolean answered = !Set.of(Stage.RESOLVE, Stage.CONNECT, Stage.CERTIFICATE).contains(stage);
+        boolean isCode = words[1].matches(protocol.isPop3() ? "[+-].+" : "\\d.+") && ReplyPattern.of(words[1]).isPresent();
+        String known = "ok|none" + (stage == Stage.CERTIFICATE ? "|expired|name|self-signed|unknown" : "");
+        if (!words[1].matches(known) && !(isCode && answered)) {
+            String codes = !answered ? "" : protocol.isPop3() ? " or +OK, -ERR" : " or a code, 250, 5xx";
+            throw MailException.usage("can't read --expect '" + given + "'")
+                    .hint("after " + words[0] + "= comes " + known.replace("|", ", ") + codes);
+        }
+        return new Expectation(stage, words[1]);
+    }
+
+    /** Why it does not hold, if it does not. */
+    Optional<MailException> unmet(ProbeRun run) {
+        List<ProbeStage> reached = run.stages.stream().filter(one -> one.stage() == stage).toList();
+        boolean each = stage == Stage.RCPT;
+        List<ProbeStage> decisive = reached.subList(each ? 0 : Math.max(0, reached.size() - 1), reached.size());
+        boolean all = decisive.size() == (each ? run.plan.recipients().size() : 1);
+        boolean holds = all && decisive.stream().allMatch(one -> fits(one, run));
+        String came = decisive.stream().filter(one -> !fits(one, run)).findFirst()
+                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
+        String what = "expected " + Texts.name(stage) + "=" + code + ", but it was: " + came;
+        return Optional.of(new MailException(Exit.UNMET, stage, what))
+                .filter(why -> code.equals("none") ? !isMissing(run) : !holds);
+    }
+
+    private boolean fits(ProbeStage one, ProbeRun run) {
+        boolean well = one.failure().isEmpty() && one.reply().filter(reply -> !reply.positive()).isEmpty();
+        boolean coded = ReplyPattern.of(code).filter(pattern -> one.reply().filter(pattern::matches).isPresent()).isPresent();
+        return coded || code.equals("ok") && well || stage == Stage.CERTIFICATE && run.connection.trust.faults().contains(code);
+    }
+
+    /** TLS and login are missing where they are not offered, what else where it was left out. */
+    private boolean isMissing(ProbeRun run) {
+        Stage what = stage.isAboutTls() ? Stage.TLS : stage;
+        boolean tried = run.any(one -> one.stage() == what && (one.reply().isPresent() || one.failure().isEmpty()));
+        boolean asked = run.any(one -> one.stage().isHello() && one.failure().isEmpty());
+        return !tried && switch (what) {
+            case TLS -> asked && !run.connection.offers("STARTTLS") && !run.connection.offers("STLS");
+            case AUTH -> asked && run.connection.offered.logins().isEmpty();
+            default -> run.any(one -> one.stage().compareTo(stage) > 0);
+        };
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -6178,7 +7041,7 @@ final class SmtpSession implements Dialect {
     private final Matcher replyLine = Pattern.compile("[2-5]\\d\\d([ -]|\\z)").matcher("");
     final Connection connection;
 
-    private SmtpSession(Connection connection) {
+    SmtpSession(Connection connection) {
         this.connection = connection;
     }
 
@@ -6233,11 +7096,9 @@ final class SmtpSession implements Dialect {
         String greeting = isLmtp() ? "LHLO" : "EHLO";
         Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
         boolean old = reply.permanent() && !isLmtp();
-        if (old) {
-            reply = connection.ask(Stage.EHLO, "HELO " + name);
-        }
-        connection.require(reply, (old ? "HELO" : greeting) + " at " + connection.where.host());
-        List<String> keywords = reply.lines().subList(1, old ? 1 : reply.lines().size());
+        Reply answer = old ? connection.ask(Stage.EHLO, "HELO " + name) : reply;
+        connection.require(answer.permanent() ? reply : answer, (old ? "HELO" : greeting) + " at " + connection.where.host());
+        List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
         return reply;
@@ -7187,7 +8048,7 @@ final class Pop3Session implements Dialect {
     private boolean listed;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
-    private Pop3Session(Connection connection) {
+    Pop3Session(Connection connection) {
         this.connection = connection;
         login = new Pop3Login(connection);
     }
@@ -8214,7 +9075,7 @@ final class Opening {
                 failure = Optional.of(e);
             }
             connection.failed(failure.get());
-            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING) {
+            if (connection.stage != Stage.CONNECT && connection.stage != Stage.GREETING || how.isLate()) {
                 break;
             }
             opened = System.nanoTime();
@@ -8240,7 +9101,7 @@ final class Opening {
     private void walk(Stage last) throws IOException {
         connect();
         if (where.tlsFirst() && last != Stage.CONNECT) {
-            secure();
+            secure(Optional.empty());
         }
         if (last == Stage.CONNECT || where.tlsFirst() && last.isAboutTls()) {
             return;
@@ -8266,6 +9127,10 @@ final class Opening {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
         connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
         link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
+        if (how.reach().header().isPresent()) {
+            connection.wire.writeLine(how.reach().header().get(), how.reach().header().get());
+            connection.wire.flush();
+        }
         connection.took(Optional.empty());
     }
 
@@ -8304,15 +9169,15 @@ final class Opening {
         if (!reply.positive()) {
             throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
         }
-        secure();
+        secure(Optional.of(reply));
     }
 
-    private void secure() throws IOException {
+    private void secure(Optional<Reply> asked) throws IOException {
         connection.begin(Stage.TLS, TimeLimit.HANDSHAKE);
         link.secure();
         Peer peer = connection.peer();
         connection.transcript.note(peer.tlsVersion() + ", " + peer.cipher() + ", " + connection.trust.summary());
-        connection.took(Optional.empty());
+        connection.took(asked);
         connection.begin(Stage.CERTIFICATE, TimeLimit.HANDSHAKE);
         connection.trust.require();
         connection.took(Optional.empty());
@@ -8348,6 +9213,11 @@ final class StepTimes {
         began = now;
         nanos.merge(stage, step.nanos(), Long::sum);
         return step;
+    }
+
+    /** What was made of the last one counts for none. */
+    void begin() {
+        began = System.nanoTime();
     }
 
     /** So much of this step counts for none. */
@@ -8408,7 +9278,7 @@ final class Connection {
     /** A socket for Commons Net to connect; from now on its time is limited. */
     Socket rawSocket() {
         Socket raw = Route.socket(where, how.reach());
-        watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK));
+        watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how::isLate);
         watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
@@ -8463,6 +9333,15 @@ final class Connection {
         return offered.has(keyword);
     }
 
+    /** Whether the server has said more than it was asked. */
+    boolean saysMore() {
+        try {
+            return wire.hasUnreadInput();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     Reply masked(Reply reply) {
         return new Reply(reply.status(), reply.enhanced(), reply.lines().stream().map(transcript::masked).toList());
     }
@@ -8511,6 +9390,7 @@ final class Connection {
     /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
         sinks.steps().accept(over(reply, Optional.empty()));
+        times.begin();
     }
 
     private Step over(Optional<Reply> reply, Optional<MailException> failure) {
@@ -8589,6 +9469,14 @@ final class Offers {
     /** Its parameter, or "". */
     String parameter(String keyword) {
         return offered.getOrDefault(keyword, "");
+    }
+
+    /** In words of either protocol. */
+    Set<String> logins() {
+        Set<String> logins = words("AUTH");
+        logins.addAll(words("SASL"));
+        logins.addAll(has("USER") ? Set.of("USER") : Set.of());
+        return logins;
     }
 
     Set<String> words(String keyword) {
@@ -8778,12 +9666,20 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     }
 
     private MailException timeout() {
+        if (how.isLate()) {
+            return how.deadline().orElseThrow().passed(stage, place());
+        }
         String what = place() + " did not answer within " + Texts.seconds(limit) + step();
         return failure(Exit.TEMPORARY, what, switch (stage) {
             case CONNECT -> "check host, port and firewall";
-            case GREETING -> "if it speaks TLS from the start: " + url(where.schemeWithTls());
+            case GREETING -> silenceHint("give it more time with --timeout");
             default -> "give it more time with --timeout";
         });
+    }
+
+    /** Who speaks TLS from the start waits for us to begin. */
+    private String silenceHint(String otherwise) {
+        return secure ? otherwise : "if it speaks TLS from the start: " + url(where.schemeWithTls());
     }
 
     /** Some servers hang up on a handshake that they don't like; after STLS it can't be anything else. */
@@ -8812,7 +9708,11 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
         String what = "lost the connection to " + place() + step() + ": " + cause;
-        return failure(Exit.TEMPORARY, what, begins ? certificateHint() : stage == Stage.AUTH ? help : "");
+        return failure(Exit.TEMPORARY, what, switch (stage) {
+            case GREETING -> begins ? certificateHint() : silenceHint("");
+            case AUTH -> help;
+            default -> begins ? certificateHint() : "";
+        });
     }
 
     private String certificateHint() {
@@ -8866,6 +9766,8 @@ enum TlsTrouble {
 
 /** The server said something that is no reply. */
 final class MalformedReply extends IOException {
+    /** How a record of TLS begins that says what is wrong (RFC 8446, 5.1). */
+    private static final String TLS_ALERT = "\u0015\u0003";
     final String hint;
 
     MalformedReply(String what) {
@@ -8880,6 +9782,9 @@ final class MalformedReply extends IOException {
     /** A line that is no reply; in place of a greeting it tells who speaks. */
     static MalformedReply of(String line, Connection connection) {
         String what = "'" + Texts.shortened(line) + "' instead of a reply";
+        if (line.startsWith(TLS_ALERT)) {
+            return new MalformedReply(what, "it speaks TLS from the start: " + connection.where.schemeWithTls() + "://");
+        }
         String speaker = Map.of("220", "SMTP", "+OK", "POP3", "* O", "IMAP")
                 .getOrDefault(line.substring(0, Math.min(3, line.length())), "");
         if (connection.stage != Stage.GREETING || speaker.isEmpty()) {
@@ -9027,6 +9932,24 @@ final class Trust extends SocketTrust {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
+    /** The certificate that the server showed, whether it was refused or not. */
+    Optional<ServerCertificate> certificate() {
+        return shown.map(leaf -> new ServerCertificate(names(leaf, ALL_NAMES), leaf.getIssuerX500Principal().toString(),
+                leaf.getNotAfter().toInstant(), "sha256:" + pinOf(leaf), problem().map(Throwable::getMessage).orElse("")));
+    }
+
+    /** What is wrong with it, also where that does not matter. */
+    Set<String> faults() {
+        X509Certificate leaf = shown.orElseThrow();
+        boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
+        return Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "", isFor(name, leaf) ? "" : "name",
+                !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown").collect(Collectors.toSet());
+    }
+
+    private static boolean isSelfSigned(X509Certificate leaf) {
+        return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal());
+    }
+
     /** The certificate that the server showed, in a line. */
     String summary() {
         return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by "
@@ -9108,7 +10031,7 @@ final class Trust extends SocketTrust {
     }
 
     /** Only subjectAltName counts, and an address is never taken for a name (RFC 9525, 6.2 and 6.5). */
-    private static boolean isFor(String host, X509Certificate certificate) throws CertificateParsingException {
+    private static boolean isFor(String host, X509Certificate certificate) {
         if (!host.matches("[0-9.]+|.*:.*")) {
             return names(certificate, Set.of(DNS_NAME)).stream().anyMatch(name -> matches(host, name.replaceFirst("[.]$", "")));
         }
@@ -9140,16 +10063,21 @@ final class Trust extends SocketTrust {
         if (!(cause instanceof CertPathBuilderException)) {
             return String.valueOf(cause.getMessage());
         }
-        if (leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+        if (isSelfSigned(leaf)) {
             return "it is self-signed";
         }
         X500Principal issuer = chain[chain.length - 1].getIssuerX500Principal();
         return "its issuer " + issuer + " is not known here; name a file with the authority by --ca";
     }
 
-    private static List<String> names(X509Certificate certificate, Set<Integer> kinds) throws CertificateParsingException {
-        Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
-        return all.stream().filter(name -> kinds.contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
+    /** None if they can't be read. */
+    private static List<String> names(X509Certificate certificate, Set<Integer> kinds) {
+        try {
+            Collection<List<?>> all = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
+            return all.stream().filter(name -> kinds.contains(name.get(0))).map(name -> String.valueOf(name.get(1))).toList();
+        } catch (CertificateParsingException e) {
+            return List.of();
+        }
     }
 
     private static String day(Date date) {
@@ -9195,7 +10123,7 @@ abstract class SocketTrust extends X509ExtendedTrustManager {
 /** Logging in by SASL (RFC 4422), the same for every protocol. */
 final class Login {
     static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
-    private static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
+    static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
     /** POP3's own (RFC 1939, 7), which are no SASL. */
     private static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
@@ -9235,6 +10163,7 @@ final class Login {
         connection.how.credentials().secret().ifPresent(Supplier::get);
         long taken = System.nanoTime() - began;
         connection.times.leaveOut(taken);
+        connection.how.deadline().ifPresent(deadline -> deadline.leaveOut(taken));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
         String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         connection.patience = seconds > 0 ? waited : "";
@@ -9502,8 +10431,7 @@ final class Route {
         if (where.address().isPresent()) {
             return List.of(where.address().get());
         }
-        List<InetAddress> all = resolve(where.host(), TimeLimit.CONNECT.of(where, how), sinks.waiting())
-                .orElseThrow(() -> unknown(where.host()));
+        List<InetAddress> all = resolve(where, how, sinks.waiting()).orElseThrow(() -> unknown(where.host()));
         List<InetAddress> addresses = all.stream().filter(address -> isReachable(address, reach)).toList();
         if (addresses.isEmpty()) {
             reach.bind().map(InetAddress::getHostAddress).ifPresent(from -> {
@@ -9519,6 +10447,14 @@ final class Route {
         return reach.family().isInstance(address) && reach.bind().filter(own -> own.getClass() != address.getClass()).isEmpty();
     }
 
+    private static Optional<List<InetAddress>> resolve(Where where, How how, Consumer<String> waiting) {
+        try {
+            return resolve(where.host(), how.rest(TimeLimit.CONNECT.of(where, how)), waiting);
+        } catch (MailException e) {
+            throw how.deadline().filter(Deadline::isOver).map(late -> late.passed(Stage.RESOLVE, where.host())).orElse(e);
+        }
+    }
+
     static Optional<List<InetAddress>> resolve(String host, Duration limit, Consumer<String> waiting) {
         return lookUp(host, limit, waiting, () -> List.of(InetAddress.getAllByName(host)));
     }
@@ -9526,7 +10462,7 @@ final class Route {
     /** None if there is no such name. It may take its time to find out that nobody answers, and can't be interrupted. */
     static <T> Optional<T> lookUp(String what, Duration limit, Consumer<String> waiting, Callable<T> source) {
         FutureTask<T> lookUp = new FutureTask<>(source);
-        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what + " to be found", limit);
+        Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what + " to be found", limit, () -> false);
         watchdog.restart(limit);
         Watchdog.inBackground("look-up", lookUp);
         try {
@@ -9617,6 +10553,21 @@ final class Route {
         } catch (UnknownHostException e) {
             return Optional.empty();
         }
+    }
+
+    /** What a balancer says for whom it connects (PROXY protocol, version 1), of {@code SRC:PORT DST:PORT}. */
+    static String header(String given) {
+        String end = "(?:\\[([0-9a-fA-F:.]+)]|([0-9.]+)):(\\d{1,5})";
+        Matcher parts = Pattern.compile(end + " +" + end).matcher(given.strip());
+        boolean six = parts.matches() && parts.group(1) != null;
+        List<String> hosts = parts.matches() ? List.of(parts.group(six ? 1 : 2), "" + parts.group(six ? 4 : 5)) : List.of();
+        if (hosts.isEmpty() || !hosts.stream().allMatch(host -> host.contains(":") == six && literal(host).isPresent())) {
+            throw MailException.usage("--proxy-protocol does not take '" + given + "'")
+                    .hint("write two ends of one family: '192.0.2.1:4711 192.0.2.2:25' or '[2001:db8::1]:4711 [2001:db8::2]:25'");
+        }
+        int from = Given.port(parts.group(3));
+        int to = Given.port(parts.group(6));
+        return "PROXY " + (six ? "TCP6 " : "TCP4 ") + String.join(" ", hosts) + " " + from + " " + to;
     }
 
     static Proxy proxy(String url) {
@@ -9776,6 +10727,7 @@ final class Watchdog {
     private final Consumer<String> sink;
     private final Supplier<String> step;
     private final Duration block;
+    private final BooleanSupplier late;
     private Duration limit = Duration.ZERO;
     private long since;
     private long told;
@@ -9784,11 +10736,12 @@ final class Watchdog {
     private volatile boolean stopped;
 
     /** The sink gets what is waited for: which step, for how long. A block of a content may take so long. */
-    Watchdog(Runnable end, Consumer<String> sink, Supplier<String> step, Duration block) {
+    Watchdog(Runnable end, Consumer<String> sink, Supplier<String> step, Duration block, BooleanSupplier late) {
         this.end = end;
         this.sink = sink;
         this.step = step;
         this.block = block;
+        this.late = late;
         inBackground("watchdog", this::watch);
     }
 
@@ -9844,7 +10797,7 @@ final class Watchdog {
 
     synchronized void look(long nanoTime) {
         Duration waited = Duration.ofNanos(nanoTime - since);
-        expired = waiting && waited.compareTo(limit) >= 0;
+        expired = waiting && (waited.compareTo(limit) >= 0 || late.getAsBoolean());
         if (expired) {
             pause();
         } else if (waiting && waited.toSeconds() >= TOLD_AFTER_SECONDS) {
@@ -14759,7 +15712,7 @@ final class Given {
 
     static String oneOf(String option, String given, String... choices) {
         String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
-        String hint = choices.length > 4 ? suggestion(given, List.of(choices), all) : all;
+        String hint = suggestion(given, List.of(choices), all);
         return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst()
                 .orElseThrow(() -> MailException.usage(option + " does not take '" + given + "'").hint(hint));
     }
@@ -14869,6 +15822,27 @@ final class Given {
             }
         }
         return costs[one.length()][other.length()];
+    }
+}
+
+/** Stages as options name them: by our own name, or by the protocol's command. */
+final class Stages {
+    /** The one of these that has this name. */
+    static Stage named(String option, String word, Collection<Stage> taken) {
+        Map<String, Stage> known = new LinkedHashMap<>();
+        taken.forEach(stage -> known.put(Texts.name(stage), stage));
+        taken.forEach(stage -> otherNames(stage).forEach(name -> known.putIfAbsent(name, stage)));
+        String name = word.toLowerCase(Locale.ROOT);
+        if (!known.containsKey(name)) {
+            String all = "it takes " + taken.stream().map(Texts::name).collect(Collectors.joining(", "));
+            throw MailException.usage(option + " does not take '" + word + "'").hint(Given.suggestion(name, known.keySet(), all));
+        }
+        return known.get(name);
+    }
+
+    private static List<String> otherNames(Stage stage) {
+        return stage.isHello() ? List.of("ehlo", "capa", "helo", "lhlo")
+                : stage == Stage.TLS ? List.of("starttls", "stls") : List.of();
     }
 }
 
@@ -15749,6 +16723,32 @@ final class Facts {
     }
 
     private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
+
+    /** A line as a plugin of Nagios prints it: what it comes to, in words, and what was measured. */
+    static String nagios(String service, Exit state, String words, Facts measured) {
+        String text = service + " " + state.name().replace("NAGIOS_", "") + " - " + Texts.escape(words).replace('|', '/');
+        return measured.members.entrySet().stream().map(Object::toString).collect(Collectors.joining(" ", text + " | ", ""))
+                .replaceFirst(" [|] $", "");
+    }
+
+    /** Seconds as Nagios takes them, with what is too many. */
+    static String measured(double seconds, Optional<Duration> warn, Optional<Duration> crit) {
+        Function<Duration, String> limit = time -> inDigits(time.toMillis() / 1e3);
+        return inDigits(seconds) + "s;" + warn.map(limit).orElse("") + ";" + crit.map(limit).orElse("") + ";0";
+    }
+
+    /** A metric in the text format of Prometheus: its name, what it is, and a number for each set of labels. */
+    static String prometheus(String metric, String what, Map<Facts, Double> numbers) {
+        StringBuilder text = new StringBuilder("# HELP " + metric + " " + what + "\n# TYPE " + metric + " gauge\n");
+        numbers.forEach((labels, number) -> text.append(metric).append(labels.members.entrySet().stream()
+                .map(label -> label.getKey() + "=" + Texts.quoted(Texts.escape(String.valueOf(label.getValue()))))
+                .collect(Collectors.joining(",", "{", "} "))).append(inDigits(number)).append('\n'));
+        return text.toString();
+    }
+
+    private static String inDigits(double number) {
+        return Double.isNaN(number) ? "NaN" : new BigDecimal(String.valueOf(number)).stripTrailingZeros().toPlainString();
+    }
 
     /** A line for each: its name, and what of it a person reads. */
     String lines() {

@@ -197,7 +197,7 @@ final class OutputTest {
         "65 input|send --json -S smtp://localhost -f a@example.org -t nowhere --text x",
         "66 input|send --json -S smtp://localhost -f a@example.org -t b@example.org -a /nowhere/file",
         "78 input|send --json -A nobody -f a@example.org -t b@example.org --text x",
-        "68 connect|send --json -S smtp://nowhere.invalid -f a@example.org -t b@example.org --text x"})
+        "68 resolve|send --json -S smtp://nowhere.invalid -f a@example.org -t b@example.org --text x"})
     void jsonComesForEveryKindOfFailure(String promiseAndArguments) {
         String[] parts = promiseAndArguments.split("\\|");
         Tool.Result run = Tool.with().hosts("127.0.0.1 localhost").call(parts[1].split(" "));

@@ -26,6 +26,7 @@ final class Postfix implements AutoCloseable {
     private final int port = LocalPorts.free();
     private final int loginPort = LocalPorts.free();
     private final int tlsPort = LocalPorts.free();
+    private final int proxyPort = LocalPorts.free();
 
     private Postfix(Path program) {
         this.program = program;
@@ -56,6 +57,11 @@ final class Postfix implements AutoCloseable {
     /** Submission with TLS from the first byte. */
     int tlsPort() {
         return tlsPort;
+    }
+
+    /** As {@link #port()}, but behind a balancer that speaks the PROXY protocol. */
+    int proxyPort() {
+        return proxyPort;
     }
 
     /** The mailbox of a user of {@link #USERS}. */
@@ -145,6 +151,8 @@ final class Postfix implements AutoCloseable {
             127.0.0.1:@TLS@ inet n - n - - smtpd
               -o smtpd_tls_wrappermode=yes
               -o smtpd_sasl_auth_enable=yes
+            127.0.0.1:@PROXY@ inet n - n - - smtpd
+              -o smtpd_upstream_proxy_protocol=haproxy
             cleanup unix n - n - 0 cleanup
             qmgr unix n - n 300 1 qmgr
             tlsmgr unix - - n 1000? 1 tlsmgr
@@ -164,7 +172,8 @@ final class Postfix implements AutoCloseable {
             """
             .replace("@PORT@", Integer.toString(port))
             .replace("@LOGIN@", Integer.toString(loginPort))
-            .replace("@TLS@", Integer.toString(tlsPort));
+            .replace("@TLS@", Integer.toString(tlsPort))
+            .replace("@PROXY@", Integer.toString(proxyPort));
     }
 
     @Override

@@ -88,6 +88,11 @@ final class TestCerts implements AutoCloseable {
         return signed("expired", EC, List.of("-startdate", "-33d", "-validity", "30"), "CN=localhost", GOOD_NAMES);
     }
 
+    /** Ends in so many days and some minutes less. */
+    static Identity endingIn(int days) {
+        return signed("ending" + days, EC, List.of("-startdate", "-1d", "-validity", String.valueOf(days + 1)), "CN=localhost", GOOD_NAMES);
+    }
+
     /** Begins in ten days. */
     static Identity notYetValid() {
         return signed("future", EC, List.of("-startdate", "+10d", "-validity", "30"), "CN=localhost", GOOD_NAMES);
