@@ -472,6 +472,22 @@ public final class MailTool {
         }
     }
 
+    /** The code that a reply is asked to have: {@code 250}, {@code 5xx}; {@code +OK}, {@code -ERR}, {@code +}. */
+    record ReplyPattern(String code) {
+        private static final Pattern DIGITS = Pattern.compile("[2-5][0-9x]{2}");
+        private static final Set<String> WORDS = Set.of("+OK", "-ERR", "+");
+
+        static Optional<ReplyPattern> of(String given) {
+            boolean known = DIGITS.matcher(given.toLowerCase(Locale.ROOT)).matches();
+            String code = known ? given.toLowerCase(Locale.ROOT) : given.toUpperCase(Locale.ROOT);
+            return known || WORDS.contains(code) ? Optional.of(new ReplyPattern(code)) : Optional.empty();
+        }
+
+        boolean matches(Reply reply) {
+            return WORDS.contains(code) ? reply.status().equals(code) : reply.status().matches(code.replace("x", "[0-9]"));
+        }
+    }
+
     /** What a refusal usually means and what to do about it, and what a refusal has to have for that; "" is anything. */
     record Hint(Set<Stage> stages, String asked, String codes, String words, String hosts, String text) {
         private static boolean fits(String pattern, String given) {
