@@ -195,7 +195,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run is refused
  * 12 Edges
- *    12.1  Words of options             numbers, times, sizes, near misses
+ *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
  *    12.4  Input                        files and stdin; what a locale can't carry
@@ -13837,6 +13837,22 @@ final class Given {
             }
         }
         return costs[one.length()][other.length()];
+    }
+}
+
+/** Stages as options name them: by our own name, or by the protocol's command. */
+final class Stages {
+    /** The one of these that has this name. */
+    static Stage named(String option, String word, Collection<Stage> taken) {
+        Map<String, Stage> known = new LinkedHashMap<>();
+        taken.forEach(stage -> known.put(Texts.name(stage), stage));
+        taken.forEach(stage -> otherNames(stage).forEach(name -> known.putIfAbsent(name, stage)));
+        return known.get(Given.oneOf(option, word, known.keySet().toArray(new String[0])));
+    }
+
+    private static List<String> otherNames(Stage stage) {
+        return stage.isHello() ? List.of("ehlo", "capa", "helo", "lhlo")
+                : stage == Stage.TLS ? List.of("starttls", "stls") : List.of();
     }
 }
 
