@@ -3440,6 +3440,12 @@ public final class MailTool {
             return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
         }
 
+        /** Of either protocol, as its URL says. */
+        static Server<AutoCloseable> ofAny(String url) {
+            return new Server<>(ServerUrl.of(url, "smtp", "smtps", "lmtp", "pop3", "pop3s"),
+                    server -> server.url.protocol().isPop3() ? new Pop3(server) : new Smtp(server));
+        }
+
         // ---- 4.8 Settings -------------------------------------------------------------------------------------------
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
@@ -3753,6 +3759,11 @@ public final class MailTool {
             return server("pop3", Server::ofPop3);
         }
 
+        /** Its server for mail that goes, if it has one, or its maildrop. */
+        Server<AutoCloseable> any() {
+            return server(settings.has("server") ? "server" : "pop3", Server::ofAny);
+        }
+
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
             String url = configured(() -> settings.value(key))
                     .orElseThrow(() -> MailException.config("the account '" + name + "' has no '" + key + "'"));
@@ -3828,7 +3839,7 @@ public final class MailTool {
         private final Optional<Account> account;
         private boolean closed;
 
-        Smtp(Server<Smtp> server) {
+        Smtp(Server<?> server) {
             account = server.account;
             sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
         }
@@ -3906,7 +3917,7 @@ public final class MailTool {
         /** A fetch has ended the session, and another one may begin. */
         private boolean isFetched;
 
-        Pop3(Server<Pop3> server) {
+        Pop3(Server<?> server) {
             where = server.where();
             how = server.how();
             sinks = server.sinks();
