@@ -108,6 +108,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
+ *    3.9   talk                         a session by hand, or from a file
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -133,6 +134,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.11  Talking by hand              what each line of a talk is: command, helper, expectation, message
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -162,6 +164,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.11  Time                         the limits of all steps, and what ends a step
  *    8.12  Octets that came             a buffer of what the server sent; whether there is more
  *    8.13  Wire                         lines and contents: reading a dot, writing a command
+ *    8.14  By hand                      what is asked line by line: whole replies, secrets, what comes unasked
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
@@ -332,6 +335,12 @@ public final class MailTool {
             return new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted" + what);
         }
 
+        /** Nobody answered the end of a message. */
+        static MailException unknown(MailException problem) {
+            String what = problem.getMessage() + "; whether the message was accepted is unknown";
+            return new MailException(Exit.UNKNOWN, Stage.DATA, what).hint("look on the server before you send it again");
+        }
+
         static MailException contradiction(String one, String other) {
             return usage(one + " and " + other + " contradict each other");
         }
@@ -365,6 +374,11 @@ public final class MailTool {
 
         public Stage stage() {
             return stage;
+        }
+
+        /** The same, of a line of a file. */
+        MailException inLine(int number) {
+            return new MailException(exit, stage, "line " + number + ": " + getMessage(), retryable, reply).hint(hint);
         }
 
         MailException at(Step step) {
@@ -465,6 +479,10 @@ public final class MailTool {
             return String.join(" ", lines).strip();
         }
 
+        Reply with(List<String> content) {
+            return new Reply(status, enhanced, Stream.concat(lines.stream(), content.stream()).toList());
+        }
+
         @Override
         public String toString() {
             String code = status.equals("-ERR") && !enhanced.isEmpty() ? "[" + enhanced + "]" : enhanced;
@@ -474,17 +492,38 @@ public final class MailTool {
 
     /** The code that a reply is asked to have: {@code 250}, {@code 5xx}; {@code +OK}, {@code -ERR}, {@code +}. */
     record ReplyPattern(String code) {
-        private static final Pattern DIGITS = Pattern.compile("[2-5][0-9x]{2}");
-        private static final Set<String> WORDS = Set.of("+OK", "-ERR", "+");
-
         static Optional<ReplyPattern> of(String given) {
-            boolean known = DIGITS.matcher(given.toLowerCase(Locale.ROOT)).matches();
-            String code = known ? given.toLowerCase(Locale.ROOT) : given.toUpperCase(Locale.ROOT);
-            return known || WORDS.contains(code) ? Optional.of(new ReplyPattern(code)) : Optional.empty();
+            String code = given.toLowerCase(Locale.ROOT);
+            return code.matches("[2-5][0-9x]{2}|[+]ok|-err|[+]") ? Optional.of(new ReplyPattern(code)) : Optional.empty();
         }
 
         boolean matches(Reply reply) {
-            return WORDS.contains(code) ? reply.status().equals(code) : reply.status().matches(code.replace("x", "[0-9]"));
+            return reply.status().matches("(?i)" + code.replace("+", "[+]").replace("x", "[0-9]"));
+        }
+    }
+
+    /** What a reply is asked to be: {@code 250}, or {@code +OK /REGEX/} with what is looked for in all of its lines. */
+    record Expectation(String given, ReplyPattern code, Pattern words) {
+        private static final Pattern FORM = Pattern.compile("([^\\s/]+)\\s*(/.*/|)");
+
+        static Expectation of(String given) {
+            Matcher parts = FORM.matcher(given.strip());
+            ReplyPattern code = Optional.of(parts).filter(Matcher::matches).flatMap(form -> ReplyPattern.of(form.group(1)))
+                    .orElseThrow(() -> MailException.usage("can't read what is expected: '" + Texts.escape(given.strip()) + "'")
+                            .hint("give a code, and a pattern if you like: 250, 5xx, +OK /[1-9]/"));
+            return new Expectation(given.strip(), code, Texts.pattern(parts.group(2).replaceAll("^/|/$", ""), Pattern.MULTILINE));
+        }
+
+        /** Each line is looked at without its code, and with it. */
+        Reply require(Stage stage, Reply reply) {
+            Stream<String> lines = reply.lines().stream()
+                    .flatMap(line -> Stream.of(line, reply.status() + " " + line, reply.status() + "-" + line));
+            String all = Stream.concat(Stream.of(reply.toString()), lines).collect(Collectors.joining("\n"));
+            if (!code.matches(reply) || !words.matcher(all).find()) {
+                String what = "expected " + Texts.escape(given) + ", not '" + Texts.shortened(reply.toString()) + "'";
+                throw new MailException(Exit.NO_MATCH, stage, what, false, Optional.of(reply));
+            }
+            return reply;
         }
     }
 
@@ -897,14 +936,26 @@ public final class MailTool {
     }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
-    record Sinks(Optional<Consumer<String>> transcript, Optional<Progress> progress, Consumer<String> warnings,
+    record Sinks(Optional<Consumer<Said>> transcript, Optional<Progress> progress, Consumer<String> warnings,
             Consumer<String> waiting, Consumer<Step> steps) {
+        Sinks with(Consumer<Said> dialogue) {
+            return new Sinks(Optional.of(dialogue), progress, warnings, waiting, steps);
+        }
+
         void progress(long octets, long total) {
             progress.ifPresent(sink -> sink.sent(octets, total));
         }
 
         void mails(long done, long total) {
             progress.ifPresent(sink -> sink.mails(done, total));
+        }
+    }
+
+    /** A line of a dialogue, without secrets and controls: when, whose (>>> ours, <<< the server's, *** a note), and what. */
+    record Said(double seconds, String whose, String text) {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%7.3f %s %s", seconds, whose, text);
         }
     }
 
@@ -1070,6 +1121,15 @@ public final class MailTool {
             return value;
         }
 
+        static Pattern pattern(String regex, int flags) {
+            try {
+                return Pattern.compile(regex, flags);
+            } catch (PatternSyntaxException e) {
+                throw MailException.usage("can't read the pattern '" + escape(regex) + "': " + e.getDescription())
+                        .hint("write \\( for a bracket that is meant");
+            }
+        }
+
         static String known(String what, String value) {
             if (value == null) {
                 throw MailException.usage(what + " is null");
@@ -1207,7 +1267,7 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "talk", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1357,6 +1417,7 @@ public final class MailTool {
                 case "fetch" -> Fetch.COMMAND;
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
+                case "talk" -> Talk.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -2440,6 +2501,54 @@ public final class MailTool {
         }
     }
 
+    // ---- 3.9 talk ---------------------------------------------------------------------------------------------------
+
+    /** {@code talk}: a session by hand, line by line, or from a file. */
+    static final class Talk {
+        static final Command COMMAND = new Command("talk", "talk to a server by hand, with TLS and login", """
+                mailtool talk -S URL [FILE|-] [options]
+
+                  mailtool talk -S smtps://ops@mail.example.org
+                  mailtool talk -S pop3://mail.example.org --stop-after connect
+                  mailtool talk -A ops check.talk
+
+                What is typed or piped goes out, what comes is shown. These are ours:
+
+                """ + Conversation.HELPERS + """
+
+                In a FILE (- is stdin) also empty lines, # comments, and expect CODE [/REGEX/],
+                such as expect 250, expect 5xx /relay/ or expect +OK, about the last reply. The
+                first that does not hold ends it (exit code 80). After DATA a message follows
+                as it stands, up to a line with a lone dot.
+
+                Session:
+                *     --stop-after STAGE      go no further by itself: connect, tls, ehlo or capa, auth (default)
+                """ + Server.CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port], smtps://, lmtp://, pop3:// or pop3s://")
+                + Server.OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + """
+                      --helo NAME             introduce ourselves as (default: our address)
+                """ + Command.RUN + Command.HELP, Talk::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.operands().size() > 1) {
+                throw MailException.usage("one file, not " + arguments.operands().size());
+            }
+            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
+            boolean pop3 = server.url.protocol().isPop3();
+            Conversation talk = new Conversation(terminal, pop3, arguments.operands().stream().findFirst());
+            How how = server.upTo(arguments.value("stop-after").map(word -> last(word, pop3)).orElse(Stage.AUTH));
+            talk.run(server.where(), how, server.sinks());
+            return Exit.OK;
+        }
+
+        /** What comes after the login does not come by itself. */
+        private static Stage last(String word, boolean pop3) {
+            Stage hello = pop3 ? Stage.CAPA : Stage.EHLO;
+            Stage last = Stages.named("--stop-after", word, List.of(Stage.CONNECT, Stage.GREETING, hello, Stage.TLS,
+                    Stage.CERTIFICATE, Stage.AUTH, Stage.MAIL, Stage.RCPT, Stage.RSET, Stage.QUIT));
+            return Stage.OPENING.contains(last) ? last : Stage.AUTH;
+        }
+    }
+
     // ==== 4. DSL =====================================================================================================
     // What a script says: builders make values and hand them down. No later chapter names them.
 
@@ -3298,14 +3407,9 @@ public final class MailTool {
         public static Match of(String given) {
             Matcher parts = FIELD.matcher(given);
             boolean named = parts.matches();
-            try {
-                String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
-                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
-                return new Match(field, Pattern.compile(named ? parts.group(2) : given, flags));
-            } catch (PatternSyntaxException e) {
-                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription())
-                        .hint("write \\( for a bracket that is meant");
-            }
+            String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
+            int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+            return new Match(field, Texts.pattern(named ? parts.group(2) : given, flags));
         }
 
         Needs needs() {
@@ -3419,7 +3523,7 @@ public final class MailTool {
         private Optional<Proxy> proxy = Optional.empty();
         private String without = "";
         private int retries;
-        private Optional<Consumer<String>> transcript = Optional.empty();
+        private Optional<Consumer<Said>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
         /** Gets the line that says what is waited for, and "" when that is over. */
@@ -3555,7 +3659,7 @@ public final class MailTool {
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
         public Server<S> transcript(Consumer<String> sink) {
-            transcript = Optional.of(sink);
+            transcript = Optional.of(said -> sink.accept(said.toString()));
             return this;
         }
 
@@ -3582,6 +3686,12 @@ public final class MailTool {
          * come up, such as TLS that is not offered, is left out.
          */
         public S open(Stage last) {
+            upTo(last);
+            return opener.apply(this);
+        }
+
+        /** How its next session is opened. */
+        How upTo(Stage last) {
             check();
             if (!Stage.OPENING.contains(last)) {
                 throw MailException.usage("a session can't be opened up to " + last);
@@ -3591,7 +3701,7 @@ public final class MailTool {
             if (how().logsIn()) {
                 how().credentials().secret();
             }
-            return opener.apply(this);
+            return how();
         }
 
         void check() {
@@ -3833,8 +3943,27 @@ public final class MailTool {
         }
     }
 
+    /** A session that can be asked by hand. */
+    public interface Askable {
+        /**
+         * Says a line and returns the whole reply, in POP3 with all lines of a list or message. {@code STARTTLS} or {@code STLS}
+         * starts TLS; after {@code DATA} and for {@code BDAT} the message goes by {@link #raw}. Throws {@link MailException} when
+         * the session is lost, and for control characters; a refusal is a reply.
+         */
+        Reply ask(String line);
+
+        /** Sends these octets as they are, whatever they do, and returns the next reply; none of them just waits for it. */
+        Reply raw(byte[] octets);
+
+        /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
+        default Reply expect(String expected, String line) {
+            Expectation expectation = Expectation.of(expected);
+            return expectation.require(ByHand.stageOf(line), ask(line));
+        }
+    }
+
     /** An open SMTP or LMTP session: one connection, many messages, one after the other also from several threads. */
-    public static final class Smtp implements AutoCloseable {
+    public static final class Smtp implements AutoCloseable, Askable {
         final Sending sending;
         private final Optional<Account> account;
         private boolean closed;
@@ -3877,6 +4006,18 @@ public final class MailTool {
             sending.sendAll(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), 0);
         }
 
+        @Override
+        public synchronized Reply ask(String line) {
+            refuseIfClosed();
+            return sending.atRest().hand().ask(line);
+        }
+
+        @Override
+        public synchronized Reply raw(byte[] octets) {
+            refuseIfClosed();
+            return sending.atRest().hand().raw(octets);
+        }
+
         public Peer peer() {
             return sending.connection().peer();
         }
@@ -3902,7 +4043,7 @@ public final class MailTool {
     // ---- 4.11 A maildrop --------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection, one thread. Numbers hold for this connection only, UIDs for good. */
-    public static final class Pop3 implements AutoCloseable {
+    public static final class Pop3 implements AutoCloseable, Askable {
         private static final String DELETE_AGAIN = "look again, and delete again what is still there";
         private final Where where;
         private final How how;
@@ -3926,6 +4067,16 @@ public final class MailTool {
 
         boolean isLoggedIn() {
             return how.logsIn();
+        }
+
+        @Override
+        public Reply ask(String line) {
+            return session.connection.hand().ask(line);
+        }
+
+        @Override
+        public Reply raw(byte[] octets) {
+            return session.connection.hand().raw(octets);
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -4376,6 +4527,12 @@ final class Sending {
     }
 
     Connection connection() {
+        return courier.connection;
+    }
+
+    /** With nothing due any more. */
+    Connection atRest() {
+        courier.settle();
         return courier.connection;
     }
 
@@ -5667,6 +5824,234 @@ final class ForwardStore extends TakerStore {
     }
 }
 
+// ---- 5.11 Talking by hand -------------------------------------------------------------------------------------------
+
+/** A talk by hand: each line that is typed, piped or in a file goes out in its turn, and what comes is shown. */
+final class Conversation {
+    static final String HELPERS = """
+              !starttls               STARTTLS or STLS, and the handshake
+              !login                  EHLO or CAPA, and log in as the options say
+              !file FILE              after DATA: this is the message, dots are doubled
+              !b64 TEXT               say TEXT in base64; \\0 in it is a NUL
+              !help                   show this
+              !!                      begins a line that begins with !
+            """;
+    private static final Pattern EXPECT = Pattern.compile("(?i)\\s*expect(\\s.*|)");
+    private static final Pattern BDAT = Pattern.compile("(?i)\\s*BDAT\\s+(\\d{1,9})(\\s+LAST)?\\s*");
+    private final Terminal terminal;
+    private final boolean pop3;
+    private final boolean inFile;
+    private final boolean typed;
+    private final List<String> file = new ArrayList<>();
+    private final BlockingQueue<Optional<String>> typing = new LinkedBlockingQueue<>();
+    private Connection connection;
+    /** Nobody while a file is only looked through. */
+    private Optional<ByHand> hand = Optional.empty();
+    private int number;
+    /** Whether what is said is on the screen already. */
+    private boolean isShown;
+
+    /** Looks through the whole file, before there is a session. */
+    Conversation(Terminal terminal, boolean pop3, Optional<String> name) {
+        this.terminal = terminal;
+        this.pop3 = pop3;
+        inFile = name.isPresent();
+        typed = !inFile && terminal.inIsTerminal;
+        name.ifPresent(given -> Inputs.eachLine(given, file::add));
+        if (inFile) {
+            talk();
+        }
+    }
+
+    void run(Where where, How how, Sinks sinks) {
+        Consumer<Said> shown = this::show;
+        Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
+        connection = pop3 ? Pop3Session.open(where, how, all).connection : SmtpSession.open(where, how, all).connection;
+        hand = Optional.of(connection.hand());
+        if (!inFile) {
+            Watchdog.inBackground("stdin", this::read);
+        }
+        try {
+            talk();
+            hand.get().quit();
+        } finally {
+            hand.get().leave();
+        }
+    }
+
+    private void read() {
+        Inputs.eachLine("-", line -> typing.add(Optional.of(line)));
+        typing.add(Optional.empty());
+    }
+
+    private void show(Said said) {
+        if (!isShown || !said.whose().equals(">>>")) {
+            terminal.print(said.whose() + " " + said.text() + "\n");
+        }
+    }
+
+    // ---- Lines ----
+
+    private void talk() {
+        number = 0;
+        for (Optional<String> line = next(); line.isPresent(); line = next()) {
+            isShown = typed && !line.get().startsWith("!");
+            try {
+                obey(utf8(line.get()));
+            } catch (MailException e) {
+                report(e);
+            }
+            isShown = false;
+        }
+    }
+
+    /** To who types it is said in its place. */
+    private void report(MailException problem) {
+        if (!typed || connection.isOver()) {
+            throw typed ? problem : problem.inLine(number);
+        }
+        connection.transcript.note(problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint()));
+    }
+
+    /** The next line, a letter for each octet; until it comes, what the server says unasked is shown. */
+    private Optional<String> next() {
+        number++;
+        if (inFile) {
+            return file.stream().skip(number - 1).findFirst();
+        }
+        Optional<String> line = typing.poll();
+        while (line == null && !connection.isOver()) {
+            hand.get().listen();
+            line = typing.poll();
+        }
+        return connection.isOver() ? Optional.empty() : line;
+    }
+
+    private static String utf8(String octets) {
+        return new String(octets.getBytes(ISO_8859_1), UTF_8);
+    }
+
+    private void obey(String line) {
+        if (inFile && EXPECT.matcher(line).matches()) {
+            expect(line);
+        } else if (line.matches("!([^!].*)?")) {
+            help(line.split("\\s+", 2));
+        } else if (!inFile || !line.matches("\\s*(#.*)?")) {
+            command(line.replaceFirst("^!!", "!"));
+        }
+    }
+
+    private void expect(String line) {
+        Expectation expectation = Expectation.of(line.strip().substring("expect".length()));
+        hand.ifPresent(any -> expectation.require(connection.stage, connection.last));
+    }
+
+    /** Whether the next line that counts says how the reply should be. */
+    private boolean isExpected() {
+        return file.stream().skip(number).filter(line -> !line.matches("\\s*(#.*)?")).findFirst()
+                .filter(line -> EXPECT.matcher(line).matches()).isPresent();
+    }
+
+    private void help(String... words) {
+        String argument = words.length > 1 ? words[1] : "";
+        switch (words[0]) {
+            case "!starttls" -> attempt(ByHand::startTls);
+            case "!login" -> attempt(ByHand::logIn);
+            case "!b64" -> say(Base64.getEncoder().encodeToString(argument.replace("\\0", "\0").getBytes(UTF_8)));
+            case "!help" -> hand.ifPresent(any -> terminal.print(HELPERS));
+            case "!file" -> throw MailException.usage("!file goes directly after DATA");
+            default -> throw MailException.usage("there is no helper " + Texts.escape(words[0]))
+                    .hint(Given.suggestion(words[0], List.of("!starttls", "!login", "!file", "!b64", "!help"), "see !help"));
+        }
+    }
+
+    /** What is refused ends the talk, unless that is expected. */
+    private void attempt(Consumer<ByHand> step) {
+        try {
+            hand.ifPresent(step);
+        } catch (MailException e) {
+            connection.last = e.refusal();
+            if (!isExpected()) {
+                throw e;
+            }
+        }
+    }
+
+    private void say(String line) {
+        attempt(session -> {
+            session.hear();
+            session.refuseFarewell(session.ask(line));
+        });
+    }
+
+    private void command(String line) {
+        Texts.plain(Exit.USAGE, "a command", line);
+        Matcher bdat = BDAT.matcher(line);
+        if (!pop3 && bdat.matches()) {
+            chunk(line, Integer.parseInt(bdat.group(1)));
+            return;
+        }
+        say(line);
+        boolean granted = hand.filter(ByHand::isInMessage).isPresent();
+        if (typed ? granted : !pop3 && line.strip().equalsIgnoreCase("DATA")) {
+            message(number);
+        }
+    }
+
+    // ---- Messages ----
+
+    private String within(int begun) {
+        Optional<String> line = next();
+        number = line.isPresent() ? number : begun;
+        return line.orElseThrow(() -> MailException.usage("the message does not end").hint("a line with a lone dot ends it"));
+    }
+
+    /** What follows DATA: what it should have been answered, and a message, of which nothing goes out if it was refused. */
+    private void message(int begun) {
+        String line = within(begun);
+        for (; inFile && EXPECT.matcher(line).matches(); line = within(begun)) {
+            expect(utf8(line));
+        }
+        Optional<ByHand> granted = hand.filter(ByHand::isInMessage);
+        if (inFile && hand.isPresent() && granted.isEmpty()) {
+            throw MailException.refused(Stage.DATA, connection.where.host() + " refused DATA", connection.last);
+        }
+        if (line.startsWith("!file ")) {
+            Path message = Inputs.readable(utf8(line).substring(6).strip());
+            granted.ifPresent(session -> copy(message, session));
+        } else {
+            for (; !line.equals("."); line = within(begun)) {
+                String text = line;
+                granted.ifPresent(session -> session.put(text));
+            }
+        }
+        granted.ifPresent(any -> say("."));
+    }
+
+    /** Any end of a line becomes CRLF, and a line that begins with a dot gets one more (RFC 5321, 4.5.2). */
+    private static void copy(Path message, ByHand session) {
+        Inputs.reading(Exit.IO, message.toString(), () -> {
+            try (Stream<String> lines = Files.lines(message, ISO_8859_1)) {
+                lines.forEach(line -> session.put((line.startsWith(".") ? "." : "") + line));
+            }
+            return message;
+        });
+    }
+
+    /** What follows BDAT (RFC 3030): so many octets. */
+    private void chunk(String line, int size) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        octets.writeBytes((line + "\r\n").getBytes(UTF_8));
+        int begun = number;
+        for (int left = size; left > 0;) {
+            byte[] text = (within(begun) + "\r\n").getBytes(ISO_8859_1);
+            octets.write(text, 0, Math.min(left, text.length));
+            left -= text.length;
+        }
+        hand.ifPresent(session -> session.raw(octets.toByteArray()));
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -5785,7 +6170,7 @@ final class Courier {
     }
 
     boolean isOver() {
-        return broken.isPresent() || dialogue.envelopes >= mailLimit;
+        return broken.isPresent() || dialogue.envelopes >= mailLimit || connection.isOver();
     }
 
     void refuseIfLost() {
@@ -5830,7 +6215,7 @@ final class Courier {
 
     void close() {
         settle();
-        if (broken.isEmpty()) {
+        if (!connection.isOver()) {
             connection.sayGoodbye();
         }
     }
@@ -6591,8 +6976,7 @@ final class Transaction {
     /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
         if (isUnanswered()) {
-            String what = problem.getMessage() + "; whether the message was accepted is unknown";
-            endWith(new MailException(Exit.UNKNOWN, Stage.DATA, what).hint("look on the server before you send it again"));
+            endWith(MailException.unknown(problem));
         } else if (isOpen() && !ended) {
             endWith(problem);
         }
@@ -6740,7 +7124,7 @@ final class Pop3Session implements Dialect {
             connection.capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
-        return reply;
+        return reply.with(lines);
     }
 
     boolean offers(String capability) {
@@ -6787,7 +7171,7 @@ final class Pop3Session implements Dialect {
     }
 
     void readLines(long limit, IOConsumer<String> each) throws IOException {
-        connection.wire.readLines(LINE_LIMIT, limit, each);
+        connection.wire.readLines(LINE_LIMIT, limit, ISO_8859_1, each);
     }
 
     /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
@@ -7707,7 +8091,8 @@ final class Opening {
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
-                new Opening(connection, session).walk(how.last());
+                connection.opening = new Opening(connection, session);
+                connection.opening.walk(how.last());
                 return session;
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
@@ -7796,8 +8181,13 @@ final class Opening {
         return true;
     }
 
-    private void startTls() throws IOException {
-        Reply reply = connection.ask(Stage.TLS, dialect.startTls());
+    void startTls() throws IOException {
+        startTls(connection.ask(Stage.TLS, dialect.startTls()));
+    }
+
+    /** The command for it was answered so. */
+    void startTls(Reply reply) throws IOException {
+        connection.last = reply;
         if (connection.wire.hasUnreadInput()) {
             // It would be taken for part of what is secure.
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
@@ -7817,6 +8207,12 @@ final class Opening {
         connection.begin(Stage.CERTIFICATE, TimeLimit.HANDSHAKE);
         connection.trust.require();
         connection.took(Optional.empty());
+    }
+
+    /** Whatever was asked by hand before. */
+    void greetAndLogIn() throws IOException {
+        hello();
+        logIn();
     }
 
     /** Never in clear to anything but this machine. */
@@ -7888,8 +8284,12 @@ final class Connection {
     private Watchdog watchdog;
     private Socket socket;
     Dialect dialect;
+    Opening opening;
     Wire wire;
     Stage stage = Stage.CONNECT;
+    /** The server's answer to the last step, or to what was asked by hand. */
+    Reply last = Reply.of("+OK", List.of(""));
+    private ByHand hand;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
@@ -8006,10 +8406,16 @@ final class Connection {
         }
     }
 
+    ByHand hand() {
+        hand = hand == null ? new ByHand(this) : hand;
+        return hand;
+    }
+
     // ---- What came of it ----
 
     /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
+        last = reply.orElse(last);
         sinks.steps().accept(over(reply, Optional.empty()));
     }
 
@@ -9292,15 +9698,16 @@ final class Arrivals {
     /** Whether there are any, also inside TLS. */
     boolean areThere() throws LostConnection {
         try {
-            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && look();
+            return next < filled || input.available() > 0
+                    || socket != raw && raw.getInputStream().available() > 0 && look(1);
         } catch (IOException e) {
             throw new LostConnection(e);
         }
     }
 
     /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
-    private boolean look() throws IOException {
-        socket.setSoTimeout(1);
+    boolean look(int millis) throws IOException {
+        socket.setSoTimeout(millis);
         try {
             receive();
             return true;
@@ -9418,26 +9825,26 @@ final class Wire {
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
-    void readLines(int lineLimit, long limit, IOConsumer<String> each) throws IOException {
+    void readLines(int lineLimit, long limit, Charset charset, IOConsumer<String> each) throws IOException {
         beginContent();
-        String text = readContentLine(lineLimit);
+        String text = readContentLine(lineLimit, charset);
         while (!text.equals(".")) {
             take(text.length() + 2, limit);
             text = text.startsWith(".") ? text.substring(1) : text;
             transcript.received(text);
             each.accept(text);
-            text = readContentLine(lineLimit);
+            text = readContentLine(lineLimit, charset);
         }
         watchdog.pause();
     }
 
     /** As in any content, only CRLF ends it. */
-    private String readContentLine(int limit) throws IOException {
+    private String readContentLine(int limit, Charset charset) throws IOException {
         int length = arrivals.awaitLineFeed(0, limit);
         while (!arrivals.endWithCrLf(length)) {
             length = arrivals.awaitLineFeed(length, limit);
         }
-        return arrivals.take(length, 2, ISO_8859_1);
+        return arrivals.take(length, 2, charset);
     }
 
     /**
@@ -9480,6 +9887,14 @@ final class Wire {
     /** Whether the server has said something that nobody has read. */
     boolean hasUnreadInput() throws LostConnection {
         return arrivals.areThere();
+    }
+
+    /** Sends what waits, and waits a moment for the server to say something; throws if it has gone. */
+    void listen() throws IOException {
+        flush();
+        if (!arrivals.areThere()) {
+            arrivals.look(50);
+        }
     }
 
     // ---- Writing ----
@@ -9530,6 +9945,241 @@ final class Wire {
 
     boolean isClosed() {
         return raw.isClosed();
+    }
+}
+
+// ---- 8.14 By hand ---------------------------------------------------------------------------------------------------
+
+/** What a person or script asks over an open session: line by line, each with its whole reply, so that both stay in step. */
+final class ByHand {
+    /** What POP3 answers by more than a line; some list their mechanisms, and languages (RFC 6856, 3.2). */
+    private static final String WITH_CONTENT = "(?i)(CAPA|LIST|UIDL|AUTH|LANG|(RETR|TOP)\\s.*)\\s*";
+    /** Octets of a line of it, and how many are kept; all are shown. */
+    private static final int LONGEST_LINE = 60_000;
+    private static final int MOST_LINES = 250_000;
+    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s+\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
+    private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT)\\b.*";
+    private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
+            "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
+    private final Connection connection;
+    private String command = "";
+    boolean loggedIn;
+    /** AUTH was said, and since then nothing but what may belong to it. */
+    private boolean inLogin;
+    /** Recipients of the next message; over LMTP each has a reply of its own (RFC 2033, 4.2). */
+    private int accepted;
+
+    ByHand(Connection connection) {
+        this.connection = connection;
+        loggedIn = connection.how.logsIn();
+    }
+
+    /** Says a command, what a login asks for, or the end of a message, and reads the reply. */
+    Reply ask(String line) {
+        boolean responds = connection.last.asksOn();
+        Stage stage = responds ? Stage.AUTH : isInMessage() ? Stage.DATA : stageOf(line);
+        boolean secret = responds || inLogin && stage == Stage.INPUT && !line.matches(NO_SECRET);
+        inLogin = secret || stage == Stage.AUTH;
+        return talk(stage, responds ? command : line, () -> connection.wire.writeLine(line, shown(line, secret)));
+    }
+
+    /** Sends octets as they are, and reads a reply. */
+    Reply raw(byte[] octets) {
+        String text = new String(octets, ISO_8859_1).strip();
+        return talk(stageOf(text), text, () -> {
+            connection.transcript.sent("(" + octets.length + " octets)");
+            connection.wire.write(octets, 0, octets.length);
+        });
+    }
+
+    // ---- Unasked ----
+
+    /** Waits a moment for what the server says unasked, and notices if it has gone. */
+    void listen() {
+        inStep(() -> {
+            connection.wire.listen();
+            return connection;
+        });
+        hear();
+    }
+
+    /** What has come unasked; within a message it ends the session, as nobody knows what the rest would be taken for. */
+    void hear() {
+        boolean inMessage = isInMessage();
+        while (!connection.isOver() && inStep(() -> connection.wire.hasUnreadInput())) {
+            refuseFarewell(talk(Stage.INPUT, "", () -> { }));
+            if (inMessage) {
+                connection.drop();
+                throw refused(" broke off the message");
+            }
+        }
+    }
+
+    void refuseFarewell(Reply reply) {
+        if (reply.code() == 421) {
+            throw refused(" ended the session");
+        }
+    }
+
+    MailException refused(String what) {
+        return MailException.refused(connection.stage, connection.where.host() + what, connection.last);
+    }
+
+    static Stage stageOf(String line) {
+        String verb = line.strip().split("\\s", 2)[0].toUpperCase(Locale.ROOT);
+        String name = STAGES.getOrDefault(verb, verb);
+        return Stream.of(Stage.values()).filter(stage -> stage.name().equals(name)).findFirst().orElse(Stage.INPUT);
+    }
+
+    /** Whether all that goes out now is a message. */
+    boolean isInMessage() {
+        return connection.last.code() == 354;
+    }
+
+    // ---- Messages ----
+
+    /** A line of a message as it stands. */
+    void put(String octets) {
+        hear();
+        byte[] line = (octets + "\r\n").getBytes(ISO_8859_1);
+        connection.transcript.sent(new String(line, 0, octets.length(), UTF_8));
+        inStep(() -> {
+            connection.wire.write(line, 0, line.length);
+            return line;
+        });
+    }
+
+    // ---- Steps of the opening, ends ----
+
+    void startTls() {
+        inStep(() -> {
+            connection.opening.startTls();
+            return connection;
+        });
+    }
+
+    void logIn() {
+        if (!connection.how.credentials().wanted()) {
+            throw MailException.usage("no user to log in as").hint("give -u USER");
+        }
+        inStep(() -> {
+            connection.opening.greetAndLogIn();
+            return connection;
+        });
+        loggedIn = true;
+    }
+
+    void quit() {
+        if (!connection.isOver() && connection.last.asksOn()) {
+            ask("*");
+        }
+        if (!connection.isOver()) {
+            ask("QUIT");
+        }
+    }
+
+    /** In the middle of a message or login without another word. */
+    void leave() {
+        if (isInMessage() || connection.last.asksOn()) {
+            connection.drop();
+        } else if (!connection.isOver()) {
+            connection.sayGoodbye();
+        }
+    }
+
+    // ---- Secrets ----
+
+    /** Without secrets, which are masked from now on, also in plain text; an asterisk cancels (RFC 4954, 4). */
+    private String shown(String line, boolean secret) {
+        Matcher said = WITH_SECRET.matcher(line);
+        if (!said.matches() && !secret || line.equals("*")) {
+            return line;
+        }
+        String words = secret ? line : said.group(2);
+        boolean isName = secret && plain(connection.last.text()).toLowerCase(Locale.ROOT).contains("user");
+        connection.transcript.mask(words);
+        connection.transcript.mask(isName ? words : plain(words));
+        return secret ? "****" : said.group(1) + "****";
+    }
+
+    /** What base64 stands for; of what PLAIN says the password alone (RFC 4616, 2). */
+    private static String plain(String base64) {
+        try {
+            return new String(Base64.getDecoder().decode(base64), UTF_8).replaceFirst("(?s).*\0", "");
+        } catch (IllegalArgumentException e) {
+            return base64;
+        }
+    }
+
+    // ---- Replies ----
+
+    private Reply talk(Stage stage, String what, IORunnable saying) {
+        if (connection.isOver()) {
+            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.where.host() + " is over");
+        }
+        boolean ends = what.equals(".") && isInMessage();
+        int replies = ends && connection.where.protocol() == Protocol.LMTP ? Math.max(1, accepted) : 1;
+        connection.stage = stage;
+        command = what;
+        try {
+            saying.run();
+            connection.wire.flush();
+            for (int due = replies; due > 0; due--) {
+                answer(ends || stage == Stage.QUIT ? TimeLimit.END : TimeLimit.COMMAND);
+            }
+            return connection.last;
+        } catch (IOException e) {
+            throw ends ? MailException.unknown(lost(e)) : lost(e);
+        }
+    }
+
+    <T> T inStep(IOSupplier<T> step) {
+        try {
+            return step.get();
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+
+    private MailException lost(IOException problem) {
+        MailException why = connection.explain(problem);
+        connection.drop();
+        return why;
+    }
+
+    private void answer(TimeLimit limit) throws IOException {
+        Reply reply = connection.readReply(connection.stage, limit);
+        List<String> content = new ArrayList<>();
+        if (reply.status().equals("+OK") && command.matches(WITH_CONTENT)) {
+            connection.wire.readLines(LONGEST_LINE, Long.MAX_VALUE, UTF_8, line ->
+                    content.addAll(content.size() < MOST_LINES ? List.of(line) : List.of()));
+        }
+        connection.last = reply.with(content);
+        explain(reply);
+        follow(connection.stage, reply);
+    }
+
+    /** Says what to do about a refusal. */
+    private void explain(Reply reply) {
+        String asked = command + (loggedIn ? "" : " without login");
+        String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
+        if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
+            connection.transcript.note(hint);
+        }
+    }
+
+    /** What a reply means for what comes next. */
+    private void follow(Stage stage, Reply reply) throws IOException {
+        boolean yes = reply.positive();
+        loggedIn |= yes && stage == Stage.AUTH;
+        inLogin &= !yes;
+        accepted = !yes || stage == Stage.INPUT ? accepted : stage == Stage.RCPT ? accepted + 1 : 0;
+        if (yes && stage == Stage.TLS) {
+            connection.opening.startTls(reply);
+        }
+        if (reply.code() == 421 || stage == Stage.QUIT && !reply.status().startsWith("5")) {
+            connection.drop();
+        }
     }
 }
 
@@ -14232,6 +14882,24 @@ final class Inputs {
         return text(file.toString(), new ArrayList<>());
     }
 
+    /** Hands over the lines of a file or stdin as they come, a letter for each octet. */
+    static void eachLine(String given, Consumer<String> each) {
+        reading(Exit.NO_INPUT, given, () -> {
+            try (InputStream in = open(given)) {
+                ByteArrayOutputStream line = new ByteArrayOutputStream();
+                for (int octet = in.read(); octet >= 0 || line.size() > 0; octet = in.read()) {
+                    if (octet < 0 || octet == '\n') {
+                        each.accept(line.toString(ISO_8859_1).replaceFirst("\r\\z", ""));
+                        line.reset();
+                    } else {
+                        line.write(octet);
+                    }
+                }
+            }
+            return given;
+        });
+    }
+
     /** Buffered, because a file stream would seek in a pipe. */
     private static InputStream open(String given) throws IOException {
         if (given.equals("-") && Terminal.inIsClosed()) {
@@ -14667,8 +15335,8 @@ final class Asking {
 // ---- 12.8 Transcript ------------------------------------------------------------------------------------------------
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
-record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
-    Transcript(Optional<Consumer<String>> sink, long started) {
+record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secrets) {
+    Transcript(Optional<Consumer<Said>> sink, long started) {
         this(sink, started, new LinkedHashSet<>());
     }
 
@@ -14679,21 +15347,20 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
     }
 
     void sent(String line) {
-        show(">>> ", line);
+        show(">>>", line);
     }
 
     void received(String line) {
-        show("<<< ", line);
+        show("<<<", line);
     }
 
     void note(String line) {
-        show("*** ", line);
+        show("***", line);
     }
 
-    private void show(String direction, String line) {
+    private void show(String whose, String line) {
         if (sink.isPresent()) {
-            double seconds = (System.nanoTime() - started) / 1e9;
-            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line))));
+            sink.get().accept(new Said((System.nanoTime() - started) / 1e9, whose, Texts.escape(masked(line))));
         }
     }
 
