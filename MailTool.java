@@ -224,6 +224,11 @@ public final class MailTool {
         /** Those up to which a session can be opened. */
         static final Set<Stage> OPENING = Set.of(CONNECT, GREETING, EHLO, CAPA, TLS, CERTIFICATE, AUTH);
 
+        static List<Stage> ofProbe(Protocol protocol) {
+            return protocol.isPop3() ? List.of(RESOLVE, CONNECT, GREETING, CAPA, TLS, CERTIFICATE, AUTH, QUIT)
+                    : List.of(RESOLVE, CONNECT, GREETING, EHLO, TLS, CERTIFICATE, AUTH, MAIL, RCPT, RSET, QUIT);
+        }
+
         /** Whether a server is asked what it offers, by either protocol's command. */
         boolean isHello() {
             return this == EHLO || this == CAPA;
@@ -503,15 +508,15 @@ public final class MailTool {
     }
 
     /** What a reply is asked to be: {@code 250}, or {@code +OK /REGEX/} with what is looked for in all of its lines. */
-    record Expectation(String given, ReplyPattern code, Pattern words) {
+    record Expected(String given, ReplyPattern code, Pattern words) {
         private static final Pattern FORM = Pattern.compile("([^\\s/]+)\\s*(/.*/|)");
 
-        static Expectation of(String given) {
+        static Expected of(String given) {
             Matcher parts = FORM.matcher(given.strip());
             ReplyPattern code = Optional.of(parts).filter(Matcher::matches).flatMap(form -> ReplyPattern.of(form.group(1)))
                     .orElseThrow(() -> MailException.usage("can't read what is expected: '" + Texts.escape(given.strip()) + "'")
                             .hint("give a code, and a pattern if you like: 250, 5xx, +OK /[1-9]/"));
-            return new Expectation(given.strip(), code, Texts.pattern(parts.group(2).replaceAll("^/|/$", ""), Pattern.MULTILINE));
+            return new Expected(given.strip(), code, Texts.pattern(parts.group(2).replaceAll("^/|/$", ""), Pattern.MULTILINE));
         }
 
         /** Each line is looked at without its code, and with it. */
@@ -2533,19 +2538,12 @@ public final class MailTool {
                 throw MailException.usage("one file, not " + arguments.operands().size());
             }
             Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
-            boolean pop3 = server.url.protocol().isPop3();
-            Conversation talk = new Conversation(terminal, pop3, arguments.operands().stream().findFirst());
-            How how = server.upTo(arguments.value("stop-after").map(word -> last(word, pop3)).orElse(Stage.AUTH));
-            talk.run(server.where(), how, server.sinks());
+            Protocol protocol = server.url.protocol();
+            Stage last = arguments.value("stop-after")
+                    .map(word -> Stages.named("--stop-after", word, Stage.ofProbe(protocol))).orElse(Stage.AUTH);
+            Conversation talk = new Conversation(terminal, protocol, arguments.operands().stream().findFirst());
+            talk.run(server.where(), server.upTo(last.compareTo(Stage.AUTH) > 0 ? Stage.AUTH : last), server.sinks());
             return Exit.OK;
-        }
-
-        /** What comes after the login does not come by itself. */
-        private static Stage last(String word, boolean pop3) {
-            Stage hello = pop3 ? Stage.CAPA : Stage.EHLO;
-            Stage last = Stages.named("--stop-after", word, List.of(Stage.CONNECT, Stage.GREETING, hello, Stage.TLS,
-                    Stage.CERTIFICATE, Stage.AUTH, Stage.MAIL, Stage.RCPT, Stage.RSET, Stage.QUIT));
-            return Stage.OPENING.contains(last) ? last : Stage.AUTH;
         }
     }
 
@@ -3544,10 +3542,10 @@ public final class MailTool {
             return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
         }
 
-        /** Of either protocol, as its URL says. */
+        /** Whichever protocol the URL names. */
         static Server<AutoCloseable> ofAny(String url) {
-            return new Server<>(ServerUrl.of(url, "smtp", "smtps", "lmtp", "pop3", "pop3s"),
-                    server -> server.url.protocol().isPop3() ? new Pop3(server) : new Smtp(server));
+            ServerUrl any = ServerUrl.of(url, "smtp", "smtps", "lmtp", "pop3", "pop3s");
+            return new Server<>(any, any.protocol().isPop3() ? Pop3::new : Smtp::new);
         }
 
         // ---- 4.8 Settings -------------------------------------------------------------------------------------------
@@ -3869,9 +3867,9 @@ public final class MailTool {
             return server("pop3", Server::ofPop3);
         }
 
-        /** Its server for mail that goes, if it has one, or its maildrop. */
+        /** For SMTP, or for POP3 if it has only that. */
         Server<AutoCloseable> any() {
-            return server(settings.has("server") ? "server" : "pop3", Server::ofAny);
+            return server(settings.has("server") || !settings.has("pop3") ? "server" : "pop3", Server::ofAny);
         }
 
         private <S> Server<S> server(String key, Function<String, Server<S>> byUrl) {
@@ -3957,8 +3955,8 @@ public final class MailTool {
 
         /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
         default Reply expect(String expected, String line) {
-            Expectation expectation = Expectation.of(expected);
-            return expectation.require(ByHand.stageOf(line), ask(line));
+            Expected wanted = Expected.of(expected);
+            return wanted.require(ByHand.stageOf(line), ask(line));
         }
     }
 
@@ -4009,13 +4007,15 @@ public final class MailTool {
         @Override
         public synchronized Reply ask(String line) {
             refuseIfClosed();
-            return sending.atRest().hand().ask(line);
+            ByHand hand = sending.atRest().hand();
+            return hand.inStep(() -> hand.ask(line));
         }
 
         @Override
         public synchronized Reply raw(byte[] octets) {
             refuseIfClosed();
-            return sending.atRest().hand().raw(octets);
+            ByHand hand = sending.atRest().hand();
+            return hand.inStep(() -> hand.raw(octets));
         }
 
         public Peer peer() {
@@ -4071,12 +4071,14 @@ public final class MailTool {
 
         @Override
         public Reply ask(String line) {
-            return session.connection.hand().ask(line);
+            ByHand hand = session.connection.hand();
+            return hand.inStep(() -> hand.ask(line));
         }
 
         @Override
         public Reply raw(byte[] octets) {
-            return session.connection.hand().raw(octets);
+            ByHand hand = session.connection.hand();
+            return hand.inStep(() -> hand.raw(octets));
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -5836,51 +5838,51 @@ final class Conversation {
               !help                   show this
               !!                      begins a line that begins with !
             """;
-    private static final Pattern EXPECT = Pattern.compile("(?i)\\s*expect(\\s.*|)");
+    private static final String EXPECT = "(?i)\\s*expect(\\s.*)?";
+    private static final String NOTHING = "\\s*(#.*)?";
     private static final Pattern BDAT = Pattern.compile("(?i)\\s*BDAT\\s+(\\d{1,9})(\\s+LAST)?\\s*");
     private final Terminal terminal;
     private final boolean pop3;
     private final boolean inFile;
     private final boolean typed;
-    private final List<String> file = new ArrayList<>();
-    private final BlockingQueue<Optional<String>> typing = new LinkedBlockingQueue<>();
-    private Connection connection;
-    /** Nobody while a file is only looked through. */
-    private Optional<ByHand> hand = Optional.empty();
+    private final Queue<Optional<String>> typing = new ConcurrentLinkedQueue<>();
+    private List<String> file = List.of();
+    private Iterator<String> source;
     private int number;
+    private Connection connection;
+    /** Null while a file is only looked through, before there is a session. */
+    private ByHand hand;
     /** Whether what is said is on the screen already. */
     private boolean isShown;
 
-    /** Looks through the whole file, before there is a session. */
-    Conversation(Terminal terminal, boolean pop3, Optional<String> name) {
+    Conversation(Terminal terminal, Protocol protocol, Optional<String> name) {
         this.terminal = terminal;
-        this.pop3 = pop3;
+        pop3 = protocol.isPop3();
         inFile = name.isPresent();
         typed = !inFile && terminal.inIsTerminal;
-        name.ifPresent(given -> Inputs.eachLine(given, file::add));
-        if (inFile) {
-            talk();
-        }
+        source = typed ? Collections.emptyIterator() : Inputs.lines(name.orElse("-")).iterator();
     }
 
     void run(Where where, How how, Sinks sinks) {
+        if (inFile) {
+            lookThrough();
+        }
         Consumer<Said> shown = this::show;
         Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
         connection = pop3 ? Pop3Session.open(where, how, all).connection : SmtpSession.open(where, how, all).connection;
-        hand = Optional.of(connection.hand());
-        if (!inFile) {
+        hand = connection.hand();
+        if (typed) {
             Watchdog.inBackground("stdin", this::read);
         }
         try {
-            talk();
-            hand.get().quit();
+            hand.inStep(this::talk);
         } finally {
-            hand.get().leave();
+            hand.leave();
         }
     }
 
     private void read() {
-        Inputs.eachLine("-", line -> typing.add(Optional.of(line)));
+        Inputs.lines("-").forEach(line -> typing.add(Optional.of(line)));
         typing.add(Optional.empty());
     }
 
@@ -5892,8 +5894,19 @@ final class Conversation {
 
     // ---- Lines ----
 
-    private void talk() {
+    /** Nothing is said yet, so nothing but the file can be at fault. */
+    private void lookThrough() {
+        List<String> all = new ArrayList<>();
+        source.forEachRemaining(all::add);
+        file = all;
+        source = file.iterator();
+        Inputs.reading(Exit.NO_INPUT, "the file", this::talk);
+        source = file.iterator();
         number = 0;
+    }
+
+    /** Until the lines or the session end. */
+    private Exit talk() throws IOException {
         for (Optional<String> line = next(); line.isPresent(); line = next()) {
             isShown = typed && !line.get().startsWith("!");
             try {
@@ -5903,9 +5916,13 @@ final class Conversation {
             }
             isShown = false;
         }
+        if (hand != null && hand.isFree()) {
+            hand.ask("QUIT");
+        }
+        return Exit.OK;
     }
 
-    /** To who types it is said in its place. */
+    /** In its place, where somebody types and can go on. */
     private void report(MailException problem) {
         if (!typed || connection.isOver()) {
             throw typed ? problem : problem.inLine(number);
@@ -5913,78 +5930,75 @@ final class Conversation {
         connection.transcript.note(problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint()));
     }
 
-    /** The next line, a letter for each octet; until it comes, what the server says unasked is shown. */
-    private Optional<String> next() {
+    /** A letter for each octet. While somebody types, what the server says unasked is shown. */
+    private Optional<String> next() throws IOException {
         number++;
-        if (inFile) {
-            return file.stream().skip(number - 1).findFirst();
-        }
-        Optional<String> line = typing.poll();
+        Optional<String> line = typed ? typing.poll() : source.hasNext() ? Optional.of(source.next()) : Optional.empty();
         while (line == null && !connection.isOver()) {
-            hand.get().listen();
+            connection.wire.listen();
+            hand.hear();
             line = typing.poll();
         }
-        return connection.isOver() ? Optional.empty() : line;
+        return !inFile && connection.isOver() ? Optional.empty() : line;
     }
 
     private static String utf8(String octets) {
         return new String(octets.getBytes(ISO_8859_1), UTF_8);
     }
 
-    private void obey(String line) {
-        if (inFile && EXPECT.matcher(line).matches()) {
+    private void obey(String line) throws IOException {
+        if (inFile && line.matches(EXPECT)) {
             expect(line);
         } else if (line.matches("!([^!].*)?")) {
             help(line.split("\\s+", 2));
-        } else if (!inFile || !line.matches("\\s*(#.*)?")) {
+        } else if (!inFile || !line.matches(NOTHING)) {
             command(line.replaceFirst("^!!", "!"));
         }
     }
 
     private void expect(String line) {
-        Expectation expectation = Expectation.of(line.strip().substring("expect".length()));
-        hand.ifPresent(any -> expectation.require(connection.stage, connection.last));
+        Expected expected = Expected.of(line.strip().substring("expect".length()));
+        if (hand != null) {
+            expected.require(connection.stage, connection.last);
+        }
     }
 
-    /** Whether the next line that counts says how the reply should be. */
-    private boolean isExpected() {
-        return file.stream().skip(number).filter(line -> !line.matches("\\s*(#.*)?")).findFirst()
-                .filter(line -> EXPECT.matcher(line).matches()).isPresent();
-    }
-
-    private void help(String... words) {
+    private void help(String... words) throws IOException {
         String argument = words.length > 1 ? words[1] : "";
         switch (words[0]) {
-            case "!starttls" -> attempt(ByHand::startTls);
-            case "!login" -> attempt(ByHand::logIn);
+            case "!starttls" -> attempt(() -> connection.opening.startTls());
+            case "!login" -> attempt(() -> hand.logIn());
             case "!b64" -> say(Base64.getEncoder().encodeToString(argument.replace("\\0", "\0").getBytes(UTF_8)));
-            case "!help" -> hand.ifPresent(any -> terminal.print(HELPERS));
+            case "!help" -> attempt(() -> terminal.print(HELPERS));
             case "!file" -> throw MailException.usage("!file goes directly after DATA");
             default -> throw MailException.usage("there is no helper " + Texts.escape(words[0]))
                     .hint(Given.suggestion(words[0], List.of("!starttls", "!login", "!file", "!b64", "!help"), "see !help"));
         }
     }
 
-    /** What is refused ends the talk, unless that is expected. */
-    private void attempt(Consumer<ByHand> step) {
+    /** What the talk can't go on after, ends it unless the next line that counts is about that. */
+    private void attempt(IORunnable step) throws IOException {
         try {
-            hand.ifPresent(step);
+            if (hand != null) {
+                step.run();
+            }
         } catch (MailException e) {
             connection.last = e.refusal();
-            if (!isExpected()) {
+            Stream<String> rest = file.stream().skip(number).filter(line -> !line.matches(NOTHING));
+            if (rest.findFirst().filter(line -> line.matches(EXPECT)).isEmpty()) {
                 throw e;
             }
         }
     }
 
-    private void say(String line) {
-        attempt(session -> {
-            session.hear();
-            session.refuseFarewell(session.ask(line));
+    private void say(String line) throws IOException {
+        attempt(() -> {
+            hand.hear();
+            hand.ask(line);
         });
     }
 
-    private void command(String line) {
+    private void command(String line) throws IOException {
         Texts.plain(Exit.USAGE, "a command", line);
         Matcher bdat = BDAT.matcher(line);
         if (!pop3 && bdat.matches()) {
@@ -5992,54 +6006,61 @@ final class Conversation {
             return;
         }
         say(line);
-        boolean granted = hand.filter(ByHand::isInMessage).isPresent();
-        if (typed ? granted : !pop3 && line.strip().equalsIgnoreCase("DATA")) {
+        if (typed ? hand.isInMessage() : !pop3 && line.strip().equalsIgnoreCase("DATA")) {
             message(number);
         }
     }
 
     // ---- Messages ----
 
-    private String within(int begun) {
+    /** A line of the message that began in that line. */
+    private String within(int begun) throws IOException {
         Optional<String> line = next();
-        number = line.isPresent() ? number : begun;
-        return line.orElseThrow(() -> MailException.usage("the message does not end").hint("a line with a lone dot ends it"));
+        if (line.isEmpty()) {
+            number = begun;
+            Optional.ofNullable(connection).ifPresent(Connection::drop);
+            throw MailException.usage("the message does not end").hint("a line with a lone dot ends it");
+        }
+        return line.get();
     }
 
-    /** What follows DATA: what it should have been answered, and a message, of which nothing goes out if it was refused. */
-    private void message(int begun) {
+    /** What follows DATA; if that was refused, nothing of it goes out. */
+    private void message(int begun) throws IOException {
         String line = within(begun);
-        for (; inFile && EXPECT.matcher(line).matches(); line = within(begun)) {
+        for (; inFile && line.matches(EXPECT); line = within(begun)) {
             expect(utf8(line));
         }
-        Optional<ByHand> granted = hand.filter(ByHand::isInMessage);
-        if (inFile && hand.isPresent() && granted.isEmpty()) {
-            throw MailException.refused(Stage.DATA, connection.where.host() + " refused DATA", connection.last);
+        boolean granted = hand != null && hand.isInMessage();
+        if (inFile && hand != null && !granted) {
+            throw hand.refused(Stage.DATA, " refused DATA", connection.last);
         }
         if (line.startsWith("!file ")) {
-            Path message = Inputs.readable(utf8(line).substring(6).strip());
-            granted.ifPresent(session -> copy(message, session));
+            // A line that begins with a dot gets one more (RFC 5321, 4.5.2).
+            Stream<String> lines = Inputs.lines(utf8(line).substring(6).strip());
+            for (String text : (Iterable<String>) lines::iterator) {
+                put(text.startsWith(".") ? "." + text : text, granted);
+            }
         } else {
             for (; !line.equals("."); line = within(begun)) {
-                String text = line;
-                granted.ifPresent(session -> session.put(text));
+                put(line, granted);
             }
         }
-        granted.ifPresent(any -> say("."));
+        if (granted) {
+            say(".");
+        }
     }
 
-    /** Any end of a line becomes CRLF, and a line that begins with a dot gets one more (RFC 5321, 4.5.2). */
-    private static void copy(Path message, ByHand session) {
-        Inputs.reading(Exit.IO, message.toString(), () -> {
-            try (Stream<String> lines = Files.lines(message, ISO_8859_1)) {
-                lines.forEach(line -> session.put((line.startsWith(".") ? "." : "") + line));
-            }
-            return message;
-        });
+    private void put(String octets, boolean granted) throws IOException {
+        if (granted) {
+            hand.hear();
+            connection.transcript.sent(utf8(octets));
+            byte[] line = (octets + "\r\n").getBytes(ISO_8859_1);
+            connection.wire.write(line, 0, line.length);
+        }
     }
 
     /** What follows BDAT (RFC 3030): so many octets. */
-    private void chunk(String line, int size) {
+    private void chunk(String line, int size) throws IOException {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         octets.writeBytes((line + "\r\n").getBytes(UTF_8));
         int begun = number;
@@ -6048,7 +6069,7 @@ final class Conversation {
             octets.write(text, 0, Math.min(left, text.length));
             left -= text.length;
         }
-        hand.ifPresent(session -> session.raw(octets.toByteArray()));
+        attempt(() -> hand.raw(octets.toByteArray()));
     }
 }
 
@@ -8162,7 +8183,7 @@ final class Opening {
         connection.took(Optional.of(reply));
     }
 
-    private void hello() throws IOException {
+    void hello() throws IOException {
         connection.took(Optional.of(dialect.hello()));
     }
 
@@ -8209,14 +8230,8 @@ final class Opening {
         connection.took(Optional.empty());
     }
 
-    /** Whatever was asked by hand before. */
-    void greetAndLogIn() throws IOException {
-        hello();
-        logIn();
-    }
-
     /** Never in clear to anything but this machine. */
-    private void logIn() throws IOException {
+    void logIn() throws IOException {
         connection.stage = Stage.AUTH;
         if (!connection.isSecure() && !connection.isThisMachine()) {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
@@ -9963,7 +9978,7 @@ final class ByHand {
             "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
     private final Connection connection;
     private String command = "";
-    boolean loggedIn;
+    private boolean loggedIn;
     /** AUTH was said, and since then nothing but what may belong to it. */
     private boolean inLogin;
     /** Recipients of the next message; over LMTP each has a reply of its own (RFC 2033, 4.2). */
@@ -9974,55 +9989,87 @@ final class ByHand {
         loggedIn = connection.how.logsIn();
     }
 
+    /** Once the session has lost step it is over, and if that was at the end of a message nobody knows what became of it. */
+    <T> T inStep(IOSupplier<T> talk) {
+        try {
+            return talk.get();
+        } catch (IOException e) {
+            MailException why = connection.explain(e);
+            connection.drop();
+            throw isInMessage() && command.equals(".") ? MailException.unknown(why) : why;
+        }
+    }
+
     /** Says a command, what a login asks for, or the end of a message, and reads the reply. */
-    Reply ask(String line) {
+    Reply ask(String line) throws IOException {
         boolean responds = connection.last.asksOn();
         Stage stage = responds ? Stage.AUTH : isInMessage() ? Stage.DATA : stageOf(line);
         boolean secret = responds || inLogin && stage == Stage.INPUT && !line.matches(NO_SECRET);
+        begin(stage, responds ? command : line);
         inLogin = secret || stage == Stage.AUTH;
-        return talk(stage, responds ? command : line, () -> connection.wire.writeLine(line, shown(line, secret)));
+        connection.wire.writeLine(line, shown(line, secret));
+        return answer();
     }
 
     /** Sends octets as they are, and reads a reply. */
-    Reply raw(byte[] octets) {
+    Reply raw(byte[] octets) throws IOException {
         String text = new String(octets, ISO_8859_1).strip();
-        return talk(stageOf(text), text, () -> {
-            connection.transcript.sent("(" + octets.length + " octets)");
-            connection.wire.write(octets, 0, octets.length);
-        });
+        begin(stageOf(text), text);
+        connection.transcript.sent("(" + octets.length + " octets)");
+        connection.wire.write(octets, 0, octets.length);
+        return answer();
     }
 
-    // ---- Unasked ----
-
-    /** Waits a moment for what the server says unasked, and notices if it has gone. */
-    void listen() {
-        inStep(() -> {
-            connection.wire.listen();
-            return connection;
-        });
-        hear();
-    }
-
-    /** What has come unasked; within a message it ends the session, as nobody knows what the rest would be taken for. */
-    void hear() {
-        boolean inMessage = isInMessage();
-        while (!connection.isOver() && inStep(() -> connection.wire.hasUnreadInput())) {
-            refuseFarewell(talk(Stage.INPUT, "", () -> { }));
+    /** What the server says unasked; in the middle of a message that is its end, as nobody knows how the rest would be taken. */
+    void hear() throws IOException {
+        while (!connection.isOver() && connection.wire.hasUnreadInput()) {
+            boolean inMessage = isInMessage();
+            begin(Stage.INPUT, "");
+            Reply reply = answer();
             if (inMessage) {
                 connection.drop();
-                throw refused(" broke off the message");
+                throw refused(Stage.DATA, " broke off the message", reply);
             }
         }
     }
 
-    void refuseFarewell(Reply reply) {
-        if (reply.code() == 421) {
-            throw refused(" ended the session");
-        }
+    /** Whether all that goes out now is a message. */
+    boolean isInMessage() {
+        return connection.last.code() == 354;
     }
 
-    MailException refused(String what) {
-        return MailException.refused(connection.stage, connection.where.host() + what, connection.last);
+    /** Whether a command can be said. */
+    boolean isFree() {
+        return !connection.isOver() && !isInMessage() && !connection.last.asksOn();
+    }
+
+    void logIn() throws IOException {
+        if (!connection.how.credentials().wanted()) {
+            throw MailException.usage("no user to log in as").hint("give -u USER");
+        }
+        connection.opening.hello();
+        connection.opening.logIn();
+        loggedIn = true;
+    }
+
+    /** Without a word where none can be said. */
+    void leave() {
+        if (isFree()) {
+            connection.sayGoodbye();
+        }
+        connection.drop();
+    }
+
+    MailException refused(Stage stage, String what, Reply reply) {
+        return MailException.refused(stage, connection.where.host() + what, reply);
+    }
+
+    private void begin(Stage stage, String what) {
+        if (connection.isOver()) {
+            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.where.host() + " is over");
+        }
+        connection.stage = stage;
+        command = what;
     }
 
     static Stage stageOf(String line) {
@@ -10031,64 +10078,6 @@ final class ByHand {
         return Stream.of(Stage.values()).filter(stage -> stage.name().equals(name)).findFirst().orElse(Stage.INPUT);
     }
 
-    /** Whether all that goes out now is a message. */
-    boolean isInMessage() {
-        return connection.last.code() == 354;
-    }
-
-    // ---- Messages ----
-
-    /** A line of a message as it stands. */
-    void put(String octets) {
-        hear();
-        byte[] line = (octets + "\r\n").getBytes(ISO_8859_1);
-        connection.transcript.sent(new String(line, 0, octets.length(), UTF_8));
-        inStep(() -> {
-            connection.wire.write(line, 0, line.length);
-            return line;
-        });
-    }
-
-    // ---- Steps of the opening, ends ----
-
-    void startTls() {
-        inStep(() -> {
-            connection.opening.startTls();
-            return connection;
-        });
-    }
-
-    void logIn() {
-        if (!connection.how.credentials().wanted()) {
-            throw MailException.usage("no user to log in as").hint("give -u USER");
-        }
-        inStep(() -> {
-            connection.opening.greetAndLogIn();
-            return connection;
-        });
-        loggedIn = true;
-    }
-
-    void quit() {
-        if (!connection.isOver() && connection.last.asksOn()) {
-            ask("*");
-        }
-        if (!connection.isOver()) {
-            ask("QUIT");
-        }
-    }
-
-    /** In the middle of a message or login without another word. */
-    void leave() {
-        if (isInMessage() || connection.last.asksOn()) {
-            connection.drop();
-        } else if (!connection.isOver()) {
-            connection.sayGoodbye();
-        }
-    }
-
-    // ---- Secrets ----
-
     /** Without secrets, which are masked from now on, also in plain text; an asterisk cancels (RFC 4954, 4). */
     private String shown(String line, boolean secret) {
         Matcher said = WITH_SECRET.matcher(line);
@@ -10096,7 +10085,7 @@ final class ByHand {
             return line;
         }
         String words = secret ? line : said.group(2);
-        boolean isName = secret && plain(connection.last.text()).toLowerCase(Locale.ROOT).contains("user");
+        boolean isName = secret ? plain(connection.last.text()).matches("(?i).*user.*") : line.matches("(?i)\\s*AUTH\\s+LOGIN\\b.*");
         connection.transcript.mask(words);
         connection.transcript.mask(isName ? words : plain(words));
         return secret ? "****" : said.group(1) + "****";
@@ -10111,40 +10100,15 @@ final class ByHand {
         }
     }
 
-    // ---- Replies ----
-
-    private Reply talk(Stage stage, String what, IORunnable saying) {
-        if (connection.isOver()) {
-            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.where.host() + " is over");
+    /** The reply that is due, or over LMTP those to a message. */
+    private Reply answer() throws IOException {
+        boolean ends = isInMessage() && command.equals(".") || connection.stage == Stage.QUIT;
+        int others = ends && connection.where.protocol() == Protocol.LMTP ? accepted - 1 : 0;
+        connection.wire.flush();
+        for (int due = Math.max(0, others); due >= 0; due--) {
+            answer(ends ? TimeLimit.END : TimeLimit.COMMAND);
         }
-        boolean ends = what.equals(".") && isInMessage();
-        int replies = ends && connection.where.protocol() == Protocol.LMTP ? Math.max(1, accepted) : 1;
-        connection.stage = stage;
-        command = what;
-        try {
-            saying.run();
-            connection.wire.flush();
-            for (int due = replies; due > 0; due--) {
-                answer(ends || stage == Stage.QUIT ? TimeLimit.END : TimeLimit.COMMAND);
-            }
-            return connection.last;
-        } catch (IOException e) {
-            throw ends ? MailException.unknown(lost(e)) : lost(e);
-        }
-    }
-
-    <T> T inStep(IOSupplier<T> step) {
-        try {
-            return step.get();
-        } catch (IOException e) {
-            throw lost(e);
-        }
-    }
-
-    private MailException lost(IOException problem) {
-        MailException why = connection.explain(problem);
-        connection.drop();
-        return why;
+        return connection.last;
     }
 
     private void answer(TimeLimit limit) throws IOException {
@@ -10179,6 +10143,9 @@ final class ByHand {
         }
         if (reply.code() == 421 || stage == Stage.QUIT && !reply.status().startsWith("5")) {
             connection.drop();
+        }
+        if (reply.code() == 421) {
+            throw refused(stage, " ended the session", reply);
         }
     }
 }
@@ -14882,22 +14849,10 @@ final class Inputs {
         return text(file.toString(), new ArrayList<>());
     }
 
-    /** Hands over the lines of a file or stdin as they come, a letter for each octet. */
-    static void eachLine(String given, Consumer<String> each) {
-        reading(Exit.NO_INPUT, given, () -> {
-            try (InputStream in = open(given)) {
-                ByteArrayOutputStream line = new ByteArrayOutputStream();
-                for (int octet = in.read(); octet >= 0 || line.size() > 0; octet = in.read()) {
-                    if (octet < 0 || octet == '\n') {
-                        each.accept(line.toString(ISO_8859_1).replaceFirst("\r\\z", ""));
-                        line.reset();
-                    } else {
-                        line.write(octet);
-                    }
-                }
-            }
-            return given;
-        });
+    /** The lines of a file or stdin as they come, a letter for each octet; any end of a line ends it. */
+    static Stream<String> lines(String given) {
+        InputStream in = reading(Exit.NO_INPUT, given, () -> open(given));
+        return new BufferedReader(new InputStreamReader(in, ISO_8859_1)).lines();
     }
 
     /** Buffered, because a file stream would seek in a pipe. */
