@@ -519,11 +519,12 @@ public final class MailTool {
             return new Expected(given.strip(), code, Texts.pattern(parts.group(2).replaceAll("^/|/$", ""), Pattern.MULTILINE));
         }
 
-        /** Each line is looked at without its code, and with it. */
+        /** Each line is looked at without its codes, and with them. */
         Reply require(Stage stage, Reply reply) {
-            Stream<String> lines = reply.lines().stream()
-                    .flatMap(line -> Stream.of(line, reply.status() + " " + line, reply.status() + "-" + line));
-            String all = Stream.concat(Stream.of(reply.toString()), lines).collect(Collectors.joining("\n"));
+            String all = reply + "\n" + reply.lines().stream().flatMap(line -> {
+                String coded = (reply.enhanced() + " " + line).strip();
+                return Stream.of(line, coded, reply.status() + " " + coded, reply.status() + "-" + coded);
+            }).collect(Collectors.joining("\n"));
             if (!code.matches(reply) || !words.matcher(all).find()) {
                 String what = "expected " + Texts.escape(given) + ", not '" + Texts.shortened(reply.toString()) + "'";
                 throw new MailException(Exit.NO_MATCH, stage, what, false, Optional.of(reply));
@@ -2541,7 +2542,8 @@ public final class MailTool {
             Protocol protocol = server.url.protocol();
             Stage last = arguments.value("stop-after")
                     .map(word -> Stages.named("--stop-after", word, Stage.ofProbe(protocol))).orElse(Stage.AUTH);
-            Conversation talk = new Conversation(terminal, protocol, arguments.operands().stream().findFirst());
+            Conversation talk = new Conversation(terminal::print, terminal.inIsTerminal, protocol,
+                    arguments.operands().stream().findFirst());
             talk.run(server.where(), server.upTo(last.compareTo(Stage.AUTH) > 0 ? Stage.AUTH : last), server.sinks());
             return Exit.OK;
         }
@@ -5841,7 +5843,7 @@ final class Conversation {
     private static final String EXPECT = "(?i)\\s*expect(\\s.*)?";
     private static final String NOTHING = "\\s*(#.*)?";
     private static final Pattern BDAT = Pattern.compile("(?i)\\s*BDAT\\s+(\\d{1,9})(\\s+LAST)?\\s*");
-    private final Terminal terminal;
+    private final Consumer<String> out;
     private final boolean pop3;
     private final boolean inFile;
     private final boolean typed;
@@ -5855,11 +5857,12 @@ final class Conversation {
     /** Whether what is said is on the screen already. */
     private boolean isShown;
 
-    Conversation(Terminal terminal, Protocol protocol, Optional<String> name) {
-        this.terminal = terminal;
+    /** Shows it there; without a file the lines come from stdin, where somebody may type them. */
+    Conversation(Consumer<String> out, boolean byPerson, Protocol protocol, Optional<String> name) {
+        this.out = out;
         pop3 = protocol.isPop3();
         inFile = name.isPresent();
-        typed = !inFile && terminal.inIsTerminal;
+        typed = !inFile && byPerson;
         source = typed ? Collections.emptyIterator() : Inputs.lines(name.orElse("-")).iterator();
     }
 
@@ -5888,7 +5891,7 @@ final class Conversation {
 
     private void show(Said said) {
         if (!isShown || !said.whose().equals(">>>")) {
-            terminal.print(said.whose() + " " + said.text() + "\n");
+            out.accept(said.whose() + " " + said.text() + "\n");
         }
     }
 
@@ -5969,7 +5972,7 @@ final class Conversation {
             case "!starttls" -> attempt(() -> connection.opening.startTls());
             case "!login" -> attempt(() -> hand.logIn());
             case "!b64" -> say(Base64.getEncoder().encodeToString(argument.replace("\\0", "\0").getBytes(UTF_8)));
-            case "!help" -> attempt(() -> terminal.print(HELPERS));
+            case "!help" -> attempt(() -> out.accept(HELPERS));
             case "!file" -> throw MailException.usage("!file goes directly after DATA");
             default -> throw MailException.usage("there is no helper " + Texts.escape(words[0]))
                     .hint(Given.suggestion(words[0], List.of("!starttls", "!login", "!file", "!b64", "!help"), "see !help"));
@@ -6034,16 +6037,16 @@ final class Conversation {
         if (inFile && hand != null && !granted) {
             throw hand.refused(Stage.DATA, " refused DATA", connection.last);
         }
-        if (line.startsWith("!file ")) {
+        boolean fromFile = line.startsWith("!file ");
+        if (fromFile && (granted || hand == null)) {
             // A line that begins with a dot gets one more (RFC 5321, 4.5.2).
             Stream<String> lines = Inputs.lines(utf8(line).substring(6).strip());
             for (String text : (Iterable<String>) lines::iterator) {
                 put(text.startsWith(".") ? "." + text : text, granted);
             }
-        } else {
-            for (; !line.equals("."); line = within(begun)) {
-                put(line, granted);
-            }
+        }
+        for (; !fromFile && !line.equals("."); line = within(begun)) {
+            put(line, granted);
         }
         if (granted) {
             say(".");
