@@ -369,7 +369,11 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            return "MailException: " + getMessage() + (hint.isEmpty() ? "" : "; " + hint);
+            return "MailException: " + inOneLine();
+        }
+
+        String inOneLine() {
+            return getMessage() + (hint.isEmpty() ? "" : "; " + hint);
         }
 
         /** The exit code that the command line would give. */
@@ -1273,7 +1277,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "talk", "help", "completion");
+    static final List<String> COMMANDS =
+            List.of("send", "inbox", "read", "fetch", "delete", "stat", "talk", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -2079,7 +2084,7 @@ public final class MailTool {
         }
 
         static String told(MailException problem) {
-            return problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
+            return problem.inOneLine();
         }
 
         Exit delivered(Delivery delivery) {
@@ -5845,10 +5850,10 @@ final class Conversation {
     private static final Pattern BDAT = Pattern.compile("(?i)\\s*BDAT\\s+(\\d{1,9})(\\s+LAST)?\\s*");
     private final Consumer<String> out;
     private final boolean pop3;
+    private final List<String> file;
     private final boolean inFile;
     private final boolean typed;
     private final Queue<Optional<String>> typing = new ConcurrentLinkedQueue<>();
-    private List<String> file = List.of();
     private Iterator<String> source;
     private int number;
     private Connection connection;
@@ -5863,30 +5868,24 @@ final class Conversation {
         pop3 = protocol.isPop3();
         inFile = name.isPresent();
         typed = !inFile && byPerson;
-        source = typed ? Collections.emptyIterator() : Inputs.lines(name.orElse("-")).iterator();
+        file = name.map(given -> Inputs.lines(given).toList()).orElse(List.of());
+        if (inFile) {
+            Inputs.reading(Exit.NO_INPUT, name.get(), this::talk);
+        }
     }
 
     void run(Where where, How how, Sinks sinks) {
-        if (inFile) {
-            lookThrough();
-        }
         Consumer<Said> shown = this::show;
         Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
         connection = pop3 ? Pop3Session.open(where, how, all).connection : SmtpSession.open(where, how, all).connection;
         hand = connection.hand();
         if (typed) {
-            Watchdog.inBackground("stdin", this::read);
+            Watchdog.inBackground("stdin", () -> {
+                Inputs.lines("-").forEach(line -> typing.add(Optional.of(line)));
+                typing.add(Optional.empty());
+            });
         }
-        try {
-            hand.inStep(this::talk);
-        } finally {
-            hand.leave();
-        }
-    }
-
-    private void read() {
-        Inputs.lines("-").forEach(line -> typing.add(Optional.of(line)));
-        typing.add(Optional.empty());
+        hand.inStep(this::talk);
     }
 
     private void show(Said said) {
@@ -5897,25 +5896,16 @@ final class Conversation {
 
     // ---- Lines ----
 
-    /** Nothing is said yet, so nothing but the file can be at fault. */
-    private void lookThrough() {
-        List<String> all = new ArrayList<>();
-        source.forEachRemaining(all::add);
-        file = all;
-        source = file.iterator();
-        Inputs.reading(Exit.NO_INPUT, "the file", this::talk);
-        source = file.iterator();
-        number = 0;
-    }
-
     /** Until the lines or the session end. */
     private Exit talk() throws IOException {
+        number = 0;
+        source = inFile ? file.iterator() : typed ? Collections.emptyIterator() : Inputs.lines("-").iterator();
         for (Optional<String> line = next(); line.isPresent(); line = next()) {
             isShown = typed && !line.get().startsWith("!");
             try {
                 obey(utf8(line.get()));
             } catch (MailException e) {
-                report(e);
+                complain(e);
             }
             isShown = false;
         }
@@ -5926,17 +5916,18 @@ final class Conversation {
     }
 
     /** In its place, where somebody types and can go on. */
-    private void report(MailException problem) {
+    private void complain(MailException problem) {
         if (!typed || connection.isOver()) {
+            Optional.ofNullable(hand).ifPresent(ByHand::leave);
             throw typed ? problem : problem.inLine(number);
         }
-        connection.transcript.note(problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint()));
+        connection.transcript.note(problem.inOneLine());
     }
 
     /** A letter for each octet. While somebody types, what the server says unasked is shown. */
     private Optional<String> next() throws IOException {
         number++;
-        Optional<String> line = typed ? typing.poll() : source.hasNext() ? Optional.of(source.next()) : Optional.empty();
+        Optional<String> line = typed ? typing.poll() : Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
         while (line == null && !connection.isOver()) {
             connection.wire.listen();
             hand.hear();
@@ -5979,6 +5970,13 @@ final class Conversation {
         }
     }
 
+    private void say(String line) throws IOException {
+        attempt(() -> {
+            hand.hear();
+            hand.ask(line);
+        });
+    }
+
     /** What the talk can't go on after, ends it unless the next line that counts is about that. */
     private void attempt(IORunnable step) throws IOException {
         try {
@@ -5992,13 +5990,6 @@ final class Conversation {
                 throw e;
             }
         }
-    }
-
-    private void say(String line) throws IOException {
-        attempt(() -> {
-            hand.hear();
-            hand.ask(line);
-        });
     }
 
     private void command(String line) throws IOException {
@@ -6035,31 +6026,25 @@ final class Conversation {
         }
         boolean granted = hand != null && hand.isInMessage();
         if (inFile && hand != null && !granted) {
-            throw hand.refused(Stage.DATA, " refused DATA", connection.last);
+            throw MailException.refused(Stage.DATA, connection.where.host() + " refused DATA", connection.last);
         }
         boolean fromFile = line.startsWith("!file ");
-        if (fromFile && (granted || hand == null)) {
-            // A line that begins with a dot gets one more (RFC 5321, 4.5.2).
-            Stream<String> lines = Inputs.lines(utf8(line).substring(6).strip());
-            for (String text : (Iterable<String>) lines::iterator) {
-                put(text.startsWith(".") ? "." + text : text, granted);
+        boolean isRead = fromFile && (granted || hand == null);
+        Iterator<String> text = isRead ? dotted(utf8(line).substring(6).strip()) : List.of(".").iterator();
+        for (line = fromFile ? text.next() : line; !line.equals("."); line = fromFile ? text.next() : within(begun)) {
+            if (granted) {
+                hand.put(line);
             }
-        }
-        for (; !fromFile && !line.equals("."); line = within(begun)) {
-            put(line, granted);
         }
         if (granted) {
             say(".");
         }
     }
 
-    private void put(String octets, boolean granted) throws IOException {
-        if (granted) {
-            hand.hear();
-            connection.transcript.sent(utf8(octets));
-            byte[] line = (octets + "\r\n").getBytes(ISO_8859_1);
-            connection.wire.write(line, 0, line.length);
-        }
+    /** A line that begins with a dot gets one more (RFC 5321, 4.5.2). */
+    private static Iterator<String> dotted(String name) {
+        Stream<String> lines = Inputs.lines(name).map(line -> line.startsWith(".") ? "." + line : line);
+        return Stream.concat(lines, Stream.of(".")).iterator();
     }
 
     /** What follows BDAT (RFC 3030): so many octets. */
@@ -10011,7 +9996,7 @@ final class ByHand {
         begin(stage, responds ? command : line);
         inLogin = secret || stage == Stage.AUTH;
         connection.wire.writeLine(line, shown(line, secret));
-        return answer();
+        return answers();
     }
 
     /** Sends octets as they are, and reads a reply. */
@@ -10020,7 +10005,15 @@ final class ByHand {
         begin(stageOf(text), text);
         connection.transcript.sent("(" + octets.length + " octets)");
         connection.wire.write(octets, 0, octets.length);
-        return answer();
+        return answers();
+    }
+
+    /** A line of a message as it stands, a letter for each octet. */
+    void put(String line) throws IOException {
+        hear();
+        byte[] octets = (line + "\r\n").getBytes(ISO_8859_1);
+        connection.transcript.sent(new String(octets, UTF_8).strip());
+        connection.wire.write(octets, 0, octets.length);
     }
 
     /** What the server says unasked; in the middle of a message that is its end, as nobody knows how the rest would be taken. */
@@ -10028,12 +10021,21 @@ final class ByHand {
         while (!connection.isOver() && connection.wire.hasUnreadInput()) {
             boolean inMessage = isInMessage();
             begin(Stage.INPUT, "");
-            Reply reply = answer();
+            Reply reply = answers();
             if (inMessage) {
                 connection.drop();
-                throw refused(Stage.DATA, " broke off the message", reply);
+                throw MailException.refused(Stage.DATA, connection.where.host() + " broke off the message", reply);
             }
         }
+    }
+
+    void logIn() throws IOException {
+        if (!connection.how.credentials().wanted()) {
+            throw MailException.usage("no user to log in as").hint("give -u USER");
+        }
+        connection.opening.hello();
+        connection.opening.logIn();
+        loggedIn = true;
     }
 
     /** Whether all that goes out now is a message. */
@@ -10046,25 +10048,12 @@ final class ByHand {
         return !connection.isOver() && !isInMessage() && !connection.last.asksOn();
     }
 
-    void logIn() throws IOException {
-        if (!connection.how.credentials().wanted()) {
-            throw MailException.usage("no user to log in as").hint("give -u USER");
-        }
-        connection.opening.hello();
-        connection.opening.logIn();
-        loggedIn = true;
-    }
-
     /** Without a word where none can be said. */
     void leave() {
         if (isFree()) {
             connection.sayGoodbye();
         }
         connection.drop();
-    }
-
-    MailException refused(Stage stage, String what, Reply reply) {
-        return MailException.refused(stage, connection.where.host() + what, reply);
     }
 
     private void begin(Stage stage, String what) {
@@ -10088,9 +10077,9 @@ final class ByHand {
             return line;
         }
         String words = secret ? line : said.group(2);
-        boolean isName = secret ? plain(connection.last.text()).matches("(?i).*user.*") : line.matches("(?i)\\s*AUTH\\s+LOGIN\\b.*");
+        String askedFor = secret ? plain(connection.last.text()) : line.replaceFirst("(?i)^\\s*AUTH\\s+LOGIN\\b", "user");
         connection.transcript.mask(words);
-        connection.transcript.mask(isName ? words : plain(words));
+        connection.transcript.mask(askedFor.toLowerCase(Locale.ROOT).startsWith("user") ? words : plain(words));
         return secret ? "****" : said.group(1) + "****";
     }
 
@@ -10104,16 +10093,16 @@ final class ByHand {
     }
 
     /** The reply that is due, or over LMTP those to a message. */
-    private Reply answer() throws IOException {
+    private Reply answers() throws IOException {
         boolean ends = isInMessage() && command.equals(".") || connection.stage == Stage.QUIT;
-        int others = ends && connection.where.protocol() == Protocol.LMTP ? accepted - 1 : 0;
         connection.wire.flush();
-        for (int due = Math.max(0, others); due >= 0; due--) {
+        for (int due = ends && connection.where.protocol() == Protocol.LMTP ? Math.max(1, accepted) : 1; due > 0; due--) {
             answer(ends ? TimeLimit.END : TimeLimit.COMMAND);
         }
         return connection.last;
     }
 
+    /** A reply, and what to do about it where it is a refusal. */
     private void answer(TimeLimit limit) throws IOException {
         Reply reply = connection.readReply(connection.stage, limit);
         List<String> content = new ArrayList<>();
@@ -10122,17 +10111,12 @@ final class ByHand {
                     content.addAll(content.size() < MOST_LINES ? List.of(line) : List.of()));
         }
         connection.last = reply.with(content);
-        explain(reply);
-        follow(connection.stage, reply);
-    }
-
-    /** Says what to do about a refusal. */
-    private void explain(Reply reply) {
         String asked = command + (loggedIn ? "" : " without login");
         String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
         if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
             connection.transcript.note(hint);
         }
+        follow(connection.stage, reply);
     }
 
     /** What a reply means for what comes next. */
@@ -10148,7 +10132,7 @@ final class ByHand {
             connection.drop();
         }
         if (reply.code() == 421) {
-            throw refused(stage, " ended the session", reply);
+            throw MailException.refused(stage, connection.where.host() + " ended the session", reply);
         }
     }
 }
