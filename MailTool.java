@@ -2523,14 +2523,14 @@ public final class MailTool {
                   mailtool talk -S pop3://mail.example.org --stop-after connect
                   mailtool talk -A ops check.talk
 
-                What is typed or piped goes out, what comes is shown. These are ours:
-
+                What is typed or piped goes out as it is, but for these
                 """ + Conversation.HELPERS + """
 
-                In a FILE (- is stdin) also empty lines, # comments, and expect CODE [/REGEX/],
-                such as expect 250, expect 5xx /relay/ or expect +OK, about the last reply. The
-                first that does not hold ends it (exit code 80). After DATA a message follows
-                as it stands, up to a line with a lone dot.
+                In a FILE (- is stdin):
+                  Empty lines and # comments are skipped. expect CODE [/REGEX/] is about the
+                  last reply: expect 250, expect 5xx /relay/, expect +OK. The first that does
+                  not hold ends it (exit code 80). After DATA comes a message as it stands, up
+                  to a line with a lone dot. Loops and cases are Java: smtp.ask("VRFY x").
 
                 Session:
                 *     --stop-after STAGE      go no further by itself: connect, tls, ehlo or capa, auth (default)
