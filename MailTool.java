@@ -5962,7 +5962,7 @@ final class Conversation {
         switch (words[0]) {
             case "!starttls" -> attempt(() -> connection.opening.startTls());
             case "!login" -> attempt(() -> hand.logIn());
-            case "!b64" -> say(Base64.getEncoder().encodeToString(argument.replace("\\0", "\0").getBytes(UTF_8)));
+            case "!b64" -> attempt(() -> hand.respond(argument.replace("\\0", "\0")));
             case "!help" -> attempt(() -> out.accept(HELPERS));
             case "!file" -> throw MailException.usage("!file goes directly after DATA");
             default -> throw MailException.usage("there is no helper " + Texts.escape(words[0]))
@@ -8719,7 +8719,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
                     "check host and port, and that the server runs");
         }
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
-        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
+        boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
         String what = "lost the connection to " + place() + step() + ": " + cause;
         return failure(Exit.TEMPORARY, what, begins ? certificateHint() : stage == Stage.AUTH ? help : "");
     }
@@ -9997,6 +9997,12 @@ final class ByHand {
         inLogin = secret || stage == Stage.AUTH;
         connection.wire.writeLine(line, shown(line, secret));
         return answers();
+    }
+
+    /** Says a text in base64, as a login asks for it. */
+    Reply respond(String text) throws IOException {
+        inLogin = true;
+        return ask(Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
     }
 
     /** Sends octets as they are, and reads a reply. */

@@ -254,7 +254,7 @@ final class TalkTest {
                     peer.say("334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+").readLine();
                     peer.say("501 5.7.0 cancelled");
                 }).start()) {
-            TalkRun talk = TalkRun.of(fake.url(), "AUTH LOGIN", "!b64 ops", password, "expect 535", "auth plain " + plain, plain, "NOOP", "expect 250",
+            TalkRun talk = TalkRun.of(fake.url(), "!b64 \\0x\\0" + secret, "expect 500", "AUTH LOGIN", "!b64 ops", password, "expect 535", "auth plain " + plain, plain, "NOOP", "expect 250",
                 "AUTH CRAM-MD5", "expect 334", "*", "expect 501", "MAIL FROM:<ops@example.org>", "expect 250");
             assertEquals(Exit.OK, talk.exit(), talk.problem() + talk.shown());
             for (String text : List.of(talk.shown(), String.join("\n", talk.transcript()))) {
