@@ -116,7 +116,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
  *    3.9   probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
- *    3.10  trace                        the way of a message as a table
+ *    3.10  talk                         a session by hand, or from a file
+ *    3.11  trace                        the way of a message as a table
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -147,6 +148,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.11  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
  *    5.12  Probing                      a server looked at stage by stage; rounds
  *    5.13  What stages tell             offers, certificates: what a step shows and means; what is expected of it
+ *    5.14  Talking by hand              what each line of a talk is: command, helper, expectation, message
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -177,6 +179,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.12  Time                         the limits of all steps, and what ends a step
  *    8.13  Octets that came             a buffer of what the server sent; whether there is more
  *    8.14  Wire                         lines and contents: reading a dot, writing a command
+ *    8.15  By hand                      what is asked line by line: whole replies, secrets, what comes unasked
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
@@ -363,6 +366,12 @@ public final class MailTool {
             return new MailException(Exit.INTERRUPTED, Stage.INPUT, "interrupted" + what);
         }
 
+        /** Nobody answered the end of a message. */
+        static MailException unknown(MailException problem) {
+            String what = problem.getMessage() + "; whether the message was accepted is unknown";
+            return new MailException(Exit.UNKNOWN, Stage.DATA, what).hint("look on the server before you send it again");
+        }
+
         static MailException contradiction(String one, String other) {
             return usage(one + " and " + other + " contradict each other");
         }
@@ -386,7 +395,11 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            return "MailException: " + getMessage() + (hint.isEmpty() ? "" : "; " + hint);
+            return "MailException: " + inOneLine();
+        }
+
+        String inOneLine() {
+            return getMessage() + (hint.isEmpty() ? "" : "; " + hint);
         }
 
         /** The exit code that the command line would give. */
@@ -396,6 +409,11 @@ public final class MailTool {
 
         public Stage stage() {
             return stage;
+        }
+
+        /** The same, of a line of a file. */
+        MailException inLine(int number) {
+            return new MailException(exit, stage, "line " + number + ": " + getMessage(), retryable, reply).hint(hint);
         }
 
         MailException at(Step step) {
@@ -496,6 +514,10 @@ public final class MailTool {
             return String.join(" ", lines).strip();
         }
 
+        Reply with(List<String> content) {
+            return new Reply(status, enhanced, Stream.concat(lines.stream(), content.stream()).toList());
+        }
+
         @Override
         public String toString() {
             String code = status.equals("-ERR") && !enhanced.isEmpty() ? "[" + enhanced + "]" : enhanced;
@@ -516,6 +538,32 @@ public final class MailTool {
 
         boolean matches(Reply reply) {
             return WORDS.contains(code) ? reply.status().equals(code) : reply.status().matches(code.replace("x", "[0-9]"));
+        }
+    }
+
+    /** What a reply is asked to be: {@code 250}, or {@code +OK /REGEX/} with what is looked for in all of its lines. */
+    record Expected(String given, ReplyPattern code, Pattern words) {
+        private static final Pattern FORM = Pattern.compile("([^\\s/]+)\\s*(/.*/|)");
+
+        static Expected of(String given) {
+            Matcher parts = FORM.matcher(given.strip());
+            ReplyPattern code = Optional.of(parts).filter(Matcher::matches).flatMap(form -> ReplyPattern.of(form.group(1)))
+                    .orElseThrow(() -> MailException.usage("can't read what is expected: '" + Texts.escape(given.strip()) + "'")
+                            .hint("give a code, and a pattern if you like: 250, 5xx, +OK /[1-9]/"));
+            return new Expected(given.strip(), code, Texts.pattern(parts.group(2).replaceAll("^/|/$", ""), Pattern.MULTILINE));
+        }
+
+        /** Each line is looked at without its codes, and with them. */
+        Reply require(Stage stage, Reply reply) {
+            String all = reply + "\n" + reply.lines().stream().flatMap(line -> {
+                String coded = (reply.enhanced() + " " + line).strip();
+                return Stream.of(line, coded, reply.status() + " " + coded, reply.status() + "-" + coded);
+            }).collect(Collectors.joining("\n"));
+            if (!code.matches(reply) || !words.matcher(all).find()) {
+                String what = "expected " + Texts.escape(given) + ", not '" + Texts.shortened(reply.toString()) + "'";
+                throw new MailException(Exit.UNMET, stage, what, false, Optional.of(reply));
+            }
+            return reply;
         }
     }
 
@@ -991,14 +1039,26 @@ public final class MailTool {
     }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
-    record Sinks(Optional<Consumer<String>> transcript, Optional<Progress> progress, Consumer<String> warnings,
+    record Sinks(Optional<Consumer<Said>> transcript, Optional<Progress> progress, Consumer<String> warnings,
             Consumer<String> waiting, Consumer<Step> steps) {
+        Sinks with(Consumer<Said> dialogue) {
+            return new Sinks(Optional.of(dialogue), progress, warnings, waiting, steps);
+        }
+
         void progress(long octets, long total) {
             progress.ifPresent(sink -> sink.sent(octets, total));
         }
 
         void mails(long done, long total) {
             progress.ifPresent(sink -> sink.mails(done, total));
+        }
+    }
+
+    /** A line of a dialogue, without secrets and controls: when, whose (>>> ours, <<< the server's, *** a note), and what. */
+    record Said(double seconds, String whose, String text) {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%7.3f %s %s", seconds, whose, text);
         }
     }
 
@@ -1182,6 +1242,15 @@ public final class MailTool {
                 throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
             }
             return value;
+        }
+
+        static Pattern pattern(String regex, int flags) {
+            try {
+                return Pattern.compile(regex, flags);
+            } catch (PatternSyntaxException e) {
+                throw MailException.usage("can't read the pattern '" + escape(regex) + "': " + e.getDescription())
+                        .hint("write \\( for a bracket that is meant");
+            }
         }
 
         static String known(String what, String value) {
@@ -1450,8 +1519,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "mx", "trace",
-            "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "talk", "mx",
+            "trace", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1603,6 +1672,7 @@ public final class MailTool {
                 case "delete" -> Delete.COMMAND;
                 case "stat" -> Stat.COMMAND;
                 case "probe" -> ProbeCommand.COMMAND;
+                case "talk" -> Talk.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
                 case "help" -> Help.COMMAND;
@@ -2321,7 +2391,7 @@ public final class MailTool {
         }
 
         static String told(MailException problem) {
-            return problem.getMessage() + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
+            return problem.inOneLine();
         }
 
         Exit delivered(Delivery delivery) {
@@ -2941,7 +3011,49 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.10 trace -------------------------------------------------------------------------------------------------
+    // ---- 3.10 talk --------------------------------------------------------------------------------------------------
+
+    /** {@code talk}: a session by hand, line by line, or from a file. */
+    static final class Talk {
+        static final Command COMMAND = new Command("talk", "talk to a server by hand, with TLS and login", """
+                mailtool talk -S URL [FILE|-] [options]
+
+                  mailtool talk -S smtps://ops@mail.example.org
+                  mailtool talk -S pop3://mail.example.org --stop-after connect
+                  mailtool talk -A ops check.talk
+
+                What is typed or piped goes out as it is, but for these
+                """ + Conversation.HELPERS + """
+
+                In a FILE (- is stdin):
+                  Empty lines and # comments are skipped. expect CODE [/REGEX/] is about the
+                  last reply: expect 250, expect 5xx /relay/, expect +OK. The first that does
+                  not hold ends it (exit code 80). After DATA comes a message as it stands, up
+                  to a line with a lone dot. Loops and cases are Java: smtp.ask("VRFY x").
+
+                Session:
+                *     --stop-after STAGE      go no further by itself: connect, tls, ehlo or capa, auth (default)
+                """ + Server.CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port], smtps://, lmtp://, pop3:// or pop3s://")
+                + Server.OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + """
+                      --helo NAME             introduce ourselves as (default: our address)
+                """ + Command.RUN + Command.HELP, Talk::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.operands().size() > 1) {
+                throw MailException.usage("one file, not " + arguments.operands().size());
+            }
+            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
+            Protocol protocol = server.url.protocol();
+            Stage last = arguments.value("stop-after")
+                    .map(word -> Stages.named("--stop-after", word, Stage.ofProbe(protocol))).orElse(Stage.AUTH);
+            Conversation talk = new Conversation(terminal::print, terminal.inIsTerminal, protocol,
+                    arguments.operands().stream().findFirst());
+            talk.run(server.where(), server.upTo(last.compareTo(Stage.AUTH) > 0 ? Stage.AUTH : last), server.sinks());
+            return Exit.OK;
+        }
+    }
+
+    // ---- 3.11 trace -------------------------------------------------------------------------------------------------
 
     /** {@code trace}: the way a message took, and whether its signatures hold. */
     static final class TraceCommand {
@@ -3892,14 +4004,9 @@ public final class MailTool {
         public static Match of(String given) {
             Matcher parts = FIELD.matcher(given);
             boolean named = parts.matches();
-            try {
-                String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
-                int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
-                return new Match(field, Pattern.compile(named ? parts.group(2) : given, flags));
-            } catch (PatternSyntaxException e) {
-                throw MailException.usage("can't read the pattern '" + given + "': " + e.getDescription())
-                        .hint("write \\( for a bracket that is meant");
-            }
+            String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
+            int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+            return new Match(field, Texts.pattern(named ? parts.group(2) : given, flags));
         }
 
         Needs needs() {
@@ -4021,7 +4128,7 @@ public final class MailTool {
         private int retries;
         String nameServer = "";
         int mxPort = 25;
-        private Optional<Consumer<String>> transcript = Optional.empty();
+        private Optional<Consumer<Said>> transcript = Optional.empty();
         private Consumer<String> warnings = line -> { };
         private Optional<Progress> progress = Optional.empty();
         /** Gets the line that says what is waited for, and "" when that is over. */
@@ -4161,7 +4268,7 @@ public final class MailTool {
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
         public Server<S> transcript(Consumer<String> sink) {
-            transcript = Optional.of(sink);
+            transcript = Optional.of(said -> sink.accept(said.toString()));
             return this;
         }
 
@@ -4188,6 +4295,12 @@ public final class MailTool {
          * come up, such as TLS that is not offered, is left out.
          */
         public S open(Stage last) {
+            upTo(last);
+            return opener.apply(this);
+        }
+
+        /** How its next session is opened. */
+        How upTo(Stage last) {
             check();
             if (!Stage.OPENING.contains(last)) {
                 throw MailException.usage("a session can't be opened up to " + last);
@@ -4197,7 +4310,7 @@ public final class MailTool {
             if (how().logsIn()) {
                 how().credentials().secret();
             }
-            return opener.apply(this);
+            return how();
         }
 
         /** Whether it stands for whatever hosts a domain has. */
@@ -4462,8 +4575,27 @@ public final class MailTool {
         }
     }
 
+    /** A session that can be asked by hand. */
+    public interface Askable {
+        /**
+         * Says a line and returns the whole reply, in POP3 with all lines of a list or message. {@code STARTTLS} or {@code STLS}
+         * starts TLS; after {@code DATA} and for {@code BDAT} the message goes by {@link #raw}. Throws {@link MailException} when
+         * the session is lost, and for control characters; a refusal is a reply.
+         */
+        Reply ask(String line);
+
+        /** Sends these octets as they are, whatever they do, and returns the next reply; none of them just waits for it. */
+        Reply raw(byte[] octets);
+
+        /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
+        default Reply expect(String expected, String line) {
+            Expected wanted = Expected.of(expected);
+            return wanted.require(ByHand.stageOf(line), ask(line));
+        }
+    }
+
     /** An open SMTP or LMTP session: one connection, many messages, one after the other also from several threads. */
-    public static final class Smtp implements AutoCloseable {
+    public static final class Smtp implements AutoCloseable, Askable {
         final Sending sending;
         private final Optional<Account> account;
         private boolean closed;
@@ -4510,6 +4642,20 @@ public final class MailTool {
             sending.sendAll(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), 0);
         }
 
+        @Override
+        public synchronized Reply ask(String line) {
+            refuseIfClosed();
+            ByHand hand = sending.atRest().hand();
+            return hand.inStep(() -> hand.ask(line));
+        }
+
+        @Override
+        public synchronized Reply raw(byte[] octets) {
+            refuseIfClosed();
+            ByHand hand = sending.atRest().hand();
+            return hand.inStep(() -> hand.raw(octets));
+        }
+
         public Peer peer() {
             return sending.connection().peer();
         }
@@ -4535,7 +4681,7 @@ public final class MailTool {
     // ---- 4.11 A maildrop --------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection, one thread. Numbers hold for this connection only, UIDs for good. */
-    public static final class Pop3 implements AutoCloseable {
+    public static final class Pop3 implements AutoCloseable, Askable {
         private static final String DELETE_AGAIN = "look again, and delete again what is still there";
         private final Where where;
         private final How how;
@@ -4559,6 +4705,18 @@ public final class MailTool {
 
         boolean isLoggedIn() {
             return how.logsIn();
+        }
+
+        @Override
+        public Reply ask(String line) {
+            ByHand hand = session.connection.hand();
+            return hand.inStep(() -> hand.ask(line));
+        }
+
+        @Override
+        public Reply raw(byte[] octets) {
+            ByHand hand = session.connection.hand();
+            return hand.inStep(() -> hand.raw(octets));
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -5217,6 +5375,12 @@ final class Sending {
     }
 
     Connection connection() {
+        return courier.connection;
+    }
+
+    /** With nothing due any more. */
+    Connection atRest() {
+        courier.settle();
         return courier.connection;
     }
 
@@ -7029,6 +7193,234 @@ record Expectation(Stage stage, String code) {
     }
 }
 
+// ---- 5.14 Talking by hand -------------------------------------------------------------------------------------------
+
+/** A talk by hand: each line that is typed, piped or in a file goes out in its turn, and what comes is shown. */
+final class Conversation {
+    static final String HELPERS = """
+              !starttls               STARTTLS or STLS, and the handshake
+              !login                  EHLO or CAPA, and log in as the options say
+              !file FILE              after DATA: this is the message, dots are doubled
+              !b64 TEXT               say TEXT in base64; \\0 in it is a NUL
+              !help                   show this
+              !!                      begins a line that begins with !
+            """;
+    private static final String EXPECT = "(?i)\\s*expect(\\s.*)?";
+    private static final String NOTHING = "\\s*(#.*)?";
+    private static final Pattern BDAT = Pattern.compile("(?i)\\s*BDAT\\s+(\\d{1,9})(\\s+LAST)?\\s*");
+    private final Consumer<String> out;
+    private final boolean pop3;
+    private final List<String> file;
+    private final boolean inFile;
+    private final boolean typed;
+    private final Queue<Optional<String>> typing = new ConcurrentLinkedQueue<>();
+    private Iterator<String> source;
+    private int number;
+    private Connection connection;
+    /** Null while a file is only looked through, before there is a session. */
+    private ByHand hand;
+    /** Whether what is said is on the screen already. */
+    private boolean isShown;
+
+    /** Shows it there; without a file the lines come from stdin, where somebody may type them. */
+    Conversation(Consumer<String> out, boolean byPerson, Protocol protocol, Optional<String> name) {
+        this.out = out;
+        pop3 = protocol.isPop3();
+        inFile = name.isPresent();
+        typed = !inFile && byPerson;
+        file = name.map(given -> Inputs.lines(given).toList()).orElse(List.of());
+        if (inFile) {
+            Inputs.reading(Exit.NO_INPUT, name.get(), this::talk);
+        }
+    }
+
+    void run(Where where, How how, Sinks sinks) {
+        Consumer<Said> shown = this::show;
+        Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
+        connection = pop3 ? Pop3Session.open(where, how, all).connection : SmtpSession.open(where, how, all).connection;
+        hand = connection.hand();
+        if (typed) {
+            Watchdog.inBackground("stdin", () -> {
+                Inputs.lines("-").forEach(line -> typing.add(Optional.of(line)));
+                typing.add(Optional.empty());
+            });
+        }
+        hand.inStep(this::talk);
+    }
+
+    private void show(Said said) {
+        if (!isShown || !said.whose().equals(">>>")) {
+            out.accept(said.whose() + " " + said.text() + "\n");
+        }
+    }
+
+    // ---- Lines ----
+
+    /** Until the lines or the session end. */
+    private Exit talk() throws IOException {
+        number = 0;
+        source = inFile ? file.iterator() : typed ? Collections.emptyIterator() : Inputs.lines("-").iterator();
+        for (Optional<String> line = next(); line.isPresent(); line = next()) {
+            isShown = typed && !line.get().startsWith("!");
+            try {
+                obey(utf8(line.get()));
+            } catch (MailException e) {
+                complain(e);
+            }
+            isShown = false;
+        }
+        if (hand != null && hand.isFree()) {
+            hand.ask("QUIT");
+        }
+        return Exit.OK;
+    }
+
+    /** In its place, where somebody types and can go on. */
+    private void complain(MailException problem) {
+        if (!typed || connection.isOver()) {
+            Optional.ofNullable(hand).ifPresent(ByHand::leave);
+            throw typed ? problem : problem.inLine(number);
+        }
+        connection.transcript.note(problem.inOneLine());
+    }
+
+    /** A letter for each octet. While somebody types, what the server says unasked is shown. */
+    private Optional<String> next() throws IOException {
+        number++;
+        Optional<String> line = typed ? typing.poll() : Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
+        while (line == null && !connection.isOver()) {
+            connection.wire.listen();
+            hand.hear();
+            line = typing.poll();
+        }
+        return !inFile && connection.isOver() ? Optional.empty() : line;
+    }
+
+    private static String utf8(String octets) {
+        return new String(octets.getBytes(ISO_8859_1), UTF_8);
+    }
+
+    private void obey(String line) throws IOException {
+        if (inFile && line.matches(EXPECT)) {
+            expect(line);
+        } else if (line.matches("!([^!].*)?")) {
+            help(line.split("\\s+", 2));
+        } else if (!inFile || !line.matches(NOTHING)) {
+            command(line.replaceFirst("^!!", "!"));
+        }
+    }
+
+    private void expect(String line) {
+        Expected expected = Expected.of(line.strip().substring("expect".length()));
+        if (hand != null) {
+            expected.require(connection.stage, connection.last);
+        }
+    }
+
+    private void help(String... words) throws IOException {
+        String argument = words.length > 1 ? words[1] : "";
+        switch (words[0]) {
+            case "!starttls" -> attempt(() -> connection.opening.startTls());
+            case "!login" -> attempt(() -> hand.logIn());
+            case "!b64" -> attempt(() -> hand.respond(argument.replace("\\0", "\0")));
+            case "!help" -> attempt(() -> out.accept(HELPERS));
+            case "!file" -> throw MailException.usage("!file goes directly after DATA");
+            default -> throw MailException.usage("there is no helper " + Texts.escape(words[0]))
+                    .hint(Given.suggestion(words[0], List.of("!starttls", "!login", "!file", "!b64", "!help"), "see !help"));
+        }
+    }
+
+    private void say(String line) throws IOException {
+        attempt(() -> {
+            hand.hear();
+            hand.ask(line);
+        });
+    }
+
+    /** What the talk can't go on after, ends it unless the next line that counts is about that. */
+    private void attempt(IORunnable step) throws IOException {
+        try {
+            if (hand != null) {
+                step.run();
+            }
+        } catch (MailException e) {
+            connection.last = e.refusal();
+            Stream<String> rest = file.stream().skip(number).filter(line -> !line.matches(NOTHING));
+            if (rest.findFirst().filter(line -> line.matches(EXPECT)).isEmpty()) {
+                throw e;
+            }
+        }
+    }
+
+    private void command(String line) throws IOException {
+        Texts.plain(Exit.USAGE, "a command", line);
+        Matcher bdat = BDAT.matcher(line);
+        if (!pop3 && bdat.matches()) {
+            chunk(line, Integer.parseInt(bdat.group(1)));
+            return;
+        }
+        say(line);
+        if (typed ? hand.isInMessage() : !pop3 && line.strip().equalsIgnoreCase("DATA")) {
+            message(number);
+        }
+    }
+
+    // ---- Messages ----
+
+    /** A line of the message that began in that line. */
+    private String within(int begun) throws IOException {
+        Optional<String> line = next();
+        if (line.isEmpty()) {
+            number = begun;
+            Optional.ofNullable(connection).ifPresent(Connection::drop);
+            throw MailException.usage("the message does not end").hint("a line with a lone dot ends it");
+        }
+        return line.get();
+    }
+
+    /** What follows DATA; if that was refused, nothing of it goes out. */
+    private void message(int begun) throws IOException {
+        String line = within(begun);
+        for (; inFile && line.matches(EXPECT); line = within(begun)) {
+            expect(utf8(line));
+        }
+        boolean granted = hand != null && hand.isInMessage();
+        if (inFile && hand != null && !granted) {
+            throw MailException.refused(Stage.DATA, connection.where.host() + " refused DATA", connection.last);
+        }
+        boolean fromFile = line.startsWith("!file ");
+        boolean isRead = fromFile && (granted || hand == null);
+        Iterator<String> text = isRead ? dotted(utf8(line).substring(6).strip()) : List.of(".").iterator();
+        for (line = fromFile ? text.next() : line; !line.equals("."); line = fromFile ? text.next() : within(begun)) {
+            if (granted) {
+                hand.put(line);
+            }
+        }
+        if (granted) {
+            say(".");
+        }
+    }
+
+    /** A line that begins with a dot gets one more (RFC 5321, 4.5.2). */
+    private static Iterator<String> dotted(String name) {
+        Stream<String> lines = Inputs.lines(name).map(line -> line.startsWith(".") ? "." + line : line);
+        return Stream.concat(lines, Stream.of(".")).iterator();
+    }
+
+    /** What follows BDAT (RFC 3030): so many octets. */
+    private void chunk(String line, int size) throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        octets.writeBytes((line + "\r\n").getBytes(UTF_8));
+        int begun = number;
+        for (int left = size; left > 0;) {
+            byte[] text = (within(begun) + "\r\n").getBytes(ISO_8859_1);
+            octets.write(text, 0, Math.min(left, text.length));
+            left -= text.length;
+        }
+        attempt(() -> hand.raw(octets.toByteArray()));
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -7145,7 +7537,7 @@ final class Courier {
     }
 
     boolean isOver() {
-        return broken.isPresent() || dialogue.envelopes >= mailLimit;
+        return broken.isPresent() || dialogue.envelopes >= mailLimit || connection.isOver();
     }
 
     void refuseIfLost() {
@@ -7190,7 +7582,7 @@ final class Courier {
 
     void close() {
         settle();
-        if (broken.isEmpty()) {
+        if (!connection.isOver()) {
             connection.sayGoodbye();
         }
     }
@@ -7951,8 +8343,7 @@ final class Transaction {
     /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
         if (isUnanswered()) {
-            String what = problem.getMessage() + "; whether the message was accepted is unknown";
-            endWith(new MailException(Exit.UNKNOWN, Stage.DATA, what).hint("look on the server before you send it again"));
+            endWith(MailException.unknown(problem));
         } else if (isOpen() && !ended) {
             endWith(problem);
         }
@@ -8100,7 +8491,7 @@ final class Pop3Session implements Dialect {
             connection.capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
-        return reply;
+        return reply.with(lines);
     }
 
     boolean offers(String capability) {
@@ -8147,7 +8538,7 @@ final class Pop3Session implements Dialect {
     }
 
     void readLines(long limit, IOConsumer<String> each) throws IOException {
-        connection.wire.readLines(LINE_LIMIT, limit, each);
+        connection.wire.readLines(LINE_LIMIT, limit, ISO_8859_1, each);
     }
 
     /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
@@ -9067,7 +9458,8 @@ final class Opening {
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
-                new Opening(connection, session).walk(how.last());
+                connection.opening = new Opening(connection, session);
+                connection.opening.walk(how.last());
                 return session;
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
@@ -9141,7 +9533,7 @@ final class Opening {
         connection.took(Optional.of(reply));
     }
 
-    private void hello() throws IOException {
+    void hello() throws IOException {
         connection.took(Optional.of(dialect.hello()));
     }
 
@@ -9160,8 +9552,13 @@ final class Opening {
         return true;
     }
 
-    private void startTls() throws IOException {
-        Reply reply = connection.ask(Stage.TLS, dialect.startTls());
+    void startTls() throws IOException {
+        startTls(connection.ask(Stage.TLS, dialect.startTls()));
+    }
+
+    /** The command for it was answered so. */
+    void startTls(Reply reply) throws IOException {
+        connection.last = reply;
         if (connection.wire.hasUnreadInput()) {
             // It would be taken for part of what is secure.
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
@@ -9184,7 +9581,7 @@ final class Opening {
     }
 
     /** Never in clear to anything but this machine. */
-    private void logIn() throws IOException {
+    void logIn() throws IOException {
         connection.stage = Stage.AUTH;
         if (!connection.isSecure() && !connection.isThisMachine()) {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
@@ -9257,8 +9654,12 @@ final class Connection {
     private Watchdog watchdog;
     private Socket socket;
     Dialect dialect;
+    Opening opening;
     Wire wire;
     Stage stage = Stage.CONNECT;
+    /** The server's answer to the last step, or to what was asked by hand. */
+    Reply last = Reply.of("+OK", List.of(""));
+    private ByHand hand;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
@@ -9385,10 +9786,16 @@ final class Connection {
         }
     }
 
+    ByHand hand() {
+        hand = hand == null ? new ByHand(this) : hand;
+        return hand;
+    }
+
     // ---- What came of it ----
 
     /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
+        last = reply.orElse(last);
         sinks.steps().accept(over(reply, Optional.empty()));
         times.begin();
     }
@@ -9706,7 +10113,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
                     "check host and port, and that the server runs");
         }
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
-        boolean begins = secure && stage.compareTo(Stage.TLS) < 0;
+        boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
         String what = "lost the connection to " + place() + step() + ": " + cause;
         return failure(Exit.TEMPORARY, what, switch (stage) {
             case GREETING -> begins ? certificateHint() : silenceHint("");
@@ -10872,15 +11279,16 @@ final class Arrivals {
     /** Whether there are any, also inside TLS. */
     boolean areThere() throws LostConnection {
         try {
-            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && look();
+            return next < filled || input.available() > 0
+                    || socket != raw && raw.getInputStream().available() > 0 && look(1);
         } catch (IOException e) {
             throw new LostConnection(e);
         }
     }
 
     /** Bytes below TLS may be a session ticket only, so look whether they hold anything for us. */
-    private boolean look() throws IOException {
-        socket.setSoTimeout(1);
+    boolean look(int millis) throws IOException {
+        socket.setSoTimeout(millis);
         try {
             receive();
             return true;
@@ -10998,26 +11406,26 @@ final class Wire {
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
-    void readLines(int lineLimit, long limit, IOConsumer<String> each) throws IOException {
+    void readLines(int lineLimit, long limit, Charset charset, IOConsumer<String> each) throws IOException {
         beginContent();
-        String text = readContentLine(lineLimit);
+        String text = readContentLine(lineLimit, charset);
         while (!text.equals(".")) {
             take(text.length() + 2, limit);
             text = text.startsWith(".") ? text.substring(1) : text;
             transcript.received(text);
             each.accept(text);
-            text = readContentLine(lineLimit);
+            text = readContentLine(lineLimit, charset);
         }
         watchdog.pause();
     }
 
     /** As in any content, only CRLF ends it. */
-    private String readContentLine(int limit) throws IOException {
+    private String readContentLine(int limit, Charset charset) throws IOException {
         int length = arrivals.awaitLineFeed(0, limit);
         while (!arrivals.endWithCrLf(length)) {
             length = arrivals.awaitLineFeed(length, limit);
         }
-        return arrivals.take(length, 2, ISO_8859_1);
+        return arrivals.take(length, 2, charset);
     }
 
     /**
@@ -11060,6 +11468,14 @@ final class Wire {
     /** Whether the server has said something that nobody has read. */
     boolean hasUnreadInput() throws LostConnection {
         return arrivals.areThere();
+    }
+
+    /** Sends what waits, and waits a moment for the server to say something; throws if it has gone. */
+    void listen() throws IOException {
+        flush();
+        if (!arrivals.areThere()) {
+            arrivals.look(50);
+        }
     }
 
     // ---- Writing ----
@@ -11110,6 +11526,198 @@ final class Wire {
 
     boolean isClosed() {
         return raw.isClosed();
+    }
+}
+
+// ---- 8.15 By hand ---------------------------------------------------------------------------------------------------
+
+/** What a person or script asks over an open session: line by line, each with its whole reply, so that both stay in step. */
+final class ByHand {
+    /** What POP3 answers by more than a line; some list their mechanisms, and languages (RFC 6856, 3.2). */
+    private static final String WITH_CONTENT = "(?i)(CAPA|LIST|UIDL|AUTH|LANG|(RETR|TOP)\\s.*)\\s*";
+    /** Octets of a line of it, and how many are kept; all are shown. */
+    private static final int LONGEST_LINE = 60_000;
+    private static final int MOST_LINES = 250_000;
+    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s+\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
+    private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT)\\b.*";
+    private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
+            "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
+    private final Connection connection;
+    private String command = "";
+    private boolean loggedIn;
+    /** AUTH was said, and since then nothing but what may belong to it. */
+    private boolean inLogin;
+    /** Recipients of the next message; over LMTP each has a reply of its own (RFC 2033, 4.2). */
+    private int accepted;
+
+    ByHand(Connection connection) {
+        this.connection = connection;
+        loggedIn = connection.how.logsIn();
+    }
+
+    /** Once the session has lost step it is over, and if that was at the end of a message nobody knows what became of it. */
+    <T> T inStep(IOSupplier<T> talk) {
+        try {
+            return talk.get();
+        } catch (IOException e) {
+            MailException why = connection.explain(e);
+            connection.drop();
+            throw isInMessage() && command.equals(".") ? MailException.unknown(why) : why;
+        }
+    }
+
+    /** Says a command, what a login asks for, or the end of a message, and reads the reply. */
+    Reply ask(String line) throws IOException {
+        boolean responds = connection.last.asksOn();
+        Stage stage = responds ? Stage.AUTH : isInMessage() ? Stage.DATA : stageOf(line);
+        boolean secret = responds || inLogin && stage == Stage.INPUT && !line.matches(NO_SECRET);
+        begin(stage, responds ? command : line);
+        inLogin = secret || stage == Stage.AUTH;
+        connection.wire.writeLine(line, shown(line, secret));
+        return answers();
+    }
+
+    /** Says a text in base64, as a login asks for it. */
+    Reply respond(String text) throws IOException {
+        inLogin = true;
+        return ask(Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
+    }
+
+    /** Sends octets as they are, and reads a reply. */
+    Reply raw(byte[] octets) throws IOException {
+        String text = new String(octets, ISO_8859_1).strip();
+        begin(stageOf(text), text);
+        connection.transcript.sent("(" + octets.length + " octets)");
+        connection.wire.write(octets, 0, octets.length);
+        return answers();
+    }
+
+    /** A line of a message as it stands, a letter for each octet. */
+    void put(String line) throws IOException {
+        hear();
+        byte[] octets = (line + "\r\n").getBytes(ISO_8859_1);
+        connection.transcript.sent(new String(octets, UTF_8).strip());
+        connection.wire.write(octets, 0, octets.length);
+    }
+
+    /** What the server says unasked; in the middle of a message that is its end, as nobody knows how the rest would be taken. */
+    void hear() throws IOException {
+        while (!connection.isOver() && connection.wire.hasUnreadInput()) {
+            boolean inMessage = isInMessage();
+            begin(Stage.INPUT, "");
+            Reply reply = answers();
+            if (inMessage) {
+                connection.drop();
+                throw MailException.refused(Stage.DATA, connection.where.host() + " broke off the message", reply);
+            }
+        }
+    }
+
+    void logIn() throws IOException {
+        if (!connection.how.credentials().wanted()) {
+            throw MailException.usage("no user to log in as").hint("give -u USER");
+        }
+        connection.opening.hello();
+        connection.opening.logIn();
+        loggedIn = true;
+    }
+
+    /** Whether all that goes out now is a message. */
+    boolean isInMessage() {
+        return connection.last.code() == 354;
+    }
+
+    /** Whether a command can be said. */
+    boolean isFree() {
+        return !connection.isOver() && !isInMessage() && !connection.last.asksOn();
+    }
+
+    /** Without a word where none can be said. */
+    void leave() {
+        if (isFree()) {
+            connection.sayGoodbye();
+        }
+        connection.drop();
+    }
+
+    private void begin(Stage stage, String what) {
+        if (connection.isOver()) {
+            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.where.host() + " is over");
+        }
+        connection.stage = stage;
+        command = what;
+    }
+
+    static Stage stageOf(String line) {
+        String verb = line.strip().split("\\s", 2)[0].toUpperCase(Locale.ROOT);
+        String name = STAGES.getOrDefault(verb, verb);
+        return Stream.of(Stage.values()).filter(stage -> stage.name().equals(name)).findFirst().orElse(Stage.INPUT);
+    }
+
+    /** Without secrets, which are masked from now on, also in plain text; an asterisk cancels (RFC 4954, 4). */
+    private String shown(String line, boolean secret) {
+        Matcher said = WITH_SECRET.matcher(line);
+        if (!said.matches() && !secret || line.equals("*")) {
+            return line;
+        }
+        String words = secret ? line : said.group(2);
+        String askedFor = secret ? plain(connection.last.text()) : line.replaceFirst("(?i)^\\s*AUTH\\s+LOGIN\\b", "user");
+        connection.transcript.mask(words);
+        connection.transcript.mask(askedFor.toLowerCase(Locale.ROOT).startsWith("user") ? words : plain(words));
+        return secret ? "****" : said.group(1) + "****";
+    }
+
+    /** What base64 stands for; of what PLAIN says the password alone (RFC 4616, 2). */
+    private static String plain(String base64) {
+        try {
+            return new String(Base64.getDecoder().decode(base64), UTF_8).replaceFirst("(?s).*\0", "");
+        } catch (IllegalArgumentException e) {
+            return base64;
+        }
+    }
+
+    /** The reply that is due, or over LMTP those to a message. */
+    private Reply answers() throws IOException {
+        boolean ends = isInMessage() && command.equals(".") || connection.stage == Stage.QUIT;
+        connection.wire.flush();
+        for (int due = ends && connection.where.protocol() == Protocol.LMTP ? Math.max(1, accepted) : 1; due > 0; due--) {
+            answer(ends ? TimeLimit.END : TimeLimit.COMMAND);
+        }
+        return connection.last;
+    }
+
+    /** A reply, and what to do about it where it is a refusal. */
+    private void answer(TimeLimit limit) throws IOException {
+        Reply reply = connection.readReply(connection.stage, limit);
+        List<String> content = new ArrayList<>();
+        if (reply.status().equals("+OK") && command.matches(WITH_CONTENT)) {
+            connection.wire.readLines(LONGEST_LINE, Long.MAX_VALUE, UTF_8, line ->
+                    content.addAll(content.size() < MOST_LINES ? List.of(line) : List.of()));
+        }
+        connection.last = reply.with(content);
+        String asked = command + (loggedIn ? "" : " without login");
+        String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
+        if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
+            connection.transcript.note(hint);
+        }
+        follow(connection.stage, reply);
+    }
+
+    /** What a reply means for what comes next. */
+    private void follow(Stage stage, Reply reply) throws IOException {
+        boolean yes = reply.positive();
+        loggedIn |= yes && stage == Stage.AUTH;
+        inLogin &= !yes;
+        accepted = !yes || stage == Stage.INPUT ? accepted : stage == Stage.RCPT ? accepted + 1 : 0;
+        if (yes && stage == Stage.TLS) {
+            connection.opening.startTls(reply);
+        }
+        if (reply.code() == 421 || stage == Stage.QUIT && !reply.status().startsWith("5")) {
+            connection.drop();
+        }
+        if (reply.code() == 421) {
+            throw MailException.refused(stage, connection.where.host() + " ended the session", reply);
+        }
     }
 }
 
@@ -16211,6 +16819,12 @@ final class Inputs {
         return text(file.toString(), new ArrayList<>());
     }
 
+    /** The lines of a file or stdin as they come, a letter for each octet; any end of a line ends it. */
+    static Stream<String> lines(String given) {
+        InputStream in = reading(Exit.NO_INPUT, given, () -> open(given));
+        return new BufferedReader(new InputStreamReader(in, ISO_8859_1)).lines();
+    }
+
     /** Buffered, because a file stream would seek in a pipe. */
     private static InputStream open(String given) throws IOException {
         if (given.equals("-") && Terminal.inIsClosed()) {
@@ -16646,8 +17260,8 @@ final class Asking {
 // ---- 12.8 Transcript ------------------------------------------------------------------------------------------------
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
-record Transcript(Optional<Consumer<String>> sink, long started, Set<String> secrets) {
-    Transcript(Optional<Consumer<String>> sink, long started) {
+record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secrets) {
+    Transcript(Optional<Consumer<Said>> sink, long started) {
         this(sink, started, new LinkedHashSet<>());
     }
 
@@ -16658,21 +17272,20 @@ record Transcript(Optional<Consumer<String>> sink, long started, Set<String> sec
     }
 
     void sent(String line) {
-        show(">>> ", line);
+        show(">>>", line);
     }
 
     void received(String line) {
-        show("<<< ", line);
+        show("<<<", line);
     }
 
     void note(String line) {
-        show("*** ", line);
+        show("***", line);
     }
 
-    private void show(String direction, String line) {
+    private void show(String whose, String line) {
         if (sink.isPresent()) {
-            double seconds = (System.nanoTime() - started) / 1e9;
-            sink.get().accept(String.format(Locale.ROOT, "%7.3f %s%s", seconds, direction, Texts.escape(masked(line))));
+            sink.get().accept(new Said((System.nanoTime() - started) / 1e9, whose, Texts.escape(masked(line))));
         }
     }
 

@@ -27,6 +27,7 @@ final class Postfix implements AutoCloseable {
     private final int loginPort = LocalPorts.free();
     private final int tlsPort = LocalPorts.free();
     private final int proxyPort = LocalPorts.free();
+    private final int strangersPort = LocalPorts.free();
 
     private Postfix(Path program) {
         this.program = program;
@@ -64,6 +65,11 @@ final class Postfix implements AutoCloseable {
         return proxyPort;
     }
 
+    /** SMTP where we may say to be anybody (XCLIENT); 192.0.2.1 is blocked. */
+    int strangersPort() {
+        return strangersPort;
+    }
+
     /** The mailbox of a user of {@link #USERS}. */
     TestMaildir mailbox(String user) {
         return new TestMaildir(scratch.resolve("mail").resolve(user));
@@ -85,7 +91,7 @@ final class Postfix implements AutoCloseable {
         scratch.write("etc/main.cf", mainConfiguration(logins));
         scratch.write("etc/master.cf", services());
         SystemCommand.run(program, "-c", configuration, "start");
-        Eventually.until("Postfix", () -> LocalPorts.answers(port) && LocalPorts.answers(loginPort) && LocalPorts.answers(tlsPort));
+        Eventually.until("Postfix", () -> LocalPorts.answers(port) && LocalPorts.answers(loginPort) && LocalPorts.answers(tlsPort) && LocalPorts.answers(strangersPort));
     }
 
     private String mainConfiguration(Dovecot logins) {
@@ -153,6 +159,9 @@ final class Postfix implements AutoCloseable {
               -o smtpd_sasl_auth_enable=yes
             127.0.0.1:@PROXY@ inet n - n - - smtpd
               -o smtpd_upstream_proxy_protocol=haproxy
+            127.0.0.1:@STRANGERS@ inet n - n - - smtpd
+              -o smtpd_authorized_xclient_hosts=127.0.0.1
+              -o { smtpd_client_restrictions = check_client_access inline:{{192.0.2.1 = 554 5.7.1 blocked}} }
             cleanup unix n - n - 0 cleanup
             qmgr unix n - n 300 1 qmgr
             tlsmgr unix - - n 1000? 1 tlsmgr
@@ -173,7 +182,8 @@ final class Postfix implements AutoCloseable {
             .replace("@PORT@", Integer.toString(port))
             .replace("@LOGIN@", Integer.toString(loginPort))
             .replace("@TLS@", Integer.toString(tlsPort))
-            .replace("@PROXY@", Integer.toString(proxyPort));
+            .replace("@PROXY@", Integer.toString(proxyPort))
+            .replace("@STRANGERS@", Integer.toString(strangersPort));
     }
 
     @Override
