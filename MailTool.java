@@ -465,7 +465,7 @@ public final class MailTool {
         private static final String BEFORE = "(?<![\\p{L}\\p{N}.@/:=+\\[-]|[\\p{L}\\p{N}]_|= |\\d,|\\b(?:port|size|pid|line) )";
         private static final String AFTER = "(?![\\p{L}\\p{N}@/%\\]]|[.-]\\d)";
         private static final String UNIT = " ?(?:[kmg]?i?b|bytes|octets|m?s|secs?|seconds|minutes|hours|days|messages)\\b";
-        private static final String STATUS = "[2-5]\\d\\d(?![\\p{L}\\p{N}@/%\\]]|[.:]\\d|,\\d{3}|-\\d(?!\\.)|" + UNIT + ")";
+        private static final String STATUS = "[2-5]\\d\\d(?![\\p{L}\\p{N}@/%>\\]]|[.:]\\d|,\\d{3}|-\\d++(?!\\.)|" + UNIT + ")";
         /** What stands in brackets; or a code that stands alone: a status, perhaps with an enhanced code, or that by itself. */
         private static final Pattern CODE = Pattern.compile("(?i)\\[[^\\[\\]{]*+]|" + BEFORE
                 + "(?:(-ERR(?!\\S)|\\+OK(?!\\S)|" + STATUS + ")(-)?(?:[ _]*#?([245]\\.\\d{1,3}\\.\\d{1,3}" + AFTER + "))?"
@@ -476,9 +476,8 @@ public final class MailTool {
         static Optional<Reply> in(String line) {
             String text = line.replace("\\n", "\n").strip();
             Pasted last = CODE.matcher(text).results().map(Pasted::of).reduce(NOTHING, Pasted::then);
-            List<String> words = List.of(text.substring(last.end).strip());
-            Reply reply = last.isPop3() ? Reply.of(last.status, words) : new Reply(last.status, last.enhanced, words);
-            return Optional.of(reply).filter(found -> !last.equals(NOTHING));
+            String words = (last.enhanced + " " + text.substring(last.end)).strip();
+            return Optional.of(last).filter(found -> !found.equals(NOTHING)).map(found -> Reply.of(found.status, List.of(words)));
         }
 
         private static Pasted of(MatchResult code) {
@@ -487,18 +486,16 @@ public final class MailTool {
             return new Pasted(status.toUpperCase(Locale.ROOT), enhanced, code.group(2) != null, code.end());
         }
 
-        /** A further code is another reply, or part of this one: a line (RFC 5321, 4.2.1), a number in it, its enhanced code. */
+        /** What comes next is a number in the text of this one, its enhanced code, a line of it (RFC 5321, 4.2.1), or another. */
         private Pasted then(Pasted next) {
-            boolean enhances = next.status.length() == 1 && status.length() == 3;
+            boolean inPop3 = status.matches("-ERR|\\+OK") && next.status.matches("\\d+");
             boolean version = next.status.equals("2") && !equals(NOTHING);
-            if (goesOn && status.equals(next.status) || enhances && status.startsWith(next.status)) {
-                return new Pasted(status, enhanced.isEmpty() ? next.enhanced : enhanced, next.goesOn, end);
+            boolean enhances = next.status.length() == 1 && status.length() == 3 && status.startsWith(next.status);
+            if (inPop3 || version || next.status.isEmpty()) {
+                return this;
             }
-            return next.status.isEmpty() || version || isPop3() && !next.isPop3() ? this : next;
-        }
-
-        private boolean isPop3() {
-            return status.matches("-ERR|\\+OK");
+            boolean more = goesOn && status.equals(next.status) || enhances;
+            return more ? new Pasted(status, enhanced.isEmpty() ? next.enhanced : enhanced, next.goesOn, end) : next;
         }
     }
 
@@ -1126,30 +1123,29 @@ public final class MailTool {
     /** What a reply means by its code and words and where it came ("" is any), and what to do; some only add what to do. */
     record Hint(Pattern codes, Pattern words, Pattern place, String meaning, String text) {
         private static final Pattern KEY = Pattern.compile("(.+?)(?: /(.+)/)?(?: @(.+)@)?");
-        private static final int LONGEST = 2000;
 
         static Hint of(String given, String meaning, String text) {
             Matcher key = KEY.matcher(given);
             key.matches();
             String codes = key.group(1).replaceFirst("^no$", "[45]xx,-ERR").replaceAll("(^|,)x\\.", "$1[45].");
             String escaped = codes.replace(".", "\\.").replace("+", "\\+").replace("x", "\\d*").replace(',', '|');
-            return new Hint(pattern(escaped), pattern(key.group(2)), pattern(key.group(3)), meaning, text);
+            return new Hint(pattern("(" + escaped + ")(?!\\d)"), pattern(key.group(2)), pattern(key.group(3)), meaning, text);
         }
 
         private static Pattern pattern(String given) {
             return Pattern.compile(Objects.toString(given, ""), Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
         }
 
-        boolean fits(Reply reply, String where) {
+        boolean fits(Reply reply, String text, String where) {
             String code = reply.status() + " " + reply.enhanced();
             boolean coded = codes.matcher(code.strip()).lookingAt() || codes.matcher(reply.enhanced()).matches();
-            int length = Math.min(LONGEST, reply.text().length());
-            return coded && place.matcher(where).find() && words.matcher(reply.text()).region(0, length).find();
+            return coded && place.matcher(where).find() && words.matcher(text).find();
         }
     }
 
     /** What is known about replies: the one table, for explain and for the hint of every refusal. */
     static final class Hints {
+        private static final int LONGEST = 2000;
         private static final String MECHANISM = "about the mechanism, not the password: name another one, such as --auth LOGIN";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
@@ -1158,30 +1154,31 @@ public final class MailTool {
         private static final String TABLE = """
         {app}  it wants an app password instead of your own: create one in the account's security settings
         {code}  it wants an authorization code instead of your password: create one in the webmail's settings
-        {no password}  login by password is turned off there: use a token: --auth XOAUTH2 --token-command COMMAND
+        {token}  --auth XOAUTH2 --token-command COMMAND
+        {no password}  login by password is turned off there: use a token: {token}
         {way}  (mechanism|auth\\w* (type|method|scheme))
         {no}  (not|no|un\\w+|invalid|disabled)
         {judged}  (password|credential|account|user|fail|wrong|incorrect)
         {mechanism}  ^(?!.*{judged}).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
-        {slower}  send less at once, and only to who wants it; try again later
+        {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
         {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay|rcpthosts
         {no login}  not (been )?authenticated|not logged in|auth\\w* req|turn on smtp
         {nobody}  (unknown|no such|invalid|unr.*) (us|re|ma|ad|ac|lo)|(user|recip|mailbox|addr|acc).{0,60}(unkn|n.t ?(f|e|hav))
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls is req|non-secure|encryption needed
-        523,x.7.10 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
+        523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
         IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
         LOGIN-DELAY  it takes a login of this user only now and then -> try again later, and less often
-        451,SYS/TEMP  something went wrong there, which should pass -> try again later
+        SYS/TEMP  something went wrong there, which should pass -> try again later
         SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
-        no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
+        5.7.14 or no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
         5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
         5.7.139 or no /basic auth|SmtpClientAuth/  passwords, or all logins by SMTP, are turned off there -> {no password}
         no /authorization code|login fail|unable to log on/  QQ, 163 or alike refuses the login -> {code}
-        no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then try again later
-        534,538,x.7.4,x.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
+        no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
+        534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         504 @AUTH@  -> {other}
         50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
@@ -1193,14 +1190,14 @@ public final class MailTool {
         AUTH,535,x.7.8 or 5xx,-ERR /credential|password|auth\\w* fail/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
-        x.7.28,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
-        554 5.7.9,5.7.5(09|15),x.7.2[0-469],x.7.32,x.7.40 or no /\\b(spf|dkim|dmarc)\\b/  SPF, DKIM and DMARC don't fit -> {dns}
+        x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
+        55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /\\b(spf|dkim|dmarc)\\b|unauthent/  SPF, DKIM or DMARC fails -> {dns}
         530 @without login@ or no /{relay}|{no login}/ @without login@  -> give -u USER
-        5.7.54,5.7.64 or no /{relay}|credentials for relay/  it passes no mail on for you -> it does for who logs in or is known
+        5.7.54,5.7.64 or no /{relay}|credentials for relay/  it passes no mail on for you -> log in, or use your own server
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
         5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  not a sender of this login -> give -f its own address
         no /(frequency|rate)[ -]limit|unusual rate|too (fast|quick)|(daily|sending) .*(limit|quota)/  too much at once -> {slower}
-        5.7.511,5.7.60[6-9],5.7.6[1-4]x or no /S31[45]0|SC-00\\d/  Microsoft blocks this address or its network -> {spam}
+        5.7.511,5.7.60[6-9],5.7.6[1-4]x or no /S31[45]0|SC-00\\d/  Microsoft blocks this address -> ask at sender.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
         5.7.506 or no /[he][eh]lo .*(reject|invalid|denied|fail)/  it minds the name in our EHLO -> give the real one with --helo
@@ -1209,10 +1206,10 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link -> scan it
-        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\bu?rbls?\\b|dnsbl/  we are on a list of spammers -> {spam}
+        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
-        x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|lookup/  our address has no name in DNS -> have its PTR set right
-        x.1.[78],x.7.27 or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
+        x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
+        x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
         525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended/  the mailbox or account is closed -> ask its owner by another way
@@ -1222,16 +1219,15 @@ public final class MailTool {
         521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
         553,x.1.[345]  it does not take the address, or not for you -> check the address; log in
         551,x.1.6  the mailbox is elsewhere now -> take the address that it names, or ask the recipient
-        452,x.3.1,x.5.3  its disk is full, or it wants fewer recipients at a time -> send to fewer at once; try again later
-        421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us -> try again later
-        x.4.[127],x.4.316  the next server does not answer, or breaks off, perhaps for days -> check it; try again later
+        452,x.3.1,x.5.3 or no /too many rec/  its disk is full, or it wants fewer recipients -> send to fewer at once, or later
+        x.4.[127],x.4.316  a server on the way does not answer, or not in time -> check it, and the way to it
+        421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us
         x.4.[34],x.4.31[02]  DNS does not tell where the mail should go -> check the domain: mailtool mx DOMAIN
         50[023],x.5.[126] or no /pipelining|synchroni/  it does not know the command, or not at this point -> see -v, or try --no
         455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
         432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
         x.7.1  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
-        x.7.30 or no /requiretls/  it has to stay within TLS -> somebody on the way can't do that (REQUIRETLS, RFC 8689)
-        x.0.x  no reason is given by code
+        x.7.30 or no /requiretls/  TLS not kept all the way; Microsoft: no passwords -> see REQUIRETLS (RFC 8689), or {token}
         x.1.x  it is about an address
         x.2.x  it is about the recipient's mailbox
         x.3.x  it is about the receiving system
@@ -1242,11 +1238,11 @@ public final class MailTool {
         211,214  information, or help
         220,221  it is ready, or ends the session as was asked
         235  logged in
-        251  taken; it forwards it to another address
-        252  it can't or won't say whether the mailbox exists, but would take mail for it
+        25[12]  taken, though the mailbox is elsewhere, or not known to exist
         334  the login goes on: what it asks for is in base64
         354  it waits for the message, up to a line with a dot alone
         450  the mailbox can't be had now: it is busy, or who is unknown has to come again
+        451  something went wrong there, which should pass
         454  TLS or login can't be had now
         550  there is no such mailbox, or a rule forbids it -> check the recipient's address; ask the postmaster there
         552  the mailbox is full, or the message too large -> send less; tell the recipient by another way
@@ -1276,7 +1272,8 @@ public final class MailTool {
         }
 
         private static Hint first(Reply reply, String where) {
-            return ALL.stream().filter(hint -> hint.fits(reply, where)).findFirst().orElseThrow();
+            String text = reply.text().substring(0, Math.min(LONGEST, reply.text().length()));
+            return ALL.stream().filter(hint -> hint.fits(reply, text, where)).findFirst().orElseThrow();
         }
 
         static Explanation explain(Reply reply) {
