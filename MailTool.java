@@ -103,13 +103,12 @@ import static java.nio.charset.StandardCharsets.*;
  *  3 Commands
  *    3.1   What a command is            Command: its help, the server that its options name
  *    3.2   send                         send a message, or ready ones
- *    3.3   help, completion             topics, and what shells complete
+ *    3.3   help, completion, explain    topics; what shells complete; what a reply means
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat                 delete after a question; what a server can do
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
- *    3.9   explain                      what a reply means, or one in the line of a log
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -1158,8 +1157,7 @@ public final class MailTool {
         {no password}  login by password is turned off there: use a token: {token}
         {way}  (mechanism|auth\\w* (type|method|scheme))
         {no}  (not|no|un\\w+|invalid|disabled)
-        {judged}  (password|credential|account|user|fail|wrong|incorrect)
-        {mechanism}  ^(?!.*{judged}).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
+        {mechanism}  ^(?!.*(password|credential|account|user|fail|wrong|incorrect)).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
@@ -1170,8 +1168,7 @@ public final class MailTool {
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
         IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
-        LOGIN-DELAY  it takes a login of this user only now and then -> try again later, and less often
-        SYS/TEMP  something went wrong there, which should pass -> try again later
+        LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
         SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
         5.7.14 or no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
         5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
@@ -1621,7 +1618,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.3 help, completion ---------------------------------------------------------------------------------------
+    // ---- 3.3 help, completion, explain ------------------------------------------------------------------------------
 
     /** {@code help}: the commands, one command, or a topic. */
     static final class Help {
@@ -1742,6 +1739,50 @@ public final class MailTool {
                 }
             });
             return text.toString();
+        }
+    }
+
+    /** {@code explain}: what a reply means, be it given or read. */
+    record Explain(Report report) {
+        static final Command COMMAND = new Command("explain", "explain a server's reply, or a line of a log", """
+                mailtool explain CODE... | -
+
+                  mailtool explain 550 5.7.515
+                  mailtool explain "-ERR [SYS/PERM] mailbox is disabled"
+                  grep status=bounced /var/log/mail.log | mailtool explain - --json
+
+                The last code of the line counts; without any it is exit code 65. - reads lines.
+
+                Output:
+                *     --json                  print code, enhanced, meaning, hint, retryable as one JSON object
+                """ + Command.HELP, Explain::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            Explain explain = new Explain(new Report(terminal, arguments.has("json")));
+            String line = String.join(" ", arguments.operands());
+            if (arguments.operands().isEmpty()) {
+                throw MailException.usage("nothing to explain").hint("try: mailtool explain 550 5.7.1");
+            }
+            return line.equals("-") ? explain.lines() : explain.answer(line);
+        }
+
+        private Exit lines() {
+            Set<Exit> exits = new HashSet<>();
+            Inputs.eachLine("-", line -> exits.add(answer(line)));
+            return exits.isEmpty() ? answer("") : Collections.max(exits);
+        }
+
+        private Exit answer(String line) {
+            Facts facts;
+            try {
+                facts = Results.of(MailTool.explain(line));
+            } catch (MailException e) {
+                report.tell(e);
+                report.terminal().out.flush();
+                return e.exit();
+            }
+            report.terminal().print(report.json() ? facts.json() + "\n" : facts.lines() + "\n");
+            return Exit.OK;
         }
     }
 
@@ -2546,52 +2587,6 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
-        }
-    }
-
-    // ---- 3.9 explain ------------------------------------------------------------------------------------------------
-
-    /** {@code explain}: what a reply means, be it given or read. */
-    record Explain(Report report) {
-        static final Command COMMAND = new Command("explain", "explain a server's reply, or a line of a log", """
-                mailtool explain CODE... | -
-
-                  mailtool explain 550 5.7.515
-                  mailtool explain "-ERR [SYS/PERM] mailbox is disabled"
-                  grep status=bounced /var/log/mail.log | mailtool explain - --json
-
-                The last code of the line counts; without any it is exit code 65. - reads lines.
-
-                Output:
-                *     --json                  print code, enhanced, meaning, hint, retryable as one JSON object
-                """ + Command.HELP, Explain::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            Explain explain = new Explain(new Report(terminal, arguments.has("json")));
-            String line = String.join(" ", arguments.operands());
-            if (arguments.operands().isEmpty()) {
-                throw MailException.usage("nothing to explain").hint("try: mailtool explain 550 5.7.1");
-            }
-            return line.equals("-") ? explain.lines() : explain.answer(line);
-        }
-
-        private Exit lines() {
-            Set<Exit> exits = new HashSet<>();
-            Inputs.eachLine("-", line -> exits.add(answer(line)));
-            return exits.isEmpty() ? answer("") : Collections.max(exits);
-        }
-
-        private Exit answer(String line) {
-            Facts facts;
-            try {
-                facts = Results.of(MailTool.explain(line));
-            } catch (MailException e) {
-                report.tell(e);
-                report.terminal().out.flush();
-                return e.exit();
-            }
-            report.terminal().print(report.json() ? facts.json() + "\n" : facts.lines() + "\n");
-            return Exit.OK;
         }
     }
 

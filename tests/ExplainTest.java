@@ -45,7 +45,7 @@ final class ExplainTest {
         "5.7.0 | security | false", "5.7.1 | rule | false", "5.7.4 | mechanism | false", "5.7.8 | password | false", "5.7.9 | mechanism | false", "5.7.10 | TLS | false",
         "5.7.11 | mechanism | false", "5.7.13 | closed | false", "5.7.20 | DKIM | false", "5.7.23 | SPF | false", "5.7.25 | PTR | false", "5.7.26 | DMARC | false",
         "4.7.28 | too much | true", "5.7.30 | REQUIRETLS | false", "5.7.999 | security | false", "5.4.99 | network | false", "5.9.9 | says no | false", "5.12.3 | says no | false",
-        "-ERR | says no | false", "-ERR [IN-USE] | another session | true", "-ERR [LOGIN-DELAY] x | login | true", "-ERR [SYS/TEMP] x | wrong there | true",
+        "-ERR | says no | false", "-ERR [IN-USE] | another session | true", "-ERR [LOGIN-DELAY] x | login | true", "-ERR [SYS/TEMP] x | trouble | true",
         "-ERR [SYS/PERM] x | changes | false", "-ERR [AUTH] x | password | false", "-ERR [UTF8] x | ASCII | false", "-ERR [NOVEL] x | says no | false",
         "-ERR mailbox is locked by another session | another session | true"
     })
