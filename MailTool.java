@@ -95,21 +95,22 @@ import static java.nio.charset.StandardCharsets.*;
  * <pre>
  *  1 Words everybody uses
  *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
- *    1.2   Replies and hints            Reply: code and enhanced status code; the table of what a refusal means
+ *    1.2   Replies                      Reply: code and enhanced status code; the reply in a line of a log
  *    1.3   Messages, deliveries         Prepared, Envelope; Delivery, Recipient: who got it
  *    1.4   Fetched messages             Fetched, Summary, Totals
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
- *    1.8   Probes                       Probe: how a server did, stage by stage; its certificate
- *    1.9   Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
+ *    1.8   The table of hints           what each reply means, and what to do about it
+ *    1.9   Probes                       Probe: how a server did, stage by stage; its certificate
+ *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
  *  3 Commands
  *    3.1   What a command is            Command: its help, the server that its options name
  *    3.2   send                         send a message, or ready ones
- *    3.3   help, completion             topics, and what shells complete
+ *    3.3   help, completion, explain    topics; what shells complete; what a reply means
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
@@ -134,6 +135,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.13  Fetching                     fetching(): where to, and what
  *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *    4.15  Probing                      server.probe(), probing(): how far, as whom, what is expected
+ *    4.16  Replies in words             explain(): what a reply means
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -378,7 +380,10 @@ public final class MailTool {
 
         /** A refusal in the server's words; what it means depends on the stage. */
         static MailException refused(Stage stage, String what, Reply reply) {
-            Exit exit = Verdict.ofRefusal(stage, reply);
+            return refused(Verdict.ofRefusal(stage, reply), stage, what, reply);
+        }
+
+        static MailException refused(Exit exit, Stage stage, String what, Reply reply) {
             return new MailException(exit, stage, what + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply))
                     .hint(Hints.of(stage, "", "", reply));
         }
@@ -386,6 +391,11 @@ public final class MailTool {
         MailException hint(String whatToDo) {
             hint = whatToDo;
             return this;
+        }
+
+        /** What only the stage knows comes behind what the reply means. */
+        MailException also(String whatToDo) {
+            return hint(hint.isEmpty() || whatToDo.isEmpty() ? hint + whatToDo : hint + "; " + whatToDo);
         }
 
         MailException delivery(Delivery soFar) {
@@ -455,7 +465,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.2 Replies and hints --------------------------------------------------------------------------------------
+    // ---- 1.2 Replies ------------------------------------------------------------------------------------------------
 
     /** One reply: status ({@code 250}, {@code +OK}), enhanced status code (RFC 3463; in POP3 RFC 2449, 8) or "", and its text. */
     public record Reply(String status, String enhanced, List<String> lines) {
@@ -567,83 +577,46 @@ public final class MailTool {
         }
     }
 
-    /** What a refusal usually means and what to do about it, and what a refusal has to have for that; "" is anything. */
-    record Hint(Set<Stage> stages, String asked, String codes, String words, String hosts, String text) {
-        private static boolean fits(String pattern, String given) {
-            return pattern.isEmpty() || Pattern.compile(pattern, Pattern.CASE_INSENSITIVE).matcher(given).find();
-        }
-
-        /** Stage and command; the reply's status, enhanced status or response code, and words; the host. */
-        boolean fits(Stage stage, String command, String host, Reply reply) {
-            String code = (reply.status() + " " + reply.enhanced()).strip();
-            boolean place = stages.isEmpty() || stages.contains(stage);
-            boolean provider = hosts.isEmpty() || fits("^(" + hosts + ")$", host);
-            boolean coded = codes.isEmpty() || fits("^(" + codes + ")$", code);
-            return place && provider && coded && fits(asked, command) && fits(words, reply.text());
-        }
+    /** What a reply means, what to do about it, and whether trying again may help: empty for one that refuses nothing. */
+    public record Explanation(String code, String enhanced, String meaning, String hint, Optional<Boolean> retryable) {
     }
 
-    /** What is known about refusals, by code, provider and stage. */
-    static final class Hints {
-        /** What servers say that have no code for it, but nothing of a secret that they judged. */
-        static final String NO_SUCH_MECHANISM = "(?i)^(?!.*(password|credential|account|user|fail|wrong|incorrect))"
-                + ".*((mechanism|auth\\w* (type|method|scheme))\\b.*\\b(not|un\\w+|invalid|disabled)\\b"
-                + "|\\b(not|no|un\\w+|invalid|disabled)\\b.*(mechanism|auth\\w* (type|method|scheme)))";
-        private static final String NO_RELAY =
-                "relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay";
-        private static final Set<Stage> ANY = Set.of();
-        private static final Set<Stage> GREETING = Set.of(Stage.GREETING);
-        private static final Set<Stage> LOGIN = Set.of(Stage.AUTH);
-        private static final Set<Stage> ENVELOPE = Set.of(Stage.MAIL, Stage.RCPT);
-        private static final Set<Stage> BODY = Set.of(Stage.DATA);
-        private static final String TOKEN = "--auth XOAUTH2 --token-command COMMAND";
-        private static final String OAUTH = "it wants OAuth: " + TOKEN + ", or an app password";
-        private static final String NO_PASSWORDS = "login by password is turned off there: use a token: " + TOKEN;
-        private static final String WANTS_LOGIN = "the server wants a login: give -u USER";
-        private static final String APP_PASSWORD =
-                "it wants an app password instead of your own: create one in the account's security settings";
-        private static final String OTHER_MECHANISM =
-                "that is about the mechanism, not the password: name another one, such as --auth LOGIN";
+    /** What stands for a reply in what people paste: the reply itself, a line of a log, a bounce. */
+    record Pasted(String status, String enhanced, boolean goesOn, int end) {
+        private static final String BEFORE = "(?<![\\p{L}\\p{N}.@/:=+\\[-]|[\\p{L}\\p{N}]_|= |\\d,|\\b(?:port|size|pid|line) )";
+        private static final String AFTER = "(?![\\p{L}\\p{N}@/%\\]]|[.-]\\d)";
+        private static final String UNIT = " ?(?:[kmg]?i?b|bytes|octets|m?s|secs?|seconds|minutes|hours|days|messages)\\b";
+        private static final String STATUS = "[2-5]\\d\\d(?![\\p{L}\\p{N}@/%>\\]]|[.:]\\d|,\\d{3}|-\\d++(?!\\.)|" + UNIT + ")";
+        /** What stands in brackets; or a code that stands alone: a status, perhaps with an enhanced code, or that by itself. */
+        private static final Pattern CODE = Pattern.compile("(?i)\\[[^\\[\\]{]*+]|" + BEFORE
+                + "(?:(-ERR(?!\\S)|\\+OK(?!\\S)|" + STATUS + ")(-)?(?:[ _]*#?([245]\\.\\d{1,3}\\.\\d{1,3}" + AFTER + "))?"
+                + "|((?:^[245]\\.\\d{1,3}|[245]\\.\\d)\\.\\d{1,3}" + AFTER + "))");
+        private static final Pasted NOTHING = new Pasted("", "", false, 0);
 
-        /** The first that fits counts. */
-        static final List<Hint> ALL = List.of(
-                new Hint(GREETING, "", "-ERR", "", "", "it may be busy; try again later"),
-                new Hint(LOGIN, "", "-ERR|-ERR (?!AUTH|SYS/PERM).*", Reply.LOCKED, "",
-                        "another program may have it open; try again later"),
-                new Hint(LOGIN, "", "4.*|-ERR (IN-USE|LOGIN-DELAY|SYS/TEMP)", "", "", "try again later"),
-                new Hint(LOGIN, "", "5.*", "starttls", "", "the server wants TLS: leave out --tls none"),
-                new Hint(ANY, "", "5.. 5\\.7\\.139", "SmtpClientAuthentication is disabled", "",
-                        "login by SMTP is turned off for this mailbox or all: have that changed, and use a token: " + TOKEN),
-                new Hint(LOGIN, "^AUTH (XOAUTH2|OAUTHBEARER) ", "5.*|-ERR.*", "", "", "check the token: its user, scope and age"),
-                new Hint(ANY, "", "5.. 5\\.7\\.139", "credentials were incorrect", "",
-                        "check user name and password; if they are right, " + NO_PASSWORDS),
-                new Hint(ANY, "", "5.. 5\\.7\\.139", "", "", NO_PASSWORDS),
-                new Hint(ANY, "", "5.. 5\\.7\\.30", "basic auth", "", NO_PASSWORDS),
-                new Hint(ANY, "", "5.. 5\\.7\\.30", "", "",
-                        "somebody on the way can't keep the message within TLS (REQUIRETLS, RFC 8689)"),
-                new Hint(LOGIN, "", "", "", ".*(outlook|office365|hotmail|live)\\.com", OAUTH),
-                new Hint(LOGIN, "", "", "basic authentication is disabled", "", OAUTH),
-                new Hint(LOGIN, "", "", "(application-specific|app) password", "", APP_PASSWORD),
-                new Hint(LOGIN, "", "504.*|538.*|534.*|5.. 5\\.7\\.4", "", "", OTHER_MECHANISM),
-                new Hint(LOGIN, "", "5(?!35).*|-ERR", NO_SUCH_MECHANISM, "", OTHER_MECHANISM),
-                new Hint(LOGIN, "", "50.*", "", "", "it takes no login here: check the port, and --tls"),
-                new Hint(LOGIN, "", "", "", ".*(gmail|google|yahoo|aol|icloud|me)\\.com", APP_PASSWORD),
-                new Hint(LOGIN, "", "", "", ".*(qq|163|126|foxmail)\\.com|.*yeah\\.net",
-                        "it wants an authorization code instead of your password: create one in the webmail's settings"),
-                new Hint(LOGIN, "^AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b", "535.*|-ERR.*", "", "",
-                        "check user name and password, or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it"),
-                new Hint(LOGIN, "", "", "", "", "check user name and password"),
-                new Hint(ENVELOPE, "without login", "", "starttls", "", "the server wants TLS: leave out --tls none"),
-                new Hint(ENVELOPE, "without login", "", NO_RELAY, "",
-                        "it sends elsewhere only for those who log in: give -u USER"),
-                new Hint(ENVELOPE, "", "", "\\b(spf|dkim|dmarc)\\b", "",
-                        "the sender's domain does not let this machine send for it: give -S a server of that domain"),
-                new Hint(ENVELOPE, "without login", "530.*", "", "", WANTS_LOGIN),
-                new Hint(ENVELOPE, "without login", "", "authenticat|not logged in", "", WANTS_LOGIN),
-                new Hint(BODY, "BDAT", "50.*", "", "", "it may not know BDAT although it offers it: try --no chunking"));
+        /** The last code is the reply, of an enhanced one alone its first digit. In a log line ends may stand as \n. */
+        static Optional<Reply> in(String line) {
+            String text = line.replace("\\n", "\n").strip();
+            Pasted last = CODE.matcher(text).results().map(Pasted::of).reduce(NOTHING, Pasted::then);
+            String words = (last.enhanced + " " + text.substring(last.end)).strip();
+            return Optional.of(last).filter(found -> !found.equals(NOTHING)).map(found -> Reply.of(found.status, List.of(words)));
+        }
 
-        static String of(Stage stage, String command, String host, Reply reply) {
-            return ALL.stream().filter(hint -> hint.fits(stage, command, host, reply)).findFirst().map(Hint::text).orElse("");
+        private static Pasted of(MatchResult code) {
+            String enhanced = Optional.ofNullable(code.group(3)).orElse(Objects.toString(code.group(4), ""));
+            String status = Objects.toString(code.group(1), enhanced.substring(0, Math.min(1, enhanced.length())));
+            return new Pasted(status.toUpperCase(Locale.ROOT), enhanced, code.group(2) != null, code.end());
+        }
+
+        /** What comes next is a number in the text of this one, its enhanced code, a line of it (RFC 5321, 4.2.1), or another. */
+        private Pasted then(Pasted next) {
+            boolean inPop3 = status.matches("-ERR|\\+OK") && next.status.matches("\\d+");
+            boolean version = next.status.equals("2") && !equals(NOTHING);
+            boolean enhances = next.status.length() == 1 && status.length() == 3 && status.startsWith(next.status);
+            if (inPop3 || version || next.status.isEmpty()) {
+                return this;
+            }
+            boolean more = goesOn && status.equals(next.status) || enhances;
+            return more ? new Pasted(status, enhanced.isEmpty() ? next.enhanced : enhanced, next.goesOn, end) : next;
         }
     }
 
@@ -1385,7 +1358,184 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.8 Probes -------------------------------------------------------------------------------------------------
+    // ---- 1.8 The table of hints -------------------------------------------------------------------------------------
+
+    /** What a reply means by its code and words and where it came ("" is any), and what to do; some only add what to do. */
+    record Hint(Pattern codes, Pattern words, Pattern place, String meaning, String text) {
+        private static final Pattern KEY = Pattern.compile("(.+?)(?: /(.+)/)?(?: @(.+)@)?");
+
+        static Hint of(String given, String meaning, String text) {
+            Matcher key = KEY.matcher(given);
+            key.matches();
+            String codes = key.group(1).replaceFirst("^no$", "[45]xx,-ERR").replaceAll("(^|,)x\\.", "$1[45].");
+            String escaped = codes.replace(".", "\\.").replace("+", "\\+").replace("x", "\\d*").replace(',', '|');
+            return new Hint(pattern("(" + escaped + ")(?!\\d)"), pattern(key.group(2)), pattern(key.group(3)), meaning, text);
+        }
+
+        private static Pattern pattern(String given) {
+            return Pattern.compile(Objects.toString(given, ""), Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+        }
+
+        boolean fits(Reply reply, String text, String where) {
+            String code = reply.status() + " " + reply.enhanced();
+            boolean coded = codes.matcher(code.strip()).lookingAt() || codes.matcher(reply.enhanced()).matches();
+            return coded && place.matcher(where).find() && words.matcher(text).find();
+        }
+    }
+
+    /** What is known about replies: the one table, for explain and for the hint of every refusal. */
+    static final class Hints {
+        private static final int LONGEST = 2000;
+        private static final String MECHANISM = "about the mechanism, not the password: name another one, such as --auth LOGIN";
+        /**
+         * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
+         * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
+         */
+        private static final String TABLE = """
+        {app}  it wants an app password instead of your own: create one in the account's security settings
+        {code}  it wants an authorization code instead of your password: create one in the webmail's settings
+        {token}  --auth XOAUTH2 --token-command COMMAND
+        {no password}  login by password is turned off there: use a token: {token}
+        {way}  (mechanism|auth\\w* (type|method|scheme))
+        {no}  (not|no|un\\w+|invalid|disabled)
+        {mechanism}  ^(?!.*(password|credential|account|user|fail|wrong|incorrect)).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
+        {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
+        {slower}  send less at once, and only to who wants it; wait before you go on
+        {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
+        {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay|rcpthosts
+        {no login}  not (been )?authenticated|not logged in|auth\\w* req|turn on smtp
+        {nobody}  (unknown|no such|invalid|unr.*) (us|re|ma|ad|ac|lo)|(user|recip|mailbox|addr|acc).{0,60}(unkn|n.t ?(f|e|hav))
+        {tls}  (must|need|require|issue)\\w* .*tls\\b|tls is req|non-secure|encryption needed
+        523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
+        no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
+        IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
+        LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
+        SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
+        5.7.14 or no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
+        5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
+        5.7.139 or no /basic auth|SmtpClientAuth/  passwords, or all logins by SMTP, are turned off there -> {no password}
+        no /authorization code|login fail|unable to log on/  QQ, 163 or alike refuses the login -> {code}
+        no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
+        534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
+        504 @AUTH@  -> {other}
+        50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
+        5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
+        5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
+        5xx,-ERR @AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
+        5xx,-ERR @AUTH.*\\b(qq|163|126|foxmail|yeah)[.](com|net)$@  -> {code}
+        535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
+        5xx,-ERR @AUTH@  -> check user name and password
+        AUTH,535,x.7.8 or 5xx,-ERR /credential|password|auth\\w* fail/  the login is wrong -> check user name and password
+        -ERR @GREETING@  -> it may be busy; try again later
+        50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
+        x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
+        55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /\\b(spf|dkim|dmarc)\\b|unauthent/  SPF, DKIM or DMARC fails -> {dns}
+        530 @without login@ or no /{relay}|{no login}/ @without login@  -> give -u USER
+        5.7.54,5.7.64 or no /{relay}|credentials for relay/  it passes no mail on for you -> log in, or use your own server
+        530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
+        5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  not a sender of this login -> give -f its own address
+        no /(frequency|rate)[ -]limit|unusual rate|too (fast|quick)|(daily|sending) .*(limit|quota)/  too much at once -> {slower}
+        5.7.511,5.7.60[6-9],5.7.6[1-4]x or no /S31[45]0|SC-00\\d/  Microsoft blocks this address -> ask at sender.office.com
+        5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
+        5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
+        5.7.506 or no /[he][eh]lo .*(reject|invalid|denied|fail)/  it minds the name in our EHLO -> give the real one with --helo
+        5.7.512 or no /multiple .*from:|missing .*(header|from:)|rfc ?5322/  its header breaks the rules -> check From and -H
+        4.7.[567]xx or no /\\[TSS?\\d+]/  Microsoft or Yahoo holds this address back: new, or known for spam -> {slower}
+        no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
+        no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
+        no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link -> scan it
+        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
+        x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
+        x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
+        x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
+        x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
+        x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
+        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended/  the mailbox or account is closed -> ask its owner by another way
+        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
+        no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
+        UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
+        521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
+        553,x.1.[345]  it does not take the address, or not for you -> check the address; log in
+        551,x.1.6  the mailbox is elsewhere now -> take the address that it names, or ask the recipient
+        452,x.3.1,x.5.3 or no /too many rec/  its disk is full, or it wants fewer recipients -> send to fewer at once, or later
+        x.4.[127],x.4.316  a server on the way does not answer, or not in time -> check it, and the way to it
+        421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us
+        x.4.[34],x.4.31[02]  DNS does not tell where the mail should go -> check the domain: mailtool mx DOMAIN
+        50[023],x.5.[126] or no /pipelining|synchroni/  it does not know the command, or not at this point -> see -v, or try --no
+        455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
+        432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
+        x.7.1  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
+        x.7.30 or no /requiretls/  TLS not kept all the way; Microsoft: no passwords -> see REQUIRETLS (RFC 8689), or {token}
+        x.1.x  it is about an address
+        x.2.x  it is about the recipient's mailbox
+        x.3.x  it is about the receiving system
+        x.4.x  it is about the network, or the way to the next server
+        x.5.x  it is about the protocol, between the two programs
+        x.6.x  it is about the content, or its encoding
+        x.7.x  it is about security, or a policy
+        211,214  information, or help
+        220,221  it is ready, or ends the session as was asked
+        235  logged in
+        25[12]  taken, though the mailbox is elsewhere, or not known to exist
+        334  the login goes on: what it asks for is in base64
+        354  it waits for the message, up to a line with a dot alone
+        450  the mailbox can't be had now: it is busy, or who is unknown has to come again
+        451  something went wrong there, which should pass
+        454  TLS or login can't be had now
+        550  there is no such mailbox, or a rule forbids it -> check the recipient's address; ask the postmaster there
+        552  the mailbox is full, or the message too large -> send less; tell the recipient by another way
+        554  it does not take the message, or no mail from here at all -> ask the postmaster there, who sees why
+        2xx,+OK  done
+        4xx,4.x.x  it could not be done now
+        5xx,5.x.x,-ERR  it says no
+        xxx  it waits for more
+        """;
+        static final List<Hint> ALL = rows();
+
+        private static List<Hint> rows() {
+            Map<String, String> words = new HashMap<>(Map.of("{other}", MECHANISM, "{locked}", Reply.LOCKED));
+            List<Hint> rows = new ArrayList<>();
+            for (String row : TABLE.lines().toList()) {
+                for (String name : words.keySet()) {
+                    row = row.replace(name, words.get(name));
+                }
+                String[] cells = (row + " -> ").split("  | ?-> ", -1);
+                if (row.startsWith("{")) {
+                    words.put(cells[0], cells[1]);
+                } else {
+                    Stream.of(cells[0].split(" or ")).forEach(key -> rows.add(Hint.of(key, cells[1], cells[2])));
+                }
+            }
+            return rows;
+        }
+
+        private static Hint first(Reply reply, String where) {
+            String text = reply.text().substring(0, Math.min(LONGEST, reply.text().length()));
+            return ALL.stream().filter(hint -> hint.fits(reply, text, where)).findFirst().orElseThrow();
+        }
+
+        static Explanation explain(Reply reply) {
+            Hint hint = first(reply, "");
+            Optional<Boolean> again = Optional.of(reply.temporary()).filter(later -> later || reply.permanent());
+            String usual = again.map(later -> later ? "try again later" : "see its words; as it is it will not go").orElse("");
+            String code = reply.status().length() < 3 ? "" : reply.status();
+            return new Explanation(code, reply.enhanced(), hint.meaning(), hint.text().isEmpty() ? usual : hint.text(), again);
+        }
+
+        /** Whether it refuses how to log in before a secret was judged (RFC 4954, 4 and 6). */
+        static boolean isAboutMechanism(Reply reply) {
+            return of(Stage.AUTH, "", "", reply).endsWith(MECHANISM);
+        }
+
+        /** What explain says to do; behind it what stage, command and host add. */
+        static String of(Stage stage, String command, String host, Reply reply) {
+            String said = explain(reply).hint();
+            String here = first(reply, stage + " " + command + " at " + host).text();
+            return said.contains(here) ? said : said + "; " + here;
+        }
+    }
+
+    // ---- 1.9 Probes -------------------------------------------------------------------------------------------------
 
     /** How a stage of a probe went; a warning changes no exit code. */
     public enum ProbeVerdict { OK, WARNING, FAULT }
@@ -1458,7 +1608,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.9 Traces -------------------------------------------------------------------------------------------------
+    // ---- 1.10 Traces ------------------------------------------------------------------------------------------------
 
     /**
      * The way of a message, as its header tells it: the hops as it travelled, the senders, the fields that say what was found out
@@ -1519,8 +1669,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "talk", "mx",
-            "trace", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "talk", "explain",
+            "mx", "trace", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1539,7 +1689,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|mx|trace|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK
                     : words.get(0).equals("probe") ? ProbeCommand.failed(terminal, Format.in(words), e) : report.failed(e);
@@ -1639,6 +1789,8 @@ public final class MailTool {
                     glued.add(takers.containsKey(letter) ? takers.get(letter) + "=" + word.substring(2) : word);
                 }
             }
+            // A refusal of POP3 is no option.
+            glued.replaceAll(word -> word.startsWith("-ERR") ? " " + word : word);
             return glued;
         }
     }
@@ -1673,6 +1825,7 @@ public final class MailTool {
                 case "stat" -> Stat.COMMAND;
                 case "probe" -> ProbeCommand.COMMAND;
                 case "talk" -> Talk.COMMAND;
+                case "explain" -> Explain.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
                 case "help" -> Help.COMMAND;
@@ -1848,7 +2001,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.3 help, completion ---------------------------------------------------------------------------------------
+    // ---- 3.3 help, completion, explain ------------------------------------------------------------------------------
 
     /** {@code help}: the commands, one command, or a topic. */
     static final class Help {
@@ -1969,6 +2122,50 @@ public final class MailTool {
                 }
             });
             return text.toString();
+        }
+    }
+
+    /** {@code explain}: what a reply means, be it given or read. */
+    record Explain(Report report) {
+        static final Command COMMAND = new Command("explain", "explain a server's reply, or a line of a log", """
+                mailtool explain CODE... | -
+
+                  mailtool explain 550 5.7.515
+                  mailtool explain "-ERR [SYS/PERM] mailbox is disabled"
+                  grep status=bounced /var/log/mail.log | mailtool explain - --json
+
+                The last code of the line counts; without any it is exit code 65. - reads lines.
+
+                Output:
+                *     --json                  print code, enhanced, meaning, hint, retryable as one JSON object
+                """ + Command.HELP, Explain::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            Explain explain = new Explain(new Report(terminal, arguments.has("json")));
+            String line = String.join(" ", arguments.operands());
+            if (arguments.operands().isEmpty()) {
+                throw MailException.usage("nothing to explain").hint("try: mailtool explain 550 5.7.1");
+            }
+            return line.equals("-") ? explain.lines() : explain.answer(line);
+        }
+
+        private Exit lines() {
+            Set<Exit> exits = new HashSet<>();
+            Inputs.lines("-").forEach(octets -> exits.add(answer(new String(octets.getBytes(ISO_8859_1), UTF_8))));
+            return exits.isEmpty() ? answer("") : Collections.max(exits);
+        }
+
+        private Exit answer(String line) {
+            Facts facts;
+            try {
+                facts = Results.of(MailTool.explain(line));
+            } catch (MailException e) {
+                report.tell(e);
+                report.terminal().out.flush();
+                return e.exit();
+            }
+            report.terminal().print(report.json() ? facts.json() + "\n" : facts.lines() + "\n");
+            return Exit.OK;
         }
     }
 
@@ -2589,6 +2786,12 @@ public final class MailTool {
                     .and("ok", message.ok(), "file", text(message.file()), "size", message.size(), "deleted", message.deleted())
                     .and("reply", message.reply().map(Reply::toString))
                     .and("error", message.failure().map(MailException::getMessage));
+        }
+
+        static Facts of(Explanation reply) {
+            Object code = reply.code().matches("\\d+") ? Integer.valueOf(reply.code()) : text(reply.code());
+            return Facts.of("code", code, "enhanced", text(reply.enhanced()))
+                    .and("meaning", reply.meaning(), "hint", text(reply.hint()), "retryable", reply.retryable());
         }
 
         static Facts of(Mx mx) {
@@ -5266,6 +5469,17 @@ public final class MailTool {
             return new ProbePlan(server.where(), how, server.sinks(), sender, recipients, last, expected, warn, crit);
         }
     }
+
+    // ---- 4.16 Replies in words --------------------------------------------------------------------------------------
+
+    /**
+     * What a server's reply means and what to do: {@code 550 5.7.1 no relay}, {@code -ERR [IN-USE]}, {@code 5.7.26} (RFC 3463) or
+     * a line of a log or a bounce, whose last code counts. Throws {@link MailException} with exit code 65 if it has none.
+     */
+    public static Explanation explain(String reply) {
+        return Pasted.in(Texts.known("the reply", reply)).map(Hints::explain).orElseThrow(() ->
+                MailException.data("no code in '" + Texts.inLine(reply) + "'").hint("try: 550 5.7.1 no relay"));
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -6034,8 +6248,7 @@ final class Visit {
 
     void refused(Stage stage, int number, Reply reply) {
         Exit exit = Verdict.ofRefused(List.of(reply));
-        String what = session.host() + " refused message " + number + ": " + reply;
-        leave(number, new MailException(exit, stage, what, exit == Exit.TEMPORARY, Optional.of(reply)));
+        leave(number, MailException.refused(exit, stage, session.host() + " refused message " + number, reply));
     }
 
     boolean isLeft(int number) {
@@ -6594,7 +6807,7 @@ final class ForwardStore extends TakerStore {
             sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
         } catch (MailException e) {
             String where = "this is the server of --forward, whose options are keys of its account";
-            throw e.hint(e.hint().isEmpty() ? where : e.hint() + "; " + where);
+            throw e.also(where);
         }
     }
 
@@ -8277,7 +8490,7 @@ final class Transaction {
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
         } else if (allOrNothing && !refusals.isEmpty()) {
             fail(MailException.refused(Stage.RCPT, host() + " refused a recipient", firstThatIs(Reply::permanent, refusals))
-                    .hint("nothing was sent to the others (--all-or-nothing)"));
+                    .also("nothing was sent to the others (--all-or-nothing)"));
         } else if (allOrNothing) {
             recipients.noRoom.ifPresent(reply -> hasNoRoom(reply.toString(), recipients.noRoom));
         }
@@ -8461,8 +8674,7 @@ final class Pop3Session implements Dialect {
     /** No code of POP3 says that TLS may be had later. */
     @Override
     public MailException tlsRefused(Reply reply) {
-        String what = host() + " refused STLS: " + reply;
-        return new MailException(Exit.POLICY, Stage.TLS, what, false, Optional.of(reply));
+        return MailException.refused(Exit.POLICY, Stage.TLS, host() + " refused STLS", reply);
     }
 
     @Override
@@ -8574,8 +8786,8 @@ final class Pop3Session implements Dialect {
         try {
             Reply answer = ask(Stage.QUIT, "QUIT");
             if (!answer.positive()) {
-                String problem = host() + " did not carry out " + what + ": " + answer;
-                throw new MailException(Exit.TEMPORARY, Stage.QUIT, problem, true, Optional.of(answer)).hint(whatToDo);
+                String problem = host() + " did not carry out " + what;
+                throw MailException.refused(Exit.TEMPORARY, Stage.QUIT, problem, answer).also(whatToDo);
             }
         } catch (IOException e) {
             boolean malformed = e instanceof MalformedReply;
@@ -9564,7 +9776,7 @@ final class Opening {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (!reply.positive()) {
-            throw dialect.tlsRefused(reply).hint("nothing was sent in clear");
+            throw dialect.tlsRefused(reply).also("nothing was sent in clear");
         }
         secure(Optional.of(reply));
     }
@@ -10535,10 +10747,6 @@ final class Login {
     private static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
-    private static final Set<Integer> ABOUT_MECHANISM = Set.of(504, 534, 538);
-    private static final Pattern NO_SUCH = Pattern.compile(Hints.NO_SUCH_MECHANISM);
-    /** With 534 some say that the password was right, but is not the one to use. */
-    private static final Pattern JUDGED_ALL_THE_SAME = Pattern.compile("(?i)(application-specific|app) password|browser");
 
     static String[] mechanisms(boolean pop3) {
         List<String> more = pop3 ? POP3_ONLY : List.of();
@@ -10556,7 +10764,8 @@ final class Login {
         do {
             mechanism = mechanisms.next();
             reply = authentication.apply(mechanism);
-        } while (mechanisms.hasNext() && isAboutMechanism(reply));
+            // Then the next can't lock us out.
+        } while (mechanisms.hasNext() && reply.permanent() && reply.code() != 535 && Hints.isAboutMechanism(reply));
         if (!reply.positive()) {
             String command = "AUTH " + mechanism + " of " + String.join(" ", offered);
             throw refused(connection, command, mechanism, connection.masked(reply));
@@ -10576,8 +10785,8 @@ final class Login {
         connection.patience = seconds > 0 ? waited : "";
         if (seconds > 0 && connection.wire.hasUnreadInput()) {
             Reply farewell = connection.dialect.readReply(connection.wire);
-            String what = connection.where.host() + " hung up before the login: " + farewell;
-            throw new MailException(Exit.TEMPORARY, Stage.AUTH, what, true, Optional.of(farewell)).hint(connection.patience);
+            String what = connection.where.host() + " hung up before the login";
+            throw MailException.refused(Exit.TEMPORARY, Stage.AUTH, what, farewell).also(connection.patience);
         }
     }
 
@@ -10612,17 +10821,6 @@ final class Login {
             return "give an OAuth token with --token-command";
         }
         return "check the port, and --tls, or try " + (connection.where.protocol().isPop3() ? "--auth USER" : "--auth PLAIN");
-    }
-
-    /** Whether it refuses the mechanism before a secret was judged (RFC 4954, 4 and 6), so that the next can't lock us out. */
-    private static boolean isAboutMechanism(Reply reply) {
-        String words = reply.text();
-        boolean unspecific = reply.code() > 0 || reply.enhanced().isEmpty();
-        if (!reply.permanent() || reply.code() == 535 || !unspecific) {
-            return false;
-        }
-        boolean byCode = ABOUT_MECHANISM.contains(reply.code()) || reply.enhanced().equals("5.7.4");
-        return byCode ? !JUDGED_ALL_THE_SAME.matcher(words).find() : NO_SUCH.matcher(words).find();
     }
 
     // ---- The exchange ----
@@ -17368,7 +17566,7 @@ final class Facts {
         StringBuilder text = new StringBuilder();
         int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
         String row = "%-" + width + "s %s%n";
-        members.forEach((name, value) -> text.append(row.formatted(name, Texts.escape(String.valueOf(value)))));
+        members.forEach((name, value) -> text.append(value == null ? "" : row.formatted(name, Texts.escape(value.toString()))));
         return text.toString();
     }
 }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 import mailtool.MailTool.Hint;
 import mailtool.MailTool.Hints;
@@ -62,7 +61,7 @@ final class HintsTest {
         "553 5.7.1 <a@example.org>: Sender address rejected: not logged in | -u USER",
         "550 5.7.26 This mail has been blocked because the sender is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM. | domain",
         "550 5.7.30 Basic authentication is not supported for Client Submission. | --token-command",
-        "550 5.1.1 User unknown | ''"
+        "550 5.1.1 User unknown | recipient's address"
     })
     void aRefusedSender(String line, String words) {
         String hint = Hints.of(Stage.MAIL, "MAIL without login", "mail.example.org", reply(line));
@@ -106,7 +105,7 @@ final class HintsTest {
     void aRefusedDataIsNoMatterOfBdat() {
         try (FakeSmtp fake = new FakeSmtp().on("DATA", "502 5.5.1 not implemented").start(); Smtp session = smtp(fake.url()).open()) {
             MailException failure = assertThrows(MailException.class, () -> session.send(MailTool.mail().from("a@example.org").to("b@example.org").text("x")));
-            assertEquals("", failure.hint());
+            assertEquals(MailTool.explain("502 5.5.1 not implemented").hint(), failure.hint());
         }
     }
 
@@ -115,9 +114,11 @@ final class HintsTest {
     void everyRowIsReadableAndCanBeReached() {
         Set<String> keys = new HashSet<>();
         for (Hint hint : Hints.ALL) {
-            List.of(hint.asked(), hint.codes(), hint.words(), hint.hosts()).forEach(Pattern::compile);
-            assertFalse(hint.text().isBlank());
-            assertTrue(keys.add(hint.stages() + hint.asked() + "|" + hint.codes() + "|" + hint.words() + "|" + hint.hosts()), hint::toString);
+            boolean adds = !hint.place().pattern().isEmpty();
+            assertEquals(adds, hint.meaning().isEmpty(), hint::toString);
+            assertTrue(!adds || !hint.text().isBlank(), hint::toString);
+            assertFalse((hint.meaning() + hint.text()).matches(".*([{}@/]| {2}|->).*"), hint::toString);
+            assertTrue(keys.add(hint.codes() + "|" + hint.words() + "|" + hint.place()), hint::toString);
         }
     }
 

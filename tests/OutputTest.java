@@ -106,7 +106,7 @@ final class OutputTest {
         "MAIL | 530 5.7.0 Authentication required             | -u USER",
         "RCPT | 554 5.7.1 <b@x.org>: Relay access denied      | -u USER",
         "RCPT | 530 5.7.1 Client was not authenticated        | -u USER",
-        "RCPT | 550 5.1.1 no such user                        | ''",
+        "RCPT | 550 5.1.1 no such user                        | recipient's address",
     })
     void aRefusalSaysWhatToDo(String command, String reply, String hint) {
         try (FakeSmtp server = new FakeSmtp().on(command, reply).start()) {
@@ -455,7 +455,7 @@ final class OutputTest {
             Tool.Result run = Program.of(bash, "--norc", "-c", complete).env("XDG_CONFIG_HOME", accounts(scratch)).in(scratch.path()).call();
             assertEquals("", run.err());
             assertEquals(List.of("send|", "--envelope-from|", "--password-file|--password-command|", "letter one.eml|", "--help|", "auto|required|implicit|none|",
-                "SCRAM-SHA-256|SCRAM-SHA-1|", "USER|", "|", "lab|ops.eu|work|", "work|", "|", "exit-codes|", "zsh|", "|"), run.out().lines().toList());
+                "SCRAM-SHA-256|SCRAM-SHA-1|", "USER|", "|", "lab|ops.eu|work|", "work|", "|", "explain|exit-codes|", "zsh|", "|"), run.out().lines().toList());
         }
     }
 
@@ -476,7 +476,7 @@ final class OutputTest {
                 + "; complete -C \"mailtool $line\" | string replace -r '\\t.*' '' | string join '|'; echo .; end";
             Tool.Result run = Program.of(fish, "--no-config", "-c", complete).env("XDG_CONFIG_HOME", accounts(scratch)).env("HOME", scratch.path())
                 .in(scratch.path()).call();
-            assertEquals("send.lab|ops.eu|work.--account=work..exit-codes..--last.", run.out().replace("\n", ""), run::toString);
+            assertEquals("send.lab|ops.eu|work.--account=work..exit-codes|explain..--last.", run.out().replace("\n", ""), run::toString);
         }
     }
 

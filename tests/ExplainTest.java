@@ -1,0 +1,253 @@
+package mailtool;
+
+import static mailtool.MailTool.explain;
+import static mailtool.MailTool.smtp;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import mailtool.MailTool.Exit;
+import mailtool.MailTool.Explanation;
+import mailtool.MailTool.MailException;
+import mailtool.MailTool.Smtp;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What replies mean, and which of the numbers in the line of a log is one. */
+final class ExplainTest {
+    // What a reply means
+
+    /** Code, what its meaning or hint says, and whether trying again helps. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "211 | information | ''", "214 | help | ''", "220 | ready | ''", "221 | ends | ''", "235 | logged in | ''", "250 | done | ''", "251 | elsewhere | ''",
+        "252 | not known | ''", "334 | base64 | ''", "354 | message | ''", "2.1.5 | done | ''", "250 2.7.0 | done | ''", "+OK | done | ''",
+        "421 | ends the session | true", "432 | password | true", "450 | mailbox | true", "451 | went wrong | true", "452 | disk | true", "454 | TLS or login | true",
+        "455 | parameter | true", "500 | does not know | false", "501 | parameter | false", "502 | does not know | false", "503 | not at this point | false",
+        "504 | parameter | false", "521 | takes no mail | false", "523 | TLS | false", "525 | closed | false", "530 | login | false", "534 | mechanism | false",
+        "535 | user name and password | false", "538 | mechanism | false", "550 | no such mailbox | false", "551 | elsewhere | false", "552 | full | false",
+        "553 | address | false", "554 | no mail from here | false", "555 | parameter | false", "556 | takes no mail | false", "599 | says no | false", "498 | could not | true",
+        "4.2.0 | mailbox | true", "4.4.2 | in time | true", "5.1.1 | no such mailbox | false", "5.1.2 | domain | false", "5.1.3 | address | false", "5.1.6 | elsewhere | false",
+        "5.1.8 | sender | false", "5.1.10 | takes no mail | false", "5.2.1 | closed | false", "4.2.2 | full | true", "5.2.3 | large | false", "4.3.1 | disk | true",
+        "4.3.2 | ends the session | true", "5.3.3 | receiving system | false", "5.3.4 | large | false", "5.4.1 | answer | false", "5.4.4 | DNS | false", "5.4.6 | circle | false",
+        "4.4.7 | in time | true", "5.5.1 | command | false", "4.5.3 | recipients | true", "5.5.4 | parameter | false", "5.6.1 | content | false", "5.6.7 | ASCII | false",
+        "5.7.0 | security | false", "5.7.1 | rule | false", "5.7.4 | mechanism | false", "5.7.8 | password | false", "5.7.9 | mechanism | false", "5.7.10 | TLS | false",
+        "5.7.11 | mechanism | false", "5.7.13 | closed | false", "5.7.20 | DKIM | false", "5.7.23 | SPF | false", "5.7.25 | PTR | false", "5.7.26 | DMARC | false",
+        "4.7.28 | too much | true", "5.7.30 | REQUIRETLS | false", "5.7.999 | security | false", "5.4.99 | network | false", "5.9.9 | says no | false", "5.12.3 | says no | false",
+        "-ERR | says no | false", "-ERR [IN-USE] | another session | true", "-ERR [LOGIN-DELAY] x | login | true", "-ERR [SYS/TEMP] x | trouble | true",
+        "-ERR [SYS/PERM] x | changes | false", "-ERR [AUTH] x | password | false", "-ERR [UTF8] x | ASCII | false", "-ERR [NOVEL] x | says no | false",
+        "-ERR mailbox is locked by another session | another session | true"
+    })
+    void aCodeByItself(String reply, String words, String again) {
+        Explanation answer = explain(reply);
+        String text = answer.meaning() + " " + answer.hint();
+        assertTrue(text.contains(words), answer::toString);
+        assertEquals(again, answer.retryable().map(String::valueOf).orElse(""));
+        assertEquals(again.isEmpty(), answer.hint().isEmpty(), answer::toString);
+    }
+
+    /** The words of Google, Microsoft, Yahoo, Apple, Tencent and NetEase, of Postfix, Exim, Sendmail and Dovecot. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "550-5.7.26 This mail has been blocked because the sender is unauthenticated. 550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM. 550 5.7.26 x - gsmtp | SPF",
+        "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your DKIM domain [x 35]. - gsmtp | too much",
+        "550-5.7.1 [192.0.2.1 12] Our system has detected that this message is likely unsolicited mail. - gsmtp | spam",
+        "550-5.7.1 [192.0.2.1 7] Messages with multiple addresses in From: header are not accepted. | header",
+        "550-5.7.1 Unauthenticated email from example.org is not accepted due to domain's DMARC policy. | DMARC",
+        "550-5.4.5 Daily user sending limit exceeded. - gsmtp | too much", "552-5.2.2 The recipient's inbox is out of storage space. | full",
+        "550-5.7.29 Your email was not sent over a TLS connection. Gmail requires all bulk senders to use TLS | TLS", "550-5.7.27 SPF [x] did not pass | SPF",
+        "550-5.7.30 DKIM did not pass | DKIM", "550-5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup | PTR",
+        "552-5.7.0 This message was blocked because its content presents a potential security issue. | attached",
+        "535-5.7.8 Username and Password not accepted. - gsmtp | user name and password", "534-5.7.9 Application-specific password required. | app password",
+        "534-5.7.14 <https://accounts.google.com/signin/continue> Please log in via your web browser | app password",
+        "550 5.7.515 Access denied, sending domain EXAMPLE.ORG doesn't meet the required authentication level. Spf= Fail, Dkim= Pass, DMARC= Pass | SPF",
+        "550 5.7.509 Access denied, sending domain example.org does not pass DMARC verification | DMARC",
+        "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [X.PROD.OUTLOOK.COM 2026-11-28T10:00:00.000Z 08DC] | --token-command",
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. | --token-command",
+        "550 5.7.30 Basic authentication is not supported for Client Submission. | --token-command", "530 5.7.57 Client not authenticated to send mail. | login",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender | -f", "554 5.2.252 SendAsDenied; a@example.org not allowed to send as b@example.org | -f",
+        "550 5.7.64 TenantAttribution; Relay Access Denied | passes no mail on", "550 5.7.501 Access denied, spam abuse detected from IP | Microsoft",
+        "550 5.7.513 Service unavailable, client host blocked by recipient using customer block list | recipient's organisation",
+        "550 5.7.606 Access denied, banned sending IP [192.0.2.1] | sender.office.com", "550 5.7.649 Access denied, banned sending IP [192.0.2.1] | sender.office.com",
+        "550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP | Microsoft", "550 5.1.8 Access denied, bad outbound sender | Microsoft",
+        "451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation. (S775) | send less", "451 4.7.500 Server busy. (S77714) | Microsoft",
+        "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup | no such mailbox",
+        "550 5.4.1 Recipient address rejected: Access denied. AS(201806281) | no such mailbox", "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302) | protocol",
+        "550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Part of their network is on our block list (S3150). | sender.office.com",
+        "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints | Yahoo", "421 4.7.1 [TS03] All messages permanently deferred | Yahoo",
+        "554 5.7.9 Message not accepted for policy reasons. | DMARC", "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0] | no such mailbox",
+        "550 5.7.1 [CS01] Message rejected due to local policy. | spam", "535 Login Fail. Please enter your authorization code to login. | authorization code",
+        "550 User has no permission | switch it on", "550 Ip frequency limited | too much", "550 Mail content denied | spam", "554 DT:SPM 163 smtp1 | 163", "550 MI:SPB 163 smtp | 163",
+        "421 HL:ICC 163 smtp | 163", "501 Mail from address must be same as authorization user. | -f",
+        "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org | block list", "450 4.2.0 <b@x>: Recipient address rejected: Greylisted | greylisting",
+        "450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1] | PTR", "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname | --helo",
+        "450 4.1.8 <a@x>: Sender address rejected: Domain not found | sender", "553 5.7.1 <a@x>: Sender address rejected: not owned by user ops | -f",
+        "454 4.7.1 <b@x>: Relay access denied | passes no mail on", "550 relay not permitted | passes no mail on", "550 Unrouteable address | no such mailbox",
+        "550 Sender verify failed | sender", "550 5.1.1 <b@x>... User unknown | no such mailbox", "554 SMTP synchronization error | --no", "552 5.3.4 Message size exceeds fixed limit | large",
+        "550 5.7.30 REQUIRETLS support required | RFC 8689", "451 5.7.3 STARTTLS is required to send mail | --tls none", "554 5.4.6 Too many hops | circle",
+        "-ERR [AUTH] Plaintext authentication disallowed on non-secure (SSL/TLS) connections. | TLS", "-ERR [SYS/PERM] Your account is not enabled for POP access. | switch it on",
+        "-ERR Unable to log on | authorization code", "-ERR [AUTH] Username and password not accepted. | user name and password"
+    })
+    void whatServersSay(String reply, String words) {
+        Explanation answer = explain(reply);
+        String text = answer.meaning() + " " + answer.hint();
+        assertTrue(text.contains(words), answer::toString);
+    }
+
+    /** A person reads them at night, and on a terminal of 80 columns. */
+    @Test
+    void allWordsAreShort() {
+        for (MailTool.Hint hint : MailTool.Hints.ALL) {
+            assertTrue(hint.meaning().length() <= 80, hint::toString);
+            assertTrue(hint.text().length() <= 145, hint::toString);
+        }
+    }
+
+    // Which code it is
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "Nov 28 10:00:01 mx postfix/smtp[550]: 4XyZ421: to=<452@x>, relay=mx[1.2.3.4]:25, delay=1.2, dsn=5.1.1, status=bounced (host mx[1.2.3.4] said: 550 5.1.1 <x>: Recipient address rejected (in reply to RCPT TO command)) | 550 5.1.1",
+        "Nov 28 10:00:01 mx postfix/smtp[421]: A1: to=<b@x>, relay=mx[1.2.3.4]:25, delay=30, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XyZ) | 250 2.0.0",
+        "postfix/smtpd[421]: NOQUEUE: reject: RCPT from unknown[1.2.3.4]: 554 5.7.1 <b@y>: Relay access denied; from=<a@x> to=<b@y> proto=ESMTP helo=<550> | 554 5.7.1",
+        "1abc-550-XY ** b@x R=dnslookup T=remote_smtp H=mx [1.2.3.4]: SMTP error from remote mail server after RCPT TO:<b@x>: 550-5.1.1 The account does not exist.\\n550 5.1.1 x - gsmtp | 550 5.1.1",
+        "1abc => b@x R=dnslookup H=mx [1.2.3.4] X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes C=\"250 2.0.0 OK 1700000000 ab12si - gsmtp\" QT=2s | 250 2.0.0",
+        "sm-mta[450]: ruleset=check_rcpt, arg1=<b@x>, relay=[1.2.3.4], reject=550 5.7.1 <b@x>... Relaying denied | 5.7.1",
+        "host=mx tls=on from=a@x recipients=b@x mailsize=421 smtpstatus=550 smtpmsg='550 5.7.1 relay denied' errormsg='not accepted' exitcode=EX_UNAVAILABLE | 550 5.7.1",
+        "2026-11-28T10:00:00.000Z,Outbound,08D,5,10.0.0.1:25,1.2.3.4:25,<,550 5.1.1 User unknown, | 550 5.1.1",
+        "[{LRT=11/28/2026 10:00:00 AM};{LED=441 4.4.1 Error encountered. Winsock error code: 10060, Attempted failover};{FQDN=x};{IP=1.2.3.4}] | 4.4.1",
+        "Remote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found' | 550 5.1.10", "#< #5.1.1 smtp;550 5.1.1 User unknown> #SMTP# | 550 5.1.1",
+        "Action: failed Status: 5.1.1 Diagnostic-Code: smtp; 550 5.1.1 User unknown | 550 5.1.1", "550 5.1.1 User unknown Status: 5.1.1 | 550 5.1.1",
+        "failure: 1.2.3.4_does_not_like_recipient./Remote_host_said:_550_5.1.1_<b@x>:_User_unknown/Giving_up_on_1.2.3.4./ | 550 5.1.1",
+        "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1) | 553 5.7.1", "Sorry, no mailbox here by that name. (#5.1.1) | 5.1.1",
+        "550 #5.1.0 Address rejected. | 550 5.1.0", "550-'5.1.1 <x>: User unknown' | 550 5.1.1", "smtplib.SMTPAuthenticationError: (535, b'5.7.8 not accepted') | 535 5.7.8",
+        "fetchmail: POP3< -ERR [AUTH] Authentication failed. | -ERR AUTH", "+OK 3 550 | +OK", "+OK Dovecot (Debian) 2.3.16 ready. | +OK", "-ERR no message 421 5.1.1 here | -ERR",
+        "+OK hello -ERR [IN-USE] later | -ERR IN-USE", "220 mx ESMTP Exim 4.94.2 Sat, 28 Nov 2026 10:00:00 +0100 | 220", "220 mx ESMTP Postfix 2.8.1 | 220",
+        "first 450 4.2.0 try later, then 550 5.1.1 User unknown | 550 5.1.1", "550 5.1.1 gone, then 451 try later | 451", "550-192.0.2.1 is blocked | 550",
+        "250-mx 250-SIZE 52428800 250 SMTPUTF8 | 250", "553 Mail from 1.2.3.4 not allowed - 5.7.1 [BL23] see http://x/550-bl23.html [550] | 553 5.7.1",
+        "Ümläut 550 5.1.1 <bücher@exämple.org>: Empfänger unbekannt ☃ | 550 5.1.1", "5.1.1 | 5.1.1", "451 5.7.3 STARTTLS is required | 451 5.7.3", "550. | 550", "-err [in-use] x | -ERR IN-USE"
+    })
+    void theLastThatStandsAloneIsTheReply(String line, String code) {
+        Explanation answer = explain(line);
+        assertEquals(code, (answer.code() + " " + answer.enhanced()).strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "hello", "[550]", "smtp[550]: x", "dsn=5.1.1", "code = 550", "550@example.org", "<550@example.org>", "a@550.example.org", "10.5.1.1", "5.1.1.2", "1.2.3.4:550",
+        "host:421", "port 465", "size 552", "550 bytes", "552KB", "took 421 ms", "250 s", "12:34:55.421", "2026-11-28", "1,550", "550,000", "5501", "x550", "550x", "550/551", "550%",
+        "v5.1.1", "5.1.1-2", "600", "999", "5.1", "4.2.2026", "postfix/smtp[421]: A1: to=<b@x>, relay=none, delay=30, dsn=4.4.1, status=deferred (connect to mx[1.2.3.4]:25: timed out)",
+        "sendmail[450]: xASA1: to=<b@x>, delay=00:00:01, pri=120550, dsn=5.1.1, stat=User unknown", "-ERRATIC", "+OKAY"})
+    void otherNumbersAreNone(String line) {
+        MailException refusal = assertThrows(MailException.class, () -> explain(line), () -> explain(line).toString());
+        assertEquals(Exit.DATA, refusal.exit());
+        assertFalse(refusal.getMessage().contains("\u001b"), refusal.getMessage());
+    }
+
+    @Test
+    void whatIsNullIsWrongUsage() {
+        assertEquals(Exit.USAGE, assertThrows(MailException.class, () -> explain(null)).exit());
+    }
+
+    @Test
+    void veryLongLinesTakeNoLongTime() {
+        String noise = "relay must require [1.2.3.4 550] mailbox user 5.5 ".repeat(20_000);
+        assertEquals("550 5.1.1", codes(explain(noise + "550 5.1.1 " + noise + "<x>")));
+        assertThrows(MailException.class, () -> explain("[".repeat(300_000) + "-".repeat(300_000)));
+    }
+
+    private static String codes(Explanation answer) {
+        return answer.code() + " " + answer.enhanced();
+    }
+
+    // The same words everywhere
+
+    @ParameterizedTest
+    @ValueSource(strings = {"550 5.1.1 no such user", "452 4.2.2 mailbox full", "554 5.7.1 Relay access denied", "550 5.7.26 unauthenticated", "503 5.5.1 bad sequence", "450 later"})
+    void aFailureHasTheHintOfItsReplyAndThenThatOfItsPlace(String reply) {
+        try (FakeSmtp fake = new FakeSmtp().on("RCPT", reply).start(); Smtp session = smtp(fake.url()).open()) {
+            MailException failure = assertThrows(MailException.class,
+                () -> session.send(MailTool.mail().from("a@example.org").to("b@example.org").text("x")));
+            String place = reply.contains("Relay") ? "; give -u USER" : "";
+            assertEquals(explain(reply).hint() + place, failure.hint());
+        }
+    }
+
+    @Test
+    void whatIsNotSentInClearIsSaidBehindTheHint() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("STARTTLS").on("STARTTLS", "454 4.7.0 TLS not available").start()) {
+            MailException failure = assertThrows(MailException.class, () -> smtp(fake.url()).open());
+            assertEquals(explain("454 4.7.0 TLS not available").hint() + "; nothing was sent in clear", failure.hint());
+        }
+    }
+
+    // The command
+
+    @Test
+    void aLineOfStdinHasOneAnswer() {
+        byte[] noise = new byte[3000];
+        new Random(7).nextBytes(noise);
+        List<String> lines = List.of("550 5.7.515 a\rb", "no code", "", "-ERR [IN-USE] busy", "5.9.9", "354 go \u001b[31m\u202e", "421 " + "x".repeat(1_000_000), "+OK");
+        byte[] input = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] both = Arrays.copyOf(input, input.length + noise.length);
+        System.arraycopy(noise, 0, both, input.length, noise.length);
+        Tool.Result run = Tool.with().stdin(both).call("explain", "--json", "-");
+        assertEquals(65, run.exit(), run::toString);
+        assertEquals("", run.err());
+        List<String> told = new ArrayList<>();
+        for (String line : run.out().lines().limit(lines.size()).toList()) {
+            JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+            told.add(json.get("code") + " " + json.get("enhanced") + " " + json.get("retryable") + (json.has("ok") ? " " + json.get("exit") : ""));
+        }
+        assertEquals(List.of("550 \"5.7.515\" false", "null null false 65", "null null false 65", "\"-ERR\" \"IN-USE\" true", "null \"5.9.9\" false", "354 null null", "421 null true",
+            "\"+OK\" null null"), told);
+        assertFalse(run.out().chars().anyMatch(c -> c != '\n' && Character.isISOControl(c) || c == 0x202e));
+        JsonObject first = JsonParser.parseString(run.out().lines().findFirst().orElseThrow()).getAsJsonObject();
+        assertEquals(List.of("code", "enhanced", "meaning", "hint", "retryable"), List.copyOf(first.keySet()));
+    }
+
+    @Test
+    void allWordsAreOneLineAndARefusalOfPop3IsNoOption() {
+        Tool.Result run = Tool.run("explain", "-ERR", "[SYS/PERM]", "no", "--json");
+        JsonObject json = JsonParser.parseString(run.out()).getAsJsonObject();
+        assertEquals("-ERR SYS/PERM", json.get("code").getAsString() + " " + json.get("enhanced").getAsString(), run::toString);
+        assertEquals(0, run.exit());
+        Tool.Result text = Tool.run("explain", "550-5.7.26", "no", "\u001b[2J", "550", "5.7.26", "x");
+        assertEquals(0, text.exit(), text::toString);
+        assertTrue(text.out().matches("(?s)code +550\nenhanced +5\\.7\\.26\nmeaning +\\S.*\nhint +\\S.*\nretryable +false\n\n"), text::toString);
+        assertEquals("", text.err());
+    }
+
+    @Test
+    void whatHasNoCodeIsSaidSo() {
+        Tool.Result run = Tool.run("explain", "-ERROR\u001b[31m", "of [550]");
+        assertEquals(65, run.exit(), run::toString);
+        assertTrue(run.err().matches("mailtool: no code in '-ERROR\\\\x1b\\[31m of \\[550]'; .*\n"), run::toString);
+        Tool.Result empty = Tool.with().stdin("").call("explain", "-");
+        assertEquals(65, empty.exit(), empty::toString);
+        assertEquals(1, empty.err().lines().count());
+        assertEquals(64, Tool.run("explain").exit());
+    }
+
+    /** Nothing of the table is loaded by a send that goes well. */
+    @Test
+    void theTableIsMadeForWhatFailsOnly() {
+        try (FakeSmtp fake = new FakeSmtp().start()) {
+            Tool.Result run = Tool.with().jvm("-Xlog:class+load:stderr").call("send", "-S", fake.url(), "-f", "a@example.org", "-t", "b@example.org", "--text", "x");
+            assertEquals(0, run.exit(), run::toString);
+            assertTrue(run.err().contains("mailtool.MailTool$Reply "), run::toString);
+            assertFalse(run.err().contains("mailtool.MailTool$Hint"), run::toString);
+            assertFalse(run.err().contains("mailtool.MailTool$Pasted"), run::toString);
+        }
+    }
+}
