@@ -3248,7 +3248,7 @@ public final class MailTool {
             Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
             Protocol protocol = server.url.protocol();
             Stage last = arguments.value("stop-after")
-                    .map(word -> Stages.named("--stop-after", word, Stage.ofProbe(protocol))).orElse(Stage.AUTH);
+                    .map(word -> Stages.named("--stop-after", word, protocol.stages())).orElse(Stage.AUTH);
             Conversation talk = new Conversation(terminal::print, terminal.inIsTerminal, protocol,
                     arguments.operands().stream().findFirst());
             talk.run(server.where(), server.upTo(last.compareTo(Stage.AUTH) > 0 ? Stage.AUTH : last), server.sinks());
@@ -7092,7 +7092,7 @@ final class ProbeRun {
 
     private Probe probe(Exit exit, Optional<MailException> failure) {
         Optional<Connection> last = Optional.ofNullable(connection);
-        Peer peer = last.map(Connection::peer).orElse(new Peer(plan.where().host(), "", "", ""));
+        Peer peer = last.map(Connection::peer).orElse(new Peer(plan.where().host(), "", "", "", false));
         return new Probe(exit, plan.where().protocol(), plan.where().port(), peer, last.flatMap(one -> one.trust.certificate()),
                 List.copyOf(stages), failure, clock.spent(), isSlow);
     }

@@ -157,7 +157,7 @@ final class TalkTest {
     void theFirstThatDoesNotHoldEndsIt(String expected) {
         try (FakeSmtp fake = smtpServer()) {
             TalkRun talk = TalkRun.of(fake.url(), "NOOP", "expect 250", "expect " + expected, "RSET", "expect 999".replace("999", "550"));
-            assertEquals(Exit.NO_MATCH, talk.exit());
+            assertEquals(Exit.UNMET, talk.exit());
             assertEquals("line 3: expected " + expected + ", not '250 2.0.0 ok'", talk.problem());
             fake.awaitEnd();
             assertEquals(List.of("EHLO [127.0.0.1]", "NOOP", "QUIT"), fake.commands());
@@ -168,7 +168,7 @@ final class TalkTest {
     void whatFailsWithinAMessageNeverEndsIt() {
         try (FakeSmtp fake = smtpServer()) {
             TalkRun talk = TalkRun.of(fake.url(), "MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "DATA", "expect 250", "Hello", ".");
-            assertEquals(Exit.NO_MATCH, talk.exit());
+            assertEquals(Exit.UNMET, talk.exit());
             fake.awaitEnd();
             assertEquals(List.of(), fake.attempts());
         }
@@ -340,7 +340,7 @@ final class TalkTest {
     void anExpectationThatFailsLeavesTheSession() {
         try (FakeSmtp fake = smtpServer(); Smtp smtp = smtp(fake.url()).open(Stage.EHLO)) {
             MailException failure = assertThrows(MailException.class, () -> smtp.expect("5xx", "MAIL FROM:<a@x.example>"));
-            assertEquals(List.of(Exit.NO_MATCH, Stage.MAIL, 250), List.of(failure.exit(), failure.stage(), failure.reply().orElseThrow().code()));
+            assertEquals(List.of(Exit.UNMET, Stage.MAIL, 250), List.of(failure.exit(), failure.stage(), failure.reply().orElseThrow().code()));
             assertEquals(Exit.USAGE, assertThrows(MailException.class, () -> smtp.expect("nonsense", "NOOP")).exit());
             assertEquals(Exit.DATA, assertThrows(MailException.class, () -> smtp.ask("NOOP\r\nQUIT")).exit());
             assertEquals(250, smtp.ask("RSET").code());
