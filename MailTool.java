@@ -1431,19 +1431,19 @@ public final class MailTool {
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
         55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /\\b(spf|dkim|dmarc)\\b|unauthent/  SPF, DKIM or DMARC fails -> {dns}
         530 @without login@ or no /{relay}|{no login}/ @without login@  -> give -u USER
-        5.7.54,5.7.64 or no /{relay}|credentials for relay/  it passes no mail on for you -> log in, or use your own server
+        5.7.54,5.7.64 or no /{relay}|credentials for relay/  it does not relay for you -> log in, or use your own server
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
-        5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  not a sender of this login -> give -f its own address
+        5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  it may not send as that one -> give -f its own address
         no /(frequency|rate)[ -]limit|unusual rate|too (fast|quick)|(daily|sending) .*(limit|quota)/  too much at once -> {slower}
         5.7.511,5.7.60[6-9],5.7.6[1-4]x or no /S31[45]0|SC-00\\d/  Microsoft blocks this address -> ask at sender.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
-        5.7.506 or no /[he][eh]lo .*(reject|invalid|denied|fail)/  it minds the name in our EHLO -> give the real one with --helo
+        5.7.506 or no /[he][eh]lo .*(reject|invalid|denied|fail)/  it refuses the name in our EHLO -> give another with --helo
         5.7.512 or no /multiple .*from:|missing .*(header|from:)|rfc ?5322/  its header breaks the rules -> check From and -H
         4.7.[567]xx or no /\\[TSS?\\d+]/  Microsoft or Yahoo holds this address back: new, or known for spam -> {slower}
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
-        no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link -> scan it
+        no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
         no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
         x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
@@ -1458,7 +1458,7 @@ public final class MailTool {
         553,x.1.[345]  it does not take the address, or not for you -> check the address; log in
         551,x.1.6  the mailbox is elsewhere now -> take the address that it names, or ask the recipient
         452,x.3.1,x.5.3 or no /too many rec/  its disk is full, or it wants fewer recipients -> send to fewer at once, or later
-        x.4.[127],x.4.316  a server on the way does not answer, or not in time -> check it, and the way to it
+        x.4.[127],x.4.316  a server on the way does not answer, or not in time
         421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us
         x.4.[34],x.4.31[02]  DNS does not tell where the mail should go -> check the domain: mailtool mx DOMAIN
         50[023],x.5.[126] or no /pipelining|synchroni/  it does not know the command, or not at this point -> see -v, or try --no
@@ -1517,7 +1517,7 @@ public final class MailTool {
         static Explanation explain(Reply reply) {
             Hint hint = first(reply, "");
             Optional<Boolean> again = Optional.of(reply.temporary()).filter(later -> later || reply.permanent());
-            String usual = again.map(later -> later ? "try again later" : "see its words; as it is it will not go").orElse("");
+            String usual = again.map(later -> later ? "try again later" : "read its words: unchanged it fails again").orElse("");
             String code = reply.status().length() < 3 ? "" : reply.status();
             return new Explanation(code, reply.enhanced(), hint.meaning(), hint.text().isEmpty() ? usual : hint.text(), again);
         }

@@ -142,7 +142,8 @@ final class AskingTest {
             assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
             assertEquals(Stage.AUTH, failure.stage());
             assertTrue(failure.retryable());
-            assertTrue(failure.hint().startsWith("it had waited 1 s for the secret"), failure.hint());
+            String said = failure.reply().map(reply -> MailTool.explain(reply.toString()).hint() + "; ").orElse("");
+            assertTrue(failure.hint().startsWith(said + "it had waited 1 s for the secret"), failure.hint());
             return failure;
         }
     }
