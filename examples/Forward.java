@@ -30,7 +30,7 @@ class Forward {
             for (var mail : found) {
                 System.out.println(smtp.send(forward(mail).from(args[2]).to(args[3])));
             }
-            return found.isEmpty() ? Exit.NO_MATCH : Exit.OK;
+            return found.isEmpty() ? Exit.UNMET : Exit.OK;
         }
     }
 

@@ -48,7 +48,7 @@ class RoundTrip {
             Thread.sleep(1000);
         }
         System.out.println("nothing came back within " + SECONDS + " s");
-        return Exit.NO_MATCH;
+        return Exit.UNMET;
     }
 
     /** Whether the file came back as it was, if it is there; only our own mail is deleted. */

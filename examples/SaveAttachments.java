@@ -21,7 +21,7 @@ class SaveAttachments {
         }
         try {
             int mails = save(pop3(args[0]), args[1], Path.of(args[2]));
-            System.exit(mails > 0 ? 0 : Exit.NO_MATCH.code);
+            System.exit(mails > 0 ? 0 : Exit.UNMET.code);
         } catch (MailException e) {
             System.err.println(e.getMessage());
             System.exit(e.exit().code);

@@ -37,7 +37,7 @@ class Smuggling {
         for (String end : ENDS) {
             String verdict = verdict(server, from, to, end);
             System.out.printf("%-20s %s%n", end.replace("\r", "\\r").replace("\n", "\\n").replace("\0", "\\0"), verdict);
-            exit = verdict.startsWith("taken") ? Exit.NO_MATCH : exit;
+            exit = verdict.startsWith("taken") ? Exit.UNMET : exit;
         }
         return exit;
     }

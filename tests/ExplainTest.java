@@ -197,7 +197,7 @@ final class ExplainTest {
     void aLineOfStdinHasOneAnswer() {
         byte[] noise = new byte[3000];
         new Random(7).nextBytes(noise);
-        List<String> lines = List.of("550 5.7.515 a\rb", "no code", "", "-ERR [IN-USE] busy", "5.9.9", "354 go \u001b[31m\u202e", "421 " + "x".repeat(1_000_000), "+OK");
+        List<String> lines = List.of("550 5.7.515 a\r", "no code", "", "-ERR [IN-USE] busy", "5.9.9", "354 go \u001b[31m\u202e", "421 " + "x".repeat(1_000_000), "+OK");
         byte[] input = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
         byte[] both = Arrays.copyOf(input, input.length + noise.length);
         System.arraycopy(noise, 0, both, input.length, noise.length);

@@ -279,7 +279,8 @@ final class TalkTest {
             TalkRun talk = TalkRun.of(fake.url(), "MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "NOOP");
             List<String> lines = talk.shown().lines().toList();
             int refusal = lines.indexOf("<<< 554 5.7.1 relay access denied");
-            assertTrue(lines.get(refusal + 1).startsWith("*** it sends elsewhere only for those who log in"), talk.shown());
+            assertTrue(lines.get(refusal + 1).startsWith("*** "), talk.shown());
+            assertTrue(lines.get(refusal + 1).contains("it sends elsewhere only for those who log in"), talk.shown());
             assertEquals(">>> NOOP", lines.get(refusal + 2));
         }
     }
