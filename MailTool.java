@@ -6347,7 +6347,9 @@ final class StepMeaning {
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
         ProbeVerdict well = hint.length() > 0 ? ProbeVerdict.WARNING : ProbeVerdict.OK;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
-        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), step.reply(), text.toString(),
+        boolean refused = step.stage() == Stage.EHLO && step.failure().flatMap(MailException::reply).isPresent();
+        Optional<Reply> own = refused ? connection.flatMap(one -> one.hello) : step.reply();
+        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, text.toString(),
                 hint.toString(), fault.map(why -> why.hint().isEmpty() ? why.hint(hint.toString()) : why));
     }
 
@@ -6567,9 +6569,10 @@ final class SmtpSession implements Dialect {
         String name = connection.how.helo().isEmpty() ? connection.addressLiteral() : connection.how.helo();
         String greeting = isLmtp() ? "LHLO" : "EHLO";
         Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
+        connection.hello = Optional.of(reply);
         boolean old = reply.permanent() && !isLmtp();
         Reply answer = old ? connection.ask(Stage.EHLO, "HELO " + name) : reply;
-        connection.require(answer.permanent() ? reply : answer, (old ? "HELO" : greeting) + " at " + connection.where.host());
+        connection.require(answer, (old ? "HELO" : greeting) + " at " + connection.where.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
@@ -8726,6 +8729,8 @@ final class Connection {
     final StepTimes times;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
     String patience = "";
+    /** What was said to EHLO itself, whatever became of HELO. */
+    Optional<Reply> hello = Optional.empty();
     private Watchdog watchdog;
     private Socket socket;
     Dialect dialect;
