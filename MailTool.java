@@ -2287,6 +2287,16 @@ public final class MailTool {
                     .and("millis", stage.time().toMillis(), "text", text(stage.text()), "hint", text(stage.hint()));
         }
 
+        /** As Prometheus reads it. */
+        static String metrics(Probe probe) {
+            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
+            Map<Facts, Double> seconds = new LinkedHashMap<>();
+            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
+            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
+            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
+                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
+        }
+
         static Facts of(ProbeRounds rounds) {
             List<Facts> stages = new ArrayList<>();
             rounds.seconds.forEach((stage, all) -> stages.add(Facts.of("stage", stage, "min", millis(all.getMin()))
@@ -2724,7 +2734,7 @@ public final class MailTool {
                 case JSON -> terminal.print(Results.of(probe).json() + "\n");
                 case NAGIOS -> terminal.print(
                         Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
-                case PROMETHEUS -> terminal.print(metrics(probe));
+                case PROMETHEUS -> terminal.print(Results.metrics(probe));
                 default -> probe.failure().filter(why -> !probe.hasStageOf(why))
                         .ifPresent(why -> terminal.complain(Report.told(why)));
             }
@@ -2745,15 +2755,6 @@ public final class MailTool {
                 }
             });
             return times;
-        }
-
-        private static String metrics(Probe probe) {
-            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
-            Map<Facts, Double> seconds = new LinkedHashMap<>();
-            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
-            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
-            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
-                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
         }
     }
 
