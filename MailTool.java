@@ -2713,6 +2713,16 @@ public final class MailTool {
                     .and("millis", stage.time().toMillis(), "text", text(stage.text()), "hint", text(stage.hint()));
         }
 
+        /** As Prometheus reads it. */
+        static String metrics(Probe probe) {
+            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
+            Map<Facts, Double> seconds = new LinkedHashMap<>();
+            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
+            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
+            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
+                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
+        }
+
         static Facts of(ProbeRounds rounds) {
             List<Facts> stages = new ArrayList<>();
             rounds.seconds.forEach((stage, all) -> stages.add(Facts.of("stage", stage, "min", millis(all.getMin()))
@@ -3181,7 +3191,7 @@ public final class MailTool {
                 case JSON -> terminal.print(Results.of(probe).json() + "\n");
                 case NAGIOS -> terminal.print(
                         Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
-                case PROMETHEUS -> terminal.print(metrics(probe));
+                case PROMETHEUS -> terminal.print(Results.metrics(probe));
                 default -> probe.failure().filter(why -> !probe.hasStageOf(why))
                         .ifPresent(why -> terminal.complain(Report.told(why)));
             }
@@ -3202,15 +3212,6 @@ public final class MailTool {
                 }
             });
             return times;
-        }
-
-        private static String metrics(Probe probe) {
-            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
-            Map<Facts, Double> seconds = new LinkedHashMap<>();
-            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
-            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
-            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
-                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
         }
     }
 
@@ -7252,7 +7253,9 @@ final class StepMeaning {
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
         ProbeVerdict well = hint.length() > 0 ? ProbeVerdict.WARNING : ProbeVerdict.OK;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
-        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), step.reply(), text.toString(),
+        boolean refused = step.stage() == Stage.EHLO && step.failure().flatMap(MailException::reply).isPresent();
+        Optional<Reply> own = refused ? connection.flatMap(one -> one.hello) : step.reply();
+        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, text.toString(),
                 hint.toString(), fault.map(why -> why.hint().isEmpty() ? why.hint(hint.toString()) : why));
     }
 
@@ -7700,9 +7703,10 @@ final class SmtpSession implements Dialect {
         String name = connection.how.helo().isEmpty() ? connection.addressLiteral() : connection.how.helo();
         String greeting = isLmtp() ? "LHLO" : "EHLO";
         Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
+        connection.hello = Optional.of(reply);
         boolean old = reply.permanent() && !isLmtp();
         Reply answer = old ? connection.ask(Stage.EHLO, "HELO " + name) : reply;
-        connection.require(answer.permanent() ? reply : answer, (old ? "HELO" : greeting) + " at " + connection.where.host());
+        connection.require(answer, (old ? "HELO" : greeting) + " at " + connection.where.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
@@ -9863,6 +9867,8 @@ final class Connection {
     final StepTimes times;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
     String patience = "";
+    /** What was said to EHLO itself, whatever became of HELO. */
+    Optional<Reply> hello = Optional.empty();
     private Watchdog watchdog;
     private Socket socket;
     Dialect dialect;
