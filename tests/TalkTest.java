@@ -122,8 +122,7 @@ final class TalkTest {
         try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).ehloUnderTls("AUTH PLAIN").login("ops", "secret phrase").start()) {
             MailTool.Server<?> server = MailTool.Server.ofAny(fake.url("ops")).password("secret phrase").set("ca", TestCerts.caFile().toString());
             for (String start : List.of("!starttls", "STARTTLS")) {
-                TalkRun talk = TalkRun.of(server, Stage.EHLO, "QUIT\n");
-                talk = TalkRun.of(server, Stage.CONNECT, start + "\nexpect 220\n!login\nexpect 235\nNOOP\nexpect 250\n");
+                TalkRun talk = TalkRun.of(server, Stage.CONNECT, start + "\nexpect 220\n!login\nexpect 235\nNOOP\nexpect 250\n");
                 assertEquals(Exit.OK, talk.exit(), talk.problem() + talk.shown());
                 assertTrue(talk.shown().contains("*** TLSv1.3"), talk.shown());
                 assertTrue(talk.shown().contains(">>> EHLO [127.0.0.1]\n<<< 250-fake.example.org\n<<< 250 AUTH PLAIN\n>>> AUTH PLAIN ****"), talk.shown());
@@ -132,12 +131,11 @@ final class TalkTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CONNECT, 1, 0", "EHLO, 5, 0", "AUTH, 6, 1"})
-    void itStopsWhereItShould(Stage last, int lines, int logins) {
+    @CsvSource({"CONNECT, QUIT", "EHLO, EHLO QUIT", "AUTH, EHLO AUTH QUIT"})
+    void itStopsWhereItShould(Stage last, String commands) {
         try (FakeSmtp fake = smtpServer()) {
-            TalkRun talk = TalkRun.of(MailTool.Server.ofAny(fake.url("ops")).password("secret phrase"), last, "");
-            assertEquals(lines, talk.heard().size() - 1 + (last == Stage.CONNECT ? 0 : 1), talk.shown());
-            assertEquals(logins, fake.commands().stream().filter(line -> line.startsWith("AUTH")).count());
+            assertEquals(Exit.OK, TalkRun.of(MailTool.Server.ofAny(fake.url("ops")).password("secret phrase"), last, "").exit());
+            assertEquals(commands, String.join(" ", fake.commands().stream().map(line -> line.split(" ")[0]).toList()));
         }
     }
 
@@ -156,7 +154,7 @@ final class TalkTest {
     @ValueSource(strings = {"251", "5xx", "250 /nothing/", "250 /^OK/", "+OK", "-ERR"})
     void theFirstThatDoesNotHoldEndsIt(String expected) {
         try (FakeSmtp fake = smtpServer()) {
-            TalkRun talk = TalkRun.of(fake.url(), "NOOP", "expect 250", "expect " + expected, "RSET", "expect 999".replace("999", "550"));
+            TalkRun talk = TalkRun.of(fake.url(), "NOOP", "expect 250", "expect " + expected, "RSET");
             assertEquals(Exit.UNMET, talk.exit());
             assertEquals("line 3: expected " + expected + ", not '250 2.0.0 ok'", talk.problem());
             fake.awaitEnd();
@@ -280,7 +278,7 @@ final class TalkTest {
             List<String> lines = talk.shown().lines().toList();
             int refusal = lines.indexOf("<<< 554 5.7.1 relay access denied");
             assertTrue(lines.get(refusal + 1).startsWith("*** "), talk.shown());
-            assertTrue(lines.get(refusal + 1).contains("it sends elsewhere only for those who log in"), talk.shown());
+            assertTrue(lines.get(refusal + 1).contains("log in"), talk.shown());
             assertEquals(">>> NOOP", lines.get(refusal + 2));
         }
     }
