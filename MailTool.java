@@ -114,11 +114,12 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
- *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
- *    3.8   Views                        a message as a page, messages as a table, sums, widths
- *    3.9   probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
- *    3.10  talk                         a session by hand, or from a file
- *    3.11  trace                        the way of a message as a table
+ *    3.7   Outcomes                     an outcome told to a person or a script, and as an exit code
+ *    3.8   Results                      the keys of each --json
+ *    3.9   Views                        a message as a page, messages as a table, sums, widths
+ *    3.10  probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
+ *    3.11  talk                         a session by hand, or from a file
+ *    3.12  trace                        the way of a message as a table
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -137,20 +138,21 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.15  Probing                      server.probe(), probing(): how far, as whom, what is expected
  *    4.16  Replies in words             explain(): what a reply means
  *  5 Runs
- *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
- *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
- *    5.3   Accounts side by side        several maildrops in one run, and Ctrl-C
- *    5.4   A run                        a mail that breaks the session is left, another session brings the rest
- *    5.5   A session's part             the order of steps that loses nothing; who is looked at by TOP
- *    5.6   What is known                which UID stands for which stored mail, and which is in doubt
- *    5.7   Choosing                     what is new, small enough, and wanted
- *    5.8   Receiving                    RETR into batches; what is proven is committed
- *    5.9   Deleting                     DELE for what this session has shown to be stored
- *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
- *    5.11  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
- *    5.12  Probing                      a server looked at stage by stage; rounds
- *    5.13  What stages tell             offers, certificates: what a step shows and means; what is expected of it
- *    5.14  Talking by hand              what each line of a talk is: command, helper, expectation, message
+ *    5.1   Waiting                      the one way to wait
+ *    5.2   Sending                      a message and its retries; many, each its own way
+ *    5.3   Mails to come                fetched by a thread of their own, composed while the server is busy
+ *    5.4   Accounts side by side        several maildrops in one run, and Ctrl-C
+ *    5.5   A run                        a mail that breaks the session is left, another session brings the rest
+ *    5.6   A session's part             the order of steps that loses nothing; who is looked at by TOP
+ *    5.7   What is known                which UID stands for which stored mail, and which is in doubt
+ *    5.8   Choosing                     what is new, small enough, and wanted
+ *    5.9   Receiving                    RETR into batches; what is proven is committed
+ *    5.10  Deleting                     DELE for what this session has shown to be stored
+ *    5.11  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.12  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
+ *    5.13  Probing                      a server looked at stage by stage; rounds
+ *    5.14  What stages tell             offers, certificates: what a step shows and means; what is expected of it
+ *    5.15  Talking by hand              what each line of a talk is: command, helper, expectation, message
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -2636,6 +2638,8 @@ public final class MailTool {
         }
     }
 
+    // ---- 3.8 Results ------------------------------------------------------------------------------------------------
+
     /** What became of things, as facts: always the same names, with null for what there was not. */
     static final class Results {
         private static final Delivery NOTHING = Delivery.nothing(Peer.NONE, Millis.NONE, Optional.empty());
@@ -2838,7 +2842,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.8 Views --------------------------------------------------------------------------------------------------
+    // ---- 3.9 Views --------------------------------------------------------------------------------------------------
 
     record Page(Terminal terminal) {
         void show(Message message) {
@@ -3087,7 +3091,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.9 probe --------------------------------------------------------------------------------------------------
+    // ---- 3.10 probe -------------------------------------------------------------------------------------------------
 
     /** For whom outcomes are told. */
     enum Format {
@@ -3215,7 +3219,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.10 talk --------------------------------------------------------------------------------------------------
+    // ---- 3.11 talk --------------------------------------------------------------------------------------------------
 
     /** {@code talk}: a session by hand, line by line, or from a file. */
     static final class Talk {
@@ -3257,7 +3261,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.11 trace -------------------------------------------------------------------------------------------------
+    // ---- 3.12 trace -------------------------------------------------------------------------------------------------
 
     /** {@code trace}: the way a message took, and whether its signatures hold. */
     static final class TraceCommand {
@@ -5486,7 +5490,7 @@ public final class MailTool {
 // ==== 5. Runs ========================================================================================================
 // Work that takes many messages or much time; the loops live here. Calls sessions and stores.
 
-// ---- 5.1 Sending ----------------------------------------------------------------------------------------------------
+// ---- 5.1 Waiting ----------------------------------------------------------------------------------------------------
 
 /** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
 final class Backoff {
@@ -5520,6 +5524,8 @@ final class Backoff {
         }
     }
 }
+
+// ---- 5.2 Sending ----------------------------------------------------------------------------------------------------
 
 /** Messages to one server, or to the first of several that takes them: again after temporary failures, and over new sessions. */
 final class Sending {
@@ -5747,7 +5753,7 @@ final class Sending {
     }
 }
 
-// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
+// ---- 5.3 Mails to come ----------------------------------------------------------------------------------------------
 
 /** A message among many: made when its turn comes; somebody is told what became of it. */
 record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
@@ -5849,7 +5855,7 @@ final class Ahead implements AutoCloseable {
     }
 }
 
-// ---- 5.3 Accounts side by side --------------------------------------------------------------------------------------
+// ---- 5.4 Accounts side by side --------------------------------------------------------------------------------------
 
 /** One account's maildrop, and what is to be fetched from it. */
 record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
@@ -5989,7 +5995,7 @@ final class FetchJobs {
     }
 }
 
-// ---- 5.4 A run ------------------------------------------------------------------------------------------------------
+// ---- 5.5 A run ------------------------------------------------------------------------------------------------------
 
 /** What is to be fetched, and what becomes of it on the server. */
 record FetchPlan(String account, Store store, Wanted wanted, long limit, long maxSize, boolean newestFirst, boolean all,
@@ -6201,7 +6207,7 @@ final class FetchReport {
     }
 }
 
-// ---- 5.5 A session's part -------------------------------------------------------------------------------------------
+// ---- 5.6 A session's part -------------------------------------------------------------------------------------------
 
 /** One session's part of a run, and what its steps share. Their order decides what a crash can cost: nothing. */
 final class Visit {
@@ -6338,7 +6344,7 @@ final class Survey {
     }
 }
 
-// ---- 5.6 What is known ----------------------------------------------------------------------------------------------
+// ---- 5.7 What is known ----------------------------------------------------------------------------------------------
 
 /** What is known of the messages that are listed: from the journal, and from what this session shows. */
 final class Known {
@@ -6488,7 +6494,7 @@ final class Known {
     }
 }
 
-// ---- 5.7 Choosing ---------------------------------------------------------------------------------------------------
+// ---- 5.8 Choosing ---------------------------------------------------------------------------------------------------
 
 /** Which messages are asked for, by size, header and number; some are only looked at, as they may be known. */
 final class Choice {
@@ -6567,7 +6573,7 @@ final class Choice {
     }
 }
 
-// ---- 5.8 Receiving --------------------------------------------------------------------------------------------------
+// ---- 5.9 Receiving --------------------------------------------------------------------------------------------------
 
 /** Brings messages into the store; each counts when its flight is closed. */
 final class Reception {
@@ -6744,7 +6750,7 @@ final class Committer implements AutoCloseable {
     }
 }
 
-// ---- 5.9 Deleting ---------------------------------------------------------------------------------------------------
+// ---- 5.10 Deleting --------------------------------------------------------------------------------------------------
 
 /** Deletes what is stored long enough, and was shown in this session to be that. */
 record Removal(Visit visit) {
@@ -6780,7 +6786,7 @@ record Removal(Visit visit) {
     }
 }
 
-// ---- 5.10 Forwarding ------------------------------------------------------------------------------------------------
+// ---- 5.11 Forwarding ------------------------------------------------------------------------------------------------
 
 /** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
 record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) {
@@ -6897,7 +6903,7 @@ final class ForwardStore extends TakerStore {
     }
 }
 
-// ---- 5.11 Delivery by MX --------------------------------------------------------------------------------------------
+// ---- 5.12 Delivery by MX --------------------------------------------------------------------------------------------
 
 /** Finds the hosts that take the mail of a domain (RFC 5321, 5.1), and what is broken about them. */
 record Exchangers(Dns dns) {
@@ -7009,7 +7015,7 @@ record Exchangers(Dns dns) {
     }
 }
 
-// ---- 5.12 Probing ---------------------------------------------------------------------------------------------------
+// ---- 5.13 Probing ---------------------------------------------------------------------------------------------------
 
 /** How a server is looked at: from whom and to whom, up to which stage, what is expected of it, and within which time. */
 record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, List<String> recipients, Stage last,
@@ -7217,7 +7223,7 @@ final class ProbeRounds {
     }
 }
 
-// ---- 5.13 What stages tell ------------------------------------------------------------------------------------------
+// ---- 5.14 What stages tell ------------------------------------------------------------------------------------------
 
 /** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
 final class StepMeaning {
@@ -7409,7 +7415,7 @@ record Expectation(Stage stage, String code) {
     }
 }
 
-// ---- 5.14 Talking by hand -------------------------------------------------------------------------------------------
+// ---- 5.15 Talking by hand -------------------------------------------------------------------------------------------
 
 /** A talk by hand: each line that is typed, piped or in a file goes out in its turn, and what comes is shown. */
 final class Conversation {
@@ -11026,7 +11032,7 @@ final class Scram implements Mechanism {
     }
 }
 
-// ---- 8.10 Routes -----------------------------------------------------------------------------------------------------
+// ---- 8.10 Routes ----------------------------------------------------------------------------------------------------
 
 /** The ways to a server: to each of its addresses, or through a proxy that finds it. */
 final class Route {
@@ -11300,7 +11306,7 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
     }
 }
 
-// ---- 8.12 Time -------------------------------------------------------------------------------------------------------
+// ---- 8.12 Time ------------------------------------------------------------------------------------------------------
 
 /** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
 enum TimeLimit {

@@ -310,7 +310,7 @@ final class Pop3SessionTest {
     void anUnknownHostIsSaidToBeUnknown() {
         Tool.Result result = Pop3Calls.tool().hosts("127.0.0.1 localhost").call("stat", "-S", "pop3://ops@nowhere.example.org", "--json");
         assertEquals(68, result.exit(), result::toString);
-        assertTrue(result.out().contains("\"stage\":\"connect\""), result::toString);
+        assertTrue(result.out().contains("\"stage\":\"resolve\""), result::toString);
     }
 
     @Test
