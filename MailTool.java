@@ -16,11 +16,17 @@
 //DEPS com.google.code.gson:gson:2.13.2
 //DEPS org.apache.james:apache-mime4j-core:0.8.14
 //DEPS org.jsoup:jsoup:1.22.2
+//DEPS de.siegmar:fastcsv:4.4.0
+//DEPS com.samskivert:jmustache:1.16
 package mailtool;
 
 import com.google.gson.*;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramException;
+import com.samskivert.mustache.Mustache;
+import com.samskivert.mustache.MustacheException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
@@ -96,6 +102,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.8   Rows                         a row of a table, and one that can't be read
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -122,6 +129,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.11  A maildrop                   Pop3: list, read, delete, keep
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
+ *    4.14  Tables, templates            table(), template(): a personal mail for each row
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -170,6 +178,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.5   Words                        encoded words, folding, long parameters
  *    9.6   Envelopes, ready messages    who gets it; --eml as it is, without Bcc
  *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
+ *    9.8   Templates                    a header and texts with {{column}} in them, filled with a row
  * 10 Messages that came
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
@@ -205,6 +214,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
  *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
  *    12.10 Bars                         how far it is, and how long it will take
+ *    12.11 Tables                       CSV and NDJSON, row by row
  * </pre>
  */
 public final class MailTool {
@@ -1182,6 +1192,37 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.8 Rows -----------------------------------------------------------------------------------------------
+
+    /**
+     * A row of a table: its number, from 1 after the head line, the line where it begins, and its values by column. A value is a
+     * String, "" for null; in NDJSON also a Boolean, a Number that prints as it was written, or a List or Map of values.
+     */
+    public record Row(long number, long line, Map<String, Object> values) {
+        /** A value as text; throws a {@link MailException} with exit code 65 for a column that is missing. */
+        public String text(String column) {
+            Object value = values.get(column);
+            if (value == null) {
+                throw fault("column " + column + " is missing");
+            }
+            return value.toString();
+        }
+
+        /** What is wrong with it, told with its place. */
+        MailException fault(String problem) {
+            return MailException.data("row " + number + " (line " + line + "): " + problem);
+        }
+
+        /** Whatever was wrong with what was made of it. */
+        MailException fault(MailException problem) {
+            return fault(problem.getMessage()).hint(problem.hint());
+        }
+    }
+
+    /** A row that can't be read: where it is, its cells as far as there are any (in NDJSON its line), and why. */
+    record BadRow(long number, long line, List<String> cells, MailException why) {
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1650,7 +1691,7 @@ public final class MailTool {
                 if (!headers) {
                     noHeaders(box.peer().host(), selection, terminal);
                 }
-                Table table = new Table(terminal, arguments.has("json"), headers);
+                MessageTable table = new MessageTable(terminal, arguments.has("json"), headers);
                 List<Reply> refused = new ArrayList<>();
                 selection.each(box, List.of(), message -> table.print(table.line(message)), (message, why) -> {
                     refused.add(why.refusal());
@@ -1786,7 +1827,7 @@ public final class MailTool {
      * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
      * nobody can; there may be very many.
      */
-    record Delete(Terminal terminal, Pop3 box, Table table, SortedMap<Integer, String> chosen, List<Reply> refused) {
+    record Delete(Terminal terminal, Pop3 box, MessageTable table, SortedMap<Integer, String> chosen, List<Reply> refused) {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
                 mailtool delete --match REGEX | --older TIME ... -S URL [options]
@@ -1815,7 +1856,7 @@ public final class MailTool {
             terminal.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
-                Table lines = new Table(terminal, arguments.has("json"), true);
+                MessageTable lines = new MessageTable(terminal, arguments.has("json"), true);
                 Delete delete = new Delete(terminal, box, lines, new TreeMap<>(), new ArrayList<>());
                 List<String> names = arguments.operands();
                 selection.each(box, names, message -> delete.chosen.put(message.number(), delete.table.line(message)),
@@ -2208,7 +2249,7 @@ public final class MailTool {
     }
 
     /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
-    static final class Table {
+    static final class MessageTable {
         /** A name and its address; a name that looks like an address may be there to deceive. */
         private static final Pattern NAMED = Pattern.compile("(?:\"([^\"\\\\@]+)\"|([^\"<>,@]+)) <[^<>]*>");
         private final Terminal terminal;
@@ -2219,7 +2260,7 @@ public final class MailTool {
         private final int subject;
         boolean isEmpty = true;
 
-        Table(Terminal terminal, boolean json, boolean headers) {
+        MessageTable(Terminal terminal, boolean json, boolean headers) {
             this.terminal = terminal;
             this.json = json;
             this.headers = headers;
@@ -4275,6 +4316,98 @@ public final class MailTool {
 
         private static Path place(String option, String given) {
             return Inputs.path(Given.some("--" + option, given));
+        }
+    }
+    // ---- 4.14 Tables, templates -------------------------------------------------------------------------------------
+
+    /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
+    public static Table table(Path file) {
+        return new Table(file);
+    }
+
+    /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
+    public static Template template(Path file) {
+        return new Template(file);
+    }
+
+    /** The rows of a file, which is read once for each {@code rows()}; nothing but one row is held. */
+    public static final class Table implements Iterable<Row> {
+        private final TableFile file;
+
+        private Table(Path file) {
+            this.file = TableFile.of(Inputs.readable(Inputs.word(file)));
+        }
+
+        /** Their names in the order of the head line; none for NDJSON, where each row names its own. */
+        public List<String> columns() {
+            return file.columns();
+        }
+
+        /** All rows, lazily; to be closed. It throws exit code 65, naming row and line, at the first that can't be read. */
+        public Stream<Row> rows() {
+            return rows(bad -> {
+                throw bad.why();
+            });
+        }
+
+        @Override
+        public Iterator<Row> iterator() {
+            return rows().iterator();
+        }
+
+        /** What was strange about the file, such as its encoding. */
+        public List<String> warnings() {
+            return file.warnings();
+        }
+
+        /** Those that can be read; the others are told when it is their turn. */
+        Stream<Row> rows(Consumer<BadRow> faults) {
+            return file.rows(faults);
+        }
+
+        /** The head line of a table of these rows with one more column, ending as lines do; "" for NDJSON. */
+        String headWith(String column) {
+            return file.headWith(column);
+        }
+
+        /** The row as it was, with a value in that column. */
+        String lineWith(Row row, String column, String value) {
+            return file.lineWith(row, column, value);
+        }
+
+        String lineWith(BadRow row, String value) {
+            return file.lineWith(row, value);
+        }
+    }
+
+    /** What each mail says, with the values of a row in their places. */
+    public static final class Template {
+        private final TemplateFiles files;
+
+        private Template(Path file) {
+            this.files = TemplateFiles.of(Inputs.readable(Inputs.word(file)));
+        }
+
+        /** HTML beside the text, from a file of its own; values are escaped in it. */
+        public Template html(Path file) {
+            throw new UnsupportedOperationException();
+        }
+
+        /** The mail for a row. What is wrong with it is a {@link MailException} of exit code 65 that names row, line and column. */
+        public Mail mail(Row row) {
+            Mail mail = MailTool.mail();
+            files.header(row).forEach(mail::set);
+            return mail.text(files.text(row));
+        }
+
+        /** 16 hexadecimal digits of the SHA-256 of its files. */
+        String digest() {
+            return files.digest();
+        }
+
+        /** What was strange about the files, such as their encoding. */
+        public List<String> warnings() {
+            return files.warnings();
         }
     }
 }
@@ -10451,6 +10584,36 @@ final class CanonicalLines extends BlockOutput {
     }
 }
 
+// ---- 9.8 Templates --------------------------------------------------------------------------------------------------
+
+/** The files of a template, compiled. */
+record TemplateFiles(com.samskivert.mustache.Template header, com.samskivert.mustache.Template body, String digest,
+        List<String> warnings) {
+    static TemplateFiles of(Path file) {
+        List<String> warnings = new ArrayList<>();
+        String all = Inputs.text(Inputs.word(file), warnings).replace("\r\n", "\n");
+        int end = all.indexOf("\n\n");
+        Mustache.Compiler compiler = Mustache.compiler().escapeHTML(false).emptyStringIsFalse(true);
+        HexFormat hex = HexFormat.of();
+        String digest = hex.formatHex(HashOutput.digest("SHA-256").digest(all.getBytes(UTF_8))).substring(0, 16);
+        return new TemplateFiles(compiler.compile(all.substring(0, end + 1)), compiler.compile(all.substring(end + 2)), digest,
+                warnings);
+    }
+
+    Map<String, String> header(Row row) {
+        Map<String, String> header = new LinkedHashMap<>();
+        for (String line : this.header.execute(row.values()).split("\n")) {
+            String[] field = line.split(":\\s*", 2);
+            header.put(field[0].toLowerCase(Locale.ROOT), field[1]);
+        }
+        return header;
+    }
+
+    String text(Row row) {
+        return body.execute(row.values());
+    }
+}
+
 // ==== 10. Messages that came =========================================================================================
 // Reads any message there is, whole or broken. Never throws for what a message holds.
 
@@ -14863,5 +15026,45 @@ final class Bar {
     private static String left(double share, double seconds) {
         boolean known = seconds >= 2 && share > 0 && share < 1;
         return known ? ", " + Texts.clock(Math.round(seconds / share * (1 - share))) + " left" : "";
+    }
+}
+
+// ---- 12.11 Tables ---------------------------------------------------------------------------------------------------
+
+/** A table in a file. */
+record TableFile(Path file, char delimiter, List<String> columns, List<String> warnings) {
+    static TableFile of(Path file) {
+        try (CsvReader<CsvRecord> reader = CsvReader.builder().ofCsvRecord(file)) {
+            List<String> columns = reader.stream().findFirst().map(CsvRecord::getFields).orElse(List.of());
+            return new TableFile(file, ',', columns, List.of());
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    Stream<Row> rows(Consumer<BadRow> faults) {
+        AtomicLong number = new AtomicLong();
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> CsvReader.builder().ofCsvRecord(file)).stream().skip(1)
+                .map(found -> row(number.incrementAndGet(), found));
+    }
+
+    private Row row(long number, CsvRecord found) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+            values.put(columns.get(i), found.getField(i));
+        }
+        return new Row(number, found.getStartingLineNumber(), values);
+    }
+
+    String headWith(String column) {
+        return String.join(",", columns) + "," + column + "\n";
+    }
+
+    String lineWith(Row row, String column, String value) {
+        return String.join(",", row.values().values().stream().map(String::valueOf).toList()) + "," + value + "\n";
+    }
+
+    String lineWith(BadRow row, String value) {
+        return String.join(",", row.cells()) + "," + value + "\n";
     }
 }
