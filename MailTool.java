@@ -21,6 +21,7 @@
 package mailtool;
 
 import com.google.gson.*;
+import com.google.gson.stream.*;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramException;
 import com.samskivert.mustache.Mustache;
@@ -32,6 +33,7 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
 import java.net.*;
 import java.nio.*;
 import java.nio.channels.*;
@@ -45,6 +47,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.*;
 import java.util.concurrent.*;
 import java.util.concurrent.atomic.*;
@@ -103,6 +106,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
  *    1.8   Rows                         a row of a table, and one that can't be read
+ *    1.9   Campaigns                    what became of a row; a line of a campaign's journal
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -115,6 +119,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.6   fetch                        several accounts, one store
  *    3.7   Outcomes                     an outcome told to a person or a script; the keys of each --json
  *    3.8   Views                        a message as a page, messages as a table, sums, widths
+ *    3.9   bulk                         a mail for each row of a table, once
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -130,6 +135,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
  *    4.14  Tables, templates            table(), template(): a personal mail for each row
+ *    4.15  Campaigns                    bulk(), journal(): a mail for each row, once
  *  5 Runs
  *    5.1   Sending                      a message and its retries; many, each its own way; the one way to wait
  *    5.2   Mails to come                fetched by a thread of their own, composed while the server is busy
@@ -141,6 +147,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.11  Outbox                       intents before ends, outcomes, what comes next; when the next mail may begin
+ *    5.12  Campaigns                    the rows of a table, each sent once
+ *    5.13  A campaign's books           what its journals say of a row, and what is noted there
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -203,6 +212,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.8  Lines of a journal           read a block at a time
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run is refused
+ *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard
+ *    11.12 Where keys stand             what those journals say of each key, a million of them
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, near misses
  *    12.2  Accounts                     the account file
@@ -1136,7 +1147,7 @@ public final class MailTool {
             return shortened(text.strip().replaceAll("\\s+", " "));
         }
 
-        static String name(Stage stage) {
+        static String name(Enum<?> stage) {
             return stage.name().toLowerCase(Locale.ROOT);
         }
 
@@ -1223,6 +1234,61 @@ public final class MailTool {
     record BadRow(long number, long line, List<String> cells, MailException why) {
     }
 
+    // ---- 1.9 Campaigns ----------------------------------------------------------------------------------------------
+
+    /** What became of a row of a campaign. */
+    public enum Fate {
+        /** Somebody of it has it, now or before. */
+        ACCEPTED,
+        /** Nobody will get it. */
+        REFUSED,
+        /** Another run may bring it. */
+        DEFERRED,
+        /** Its end went out, and nobody knows whether it was accepted. */
+        UNKNOWN,
+        /** All its recipients are left out. */
+        SUPPRESSED
+    }
+
+    /** What became of a row in a run; the code is 0, the texts are "" where there are none. */
+    public record BulkOutcome(String key, long row, Fate fate, int code, String reply, String messageId, String queueId) {
+    }
+
+    /** How many rows became what; before are those that an earlier run has done. */
+    public record BulkSums(long rows, long accepted, long before, long refused, long deferred, long unknown, long suppressed,
+            boolean inPart, Optional<MailException> failure) {
+        /** OK if all are accepted; what another run can change goes before what it can't. */
+        public Exit exit() {
+            Exit some = refused > 0 || inPart ? Exit.PARTIAL : Exit.OK;
+            Exit counted = deferred > 0 ? Exit.TEMPORARY : unknown > 0 ? Exit.UNKNOWN : some;
+            return failure.map(MailException::exit).orElse(counted);
+        }
+
+        @Override
+        public String toString() {
+            Map<String, Long> parts = new LinkedHashMap<>();
+            parts.put("accepted", accepted);
+            parts.put("before", before);
+            parts.put("refused", refused);
+            parts.put("deferred", deferred);
+            parts.put("unknown", unknown);
+            parts.put("suppressed", suppressed);
+            return Texts.count(rows, "row") + parts.entrySet().stream().filter(part -> part.getValue() > 0)
+                    .map(part -> ", " + part.getValue() + " " + part.getKey()).collect(Collectors.joining());
+        }
+    }
+
+    /**
+     * A line of a campaign's journal. States are {@code intent} (its end may have gone out), {@code accepted}, {@code refused},
+     * {@code deferred}; the code is 0, the template and the texts are "" where there are none.
+     */
+    public record JournalRecord(String campaign, String key, String state, String messageId, String date, List<String> to,
+            Instant at, int code, String reply, String template) {
+        boolean is(String name) {
+            return state.equals(name);
+        }
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1232,7 +1298,7 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1377,6 +1443,7 @@ public final class MailTool {
         static Command named(String name) {
             return switch (name) {
                 case "send" -> Send.COMMAND;
+                case "bulk" -> SendBulk.COMMAND;
                 case "inbox" -> Inbox.COMMAND;
                 case "read" -> Read.COMMAND;
                 case "fetch" -> Fetch.COMMAND;
@@ -2188,6 +2255,17 @@ public final class MailTool {
                     .and("error", message.failure().map(MailException::getMessage));
         }
 
+        static Facts of(BulkOutcome row) {
+            Optional<Integer> code = Optional.of(row.code()).filter(known -> known > 0);
+            return Facts.of("key", row.key(), "row", row.row(), "outcome", Texts.name(row.fate()), "code", code)
+                    .and("reply", text(row.reply()), "messageId", text(row.messageId()), "queueId", text(row.queueId()));
+        }
+
+        static Facts of(BulkSums sums) {
+            return Facts.of("rows", sums.rows(), "accepted", sums.accepted(), "before", sums.before(), "refused", sums.refused())
+                    .and("deferred", sums.deferred(), "unknown", sums.unknown(), "suppressed", sums.suppressed());
+        }
+
         static Facts of(List<Summary> summaries, Exit exit) {
             return exit(exit).and(sums(summaries)).and("accounts", summaries.stream().map(Results::account).toList());
         }
@@ -2465,6 +2543,151 @@ public final class MailTool {
         }
     }
 
+    // ---- 3.9 bulk ---------------------------------------------------------------------------------------------------
+
+    /** {@code bulk}: a mail for each row of a table, once, however many runs it takes. */
+    static final class SendBulk {
+        static final Command COMMAND = new Command("bulk", "send a mail to each row of a table, once", """
+                mailtool bulk --data FILE --template FILE --campaign NAME -S URL [options]
+
+                  mailtool bulk -A ops --data people.csv --template bill.txt --campaign may --dry-run
+                  mailtool bulk -A ops --data people.csv --template bill.txt --campaign may --rate 14/s
+                  mailtool bulk --status --data people.csv --template bill.txt --campaign may
+
+                Run it again after whatever happened: what was accepted is never sent again.
+                """ + Bulk.OPTIONS + """
+
+                Output:
+                *     --dry-run               print the first mail, or that of --only, and send nothing
+                *     --status                say how the campaign stands, and send nothing
+                * -y, --yes                   do not ask
+                *     --json                  print a line of JSON for each row; the last one has the sums
+                """ + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS.replaceFirst(".*--retry .*\n", "") + Command.RUN
+                + Command.HELP, SendBulk::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the table goes with --data");
+            arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
+            Bulk bulk = new Bulk(arguments.value("data").map(Table::of));
+            arguments.given(Bulk.OPTIONS, bulk::set);
+            bulk.warnings().forEach(terminal::warn);
+            BulkReport report = new BulkReport(terminal, arguments.has("json"));
+            if (arguments.has("status")) {
+                try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
+                    return report.sums(campaign.status(report::stands));
+                }
+            }
+            Optional<Account> account = Account.chosen(arguments);
+            if (arguments.has("dry-run")) {
+                return show(bulk.open(account, false, terminal::complain), terminal);
+            }
+            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
+            try (Campaign campaign = bulk.open(account, true, terminal::complain).check()) {
+                return send(campaign, bulk, server, report, arguments);
+            }
+        }
+
+        private static Exit show(Campaign campaign, Terminal terminal) {
+            try (campaign) {
+                terminal.complain(counted(campaign.check()));
+                campaign.sample().ifPresent(mail -> terminal.write(mail::writeTo));
+                return Exit.OK;
+            }
+        }
+
+        private static String counted(Campaign campaign) {
+            return campaign.count() + " of " + Texts.count(campaign.rows(), "mail") + " to send";
+        }
+
+        private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
+            Terminal terminal = report.terminal();
+            campaign.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
+            if (campaign.templateHasChanged()) {
+                terminal.warn("the template is not the one that others of this campaign were made of");
+            }
+            if (campaign.count() > 0) {
+                campaign.sample().ifPresent(report::shown);
+                terminal.complain(counted(campaign));
+                if (!arguments.has("yes") && !agreed(terminal)) {
+                    return Exit.OK;
+                }
+            }
+            terminal.whenEnded(() -> report.told(campaign.interrupted()));
+            return report.sums(bulk.send(campaign, server, report::told));
+        }
+
+        private static boolean agreed(Terminal terminal) {
+            Optional<String> answer = terminal.errIsTerminal ? Asking.typed("Send? [y/N] ") : Optional.empty();
+            String words = answer.orElseThrow(() -> MailException.usage("there is no terminal to ask on")
+                    .hint("add --yes, or --dry-run to look first"));
+            boolean agrees = words.strip().matches("(?i)y|yes");
+            terminal.note(agrees ? "" : "nothing sent");
+            return agrees;
+        }
+    }
+
+    /** What becomes of a campaign's rows, as it happens: to a script each of them, to a person what went wrong. */
+    static final class BulkReport {
+        private static final long MINUTE_NANOS = 60_000_000_000L;
+        private static final int SHOWN = 4000;
+        private final Terminal terminal;
+        private final boolean json;
+        private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
+        private long nextLine = System.nanoTime() + MINUTE_NANOS;
+
+        BulkReport(Terminal terminal, boolean json) {
+            this.terminal = terminal;
+            this.json = json;
+        }
+
+        Terminal terminal() {
+            return terminal;
+        }
+
+        /** What a person looks at before anything is sent. */
+        void shown(Prepared mail) {
+            ByteArrayOutputStream octets = new ByteArrayOutputStream();
+            try {
+                mail.writeTo(octets);
+            } catch (IOException e) {
+                throw new MailException(Exit.IO, Stage.INPUT, "can't read the mail: " + Texts.cause(e));
+            }
+            String text = octets.toString(UTF_8);
+            terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
+        }
+
+        void told(BulkOutcome outcome) {
+            counts.merge(outcome.fate(), 1, Integer::sum);
+            if (json) {
+                terminal.print(Results.of(outcome).json() + "\n");
+            } else if (outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN) {
+                terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
+                        + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
+            }
+            if (!terminal.errIsTerminal && System.nanoTime() - nextLine > 0) {
+                nextLine += MINUTE_NANOS;
+                terminal.complain(counts.toString());
+            }
+        }
+
+        /** A key that is not accepted, for who only looks. */
+        void stands(String key, Fate fate) {
+            String name = Texts.name(fate);
+            terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
+        }
+
+        Exit sums(BulkSums sums) {
+            terminal.atLast(() -> told(sums));
+            return sums.exit();
+        }
+
+        Exit told(BulkSums sums) {
+            terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
+            sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+            return sums.exit();
+        }
+    }
+
     // ==== 4. DSL =====================================================================================================
     // What a script says: builders make values and hand them down. No later chapter names them.
 
@@ -2520,6 +2743,8 @@ public final class MailTool {
         private String ret = "";
         private String envid = "";
         private String domain = "";
+        /** What stands before the sender's domain in its Message-ID, if that is not to be made up. */
+        private String idLocal = "";
         /** Whose people, fields and wishes count where this mail has none of that name. */
         private Optional<Mail> usual = Optional.empty();
         private boolean allOrNothing;
@@ -2710,6 +2935,12 @@ public final class MailTool {
             };
         }
 
+        /** By a Message-ID, or what stands before the sender's domain in it, and a date. */
+        Mail identify(String id, String date) {
+            idLocal = id.startsWith("<") ? "" : id;
+            return (idLocal.isEmpty() ? header("Message-ID", id) : this).header("Date", date);
+        }
+
         private static String encodable(String what, String words) {
             if (!Texts.isWhole(Texts.known(what, words))) {
                 throw MailException.data(what + " has half a character (a lone surrogate)");
@@ -2746,7 +2977,7 @@ public final class MailTool {
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+            return new Letter(all, home, idLocal, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
         }
 
         private Wishes wishes() {
@@ -4333,9 +4564,17 @@ public final class MailTool {
     /** The rows of a file, which is read once for each {@code rows()}; nothing but one row is held. */
     public static final class Table implements Iterable<Row> {
         private final TableFile file;
+        private boolean isCopy;
 
         private Table(Path file) {
             this.file = TableFile.of(Inputs.readable(Inputs.word(file)));
+        }
+
+        /** Of a file, or of what stdin says, which is kept in a private one. */
+        static Table of(String given) {
+            Table table = new Table(given.equals("-") ? Inputs.spooled(given) : Inputs.path(given));
+            table.isCopy = given.equals("-");
+            return table;
         }
 
         /** Their names in the order of the head line; none for NDJSON, where each row names its own. */
@@ -4378,6 +4617,21 @@ public final class MailTool {
         String lineWith(BadRow row, String value) {
             return file.lineWith(row, value);
         }
+
+        boolean isIn(Path other) {
+            return file.file().toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+        }
+
+        /** Where a campaign notes what was sent; none for a copy of what a pipe said. */
+        Optional<Path> journal() {
+            return isCopy ? Optional.empty() : Optional.of(Inputs.path(file.file() + ".mailtool"));
+        }
+
+        /** Changes when it is written to. */
+        String state() {
+            return Inputs.reading(Exit.NO_INPUT, file.file().toString(),
+                    () -> Files.size(file.file()) + " " + Files.getLastModifiedTime(file.file()));
+        }
     }
 
     /** What each mail says, with the values of a row in their places. */
@@ -4400,6 +4654,11 @@ public final class MailTool {
             return mail.text(files.text(row));
         }
 
+        /** Other words with a row's values in their places. */
+        String filled(String words, Row row) {
+            return Mustache.compiler().escapeHTML(false).compile(words).execute(row.values());
+        }
+
         /** 16 hexadecimal digits of the SHA-256 of its files. */
         String digest() {
             return files.digest();
@@ -4408,6 +4667,261 @@ public final class MailTool {
         /** What was strange about the files, such as their encoding. */
         public List<String> warnings() {
             return files.warnings();
+        }
+    }
+    // ---- 4.15 Campaigns ---------------------------------------------------------------------------------------------
+
+    /** Sends a personal mail to each row of a table, once, in as many runs as it takes. */
+    public static Bulk bulk(Table table) {
+        return new Bulk(Optional.of(table));
+    }
+
+    /**
+     * What a journal of {@code bulk} and those of its shards beside it ({@code PATH.K-of-N}) have noted, each in its order; to be
+     * closed. Throws exit code 66 if there is none, 78 for what is none.
+     */
+    public static Stream<JournalRecord> journal(Path path) {
+        return CampaignJournal.records(path);
+    }
+
+    /**
+     * A campaign: a table, a template, and what is known of each row by a journal. Setters return the same campaign and throw
+     * {@link MailException} with exit code 64 for what can't be meant, 66 for files that can't be read.
+     */
+    public static final class Bulk {
+        static final String OPTIONS = """
+
+                Campaign:
+                *     --data FILE             the table: CSV with a head line, or NDJSON; - for stdin
+                *     --template FILE         the mail: header lines, an empty line, the text; with {{column}} anywhere
+                *     --html-template FILE    the HTML beside the text; values are escaped
+                *     --campaign NAME         the campaign; a row is sent once in each
+                *     --key-column COLUMN     what tells one row from another (default: its recipients)
+                      --envelope-from ADDRESS  where bounces go, such as 'b+{{id}}@example.org'
+                *     --journal PATH          what was sent to whom (default: DATA.mailtool)
+
+                Pace:
+                *     --rate N/s|N/m|N/h      at most so many mails, evenly
+                      --retry-for TIME        try again what fails for now, so long from the start (default 2h)
+                *     --limit N               only the first N that are not done
+                      --shard K/N             only a part of the rows, K from 1; a journal of its own, of the rate its part
+
+                Which:
+                      --only KEY              this row alone
+                      --again unknown|refused...  also what earlier runs left so
+                      --suppress FILE         leave out these addresses, one on a line
+                      --failed FILE           write the rows that went wrong there, with a column error
+                """;
+        private final Optional<Table> table;
+        private Optional<Path> templateFile = Optional.empty();
+        private Optional<Path> htmlFile = Optional.empty();
+        private String campaign = "";
+        private Optional<String> keyColumn = Optional.empty();
+        private Optional<String> envelopeFrom = Optional.empty();
+        private Optional<Path> journal = Optional.empty();
+        private Duration interval = Duration.ZERO;
+        private Duration retryFor = Duration.ofHours(2);
+        private long limit = Long.MAX_VALUE;
+        private Optional<Shard> shard = Optional.empty();
+        private Optional<String> only = Optional.empty();
+        private final Set<String> again = new HashSet<>();
+        private final Set<String> suppressed = new HashSet<>();
+        private Optional<Path> failed = Optional.empty();
+
+        Bulk(Optional<Table> table) {
+            this.table = table;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("limit", "500")}. */
+        public Bulk set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            switch (name) {
+                case "template" -> templateFile = Optional.of(Inputs.readable(value));
+                case "html-template" -> htmlFile = Optional.of(Inputs.readable(value));
+                case "campaign" -> campaign = Given.some("--campaign", value);
+                case "key-column" -> keyColumn = Optional.of(Given.some("--key-column", value));
+                case "envelope-from" -> envelopeFrom = Optional.of(value);
+                case "journal" -> journal = Optional.of(Inputs.path(Given.some("--journal", value)));
+                case "rate" -> interval = Given.interval("--rate", value);
+                case "retry-for" -> retryFor = Given.duration("--retry-for", value);
+                case "limit" -> limit = Given.number("--limit", value);
+                case "shard" -> shard = Optional.of(shard(value));
+                case "only" -> only = Optional.of(value);
+                case "again" -> again.add(Given.oneOf("--again", value, "unknown", "refused"));
+                case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip).filter(line -> !line.isEmpty())
+                        .forEach(line -> suppressed.add(line.toLowerCase(Locale.ROOT)));
+                case "failed" -> failed = Optional.of(Inputs.path(Given.some("--failed", value)).toAbsolutePath());
+                case "data" -> { }
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+
+        private static Shard shard(String value) {
+            Matcher parts = Pattern.compile("([1-9]\\d{0,5})/([1-9]\\d{0,5})").matcher(value);
+            if (!parts.matches() || Integer.parseInt(parts.group(1)) > Integer.parseInt(parts.group(2))) {
+                throw MailException.usage("--shard takes K/N, not '" + value + "'").hint("K counts from 1 to N: 1/8 is the first of 8");
+            }
+            return new Shard(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
+        }
+
+        /** The template of all mails. */
+        public Bulk template(Path file) {
+            return set("template", file.toString());
+        }
+
+        /** HTML beside the text. */
+        public Bulk htmlTemplate(Path file) {
+            return set("html-template", file.toString());
+        }
+
+        /** By its name the journal knows it. */
+        public Bulk campaign(String name) {
+            return set("campaign", name);
+        }
+
+        /** The column that tells a row; else its recipients do. */
+        public Bulk key(String column) {
+            return set("key-column", column);
+        }
+
+        /** At most so many mails, {@code 14/s}, {@code 500/m}, {@code 2000/h}, evenly. */
+        public Bulk rate(String mailsPerTime) {
+            return set("rate", mailsPerTime);
+        }
+
+        /** Where it is noted what was sent; beside the table, if this isn't said. */
+        public Bulk journal(Path path) {
+            return set("journal", path.toString());
+        }
+
+        /** The part K of N, counted from 1, as {@code K/N}. */
+        public Bulk shard(int number, int of) {
+            return set("shard", number + "/" + of);
+        }
+
+        /**
+         * Checks all rows, then sends what is not done over one session after the other, and hands over what became of each row.
+         * Throws {@link MailException} if nothing is sent, with exit code 65 for a faulty row, 75 while another run is at work on
+         * this journal; what stops it later is in the sums.
+         */
+        public BulkSums send(Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
+            try (Campaign ready = open(server.account, true, server.warnings).check()) {
+                return send(ready, server, outcomes);
+            }
+        }
+
+        BulkSums send(Campaign ready, Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
+            server.check();
+            Sinks sinks = server.sinks();
+            Sinks ofSessions = new Sinks(sinks.transcript(), Optional.empty(), sinks.warnings(), sinks.waiting(), sinks.steps());
+            Duration apart = interval.multipliedBy(shard.orElse(Shard.WHOLE).of());
+            return ready.send(() -> SmtpSession.open(server.where(), server.how(), ofSessions), new Tempo(apart, retryFor, sinks),
+                    sinks, outcomes);
+        }
+
+        Campaign open(Optional<Account> account, boolean sends, Consumer<String> warnings) {
+            if (campaign.isEmpty()) {
+                throw MailException.usage("no campaign").hint("give --campaign NAME, another one for each mailing");
+            }
+            if (failed.filter(file -> table.filter(rows -> rows.isIn(file)).isPresent()).isPresent()) {
+                throw MailException.usage("--failed is the table itself").hint("give it another name");
+            }
+            Path path = journal.or(() -> table.flatMap(Table::journal)).orElseThrow(() ->
+                    MailException.usage("no journal").hint("give --journal PATH, or the table as a file"));
+            CampaignPlan plan = new CampaignPlan(campaign, path.toAbsolutePath(), shard, again, suppressed, limit, only, senderVaries(), failed);
+            return new Campaign(plan, new BulkRows(this, account), sends, warnings);
+        }
+
+        /** What was strange about the table. */
+        List<String> warnings() {
+            return table.map(Table::warnings).orElse(List.of());
+        }
+
+        /** Whether each row may have an envelope sender of its own. */
+        private boolean senderVaries() {
+            return envelopeFrom.or(() -> templateFile.map(Inputs::text).map(text -> text.split("\\R\\R", 2)[0]))
+                    .filter(sender -> Pattern.compile("(?im)(?<![^\\n])From:.*\\{\\{|\\A[^:\\n]*\\{\\{").matcher(sender).find()).isPresent();
+        }
+    }
+
+    /** The rows of a campaign as its table and template make them. */
+    static final class BulkRows implements CampaignSource {
+        private final Bulk bulk;
+        private final Supplier<Template> template;
+        private final Optional<Account> account;
+
+        BulkRows(Bulk bulk, Optional<Account> account) {
+            this.bulk = bulk;
+            this.account = account;
+            template = new Lazy<>(this::readTemplate);
+        }
+
+        private Template readTemplate() {
+            Template text = new Template(bulk.templateFile.orElseThrow(() ->
+                    MailException.usage("no template").hint("give --template FILE")));
+            return bulk.htmlFile.map(text::html).orElse(text);
+        }
+
+        private Table table() {
+            return bulk.table.orElseThrow(() -> MailException.usage("no table").hint("give --data FILE"));
+        }
+
+        @Override
+        public boolean hasRows() {
+            return bulk.table.isPresent();
+        }
+
+        @Override
+        public Stream<Row> rows(Consumer<BadRow> faults) {
+            return table().rows(faults);
+        }
+
+        @Override
+        public String state() {
+            return table().state();
+        }
+
+        @Override
+        public String template() {
+            return template.get().digest();
+        }
+
+        @Override
+        public String key(Row row) {
+            String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(template.get().mail(row).people
+                    .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
+            if (key.isEmpty()) {
+                throw row.fault(bulk.keyColumn.map(column -> "column " + column + " is empty, and is the key")
+                        .orElse("it has no To address, and that is its key"));
+            }
+            return key;
+        }
+
+        @Override
+        public Prepared compose(CampaignRow row) {
+            Mail mail = template.get().mail(row.row()).identify(row.id(), row.date());
+            try {
+                bulk.envelopeFrom.ifPresent(sender -> mail.envelopeFrom(template.get().filled(sender, row.row())));
+                return mail.prepare(account);
+            } catch (MailException e) {
+                throw row.row().fault(e);
+            }
+        }
+
+        @Override
+        public String failedHead() {
+            return table().headWith("error");
+        }
+
+        @Override
+        public String failedLine(Row row, String why) {
+            return table().lineWith(row, "error", why);
+        }
+
+        @Override
+        public String failedLine(BadRow row) {
+            return table().lineWith(row, row.why().getMessage());
         }
     }
 }
@@ -4420,6 +4934,7 @@ public final class MailTool {
 /** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
 final class Backoff {
     private static final long MOST_SECONDS = 300;
+    private static final long GLANCE_MILLIS = 250;
 
     /** Says why it waits and how long; an interrupt ends it with that reason. */
     static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
@@ -4427,15 +4942,21 @@ final class Backoff {
         String which = " s (" + (attempt + 1) + " of " + retries + ")";
         sinks.warnings().accept(problem + "; trying again in " + seconds + which);
         try {
-            for (long left = seconds; left > 0; left--) {
-                sinks.waiting().accept("trying again in " + left + which);
-                Thread.sleep(1000);
-            }
+            waitFor(Duration.ofSeconds(seconds), left -> sinks.waiting().accept("trying again in " + left + which), () -> false);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
         } finally {
             sinks.waiting().accept("");
+        }
+    }
+
+    /** Tells the seconds that are left, and looks whether the wait is over before its time. */
+    static void waitFor(Duration time, LongConsumer left, BooleanSupplier isOver) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
+            left.accept((nanos + 999_999_999) / 1_000_000_000);
+            Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
         }
     }
 }
@@ -4444,7 +4965,10 @@ final class Backoff {
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
+    /** So long a server may not keep a session in which nothing is asked. */
+    private static final Duration LONG_WAIT = Duration.ofSeconds(30);
     private final Supplier<Courier> another;
+    private final Turns turns;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -4458,7 +4982,12 @@ final class Sending {
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
-        another = () -> new Courier(SmtpSession.open(where, how, sinks));
+        this(() -> SmtpSession.open(where, how, sinks), Turns.AT_ONCE, sinks, retries);
+    }
+
+    Sending(Supplier<SmtpSession> sessions, Turns turns, Sinks sinks, int retries) {
+        another = () -> new Courier(sessions.get());
+        this.turns = turns;
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
@@ -4479,6 +5008,11 @@ final class Sending {
 
     void close() {
         courier.close();
+    }
+
+    /** What follows begins on a new session. */
+    void leave() {
+        courier.leave();
     }
 
     Connection connection() {
@@ -4535,7 +5069,10 @@ final class Sending {
     private void renewIfOver() {
         try {
             if (courier.isOver()) {
+                Optional<MailException> why = courier.why();
                 courier.leave();
+                report(1);
+                turns.sessionEnded(why);
                 courier = another.get();
             }
         } catch (MailException e) {
@@ -4598,7 +5135,9 @@ final class Sending {
         Delivery delivery = last.delivery();
         boolean cutOff = delivery.bytes() == 0 && (delivery.exit() == Exit.TEMPORARY || delivery.exit() == Exit.PROTOCOL);
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
-        rescued = again ? Optional.of(new Transaction(last::mail, last.outcome)) : Optional.empty();
+        rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
+        report(0);
+        turns.sessionEnded(courier.why());
         courier = connectAtLast();
         return rescued;
     }
@@ -4611,7 +5150,15 @@ final class Sending {
                 report(0);
             }
         }
-        return ahead.take();
+        Duration wait = turns.left();
+        if (wait.toNanos() > 0) {
+            courier.settle();
+            report(0);
+        }
+        if (wait.compareTo(LONG_WAIT) > 0) {
+            courier.leave();
+        }
+        return turns.await() ? ahead.take() : Optional.empty();
     }
 
     private void report(int kept) {
@@ -4622,8 +5169,31 @@ final class Sending {
     }
 }
 
-/** A message among many: made when its turn comes; somebody is told what became of it. */
-record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
+/** When the next of many messages may begin, and whether at all. */
+interface Turns {
+    Turns AT_ONCE = new Turns() { };
+
+    /** How long it is to wait. */
+    default Duration left() {
+        return Duration.ZERO;
+    }
+
+    /** Waits so long; whether there is to be a next one. */
+    default boolean await() {
+        return true;
+    }
+
+    /** Another session is about to take this one's place, which broke for this reason, if it did. */
+    default void sessionEnded(Optional<MailException> why) {
+    }
+}
+
+/** A message among many: made when its turn comes; somebody acts before its end goes out, and is told what became of it. */
+record Outgoing(Supplier<Prepared> mail, Runnable beforeEnd, Consumer<Delivery> outcome) {
+    Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
+        this(mail, () -> { }, outcome);
+    }
+
     /** Put off, if it may be tried again: the same message for those who have not got it. */
     Outgoing orLater(List<Outgoing> later) {
         Supplier<Prepared> same = new Lazy<>(mail);
@@ -4660,7 +5230,7 @@ final class Ahead implements AutoCloseable {
             room.acquire();
             while (mails.hasNext()) {
                 Outgoing mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
+                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()).beforeEnd(mail.beforeEnd()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -5773,6 +6343,926 @@ final class ForwardStore extends TakerStore {
     }
 }
 
+// ---- 5.11 Outbox ----------------------------------------------------------------------------------------------------
+
+/** An item that is to be sent, and its message as it goes this time. */
+record Ready<I>(I item, Prepared mail) {
+}
+
+/** Who keeps book of items on their way. What these throw ends the run. */
+interface Books<I> {
+    /** What is to be tried now, in order. */
+    Stream<Ready<I>> due();
+
+    /** Nothing of the end of any of these has gone out, and may once this has returned. */
+    void intended(List<Ready<I>> group);
+
+    /** These were intended, and not begun after all. */
+    void withdrawn(List<Ready<I>> group);
+
+    void ended(Ready<I> one, Delivery delivery);
+
+    /** Whether some of those that were tried are due again. */
+    boolean haveMore();
+}
+
+/** A rate, and how slow it is when a server wants it slower. How long mails are tried again counts from the start. */
+final class Tempo implements Turns {
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private final long interval;
+    private final long lastAgain;
+    private final Sinks sinks;
+    private Duration pause = SHORTEST;
+    private long next = System.nanoTime();
+    private boolean hasLost;
+    private volatile boolean isOver;
+
+    /** The interval between two mails, 0 for none. */
+    Tempo(Duration interval, Duration retryFor, Sinks sinks) {
+        this.interval = interval.toNanos();
+        this.sinks = sinks;
+        lastAgain = System.nanoTime() + retryFor.toNanos();
+    }
+
+    static boolean isTooFast(Reply reply) {
+        return reply.code() == 421 || reply.temporary() && reply.enhanced().startsWith("4.7.");
+    }
+
+    boolean hasRate() {
+        return interval > 0;
+    }
+
+    boolean mayTryAgain() {
+        return !isOver && System.nanoTime() - lastAgain < 0;
+    }
+
+    void end() {
+        isOver = true;
+    }
+
+    void accepted() {
+        pause = SHORTEST;
+        hasLost = false;
+    }
+
+    /** The next one waits, and each time longer. */
+    void slowDown() {
+        next = Math.max(next, System.nanoTime() + pause.toNanos());
+        pause = Stream.of(pause.multipliedBy(2), LONGEST).min(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    @Override
+    public Duration left() {
+        return Duration.ofNanos(Math.max(0, next - System.nanoTime()));
+    }
+
+    @Override
+    public boolean await() {
+        rest("the next one");
+        next = Math.max(next, System.nanoTime()) + interval;
+        return !isOver;
+    }
+
+    /** Who loses one session tries another at once, who loses more waits, as does who was sent away. */
+    @Override
+    public void sessionEnded(Optional<MailException> why) {
+        Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
+        if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
+            slowDown();
+            rest(lost.get().getMessage() + "; going on");
+        }
+        hasLost |= lost.isPresent();
+    }
+
+    /** Waits until it is time for this. */
+    void rest(String what) {
+        try {
+            Backoff.waitFor(left(), seconds -> sinks.waiting().accept(what + " in " + seconds + " s"), () -> isOver);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            sinks.waiting().accept("");
+        }
+    }
+}
+
+/** Sends what its books say is due, one by one; what may be tried again waits until all others have had their turn. */
+final class Outbox<I> {
+    /** So many may have been intended before the first of them ends, as each time their intents are synced. */
+    private static final int TOGETHER = 50;
+    private static final long OCTETS_TOGETHER = 1_000_000;
+    private final Supplier<SmtpSession> open;
+    private final Books<I> books;
+    private final Tempo tempo;
+    private final Sinks sinks;
+    private Optional<Sending> sending = Optional.empty();
+    private volatile Optional<Group> current = Optional.empty();
+
+    Outbox(Supplier<SmtpSession> open, Books<I> books, Tempo tempo, Sinks sinks) {
+        this.open = open;
+        this.books = books;
+        this.tempo = tempo;
+        this.sinks = sinks;
+    }
+
+    /** Some that are intended together, as far as they have not ended before that. */
+    private final class Group {
+        private final Set<Ready<I>> open = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final List<Ready<I>> all;
+        private boolean intended;
+
+        Group(List<Ready<I>> all) {
+            this.all = all;
+            open.addAll(all);
+        }
+
+        private List<Ready<I>> open() {
+            return all.stream().filter(open::contains).toList();
+        }
+
+        /** The end of this one goes out next. */
+        synchronized void ends(Ready<I> one) {
+            if (!intended) {
+                current.filter(group -> group != this).ifPresent(Group::withdraw);
+                books.intended(open());
+                intended = true;
+                current = Optional.of(this);
+            }
+            open.remove(one);
+        }
+
+        void ended(Ready<I> one, Delivery delivery) {
+            synchronized (this) {
+                open.remove(one);
+            }
+            if (delivery.recipients().stream().anyMatch(Recipient::ok)) {
+                tempo.accepted();
+            } else if (delivery.reply().filter(reply -> reply.code() != 421 && Tempo.isTooFast(reply)).isPresent()) {
+                tempo.slowDown();
+            }
+            books.ended(one, delivery);
+        }
+
+        synchronized void withdraw() {
+            if (intended && !open.isEmpty()) {
+                books.withdrawn(open());
+            }
+            intended = false;
+        }
+    }
+
+    /** Each round but the first on a new session. Throws what leaves no hope for the rest. */
+    void run() {
+        try {
+            sending = Optional.of(new Sending(this::session, new Turn(), sinks, 0));
+            for (boolean again = false; round(again); again = true) {
+                sending.get().leave();
+                tempo.slowDown();
+                tempo.rest("trying again");
+            }
+        } finally {
+            current.ifPresent(Group::withdraw);
+            sending.ifPresent(Sending::close);
+        }
+    }
+
+    private boolean round(boolean again) {
+        try (Stream<Ready<I>> due = books.due()) {
+            sending.orElseThrow().sendAll(outgoing(due.takeWhile(one -> !again || tempo.mayTryAgain())), Integer.MAX_VALUE);
+        }
+        return tempo.mayTryAgain() && books.haveMore();
+    }
+
+    private Stream<Outgoing> outgoing(Stream<Ready<I>> due) {
+        Iterator<Ready<I>> each = due.iterator();
+        return Stream.iterate(group(each), group -> !group.isEmpty(), group -> group(each)).flatMap(all -> {
+            Group group = new Group(all);
+            return all.stream().map(one -> new Outgoing(one::mail, () -> group.ends(one), outcome -> group.ended(one, outcome)));
+        });
+    }
+
+    private List<Ready<I>> group(Iterator<Ready<I>> each) {
+        List<Ready<I>> group = new ArrayList<>();
+        long octets = 0;
+        while (group.size() < (tempo.hasRate() ? 1 : TOGETHER) && octets < OCTETS_TOGETHER && each.hasNext()) {
+            Ready<I> one = each.next();
+            octets += one.mail().size();
+            group.add(one);
+        }
+        return group;
+    }
+
+    /** Where the server was there before, or says that it will be, it is waited for. */
+    private SmtpSession session() {
+        while (true) {
+            try {
+                return open.get();
+            } catch (MailException e) {
+                boolean hopeful = sending.isPresent() || e.reply().isPresent();
+                if (!e.retryable() || !hopeful || !tempo.mayTryAgain()) {
+                    throw e;
+                }
+                tempo.slowDown();
+                tempo.rest(e.getMessage() + "; trying again");
+            }
+        }
+    }
+
+    /** Before a wait it is known which will not be begun for a while. */
+    private final class Turn implements Turns {
+        @Override
+        public Duration left() {
+            return tempo.left();
+        }
+
+        @Override
+        public boolean await() {
+            return tempo.await();
+        }
+
+        @Override
+        public void sessionEnded(Optional<MailException> why) {
+            current.ifPresent(Group::withdraw);
+            tempo.sessionEnded(why);
+        }
+    }
+
+    /** For a run that is ended from outside: nothing is begun any more. */
+    void end() {
+        tempo.end();
+    }
+
+    /** What has no answer by now is unknown. */
+    void abandon() {
+        sending.ifPresent(Sending::interrupted);
+        current.ifPresent(Group::withdraw);
+    }
+}
+
+// ---- 5.12 Campaigns -------------------------------------------------------------------------------------------------
+
+/** What a campaign is made of: rows, each with its key and its mail. */
+interface CampaignSource {
+    boolean hasRows();
+
+    Stream<Row> rows(Consumer<BadRow> faults);
+
+    /** What changes when the table does. */
+    String state();
+
+    String key(Row row);
+
+    Prepared compose(CampaignRow row);
+
+    /** 16 hexadecimal digits that change when the template does. */
+    String template();
+
+    String failedHead();
+
+    String failedLine(Row row, String why);
+
+    String failedLine(BadRow row);
+}
+
+/** What a run of a campaign is to do. */
+record CampaignPlan(String name, Path journal, Optional<Shard> shard, Set<String> again, Set<String> suppressed, long limit,
+        Optional<String> only, boolean senderVaries, Optional<Path> failed) {
+    boolean isOurs(byte[] digest, String key) {
+        return shard.orElse(Shard.WHOLE).has(digest) && only.map(key::equals).orElse(true);
+    }
+}
+
+/** The rows of a table, each sent once, however many runs it takes. */
+final class Campaign implements Books<CampaignRow>, AutoCloseable {
+    /** So many refusals in a row that are not about an address are about us. */
+    private static final int MOST_REFUSALS = 20;
+    private static final int MOST_FAULTS = 20;
+    private static final int LAST_SECONDS = 10;
+    private final CampaignPlan plan;
+    private final CampaignSource source;
+    private final CampaignBooks books;
+    private final Consumer<String> warnings;
+    private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private Consumer<BulkOutcome> told = outcome -> { };
+    private BiConsumer<Long, Long> progress = (known, all) -> { };
+    private long done;
+    private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
+    private Optional<Row> first = Optional.empty();
+    private Optional<Row> only = Optional.empty();
+    private String tableState = "";
+    private long due;
+    private long left;
+
+    /** Reads its journals; to send, their lock is needed too. */
+    Campaign(CampaignPlan plan, CampaignSource source, boolean sends, Consumer<String> warnings) {
+        this.plan = plan;
+        this.source = source;
+        this.warnings = warnings;
+        books = new CampaignBooks(plan, sends);
+    }
+
+    // ---- Before anything is sent ----
+
+    /** Goes through all rows and composes those that are not done; throws if any has a fault, once the first of these are told. */
+    Campaign check() {
+        tableState = source.state();
+        long[] faults = new long[1];
+        try (FailedRows failed = new FailedRows(plan, source)) {
+            Consumer<MailException> fault = why -> {
+                faults[0]++;
+                Optional.of(why).filter(one -> faults[0] <= MOST_FAULTS).ifPresent(one -> warnings.accept(one.getMessage()));
+            };
+            each(bad -> {
+                fault.accept(bad.why());
+                Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
+            }, row -> {
+                try {
+                    checkRow(row);
+                } catch (MailException e) {
+                    fault.accept(e);
+                    Optional.of(row).filter(one -> isOurs(one.number())).ifPresent(one -> failed.add(one, e.getMessage()));
+                }
+            });
+        }
+        if (faults[0] > 0) {
+            throw MailException.data("nothing is sent: there " + (faults[0] == 1 ? "is " : "are ") + Texts.count(faults[0], "faulty row"));
+        }
+        if (plan.only().isPresent() && only.isEmpty()) {
+            throw MailException.usage("no row has the key '" + plan.only().get() + "'");
+        }
+        refuseIfChanged();
+        return this;
+    }
+
+    /** Of faulty rows, as they may well have no key. */
+    private boolean isOurs(long number) {
+        Shard ours = plan.shard().orElse(Shard.WHOLE);
+        return number % ours.of() == ours.number() - 1;
+    }
+
+    private void each(Consumer<BadRow> faults, Consumer<Row> action) {
+        try (Stream<Row> rows = source.rows(faults)) {
+            rows.forEach(action);
+        }
+    }
+
+    private void checkRow(Row row) {
+        String key = source.key(row);
+        books.place(row, key);
+        CampaignRow known = books.known(row, key);
+        only = only.or(() -> plan.only().filter(key::equals).map(wanted -> row));
+        if (!books.isDone(known) && mayBeDue(known)) {
+            due++;
+            first = first.or(() -> Optional.of(row));
+        }
+    }
+
+    /** Composes it in any case, as what is wrong with it must be known. */
+    private boolean mayBeDue(CampaignRow row) {
+        return toTry(row, source.compose(row)).isPresent() && books.has(row, CampaignBooks.OWN);
+    }
+
+    private void refuseIfChanged() {
+        if (!source.state().equals(tableState)) {
+            throw CampaignBooks.changed();
+        }
+    }
+
+    /** How it stands, row by row where there are any, else key by key. */
+    BulkSums status(BiConsumer<String, Fate> open) {
+        if (source.hasRows()) {
+            each(bad -> { }, row -> books.place(row, source.key(row)));
+            each(bad -> { }, row -> {
+                CampaignRow known = books.known(row, source.key(row));
+                Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
+                        .ifPresent(fate -> open.accept(known.key(), fate));
+            });
+        } else {
+            books.ownAll();
+            books.eachOpen(open);
+        }
+        return books.sums(Optional.empty());
+    }
+
+    /** How many rows there are. */
+    long rows() {
+        return books.sums(Optional.empty()).rows();
+    }
+
+    /** How many mails are to be tried. */
+    long count() {
+        return Math.min(due, plan.limit());
+    }
+
+    /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
+    Optional<Prepared> sample() {
+        try (Stream<Row> rows = source.rows(bad -> { })) {
+            return only.or(() -> first).or(rows::findFirst)
+                    .map(row -> source.compose(books.known(row, source.key(row))));
+        }
+    }
+
+    /** When the last of all was accepted, if there is nothing left to do. */
+    Optional<Instant> doneAt() {
+        return books.sums(Optional.empty()).exit() == Exit.OK ? books.lastAccepted() : Optional.empty();
+    }
+
+    boolean templateHasChanged() {
+        return books.hasOtherTemplateThan(source.template());
+    }
+
+    // ---- The run ----
+
+    /** Sends what is due, and tells what became of each row; the sums have what stopped it. */
+    BulkSums send(Supplier<SmtpSession> open, Tempo tempo, Sinks sinks, Consumer<BulkOutcome> outcomes) {
+        told = outcomes;
+        progress = sinks::mails;
+        left = plan.limit();
+        Optional<MailException> failure = Optional.empty();
+        try {
+            outbox = Optional.of(new Outbox<>(open, this, tempo, sinks)).filter(any -> due > 0);
+            outbox.ifPresent(Outbox::run);
+            refuseIfChanged();
+        } catch (MailException e) {
+            failure = Optional.of(e);
+        }
+        BulkSums sums = finish(failure);
+        finished.countDown();
+        return sums;
+    }
+
+    /** Ends the run from outside: what is on its way has ten seconds to come to its end. */
+    BulkSums interrupted() {
+        outbox.ifPresent(Outbox::end);
+        try {
+            if (outbox.isPresent() && !finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
+                outbox.get().abandon();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return finish(Optional.of(MailException.interrupted("")));
+    }
+
+    @Override
+    public Stream<Ready<CampaignRow>> due() {
+        refuseIfChanged();
+        return source.rows(bad -> {
+            throw CampaignBooks.changed();
+        }).map(this::ready).flatMap(Optional::stream);
+    }
+
+    private Optional<Ready<CampaignRow>> ready(Row row) {
+        CampaignRow known = books.known(row, source.key(row));
+        boolean another = !books.has(known, CampaignBooks.TRIED);
+        if (!books.has(known, CampaignBooks.OWN) || books.isDone(known) || another && left == 0) {
+            return Optional.empty();
+        }
+        Optional<Prepared> mail = toTry(known, source.compose(known));
+        if (mail.isPresent() && another) {
+            left--;
+            books.mark(known, CampaignBooks.TRIED);
+        }
+        return mail.map(prepared -> new Ready<>(known, prepared));
+    }
+
+    /** The mail for those who are still to get it, if there are any and this run may try. */
+    private Optional<Prepared> toTry(CampaignRow row, Prepared mail) {
+        Predicate<String> wanted = address -> !plan.suppressed().contains(address.toLowerCase(Locale.ROOT));
+        List<String> all = mail.envelope().recipients().stream().filter(wanted).toList();
+        if (all.isEmpty()) {
+            books.mark(row, CampaignBooks.SUPPRESSED);
+        }
+        List<String> open = books.open(row, all);
+        return open.isEmpty() ? Optional.empty() : Optional.of(mail.to(open));
+    }
+
+    @Override
+    public boolean haveMore() {
+        return books.haveMore();
+    }
+
+    @Override
+    public void intended(List<Ready<CampaignRow>> group) {
+        refuseIfChanged();
+        books.intended(group, source.template());
+    }
+
+    @Override
+    public void withdrawn(List<Ready<CampaignRow>> group) {
+        books.withdrawn(group);
+    }
+
+    // ---- What became of it ----
+
+    @Override
+    public void ended(Ready<CampaignRow> one, Delivery delivery) {
+        CampaignRow row = one.item();
+        Parts parts = Parts.of(delivery);
+        Optional<Reply> reply = delivery.reply();
+        int code = reply.map(Reply::code).orElse(0);
+        String words = reply.map(said -> (said.enhanced() + " " + said.text()).strip())
+                .or(() -> delivery.failure().map(MailException::getMessage)).orElse("");
+        Optional<MailException> ofRun = delivery.failure().filter(why -> parts.fate() == Fate.REFUSED && isAboutRun(why));
+        boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
+        if (marks) {
+            books.note(row, one.mail().messageId(), parts.states(), code, words);
+            warnAboutSome(row, parts, delivery);
+        } else if (books.state(row).equals("intent")) {
+            books.withdrawn(List.of(one));
+        }
+        ofRun.ifPresent(why -> {
+            throw why;
+        });
+        if (parts.fate() != Fate.DEFERRED) {
+            tell(new BulkOutcome(row.key(), row.row().number(), parts.fate(), code, words, delivery.messageId(),
+                    delivery.queueId()), row);
+        }
+        countRefusals(one, parts.fate(), delivery);
+    }
+
+    private void warnAboutSome(CampaignRow row, Parts parts, Delivery delivery) {
+        if (!parts.have().isEmpty() && !parts.refused().isEmpty()) {
+            delivery.refused().forEach(one -> warnings.accept("row " + row.row().number() + " (" + row.key() + "): " + one));
+        }
+    }
+
+    /** RFC 5321, 4.1.1.2: a sender that is the same for all is the server's business with us. */
+    private boolean isAboutRun(MailException why) {
+        Optional<Reply> reply = why.reply();
+        boolean size = reply.filter(said -> said.code() == 552 || said.enhanced().equals("5.3.4")).isPresent();
+        return why.stage() == Stage.MAIL && reply.isPresent() && !size && !plan.senderVaries();
+    }
+
+    private void countRefusals(Ready<CampaignRow> one, Fate fate, Delivery delivery) {
+        boolean aboutAddress = delivery.reply().filter(said -> said.enhanced().matches("5[.]1[.].*|5[.]2[.]1")).isPresent();
+        if (fate == Fate.ACCEPTED || fate == Fate.REFUSED && aboutAddress) {
+            refusals.clear();
+        } else if (fate == Fate.REFUSED && delivery.reply().isPresent()) {
+            refusals.add(one);
+        }
+        if (refusals.size() == MOST_REFUSALS) {
+            withdrawn(refusals);
+            throw MailException.refused(Stage.DATA, MOST_REFUSALS + " mails in a row were refused, and not for their address",
+                    delivery.reply().orElseThrow()).hint("these will be tried again");
+        }
+    }
+
+    private synchronized void tell(BulkOutcome outcome, CampaignRow row) {
+        if (!books.has(row, CampaignBooks.TOLD)) {
+            books.mark(row, CampaignBooks.TOLD);
+            told.accept(outcome);
+            done++;
+            progress.accept(Math.min(done, count()), count());
+        }
+    }
+
+    /** Rows that are left, refused or unknown; and all that went wrong as a table of its own. */
+    private synchronized BulkSums finish(Optional<MailException> failure) {
+        BulkSums sums = books.sums(failure);
+        if (source.state().equals(tableState) && sums.accepted() + sums.before() < sums.rows()) {
+            try (FailedRows failed = new FailedRows(plan, source)) {
+                each(bad -> { }, row -> tellRest(row, failed));
+            }
+        }
+        return sums;
+    }
+
+    private void tellRest(Row row, FailedRows failed) {
+        CampaignRow known = books.known(row, source.key(row));
+        Fate fate = books.fate(known);
+        if (!books.has(known, CampaignBooks.OWN) || fate == Fate.ACCEPTED) {
+            return;
+        }
+        Optional<JournalRecord> last = books.record(known);
+        String reply = last.map(JournalRecord::reply).orElse("");
+        tell(new BulkOutcome(known.key(), row.number(), fate, last.map(JournalRecord::code).orElse(0), reply,
+                last.map(JournalRecord::messageId).orElse(""), ""), known);
+        last.filter(any -> fate != Fate.SUPPRESSED)
+                .ifPresent(any -> failed.add(row, fate == Fate.UNKNOWN ? "unknown whether it was accepted" : reply));
+    }
+
+    @Override
+    public void close() {
+        books.close();
+    }
+}
+
+/** How the recipients of a mail fared. */
+record Parts(List<String> have, List<String> refused, List<String> left, List<String> unknown) {
+    static Parts of(Delivery delivery) {
+        Optional<MailException> failure = delivery.failure();
+        boolean unknown = failure.filter(MailException::isUnknown).isPresent();
+        boolean forGood = failure.filter(why -> why.exit() == Exit.DATA && !Stage.OPENING.contains(why.stage())).isPresent();
+        Predicate<Recipient> refused = one -> !one.ok() && (forGood || one.reply().filter(Reply::permanent).isPresent());
+        Predicate<Recipient> open = one -> !one.ok() && !refused.test(one);
+        return new Parts(those(delivery, Recipient::ok), those(delivery, refused), those(delivery, open.and(one -> !unknown)),
+                those(delivery, open.and(one -> unknown)));
+    }
+
+    private static List<String> those(Delivery delivery, Predicate<Recipient> which) {
+        return delivery.recipients().stream().filter(which).map(Recipient::address).toList();
+    }
+
+    Fate fate() {
+        return !unknown.isEmpty() ? Fate.UNKNOWN : !left.isEmpty() ? Fate.DEFERRED : have.isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
+    }
+
+    /** What is noted of it, the last of it being what counts. Where nobody knows of any, the intent stays. */
+    Map<String, List<String>> states() {
+        Map<String, List<String>> states = new LinkedHashMap<>();
+        states.put("accepted", have);
+        states.put("refused", refused);
+        states.put("deferred", left);
+        states.put("intent", have.isEmpty() && refused.isEmpty() ? List.of() : unknown);
+        states.values().removeIf(List::isEmpty);
+        return states;
+    }
+}
+
+// ---- 5.13 A campaign's books ----------------------------------------------------------------------------------------
+
+/** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
+record CampaignRow(Row row, int number, String key, String id, String date) {
+}
+
+/** What the journals of a campaign say of each row, and what this run notes there. */
+final class CampaignBooks implements AutoCloseable {
+    static final int OWN = 1;
+    static final int TRIED = 2;
+    static final int TOLD = 4;
+    static final int BEFORE = 8;
+    static final int SUPPRESSED = 16;
+    private static final int ROW = 32;
+    private final CampaignPlan plan;
+    private final Optional<CampaignJournal> journal;
+    private final KeyDigest digest;
+    private final Standings standings = new Standings();
+    /** By the number of a key: its row, and what this run knows of it. */
+    private final Column marks = new Column();
+    private int file;
+    private String template = "";
+    private Instant last = Instant.EPOCH;
+    private Instant lastAccepted = Instant.EPOCH;
+
+    CampaignBooks(CampaignPlan plan, boolean writes) {
+        this.plan = plan;
+        digest = new KeyDigest(plan.name());
+        journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
+        try {
+            for (Path known : CampaignJournal.files(plan.journal(), "")) {
+                read(known);
+            }
+            file = standings.file(Shard.file(plan.journal(), plan.shard()));
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't look for journals: " + Texts.cause(e));
+        }
+        journal.ifPresent(ours -> ours.isLaterThan(last));
+    }
+
+    private void read(Path known) {
+        int place = standings.file(known);
+        Map<String, Integer> pending = new HashMap<>();
+        CampaignJournal.read(known, (record, offset) -> {
+            last = record.at().isAfter(last) ? record.at() : last;
+            if (record.campaign().equals(plan.name())) {
+                boolean intent = record.is("intent");
+                Integer intended = intent ? null : pending.remove(record.key());
+                int number = intended == null ? standings.numberOf(digest.of(record.key())) : intended;
+                standings.note(number, record, place, offset);
+                if (intent) {
+                    template = record.template().isEmpty() ? template : record.template();
+                    pending.put(record.key(), number);
+                } else if (record.is("accepted") && record.at().isAfter(lastAccepted)) {
+                    lastAccepted = record.at();
+                }
+            }
+        });
+    }
+
+    static MailException changed() {
+        return new MailException(Exit.TEMPORARY, Stage.INPUT, "the table has changed since it was checked").hint("run it again");
+    }
+
+    boolean hasOtherTemplateThan(String digits) {
+        return !template.isEmpty() && !template.equals(digits);
+    }
+
+    Optional<Instant> lastAccepted() {
+        return Optional.of(lastAccepted).filter(known -> known.isAfter(Instant.EPOCH));
+    }
+
+    // ---- Rows ----
+
+    /** Takes its key for this row alone. */
+    synchronized void place(Row row, String key) {
+        byte[] octets = digest.of(key);
+        int number = standings.numberOf(octets);
+        if (marks.get(number) != 0) {
+            throw row.fault("it has the key '" + key + "' of row " + (marks.get(number) >>> ROW));
+        }
+        boolean before = standings.state(number).equals("accepted");
+        marks.set(number, row.number() << ROW | (plan.isOurs(octets, key) ? OWN : 0) | (before ? BEFORE : 0));
+    }
+
+    /** The row again, which was placed before. */
+    synchronized CampaignRow known(Row row, String key) {
+        byte[] octets = digest.of(key);
+        int number = standings.numberOf(octets);
+        if (marks.get(number) >>> ROW != row.number()) {
+            throw changed();
+        }
+        Optional<JournalRecord> before = isDone(number) ? Optional.empty() : standings.record(number);
+        String id = before.map(JournalRecord::messageId).orElse("");
+        String date = before.map(JournalRecord::date).orElse("");
+        return new CampaignRow(row, number, key, id.isEmpty() ? HexFormat.of().formatHex(octets) : id,
+                date.isEmpty() ? MailDates.now() : date);
+    }
+
+    synchronized boolean has(CampaignRow row, int mark) {
+        return (marks.get(row.number()) & mark) != 0;
+    }
+
+    synchronized void mark(CampaignRow row, int mark) {
+        marks.set(row.number(), marks.get(row.number()) | mark);
+    }
+
+    synchronized boolean isDone(CampaignRow row) {
+        return isDone(row.number());
+    }
+
+    private boolean isDone(int number) {
+        return standings.state(number).equals("accepted") || (marks.get(number) & SUPPRESSED) != 0;
+    }
+
+    synchronized String state(CampaignRow row) {
+        return standings.state(row.number());
+    }
+
+    synchronized Optional<JournalRecord> record(CampaignRow row) {
+        return standings.record(row.number());
+    }
+
+    /** Those of these recipients whom this run may try. */
+    synchronized List<String> open(CampaignRow row, List<String> recipients) {
+        Set<String> having = standings.having(row.number());
+        List<String> open = recipients.stream().filter(address -> !having.contains(address)).toList();
+        Optional<JournalRecord> last = standings.record(row.number());
+        boolean tried = has(row, TRIED);
+        boolean may = last.map(record -> switch (record.state()) {
+            case "deferred" -> true;
+            case "refused" -> !tried && (plan.again().contains("refused") || !record.to().containsAll(open));
+            default -> !tried && plan.again().contains("unknown");
+        }).orElse(true);
+        boolean inPart = last.filter(record -> record.is("deferred") && open.containsAll(record.to())).isPresent();
+        return !may ? List.of() : inPart ? last.get().to() : open;
+    }
+
+    // ---- What is noted ----
+
+    synchronized void intended(List<Ready<CampaignRow>> group, String templateDigits) {
+        note(group, "intent", templateDigits);
+    }
+
+    synchronized void withdrawn(List<Ready<CampaignRow>> group) {
+        note(group, "deferred", "");
+    }
+
+    private void note(List<Ready<CampaignRow>> group, String state, String templateDigits) {
+        List<JournalRecord> records = group.stream().map(one -> record(one.item(), one.mail().messageId(), state,
+                one.mail().envelope().recipients(), 0, "", templateDigits)).toList();
+        note(group.stream().map(Ready::item).toList(), records, state.equals("intent"));
+    }
+
+    synchronized void note(CampaignRow row, String messageId, Map<String, List<String>> states, int code, String reply) {
+        List<JournalRecord> records = new ArrayList<>();
+        states.forEach((state, to) -> records.add(record(row, messageId, state, to, code, reply, "")));
+        note(Collections.nCopies(records.size(), row), records, false);
+    }
+
+    private JournalRecord record(CampaignRow row, String messageId, String state, List<String> to, int code, String reply,
+            String templateDigits) {
+        return new JournalRecord(plan.name(), row.key(), state, messageId, row.date(), to, journal.orElseThrow().now(), code, reply,
+                templateDigits);
+    }
+
+    private void note(List<CampaignRow> which, List<JournalRecord> records, boolean forGood) {
+        long[] places = journal.orElseThrow().note(records, forGood);
+        for (int i = 0; i < places.length; i++) {
+            standings.note(which.get(i).number(), records.get(i), file, places[i]);
+        }
+    }
+
+    // ---- How it stands ----
+
+    synchronized Fate fate(CampaignRow row) {
+        return fate(row.number());
+    }
+
+    private Fate fate(int number) {
+        return (marks.get(number) & SUPPRESSED) != 0 ? Fate.SUPPRESSED : switch (standings.state(number)) {
+            case "accepted" -> Fate.ACCEPTED;
+            case "refused" -> standings.having(number).isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
+            case "intent" -> Fate.UNKNOWN;
+            default -> Fate.DEFERRED;
+        };
+    }
+
+    /** Whether some were tried in this run and are due again. */
+    synchronized boolean haveMore() {
+        return own().anyMatch(number -> (marks.get(number) & TRIED) != 0 && fate(number) == Fate.DEFERRED);
+    }
+
+    private IntStream own() {
+        return IntStream.rangeClosed(1, standings.count()).filter(number -> (marks.get(number) & OWN) != 0);
+    }
+
+    synchronized BulkSums sums(Optional<MailException> failure) {
+        EnumMap<Fate, Long> counts = new EnumMap<>(Fate.class);
+        Stream.of(Fate.values()).forEach(fate -> counts.put(fate, 0L));
+        long[] beforeAndInPart = new long[2];
+        own().forEach(number -> {
+            counts.merge(fate(number), 1L, Long::sum);
+            beforeAndInPart[0] += fate(number) == Fate.ACCEPTED && (marks.get(number) & BEFORE) != 0 ? 1 : 0;
+            beforeAndInPart[1] += fate(number) == Fate.ACCEPTED && standings.state(number).equals("refused") ? 1 : 0;
+        });
+        long rows = counts.values().stream().mapToLong(count -> count).sum();
+        return new BulkSums(rows, counts.get(Fate.ACCEPTED) - beforeAndInPart[0], beforeAndInPart[0], counts.get(Fate.REFUSED),
+                counts.get(Fate.DEFERRED), counts.get(Fate.UNKNOWN), counts.get(Fate.SUPPRESSED), beforeAndInPart[1] > 0, failure);
+    }
+
+    /** What is known of each key of the journals but those that all have, for a look without a table. */
+    synchronized void eachOpen(BiConsumer<String, Fate> sink) {
+        own().filter(number -> fate(number) != Fate.ACCEPTED)
+                .forEach(number -> sink.accept(standings.record(number).orElseThrow().key(), fate(number)));
+    }
+
+    /** Counts all keys of the journals. */
+    synchronized void ownAll() {
+        IntStream.rangeClosed(1, standings.count()).forEach(number -> marks.set(number, OWN | BEFORE));
+    }
+
+    @Override
+    public void close() {
+        journal.ifPresent(Disk::closeQuietly);
+    }
+}
+
+/** A table of the rows that went wrong, as they were but for a column that says why; made when there is one. */
+final class FailedRows implements Closeable {
+    private final CampaignSource source;
+    private final Optional<Path> target;
+    private Optional<Writer> out = Optional.empty();
+
+    FailedRows(CampaignPlan plan, CampaignSource source) {
+        this.source = source;
+        target = plan.failed().map(file -> Shard.file(file, plan.shard()));
+    }
+
+    void add(Row row, String why) {
+        write(() -> source.failedLine(row, why));
+    }
+
+    void add(BadRow row) {
+        write(() -> source.failedLine(row));
+    }
+
+    private void write(Supplier<String> line) {
+        target.ifPresent(file -> writing(() -> {
+            if (out.isEmpty()) {
+                Files.deleteIfExists(fresh(file));
+                out = Optional.of(new BufferedWriter(Channels.newWriter(Disk.create(fresh(file)), UTF_8)));
+                out.get().write(source.failedHead());
+            }
+            out.get().write(line.get());
+            return file;
+        }));
+    }
+
+    private static Path fresh(Path file) {
+        return file.resolveSibling(file.getFileName() + ".new");
+    }
+
+    private void writing(IOSupplier<Path> work) {
+        try {
+            work.get();
+        } catch (IOException e) {
+            throw Disk.failed(target.orElseThrow(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        out.ifPresent(written -> writing(() -> {
+            written.close();
+            return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
+        }));
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -5892,6 +7382,11 @@ final class Courier {
 
     boolean isOver() {
         return broken.isPresent() || dialogue.envelopes >= mailLimit;
+    }
+
+    /** Why it broke, if it did. */
+    Optional<MailException> why() {
+        return broken;
     }
 
     void refuseIfLost() {
@@ -9645,7 +11140,7 @@ final class Wire {
 // ---- 9.1 Letters ----------------------------------------------------------------------------------------------------
 
 /** What a message is to be made of, or a ready one; people by the field that names them. */
-record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
+record Letter(Map<String, List<Address>> people, String domain, String idLocal, Optional<String> subject, List<Field> headers,
         Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
         Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
@@ -9681,7 +11176,7 @@ final class Composer {
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
         Optional<Field> ownId = own(letter, "Message-ID");
-        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(sender);
+        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.idLocal(), sender);
         try {
             return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
         } catch (MessagingException | IOException e) {
@@ -10376,10 +11871,11 @@ final class Envelopes {
         return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
     }
 
-    static String messageId(String sender) {
+    /** By a local part that is given, or one of its own. */
+    static String messageId(String local, String sender) {
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@'))
-                + ">";
+        String ours = local.isEmpty() ? Long.toString(System.currentTimeMillis(), 36) + "." + random : local;
+        return "<" + ours + sender.substring(sender.lastIndexOf('@')) + ">";
     }
 }
 
@@ -10436,7 +11932,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         Map<String, String> missing = new LinkedHashMap<>();
         missing.put("Date", MailDates.now());
         missing.put("From", given.isEmpty() ? sender : Addresses.inHeader(given.get(0)));
-        missing.put("Message-ID", Envelopes.messageId(sender));
+        missing.put("Message-ID", Envelopes.messageId("", sender));
         missing.keySet().removeIf(name -> header.getHeader(name) != null);
         byte[] head = head(missing);
         seen.write(head);
@@ -13395,49 +14891,27 @@ record PendingBatch<R>(String head, List<R> records) {
  */
 final class Journal<R> implements Closeable {
     private static final String DONE = "done\n";
-    private final Path file;
     private final JournalFormat<R> format;
-    private final byte[] title;
-    private FileChannel channel;
+    private final JournalFile file;
     private long committed;
     private Optional<PendingBatch<R>> pending = Optional.empty();
 
     Journal(Path file, JournalFormat<R> format) {
-        this.file = file;
         this.format = format;
-        title = (format.title() + "\n").getBytes(US_ASCII);
+        this.file = new JournalFile(file, format.title(), format.adviceOnOthers());
     }
 
     void open() throws IOException {
-        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            replaceBy(out -> out.write(title));
-        } else {
-            channel = Disk.open(file);
-            readEnd();
-        }
-    }
-
-    private void readEnd() throws IOException {
-        if (!holds(title, 0)) {
-            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
-                    .hint(format.adviceOnOthers());
-        }
-        committed = channel.size();
+        committed = file.open();
         byte[] end = ("\n" + DONE).getBytes(US_ASCII);
-        if (!holds(end, committed - end.length)) {
+        if (committed > file.title.length && !file.holds(end, committed - end.length)) {
             findPending();
         }
     }
 
-    private boolean holds(byte[] expected, long position) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(expected.length);
-        channel.read(octets, position);
-        return Arrays.equals(octets.array(), expected);
-    }
-
     private void findPending() throws IOException {
-        JournalLines lines = new JournalLines(channel, committed);
-        committed = title.length;
+        JournalLines lines = new JournalLines(file.channel, committed);
+        committed = file.title.length;
         List<String> batch = new ArrayList<>();
         while (lines.next()) {
             if (lines.kind() == 'b') {
@@ -13464,7 +14938,7 @@ final class Journal<R> implements Closeable {
     synchronized void settle(List<R> facts) throws IOException {
         String batch = batch(pending.orElseThrow().head(), facts) + DONE;
         replaceBy(out -> {
-            Disk.copy(channel, 0, committed, Channels.newChannel(out));
+            Disk.copy(file.channel, 0, committed, Channels.newChannel(out));
             out.write(batch.getBytes(US_ASCII));
         });
         pending = Optional.empty();
@@ -13479,24 +14953,23 @@ final class Journal<R> implements Closeable {
     /** What was begun has happened, and is synced. */
     synchronized void done() throws IOException {
         append(DONE);
-        committed = channel.size();
+        committed = file.channel.size();
     }
 
     synchronized void undo() throws IOException {
-        channel.truncate(committed);
-        channel.force(false);
+        file.cut(committed);
     }
 
     /** Whether something was begun and neither done nor undone. */
     synchronized boolean hasOpenBatch() throws IOException {
-        return channel.size() > committed;
+        return file.channel.size() > committed;
     }
 
     /** Notes what has happened already. */
     synchronized void record(List<R> facts) throws IOException {
         refuseOpenBatch();
         append(batch(now(), facts) + DONE);
-        committed = channel.size();
+        committed = file.channel.size();
     }
 
     /** The end of another batch would end an open one too. */
@@ -13507,14 +14980,7 @@ final class Journal<R> implements Closeable {
     }
 
     private void append(String text) throws IOException {
-        long before = channel.size();
-        try {
-            Disk.write(channel, before, ByteBuffer.wrap(text.getBytes(US_ASCII)));
-            channel.force(false);
-        } catch (IOException e) {
-            channel.truncate(before);
-            throw e;
-        }
+        file.appendForGood(text.getBytes(US_ASCII));
     }
 
     private static String now() {
@@ -13529,17 +14995,90 @@ final class Journal<R> implements Closeable {
 
     /** Hands over all its lines, the oldest first. */
     synchronized void read(IOConsumer<JournalLines> reader) throws IOException {
-        reader.accept(new JournalLines(channel, committed));
+        reader.accept(new JournalLines(file.channel, committed));
     }
 
     /** Becomes what is written here, which knows its lines so far, in one step. */
     synchronized void rewrite(IOBiConsumer<JournalLines, OutputStream> writer) throws IOException {
         refuseOpenBatch();
-        replaceBy(out -> writer.accept(new JournalLines(channel, committed), out));
+        replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
+    }
+
+    private void replaceBy(Source content) throws IOException {
+        file.replaceBy(content);
+        committed = file.channel.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}
+
+/** The file of a journal, private: a first line that says what it is, then what was appended, each time all or nothing. */
+final class JournalFile implements Closeable {
+    final byte[] title;
+    FileChannel channel;
+    private final Path file;
+    private final String adviceOnOthers;
+
+    JournalFile(Path file, String title, String adviceOnOthers) {
+        this.file = file;
+        this.title = (title + "\n").getBytes(US_ASCII);
+        this.adviceOnOthers = adviceOnOthers;
+    }
+
+    /** Opens or makes it; how long it is. */
+    long open() throws IOException {
+        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+            replaceBy(out -> out.write(title));
+        } else {
+            channel = Disk.open(file);
+        }
+        if (!holds(title, 0)) {
+            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
+                    .hint(adviceOnOthers);
+        }
+        return channel.size();
+    }
+
+    boolean holds(byte[] expected, long position) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate(expected.length);
+        channel.read(octets, position);
+        return Arrays.equals(octets.array(), expected);
+    }
+
+    /** Where it was put. */
+    long append(byte[] octets) throws IOException {
+        long before = channel.size();
+        try {
+            Disk.write(channel, before, ByteBuffer.wrap(octets));
+            return before;
+        } catch (IOException e) {
+            channel.truncate(before);
+            throw e;
+        }
+    }
+
+    /** It is there also after a loss of power, or not at all. */
+    long appendForGood(byte[] octets) throws IOException {
+        long before = append(octets);
+        try {
+            channel.force(false);
+            return before;
+        } catch (IOException e) {
+            channel.truncate(before);
+            throw e;
+        }
+    }
+
+    void cut(long length) throws IOException {
+        channel.truncate(length);
+        channel.force(false);
     }
 
     /** Written beside it, synced, then put in its place: there is always one whole journal. */
-    private void replaceBy(Source content) throws IOException {
+    void replaceBy(Source content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         FileChannel replacement = Disk.create(fresh);
@@ -13557,7 +15096,6 @@ final class Journal<R> implements Closeable {
         }
         close();
         channel = replacement;
-        committed = channel.size();
     }
 
     @Override
@@ -13860,6 +15398,485 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     }
 }
 
+// ---- 11.11 Campaigns ------------------------------------------------------------------------------------------------
+
+/** A part of the keys that a run is about, counted from 1. */
+record Shard(int number, int of) {
+    static final Shard WHOLE = new Shard(1, 1);
+
+    boolean has(byte[] digest) {
+        return of == 1 || new BigInteger(1, digest).mod(BigInteger.valueOf(of)).intValue() == number - 1;
+    }
+
+    /** The file beside this one that is this shard's own. */
+    static Path file(Path path, Optional<Shard> shard) {
+        String ending = shard.map(part -> "." + part.number + "-of-" + part.of).orElse("");
+        return path.resolveSibling(path.getFileName() + ending);
+    }
+}
+
+/** By what the keys of a campaign are told: 256 bits for each. Not for several threads. */
+final class KeyDigest {
+    private final MessageDigest digest = HashOutput.digest("SHA-256");
+    private final byte[] campaign;
+
+    KeyDigest(String campaign) {
+        this.campaign = (campaign + "\0").getBytes(UTF_8);
+    }
+
+    byte[] of(String key) {
+        digest.update(campaign);
+        return digest.digest(key.getBytes(UTF_8));
+    }
+}
+
+/** The journals of a campaign: a file of its own for each shard, of which one is appended to and all are read. */
+final class CampaignJournal implements Closeable {
+    static final String TITLE = "mailtool campaigns 1";
+    private final Path path;
+    private final JournalFile file;
+    private final StoreLock lock;
+    private Instant last = Instant.EPOCH;
+
+    private CampaignJournal(Path path, StoreLock lock) {
+        this.path = path;
+        this.lock = lock;
+        file = new JournalFile(path, TITLE, "give another --journal");
+    }
+
+    /** Alone with this shard, and while none of another number of shards is at work. */
+    static CampaignJournal open(Path path, Optional<Shard> shard) {
+        Path own = Shard.file(path, shard);
+        try {
+            StoreLock lock = StoreLock.take(lockOf(own));
+            CampaignJournal journal = new CampaignJournal(own, lock);
+            try {
+                journal.refuseOtherDivisions(path, shard.map(Shard::of).orElse(0));
+                journal.cutTornEnd(journal.file.open());
+                return journal;
+            } catch (IOException | MailException e) {
+                journal.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw Disk.failed(own, e);
+        }
+    }
+
+    private static Path lockOf(Path journal) {
+        return journal.resolveSibling(journal.getFileName() + ".lock");
+    }
+
+    private void refuseOtherDivisions(Path path, int ours) throws IOException {
+        for (Path other : files(path, "[.]lock")) {
+            String division = other.toString().replaceFirst("[.]lock$", "").replaceFirst(".*[.]\\d+-of-(\\d+)$", "$1");
+            if (!division.equals(String.valueOf(ours)) && (ours > 0 || division.matches("\\d+"))) {
+                StoreLock.take(other).close();
+            }
+        }
+    }
+
+    /** This path and its shards', as far as there are files. */
+    static List<Path> files(Path path, String ending) throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        String names = Pattern.quote(path.getFileName().toString()) + "([.]\\d+-of-\\d+)?" + ending;
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(file -> file.getFileName().toString().matches(names)).sorted().toList();
+        }
+    }
+
+    private void cutTornEnd(long length) throws IOException {
+        byte[] lineEnd = {'\n'};
+        long end = length;
+        while (!file.holds(lineEnd, end - 1)) {
+            end--;
+        }
+        if (end < length) {
+            file.cut(end);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Later than what was read, whatever the clock says: what is noted last must count. */
+    Instant now() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        last = now.isAfter(last) ? now : last.plusNanos(1000);
+        return last;
+    }
+
+    void isLaterThan(Instant known) {
+        last = known.isAfter(last) ? known : last;
+    }
+
+    /** Where each of these lines begins. */
+    synchronized long[] note(List<JournalRecord> records, boolean forGood) {
+        long[] places = new long[records.size()];
+        ByteArrayOutputStream lines = new ByteArrayOutputStream(400 * records.size());
+        for (int i = 0; i < places.length; i++) {
+            places[i] = lines.size();
+            lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
+        }
+        try {
+            long begin = forGood ? file.appendForGood(lines.toByteArray()) : file.append(lines.toByteArray());
+            return LongStream.of(places).map(place -> begin + place).toArray();
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+
+    static Stream<JournalRecord> records(Path path) {
+        try {
+            List<Path> files = files(path, "");
+            if (files.isEmpty()) {
+                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no such journal: " + Texts.escape(path.toString()));
+            }
+            return files.stream().flatMap(CampaignJournal::recordsOf);
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't look for " + path + ": " + Texts.cause(e));
+        }
+    }
+
+    private static Stream<JournalRecord> recordsOf(Path file) {
+        try {
+            JournalText text = new JournalText(file);
+            return Stream.iterate(text.next(), more -> more, more -> text.next()).map(more -> text.record())
+                    .onClose(() -> Disk.closeQuietly(text));
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    /** All that is noted in these files, each file from its beginning, with the place of its line there. */
+    static void read(Path file, ObjLongConsumer<JournalRecord> sink) {
+        try (JournalText text = new JournalText(file)) {
+            while (text.next()) {
+                sink.accept(text.record(), text.place());
+            }
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+        lock.close();
+    }
+}
+
+/** The lines of a campaign's journal as text and as records; a last line without its end does not count. */
+final class JournalText extends Reader {
+    private final Path file;
+    private final InputStream in;
+    private final JsonReader json = new JsonReader(this);
+    private byte[] block = new byte[BlockOutput.BLOCK];
+    private int start;
+    private int filled;
+    private long position;
+    private String line = "";
+    private int given;
+    private long place;
+    private long number;
+    private String second = "";
+    private long epochSecond;
+
+    JournalText(Path file) throws IOException {
+        this(file, 0);
+        if (nextLine() && !line.equals(CampaignJournal.TITLE + "\n")) {
+            throw new MailException(Exit.CONFIG, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
+        }
+        given = line.length();
+    }
+
+    private JournalText(Path file, long from) throws IOException {
+        this.file = file;
+        in = Files.newInputStream(file);
+        in.skipNBytes(from);
+        position = from;
+        json.setStrictness(Strictness.LENIENT);
+    }
+
+    static JournalRecord at(Path file, long place) {
+        try (JournalText text = new JournalText(file, place)) {
+            return text.record();
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    /** Gives one line at a time, so that it is known where each record begins. */
+    @Override
+    public int read(char[] target, int offset, int length) throws IOException {
+        if (given == line.length() && !nextLine()) {
+            return -1;
+        }
+        int count = Math.min(length, line.length() - given);
+        line.getChars(given, given + count, target, offset);
+        given += count;
+        return count;
+    }
+
+    private boolean nextLine() throws IOException {
+        int end = lineEnd(start);
+        while (end < 0) {
+            int searched = filled - start;
+            if (!fill()) {
+                return false;
+            }
+            end = lineEnd(searched);
+        }
+        line = new String(block, start, end + 1 - start, UTF_8);
+        place = position + start;
+        number++;
+        start = end + 1;
+        given = 0;
+        return true;
+    }
+
+    private int lineEnd(int from) {
+        byte[] octets = block;
+        int end = filled;
+        for (int i = from; i < end; i++) {
+            if (octets[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean fill() throws IOException {
+        System.arraycopy(block, start, block, 0, filled - start);
+        position += start;
+        filled -= start;
+        start = 0;
+        block = filled == block.length ? Arrays.copyOf(block, 2 * filled) : block;
+        int count = in.read(block, filled, block.length - filled);
+        filled += Math.max(0, count);
+        return count > 0;
+    }
+
+    boolean next() {
+        try {
+            return (given < line.length() || nextLine()) && json.peek() != JsonToken.END_DOCUMENT;
+        } catch (IOException | RuntimeException e) {
+            throw broken();
+        }
+    }
+
+    long place() {
+        return place;
+    }
+
+    private MailException broken() {
+        return new MailException(Exit.CONFIG, Stage.STORE, "can't read line " + number + " of " + Texts.escape(file.toString()));
+    }
+
+    JournalRecord record() {
+        Map<String, String> texts = new HashMap<>();
+        List<String> to = new ArrayList<>(1);
+        try {
+            json.beginObject();
+            while (json.hasNext()) {
+                String name = json.nextName();
+                if (name.equals("to")) {
+                    json.beginArray();
+                    while (json.hasNext()) {
+                        to.add(json.nextString());
+                    }
+                    json.endArray();
+                } else if (json.peek() == JsonToken.NULL) {
+                    json.nextNull();
+                } else {
+                    texts.put(name, json.nextString());
+                }
+            }
+            json.endObject();
+            return new JournalRecord(texts.get("campaign"), texts.get("key"), texts.get("state"),
+                    texts.getOrDefault("messageId", ""), texts.getOrDefault("date", ""), to, instant(texts.get("at")),
+                    Integer.parseInt(texts.getOrDefault("code", "0")), texts.getOrDefault("reply", ""),
+                    texts.getOrDefault("template", ""));
+        } catch (IOException | RuntimeException e) {
+            throw broken();
+        }
+    }
+
+    /** Mostly within the second of the one before it, which need not be read again. */
+    private Instant instant(String text) {
+        String known = text.substring(0, Math.min(19, text.length()));
+        if (text.length() != 27) {
+            return OffsetDateTime.parse(text).toInstant();
+        }
+        if (!known.equals(second)) {
+            second = known;
+            epochSecond = LocalDateTime.parse(known).toEpochSecond(ZoneOffset.UTC);
+        }
+        return Instant.ofEpochSecond(epochSecond, 1000L * Integer.parseInt(text.substring(20, 26)));
+    }
+
+    static String line(JournalRecord record) {
+        StringWriter text = new StringWriter(400);
+        try (JsonWriter json = new JsonWriter(text)) {
+            json.beginObject();
+            json.name("campaign").value(record.campaign()).name("key").value(record.key()).name("state").value(record.state());
+            json.name("messageId").value(record.messageId()).name("date").value(record.date()).name("to").beginArray();
+            for (String address : record.to()) {
+                json.value(address);
+            }
+            json.endArray().name("at").value(MICROS.format(record.at().atOffset(ZoneOffset.UTC)));
+            json.name("code").value(record.code()).name("reply").value(record.reply());
+            if (!record.template().isEmpty()) {
+                json.name("template").value(record.template());
+            }
+            json.endObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text + "\n";
+    }
+
+    private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX", Locale.ROOT);
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
+
+// ---- 11.12 Where keys stand -----------------------------------------------------------------------------------------
+
+/** A column of numbers that grows without being copied. */
+final class Column {
+    private static final int BITS = 13;
+    private final List<long[]> blocks = new ArrayList<>();
+
+    long get(int index) {
+        return index >> BITS < blocks.size() ? blocks.get(index >> BITS)[index & (1 << BITS) - 1] : 0;
+    }
+
+    void set(int index, long value) {
+        while (index >> BITS >= blocks.size()) {
+            blocks.add(new long[1 << BITS]);
+        }
+        blocks.get(index >> BITS)[index & (1 << BITS) - 1] = value;
+    }
+}
+
+/** Where each key of a campaign stands by its journals: by 128 bits of its digest a number, and for that what counts. */
+final class Standings {
+    private static final int STATE_BITS = 3;
+    private static final int FILE_BITS = 13;
+    private static final List<String> STATES = List.of("", "intent", "accepted", "refused", "deferred");
+    private final List<Path> files = new ArrayList<>();
+    private final Column high = new Column();
+    private final Column low = new Column();
+    /** The place of the record that counts: offset, file, state. */
+    private final Column place = new Column();
+    private final Column at = new Column();
+    /** Those of whose recipients some have the mail, and for others something else was noted. */
+    private final Map<Integer, Parted> parted = new HashMap<>();
+    private int[] table = new int[1024];
+    private int count;
+
+    /** Who has it, and what was noted last of those who have not. */
+    record Parted(Set<String> accepted, Optional<JournalRecord> rest) {
+    }
+
+    int file(Path file) {
+        files.add(file);
+        return files.size() - 1;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** That of a key, from 1, whether it was known or not. */
+    int numberOf(byte[] digest) {
+        ByteBuffer octets = ByteBuffer.wrap(digest);
+        long first = octets.getLong();
+        long second = octets.getLong();
+        int slot = slotOf(first, second);
+        if (table[slot] == 0) {
+            count++;
+            high.set(count, first);
+            low.set(count, second);
+            place.set(count, 0);
+            table[slot] = count;
+            if (count > table.length / 4 * 3) {
+                grow();
+            }
+            return count;
+        }
+        return table[slot];
+    }
+
+    private int slotOf(long first, long second) {
+        int slot = (int) first & table.length - 1;
+        while (table[slot] != 0 && (high.get(table[slot]) != first || low.get(table[slot]) != second)) {
+            slot = slot + 1 & table.length - 1;
+        }
+        return slot;
+    }
+
+    private void grow() {
+        table = new int[2 * table.length];
+        for (int number = 1; number <= count; number++) {
+            table[slotOf(high.get(number), low.get(number))] = number;
+        }
+    }
+
+    /** One of {@code intent}, {@code accepted}, {@code refused}, {@code deferred}, or "" for what was never tried. */
+    String state(int number) {
+        Parted both = parted.get(number);
+        return both == null ? STATES.get((int) place.get(number) & (1 << STATE_BITS) - 1)
+                : both.rest.map(JournalRecord::state).orElse("accepted");
+    }
+
+    /** What counts of it, read again. */
+    Optional<JournalRecord> record(int number) {
+        Optional<JournalRecord> rest = Optional.ofNullable(parted.get(number)).flatMap(Parted::rest);
+        long known = place.get(number) >>> STATE_BITS;
+        return rest.isPresent() || place.get(number) == 0 ? rest
+                : Optional.of(JournalText.at(files.get((int) known & (1 << FILE_BITS) - 1), known >>> FILE_BITS));
+    }
+
+    /** Those of its recipients who have it while others don't. */
+    Set<String> having(int number) {
+        return parted.containsKey(number) ? parted.get(number).accepted : Set.of();
+    }
+
+    /** The latest counts, but nothing undoes that somebody has it. */
+    void note(int number, JournalRecord record, int file, long offset) {
+        long when = ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
+        boolean latest = place.get(number) == 0 || when >= at.get(number);
+        boolean accepted = record.is("accepted");
+        if (!latest && !accepted) {
+            return;
+        }
+        boolean plain = latest && !parted.containsKey(number) && (accepted || !state(number).equals("accepted"));
+        if (plain || part(number, record)) {
+            place.set(number, ((offset << FILE_BITS | file) << STATE_BITS) + STATES.indexOf(record.state()));
+        }
+        at.set(number, latest ? when : at.get(number));
+    }
+
+    /** Tells those who have it from those who don't; whether it is all of them, by this record. */
+    private boolean part(int number, JournalRecord record) {
+        JournalRecord before = record(number).orElseThrow();
+        Set<String> accepted = new HashSet<>(having(number));
+        Stream.of(before, record).filter(one -> one.is("accepted")).forEach(one -> accepted.addAll(one.to()));
+        Optional<JournalRecord> rest = Stream.of(record, before).filter(one -> !one.is("accepted")).findFirst()
+                .filter(one -> !accepted.containsAll(one.to()));
+        if (rest.isPresent() || parted.containsKey(number)) {
+            parted.put(number, new Parted(accepted, rest));
+        }
+        return rest.isEmpty() && record.is("accepted");
+    }
+}
+
 // ==== 12. Edges ======================================================================================================
 // The user's files, secrets and terminal, and how facts are printed. Knows no protocol.
 
@@ -13925,6 +15942,15 @@ final class Given {
             throw takes(option, "a time with its unit, such as 12h or 14d", given);
         }
         return Duration.ofMillis(amount(option, given, MILLIS, "how long ago, such as 12h or 14d"));
+    }
+
+    /** The time between two of so many in a time. */
+    static Duration interval(String option, String given) {
+        Matcher parts = Pattern.compile("([1-9]\\d{0,5})/([smh])").matcher(given);
+        if (!parts.matches()) {
+            throw takes(option, "a number in a time such as 14/s, 500/m or 2000/h", given);
+        }
+        return Duration.ofMillis(MILLIS.get(parts.group(2))).dividedBy(Long.parseLong(parts.group(1)));
     }
 
     static long size(String option, String given) {
@@ -14757,17 +16783,30 @@ final class Asking {
         }
         Thread restoring = new Thread(() -> stty("echo"));
         Runtime.getRuntime().addShutdownHook(restoring);
-        try (OutputStream out = new FileOutputStream("/dev/tty");
-                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
-            out.write(question.getBytes(UTF_8));
-            Optional<String> typed = Optional.ofNullable(in.readLine());
-            out.write('\n');
-            return typed;
-        } catch (IOException e) {
-            return Optional.empty();
+        try {
+            return typed(question);
         } finally {
             Runtime.getRuntime().removeShutdownHook(restoring);
             stty("echo");
+            say("\n");
+        }
+    }
+
+    /** What somebody answers on the terminal, wherever our streams go; nothing if there is none. */
+    static Optional<String> typed(String question) {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+            say(question);
+            return Optional.ofNullable(in.readLine());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void say(String words) {
+        try (OutputStream out = new FileOutputStream("/dev/tty")) {
+            out.write(words.getBytes(UTF_8));
+        } catch (IOException e) {
+            // Nobody is there to read it.
         }
     }
 
