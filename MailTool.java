@@ -5100,9 +5100,13 @@ final class Sending {
 
     /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
     void sendAll(Stream<Outgoing> items, int mostLost) {
+        sendAll(new Ahead(items.iterator()), mostLost);
+    }
+
+    void sendAll(Coming coming, int mostLost) {
         underWay.clear();
         lost = 0;
-        try (Ahead ahead = new Ahead(items.iterator())) {
+        try (Coming ahead = coming) {
             Optional<Transaction> next = next(ahead);
             while (next.isPresent() && !isEnding) {
                 next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
@@ -5143,7 +5147,7 @@ final class Sending {
     }
 
     /** The next mail; until it comes, the last one is seen to its end and reported. */
-    private Optional<Transaction> next(Ahead ahead) {
+    private Optional<Transaction> next(Coming ahead) {
         while (!underWay.isEmpty() && !ahead.isReady()) {
             if (courier.isAnswered()) {
                 courier.settle();
@@ -5188,12 +5192,8 @@ interface Turns {
     }
 }
 
-/** A message among many: made when its turn comes; somebody acts before its end goes out, and is told what became of it. */
-record Outgoing(Supplier<Prepared> mail, Runnable beforeEnd, Consumer<Delivery> outcome) {
-    Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
-        this(mail, () -> { }, outcome);
-    }
-
+/** A message among many: made when its turn comes; somebody is told what became of it. */
+record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     /** Put off, if it may be tried again: the same message for those who have not got it. */
     Outgoing orLater(List<Outgoing> later) {
         Supplier<Prepared> same = new Lazy<>(mail);
@@ -5205,8 +5205,23 @@ record Outgoing(Supplier<Prepared> mail, Runnable beforeEnd, Consumer<Delivery> 
 
 // ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
 
+/** Mails to come, one after the other. */
+interface Coming extends AutoCloseable {
+    /** Makes use of the time until the server answers. */
+    void compose();
+
+    /** Whether the next one is there, or there is none. */
+    boolean isReady();
+
+    /** The next one, or none after the last. */
+    Optional<Transaction> take();
+
+    @Override
+    void close();
+}
+
 /** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
-final class Ahead implements AutoCloseable {
+final class Ahead implements Coming {
     private static final int MOST = 16;
     /** To wake a thread costs more than to make a mail, so room is made for several at once. */
     private static final int LOT = MOST / 2;
@@ -5230,7 +5245,7 @@ final class Ahead implements AutoCloseable {
             room.acquire();
             while (mails.hasNext()) {
                 Outgoing mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()).beforeEnd(mail.beforeEnd()))));
+                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -5243,13 +5258,14 @@ final class Ahead implements AutoCloseable {
         }
     }
 
-    /** Makes use of the time until the server answers. */
-    void compose() {
+    @Override
+    public void compose() {
         next = next.or(() -> Optional.ofNullable(fetched.poll()));
         next.ifPresent(FutureTask::run);
     }
 
-    boolean isReady() {
+    @Override
+    public boolean isReady() {
         try {
             next = next.isPresent() ? next : Optional.ofNullable(fetched.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS));
             return next.isPresent();
@@ -5259,8 +5275,9 @@ final class Ahead implements AutoCloseable {
         }
     }
 
-    /** The next mail, or none after the last; throws what the caller's code threw, and when the caller is interrupted. */
-    Optional<Transaction> take() {
+    /** Throws what the caller's code threw, and when the caller is interrupted. */
+    @Override
+    public Optional<Transaction> take() {
         try {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -6482,8 +6499,12 @@ final class Outbox<I> {
             return all.stream().filter(open::contains).toList();
         }
 
+        Transaction transaction(Ready<I> one) {
+            return new Transaction(one::mail, outcome -> ended(one, outcome)).beforeEnd(() -> ends(one));
+        }
+
         /** The end of this one goes out next. */
-        synchronized void ends(Ready<I> one) {
+        private synchronized void ends(Ready<I> one) {
             if (!intended) {
                 current.filter(group -> group != this).ifPresent(Group::withdraw);
                 books.intended(open());
@@ -6493,7 +6514,7 @@ final class Outbox<I> {
             open.remove(one);
         }
 
-        void ended(Ready<I> one, Delivery delivery) {
+        private void ended(Ready<I> one, Delivery delivery) {
             synchronized (this) {
                 open.remove(one);
             }
@@ -6530,28 +6551,68 @@ final class Outbox<I> {
 
     private boolean round(boolean again) {
         try (Stream<Ready<I>> due = books.due()) {
-            sending.orElseThrow().sendAll(outgoing(due.takeWhile(one -> !again || tempo.mayTryAgain())), Integer.MAX_VALUE);
+            sending.orElseThrow().sendAll(new Groups(due.takeWhile(one -> !again || tempo.mayTryAgain()).iterator()),
+                    Integer.MAX_VALUE);
         }
         return tempo.mayTryAgain() && books.haveMore();
     }
 
-    private Stream<Outgoing> outgoing(Stream<Ready<I>> due) {
-        Iterator<Ready<I>> each = due.iterator();
-        return Stream.iterate(group(each), group -> !group.isEmpty(), group -> group(each)).flatMap(all -> {
-            Group group = new Group(all);
-            return all.stream().map(one -> new Outgoing(one::mail, () -> group.ends(one), outcome -> group.ended(one, outcome)));
-        });
-    }
+    /** While one group goes the next is made, an item for each that goes. */
+    private final class Groups implements Coming {
+        private final Iterator<Ready<I>> due;
+        private final Deque<Transaction> going = new ArrayDeque<>();
+        private final List<Ready<I>> next = new ArrayList<>();
+        private Optional<RuntimeException> problem = Optional.empty();
+        private long octets;
 
-    private List<Ready<I>> group(Iterator<Ready<I>> each) {
-        List<Ready<I>> group = new ArrayList<>();
-        long octets = 0;
-        while (group.size() < (tempo.hasRate() ? 1 : TOGETHER) && octets < OCTETS_TOGETHER && each.hasNext()) {
-            Ready<I> one = each.next();
-            octets += one.mail().size();
-            group.add(one);
+        Groups(Iterator<Ready<I>> due) {
+            this.due = due;
         }
-        return group;
+
+        /** What goes wrong is no matter of the message that is on its way. */
+        @Override
+        public void compose() {
+            try {
+                if (problem.isEmpty() && !isFull() && due.hasNext()) {
+                    Ready<I> one = due.next();
+                    octets += one.mail().size();
+                    next.add(one);
+                }
+            } catch (RuntimeException e) {
+                problem = Optional.of(e);
+            }
+        }
+
+        private boolean isFull() {
+            return next.size() >= (tempo.hasRate() ? 1 : TOGETHER) || octets > OCTETS_TOGETHER;
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public Optional<Transaction> take() {
+            if (going.isEmpty()) {
+                for (int before = -1; next.size() > before; ) {
+                    before = next.size();
+                    compose();
+                }
+                problem.ifPresent(why -> {
+                    throw why;
+                });
+                Group group = new Group(List.copyOf(next));
+                next.forEach(one -> going.add(group.transaction(one)));
+                next.clear();
+                octets = 0;
+            }
+            return Optional.ofNullable(going.poll());
+        }
+
+        @Override
+        public void close() {
+        }
     }
 
     /** Where the server was there before, or says that it will be, it is waited for. */
