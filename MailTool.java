@@ -21,13 +21,15 @@
 package mailtool;
 
 import com.google.gson.*;
+import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.*;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramException;
+import com.samskivert.mustache.BasicCollector;
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.MustacheException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.*;
+import de.siegmar.fastcsv.writer.*;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
@@ -65,7 +67,7 @@ import org.apache.commons.cli.ParseException;
 import org.apache.commons.io.FileCleaningTracker;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.function.*;
-import org.apache.commons.io.input.BoundedInputStream;
+import org.apache.commons.io.input.*;
 import org.apache.commons.io.output.*;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
@@ -1203,7 +1205,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.8 Rows -----------------------------------------------------------------------------------------------
+    // ---- 1.8 Rows ---------------------------------------------------------------------------------------------------
 
     /**
      * A row of a table: its number, from 1 after the head line, the line where it begins, and its values by column. A value is a
@@ -1224,9 +1226,12 @@ public final class MailTool {
             return MailException.data("row " + number + " (line " + line + "): " + problem);
         }
 
-        /** Whatever was wrong with what was made of it. */
-        MailException fault(MailException problem) {
-            return fault(problem.getMessage()).hint(problem.hint());
+        /** The same of what was made of it; told with the columns whose values the problem quotes. */
+        MailException fault(MailException why) {
+            String quoted = values.entrySet().stream().filter(value -> why.getMessage().contains("'" + value.getValue() + "'"))
+                    .map(value -> "column " + value.getKey() + ": ").collect(Collectors.joining());
+            boolean told = why.getMessage().startsWith("column ");
+            return fault((told ? "" : quoted) + why.getMessage()).hint(why.hint());
         }
     }
 
@@ -2568,7 +2573,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the table goes with --data");
             arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
-            Bulk bulk = new Bulk(arguments.value("data").map(Table::of));
+            Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
             arguments.given(Bulk.OPTIONS, bulk::set);
             bulk.warnings().forEach(terminal::warn);
             BulkReport report = new BulkReport(terminal, arguments.has("json"));
@@ -4553,7 +4558,7 @@ public final class MailTool {
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
-        return new Table(file);
+        return new Table(TableFile.of(Inputs.rereadable(Inputs.word(file))));
     }
 
     /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
@@ -4561,97 +4566,108 @@ public final class MailTool {
         return new Template(file);
     }
 
-    /** The rows of a file, which is read once for each {@code rows()}; nothing but one row is held. */
-    public static final class Table implements Iterable<Row> {
-        private final TableFile file;
-        private boolean isCopy;
+    /** The rows of a file; one is held at a time. */
+    public static final class Table {
+        final TableFile file;
 
-        private Table(Path file) {
-            this.file = TableFile.of(Inputs.readable(Inputs.word(file)));
+        private Table(TableFile file) {
+            this.file = file;
         }
 
-        /** Of a file, or of what stdin says, which is kept in a private one. */
-        static Table of(String given) {
-            Table table = new Table(given.equals("-") ? Inputs.spooled(given) : Inputs.path(given));
-            table.isCopy = given.equals("-");
-            return table;
-        }
-
-        /** Their names in the order of the head line; none for NDJSON, where each row names its own. */
+        /** The columns in the order of the head line; none for NDJSON, where each row has its own. */
         public List<String> columns() {
             return file.columns();
         }
 
-        /** All rows, lazily; to be closed. It throws exit code 65, naming row and line, at the first that can't be read. */
+        /** All rows, read as they are asked for; to be closed. Throws exit code 65, naming row and line, at one that is broken. */
         public Stream<Row> rows() {
-            return rows(bad -> {
+            return file.rows(bad -> {
                 throw bad.why();
             });
-        }
-
-        @Override
-        public Iterator<Row> iterator() {
-            return rows().iterator();
         }
 
         /** What was strange about the file, such as its encoding. */
         public List<String> warnings() {
             return file.warnings();
         }
-
-        /** Those that can be read; the others are told when it is their turn. */
-        Stream<Row> rows(Consumer<BadRow> faults) {
-            return file.rows(faults);
-        }
-
-        /** The head line of a table of these rows with one more column, ending as lines do; "" for NDJSON. */
-        String headWith(String column) {
-            return file.headWith(column);
-        }
-
-        /** The row as it was, with a value in that column. */
-        String lineWith(Row row, String column, String value) {
-            return file.lineWith(row, column, value);
-        }
-
-        String lineWith(BadRow row, String value) {
-            return file.lineWith(row, value);
-        }
-
-        boolean isIn(Path other) {
-            return file.file().toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
-        }
-
-        /** Where a campaign notes what was sent; none for a copy of what a pipe said. */
-        Optional<Path> journal() {
-            return isCopy ? Optional.empty() : Optional.of(Inputs.path(file.file() + ".mailtool"));
-        }
-
-        /** Changes when it is written to. */
-        String state() {
-            return Inputs.reading(Exit.NO_INPUT, file.file().toString(),
-                    () -> Files.size(file.file()) + " " + Files.getLastModifiedTime(file.file()));
-        }
     }
 
-    /** What each mail says, with the values of a row in their places. */
+    /**
+     * What each mail says: the lines of a header, an empty line, the text. {@code {{column}}} stands for a value of a row, which is
+     * never read as anything else; sections and loops are those of Mustache, without partials. Files count from its own folder.
+     */
     public static final class Template {
-        private final TemplateFiles files;
+        private static final Set<String> RECIPIENTS = Set.of("To", "Cc", "Bcc");
+        private final List<String> warnings = new ArrayList<>();
+        private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        private final Path folder;
+        private final Filling header;
+        private final Optional<Filling> text;
+        private Optional<Filling> html = Optional.empty();
+        private Optional<Filling> sender = Optional.empty();
 
         private Template(Path file) {
-            this.files = TemplateFiles.of(Inputs.readable(Inputs.word(file)));
+            String[] parts = read(file).split("\n[ \t]*(\n|$)", 2);
+            folder = file.toAbsolutePath().getParent();
+            header = Filling.ofHeader("the header of " + file, parts[0]);
+            text = Stream.of(parts).skip(1).filter(part -> !part.isBlank())
+                    .map(part -> Filling.of("the text of " + file, part, Filling.TEXT)).findFirst();
         }
 
-        /** HTML beside the text, from a file of its own; values are escaped in it. */
+        /** HTML beside the text, from a file of its own; values are escaped in it, but for {@code {{{column}}}}. */
         public Template html(Path file) {
-            throw new UnsupportedOperationException();
+            html = Optional.of(Filling.of(file.toString(), read(file), Filling.HTML));
+            return this;
+        }
+
+        /** Where bounces go, such as {@code b+{{id}}@example.org}; {@code ""} is nowhere. */
+        public Template envelopeFrom(String address) {
+            sender = Optional.of(Filling.ofHeader("--envelope-from", "Envelope-From: " + address));
+            return this;
+        }
+
+        private String read(Path file) {
+            Path copy = Inputs.rereadable(Inputs.word(file));
+            octets.writeBytes(Inputs.reading(Exit.NO_INPUT, file.toString(), () -> Files.readAllBytes(copy)));
+            return Inputs.text(Inputs.word(copy), warnings).replace("\r\n", "\n").replace('\r', '\n');
         }
 
         /** The mail for a row. What is wrong with it is a {@link MailException} of exit code 65 that names row, line and column. */
         public Mail mail(Row row) {
-            Mail mail = MailTool.mail();
-            files.header(row).forEach(mail::set);
-            return mail.text(files.text(row));
+            try {
+                Mail mail = MailTool.mail();
+                List<FilledField> fields = header.fields(row);
+                fields.forEach(field -> set(mail, field));
+                refuseWithoutRecipient(mail, fields);
+                sender.ifPresent(from -> mail.envelopeFrom(from.fields(row).get(0).text()));
+                text.ifPresent(words -> mail.text(words.filled(row)));
+                html.ifPresent(markup -> mail.html(markup.filled(row)));
+                return mail;
+            } catch (MailException e) {
+                throw row.fault(e);
+            }
+        }
+
+        private void set(Mail mail, FilledField field) {
+            try {
+                switch (field.name()) {
+                    case "From", "To", "Cc", "Bcc", "Reply-To" -> mail.add(field.name(), field.addresses());
+                    case "Subject" -> mail.subject(field.text());
+                    case "Attach" -> field.attachment(folder).ifPresent(mail::attach);
+                    case "Inline" -> field.inline(folder).ifPresent(file -> mail.inline(field.contentId(), file));
+                    default -> mail.header(field.name(), field.text());
+                }
+            } catch (MailException e) {
+                throw field.fault(e);
+            }
+        }
+
+        private static void refuseWithoutRecipient(Mail mail, List<FilledField> fields) {
+            if (RECIPIENTS.stream().allMatch(name -> mail.people.getOrDefault(name, List.of()).isEmpty())) {
+                throw MailException.data(fields.stream().filter(field -> RECIPIENTS.contains(field.name()))
+                        .flatMap(field -> field.values().stream()).map(Cell::toString).collect(Collectors.joining())
+                        + "there is no recipient");
+            }
         }
 
         /** Other words with a row's values in their places. */
@@ -4661,12 +4677,12 @@ public final class MailTool {
 
         /** 16 hexadecimal digits of the SHA-256 of its files. */
         String digest() {
-            return files.digest();
+            return HexFormat.of().formatHex(HashOutput.digest("SHA-256").digest(octets.toByteArray()), 0, 8);
         }
 
         /** What was strange about the files, such as their encoding. */
         public List<String> warnings() {
-            return files.warnings();
+            return warnings;
         }
     }
     // ---- 4.15 Campaigns ---------------------------------------------------------------------------------------------
@@ -4727,6 +4743,11 @@ public final class MailTool {
         private final Set<String> again = new HashSet<>();
         private final Set<String> suppressed = new HashSet<>();
         private Optional<Path> failed = Optional.empty();
+
+        /** What stdin says is kept in a private file. */
+        static Table read(String given) {
+            return table(given.equals("-") ? Inputs.spooled(given) : Inputs.path(given));
+        }
 
         Bulk(Optional<Table> table) {
             this.table = table;
@@ -4824,67 +4845,54 @@ public final class MailTool {
             if (campaign.isEmpty()) {
                 throw MailException.usage("no campaign").hint("give --campaign NAME, another one for each mailing");
             }
-            if (failed.filter(file -> table.filter(rows -> rows.isIn(file)).isPresent()).isPresent()) {
+            Optional<TableFile> rows = table.map(known -> known.file);
+            if (failed.isPresent() && failed.equals(rows.map(known -> known.file().toAbsolutePath()))) {
                 throw MailException.usage("--failed is the table itself").hint("give it another name");
             }
-            Path path = journal.or(() -> table.flatMap(Table::journal)).orElseThrow(() ->
+            Path path = journal.or(() -> rows.map(TableFile::file).filter(file -> !Inputs.isTemporary(file))
+                    .map(file -> Inputs.path(file + ".mailtool"))).orElseThrow(() ->
                     MailException.usage("no journal").hint("give --journal PATH, or the table as a file"));
-            CampaignPlan plan = new CampaignPlan(campaign, path.toAbsolutePath(), shard, again, suppressed, limit, only, senderVaries(), failed);
-            return new Campaign(plan, new BulkRows(this, account), sends, warnings);
+            CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
+                    senderVaries(), failed);
+            return new Campaign(plan, new BulkMails(this, account), sends, warnings);
+        }
+
+        /** Whether each row may have an envelope sender of its own. */
+        private boolean senderVaries() {
+            Optional<String> from = templateFile.map(Inputs::text).flatMap(text -> text.lines().takeWhile(line -> !line.isBlank())
+                    .filter(line -> line.matches("(?i)from:.*")).findFirst());
+            return envelopeFrom.or(() -> from).filter(sender -> sender.contains("{{")).isPresent();
         }
 
         /** What was strange about the table. */
         List<String> warnings() {
             return table.map(Table::warnings).orElse(List.of());
         }
-
-        /** Whether each row may have an envelope sender of its own. */
-        private boolean senderVaries() {
-            return envelopeFrom.or(() -> templateFile.map(Inputs::text).map(text -> text.split("\\R\\R", 2)[0]))
-                    .filter(sender -> Pattern.compile("(?im)(?<![^\\n])From:.*\\{\\{|\\A[^:\\n]*\\{\\{").matcher(sender).find()).isPresent();
-        }
     }
 
-    /** The rows of a campaign as its table and template make them. */
-    static final class BulkRows implements CampaignSource {
+    /** What a campaign's template makes of each row. */
+    static final class BulkMails implements CampaignMails {
         private final Bulk bulk;
-        private final Supplier<Template> template;
         private final Optional<Account> account;
+        private final Supplier<Template> template = new Lazy<>(this::readTemplate);
+        private final Supplier<String> digest = new Lazy<>(() -> template.get().digest());
 
-        BulkRows(Bulk bulk, Optional<Account> account) {
+        BulkMails(Bulk bulk, Optional<Account> account) {
             this.bulk = bulk;
             this.account = account;
-            template = new Lazy<>(this::readTemplate);
         }
 
         private Template readTemplate() {
-            Template text = new Template(bulk.templateFile.orElseThrow(() ->
+            Template read = MailTool.template(bulk.templateFile.orElseThrow(() ->
                     MailException.usage("no template").hint("give --template FILE")));
-            return bulk.htmlFile.map(text::html).orElse(text);
-        }
-
-        private Table table() {
-            return bulk.table.orElseThrow(() -> MailException.usage("no table").hint("give --data FILE"));
-        }
-
-        @Override
-        public boolean hasRows() {
-            return bulk.table.isPresent();
-        }
-
-        @Override
-        public Stream<Row> rows(Consumer<BadRow> faults) {
-            return table().rows(faults);
-        }
-
-        @Override
-        public String state() {
-            return table().state();
+            bulk.htmlFile.ifPresent(read::html);
+            bulk.envelopeFrom.ifPresent(read::envelopeFrom);
+            return read;
         }
 
         @Override
         public String template() {
-            return template.get().digest();
+            return digest.get();
         }
 
         @Override
@@ -4892,8 +4900,7 @@ public final class MailTool {
             String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(template.get().mail(row).people
                     .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
             if (key.isEmpty()) {
-                throw row.fault(bulk.keyColumn.map(column -> "column " + column + " is empty, and is the key")
-                        .orElse("it has no To address, and that is its key"));
+                throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
             }
             return key;
         }
@@ -4902,26 +4909,10 @@ public final class MailTool {
         public Prepared compose(CampaignRow row) {
             Mail mail = template.get().mail(row.row()).identify(row.id(), row.date());
             try {
-                bulk.envelopeFrom.ifPresent(sender -> mail.envelopeFrom(template.get().filled(sender, row.row())));
                 return mail.prepare(account);
             } catch (MailException e) {
                 throw row.row().fault(e);
             }
-        }
-
-        @Override
-        public String failedHead() {
-            return table().headWith("error");
-        }
-
-        @Override
-        public String failedLine(Row row, String why) {
-            return table().lineWith(row, "error", why);
-        }
-
-        @Override
-        public String failedLine(BadRow row) {
-            return table().lineWith(row, row.why().getMessage());
         }
     }
 }
@@ -6664,34 +6655,31 @@ final class Outbox<I> {
 
 // ---- 5.12 Campaigns -------------------------------------------------------------------------------------------------
 
-/** What a campaign is made of: rows, each with its key and its mail. */
-interface CampaignSource {
-    boolean hasRows();
-
-    Stream<Row> rows(Consumer<BadRow> faults);
-
-    /** What changes when the table does. */
-    String state();
-
+/** What is sent to the rows of a campaign. */
+interface CampaignMails {
     String key(Row row);
 
     Prepared compose(CampaignRow row);
 
     /** 16 hexadecimal digits that change when the template does. */
     String template();
-
-    String failedHead();
-
-    String failedLine(Row row, String why);
-
-    String failedLine(BadRow row);
 }
 
 /** What a run of a campaign is to do. */
-record CampaignPlan(String name, Path journal, Optional<Shard> shard, Set<String> again, Set<String> suppressed, long limit,
+record CampaignPlan(String name, Optional<TableFile> rows, Path journal, Optional<Shard> shard, Set<String> again, Set<String> suppressed, long limit,
         Optional<String> only, boolean senderVaries, Optional<Path> failed) {
     boolean isOurs(byte[] digest, String key) {
         return shard.orElse(Shard.WHOLE).has(digest) && only.map(key::equals).orElse(true);
+    }
+
+    TableFile table() {
+        return rows.orElseThrow(() -> MailException.usage("no table").hint("give --data FILE"));
+    }
+
+    /** What changes when the table does. */
+    String tableState() {
+        Path file = table().file();
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> Files.size(file) + " " + Files.getLastModifiedTime(file));
     }
 }
 
@@ -6702,7 +6690,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private static final int MOST_FAULTS = 20;
     private static final int LAST_SECONDS = 10;
     private final CampaignPlan plan;
-    private final CampaignSource source;
+    private final CampaignMails mails;
     private final CampaignBooks books;
     private final Consumer<String> warnings;
     private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
@@ -6718,9 +6706,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private long left;
 
     /** Reads its journals; to send, their lock is needed too. */
-    Campaign(CampaignPlan plan, CampaignSource source, boolean sends, Consumer<String> warnings) {
+    Campaign(CampaignPlan plan, CampaignMails mails, boolean sends, Consumer<String> warnings) {
         this.plan = plan;
-        this.source = source;
+        this.mails = mails;
         this.warnings = warnings;
         books = new CampaignBooks(plan, sends);
     }
@@ -6729,9 +6717,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     /** Goes through all rows and composes those that are not done; throws if any has a fault, once the first of these are told. */
     Campaign check() {
-        tableState = source.state();
+        tableState = plan.tableState();
         long[] faults = new long[1];
-        try (FailedRows failed = new FailedRows(plan, source)) {
+        try (FailedRows failed = new FailedRows(plan)) {
             Consumer<MailException> fault = why -> {
                 faults[0]++;
                 Optional.of(why).filter(one -> faults[0] <= MOST_FAULTS).ifPresent(one -> warnings.accept(one.getMessage()));
@@ -6765,13 +6753,13 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void each(Consumer<BadRow> faults, Consumer<Row> action) {
-        try (Stream<Row> rows = source.rows(faults)) {
+        try (Stream<Row> rows = plan.table().rows(faults)) {
             rows.forEach(action);
         }
     }
 
     private void checkRow(Row row) {
-        String key = source.key(row);
+        String key = mails.key(row);
         books.place(row, key);
         CampaignRow known = books.known(row, key);
         only = only.or(() -> plan.only().filter(key::equals).map(wanted -> row));
@@ -6783,21 +6771,21 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     /** Composes it in any case, as what is wrong with it must be known. */
     private boolean mayBeDue(CampaignRow row) {
-        return toTry(row, source.compose(row)).isPresent() && books.has(row, CampaignBooks.OWN);
+        return toTry(row, mails.compose(row)).isPresent() && books.has(row, CampaignBooks.OWN);
     }
 
     private void refuseIfChanged() {
-        if (!source.state().equals(tableState)) {
+        if (!plan.tableState().equals(tableState)) {
             throw CampaignBooks.changed();
         }
     }
 
     /** How it stands, row by row where there are any, else key by key. */
     BulkSums status(BiConsumer<String, Fate> open) {
-        if (source.hasRows()) {
-            each(bad -> { }, row -> books.place(row, source.key(row)));
+        if (plan.rows().isPresent()) {
+            each(bad -> { }, row -> books.place(row, mails.key(row)));
             each(bad -> { }, row -> {
-                CampaignRow known = books.known(row, source.key(row));
+                CampaignRow known = books.known(row, mails.key(row));
                 Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
                         .ifPresent(fate -> open.accept(known.key(), fate));
             });
@@ -6820,9 +6808,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
     Optional<Prepared> sample() {
-        try (Stream<Row> rows = source.rows(bad -> { })) {
+        try (Stream<Row> rows = plan.table().rows(bad -> { })) {
             return only.or(() -> first).or(rows::findFirst)
-                    .map(row -> source.compose(books.known(row, source.key(row))));
+                    .map(row -> mails.compose(books.known(row, mails.key(row))));
         }
     }
 
@@ -6832,7 +6820,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     boolean templateHasChanged() {
-        return books.hasOtherTemplateThan(source.template());
+        return books.hasOtherTemplateThan(mails.template());
     }
 
     // ---- The run ----
@@ -6871,18 +6859,18 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public Stream<Ready<CampaignRow>> due() {
         refuseIfChanged();
-        return source.rows(bad -> {
+        return plan.table().rows(bad -> {
             throw CampaignBooks.changed();
         }).map(this::ready).flatMap(Optional::stream);
     }
 
     private Optional<Ready<CampaignRow>> ready(Row row) {
-        CampaignRow known = books.known(row, source.key(row));
+        CampaignRow known = books.known(row, mails.key(row));
         boolean another = !books.has(known, CampaignBooks.TRIED);
         if (!books.has(known, CampaignBooks.OWN) || books.isDone(known) || another && left == 0) {
             return Optional.empty();
         }
-        Optional<Prepared> mail = toTry(known, source.compose(known));
+        Optional<Prepared> mail = toTry(known, mails.compose(known));
         if (mail.isPresent() && another) {
             left--;
             books.mark(known, CampaignBooks.TRIED);
@@ -6909,7 +6897,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public void intended(List<Ready<CampaignRow>> group) {
         refuseIfChanged();
-        books.intended(group, source.template());
+        books.intended(group, mails.template());
     }
 
     @Override
@@ -6984,8 +6972,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** Rows that are left, refused or unknown; and all that went wrong as a table of its own. */
     private synchronized BulkSums finish(Optional<MailException> failure) {
         BulkSums sums = books.sums(failure);
-        if (source.state().equals(tableState) && sums.accepted() + sums.before() < sums.rows()) {
-            try (FailedRows failed = new FailedRows(plan, source)) {
+        if (plan.tableState().equals(tableState) && sums.accepted() + sums.before() < sums.rows()) {
+            try (FailedRows failed = new FailedRows(plan)) {
                 each(bad -> { }, row -> tellRest(row, failed));
             }
         }
@@ -6993,7 +6981,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void tellRest(Row row, FailedRows failed) {
-        CampaignRow known = books.known(row, source.key(row));
+        CampaignRow known = books.known(row, mails.key(row));
         Fate fate = books.fate(known);
         if (!books.has(known, CampaignBooks.OWN) || fate == Fate.ACCEPTED) {
             return;
@@ -7274,21 +7262,21 @@ final class CampaignBooks implements AutoCloseable {
 
 /** A table of the rows that went wrong, as they were but for a column that says why; made when there is one. */
 final class FailedRows implements Closeable {
-    private final CampaignSource source;
+    private final CampaignPlan plan;
     private final Optional<Path> target;
     private Optional<Writer> out = Optional.empty();
 
-    FailedRows(CampaignPlan plan, CampaignSource source) {
-        this.source = source;
+    FailedRows(CampaignPlan plan) {
+        this.plan = plan;
         target = plan.failed().map(file -> Shard.file(file, plan.shard()));
     }
 
     void add(Row row, String why) {
-        write(() -> source.failedLine(row, why));
+        write(() -> plan.table().lineWith(row, "error", why));
     }
 
     void add(BadRow row) {
-        write(() -> source.failedLine(row));
+        write(() -> plan.table().lineWith(row, row.why().getMessage()));
     }
 
     private void write(Supplier<String> line) {
@@ -7296,7 +7284,7 @@ final class FailedRows implements Closeable {
             if (out.isEmpty()) {
                 Files.deleteIfExists(fresh(file));
                 out = Optional.of(new BufferedWriter(Channels.newWriter(Disk.create(fresh(file)), UTF_8)));
-                out.get().write(source.failedHead());
+                out.get().write(plan.table().headWith("error"));
             }
             out.get().write(line.get());
             return file;
@@ -11497,7 +11485,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return of(file, (name.isEmpty() ? "message" : name) + ".eml", fits ? "message/rfc822" : UNKNOWN);
     }
 
-    private static AttachedFile of(Path file, String called, Map<String, String> attributes) {
+    static AttachedFile of(Path file, String called, Map<String, String> attributes) {
         Lazy<CanonicalLines> lines = new Lazy<>(() -> lines(file));
         String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
         String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
@@ -11731,15 +11719,20 @@ final class Addresses {
     /** One bare address and the name before it. */
     static List<Address> named(String field, String name, String address) {
         String shown = Texts.plain(Exit.DATA, "the name in " + field, name).strip();
+        String bare = alone(field, address);
+        if (SIMPLE.matcher(shown).matches() && !shown.equalsIgnoreCase(bare)) {
+            throw MailException.usage("'" + shown + "' is an address where a name belongs")
+                    .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
+        }
+        return List.of(new Address(shown, bare, List.of()));
+    }
+
+    static String alone(String field, String address) {
         List<Address> one = parse(field, address);
         if (one.size() > 1 || !one.get(0).name().isEmpty() || one.get(0).isGroup()) {
             throw MailException.data("'" + address + "' is not one address alone").hint("write it as name@example.org");
         }
-        if (SIMPLE.matcher(shown).matches() && !shown.equalsIgnoreCase(one.get(0).address())) {
-            throw MailException.usage("'" + shown + "' is an address where a name belongs")
-                    .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
-        }
-        return List.of(new Address(shown, one.get(0).address(), List.of()));
+        return one.get(0).address();
     }
 
     private static String dotless(String list) {
@@ -12143,31 +12136,192 @@ final class CanonicalLines extends BlockOutput {
 
 // ---- 9.8 Templates --------------------------------------------------------------------------------------------------
 
-/** The files of a template, compiled. */
-record TemplateFiles(com.samskivert.mustache.Template header, com.samskivert.mustache.Template body, String digest,
-        List<String> warnings) {
-    static TemplateFiles of(Path file) {
-        List<String> warnings = new ArrayList<>();
-        String all = Inputs.text(Inputs.word(file), warnings).replace("\r\n", "\n");
-        int end = all.indexOf("\n\n");
-        Mustache.Compiler compiler = Mustache.compiler().escapeHTML(false).emptyStringIsFalse(true);
-        HexFormat hex = HexFormat.of();
-        String digest = hex.formatHex(HashOutput.digest("SHA-256").digest(all.getBytes(UTF_8))).substring(0, 16);
-        return new TemplateFiles(compiler.compile(all.substring(0, end + 1)), compiler.compile(all.substring(end + 2)), digest,
-                warnings);
-    }
+/** A text with {{column}} in it, compiled. */
+record Filling(com.samskivert.mustache.Template template) {
+    static final Mustache.Compiler TEXT =
+            Mustache.compiler().escapeHTML(false).withCollector(Cell.COLLECTOR).withFormatter(Cell::text);
+    static final Mustache.Compiler HTML = TEXT.escapeHTML(true);
+    /** Partials, and tags that are not closed, which the library takes for text. */
+    private static final Pattern UNFIT = Pattern.compile("\\{\\{\\s*[<>$].*|\\{\\{(?!!|\\{?[^{}]*}}).*");
 
-    Map<String, String> header(Row row) {
-        Map<String, String> header = new LinkedHashMap<>();
-        for (String line : this.header.execute(row.values()).split("\n")) {
-            String[] field = line.split(":\\s*", 2);
-            header.put(field[0].toLowerCase(Locale.ROOT), field[1]);
+    /** For a tag without a name the library has several exceptions. */
+    static Filling of(String what, String text, Mustache.Compiler compiler) {
+        Matcher unfit = UNFIT.matcher(text);
+        if (!text.contains("{{=") && unfit.find()) {
+            throw MailException.data(what + " has a tag that is not closed, or a partial: " + Texts.inLine(unfit.group()));
         }
-        return header;
+        try {
+            return new Filling(compiler.compile(text));
+        } catch (RuntimeException e) {
+            throw MailException.data(what + " is no template: " + Texts.inLine(Texts.cause(e)));
+        }
     }
 
-    String text(Row row) {
-        return body.execute(row.values());
+    static Filling ofHeader(String what, String lines) {
+        String unfolded = lines.replaceAll("\n[ \t]+|\t", " ");
+        if (unfolded.isBlank() || Texts.hasControl(unfolded.replace('\n', ' '))) {
+            throw MailException.data(what + " is empty or has control characters")
+                    .hint("begin with lines such as To: {{email}}, then an empty line and the text");
+        }
+        return of(what, unfolded, TEXT.withFormatter(Cell::marked));
+    }
+
+    String filled(Row row) {
+        try {
+            return template.execute(Cell.of("", row.values()));
+        } catch (MustacheException.Context e) {
+            throw MailException.data("column " + e.key + " is missing");
+        }
+    }
+
+    List<FilledField> fields(Row row) {
+        return Stream.of(filled(row).split("\n")).filter(line -> !line.isBlank()).map(FilledField::of).toList();
+    }
+}
+
+/** A value on its way into a template, and the column that it is from. */
+record Cell(String column, Object value) implements Mustache.CustomContext {
+    /** A section goes through a list, and leaves out an empty text. */
+    static final Mustache.Collector COLLECTOR = new BasicCollector() {
+        @Override
+        public Iterator<?> toIterator(Object given) {
+            return given instanceof Cell cell && cell.value instanceof List<?> list
+                    ? list.stream().map(one -> of(cell.column, one)).iterator()
+                    : given instanceof Cell cell && cell.value.equals("") ? Collections.emptyIterator() : super.toIterator(given);
+        }
+
+        @Override
+        public <K, V> Map<K, V> createFetcherCache() {
+            return new ConcurrentHashMap<>();
+        }
+    };
+
+    /** The library knows what a section makes of true and false; null is to it what is not there. */
+    static Object of(String column, Object value) {
+        return value == null || value instanceof Boolean ? value : new Cell(column, value);
+    }
+
+    @Override
+    public Object get(String name) {
+        return value instanceof Map<?, ?> values ? of(name, values.get(name)) : null;
+    }
+
+    static String text(Object given) {
+        if (given instanceof Cell cell && (cell.value instanceof Map || cell.value instanceof List)) {
+            throw MailException.data(cell + "a list or an object is no text; {{#" + cell.column + "}} goes through it");
+        }
+        return given instanceof Cell cell ? cell.value.toString() : given.toString();
+    }
+
+    /** Between control characters, of which a value that goes into a header has none. */
+    static String marked(Object given) {
+        Cell cell = given instanceof Cell known ? known : new Cell("", given);
+        String text = text(cell);
+        if (Texts.hasControl(text)) {
+            throw MailException.data(cell + "a header takes no control characters: '" + Texts.shortened(text) + "'");
+        }
+        return "\u0002" + cell.column + "\u0003" + text + "\u0004";
+    }
+
+    /** What comes before a fault that is in it. */
+    @Override
+    public String toString() {
+        return "column " + column + ": ";
+    }
+}
+
+/** A line of a header and the values for it; its frame has a token for each, and is read before they take their places. */
+record FilledField(String name, String frame, List<Cell> values) {
+    private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
+    private static final Pattern FIELD = Pattern.compile("(?s)\\s*([!-9;-~]+) *:(.*)");
+    private static final Pattern OTHERS = Pattern.compile("(?i)message-id|date|mime-version|content-.*");
+    private static final Pattern MARKED = Pattern.compile("\u0002([^\u0003]*+)\u0003([^\u0004]*+)\u0004");
+    private static final Pattern TOKEN = Pattern.compile("qxvalue(\\d+)xq");
+
+    static FilledField of(String line) {
+        Matcher parts = FIELD.matcher(line);
+        if (!parts.matches() || OTHERS.matcher(parts.group(1)).matches()) {
+            String shown = MARKED.matcher(line).replaceAll("{{$1}}");
+            throw MailException.data("a template has no line '" + Texts.shortened(shown) + "' in its header")
+                    .hint("write 'Name: value'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
+        }
+        List<Cell> values = new ArrayList<>();
+        String frame = MARKED.matcher(parts.group(2)).replaceAll(value -> {
+            values.add(new Cell(value.group(1), value.group(2)));
+            return "qxvalue" + (values.size() - 1) + "xq";
+        });
+        String name = OURS.stream().filter(parts.group(1)::equalsIgnoreCase).findFirst().orElse(parts.group(1));
+        return new FilledField(name, frame.strip(), values);
+    }
+
+    private String put(Function<Cell, Object> what, String frame) {
+        return TOKEN.matcher(frame).replaceAll(token ->
+                Matcher.quoteReplacement(what.apply(values.get(Integer.parseInt(token.group(1)))).toString()));
+    }
+
+    private String fill(String part) {
+        return put(Cell::value, part).strip();
+    }
+
+    String text() {
+        return fill(frame);
+    }
+
+    /** Told of those columns whose values it shows. */
+    MailException fault(MailException why) {
+        Predicate<Cell> shown = cell -> why.getMessage().contains(cell.value().equals("") ? "''" : (String) cell.value());
+        String columns = values.stream().filter(shown).map(Cell::toString).distinct().collect(Collectors.joining());
+        return MailException.data(columns + put(cell -> "{{" + cell.column() + "}}", why.getMessage())).hint(why.hint());
+    }
+
+    /** As many as the frame has, whatever is in a name; but a lone value may be none or several. */
+    List<Address> addresses() {
+        return frame.isEmpty() ? List.of() : Addresses.parse(name, frame).stream().flatMap(this::filled).toList();
+    }
+
+    private Stream<Address> filled(Address one) {
+        String address = fill(one.address());
+        if (one.name().isEmpty() && TOKEN.matcher(one.address()).matches()) {
+            return address.isEmpty() ? Stream.empty() : Addresses.parse(name, address).stream();
+        }
+        List<Address> members = one.members().stream().flatMap(this::filled).toList();
+        return Stream.of(new Address(fill(one.name()), one.isGroup() ? "" : Addresses.alone(name, address), members));
+    }
+
+    /** With the media type and the parameters that the frame gives it. */
+    Optional<AttachedFile> attachment(Path folder) {
+        int end = (frame + ";").indexOf(';');
+        Map<String, String> attributes = Attributes.of(frame, end);
+        attributes.replaceAll((attribute, value) -> fill(value));
+        return file(folder, frame.substring(0, end)).map(file -> AttachedFile.of(file, file.getFileName().toString(), attributes));
+    }
+
+    String contentId() {
+        return fill(frame.replaceFirst("=.*", ""));
+    }
+
+    Optional<Path> inline(Path folder) {
+        return file(folder, frame.replaceFirst("[^=]*=", ""));
+    }
+
+    /** Counted from the folder; none where values name none. */
+    private Optional<Path> file(Path folder, String part) {
+        String path = fill(part);
+        boolean fixed = !TOKEN.matcher(part).find();
+        if (!fixed && (path.isEmpty() || path.endsWith("/"))) {
+            return Optional.empty();
+        }
+        Path file = Inputs.readable(folder.resolve(Inputs.path(path)).toString());
+        if (!fixed && !Inputs.reading(Exit.DATA, path, () -> stays(folder, part, file))) {
+            throw MailException.data("'" + path + "' leaves its folder");
+        }
+        return Optional.of(file);
+    }
+
+    /** Values choose among what is in the folder where the frame begins, and follow no link out of it. */
+    private static boolean stays(Path folder, String frame, Path file) throws IOException {
+        Path begin = folder.resolve(TOKEN.split(frame.strip(), 2)[0].replaceFirst("[^/]*$", ""));
+        return file.toRealPath().startsWith(begin.toRealPath());
     }
 }
 
@@ -16387,6 +16541,10 @@ final class Inputs {
         }
     }
 
+    static boolean isTemporary(Path file) {
+        return TEMPORARY.contains(file.toFile());
+    }
+
     /** For an end at which the JVM does not do it. */
     static void dropTemporary() {
         TEMPORARY.forEach(File::delete);
@@ -17131,40 +17289,247 @@ final class Bar {
 
 // ---- 12.11 Tables ---------------------------------------------------------------------------------------------------
 
-/** A table in a file. */
-record TableFile(Path file, char delimiter, List<String> columns, List<String> warnings) {
+/** A table in a file: its encoding, what is between its cells, its columns. */
+record TableFile(Path file, Charset charset, char delimiter, List<String> columns, List<String> warnings) {
+    private static final String DELIMITERS = ",;\t";
+    /** No JSON has these as they are, so each of its lines is a record of one cell. */
+    private static final char IN_NO_JSON = '\u001f';
+    private static final char QUOTES_NO_JSON = '\u001e';
+
     static TableFile of(Path file) {
-        try (CsvReader<CsvRecord> reader = CsvReader.builder().ofCsvRecord(file)) {
-            List<String> columns = reader.stream().findFirst().map(CsvRecord::getFields).orElse(List.of());
-            return new TableFile(file, ',', columns, List.of());
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> {
+            boolean utf8 = isUtf8(file);
+            List<String> warnings = utf8 ? List.of() : List.of(file + " is not in UTF-8; taken for windows-1252");
+            Charset charset = utf8 ? UTF_8 : Charset.forName("windows-1252");
+            TableFile headless = new TableFile(file, charset, delimiter(file, charset), List.of(), warnings);
+            return headless.isJson() ? headless : headless.withColumns();
+        });
+    }
+
+    private static boolean isUtf8(Path file) throws IOException {
+        try (Reader in = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder())) {
+            in.transferTo(Writer.nullWriter());
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
         }
     }
 
+    private static Reader reader(Path file, Charset charset) throws IOException {
+        return new InputStreamReader(BOMInputStream.builder().setInputStream(Files.newInputStream(file)).get(), charset);
+    }
+
+    /** The most frequent one outside quotes in the head line, of which a megabyte tells enough. */
+    private static char delimiter(Path file, Charset charset) throws IOException {
+        try (Reader in = new BoundedReader(reader(file, charset), 1_000_000)) {
+            String begin = IOUtils.toString(in).strip();
+            String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
+            return begin.startsWith("{") ? IN_NO_JSON : (char) DELIMITERS.chars().boxed()
+                    .max(Comparator.comparing(one -> head.chars().filter(one::equals).count())).orElseThrow().intValue();
+        }
+    }
+
+    boolean isJson() {
+        return delimiter == IN_NO_JSON;
+    }
+
+    private TableFile withColumns() {
+        RowHandler handler = new RowHandler(false, bad -> { });
+        try (Stream<Row> rows = rows(handler)) {
+            rows.findFirst();
+            return new TableFile(file, charset, delimiter, handler.columns(), warnings);
+        } catch (MailException e) {
+            throw MailException.data("the head line of " + file + ": " + e.getMessage()).hint(e.hint());
+        }
+    }
+
+    /** Those that can be read; the others are told when it is their turn. */
     Stream<Row> rows(Consumer<BadRow> faults) {
-        AtomicLong number = new AtomicLong();
-        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> CsvReader.builder().ofCsvRecord(file)).stream().skip(1)
-                .map(found -> row(number.incrementAndGet(), found));
+        return rows(new RowHandler(isJson(), faults));
     }
 
-    private Row row(long number, CsvRecord found) {
-        Map<String, Object> values = new LinkedHashMap<>();
-        for (int i = 0; i < columns.size(); i++) {
-            values.put(columns.get(i), found.getField(i));
+    private Stream<Row> rows(RowHandler handler) {
+        CsvReader.CsvReaderBuilder csv = CsvReader.builder().fieldSeparator(delimiter).allowUnclosedQuote(false)
+                .quoteCharacter(isJson() ? QUOTES_NO_JSON : '"').extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE);
+        CsvReader<Row> reader = Inputs.reading(Exit.NO_INPUT, file.toString(), () -> csv.build(handler, reader(file, charset)));
+        return Stream.generate(() -> next(reader.iterator(), handler)).takeWhile(Optional::isPresent).flatMap(Optional::stream)
+                .onClose(() -> Disk.closeQuietly(reader));
+    }
+
+    private Optional<Row> next(Iterator<Row> rows, RowHandler handler) {
+        try {
+            return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
+        } catch (CsvParseException e) {
+            handler.end(e);
+            return Optional.empty();
+        } catch (UncheckedIOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
         }
-        return new Row(number, found.getStartingLineNumber(), values);
     }
 
+    /** The head line of a table of these rows with one more column; NDJSON has none. */
     String headWith(String column) {
-        return String.join(",", columns) + "," + column + "\n";
+        Set<String> all = new LinkedHashSet<>(columns);
+        all.add(column);
+        return isJson() ? "" : line(all);
     }
 
+    /** The row as it was, with a value in that column. */
     String lineWith(Row row, String column, String value) {
-        return String.join(",", row.values().values().stream().map(String::valueOf).toList()) + "," + value + "\n";
+        Map<String, Object> all = new LinkedHashMap<>(row.values());
+        all.put(column, value);
+        return isJson() ? RowHandler.GSON.toJson(all) + "\n" : line(all.values());
     }
 
+    /** As much as there is of it, as broken as it was. */
     String lineWith(BadRow row, String value) {
-        return String.join(",", row.cells()) + "," + value + "\n";
+        List<String> cells = new ArrayList<>(row.cells());
+        cells.addAll(cells.isEmpty() || isJson() ? List.of() : List.of(value));
+        return isJson() ? String.join("", cells) + "\n" : line(cells);
+    }
+
+    private String line(Collection<?> cells) {
+        StringWriter line = new StringWriter();
+        CsvWriter.builder().fieldSeparator(delimiter).lineDelimiter(LineDelimiter.LF).bufferSize(0).build(line)
+                .writeRecord(cells.stream().map(Object::toString).toList());
+        return line.toString();
+    }
+}
+
+/** Makes rows of the records that the parser finds: of cells by the head line's columns, of JSON by its names. */
+final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
+    static final Gson GSON = new GsonBuilder().disableHtmlEscaping()
+            .setObjectToNumberStrategy(ToNumberPolicy.LAZILY_PARSED_NUMBER).create();
+    private static final TypeAdapter<Map<String, Object>> OBJECT = GSON.getAdapter(new TypeToken<>() { });
+    /** As many characters as the parser takes for one cell. */
+    private static final int MOST = 16 * 1024 * 1024;
+    private final boolean json;
+    private final Consumer<BadRow> faults;
+    private List<String> columns = List.of();
+    private List<String> cells = List.of();
+    private long size;
+    private long number;
+    /** Where the cell to come begins. */
+    private long line;
+
+    RowHandler(boolean json, Consumer<BadRow> faults) {
+        this.json = json;
+        this.faults = faults;
+    }
+
+    List<String> columns() {
+        if (columns.isEmpty()) {
+            throw MailException.data("there is none");
+        }
+        return columns;
+    }
+
+    @Override
+    protected void handleBegin(long startingLine) {
+        cells = new ArrayList<>();
+        size = 0;
+        line = startingLine;
+    }
+
+    @Override
+    protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
+        String cell = new String(buffer, offset, length);
+        size += length + 1;
+        if (size > MOST) {
+            throw new CsvParseException("the record is too large");
+        }
+        cells.add(cell);
+        line += quoted ? cell.replace("\r\n", "\n").chars().filter(letter -> letter == '\n' || letter == '\r').count() : 0;
+    }
+
+    /** Null makes the parser go on to the next. */
+    @Override
+    protected Row buildRecord() {
+        boolean blank = cells.isEmpty() || cells.size() == 1 && cells.get(0).isBlank() && !cells.get(0).isEmpty();
+        if (blank || !json && columns.isEmpty()) {
+            columns = blank ? columns : names();
+            return null;
+        }
+        number++;
+        line = getStartingLineNumber();
+        try {
+            return new Row(number, line, Collections.unmodifiableMap(json ? object() : byColumn()));
+        } catch (MailException e) {
+            tell(e);
+            return null;
+        }
+    }
+
+    private void tell(MailException why) {
+        faults.accept(new BadRow(number, line, cells, new Row(number, line, Map.of()).fault(why)));
+    }
+
+    /** For the parser to be stopped by one of ours, or stuck. */
+    void end(CsvParseException why) {
+        if (why.getCause() instanceof MailException ours) {
+            throw ours;
+        }
+        MailException stuck = MailException.data("a record over 16 MB, or a quote that begins here and does not end with its cell")
+                .hint("within quotes a quote is written twice; nothing after it is read");
+        if (!json && columns.isEmpty()) {
+            throw stuck;
+        }
+        number++;
+        cells = List.of();
+        tell(stuck);
+    }
+
+    private List<String> names() {
+        List<String> names = cells.stream().map(String::strip).toList();
+        Set<String> seen = new HashSet<>();
+        names.stream().filter(name -> name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)).findFirst().ifPresent(name -> {
+            throw MailException.data("the column '" + Texts.shortened(name) + "' has no name, the name of another, or a NUL in it");
+        });
+        return names;
+    }
+
+    private Map<String, Object> byColumn() {
+        if (cells.size() != columns.size()) {
+            throw MailException.data("it has " + Texts.count(cells.size(), "cell") + ", the head line " + columns.size());
+        }
+        Map<String, Object> values = new LinkedHashMap<>(columns.size() * 2);
+        for (String column : columns) {
+            String cell = cells.get(values.size());
+            if (cell.indexOf('\0') >= 0) {
+                throw MailException.data("column " + column + ": it has a NUL");
+            }
+            values.put(column, cell);
+        }
+        return values;
+    }
+
+    private Map<String, Object> object() {
+        JsonReader reader = new JsonReader(new StringReader(String.join("\0", cells)));
+        reader.setStrictness(Strictness.STRICT);
+        try {
+            Map<String, Object> values = reader.peek() == JsonToken.BEGIN_OBJECT ? OBJECT.read(reader) : Map.of("", "");
+            if (!values.containsKey("") && reader.peek() == JsonToken.END_DOCUMENT) {
+                values.replaceAll(RowHandler::known);
+                return values;
+            }
+        } catch (IOException | JsonParseException | IllegalStateException e) {
+            // Its words are about the library.
+        }
+        throw MailException.data("it is not one JSON object, each value with a name of its own");
+    }
+
+    /** Null is empty. */
+    private static Object known(Object column, Object value) {
+        if (value instanceof String text && !Texts.isWhole(text)) {
+            throw MailException.data("column " + column + ": it has half a character (a lone surrogate)");
+        }
+        if (value instanceof Map<?, ?> values) {
+            Map<Object, Object> known = new LinkedHashMap<>(values);
+            known.replaceAll(RowHandler::known);
+            return known;
+        }
+        return value instanceof List<?> list ? list.stream().map(one -> known(column, one)).toList()
+                : Objects.requireNonNullElse(value, "");
     }
 }
