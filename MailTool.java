@@ -4896,23 +4896,28 @@ public final class MailTool {
         }
 
         @Override
-        public String key(Row row) {
-            String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(template.get().mail(row).people
-                    .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
-            if (key.isEmpty()) {
-                throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
-            }
-            return key;
-        }
+        public RowMail of(Row row) {
+            Supplier<Mail> mail = new Lazy<>(() -> template.get().mail(row));
+            return new RowMail() {
+                @Override
+                public String key() {
+                    String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(mail.get().people
+                            .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
+                    if (key.isEmpty()) {
+                        throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
+                    }
+                    return key;
+                }
 
-        @Override
-        public Prepared compose(CampaignRow row) {
-            Mail mail = template.get().mail(row.row()).identify(row.id(), row.date());
-            try {
-                return mail.prepare(account);
-            } catch (MailException e) {
-                throw row.row().fault(e);
-            }
+                @Override
+                public Prepared prepared(String id, String date) {
+                    try {
+                        return mail.get().identify(id, date).prepare(account);
+                    } catch (MailException e) {
+                        throw e.getMessage().startsWith("row ") ? e : row.fault(e);
+                    }
+                }
+            };
         }
     }
 }
@@ -6548,34 +6553,30 @@ final class Outbox<I> {
         return tempo.mayTryAgain() && books.haveMore();
     }
 
-    /** While one group goes the next is made, an item for each that goes. */
+    /** While one group goes the next is made, by another thread: it is woken once for all of them. */
     private final class Groups implements Coming {
         private final Iterator<Ready<I>> due;
         private final Deque<Transaction> going = new ArrayDeque<>();
-        private final List<Ready<I>> next = new ArrayList<>();
-        private Optional<RuntimeException> problem = Optional.empty();
-        private long octets;
+        private CompletableFuture<List<Ready<I>>> next;
 
         Groups(Iterator<Ready<I>> due) {
             this.due = due;
+            next = CompletableFuture.supplyAsync(this::group);
         }
 
-        /** What goes wrong is no matter of the message that is on its way. */
+        private List<Ready<I>> group() {
+            List<Ready<I>> group = new ArrayList<>();
+            long octets = 0;
+            while (group.size() < (tempo.hasRate() ? 1 : TOGETHER) && octets < OCTETS_TOGETHER && due.hasNext()) {
+                Ready<I> one = due.next();
+                octets += one.mail().size();
+                group.add(one);
+            }
+            return group;
+        }
+
         @Override
         public void compose() {
-            try {
-                if (problem.isEmpty() && !isFull() && due.hasNext()) {
-                    Ready<I> one = due.next();
-                    octets += one.mail().size();
-                    next.add(one);
-                }
-            } catch (RuntimeException e) {
-                problem = Optional.of(e);
-            }
-        }
-
-        private boolean isFull() {
-            return next.size() >= (tempo.hasRate() ? 1 : TOGETHER) || octets > OCTETS_TOGETHER;
         }
 
         @Override
@@ -6586,23 +6587,25 @@ final class Outbox<I> {
         @Override
         public Optional<Transaction> take() {
             if (going.isEmpty()) {
-                for (int before = -1; next.size() > before; ) {
-                    before = next.size();
-                    compose();
-                }
-                problem.ifPresent(why -> {
-                    throw why;
-                });
-                Group group = new Group(List.copyOf(next));
-                next.forEach(one -> going.add(group.transaction(one)));
-                next.clear();
-                octets = 0;
+                Group group = new Group(made());
+                next = CompletableFuture.supplyAsync(this::group);
+                group.all.forEach(one -> going.add(group.transaction(one)));
             }
             return Optional.ofNullable(going.poll());
         }
 
+        private List<Ready<I>> made() {
+            try {
+                return next.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof MailException known ? known : e;
+            }
+        }
+
+        /** What the other thread reads is closed next. */
         @Override
         public void close() {
+            next.handle((group, problem) -> group).join();
         }
     }
 
@@ -6657,12 +6660,18 @@ final class Outbox<I> {
 
 /** What is sent to the rows of a campaign. */
 interface CampaignMails {
-    String key(Row row);
-
-    Prepared compose(CampaignRow row);
+    RowMail of(Row row);
 
     /** 16 hexadecimal digits that change when the template does. */
     String template();
+}
+
+/** The mail of a row, which is made when it is asked for. */
+interface RowMail {
+    String key();
+
+    /** With this Message-ID, or with this before the sender's domain in it, and with this date. */
+    Prepared prepared(String id, String date);
 }
 
 /** What a run of a campaign is to do. */
@@ -6689,6 +6698,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private static final int MOST_REFUSALS = 20;
     private static final int MOST_FAULTS = 20;
     private static final int LAST_SECONDS = 10;
+    private static final int SIDE_BY_SIDE = 64;
     private final CampaignPlan plan;
     private final CampaignMails mails;
     private final CampaignBooks books;
@@ -6727,13 +6737,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
             each(bad -> {
                 fault.accept(bad.why());
                 Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
-            }, row -> {
-                try {
-                    checkRow(row);
-                } catch (MailException e) {
-                    fault.accept(e);
-                    Optional.of(row).filter(one -> isOurs(one.number())).ifPresent(one -> failed.add(one, e.getMessage()));
-                }
+            }, this::checked, (row, why) -> {
+                fault.accept(why);
+                Optional.of(row).filter(one -> isOurs(one.number())).ifPresent(one -> failed.add(one, why.getMessage()));
             });
         }
         if (faults[0] > 0) {
@@ -6758,20 +6764,45 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    private void checkRow(Row row) {
-        String key = mails.key(row);
-        books.place(row, key);
-        CampaignRow known = books.known(row, key);
-        only = only.or(() -> plan.only().filter(key::equals).map(wanted -> row));
-        if (!books.isDone(known) && mayBeDue(known)) {
-            due++;
-            first = first.or(() -> Optional.of(row));
+    /** Works on some rows at a time, side by side, and says in their order what is wrong with them. */
+    private void each(Consumer<BadRow> broken, Function<Row, Optional<MailException>> work, BiConsumer<Row, MailException> faults) {
+        try (Stream<Row> rows = plan.table().rows(broken)) {
+            Iterator<Row> each = rows.iterator();
+            while (each.hasNext()) {
+                List<Row> some = new ArrayList<>();
+                while (some.size() < SIDE_BY_SIDE && each.hasNext()) {
+                    some.add(each.next());
+                }
+                List<Optional<MailException>> results = some.parallelStream().map(work).toList();
+                for (int i = 0; i < some.size(); i++) {
+                    Row row = some.get(i);
+                    results.get(i).ifPresent(why -> faults.accept(row, why));
+                }
+            }
         }
     }
 
-    /** Composes it in any case, as what is wrong with it must be known. */
-    private boolean mayBeDue(CampaignRow row) {
-        return toTry(row, mails.compose(row)).isPresent() && books.has(row, CampaignBooks.OWN);
+    private Optional<MailException> checked(Row row) {
+        try {
+            RowMail mail = mails.of(row);
+            String key = mail.key();
+            books.place(row, key);
+            CampaignRow known = books.known(row, key);
+            if (plan.only().filter(key::equals).isPresent()) {
+                only = Optional.of(row);
+            }
+            if (!books.isDone(known) && toTry(known, mail).isPresent() && books.has(known, CampaignBooks.OWN)) {
+                countDue(row);
+            }
+            return Optional.empty();
+        } catch (MailException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private synchronized void countDue(Row row) {
+        due++;
+        first = first.filter(other -> other.number() < row.number()).or(() -> Optional.of(row));
     }
 
     private void refuseIfChanged() {
@@ -6783,9 +6814,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** How it stands, row by row where there are any, else key by key. */
     BulkSums status(BiConsumer<String, Fate> open) {
         if (plan.rows().isPresent()) {
-            each(bad -> { }, row -> books.place(row, mails.key(row)));
+            each(bad -> { }, row -> books.place(row, mails.of(row).key()));
             each(bad -> { }, row -> {
-                CampaignRow known = books.known(row, mails.key(row));
+                CampaignRow known = books.known(row, mails.of(row).key());
                 Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
                         .ifPresent(fate -> open.accept(known.key(), fate));
             });
@@ -6810,7 +6841,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     Optional<Prepared> sample() {
         try (Stream<Row> rows = plan.table().rows(bad -> { })) {
             return only.or(() -> first).or(rows::findFirst)
-                    .map(row -> mails.compose(books.known(row, mails.key(row))));
+                    .map(row -> prepared(books.known(row, mails.of(row).key()), mails.of(row)));
         }
     }
 
@@ -6864,13 +6895,18 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }).map(this::ready).flatMap(Optional::stream);
     }
 
+    private static Prepared prepared(CampaignRow row, RowMail mail) {
+        return mail.prepared(row.id(), row.date());
+    }
+
     private Optional<Ready<CampaignRow>> ready(Row row) {
-        CampaignRow known = books.known(row, mails.key(row));
+        RowMail made = mails.of(row);
+        CampaignRow known = books.known(row, made.key());
         boolean another = !books.has(known, CampaignBooks.TRIED);
         if (!books.has(known, CampaignBooks.OWN) || books.isDone(known) || another && left == 0) {
             return Optional.empty();
         }
-        Optional<Prepared> mail = toTry(known, mails.compose(known));
+        Optional<Prepared> mail = toTry(known, made);
         if (mail.isPresent() && another) {
             left--;
             books.mark(known, CampaignBooks.TRIED);
@@ -6879,7 +6915,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     /** The mail for those who are still to get it, if there are any and this run may try. */
-    private Optional<Prepared> toTry(CampaignRow row, Prepared mail) {
+    private Optional<Prepared> toTry(CampaignRow row, RowMail made) {
+        Prepared mail = prepared(row, made);
         Predicate<String> wanted = address -> !plan.suppressed().contains(address.toLowerCase(Locale.ROOT));
         List<String> all = mail.envelope().recipients().stream().filter(wanted).toList();
         if (all.isEmpty()) {
@@ -6981,7 +7018,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void tellRest(Row row, FailedRows failed) {
-        CampaignRow known = books.known(row, mails.key(row));
+        CampaignRow known = books.known(row, mails.of(row).key());
         Fate fate = books.fate(known);
         if (!books.has(known, CampaignBooks.OWN) || fate == Fate.ACCEPTED) {
             return;
@@ -15940,7 +15977,7 @@ final class JournalText extends Reader {
             for (String address : record.to()) {
                 json.value(address);
             }
-            json.endArray().name("at").value(MICROS.format(record.at().atOffset(ZoneOffset.UTC)));
+            json.endArray().name("at").value(utc(record.at()));
             json.name("code").value(record.code()).name("reply").value(record.reply());
             if (!record.template().isEmpty()) {
                 json.name("template").value(record.template());
@@ -15952,7 +15989,10 @@ final class JournalText extends Reader {
         return text + "\n";
     }
 
-    private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSX", Locale.ROOT);
+    private static String utc(Instant time) {
+        String seconds = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 999_999_999, ZoneOffset.UTC).toString().substring(0, 20);
+        return seconds + String.valueOf(1_000_000 + time.getNano() / 1000).substring(1) + "Z";
+    }
 
     @Override
     public void close() throws IOException {
