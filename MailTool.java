@@ -149,9 +149,12 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.8   Receiving                    RETR into batches; what is proven is committed
  *    5.9   Deleting                     DELE for what this session has shown to be stored
  *    5.10  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
- *    5.11  Outbox                       intents before ends, outcomes, what comes next; when the next mail may begin
- *    5.12  Campaigns                    the rows of a table, each sent once
- *    5.13  A campaign's books           what its journals say of a row, and what is noted there
+ *    5.11  Outbox                       who keeps book of items; when the next mail may begin
+ *    5.12  Groups                       items that are intended together; retries, reconnects
+ *    5.13  Campaigns                    the rows of a table, each checked before anything is sent
+ *    5.14  Its run                      each sent once; what became of it, and what stops it all
+ *    5.15  A campaign's books           what its journals say of a row, and what is noted there
+ *    5.16  Rows that went wrong         a table of them, to be fed back
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -211,11 +214,12 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.5  mbox                         appending, mending
  *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
  *    11.7  Journals                     the one writer: version line, batches, sync, torn end
- *    11.8  Lines of a journal           read a block at a time
+ *    11.8  Its file and lines           appended to or replaced as a whole; read a block at a time
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run is refused
  *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard
- *    11.12 Where keys stand             what those journals say of each key, a million of them
+ *    11.12 Their lines                  records as lines of JSON
+ *    11.13 Where keys stand             what those journals say of each key, a million of them
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, near misses
  *    12.2  Accounts                     the account file
@@ -2555,16 +2559,15 @@ public final class MailTool {
         static final Command COMMAND = new Command("bulk", "send a mail to each row of a table, once", """
                 mailtool bulk --data FILE --template FILE --campaign NAME -S URL [options]
 
-                  mailtool bulk -A ops --data people.csv --template bill.txt --campaign may --dry-run
-                  mailtool bulk -A ops --data people.csv --template bill.txt --campaign may --rate 14/s
-                  mailtool bulk --status --data people.csv --template bill.txt --campaign may
+                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --dry-run
+                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --rate 14/s
 
                 Run it again after whatever happened: what was accepted is never sent again.
                 """ + Bulk.OPTIONS + """
 
                 Output:
-                *     --dry-run               print the first mail, or that of --only, and send nothing
-                *     --status                say how the campaign stands, and send nothing
+                *     --dry-run               only print the first mail; or that of --only
+                *     --status                only say how the campaign stands
                 * -y, --yes                   do not ask
                 *     --json                  print a line of JSON for each row; the last one has the sums
                 """ + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS.replaceFirst(".*--retry .*\n", "") + Command.RUN
@@ -2748,8 +2751,8 @@ public final class MailTool {
         private String ret = "";
         private String envid = "";
         private String domain = "";
-        /** What stands before the sender's domain in its Message-ID, if that is not to be made up. */
-        private String idLocal = "";
+        /** Its Message-ID, or what stands before the sender's domain in it, if that is not to be made up. */
+        private String id = "";
         /** Whose people, fields and wishes count where this mail has none of that name. */
         private Optional<Mail> usual = Optional.empty();
         private boolean allOrNothing;
@@ -2942,8 +2945,8 @@ public final class MailTool {
 
         /** By a Message-ID, or what stands before the sender's domain in it, and a date. */
         Mail identify(String id, String date) {
-            idLocal = id.startsWith("<") ? "" : id;
-            return (idLocal.isEmpty() ? header("Message-ID", id) : this).header("Date", date);
+            this.id = id;
+            return header("Date", date);
         }
 
         private static String encodable(String what, String words) {
@@ -2982,7 +2985,7 @@ public final class MailTool {
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, idLocal, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
         }
 
         private Wishes wishes() {
@@ -4710,11 +4713,11 @@ public final class MailTool {
                 Campaign:
                 *     --data FILE             the table: CSV with a head line, or NDJSON; - for stdin
                 *     --template FILE         the mail: header lines, an empty line, the text; with {{column}} anywhere
-                *     --html-template FILE    the HTML beside the text; values are escaped
+                      --html-template FILE    the HTML beside the text; values are escaped
                 *     --campaign NAME         the campaign; a row is sent once in each
-                *     --key-column COLUMN     what tells one row from another (default: its recipients)
+                *     --key-column COLUMN     what tells a row; default: its recipients
                       --envelope-from ADDRESS  where bounces go, such as 'b+{{id}}@example.org'
-                *     --journal PATH          what was sent to whom (default: DATA.mailtool)
+                      --journal PATH          what was sent to whom (default: DATA.mailtool)
 
                 Pace:
                 *     --rate N/s|N/m|N/h      at most so many mails, evenly
@@ -5169,6 +5172,8 @@ final class Sending {
     }
 }
 
+// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
+
 /** When the next of many messages may begin, and whether at all. */
 interface Turns {
     Turns AT_ONCE = new Turns() { };
@@ -5198,8 +5203,6 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
         return new Outgoing(same, delivery -> (delivery.mayBeRetried() ? putOff : outcome).accept(delivery));
     }
 }
-
-// ---- 5.2 Mails to come ----------------------------------------------------------------------------------------------
 
 /** Mails to come, one after the other. */
 interface Coming extends AutoCloseable {
@@ -6427,7 +6430,7 @@ final class Tempo implements Turns {
 
     @Override
     public Duration left() {
-        return Duration.ofNanos(Math.max(0, next - System.nanoTime()));
+        return Duration.ofNanos(Math.max(hasRate() ? 1 : 0, next - System.nanoTime()));
     }
 
     @Override
@@ -6461,6 +6464,8 @@ final class Tempo implements Turns {
     }
 }
 
+// ---- 5.12 Groups ---------------------------------------------------------------------------------------------------
+
 /** Sends what its books say is due, one by one; what may be tried again waits until all others have had their turn. */
 final class Outbox<I> {
     /** So many may have been intended before the first of them ends, as each time their intents are synced. */
@@ -6472,6 +6477,8 @@ final class Outbox<I> {
     private final Sinks sinks;
     private Optional<Sending> sending = Optional.empty();
     private volatile Optional<Group> current = Optional.empty();
+    /** Why nothing can be intended any more: that is no matter of the message it was about. */
+    private Optional<MailException> stop = Optional.empty();
 
     Outbox(Supplier<SmtpSession> open, Books<I> books, Tempo tempo, Sinks sinks) {
         this.open = open;
@@ -6503,14 +6510,26 @@ final class Outbox<I> {
         private synchronized void ends(Ready<I> one) {
             if (!intended) {
                 current.filter(group -> group != this).ifPresent(Group::withdraw);
-                books.intended(open());
+                intend();
                 intended = true;
                 current = Optional.of(this);
             }
             open.remove(one);
         }
 
+        private void intend() {
+            try {
+                books.intended(open());
+            } catch (MailException e) {
+                stop = Optional.of(e);
+                throw e;
+            }
+        }
+
         private void ended(Ready<I> one, Delivery delivery) {
+            stop.ifPresent(why -> {
+                throw why;
+            });
             synchronized (this) {
                 open.remove(one);
             }
@@ -6656,7 +6675,7 @@ final class Outbox<I> {
     }
 }
 
-// ---- 5.12 Campaigns -------------------------------------------------------------------------------------------------
+// ---- 5.13 Campaigns -------------------------------------------------------------------------------------------------
 
 /** What is sent to the rows of a campaign. */
 interface CampaignMails {
@@ -6854,7 +6873,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return books.hasOtherTemplateThan(mails.template());
     }
 
-    // ---- The run ----
+    // ---- 5.14 Its run ----------------------------------------------------------------------------------------------
 
     /** Sends what is due, and tells what became of each row; the sums have what stopped it. */
     BulkSums send(Supplier<SmtpSession> open, Tempo tempo, Sinks sinks, Consumer<BulkOutcome> outcomes) {
@@ -6990,7 +7009,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         } else if (fate == Fate.REFUSED && delivery.reply().isPresent()) {
             refusals.add(one);
         }
-        if (refusals.size() == MOST_REFUSALS) {
+        if (refusals.size() >= MOST_REFUSALS) {
             withdrawn(refusals);
             throw MailException.refused(Stage.DATA, MOST_REFUSALS + " mails in a row were refused, and not for their address",
                     delivery.reply().orElseThrow()).hint("these will be tried again");
@@ -7069,7 +7088,7 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
     }
 }
 
-// ---- 5.13 A campaign's books ----------------------------------------------------------------------------------------
+// ---- 5.15 A campaign's books ---------------------------------------------------------------------------------------
 
 /** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
 record CampaignRow(Row row, int number, String key, String id, String date) {
@@ -7296,6 +7315,8 @@ final class CampaignBooks implements AutoCloseable {
         journal.ifPresent(Disk::closeQuietly);
     }
 }
+
+// ---- 5.16 Rows that went wrong -------------------------------------------------------------------------------------
 
 /** A table of the rows that went wrong, as they were but for a column that says why; made when there is one. */
 final class FailedRows implements Closeable {
@@ -11226,7 +11247,7 @@ final class Wire {
 // ---- 9.1 Letters ----------------------------------------------------------------------------------------------------
 
 /** What a message is to be made of, or a ready one; people by the field that names them. */
-record Letter(Map<String, List<Address>> people, String domain, String idLocal, Optional<String> subject, List<Field> headers,
+record Letter(Map<String, List<Address>> people, String domain, String id, Optional<String> subject, List<Field> headers,
         Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
         Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
@@ -11262,7 +11283,7 @@ final class Composer {
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
         Optional<Field> ownId = own(letter, "Message-ID");
-        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.idLocal(), sender);
+        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.id(), sender);
         try {
             return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
         } catch (MessagingException | IOException e) {
@@ -11962,11 +11983,11 @@ final class Envelopes {
         return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
     }
 
-    /** By a local part that is given, or one of its own. */
-    static String messageId(String local, String sender) {
+    /** One that is given as a whole or up to the domain, or a new one. */
+    static String messageId(String given, String sender) {
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        String ours = local.isEmpty() ? Long.toString(System.currentTimeMillis(), 36) + "." + random : local;
-        return "<" + ours + sender.substring(sender.lastIndexOf('@')) + ">";
+        String local = given.isEmpty() ? Long.toString(System.currentTimeMillis(), 36) + "." + random : given;
+        return given.startsWith("<") ? given : "<" + local + sender.substring(sender.lastIndexOf('@')) + ">";
     }
 }
 
@@ -15267,6 +15288,8 @@ final class Journal<R> implements Closeable {
     }
 }
 
+// ---- 11.8 Its file and lines -----------------------------------------------------------------------------------------
+
 /** The file of a journal, private: a first line that says what it is, then what was appended, each time all or nothing. */
 final class JournalFile implements Closeable {
     final byte[] title;
@@ -15357,8 +15380,6 @@ final class JournalFile implements Closeable {
         }
     }
 }
-
-// ---- 11.8 Lines of a journal ----------------------------------------------------------------------------------------
 
 /** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
@@ -15819,6 +15840,8 @@ final class CampaignJournal implements Closeable {
     }
 }
 
+// ---- 11.12 Their lines ---------------------------------------------------------------------------------------------
+
 /** The lines of a campaign's journal as text and as records; a last line without its end does not count. */
 final class JournalText extends Reader {
     private final Path file;
@@ -16000,7 +16023,7 @@ final class JournalText extends Reader {
     }
 }
 
-// ---- 11.12 Where keys stand -----------------------------------------------------------------------------------------
+// ---- 11.13 Where keys stand -----------------------------------------------------------------------------------------
 
 /** A column of numbers that grows without being copied. */
 final class Column {
