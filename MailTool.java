@@ -6468,15 +6468,15 @@ final class Tempo implements Turns {
 
 /** Sends what its books say is due, one by one; what may be tried again waits until all others have had their turn. */
 final class Outbox<I> {
-    /** So many may have been intended before the first of them ends, as each time their intents are synced. */
-    private static final int TOGETHER = 50;
+    /** Of so many the intents are synced together; those of as many again are, while these go. */
+    private static final int TOGETHER = 49;
     private static final long OCTETS_TOGETHER = 1_000_000;
     private final Supplier<SmtpSession> open;
     private final Books<I> books;
     private final Tempo tempo;
     private final Sinks sinks;
     private Optional<Sending> sending = Optional.empty();
-    private volatile Optional<Group> current = Optional.empty();
+    private final Queue<Group> intended = new ConcurrentLinkedQueue<>();
     /** Why nothing can be intended any more: that is no matter of the message it was about. */
     private Optional<MailException> stop = Optional.empty();
 
@@ -6491,7 +6491,7 @@ final class Outbox<I> {
     private final class Group {
         private final Set<Ready<I>> open = Collections.newSetFromMap(new IdentityHashMap<>());
         private final List<Ready<I>> all;
-        private boolean intended;
+        private boolean isIntended;
 
         Group(List<Ready<I>> all) {
             this.all = all;
@@ -6508,18 +6508,18 @@ final class Outbox<I> {
 
         /** The end of this one goes out next. */
         private synchronized void ends(Ready<I> one) {
-            if (!intended) {
-                current.filter(group -> group != this).ifPresent(Group::withdraw);
-                intend();
-                intended = true;
-                current = Optional.of(this);
-            }
+            intend();
             open.remove(one);
         }
 
-        private void intend() {
+        private synchronized Group intend() {
             try {
-                books.intended(open());
+                if (!isIntended) {
+                    books.intended(open());
+                    isIntended = true;
+                    intended.add(this);
+                }
+                return this;
             } catch (MailException e) {
                 stop = Optional.of(e);
                 throw e;
@@ -6530,9 +6530,7 @@ final class Outbox<I> {
             stop.ifPresent(why -> {
                 throw why;
             });
-            synchronized (this) {
-                open.remove(one);
-            }
+            over(one);
             if (delivery.recipients().stream().anyMatch(Recipient::ok)) {
                 tempo.accepted();
             } else if (delivery.reply().filter(reply -> reply.code() != 421 && Tempo.isTooFast(reply)).isPresent()) {
@@ -6541,11 +6539,20 @@ final class Outbox<I> {
             books.ended(one, delivery);
         }
 
-        synchronized void withdraw() {
-            if (intended && !open.isEmpty()) {
-                books.withdrawn(open());
-            }
-            intended = false;
+        private synchronized void over(Ready<I> one) {
+            open.remove(one);
+            Optional.of(this).filter(group -> open.isEmpty()).ifPresent(intended::remove);
+        }
+
+        private synchronized void withdraw() {
+            books.withdrawn(open());
+            isIntended = false;
+        }
+    }
+
+    private void withdraw() {
+        for (Group group = intended.poll(); group != null; group = intended.poll()) {
+            group.withdraw();
         }
     }
 
@@ -6559,7 +6566,7 @@ final class Outbox<I> {
                 tempo.rest("trying again");
             }
         } finally {
-            current.ifPresent(Group::withdraw);
+            withdraw();
             sending.ifPresent(Sending::close);
         }
     }
@@ -6576,14 +6583,15 @@ final class Outbox<I> {
     private final class Groups implements Coming {
         private final Iterator<Ready<I>> due;
         private final Deque<Transaction> going = new ArrayDeque<>();
-        private CompletableFuture<List<Ready<I>>> next;
+        private CompletableFuture<Group> next;
 
         Groups(Iterator<Ready<I>> due) {
             this.due = due;
             next = CompletableFuture.supplyAsync(this::group);
         }
 
-        private List<Ready<I>> group() {
+        /** A sync takes as long as many mails: it is waited for by who makes them. */
+        private Group group() {
             List<Ready<I>> group = new ArrayList<>();
             long octets = 0;
             while (group.size() < (tempo.hasRate() ? 1 : TOGETHER) && octets < OCTETS_TOGETHER && due.hasNext()) {
@@ -6591,7 +6599,8 @@ final class Outbox<I> {
                 octets += one.mail().size();
                 group.add(one);
             }
-            return group;
+            Group made = new Group(group);
+            return tempo.hasRate() || group.isEmpty() ? made : made.intend();
         }
 
         @Override
@@ -6606,14 +6615,14 @@ final class Outbox<I> {
         @Override
         public Optional<Transaction> take() {
             if (going.isEmpty()) {
-                Group group = new Group(made());
+                Group group = made();
                 next = CompletableFuture.supplyAsync(this::group);
                 group.all.forEach(one -> going.add(group.transaction(one)));
             }
             return Optional.ofNullable(going.poll());
         }
 
-        private List<Ready<I>> made() {
+        private Group made() {
             try {
                 return next.join();
             } catch (CompletionException e) {
@@ -6658,7 +6667,7 @@ final class Outbox<I> {
 
         @Override
         public void sessionEnded(Optional<MailException> why) {
-            current.ifPresent(Group::withdraw);
+            withdraw();
             tempo.sessionEnded(why);
         }
     }
@@ -6671,7 +6680,7 @@ final class Outbox<I> {
     /** What has no answer by now is unknown. */
     void abandon() {
         sending.ifPresent(Sending::interrupted);
-        current.ifPresent(Group::withdraw);
+        withdraw();
     }
 }
 
