@@ -1307,7 +1307,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
+    static final List<String> COMMANDS =
+            List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -2621,7 +2622,23 @@ public final class MailTool {
                 }
             }
             terminal.whenEnded(() -> report.told(campaign.interrupted()));
-            return report.sums(bulk.send(campaign, server, report::told));
+            BulkSums sums = bulk.send(campaign, server, report::told);
+            campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
+            return report.sums(sums);
+        }
+
+        /** The line that feeds back what went wrong. */
+        private static String again(Arguments arguments, Path failed, Path journal) {
+            Set<String> others = Set.of("data", "journal", "failed", "shard", "limit", "only", "yes", "json");
+            String rest = arguments.options().stream().filter(option -> !others.contains(option.getKey()))
+                    .map(option -> "--" + option.getKey() + (option.getValue().equals("true") ? "" : " " + quoted(option.getValue())))
+                    .collect(Collectors.joining(" "));
+            return "once mended, these go by: mailtool bulk --data " + quoted(failed.toString()) + " --journal "
+                    + quoted(journal.toString()) + " " + rest;
+        }
+
+        private static String quoted(String word) {
+            return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
         }
 
         private static boolean agreed(Terminal terminal) {
@@ -2985,7 +3002,8 @@ public final class MailTool {
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks)
+                    .prepared();
         }
 
         private Wishes wishes() {
@@ -4784,7 +4802,8 @@ public final class MailTool {
         private static Shard shard(String value) {
             Matcher parts = Pattern.compile("([1-9]\\d{0,5})/([1-9]\\d{0,5})").matcher(value);
             if (!parts.matches() || Integer.parseInt(parts.group(1)) > Integer.parseInt(parts.group(2))) {
-                throw MailException.usage("--shard takes K/N, not '" + value + "'").hint("K counts from 1 to N: 1/8 is the first of 8");
+                throw MailException.usage("--shard takes K/N, not '" + value + "'")
+                        .hint("K counts from 1 to N: 1/8 is the first of 8");
             }
             return new Shard(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
         }
@@ -6703,8 +6722,8 @@ interface RowMail {
 }
 
 /** What a run of a campaign is to do. */
-record CampaignPlan(String name, Optional<TableFile> rows, Path journal, Optional<Shard> shard, Set<String> again, Set<String> suppressed, long limit,
-        Optional<String> only, boolean senderVaries, Optional<Path> failed) {
+record CampaignPlan(String name, Optional<TableFile> rows, Path journal, Optional<Shard> shard, Set<String> again,
+        Set<String> suppressed, long limit, Optional<String> only, boolean senderVaries, Optional<Path> failed) {
     boolean isOurs(byte[] digest, String key) {
         return shard.orElse(Shard.WHOLE).has(digest) && only.map(key::equals).orElse(true);
     }
@@ -6726,7 +6745,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private static final int MOST_REFUSALS = 20;
     private static final int MOST_FAULTS = 20;
     private static final int LAST_SECONDS = 10;
-    private static final int SIDE_BY_SIDE = 64;
+    private static final int SIDE_BY_SIDE = 32;
     private final CampaignPlan plan;
     private final CampaignMails mails;
     private final CampaignBooks books;
@@ -6739,9 +6758,10 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
     private Optional<Row> first = Optional.empty();
     private Optional<Row> only = Optional.empty();
+    private Optional<Path> failed = Optional.empty();
     private String tableState = "";
     private long due;
-    private long left;
+    private volatile long left;
 
     /** Reads its journals; to send, their lock is needed too. */
     Campaign(CampaignPlan plan, CampaignMails mails, boolean sends, Consumer<String> warnings) {
@@ -6753,7 +6773,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     // ---- Before anything is sent ----
 
-    /** Goes through all rows and composes those that are not done; throws if any has a fault, once the first of these are told. */
+    /** Goes through all rows and composes those that are not done; throws if any has a fault, once the first are told. */
     Campaign check() {
         tableState = plan.tableState();
         long[] faults = new long[1];
@@ -6762,16 +6782,20 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
                 faults[0]++;
                 Optional.of(why).filter(one -> faults[0] <= MOST_FAULTS).ifPresent(one -> warnings.accept(one.getMessage()));
             };
-            each(bad -> {
+            Consumer<BadRow> broken = bad -> {
                 fault.accept(bad.why());
                 Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
-            }, this::checked, (row, why) -> {
-                fault.accept(why);
-                Optional.of(row).filter(one -> isOurs(one.number())).ifPresent(one -> failed.add(one, why.getMessage()));
-            });
+            };
+            try (Stream<Checked> rows = sideBySide(broken, row -> new Checked(row, checked(row)))) {
+                rows.forEach(one -> one.fault().ifPresent(why -> {
+                    fault.accept(why);
+                    Optional.of(one.row()).filter(row -> isOurs(row.number()))
+                            .ifPresent(row -> failed.add(row, why.getMessage()));
+                }));
+            }
         }
         if (faults[0] > 0) {
-            throw MailException.data("nothing is sent: there " + (faults[0] == 1 ? "is " : "are ") + Texts.count(faults[0], "faulty row"));
+            throw MailException.data("nothing is sent, because of " + Texts.count(faults[0], "faulty row"));
         }
         if (plan.only().isPresent() && only.isEmpty()) {
             throw MailException.usage("no row has the key '" + plan.only().get() + "'");
@@ -6792,22 +6816,23 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** Works on some rows at a time, side by side, and says in their order what is wrong with them. */
-    private void each(Consumer<BadRow> broken, Function<Row, Optional<MailException>> work, BiConsumer<Row, MailException> faults) {
-        try (Stream<Row> rows = plan.table().rows(broken)) {
-            Iterator<Row> each = rows.iterator();
-            while (each.hasNext()) {
-                List<Row> some = new ArrayList<>();
-                while (some.size() < SIDE_BY_SIDE && each.hasNext()) {
-                    some.add(each.next());
-                }
-                List<Optional<MailException>> results = some.parallelStream().map(work).toList();
-                for (int i = 0; i < some.size(); i++) {
-                    Row row = some.get(i);
-                    results.get(i).ifPresent(why -> faults.accept(row, why));
-                }
-            }
+    /** What is made of each row, of some at a time side by side, in their order. */
+    private <T> Stream<T> sideBySide(Consumer<BadRow> faults, Function<Row, T> work) {
+        Stream<Row> rows = plan.table().rows(faults);
+        Iterator<Row> each = rows.iterator();
+        return Stream.iterate(some(each), some -> !some.isEmpty(), some -> some(each))
+                .flatMap(some -> some.parallelStream().map(work).toList().stream()).onClose(rows::close);
+    }
+
+    private static List<Row> some(Iterator<Row> each) {
+        List<Row> some = new ArrayList<>();
+        while (some.size() < SIDE_BY_SIDE && each.hasNext()) {
+            some.add(each.next());
         }
+        return some;
+    }
+
+    private record Checked(Row row, Optional<MailException> fault) {
     }
 
     private Optional<MailException> checked(Row row) {
@@ -6819,7 +6844,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
             if (plan.only().filter(key::equals).isPresent()) {
                 only = Optional.of(row);
             }
-            if (!books.isDone(known) && toTry(known, mail).isPresent() && books.has(known, CampaignBooks.OWN)) {
+            if (!books.isDone(known) && toTry(known, prepared(known, mail)).isPresent() && books.has(known, CampaignBooks.OWN)) {
                 countDue(row);
             }
             return Optional.empty();
@@ -6853,6 +6878,15 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
             books.eachOpen(open);
         }
         return books.sums(Optional.empty());
+    }
+
+    /** The table of what went wrong, if this run has written it. */
+    Optional<Path> failed() {
+        return failed;
+    }
+
+    Path journal() {
+        return plan.journal();
     }
 
     /** How many rows there are. */
@@ -6918,33 +6952,35 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public Stream<Ready<CampaignRow>> due() {
         refuseIfChanged();
-        return plan.table().rows(bad -> {
+        return sideBySide(bad -> {
             throw CampaignBooks.changed();
-        }).map(this::ready).flatMap(Optional::stream);
+        }, this::composed).flatMap(Optional::stream).map(this::chosen).flatMap(Optional::stream);
     }
 
     private static Prepared prepared(CampaignRow row, RowMail mail) {
         return mail.prepared(row.id(), row.date());
     }
 
-    private Optional<Ready<CampaignRow>> ready(Row row) {
+    private Optional<Ready<CampaignRow>> composed(Row row) {
         RowMail made = mails.of(row);
         CampaignRow known = books.known(row, made.key());
-        boolean another = !books.has(known, CampaignBooks.TRIED);
-        if (!books.has(known, CampaignBooks.OWN) || books.isDone(known) || another && left == 0) {
-            return Optional.empty();
-        }
-        Optional<Prepared> mail = toTry(known, made);
+        boolean open = left > 0 || books.has(known, CampaignBooks.TRIED);
+        return !open || !books.has(known, CampaignBooks.OWN) || books.isDone(known) ? Optional.empty()
+                : Optional.of(new Ready<>(known, prepared(known, made)));
+    }
+
+    private Optional<Ready<CampaignRow>> chosen(Ready<CampaignRow> one) {
+        boolean another = !books.has(one.item(), CampaignBooks.TRIED);
+        Optional<Prepared> mail = another && left == 0 ? Optional.empty() : toTry(one.item(), one.mail());
         if (mail.isPresent() && another) {
             left--;
-            books.mark(known, CampaignBooks.TRIED);
+            books.mark(one.item(), CampaignBooks.TRIED);
         }
-        return mail.map(prepared -> new Ready<>(known, prepared));
+        return mail.map(prepared -> new Ready<>(one.item(), prepared));
     }
 
     /** The mail for those who are still to get it, if there are any and this run may try. */
-    private Optional<Prepared> toTry(CampaignRow row, RowMail made) {
-        Prepared mail = prepared(row, made);
+    private Optional<Prepared> toTry(CampaignRow row, Prepared mail) {
         Predicate<String> wanted = address -> !plan.suppressed().contains(address.toLowerCase(Locale.ROOT));
         List<String> all = mail.envelope().recipients().stream().filter(wanted).toList();
         if (all.isEmpty()) {
@@ -7038,8 +7074,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private synchronized BulkSums finish(Optional<MailException> failure) {
         BulkSums sums = books.sums(failure);
         if (plan.tableState().equals(tableState) && sums.accepted() + sums.before() < sums.rows()) {
-            try (FailedRows failed = new FailedRows(plan)) {
-                each(bad -> { }, row -> tellRest(row, failed));
+            try (FailedRows wrong = new FailedRows(plan)) {
+                each(bad -> { }, row -> tellRest(row, wrong));
+                failed = wrong.written();
             }
         }
         return sums;
@@ -7082,7 +7119,8 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
     }
 
     Fate fate() {
-        return !unknown.isEmpty() ? Fate.UNKNOWN : !left.isEmpty() ? Fate.DEFERRED : have.isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
+        Fate settled = have.isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
+        return !unknown.isEmpty() ? Fate.UNKNOWN : left.isEmpty() ? settled : Fate.DEFERRED;
     }
 
     /** What is noted of it, the last of it being what counts. Where nobody knows of any, the intent stays. */
@@ -7259,8 +7297,8 @@ final class CampaignBooks implements AutoCloseable {
 
     private JournalRecord record(CampaignRow row, String messageId, String state, List<String> to, int code, String reply,
             String templateDigits) {
-        return new JournalRecord(plan.name(), row.key(), state, messageId, row.date(), to, journal.orElseThrow().now(), code, reply,
-                templateDigits);
+        Instant now = journal.orElseThrow().now();
+        return new JournalRecord(plan.name(), row.key(), state, messageId, row.date(), to, now, code, reply, templateDigits);
     }
 
     private void note(List<CampaignRow> which, List<JournalRecord> records, boolean forGood) {
@@ -7305,7 +7343,8 @@ final class CampaignBooks implements AutoCloseable {
         });
         long rows = counts.values().stream().mapToLong(count -> count).sum();
         return new BulkSums(rows, counts.get(Fate.ACCEPTED) - beforeAndInPart[0], beforeAndInPart[0], counts.get(Fate.REFUSED),
-                counts.get(Fate.DEFERRED), counts.get(Fate.UNKNOWN), counts.get(Fate.SUPPRESSED), beforeAndInPart[1] > 0, failure);
+                counts.get(Fate.DEFERRED), counts.get(Fate.UNKNOWN), counts.get(Fate.SUPPRESSED), beforeAndInPart[1] > 0,
+                failure);
     }
 
     /** What is known of each key of the journals but those that all have, for a look without a table. */
@@ -7340,6 +7379,10 @@ final class FailedRows implements Closeable {
 
     void add(Row row, String why) {
         write(() -> plan.table().lineWith(row, "error", why));
+    }
+
+    Optional<Path> written() {
+        return target.filter(file -> out.isPresent());
     }
 
     void add(BadRow row) {
@@ -16022,7 +16065,8 @@ final class JournalText extends Reader {
     }
 
     private static String utc(Instant time) {
-        String seconds = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 999_999_999, ZoneOffset.UTC).toString().substring(0, 20);
+        LocalDateTime date = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 999_999_999, ZoneOffset.UTC);
+        String seconds = date.toString().substring(0, 20);
         return seconds + String.valueOf(1_000_000 + time.getNano() / 1000).substring(1) + "Z";
     }
 
