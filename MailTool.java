@@ -2631,8 +2631,8 @@ public final class MailTool {
         private static String again(Arguments arguments, Path failed, Path journal) {
             Set<String> others = Set.of("data", "journal", "failed", "shard", "limit", "only", "yes", "json");
             String rest = arguments.options().stream().filter(option -> !others.contains(option.getKey()))
-                    .map(option -> "--" + option.getKey() + (option.getValue().equals("true") ? "" : " " + quoted(option.getValue())))
-                    .collect(Collectors.joining(" "));
+                    .map(option -> "--" + option.getKey() + " " + quoted(option.getValue())).collect(Collectors.joining(" "))
+                    .replaceAll("(--(insecure|ipv4|ipv6|verbose)) true", "$1");
             return "once mended, these go by: mailtool bulk --data " + quoted(failed.toString()) + " --journal "
                     + quoted(journal.toString()) + " " + rest;
         }
@@ -6619,7 +6619,7 @@ final class Outbox<I> {
                 group.add(one);
             }
             Group made = new Group(group);
-            return tempo.hasRate() || group.isEmpty() ? made : made.intend();
+            return tempo.hasRate() || group.isEmpty() || intended.isEmpty() ? made : made.intend();
         }
 
         @Override
