@@ -219,7 +219,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.10 The lock of a run            a second run is refused
  *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard
  *    11.12 Their lines                  records as lines of JSON
- *    11.13 Where keys stand             what those journals say of each key, a million of them
+ *    11.13 A glance at them             what a line says of a key, without making texts of the rest
+ *    11.14 Where keys stand             what those journals say of each key, a million of them
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, near misses
  *    12.2  Accounts                     the account file
@@ -6839,13 +6840,13 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         try {
             RowMail mail = mails.of(row);
             String key = mail.key();
-            books.place(row, key);
-            CampaignRow known = books.known(row, key);
+            CampaignRow known = books.place(row, key);
             if (plan.only().filter(key::equals).isPresent()) {
                 only = Optional.of(row);
             }
-            if (!books.isDone(known) && toTry(known, prepared(known, mail)).isPresent() && books.has(known, CampaignBooks.OWN)) {
-                countDue(row);
+            if (!books.isDone(known)) {
+                boolean isDue = toTry(known, books.identified(known).prepared(mail)).isPresent();
+                Optional.of(row).filter(any -> isDue && books.has(known, CampaignBooks.OWN)).ifPresent(this::countDue);
             }
             return Optional.empty();
         } catch (MailException e) {
@@ -6903,7 +6904,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     Optional<Prepared> sample() {
         try (Stream<Row> rows = plan.table().rows(bad -> { })) {
             return only.or(() -> first).or(rows::findFirst)
-                    .map(row -> prepared(books.known(row, mails.of(row).key()), mails.of(row)));
+                    .map(row -> books.identified(books.known(row, mails.of(row).key())).prepared(mails.of(row)));
         }
     }
 
@@ -6957,16 +6958,15 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }, this::composed).flatMap(Optional::stream).map(this::chosen).flatMap(Optional::stream);
     }
 
-    private static Prepared prepared(CampaignRow row, RowMail mail) {
-        return mail.prepared(row.id(), row.date());
-    }
-
     private Optional<Ready<CampaignRow>> composed(Row row) {
         RowMail made = mails.of(row);
         CampaignRow known = books.known(row, made.key());
         boolean open = left > 0 || books.has(known, CampaignBooks.TRIED);
-        return !open || !books.has(known, CampaignBooks.OWN) || books.isDone(known) ? Optional.empty()
-                : Optional.of(new Ready<>(known, prepared(known, made)));
+        if (!open || !books.has(known, CampaignBooks.OWN) || books.isDone(known)) {
+            return Optional.empty();
+        }
+        CampaignRow identified = books.identified(known);
+        return Optional.of(new Ready<>(identified, identified.prepared(made)));
     }
 
     private Optional<Ready<CampaignRow>> chosen(Ready<CampaignRow> one) {
@@ -7139,6 +7139,9 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
 
 /** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
 record CampaignRow(Row row, int number, String key, String id, String date) {
+    Prepared prepared(RowMail mail) {
+        return mail.prepared(id, date);
+    }
 }
 
 /** What the journals of a campaign say of each row, and what this run notes there. */
@@ -7156,9 +7159,10 @@ final class CampaignBooks implements AutoCloseable {
     /** By the number of a key: its row, and what this run knows of it. */
     private final Column marks = new Column();
     private int file;
-    private String template = "";
-    private Instant last = Instant.EPOCH;
-    private Instant lastAccepted = Instant.EPOCH;
+    /** Of the last intent. */
+    private Optional<Supplier<String>> template = Optional.empty();
+    private long last;
+    private long lastAccepted;
 
     CampaignBooks(CampaignPlan plan, boolean writes) {
         this.plan = plan;
@@ -7172,25 +7176,21 @@ final class CampaignBooks implements AutoCloseable {
         } catch (IOException e) {
             throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't look for journals: " + Texts.cause(e));
         }
-        journal.ifPresent(ours -> ours.isLaterThan(last));
+        journal.ifPresent(ours -> ours.isLaterThan(Instant.EPOCH.plus(last, ChronoUnit.MICROS)));
     }
 
     private void read(Path known) {
         int place = standings.file(known);
-        Map<String, Integer> pending = new HashMap<>();
-        CampaignJournal.read(known, (record, offset) -> {
-            last = record.at().isAfter(last) ? record.at() : last;
-            if (record.campaign().equals(plan.name())) {
-                boolean intent = record.is("intent");
-                Integer intended = intent ? null : pending.remove(record.key());
-                int number = intended == null ? standings.numberOf(digest.of(record.key())) : intended;
-                standings.note(number, record, place, offset);
-                if (intent) {
-                    template = record.template().isEmpty() ? template : record.template();
-                    pending.put(record.key(), number);
-                } else if (record.is("accepted") && record.at().isAfter(lastAccepted)) {
-                    lastAccepted = record.at();
-                }
+        JournalGlance line = new JournalGlance(plan.name());
+        CampaignJournal.read(known, line, offset -> {
+            long when = line.micros();
+            last = Math.max(last, when);
+            if (line.isOurs()) {
+                String state = line.state();
+                int number = standings.numberOf(line.digest());
+                standings.note(number, state, when, place, offset, () -> JournalText.at(known, offset));
+                lastAccepted = state.equals("accepted") ? Math.max(lastAccepted, when) : lastAccepted;
+                template = state.equals("intent") ? Optional.of(() -> JournalText.at(known, offset).template()) : template;
             }
         });
     }
@@ -7200,17 +7200,17 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     boolean hasOtherTemplateThan(String digits) {
-        return !template.isEmpty() && !template.equals(digits);
+        return template.map(Supplier::get).filter(known -> !known.isEmpty() && !known.equals(digits)).isPresent();
     }
 
     Optional<Instant> lastAccepted() {
-        return Optional.of(lastAccepted).filter(known -> known.isAfter(Instant.EPOCH));
+        return Optional.of(lastAccepted).filter(known -> known > 0).map(known -> Instant.EPOCH.plus(known, ChronoUnit.MICROS));
     }
 
     // ---- Rows ----
 
     /** Takes its key for this row alone. */
-    synchronized void place(Row row, String key) {
+    synchronized CampaignRow place(Row row, String key) {
         byte[] octets = digest.of(key);
         int number = standings.numberOf(octets);
         if (marks.get(number) != 0) {
@@ -7218,20 +7218,25 @@ final class CampaignBooks implements AutoCloseable {
         }
         boolean before = standings.state(number).equals("accepted");
         marks.set(number, row.number() << ROW | (plan.isOurs(octets, key) ? OWN : 0) | (before ? BEFORE : 0));
+        return new CampaignRow(row, number, key, "", "");
     }
 
     /** The row again, which was placed before. */
     synchronized CampaignRow known(Row row, String key) {
-        byte[] octets = digest.of(key);
-        int number = standings.numberOf(octets);
+        int number = standings.numberOf(digest.of(key));
         if (marks.get(number) >>> ROW != row.number()) {
             throw changed();
         }
-        Optional<JournalRecord> before = isDone(number) ? Optional.empty() : standings.record(number);
-        String id = before.map(JournalRecord::messageId).orElse("");
-        String date = before.map(JournalRecord::date).orElse("");
-        return new CampaignRow(row, number, key, id.isEmpty() ? HexFormat.of().formatHex(octets) : id,
-                date.isEmpty() ? MailDates.now() : date);
+        return new CampaignRow(row, number, key, "", "");
+    }
+
+    /** With the Message-ID and the date that it had at the first try, or has from now on. */
+    synchronized CampaignRow identified(CampaignRow row) {
+        Optional<JournalRecord> before = standings.record(row.number());
+        String id = before.map(JournalRecord::messageId).filter(known -> !known.isEmpty())
+                .orElseGet(() -> HexFormat.of().formatHex(digest.of(row.key())));
+        String date = before.map(JournalRecord::date).filter(known -> !known.isEmpty()).orElseGet(MailDates::now);
+        return new CampaignRow(row.row(), row.number(), row.key(), id, date);
     }
 
     synchronized boolean has(CampaignRow row, int mark) {
@@ -7304,7 +7309,9 @@ final class CampaignBooks implements AutoCloseable {
     private void note(List<CampaignRow> which, List<JournalRecord> records, boolean forGood) {
         long[] places = journal.orElseThrow().note(records, forGood);
         for (int i = 0; i < places.length; i++) {
-            standings.note(which.get(i).number(), records.get(i), file, places[i]);
+            JournalRecord record = records.get(i);
+            long when = ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
+            standings.note(which.get(i).number(), record.state(), when, file, places[i], () -> record);
         }
     }
 
@@ -15750,8 +15757,14 @@ final class KeyDigest {
     }
 
     byte[] of(String key) {
+        byte[] octets = key.getBytes(UTF_8);
+        return of(octets, 0, octets.length);
+    }
+
+    byte[] of(byte[] octets, int offset, int length) {
         digest.update(campaign);
-        return digest.digest(key.getBytes(UTF_8));
+        digest.update(octets, offset, length);
+        return digest.digest();
     }
 }
 
@@ -15866,7 +15879,7 @@ final class CampaignJournal implements Closeable {
 
     private static Stream<JournalRecord> recordsOf(Path file) {
         try {
-            JournalText text = new JournalText(file);
+            JournalText text = JournalText.of(file);
             return Stream.iterate(text.next(), more -> more, more -> text.next()).map(more -> text.record())
                     .onClose(() -> Disk.closeQuietly(text));
         } catch (IOException e) {
@@ -15874,11 +15887,12 @@ final class CampaignJournal implements Closeable {
         }
     }
 
-    /** All that is noted in these files, each file from its beginning, with the place of its line there. */
-    static void read(Path file, ObjLongConsumer<JournalRecord> sink) {
-        try (JournalText text = new JournalText(file)) {
+    /** Hands over each line, as far as it tells where a key of a campaign stands, with its place. */
+    static void read(Path file, JournalGlance glance, LongConsumer sink) {
+        try (JournalText text = JournalText.of(file)) {
             while (text.next()) {
-                sink.accept(text.record(), text.place());
+                text.glance(glance);
+                sink.accept(text.place());
             }
         } catch (IOException e) {
             throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
@@ -15894,79 +15908,65 @@ final class CampaignJournal implements Closeable {
 
 // ---- 11.12 Their lines ---------------------------------------------------------------------------------------------
 
-/** The lines of a campaign's journal as text and as records; a last line without its end does not count. */
-final class JournalText extends Reader {
+/** The lines of a campaign's journal; a last one without its end does not count. */
+final class JournalText implements Closeable {
     private final Path file;
     private final InputStream in;
-    private final JsonReader json = new JsonReader(this);
     private byte[] block = new byte[BlockOutput.BLOCK];
     private int start;
+    private int end = -1;
     private int filled;
     private long position;
-    private String line = "";
-    private int given;
-    private long place;
     private long number;
-    private String second = "";
-    private long epochSecond;
-
-    JournalText(Path file) throws IOException {
-        this(file, 0);
-        if (nextLine() && !line.equals(CampaignJournal.TITLE + "\n")) {
-            throw new MailException(Exit.CONFIG, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
-        }
-        given = line.length();
-    }
 
     private JournalText(Path file, long from) throws IOException {
         this.file = file;
         in = Files.newInputStream(file);
         in.skipNBytes(from);
         position = from;
-        json.setStrictness(Strictness.LENIENT);
+    }
+
+    /** After its first line, which says what it is. */
+    static JournalText of(Path file) throws IOException {
+        JournalText text = new JournalText(file, 0);
+        if (text.next() && !text.line().equals(CampaignJournal.TITLE)) {
+            text.close();
+            throw new MailException(Exit.CONFIG, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
+        }
+        return text;
     }
 
     static JournalRecord at(Path file, long place) {
         try (JournalText text = new JournalText(file, place)) {
+            text.next();
             return text.record();
         } catch (IOException e) {
             throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
         }
     }
 
-    /** Gives one line at a time, so that it is known where each record begins. */
-    @Override
-    public int read(char[] target, int offset, int length) throws IOException {
-        if (given == line.length() && !nextLine()) {
-            return -1;
-        }
-        int count = Math.min(length, line.length() - given);
-        line.getChars(given, given + count, target, offset);
-        given += count;
-        return count;
-    }
-
-    private boolean nextLine() throws IOException {
-        int end = lineEnd(start);
-        while (end < 0) {
-            int searched = filled - start;
-            if (!fill()) {
-                return false;
-            }
-            end = lineEnd(searched);
-        }
-        line = new String(block, start, end + 1 - start, UTF_8);
-        place = position + start;
-        number++;
+    boolean next() {
         start = end + 1;
-        given = 0;
+        end = lineEnd(start);
+        try {
+            while (end < 0) {
+                int searched = filled - start;
+                if (!fill()) {
+                    return false;
+                }
+                end = lineEnd(searched);
+            }
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+        number++;
         return true;
     }
 
     private int lineEnd(int from) {
         byte[] octets = block;
-        int end = filled;
-        for (int i = from; i < end; i++) {
+        int limit = filled;
+        for (int i = from; i < limit; i++) {
             if (octets[i] == '\n') {
                 return i;
             }
@@ -15985,16 +15985,13 @@ final class JournalText extends Reader {
         return count > 0;
     }
 
-    boolean next() {
-        try {
-            return (given < line.length() || nextLine()) && json.peek() != JsonToken.END_DOCUMENT;
-        } catch (IOException | RuntimeException e) {
-            throw broken();
-        }
+    /** Where it begins in the file. */
+    long place() {
+        return position + start;
     }
 
-    long place() {
-        return place;
+    private String line() {
+        return new String(block, start, end - start, UTF_8);
     }
 
     private MailException broken() {
@@ -16002,45 +15999,27 @@ final class JournalText extends Reader {
     }
 
     JournalRecord record() {
-        Map<String, String> texts = new HashMap<>();
-        List<String> to = new ArrayList<>(1);
         try {
-            json.beginObject();
-            while (json.hasNext()) {
-                String name = json.nextName();
-                if (name.equals("to")) {
-                    json.beginArray();
-                    while (json.hasNext()) {
-                        to.add(json.nextString());
-                    }
-                    json.endArray();
-                } else if (json.peek() == JsonToken.NULL) {
-                    json.nextNull();
-                } else {
-                    texts.put(name, json.nextString());
-                }
-            }
-            json.endObject();
-            return new JournalRecord(texts.get("campaign"), texts.get("key"), texts.get("state"),
-                    texts.getOrDefault("messageId", ""), texts.getOrDefault("date", ""), to, instant(texts.get("at")),
-                    Integer.parseInt(texts.getOrDefault("code", "0")), texts.getOrDefault("reply", ""),
-                    texts.getOrDefault("template", ""));
-        } catch (IOException | RuntimeException e) {
+            JsonObject json = JsonParser.parseString(line()).getAsJsonObject();
+            List<String> to = json.getAsJsonArray("to").asList().stream().map(JsonElement::getAsString).toList();
+            return new JournalRecord(text(json, "campaign"), text(json, "key"), text(json, "state"), text(json, "messageId"),
+                    text(json, "date"), to, OffsetDateTime.parse(text(json, "at")).toInstant(),
+                    Integer.parseInt("0" + text(json, "code")), text(json, "reply"), text(json, "template"));
+        } catch (RuntimeException e) {
             throw broken();
         }
     }
 
-    /** Mostly within the second of the one before it, which need not be read again. */
-    private Instant instant(String text) {
-        String known = text.substring(0, Math.min(19, text.length()));
-        if (text.length() != 27) {
-            return OffsetDateTime.parse(text).toInstant();
+    private static String text(JsonObject json, String name) {
+        return Optional.ofNullable(json.get(name)).filter(value -> !value.isJsonNull()).map(JsonElement::getAsString).orElse("");
+    }
+
+    /** The same line, as far as it tells where a key stands. */
+    JournalGlance glance(JournalGlance glance) {
+        if (!glance.read(block, start, end)) {
+            throw broken();
         }
-        if (!known.equals(second)) {
-            second = known;
-            epochSecond = LocalDateTime.parse(known).toEpochSecond(ZoneOffset.UTC);
-        }
-        return Instant.ofEpochSecond(epochSecond, 1000L * Integer.parseInt(text.substring(20, 26)));
+        return glance;
     }
 
     static String line(JournalRecord record) {
@@ -16066,8 +16045,7 @@ final class JournalText extends Reader {
 
     private static String utc(Instant time) {
         LocalDateTime date = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 999_999_999, ZoneOffset.UTC);
-        String seconds = date.toString().substring(0, 20);
-        return seconds + String.valueOf(1_000_000 + time.getNano() / 1000).substring(1) + "Z";
+        return date.toString().substring(0, 20) + String.valueOf(1_000_000 + time.getNano() / 1000).substring(1) + "Z";
     }
 
     @Override
@@ -16076,7 +16054,169 @@ final class JournalText extends Reader {
     }
 }
 
-// ---- 11.13 Where keys stand -----------------------------------------------------------------------------------------
+// ---- 11.13 A glance at them ----------------------------------------------------------------------------------------
+
+/** What a line of JSON says of a key, found without making texts of all of it: there may be millions. */
+final class JournalGlance {
+    private static final int CAMPAIGN = 0;
+    private static final int KEY = 1;
+    private static final int STATE = 2;
+    private static final int AT = 3;
+    private final KeyDigest digest;
+    private final String campaign;
+    private final int[] begins = new int[4];
+    private final int[] ends = new int[4];
+    private byte[] line = {};
+    private int at;
+    private int end;
+    private byte[] ours = {};
+    private byte[] second = {};
+    private long epochSecond;
+
+    JournalGlance(String campaign) {
+        this.campaign = campaign;
+        digest = new KeyDigest(campaign);
+    }
+
+    /** Whether it is an object that says when. */
+    boolean read(byte[] octets, int from, int to) {
+        line = octets;
+        at = from;
+        end = to;
+        Arrays.fill(ends, 0);
+        int separator = take();
+        boolean good = separator == '{';
+        while (good && separator != '}') {
+            int name = skipBlanks();
+            skipValue();
+            int nameEnd = at;
+            good = take() == ':';
+            keep(member(name, nameEnd - name), skipBlanks());
+            separator = take();
+            good &= separator == ',' || separator == '}';
+        }
+        return good && ends[KEY] > 0 && ends[STATE] > 0 && ends[AT] > 0;
+    }
+
+    private int skipBlanks() {
+        while (at < end && (line[at] == ' ' || line[at] == '\t')) {
+            at++;
+        }
+        return at;
+    }
+
+    private int take() {
+        return skipBlanks() < end ? line[at++] : -1;
+    }
+
+    private void skipValue() {
+        int first = at < end ? line[at] : -1;
+        if (first == '"') {
+            skipString();
+        } else if (first == '[') {
+            while (at < end && line[at] != ']') {
+                skipElement();
+            }
+            at++;
+        } else {
+            while (at < end && line[at] != ',' && line[at] != '}' && line[at] != ' ') {
+                at++;
+            }
+        }
+    }
+
+    private void skipElement() {
+        if (line[at] == '"') {
+            skipString();
+        } else {
+            at++;
+        }
+    }
+
+    private void skipString() {
+        byte[] octets = line;
+        int last = end;
+        int next = at + 1;
+        while (next < last && octets[next] != '"') {
+            next += octets[next] == '\\' ? 2 : 1;
+        }
+        at = next + 1;
+    }
+
+    /** By its length, quotes included, and first letter, as far as it is one of ours. */
+    private int member(int name, int length) {
+        return switch (length * 256 + line[name + 1]) {
+            case 10 * 256 + 'c' -> CAMPAIGN;
+            case 5 * 256 + 'k' -> KEY;
+            case 7 * 256 + 's' -> STATE;
+            case 4 * 256 + 'a' -> AT;
+            default -> -1;
+        };
+    }
+
+    private void keep(int member, int value) {
+        skipValue();
+        if (member >= 0) {
+            begins[member] = value;
+            ends[member] = at;
+        }
+    }
+
+    private boolean has(int member, byte[] text) {
+        return Arrays.equals(line, begins[member], ends[member], text, 0, text.length);
+    }
+
+    private byte[] copy(int member) {
+        return Arrays.copyOfRange(line, begins[member], ends[member]);
+    }
+
+    private String text(int member) {
+        return ends[member] == 0 ? "" : JsonParser.parseString(new String(copy(member), UTF_8)).getAsString();
+    }
+
+    boolean isOurs() {
+        if (!has(CAMPAIGN, ours) && text(CAMPAIGN).equals(campaign)) {
+            ours = copy(CAMPAIGN);
+        }
+        return has(CAMPAIGN, ours);
+    }
+
+    byte[] digest() {
+        for (int i = begins[KEY]; i < ends[KEY]; i++) {
+            if (line[i] == '\\') {
+                return digest.of(text(KEY));
+            }
+        }
+        return digest.of(line, begins[KEY] + 1, ends[KEY] - begins[KEY] - 2);
+    }
+
+    String state() {
+        for (String name : Standings.STATES) {
+            if (name.length() == ends[STATE] - begins[STATE] - 2 && name.charAt(0) == line[begins[STATE] + 1]) {
+                return name;
+            }
+        }
+        return text(STATE);
+    }
+
+    /** Since 1970; mostly within the second of the one before. */
+    long micros() {
+        boolean usual = ends[AT] - begins[AT] == 29;
+        if (!usual || !Arrays.equals(line, begins[AT], begins[AT] + 20, second, 0, second.length)) {
+            Instant time = OffsetDateTime.parse(text(AT)).toInstant();
+            second = Arrays.copyOfRange(line, begins[AT], begins[AT] + 20);
+            epochSecond = time.getEpochSecond();
+            return epochSecond * 1_000_000 + time.getNano() / 1000;
+        }
+        int micros = 0;
+        for (int i = begins[AT] + 21; i < ends[AT] - 2; i++) {
+            micros = 10 * micros + line[i] - '0';
+        }
+        return epochSecond * 1_000_000 + micros;
+    }
+}
+
+// ---- 11.14 Where keys stand -----------------------------------------------------------------------------------------
 
 /** A column of numbers that grows without being copied. */
 final class Column {
@@ -16099,7 +16239,7 @@ final class Column {
 final class Standings {
     private static final int STATE_BITS = 3;
     private static final int FILE_BITS = 13;
-    private static final List<String> STATES = List.of("", "intent", "accepted", "refused", "deferred");
+    static final List<String> STATES = List.of("", "intent", "accepted", "refused", "deferred");
     private final List<Path> files = new ArrayList<>();
     private final Column high = new Column();
     private final Column low = new Column();
@@ -16180,16 +16320,15 @@ final class Standings {
     }
 
     /** The latest counts, but nothing undoes that somebody has it. */
-    void note(int number, JournalRecord record, int file, long offset) {
-        long when = ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
+    void note(int number, String state, long when, int file, long offset, Supplier<JournalRecord> record) {
         boolean latest = place.get(number) == 0 || when >= at.get(number);
-        boolean accepted = record.is("accepted");
+        boolean accepted = state.equals("accepted");
         if (!latest && !accepted) {
             return;
         }
         boolean plain = latest && !parted.containsKey(number) && (accepted || !state(number).equals("accepted"));
-        if (plain || part(number, record)) {
-            place.set(number, ((offset << FILE_BITS | file) << STATE_BITS) + STATES.indexOf(record.state()));
+        if (plain || part(number, record.get())) {
+            place.set(number, ((offset << FILE_BITS | file) << STATE_BITS) + STATES.indexOf(state));
         }
         at.set(number, latest ? when : at.get(number));
     }
