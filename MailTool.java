@@ -181,7 +181,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.5   Words                        encoded words, folding, long parameters
  *    9.6   Envelopes, ready messages    who gets it; --eml as it is, without Bcc
  *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
- *    9.8   Templates                    a header and texts with {{column}} in them, filled with a row
+ *    9.8   Templates                    texts with {{column}} in them, filled with a row
+ *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
  * 10 Messages that came
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
@@ -4344,13 +4345,11 @@ public final class MailTool {
         private final Charset charset;
         private final char delimiter;
         private final List<String> columns;
-        private final List<String> warnings;
+        private final List<String> warnings = new ArrayList<>();
 
         private Table(Path file) throws IOException {
             this.file = Inputs.rereadable(Inputs.word(file));
-            boolean utf8 = Inputs.isUtf8(this.file);
-            charset = utf8 ? UTF_8 : Charset.forName("windows-1252");
-            warnings = utf8 ? List.of() : List.of(file + " is not in UTF-8; taken for windows-1252");
+            charset = Inputs.charset(this.file, warnings);
             delimiter = delimiter();
             columns = isJson() ? List.of() : head();
         }
@@ -4439,6 +4438,7 @@ public final class MailTool {
      * never read as anything else; sections and loops are those of Mustache, without partials. Files count from its own folder.
      */
     public static final class Template {
+        private static final String SENDER = "--envelope-from";
         private static final Set<String> RECIPIENTS = Set.of("To", "Cc", "Bcc");
         private final List<String> warnings = new ArrayList<>();
         private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
@@ -4464,7 +4464,8 @@ public final class MailTool {
 
         /** Where bounces go, such as {@code b+{{id}}@example.org}; {@code ""} is nowhere. */
         public Template envelopeFrom(String address) {
-            sender = Optional.of(Filling.ofHeader("--envelope-from", "Envelope-From: " + address));
+            String plain = Texts.plain(Exit.DATA, "the envelope sender", address);
+            sender = Optional.of(Filling.ofHeader("the envelope sender", SENDER + ": " + plain));
             return this;
         }
 
@@ -4481,7 +4482,7 @@ public final class MailTool {
                 List<FilledField> fields = header.fields(row);
                 fields.forEach(field -> set(mail, field));
                 refuseWithoutRecipient(mail, fields);
-                sender.ifPresent(from -> mail.envelopeFrom(from.fields(row).get(0).text()));
+                sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
                 text.ifPresent(words -> mail.text(words.filled(row)));
                 html.ifPresent(markup -> mail.html(markup.filled(row)));
                 return mail;
@@ -4494,6 +4495,7 @@ public final class MailTool {
             try {
                 switch (field.name()) {
                     case "" -> throw field.refused();
+                    case SENDER -> mail.envelopeFrom(field.sender());
                     case "From", "To", "Cc", "Bcc", "Reply-To" -> mail.add(field.name(), field.addresses());
                     case "Subject" -> mail.subject(field.text());
                     case "Attach" -> field.attachment(folder).ifPresent(mail::attach);
@@ -10719,11 +10721,11 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
     private static final int MOST_FRAMES = 1000;
 
     static Filling of(String what, String text, Mustache.Compiler compiler) {
-        Matcher unfit = UNFIT.matcher(text);
-        if (!text.contains("{{=") && unfit.find()) {
-            throw MailException.data(what + " has a tag that is empty or not closed, or a partial: " + Texts.inLine(unfit.group()));
-        }
         try {
+            Matcher unfit = UNFIT.matcher(text);
+            if (!text.contains("{{=") && unfit.find()) {
+                throw new MustacheException("a tag is empty or not closed, or a partial: " + unfit.group());
+            }
             return new Filling(compiler.compile(text), new ConcurrentHashMap<>());
         } catch (MustacheException e) {
             throw MailException.data(what + " is no template: " + Texts.inLine(e.getMessage()));
@@ -10859,11 +10861,13 @@ record Frame(String text, List<Cell> values) {
     }
 }
 
+// ---- 9.9 Filled headers ---------------------------------------------------------------------------------------------
+
 /** A line of a header; the list of its people is read once for all rows that have this frame. */
 record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
     private static final Pattern FIELD =
-            Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:|qxvalue)([!-9;-~]+) *:(.*)");
+            Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:)((?:(?!qxvalue)[!-9;-~])+) *:(.*)");
 
     static List<FilledField> all(String header) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
@@ -10887,6 +10891,11 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     /** Addresses as a header has them, whichever field it is. */
     String text() {
         return Field.hasAddresses(name) ? Addresses.inHeader(addresses()) : frame.filled();
+    }
+
+    String sender() {
+        Envelopes.reversePath(frame.filled(), "example.org");
+        return frame.filled();
     }
 
     MailException refused() {
@@ -14691,12 +14700,14 @@ final class Inputs {
         return text(file.toString(), new ArrayList<>());
     }
 
-    static boolean isUtf8(Path file) throws IOException {
+    /** Of a file that is too large to be read as one text. */
+    static Charset charset(Path file, List<String> warnings) throws IOException {
         try (Reader in = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder())) {
             in.transferTo(Writer.nullWriter());
-            return true;
+            return UTF_8;
         } catch (CharacterCodingException e) {
-            return false;
+            warnings.add(file + " is not in UTF-8; taken for windows-1252");
+            return Charset.forName("windows-1252");
         }
     }
 
