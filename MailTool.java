@@ -4330,7 +4330,7 @@ public final class MailTool {
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
-        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new Table(file));
+        return Table.of(file);
     }
 
     /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
@@ -4347,6 +4347,10 @@ public final class MailTool {
         private final List<String> columns;
         private final List<String> warnings = new ArrayList<>();
 
+        static Table of(Path file) {
+            return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new Table(file));
+        }
+
         private Table(Path file) throws IOException {
             this.file = Inputs.rereadable(Inputs.word(file));
             charset = Inputs.charset(this.file, warnings);
@@ -4356,7 +4360,7 @@ public final class MailTool {
 
         /** A megabyte tells enough. */
         private char delimiter() throws IOException {
-            try (Reader in = new BoundedReader(Inputs.reader(file, charset), 1_000_000)) {
+            try (Reader in = new BoundedReader(RowHandler.reader(file, charset), 1_000_000)) {
                 String begin = IOUtils.toString(in).strip();
                 String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
                 return begin.startsWith("{") ? RowHandler.IN_NO_JSON : (char) DELIMITERS.chars().boxed()
@@ -4388,7 +4392,7 @@ public final class MailTool {
             return warnings;
         }
 
-        /** All rows, read as they are asked for; to be closed. Throws exit code 65, naming row and line, at one that is broken. */
+        /** All rows, read as they are asked for; to be closed. Exit code 65, naming row and line, at one that can't be read. */
         public Stream<Row> rows() {
             return rows(bad -> {
                 throw bad.why();
@@ -4402,7 +4406,7 @@ public final class MailTool {
 
         private Stream<Row> rows(RowHandler handler) {
             CsvReader<Row> reader = Inputs.reading(Exit.NO_INPUT, file.toString(), () ->
-                    handler.parser(delimiter).build(handler, Inputs.reader(file, charset)));
+                    handler.parser(delimiter).build(handler, RowHandler.reader(file, charset)));
             return Stream.generate(() -> handler.next(reader)).takeWhile(Optional::isPresent).flatMap(Optional::stream)
                     .onClose(() -> Disk.closeQuietly(reader));
         }
@@ -4421,8 +4425,8 @@ public final class MailTool {
 
         /** As much as there is of it, as broken as it was. */
         String lineWith(BadRow row, String value) {
-            String line = String.join("", row.cells()) + "\n";
-            return isJson() || row.cells().isEmpty() ? line : line(Stream.concat(row.cells().stream(), Stream.of(value)));
+            Stream<String> all = Stream.concat(row.cells().stream(), isJson() ? Stream.empty() : Stream.of(value));
+            return row.cells().isEmpty() ? "" : isJson() ? all.collect(Collectors.joining("", "", "\n")) : line(all);
         }
 
         private String line(Stream<?> cells) {
@@ -4434,8 +4438,9 @@ public final class MailTool {
     }
 
     /**
-     * What each mail says: the lines of a header, an empty line, the text. {@code {{column}}} stands for a value of a row, which is
-     * never read as anything else; sections and loops are those of Mustache, without partials. Files count from its own folder.
+     * What each mail says: the lines of a header, an empty line, the text. {@code {{column}}} stands for a value of a row, which
+     * is never read as anything else; sections and loops are those of Mustache, without partials. {@code Attach:} and
+     * {@code Inline:} name files, counted from its own folder.
      */
     public static final class Template {
         private static final String SENDER = "--envelope-from";
@@ -4475,7 +4480,7 @@ public final class MailTool {
             return Inputs.text(Inputs.word(copy), warnings).replace("\r\n", "\n").replace('\r', '\n');
         }
 
-        /** The mail for a row. What is wrong with it is a {@link MailException} of exit code 65 that names row, line and column. */
+        /** The mail for a row; throws a {@link MailException} with exit code 65 that names row, line and column. */
         public Mail mail(Row row) {
             try {
                 Mail mail = MailTool.mail();
@@ -10738,13 +10743,17 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             throw MailException.data(what + " is empty or has control characters")
                     .hint("begin with lines such as To: {{email}}, then an empty line and the text");
         }
-        return of(what, unfolded, TEXT.withFormatter(Cell::marked));
+        return of(what, unfolded, TEXT.withFormatter(Cell::token));
     }
 
     String filled(Row row) {
+        return filled(row, new ArrayList<>());
+    }
+
+    private String filled(Row row, List<Cell> values) {
         try {
             StringBuilderWriter text = new StringBuilderWriter();
-            template.execute(Cell.of("", row.values()), text);
+            template.execute(new Cell("", row.values(), values), text);
             return text.toString();
         } catch (MustacheException.Context e) {
             throw MailException.data("column " + e.key + " is missing");
@@ -10755,20 +10764,19 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
         if (frames.size() > MOST_FRAMES) {
             frames.clear();
         }
-        Frame header = Frame.of(filled(row));
-        return frames.computeIfAbsent(header.text(), FilledField::all).stream()
-                .map(field -> field.with(header.values())).toList();
+        List<Cell> values = new ArrayList<>();
+        return frames.computeIfAbsent(filled(row, values), FilledField::all).stream().map(field -> field.with(values)).toList();
     }
 }
 
-/** A value on its way into a template, and the column that it is from. */
-record Cell(String column, Object value) implements Mustache.CustomContext {
+/** A value on its way into a template, the column that it is from, and those that have got into a header so far. */
+record Cell(String column, Object value, List<Cell> used) implements Mustache.CustomContext {
     /** A section goes through a list, and leaves out an empty text. */
     static final Mustache.Collector COLLECTOR = new BasicCollector() {
         @Override
         public Iterator<?> toIterator(Object given) {
             return given instanceof Cell cell && cell.value instanceof List<?> list
-                    ? list.stream().map(one -> of(cell.column, one)).iterator()
+                    ? list.stream().map(one -> cell.of(cell.column, one)).iterator()
                     : given instanceof Cell cell && cell.isEmpty() ? Collections.emptyIterator() : super.toIterator(given);
         }
 
@@ -10780,11 +10788,6 @@ record Cell(String column, Object value) implements Mustache.CustomContext {
     /** More makes a header that servers refuse. */
     private static final int MOST = 100_000;
 
-    /** The library knows what a section makes of true and false; null is to it what is not there. */
-    static Object of(String column, Object value) {
-        return value == null || value instanceof Boolean ? value : new Cell(column, value);
-    }
-
     boolean isEmpty() {
         return value.equals("");
     }
@@ -10794,21 +10797,33 @@ record Cell(String column, Object value) implements Mustache.CustomContext {
         return value instanceof Map<?, ?> values ? of(name, values.get(name)) : null;
     }
 
-    static String text(Object given) {
-        if (given instanceof Cell cell && (cell.value instanceof Map || cell.value instanceof List)) {
-            throw MailException.data(cell + "a list or an object is no text; {{#" + cell.column + "}} goes through it");
-        }
-        return given instanceof Cell cell ? cell.value.toString() : given.toString();
+    /** The library knows what a section makes of true and false; null is to it what is not there. */
+    private Object of(String name, Object found) {
+        return found == null || found instanceof Boolean ? found : new Cell(name, found, used);
     }
 
-    /** Between control characters, of which a value that goes into a header has none. */
-    static String marked(Object given) {
-        Cell cell = given instanceof Cell known ? known : new Cell("", given);
-        String text = text(cell);
-        if (text.length() > MOST || Texts.hasControl(text)) {
-            throw MailException.data(cell + "it is too long for a header or has control characters: " + Texts.shortened(text));
+    static String text(Object given) {
+        return given instanceof Cell cell ? cell.text() : given.toString();
+    }
+
+    String text() {
+        if (value instanceof Map || value instanceof List) {
+            throw MailException.data(this + "a list or an object is no text; {{#" + column + "}} goes through it");
         }
-        return "\u0002" + cell.column + "\u0003" + text + "\u0004";
+        return value.toString();
+    }
+
+    /** Of a value a header has a token first. */
+    static String token(Object given) {
+        return given instanceof Cell cell ? cell.token() : given.toString();
+    }
+
+    private String token() {
+        if (text().length() > MOST || Texts.hasControl(text())) {
+            throw MailException.data(this + "it is too long for a header or has control characters: " + Texts.shortened(text()));
+        }
+        used.add(this);
+        return "qxvalue" + (used.size() - 1) + "xq";
     }
 
     /** What comes before a fault that is in it. */
@@ -10820,16 +10835,7 @@ record Cell(String column, Object value) implements Mustache.CustomContext {
 
 /** What a template says itself, with a token for each value: that is read first, and then the values take their places. */
 record Frame(String text, List<Cell> values) {
-    private static final Pattern MARKED = Pattern.compile("\u0002([^\u0003]*+)\u0003([^\u0004]*+)\u0004");
     private static final Pattern TOKEN = Pattern.compile("qxvalue(\\d+)xq");
-
-    static Frame of(String marked) {
-        List<Cell> values = new ArrayList<>();
-        return new Frame(MARKED.matcher(marked).replaceAll(value -> {
-            values.add(new Cell(value.group(1), value.group(2)));
-            return "qxvalue" + (values.size() - 1) + "xq";
-        }), values);
-    }
 
     Frame part(String part) {
         return new Frame(part.strip(), values);
@@ -10852,7 +10858,7 @@ record Frame(String text, List<Cell> values) {
     }
 
     String filled() {
-        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).value().toString())).strip();
+        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
     /** As the template has it. */
@@ -10905,8 +10911,7 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
 
     /** Told of those columns whose values it shows, or of all. */
     MailException fault(MailException why) {
-        List<Cell> shown = frame.cells().filter(cell -> why.getMessage().contains(cell.isEmpty() ? "''" : cell.value().toString()))
-                .toList();
+        List<Cell> shown = frame.cells().filter(cell -> why.getMessage().contains(cell.isEmpty() ? "''" : cell.text())).toList();
         Stream<Cell> told = shown.isEmpty() ? frame.cells() : shown.stream();
         return MailException.data(told.map(Cell::toString).distinct().collect(Collectors.joining())
                 + frame.part(why.getMessage()).unfilled()).hint(why.hint());
@@ -14711,11 +14716,6 @@ final class Inputs {
         }
     }
 
-    /** Behind the mark that tells UTF-8. */
-    static Reader reader(Path file, Charset charset) throws IOException {
-        return new InputStreamReader(BOMInputStream.builder().setInputStream(Files.newInputStream(file)).get(), charset);
-    }
-
     /** Buffered, because a file stream would seek in a pipe. */
     private static InputStream open(String given) throws IOException {
         if (given.equals("-") && Terminal.inIsClosed()) {
@@ -15419,6 +15419,11 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         this.faults = faults;
     }
 
+    /** Without the mark that tells UTF-8. */
+    static Reader reader(Path file, Charset charset) throws IOException {
+        return new InputStreamReader(BOMInputStream.builder().setInputStream(Files.newInputStream(file)).get(), charset);
+    }
+
     CsvReader.CsvReaderBuilder parser(char delimiter) {
         return CsvReader.builder().fieldSeparator(delimiter).quoteCharacter(json ? QUOTES_NO_JSON : '"').allowUnclosedQuote(false)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE).missingFieldStrategy(FieldMismatchStrategy.IGNORE);
@@ -15484,7 +15489,7 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
 
     /** The parser wraps what it does not know, such as ours. */
     private void stuck(CsvParseException why) {
-        if (why.getCause() instanceof MailException ours) {
+        if (why.getCause() instanceof RuntimeException ours) {
             throw ours;
         }
         MailException last = MailException.data("a record over 16 MB, or a quote that begins here and does not end with its cell")
@@ -15500,9 +15505,11 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
     private List<String> names() {
         List<String> names = cells.stream().map(String::strip).toList();
         Set<String> seen = new HashSet<>();
-        names.stream().filter(name -> name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)).findFirst().ifPresent(name -> {
-            throw MailException.data("the column '" + Texts.shortened(name) + "' has no name, the name of another, or a NUL in it");
-        });
+        for (String name : names) {
+            if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
+                throw MailException.data("a column has no name, the name of another, or a NUL in it: '" + Texts.shortened(name) + "'");
+            }
+        }
         return names;
     }
 

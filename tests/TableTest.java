@@ -181,6 +181,7 @@ class TableTest {
         String failed = failed(table("a;b\n\"1;2\n3\";\n4;5;6\n"));
         assertEquals("a;b;error\n\"1;2\n3\";;\"so, \"\"no\"\"\"\n4;5;6;no row\n", failed);
         assertEquals(failed.replace("no row", "no row;no row"), failed(table(failed)));
+        assertEquals("a;b;error\n1;2;\"so, \"\"no\"\"\"\n", failed(table("a;b\n1;2\n3;\"never")));
     }
 
     @Test
