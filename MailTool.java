@@ -15507,7 +15507,7 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
-                throw MailException.data("a column has no name, the name of another, or a NUL in it: '" + Texts.shortened(name) + "'");
+                throw MailException.data("a column has no name, another's name or a NUL in it: '" + Texts.shortened(name) + "'");
             }
         }
         return names;
