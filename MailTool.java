@@ -192,7 +192,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.5   Words                        encoded words, folding, long parameters
  *    9.6   Envelopes, ready messages    who gets it; --eml as it is, without Bcc
  *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
- *    9.8   Templates                    a header and texts with {{column}} in them, filled with a row
+ *    9.8   Templates                    texts with {{column}} in them, filled with a row
+ *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
  * 10 Messages that came
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
@@ -1226,9 +1227,10 @@ public final class MailTool {
             return value.toString();
         }
 
-        /** What is wrong with it, told with its place. */
+        /** What is wrong with it, told with its place; of a value of a megabyte the beginning is enough. */
         MailException fault(String problem) {
-            return MailException.data("row " + number + " (line " + line + "): " + problem);
+            String shown = problem.length() > 500 ? problem.substring(0, 500) + "…" : problem;
+            return MailException.data("row " + number + " (line " + line + "): " + shown);
         }
 
         /** The same of what was made of it; told with the columns whose values the problem quotes. */
@@ -4580,7 +4582,7 @@ public final class MailTool {
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
-        return new Table(TableFile.of(Inputs.rereadable(Inputs.word(file))));
+        return Table.of(file);
     }
 
     /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
@@ -4590,35 +4592,110 @@ public final class MailTool {
 
     /** The rows of a file; one is held at a time. */
     public static final class Table {
-        final TableFile file;
+        private static final String DELIMITERS = ",;\t";
+        private final Path file;
+        private final Charset charset;
+        private final char delimiter;
+        private final List<String> columns;
+        private final List<String> warnings = new ArrayList<>();
 
-        private Table(TableFile file) {
-            this.file = file;
+        static Table of(Path file) {
+            return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new Table(file));
+        }
+
+        private Table(Path file) throws IOException {
+            this.file = Inputs.rereadable(Inputs.word(file));
+            charset = Inputs.charset(this.file, warnings);
+            delimiter = delimiter();
+            columns = isJson() ? List.of() : head();
+        }
+
+        /** A megabyte tells enough. */
+        private char delimiter() throws IOException {
+            try (Reader in = new BoundedReader(RowHandler.reader(file, charset), 1_000_000)) {
+                String begin = IOUtils.toString(in).strip();
+                String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
+                return begin.startsWith("{") ? RowHandler.IN_NO_JSON : (char) DELIMITERS.chars().boxed()
+                        .max(Comparator.comparing(one -> head.chars().filter(one::equals).count())).orElseThrow().intValue();
+            }
+        }
+
+        private boolean isJson() {
+            return delimiter == RowHandler.IN_NO_JSON;
+        }
+
+        private List<String> head() {
+            RowHandler handler = new RowHandler(false, bad -> { });
+            try (Stream<Row> rows = rows(handler)) {
+                rows.findFirst();
+                return handler.columns();
+            } catch (MailException e) {
+                throw MailException.data("the head line of " + file + ": " + e.getMessage()).hint(e.hint());
+            }
         }
 
         /** The columns in the order of the head line; none for NDJSON, where each row has its own. */
         public List<String> columns() {
-            return file.columns();
-        }
-
-        /** All rows, read as they are asked for; to be closed. Throws exit code 65, naming row and line, at one that is broken. */
-        public Stream<Row> rows() {
-            return file.rows(bad -> {
-                throw bad.why();
-            });
+            return columns;
         }
 
         /** What was strange about the file, such as its encoding. */
         public List<String> warnings() {
-            return file.warnings();
+            return warnings;
+        }
+
+        /** All rows, read as they are asked for; to be closed. Exit code 65, naming row and line, at one that can't be read. */
+        public Stream<Row> rows() {
+            return rows(bad -> {
+                throw bad.why();
+            });
+        }
+
+        /** Those that can be read; the others are told when it is their turn. */
+        Stream<Row> rows(Consumer<BadRow> faults) {
+            return rows(new RowHandler(isJson(), faults));
+        }
+
+        private Stream<Row> rows(RowHandler handler) {
+            CsvReader<Row> reader = Inputs.reading(Exit.NO_INPUT, file.toString(), () ->
+                    handler.parser(delimiter).build(handler, RowHandler.reader(file, charset)));
+            return Stream.generate(() -> handler.next(reader)).takeWhile(Optional::isPresent).flatMap(Optional::stream)
+                    .onClose(() -> Disk.closeQuietly(reader));
+        }
+
+        /** The head line of a table of these rows with one more column; NDJSON has none. */
+        String headWith(String column) {
+            return isJson() ? "" : line(Stream.concat(columns.stream(), Stream.of(column)).distinct());
+        }
+
+        /** The row as it was, with a value in that column. */
+        String lineWith(Row row, String column, String value) {
+            Map<String, Object> all = new LinkedHashMap<>(row.values());
+            all.put(column, value);
+            return isJson() ? RowHandler.GSON.toJson(all) + "\n" : line(all.values().stream());
+        }
+
+        /** As much as there is of it, as broken as it was. */
+        String lineWith(BadRow row, String value) {
+            Stream<String> all = Stream.concat(row.cells().stream(), isJson() ? Stream.empty() : Stream.of(value));
+            return row.cells().isEmpty() ? "" : isJson() ? all.collect(Collectors.joining("", "", "\n")) : line(all);
+        }
+
+        private String line(Stream<?> cells) {
+            StringWriter line = new StringWriter();
+            CsvWriter.builder().fieldSeparator(delimiter).lineDelimiter(LineDelimiter.LF).bufferSize(0).build(line)
+                    .writeRecord(cells.map(Object::toString).toList());
+            return line.toString();
         }
     }
 
     /**
-     * What each mail says: the lines of a header, an empty line, the text. {@code {{column}}} stands for a value of a row, which is
-     * never read as anything else; sections and loops are those of Mustache, without partials. Files count from its own folder.
+     * What each mail says: the lines of a header, an empty line, the text. {@code {{column}}} stands for a value of a row, which
+     * is never read as anything else; sections and loops are those of Mustache, without partials. {@code Attach:} and
+     * {@code Inline:} name files, counted from its own folder.
      */
     public static final class Template {
+        private static final String SENDER = "--envelope-from";
         private static final Set<String> RECIPIENTS = Set.of("To", "Cc", "Bcc");
         private final List<String> warnings = new ArrayList<>();
         private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
@@ -4644,7 +4721,8 @@ public final class MailTool {
 
         /** Where bounces go, such as {@code b+{{id}}@example.org}; {@code ""} is nowhere. */
         public Template envelopeFrom(String address) {
-            sender = Optional.of(Filling.ofHeader("--envelope-from", "Envelope-From: " + address));
+            String plain = Texts.plain(Exit.DATA, "the envelope sender", address);
+            sender = Optional.of(Filling.ofHeader("the envelope sender", SENDER + ": " + plain));
             return this;
         }
 
@@ -4654,14 +4732,14 @@ public final class MailTool {
             return Inputs.text(Inputs.word(copy), warnings).replace("\r\n", "\n").replace('\r', '\n');
         }
 
-        /** The mail for a row. What is wrong with it is a {@link MailException} of exit code 65 that names row, line and column. */
+        /** The mail for a row; throws a {@link MailException} with exit code 65 that names row, line and column. */
         public Mail mail(Row row) {
             try {
                 Mail mail = MailTool.mail();
                 List<FilledField> fields = header.fields(row);
                 fields.forEach(field -> set(mail, field));
                 refuseWithoutRecipient(mail, fields);
-                sender.ifPresent(from -> mail.envelopeFrom(from.fields(row).get(0).text()));
+                sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
                 text.ifPresent(words -> mail.text(words.filled(row)));
                 html.ifPresent(markup -> mail.html(markup.filled(row)));
                 return mail;
@@ -4673,11 +4751,14 @@ public final class MailTool {
         private void set(Mail mail, FilledField field) {
             try {
                 switch (field.name()) {
+                    case "" -> throw field.refused();
+                    case SENDER -> mail.envelopeFrom(field.sender());
                     case "From", "To", "Cc", "Bcc", "Reply-To" -> mail.add(field.name(), field.addresses());
                     case "Subject" -> mail.subject(field.text());
                     case "Attach" -> field.attachment(folder).ifPresent(mail::attach);
                     case "Inline" -> field.inline(folder).ifPresent(file -> mail.inline(field.contentId(), file));
-                    default -> mail.header(field.name(), field.text());
+                    default -> Optional.of(field.text()).filter(words -> !words.isEmpty())
+                            .ifPresent(words -> mail.header(field.name(), words));
                 }
             } catch (MailException e) {
                 throw field.fault(e);
@@ -4687,7 +4768,7 @@ public final class MailTool {
         private static void refuseWithoutRecipient(Mail mail, List<FilledField> fields) {
             if (RECIPIENTS.stream().allMatch(name -> mail.people.getOrDefault(name, List.of()).isEmpty())) {
                 throw MailException.data(fields.stream().filter(field -> RECIPIENTS.contains(field.name()))
-                        .flatMap(field -> field.values().stream()).map(Cell::toString).collect(Collectors.joining())
+                        .flatMap(field -> field.frame().cells()).map(Cell::toString).collect(Collectors.joining())
                         + "there is no recipient");
             }
         }
@@ -11540,9 +11621,13 @@ record Field(String name, String value) {
         return new Field(parts.group(1), parts.group(2));
     }
 
+    static boolean hasAddresses(String name) {
+        return ADDRESSES.matcher(name).matches();
+    }
+
     /** The value as it goes out. */
     String encoded() {
-        return ADDRESSES.matcher(name).matches() ? Addresses.list(name, Addresses.parse(name, value)) : Words.text(name, value);
+        return hasAddresses(name) ? Addresses.list(name, Addresses.parse(name, value)) : Words.text(name, value);
     }
 }
 
@@ -11921,7 +12006,7 @@ final class Addresses {
         return Words.folded(field, inHeader(addresses));
     }
 
-    private static String inHeader(List<Address> addresses) {
+    static String inHeader(List<Address> addresses) {
         StringJoiner list = new StringJoiner(", ");
         addresses.forEach(address -> list.add(inHeader(address)));
         return list.toString();
@@ -12253,24 +12338,24 @@ final class CanonicalLines extends BlockOutput {
 
 // ---- 9.8 Templates --------------------------------------------------------------------------------------------------
 
-/** A text with {{column}} in it, compiled. */
-record Filling(com.samskivert.mustache.Template template) {
+/** A text with {{column}} in it, compiled; of a header, the frames that it has made. */
+record Filling(com.samskivert.mustache.Template template, Map<String, List<FilledField>> frames) {
     static final Mustache.Compiler TEXT =
             Mustache.compiler().escapeHTML(false).withCollector(Cell.COLLECTOR).withFormatter(Cell::text);
     static final Mustache.Compiler HTML = TEXT.escapeHTML(true);
-    /** Partials, and tags that are not closed, which the library takes for text. */
-    private static final Pattern UNFIT = Pattern.compile("\\{\\{\\s*[<>$].*|\\{\\{(?!!|\\{?[^{}]*}}).*");
+    /** Partials, and tags that are empty or not closed, which the library takes for text. */
+    private static final Pattern UNFIT = Pattern.compile("\\{\\{\\s*[<>$}].*|\\{\\{(?!!|\\{?[^{}]*}}).*");
+    private static final int MOST_FRAMES = 1000;
 
-    /** For a tag without a name the library has several exceptions. */
     static Filling of(String what, String text, Mustache.Compiler compiler) {
-        Matcher unfit = UNFIT.matcher(text);
-        if (!text.contains("{{=") && unfit.find()) {
-            throw MailException.data(what + " has a tag that is not closed, or a partial: " + Texts.inLine(unfit.group()));
-        }
         try {
-            return new Filling(compiler.compile(text));
-        } catch (RuntimeException e) {
-            throw MailException.data(what + " is no template: " + Texts.inLine(Texts.cause(e)));
+            Matcher unfit = UNFIT.matcher(text);
+            if (!text.contains("{{=") && unfit.find()) {
+                throw new MustacheException("a tag is empty or not closed, or a partial: " + unfit.group());
+            }
+            return new Filling(compiler.compile(text), new ConcurrentHashMap<>());
+        } catch (MustacheException e) {
+            throw MailException.data(what + " is no template: " + Texts.inLine(e.getMessage()));
         }
     }
 
@@ -12280,31 +12365,41 @@ record Filling(com.samskivert.mustache.Template template) {
             throw MailException.data(what + " is empty or has control characters")
                     .hint("begin with lines such as To: {{email}}, then an empty line and the text");
         }
-        return of(what, unfolded, TEXT.withFormatter(Cell::marked));
+        return of(what, unfolded, TEXT.withFormatter(Cell::token));
     }
 
     String filled(Row row) {
+        return filled(row, new ArrayList<>());
+    }
+
+    private String filled(Row row, List<Cell> values) {
         try {
-            return template.execute(Cell.of("", row.values()));
+            StringBuilderWriter text = new StringBuilderWriter();
+            template.execute(new Cell("", row.values(), values), text);
+            return text.toString();
         } catch (MustacheException.Context e) {
             throw MailException.data("column " + e.key + " is missing");
         }
     }
 
     List<FilledField> fields(Row row) {
-        return Stream.of(filled(row).split("\n")).filter(line -> !line.isBlank()).map(FilledField::of).toList();
+        if (frames.size() > MOST_FRAMES) {
+            frames.clear();
+        }
+        List<Cell> values = new ArrayList<>();
+        return frames.computeIfAbsent(filled(row, values), FilledField::all).stream().map(field -> field.with(values)).toList();
     }
 }
 
-/** A value on its way into a template, and the column that it is from. */
-record Cell(String column, Object value) implements Mustache.CustomContext {
+/** A value on its way into a template, the column that it is from, and those that have got into a header so far. */
+record Cell(String column, Object value, List<Cell> used) implements Mustache.CustomContext {
     /** A section goes through a list, and leaves out an empty text. */
     static final Mustache.Collector COLLECTOR = new BasicCollector() {
         @Override
         public Iterator<?> toIterator(Object given) {
             return given instanceof Cell cell && cell.value instanceof List<?> list
-                    ? list.stream().map(one -> of(cell.column, one)).iterator()
-                    : given instanceof Cell cell && cell.value.equals("") ? Collections.emptyIterator() : super.toIterator(given);
+                    ? list.stream().map(one -> cell.of(cell.column, one)).iterator()
+                    : given instanceof Cell cell && cell.isEmpty() ? Collections.emptyIterator() : super.toIterator(given);
         }
 
         @Override
@@ -12312,10 +12407,11 @@ record Cell(String column, Object value) implements Mustache.CustomContext {
             return new ConcurrentHashMap<>();
         }
     };
+    /** More makes a header that servers refuse. */
+    private static final int MOST = 100_000;
 
-    /** The library knows what a section makes of true and false; null is to it what is not there. */
-    static Object of(String column, Object value) {
-        return value == null || value instanceof Boolean ? value : new Cell(column, value);
+    boolean isEmpty() {
+        return value.equals("");
     }
 
     @Override
@@ -12323,21 +12419,33 @@ record Cell(String column, Object value) implements Mustache.CustomContext {
         return value instanceof Map<?, ?> values ? of(name, values.get(name)) : null;
     }
 
-    static String text(Object given) {
-        if (given instanceof Cell cell && (cell.value instanceof Map || cell.value instanceof List)) {
-            throw MailException.data(cell + "a list or an object is no text; {{#" + cell.column + "}} goes through it");
-        }
-        return given instanceof Cell cell ? cell.value.toString() : given.toString();
+    /** The library knows what a section makes of true and false; null is to it what is not there. */
+    private Object of(String name, Object found) {
+        return found == null || found instanceof Boolean ? found : new Cell(name, found, used);
     }
 
-    /** Between control characters, of which a value that goes into a header has none. */
-    static String marked(Object given) {
-        Cell cell = given instanceof Cell known ? known : new Cell("", given);
-        String text = text(cell);
-        if (Texts.hasControl(text)) {
-            throw MailException.data(cell + "a header takes no control characters: '" + Texts.shortened(text) + "'");
+    static String text(Object given) {
+        return given instanceof Cell cell ? cell.text() : given.toString();
+    }
+
+    String text() {
+        if (value instanceof Map || value instanceof List) {
+            throw MailException.data(this + "a list or an object is no text; {{#" + column + "}} goes through it");
         }
-        return "\u0002" + cell.column + "\u0003" + text + "\u0004";
+        return value.toString();
+    }
+
+    /** Of a value a header has a token first. */
+    static String token(Object given) {
+        return given instanceof Cell cell ? cell.token() : given.toString();
+    }
+
+    private String token() {
+        if (text().length() > MOST || Texts.hasControl(text())) {
+            throw MailException.data(this + "it is too long for a header or has control characters: " + Texts.shortened(text()));
+        }
+        used.add(this);
+        return "qxvalue" + (used.size() - 1) + "xq";
     }
 
     /** What comes before a fault that is in it. */
@@ -12347,98 +12455,137 @@ record Cell(String column, Object value) implements Mustache.CustomContext {
     }
 }
 
-/** A line of a header and the values for it; its frame has a token for each, and is read before they take their places. */
-record FilledField(String name, String frame, List<Cell> values) {
-    private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
-    private static final Pattern FIELD = Pattern.compile("(?s)\\s*([!-9;-~]+) *:(.*)");
-    private static final Pattern OTHERS = Pattern.compile("(?i)message-id|date|mime-version|content-.*");
-    private static final Pattern MARKED = Pattern.compile("\u0002([^\u0003]*+)\u0003([^\u0004]*+)\u0004");
+/** What a template says itself, with a token for each value: that is read first, and then the values take their places. */
+record Frame(String text, List<Cell> values) {
     private static final Pattern TOKEN = Pattern.compile("qxvalue(\\d+)xq");
 
-    static FilledField of(String line) {
+    Frame part(String part) {
+        return new Frame(part.strip(), values);
+    }
+
+    boolean isOneValue() {
+        return TOKEN.matcher(text).matches();
+    }
+
+    String beforeValues() {
+        return TOKEN.split(text, 2)[0];
+    }
+
+    private Cell value(MatchResult token) {
+        return values.get(Integer.parseInt(token.group(1)));
+    }
+
+    Stream<Cell> cells() {
+        return TOKEN.matcher(text).results().map(this::value);
+    }
+
+    String filled() {
+        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
+    }
+
+    /** As the template has it. */
+    String unfilled() {
+        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement("{{" + value(token).column() + "}}"));
+    }
+}
+
+// ---- 9.9 Filled headers ---------------------------------------------------------------------------------------------
+
+/** A line of a header; the list of its people is read once for all rows that have this frame. */
+record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
+    private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
+    private static final Pattern FIELD =
+            Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:)((?:(?!qxvalue)[!-9;-~])+) *:(.*)");
+
+    static List<FilledField> all(String header) {
+        return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
+    }
+
+    /** A line that is none has no name. */
+    private static FilledField of(String line) {
         Matcher parts = FIELD.matcher(line);
-        if (!parts.matches() || OTHERS.matcher(parts.group(1)).matches()) {
-            String shown = MARKED.matcher(line).replaceAll("{{$1}}");
-            throw MailException.data("a template has no line '" + Texts.shortened(shown) + "' in its header")
-                    .hint("write 'Name: value'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
-        }
-        List<Cell> values = new ArrayList<>();
-        String frame = MARKED.matcher(parts.group(2)).replaceAll(value -> {
-            values.add(new Cell(value.group(1), value.group(2)));
-            return "qxvalue" + (values.size() - 1) + "xq";
-        });
-        String name = OURS.stream().filter(parts.group(1)::equalsIgnoreCase).findFirst().orElse(parts.group(1));
-        return new FilledField(name, frame.strip(), values);
+        boolean fits = parts.matches();
+        String given = fits ? parts.group(1) : "";
+        String value = fits ? parts.group(2).strip() : line;
+        String name = OURS.stream().filter(given::equalsIgnoreCase).findFirst().orElse(given);
+        return new FilledField(name, new Frame(value, List.of()),
+                new Lazy<>(() -> value.isEmpty() ? List.of() : Addresses.parse(name, value)));
     }
 
-    private String put(Function<Cell, Object> what, String frame) {
-        return TOKEN.matcher(frame).replaceAll(token ->
-                Matcher.quoteReplacement(what.apply(values.get(Integer.parseInt(token.group(1)))).toString()));
+    FilledField with(List<Cell> values) {
+        return new FilledField(name, new Frame(frame.text(), values), people);
     }
 
-    private String fill(String part) {
-        return put(Cell::value, part).strip();
-    }
-
+    /** Addresses as a header has them, whichever field it is. */
     String text() {
-        return fill(frame);
+        return Field.hasAddresses(name) ? Addresses.inHeader(addresses()) : frame.filled();
     }
 
-    /** Told of those columns whose values it shows. */
+    String sender() {
+        Envelopes.reversePath(frame.filled(), "example.org");
+        return frame.filled();
+    }
+
+    MailException refused() {
+        return MailException.data("the header of a template has no line '" + frame.text() + "'")
+                .hint("write 'Name: value'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
+    }
+
+    /** Told of those columns whose values it shows, or of all. */
     MailException fault(MailException why) {
-        Predicate<Cell> shown = cell -> why.getMessage().contains(cell.value().equals("") ? "''" : (String) cell.value());
-        String columns = values.stream().filter(shown).map(Cell::toString).distinct().collect(Collectors.joining());
-        return MailException.data(columns + put(cell -> "{{" + cell.column() + "}}", why.getMessage())).hint(why.hint());
+        List<Cell> shown = frame.cells().filter(cell -> why.getMessage().contains(cell.isEmpty() ? "''" : cell.text())).toList();
+        Stream<Cell> told = shown.isEmpty() ? frame.cells() : shown.stream();
+        return MailException.data(told.map(Cell::toString).distinct().collect(Collectors.joining())
+                + frame.part(why.getMessage()).unfilled()).hint(why.hint());
     }
 
     /** As many as the frame has, whatever is in a name; but a lone value may be none or several. */
     List<Address> addresses() {
-        return frame.isEmpty() ? List.of() : Addresses.parse(name, frame).stream().flatMap(this::filled).toList();
+        List<Address> filled = people.get().stream().flatMap(this::filled).toList();
+        Addresses.complete(filled, "example.org");
+        return filled;
     }
 
     private Stream<Address> filled(Address one) {
-        String address = fill(one.address());
-        if (one.name().isEmpty() && TOKEN.matcher(one.address()).matches()) {
-            return address.isEmpty() ? Stream.empty() : Addresses.parse(name, address).stream();
+        Frame address = frame.part(one.address());
+        if (one.name().isEmpty() && address.isOneValue()) {
+            return address.filled().isEmpty() ? Stream.empty() : Addresses.parse(name, address.filled()).stream();
         }
         List<Address> members = one.members().stream().flatMap(this::filled).toList();
-        return Stream.of(new Address(fill(one.name()), one.isGroup() ? "" : Addresses.alone(name, address), members));
+        String alone = one.isGroup() ? "" : Addresses.alone(name, address.filled());
+        return Stream.of(new Address(frame.part(one.name()).filled(), alone, members));
     }
 
     /** With the media type and the parameters that the frame gives it. */
     Optional<AttachedFile> attachment(Path folder) {
-        int end = (frame + ";").indexOf(';');
-        Map<String, String> attributes = Attributes.of(frame, end);
-        attributes.replaceAll((attribute, value) -> fill(value));
-        return file(folder, frame.substring(0, end)).map(file -> AttachedFile.of(file, file.getFileName().toString(), attributes));
+        int end = (frame.text() + ";").indexOf(';');
+        Map<String, String> attributes = Attributes.of(frame.text(), end);
+        attributes.replaceAll((attribute, value) -> frame.part(value).filled());
+        return file(folder, frame.part(frame.text().substring(0, end)))
+                .map(file -> AttachedFile.of(file, file.getFileName().toString(), attributes));
     }
 
     String contentId() {
-        return fill(frame.replaceFirst("=.*", ""));
+        return frame.part(frame.text().replaceFirst("=.*", "")).filled();
     }
 
     Optional<Path> inline(Path folder) {
-        return file(folder, frame.replaceFirst("[^=]*=", ""));
+        return file(folder, frame.part(frame.text().replaceFirst("[^=]*=", "")));
     }
 
-    /** Counted from the folder; none where values name none. */
-    private Optional<Path> file(Path folder, String part) {
-        String path = fill(part);
-        boolean fixed = !TOKEN.matcher(part).find();
-        if (!fixed && (path.isEmpty() || path.endsWith("/"))) {
+    /** Counted from the folder; none where values name none. They follow no link out of the folder where the frame begins. */
+    private static Optional<Path> file(Path folder, Frame frame) {
+        String path = frame.filled();
+        List<Cell> values = frame.cells().toList();
+        if (!values.isEmpty() && values.stream().allMatch(Cell::isEmpty) && (path.isEmpty() || path.endsWith("/"))) {
             return Optional.empty();
         }
         Path file = Inputs.readable(folder.resolve(Inputs.path(path)).toString());
-        if (!fixed && !Inputs.reading(Exit.DATA, path, () -> stays(folder, part, file))) {
+        Path begin = folder.resolve(frame.beforeValues().replaceFirst("[^/]*$", ""));
+        if (!values.isEmpty() && !Inputs.reading(Exit.DATA, path, () -> file.toRealPath().startsWith(begin.toRealPath()))) {
             throw MailException.data("'" + path + "' leaves its folder");
         }
         return Optional.of(file);
-    }
-
-    /** Values choose among what is in the folder where the frame begins, and follow no link out of it. */
-    private static boolean stays(Path folder, String frame, Path file) throws IOException {
-        Path begin = folder.resolve(TOKEN.split(frame.strip(), 2)[0].replaceFirst("[^/]*$", ""));
-        return file.toRealPath().startsWith(begin.toRealPath());
     }
 }
 
@@ -16852,6 +16999,17 @@ final class Inputs {
         return text(file.toString(), new ArrayList<>());
     }
 
+    /** Of a file that is too large to be read as one text. */
+    static Charset charset(Path file, List<String> warnings) throws IOException {
+        try (Reader in = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder())) {
+            in.transferTo(Writer.nullWriter());
+            return UTF_8;
+        } catch (CharacterCodingException e) {
+            warnings.add(file + " is not in UTF-8; taken for windows-1252");
+            return Charset.forName("windows-1252");
+        }
+    }
+
     /** Buffered, because a file stream would seek in a pipe. */
     private static InputStream open(String given) throws IOException {
         if (given.equals("-") && Terminal.inIsClosed()) {
@@ -17544,116 +17702,11 @@ final class Bar {
 
 // ---- 12.11 Tables ---------------------------------------------------------------------------------------------------
 
-/** A table in a file: its encoding, what is between its cells, its columns. */
-record TableFile(Path file, Charset charset, char delimiter, List<String> columns, List<String> warnings) {
-    private static final String DELIMITERS = ",;\t";
-    /** No JSON has these as they are, so each of its lines is a record of one cell. */
-    private static final char IN_NO_JSON = '\u001f';
-    private static final char QUOTES_NO_JSON = '\u001e';
-
-    static TableFile of(Path file) {
-        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> {
-            boolean utf8 = isUtf8(file);
-            List<String> warnings = utf8 ? List.of() : List.of(file + " is not in UTF-8; taken for windows-1252");
-            Charset charset = utf8 ? UTF_8 : Charset.forName("windows-1252");
-            TableFile headless = new TableFile(file, charset, delimiter(file, charset), List.of(), warnings);
-            return headless.isJson() ? headless : headless.withColumns();
-        });
-    }
-
-    private static boolean isUtf8(Path file) throws IOException {
-        try (Reader in = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder())) {
-            in.transferTo(Writer.nullWriter());
-            return true;
-        } catch (CharacterCodingException e) {
-            return false;
-        }
-    }
-
-    private static Reader reader(Path file, Charset charset) throws IOException {
-        return new InputStreamReader(BOMInputStream.builder().setInputStream(Files.newInputStream(file)).get(), charset);
-    }
-
-    /** The most frequent one outside quotes in the head line, of which a megabyte tells enough. */
-    private static char delimiter(Path file, Charset charset) throws IOException {
-        try (Reader in = new BoundedReader(reader(file, charset), 1_000_000)) {
-            String begin = IOUtils.toString(in).strip();
-            String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
-            return begin.startsWith("{") ? IN_NO_JSON : (char) DELIMITERS.chars().boxed()
-                    .max(Comparator.comparing(one -> head.chars().filter(one::equals).count())).orElseThrow().intValue();
-        }
-    }
-
-    boolean isJson() {
-        return delimiter == IN_NO_JSON;
-    }
-
-    private TableFile withColumns() {
-        RowHandler handler = new RowHandler(false, bad -> { });
-        try (Stream<Row> rows = rows(handler)) {
-            rows.findFirst();
-            return new TableFile(file, charset, delimiter, handler.columns(), warnings);
-        } catch (MailException e) {
-            throw MailException.data("the head line of " + file + ": " + e.getMessage()).hint(e.hint());
-        }
-    }
-
-    /** Those that can be read; the others are told when it is their turn. */
-    Stream<Row> rows(Consumer<BadRow> faults) {
-        return rows(new RowHandler(isJson(), faults));
-    }
-
-    private Stream<Row> rows(RowHandler handler) {
-        CsvReader.CsvReaderBuilder csv = CsvReader.builder().fieldSeparator(delimiter).allowUnclosedQuote(false)
-                .quoteCharacter(isJson() ? QUOTES_NO_JSON : '"').extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .missingFieldStrategy(FieldMismatchStrategy.IGNORE);
-        CsvReader<Row> reader = Inputs.reading(Exit.NO_INPUT, file.toString(), () -> csv.build(handler, reader(file, charset)));
-        return Stream.generate(() -> next(reader.iterator(), handler)).takeWhile(Optional::isPresent).flatMap(Optional::stream)
-                .onClose(() -> Disk.closeQuietly(reader));
-    }
-
-    private Optional<Row> next(Iterator<Row> rows, RowHandler handler) {
-        try {
-            return rows.hasNext() ? Optional.of(rows.next()) : Optional.empty();
-        } catch (CsvParseException e) {
-            handler.end(e);
-            return Optional.empty();
-        } catch (UncheckedIOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read " + file + ": " + Texts.cause(e));
-        }
-    }
-
-    /** The head line of a table of these rows with one more column; NDJSON has none. */
-    String headWith(String column) {
-        Set<String> all = new LinkedHashSet<>(columns);
-        all.add(column);
-        return isJson() ? "" : line(all);
-    }
-
-    /** The row as it was, with a value in that column. */
-    String lineWith(Row row, String column, String value) {
-        Map<String, Object> all = new LinkedHashMap<>(row.values());
-        all.put(column, value);
-        return isJson() ? RowHandler.GSON.toJson(all) + "\n" : line(all.values());
-    }
-
-    /** As much as there is of it, as broken as it was. */
-    String lineWith(BadRow row, String value) {
-        List<String> cells = new ArrayList<>(row.cells());
-        cells.addAll(cells.isEmpty() || isJson() ? List.of() : List.of(value));
-        return isJson() ? String.join("", cells) + "\n" : line(cells);
-    }
-
-    private String line(Collection<?> cells) {
-        StringWriter line = new StringWriter();
-        CsvWriter.builder().fieldSeparator(delimiter).lineDelimiter(LineDelimiter.LF).bufferSize(0).build(line)
-                .writeRecord(cells.stream().map(Object::toString).toList());
-        return line.toString();
-    }
-}
-
 /** Makes rows of the records that the parser finds: of cells by the head line's columns, of JSON by its names. */
 final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
+    /** JSON has neither as it is, so each of its lines is a record of one cell. */
+    static final char IN_NO_JSON = '\u001f';
+    private static final char QUOTES_NO_JSON = '\u001e';
     static final Gson GSON = new GsonBuilder().disableHtmlEscaping()
             .setObjectToNumberStrategy(ToNumberPolicy.LAZILY_PARSED_NUMBER).create();
     private static final TypeAdapter<Map<String, Object>> OBJECT = GSON.getAdapter(new TypeToken<>() { });
@@ -17671,6 +17724,16 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
     RowHandler(boolean json, Consumer<BadRow> faults) {
         this.json = json;
         this.faults = faults;
+    }
+
+    /** Without the mark that tells UTF-8. */
+    static Reader reader(Path file, Charset charset) throws IOException {
+        return new InputStreamReader(BOMInputStream.builder().setInputStream(Files.newInputStream(file)).get(), charset);
+    }
+
+    CsvReader.CsvReaderBuilder parser(char delimiter) {
+        return CsvReader.builder().fieldSeparator(delimiter).quoteCharacter(json ? QUOTES_NO_JSON : '"').allowUnclosedQuote(false)
+                .extraFieldStrategy(FieldMismatchStrategy.IGNORE).missingFieldStrategy(FieldMismatchStrategy.IGNORE);
     }
 
     List<String> columns() {
@@ -17720,27 +17783,40 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         faults.accept(new BadRow(number, line, cells, new Row(number, line, Map.of()).fault(why)));
     }
 
-    /** For the parser to be stopped by one of ours, or stuck. */
-    void end(CsvParseException why) {
-        if (why.getCause() instanceof MailException ours) {
+    Optional<Row> next(CsvReader<Row> reader) {
+        try {
+            return reader.iterator().hasNext() ? Optional.of(reader.iterator().next()) : Optional.empty();
+        } catch (CsvParseException e) {
+            stuck(e);
+            return Optional.empty();
+        } catch (UncheckedIOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the table: " + Texts.cause(e));
+        }
+    }
+
+    /** The parser wraps what it does not know, such as ours. */
+    private void stuck(CsvParseException why) {
+        if (why.getCause() instanceof RuntimeException ours) {
             throw ours;
         }
-        MailException stuck = MailException.data("a record over 16 MB, or a quote that begins here and does not end with its cell")
+        MailException last = MailException.data("a record over 16 MB, or a quote that begins here and does not end with its cell")
                 .hint("within quotes a quote is written twice; nothing after it is read");
         if (!json && columns.isEmpty()) {
-            throw stuck;
+            throw last;
         }
         number++;
         cells = List.of();
-        tell(stuck);
+        tell(last);
     }
 
     private List<String> names() {
         List<String> names = cells.stream().map(String::strip).toList();
         Set<String> seen = new HashSet<>();
-        names.stream().filter(name -> name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)).findFirst().ifPresent(name -> {
-            throw MailException.data("the column '" + Texts.shortened(name) + "' has no name, the name of another, or a NUL in it");
-        });
+        for (String name : names) {
+            if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
+                throw MailException.data("a column has no name, another's name or a NUL in it: '" + Texts.shortened(name) + "'");
+            }
+        }
         return names;
     }
 
