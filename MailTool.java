@@ -4949,16 +4949,21 @@ public final class MailTool {
             if (campaign.isEmpty()) {
                 throw MailException.usage("no campaign").hint("give --campaign NAME, another one for each mailing");
             }
-            Optional<TableFile> rows = table.map(known -> known.file);
+            Optional<CampaignTable> rows = table.map(Bulk::rows);
             if (failed.isPresent() && failed.equals(rows.map(known -> known.file().toAbsolutePath()))) {
                 throw MailException.usage("--failed is the table itself").hint("give it another name");
             }
-            Path path = journal.or(() -> rows.map(TableFile::file).filter(file -> !Inputs.isTemporary(file))
+            Path path = journal.or(() -> rows.map(CampaignTable::file).filter(file -> !Inputs.isTemporary(file))
                     .map(file -> Inputs.path(file + ".mailtool"))).orElseThrow(() ->
                     MailException.usage("no journal").hint("give --journal PATH, or the table as a file"));
             CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
                     senderVaries(), failed);
             return new Campaign(plan, new BulkMails(this, account), sends, warnings);
+        }
+
+        private static CampaignTable rows(Table table) {
+            return new CampaignTable(table.file, faults -> table.rows(faults), () -> table.headWith("error"),
+                    (row, why) -> table.lineWith(row, "error", why), bad -> table.lineWith(bad, bad.why().getMessage()));
         }
 
         /** Whether each row may have an envelope sender of its own. */
@@ -6803,14 +6808,19 @@ interface RowMail {
     Prepared prepared(String id, String date);
 }
 
+/** A table's rows, and how those that went wrong are written with why: the head line, a row, one that can't be read. */
+record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Supplier<String> failedHead,
+        BiFunction<Row, String, String> failed, Function<BadRow, String> broken) {
+}
+
 /** What a run of a campaign is to do. */
-record CampaignPlan(String name, Optional<TableFile> rows, Path journal, Optional<Shard> shard, Set<String> again,
+record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
         Set<String> suppressed, long limit, Optional<String> only, boolean senderVaries, Optional<Path> failed) {
     boolean isOurs(byte[] digest, String key) {
         return shard.orElse(Shard.WHOLE).has(digest) && only.map(key::equals).orElse(true);
     }
 
-    TableFile table() {
+    CampaignTable table() {
         return rows.orElseThrow(() -> MailException.usage("no table").hint("give --data FILE"));
     }
 
@@ -6893,14 +6903,14 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void each(Consumer<BadRow> faults, Consumer<Row> action) {
-        try (Stream<Row> rows = plan.table().rows(faults)) {
+        try (Stream<Row> rows = plan.table().rows().apply(faults)) {
             rows.forEach(action);
         }
     }
 
     /** What is made of each row, of some at a time side by side, in their order. */
     private <T> Stream<T> sideBySide(Consumer<BadRow> faults, Function<Row, T> work) {
-        Stream<Row> rows = plan.table().rows(faults);
+        Stream<Row> rows = plan.table().rows().apply(faults);
         Iterator<Row> each = rows.iterator();
         return Stream.iterate(some(each), some -> !some.isEmpty(), some -> some(each))
                 .flatMap(some -> some.parallelStream().map(work).toList().stream()).onClose(rows::close);
@@ -6983,7 +6993,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
     Optional<Prepared> sample() {
-        try (Stream<Row> rows = plan.table().rows(bad -> { })) {
+        try (Stream<Row> rows = plan.table().rows().apply(bad -> { })) {
             return only.or(() -> first).or(rows::findFirst)
                     .map(row -> books.identified(books.known(row, mails.of(row).key())).prepared(mails.of(row)));
         }
@@ -7466,7 +7476,7 @@ final class FailedRows implements Closeable {
     }
 
     void add(Row row, String why) {
-        write(() -> plan.table().lineWith(row, "error", why));
+        write(() -> plan.table().failed().apply(row, why));
     }
 
     Optional<Path> written() {
@@ -7474,7 +7484,7 @@ final class FailedRows implements Closeable {
     }
 
     void add(BadRow row) {
-        write(() -> plan.table().lineWith(row, row.why().getMessage()));
+        write(() -> plan.table().broken().apply(row));
     }
 
     private void write(Supplier<String> line) {
@@ -7482,7 +7492,7 @@ final class FailedRows implements Closeable {
             if (out.isEmpty()) {
                 Files.deleteIfExists(fresh(file));
                 out = Optional.of(new BufferedWriter(Channels.newWriter(Disk.create(fresh(file)), UTF_8)));
-                out.get().write(plan.table().headWith("error"));
+                out.get().write(plan.table().failedHead().get());
             }
             out.get().write(line.get());
             return file;
