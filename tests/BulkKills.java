@@ -44,9 +44,11 @@ final class BulkKills {
         for (int shard = 1; shard <= count; shard++) {
             running.add(tool(folder).start(words(sink, "--shard", shard + "/" + Math.max(shards, 4))));
         }
-        // From before the first mail to after the last, as fast as this machine is.
         for (RunningTool one : running) {
-            one.process().waitFor(300 + random.nextInt(400 + rows / 8), TimeUnit.MILLISECONDS);
+            int more = sink.accepted().size() + random.nextInt(rows / kills + 1);
+            while (one.process().isAlive() && sink.accepted().size() < more) {
+                one.process().waitFor(1, TimeUnit.MILLISECONDS);
+            }
             one.process().destroyForcibly().waitFor();
             one.close();
         }
