@@ -16,17 +16,26 @@
 //DEPS com.google.code.gson:gson:2.13.2
 //DEPS org.apache.james:apache-mime4j-core:0.8.14
 //DEPS org.jsoup:jsoup:1.22.2
+//DEPS de.siegmar:fastcsv:4.4.0
+//DEPS com.samskivert:jmustache:1.16
 package mailtool;
 
 import com.google.gson.*;
+import com.google.gson.reflect.TypeToken;
+import com.google.gson.stream.*;
 import com.ongres.scram.client.ScramClient;
 import com.ongres.scram.common.exception.ScramException;
+import com.samskivert.mustache.BasicCollector;
+import com.samskivert.mustache.Mustache;
+import com.samskivert.mustache.MustacheException;
+import de.siegmar.fastcsv.reader.*;
+import de.siegmar.fastcsv.writer.*;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
-import java.math.BigDecimal;
+import java.math.*;
 import java.net.*;
 import java.nio.*;
 import java.nio.channels.*;
@@ -41,6 +50,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.*;
 import java.util.concurrent.*;
 import java.util.concurrent.atomic.*;
@@ -61,7 +71,7 @@ import org.apache.commons.cli.ParseException;
 import org.apache.commons.io.FileCleaningTracker;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.function.*;
-import org.apache.commons.io.input.BoundedInputStream;
+import org.apache.commons.io.input.*;
 import org.apache.commons.io.output.*;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
@@ -104,6 +114,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.8   The table of hints           what each reply means, and what to do about it
  *    1.9   Probes                       Probe: how a server did, stage by stage; its certificate
  *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
+ *    1.11  Rows                         a row of a table, and one that can't be read
+ *    1.12  Campaigns                    what became of a row; a line of a campaign's journal
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -120,6 +132,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.10  probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
  *    3.11  talk                         a session by hand, or from a file
  *    3.12  trace                        the way of a message as a table
+ *    3.13  bulk                         a mail for each row of a table, once
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -137,6 +150,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *    4.15  Probing                      server.probe(), probing(): how far, as whom, what is expected
  *    4.16  Replies in words             explain(): what a reply means
+ *    4.17  Tables, templates            table(), template(): a personal mail for each row
+ *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -153,6 +168,12 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.13  Probing                      a server looked at stage by stage; rounds
  *    5.14  What stages tell             offers, certificates: what a step shows and means; what is expected of it
  *    5.15  Talking by hand              what each line of a talk is: command, helper, expectation, message
+ *    5.16  Outbox                       who keeps book of items; when the next mail may begin
+ *    5.17  Groups                       items that are intended together; retries, reconnects
+ *    5.18  Campaigns                    the rows of a table, each checked before anything is sent
+ *    5.19  Its run                      each sent once; what became of it, and what stops it all
+ *    5.20  A campaign's books           what its journals say of a row, and what is noted there
+ *    5.21  Rows that went wrong         a table of them, to be fed back
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -192,6 +213,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.5   Words                        encoded words, folding, long parameters
  *    9.6   Envelopes, ready messages    who gets it; --eml as it is, without Bcc
  *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
+ *    9.8   Templates                    texts with {{column}} in them, filled with a row
+ *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
  * 10 Messages that came
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
@@ -216,9 +239,13 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.5  mbox                         appending, mending
  *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
  *    11.7  Journals                     the one writer: version line, batches, sync, torn end
- *    11.8  Lines of a journal           read a block at a time
+ *    11.8  Its file and lines           appended to or replaced as a whole; read a block at a time
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run is refused
+ *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard
+ *    11.12 Their lines                  records as lines of JSON
+ *    11.13 A glance at them             what a line says of a key, without making texts of the rest
+ *    11.14 Where keys stand             what those journals say of each key, a million of them
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
@@ -230,6 +257,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
  *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
  *    12.10 Bars                         how far it is, and how long it will take
+ *    12.11 Tables                       CSV and NDJSON, row by row
  * </pre>
  */
 public final class MailTool {
@@ -1300,7 +1328,7 @@ public final class MailTool {
             return shortened(text.strip().replaceAll("\\s+", " "));
         }
 
-        static String name(Stage stage) {
+        static String name(Enum<?> stage) {
             return stage.name().toLowerCase(Locale.ROOT);
         }
 
@@ -1662,6 +1690,96 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.11 Rows --------------------------------------------------------------------------------------------------
+
+    /**
+     * A row of a table: its number, from 1 after the head line, the line where it begins, and its values by column. A value is a
+     * String, "" for null; in NDJSON also a Boolean, a Number that prints as it was written, or a List or Map of values.
+     */
+    public record Row(long number, long line, Map<String, Object> values) {
+        /** A value as text; throws a {@link MailException} with exit code 65 for a column that is missing. */
+        public String text(String column) {
+            Object value = values.get(column);
+            if (value == null) {
+                throw fault("column " + column + " is missing");
+            }
+            return value.toString();
+        }
+
+        /** What is wrong with it, told with its place; of a value of a megabyte the beginning is enough. */
+        MailException fault(String problem) {
+            String shown = problem.length() > 500 ? problem.substring(0, 500) + "…" : problem;
+            return MailException.data("row " + number + " (line " + line + "): " + shown);
+        }
+
+        /** The same of what was made of it; told with the columns whose values the problem quotes. */
+        MailException fault(MailException why) {
+            String quoted = values.entrySet().stream().filter(value -> why.getMessage().contains("'" + value.getValue() + "'"))
+                    .map(value -> "column " + value.getKey() + ": ").collect(Collectors.joining());
+            boolean told = why.getMessage().startsWith("column ");
+            return fault((told ? "" : quoted) + why.getMessage()).hint(why.hint());
+        }
+    }
+
+    /** A row that can't be read: where it is, its cells as far as there are any (in NDJSON its line), and why. */
+    record BadRow(long number, long line, List<String> cells, MailException why) {
+    }
+
+    // ---- 1.12 Campaigns ---------------------------------------------------------------------------------------------
+
+    /** What became of a row of a campaign. */
+    public enum Fate {
+        /** Somebody of it has it, now or before. */
+        ACCEPTED,
+        /** Nobody will get it. */
+        REFUSED,
+        /** Another run may bring it. */
+        DEFERRED,
+        /** Its end went out, and nobody knows whether it was accepted. */
+        UNKNOWN,
+        /** All its recipients are left out. */
+        SUPPRESSED
+    }
+
+    /** What became of a row in a run; the code is 0, the texts are "" where there are none. */
+    public record BulkOutcome(String key, long row, Fate fate, int code, String reply, String messageId, String queueId) {
+    }
+
+    /** How many rows became what; before are those that an earlier run has done. */
+    public record BulkSums(long rows, long accepted, long before, long refused, long deferred, long unknown, long suppressed,
+            boolean inPart, Optional<MailException> failure) {
+        /** OK if all are accepted; what another run can change goes before what it can't. */
+        public Exit exit() {
+            Exit some = refused > 0 || inPart ? Exit.PARTIAL : Exit.OK;
+            Exit counted = deferred > 0 ? Exit.TEMPORARY : unknown > 0 ? Exit.UNKNOWN : some;
+            return failure.map(MailException::exit).orElse(counted);
+        }
+
+        @Override
+        public String toString() {
+            Map<String, Long> parts = new LinkedHashMap<>();
+            parts.put("accepted", accepted);
+            parts.put("before", before);
+            parts.put("refused", refused);
+            parts.put("deferred", deferred);
+            parts.put("unknown", unknown);
+            parts.put("suppressed", suppressed);
+            return Texts.count(rows, "row") + parts.entrySet().stream().filter(part -> part.getValue() > 0)
+                    .map(part -> ", " + part.getValue() + " " + part.getKey()).collect(Collectors.joining());
+        }
+    }
+
+    /**
+     * A line of a campaign's journal. States are {@code intent} (its end may have gone out), {@code accepted}, {@code refused},
+     * {@code deferred}; the code is 0, the template and the texts are "" where there are none.
+     */
+    public record JournalRecord(String campaign, String key, String state, String messageId, String date, List<String> to,
+            Instant at, int code, String reply, String template) {
+        boolean is(String name) {
+            return state.equals(name);
+        }
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1671,8 +1789,8 @@ public final class MailTool {
     }
 
     static final String VERSION = "1.0";
-    static final List<String> COMMANDS = List.of("send", "inbox", "read", "fetch", "delete", "stat", "probe", "talk", "explain",
-            "mx", "trace", "help", "completion");
+    static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
+            "explain", "mx", "trace", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1820,6 +1938,7 @@ public final class MailTool {
         static Command named(String name) {
             return switch (name) {
                 case "send" -> Send.COMMAND;
+                case "bulk" -> SendBulk.COMMAND;
                 case "inbox" -> Inbox.COMMAND;
                 case "read" -> Read.COMMAND;
                 case "fetch" -> Fetch.COMMAND;
@@ -2195,7 +2314,7 @@ public final class MailTool {
                 if (!headers) {
                     noHeaders(box.peer().host(), selection, terminal);
                 }
-                Table table = new Table(terminal, arguments.has("json"), headers);
+                MessageTable table = new MessageTable(terminal, arguments.has("json"), headers);
                 List<Reply> refused = new ArrayList<>();
                 selection.each(box, List.of(), message -> table.print(table.line(message)), (message, why) -> {
                     refused.add(why.refusal());
@@ -2331,7 +2450,7 @@ public final class MailTool {
      * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
      * nobody can; there may be very many.
      */
-    record Delete(Terminal terminal, Pop3 box, Table table, SortedMap<Integer, String> chosen, List<Reply> refused) {
+    record Delete(Terminal terminal, Pop3 box, MessageTable table, SortedMap<Integer, String> chosen, List<Reply> refused) {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
                 mailtool delete --match REGEX | --older TIME ... -S URL [options]
@@ -2360,7 +2479,7 @@ public final class MailTool {
             terminal.whenInterrupted(() -> MailException.interrupted(terminal.bar.soFar() + ": nothing was deleted"));
             try (Pop3 box = Command.open(arguments, terminal)) {
                 box.requireWholeListing();
-                Table lines = new Table(terminal, arguments.has("json"), true);
+                MessageTable lines = new MessageTable(terminal, arguments.has("json"), true);
                 Delete delete = new Delete(terminal, box, lines, new TreeMap<>(), new ArrayList<>());
                 List<String> names = arguments.operands();
                 selection.each(box, names, message -> delete.chosen.put(message.number(), delete.table.line(message)),
@@ -2814,6 +2933,17 @@ public final class MailTool {
             return Facts.of("domain", mx.domain(), "nullMx", mx.nullMx(), "fallback", mx.fallback(), "hosts", hosts);
         }
 
+        static Facts of(BulkOutcome row) {
+            Optional<Integer> code = Optional.of(row.code()).filter(known -> known > 0);
+            return Facts.of("key", row.key(), "row", row.row(), "outcome", Texts.name(row.fate()), "code", code)
+                    .and("reply", text(row.reply()), "messageId", text(row.messageId()), "queueId", text(row.queueId()));
+        }
+
+        static Facts of(BulkSums sums) {
+            return Facts.of("rows", sums.rows(), "accepted", sums.accepted(), "before", sums.before(), "refused", sums.refused())
+                    .and("deferred", sums.deferred(), "unknown", sums.unknown(), "suppressed", sums.suppressed());
+        }
+
         static Facts of(List<Summary> summaries, Exit exit) {
             return exit(exit).and(sums(summaries)).and("accounts", summaries.stream().map(Results::account).toList());
         }
@@ -2875,7 +3005,7 @@ public final class MailTool {
     }
 
     /** Messages as a table on a terminal, as lines of fields between tabs in a pipe, or as one JSON object on each line. */
-    static final class Table {
+    static final class MessageTable {
         /** A name and its address; a name that looks like an address may be there to deceive. */
         private static final Pattern NAMED = Pattern.compile("(?:\"([^\"\\\\@]+)\"|([^\"<>,@]+)) <[^<>]*>");
         private final Terminal terminal;
@@ -2886,7 +3016,7 @@ public final class MailTool {
         private final int subject;
         boolean isEmpty = true;
 
-        Table(Terminal terminal, boolean json, boolean headers) {
+        MessageTable(Terminal terminal, boolean json, boolean headers) {
             this.terminal = terminal;
             this.json = json;
             this.headers = headers;
@@ -3341,6 +3471,166 @@ public final class MailTool {
         }
     }
 
+    // ---- 3.13 bulk --------------------------------------------------------------------------------------------------
+
+    /** {@code bulk}: a mail for each row of a table, once, however many runs it takes. */
+    static final class SendBulk {
+        static final Command COMMAND = new Command("bulk", "send a mail to each row of a table, once", """
+                mailtool bulk --data FILE --template FILE --campaign NAME -S URL [options]
+
+                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --dry-run
+                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --rate 14/s
+
+                Run it again after whatever happened: what was accepted is never sent again.
+                """ + Bulk.OPTIONS + """
+
+                Output:
+                *     --dry-run               only print the first mail; or that of --only
+                *     --status                only say how the campaign stands
+                * -y, --yes                   do not ask
+                *     --json                  print a line of JSON for each row; the last one has the sums
+                """ + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS.replaceFirst(".*--retry .*\n", "") + Command.RUN
+                + Command.HELP, SendBulk::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the table goes with --data");
+            arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
+            Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
+            arguments.given(Bulk.OPTIONS, bulk::set);
+            bulk.warnings().forEach(terminal::warn);
+            BulkReport report = new BulkReport(terminal, arguments.has("json"));
+            if (arguments.has("status")) {
+                try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
+                    return report.sums(campaign.status(report::stands));
+                }
+            }
+            Optional<Account> account = Account.chosen(arguments);
+            if (arguments.has("dry-run")) {
+                return show(bulk.open(account, false, terminal::complain), terminal);
+            }
+            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
+            try (Campaign campaign = bulk.open(account, true, terminal::complain).check()) {
+                return send(campaign, bulk, server, report, arguments);
+            }
+        }
+
+        private static Exit show(Campaign campaign, Terminal terminal) {
+            try (campaign) {
+                terminal.complain(counted(campaign.check()));
+                campaign.sample().ifPresent(mail -> terminal.write(mail::writeTo));
+                return Exit.OK;
+            }
+        }
+
+        private static String counted(Campaign campaign) {
+            return campaign.count() + " of " + Texts.count(campaign.rows(), "mail") + " to send";
+        }
+
+        private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
+            Terminal terminal = report.terminal();
+            campaign.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
+            if (campaign.templateHasChanged()) {
+                terminal.warn("the template is not the one that others of this campaign were made of");
+            }
+            if (campaign.count() > 0) {
+                campaign.sample().ifPresent(report::shown);
+                terminal.complain(counted(campaign));
+                if (!arguments.has("yes") && !agreed(terminal)) {
+                    return Exit.OK;
+                }
+            }
+            terminal.whenEnded(() -> report.told(campaign.interrupted()));
+            BulkSums sums = bulk.send(campaign, server, report::told);
+            campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
+            return report.sums(sums);
+        }
+
+        /** The line that feeds back what went wrong. */
+        private static String again(Arguments arguments, Path failed, Path journal) {
+            Set<String> others = Set.of("data", "journal", "failed", "shard", "limit", "only", "yes", "json");
+            String rest = arguments.options().stream().filter(option -> !others.contains(option.getKey()))
+                    .map(option -> "--" + option.getKey() + " " + quoted(option.getValue())).collect(Collectors.joining(" "))
+                    .replaceAll("(--(insecure|ipv4|ipv6|verbose)) true", "$1");
+            return "once mended, these go by: mailtool bulk --data " + quoted(failed.toString()) + " --journal "
+                    + quoted(journal.toString()) + " " + rest;
+        }
+
+        private static String quoted(String word) {
+            return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+        }
+
+        private static boolean agreed(Terminal terminal) {
+            Optional<String> answer = terminal.errIsTerminal ? Asking.typed("Send? [y/N] ") : Optional.empty();
+            String words = answer.orElseThrow(() -> MailException.usage("there is no terminal to ask on")
+                    .hint("add --yes, or --dry-run to look first"));
+            boolean agrees = words.strip().matches("(?i)y|yes");
+            terminal.note(agrees ? "" : "nothing sent");
+            return agrees;
+        }
+    }
+
+    /** What becomes of a campaign's rows, as it happens: to a script each of them, to a person what went wrong. */
+    static final class BulkReport {
+        private static final long MINUTE_NANOS = 60_000_000_000L;
+        private static final int SHOWN = 4000;
+        private final Terminal terminal;
+        private final boolean json;
+        private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
+        private long nextLine = System.nanoTime() + MINUTE_NANOS;
+
+        BulkReport(Terminal terminal, boolean json) {
+            this.terminal = terminal;
+            this.json = json;
+        }
+
+        Terminal terminal() {
+            return terminal;
+        }
+
+        /** What a person looks at before anything is sent. */
+        void shown(Prepared mail) {
+            ByteArrayOutputStream octets = new ByteArrayOutputStream();
+            try {
+                mail.writeTo(octets);
+            } catch (IOException e) {
+                throw new MailException(Exit.IO, Stage.INPUT, "can't read the mail: " + Texts.cause(e));
+            }
+            String text = octets.toString(UTF_8);
+            terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
+        }
+
+        void told(BulkOutcome outcome) {
+            counts.merge(outcome.fate(), 1, Integer::sum);
+            if (json) {
+                terminal.print(Results.of(outcome).json() + "\n");
+            } else if (outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN) {
+                terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
+                        + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
+            }
+            if (!terminal.errIsTerminal && System.nanoTime() - nextLine > 0) {
+                nextLine += MINUTE_NANOS;
+                terminal.complain(counts.toString());
+            }
+        }
+
+        /** A key that is not accepted, for who only looks. */
+        void stands(String key, Fate fate) {
+            String name = Texts.name(fate);
+            terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
+        }
+
+        Exit sums(BulkSums sums) {
+            terminal.atLast(() -> told(sums));
+            return sums.exit();
+        }
+
+        Exit told(BulkSums sums) {
+            terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
+            sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+            return sums.exit();
+        }
+    }
+
     // ==== 4. DSL =====================================================================================================
     // What a script says: builders make values and hand them down. No later chapter names them.
 
@@ -3396,6 +3686,8 @@ public final class MailTool {
         private String ret = "";
         private String envid = "";
         private String domain = "";
+        /** Its Message-ID, or what stands before the sender's domain in it, if that is not to be made up. */
+        private String id = "";
         /** Whose people, fields and wishes count where this mail has none of that name. */
         private Optional<Mail> usual = Optional.empty();
         private boolean allOrNothing;
@@ -3586,6 +3878,12 @@ public final class MailTool {
             };
         }
 
+        /** By a Message-ID, or what stands before the sender's domain in it, and a date. */
+        Mail identify(String id, String date) {
+            this.id = id;
+            return header("Date", date);
+        }
+
         private static String encodable(String what, String words) {
             if (!Texts.isWhole(Texts.known(what, words))) {
                 throw MailException.data(what + " has half a character (a lone surrogate)");
@@ -3622,7 +3920,8 @@ public final class MailTool {
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks).prepared();
+            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks)
+                    .prepared();
         }
 
         private Wishes wishes() {
@@ -4809,12 +5108,12 @@ public final class MailTool {
         private boolean closed;
 
         Smtp(Server<?> server) {
-            this(server, () -> List.of(server.where()));
+            this(server, () -> SmtpSession.open(server.where(), server.how(), server.sinks()));
         }
 
-        Smtp(Server<?> server, Supplier<List<Where>> wheres) {
+        Smtp(Server<?> server, Sessions sessions) {
             account = server.account;
-            sending = new Sending(wheres, server.how(), server.sinks(), server.retries);
+            sending = new Sending(sessions, Turns.AT_ONCE, server.sinks(), server.retries);
         }
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
@@ -5380,7 +5679,7 @@ public final class MailTool {
             Reach reach = server.how().reach();
             String domain = domain(mail.envelope().recipients());
             Exchangers exchangers = new Exchangers(server.nameServer, server.how().timeout(), server.waiting);
-            return new Smtp(server, () -> exchangers.wheres(domain, server.mxPort, reach));
+            return new Smtp(server, new Exchange(() -> exchangers.wheres(domain, server.mxPort, reach), server.how(), server.sinks()));
         }
     }
 
@@ -5485,6 +5784,457 @@ public final class MailTool {
         return Pasted.in(Texts.known("the reply", reply)).map(Hints::explain).orElseThrow(() ->
                 MailException.data("no code in '" + Texts.inLine(reply) + "'").hint("try: 550 5.7.1 no relay"));
     }
+    // ---- 4.17 Tables, templates -------------------------------------------------------------------------------------
+
+    /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
+    public static Table table(Path file) {
+        return Table.of(file);
+    }
+
+    /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
+    public static Template template(Path file) {
+        return new Template(file);
+    }
+
+    /** The rows of a file; one is held at a time. */
+    public static final class Table {
+        private static final String DELIMITERS = ",;\t";
+        private final Path file;
+        private final Charset charset;
+        private final char delimiter;
+        private final List<String> columns;
+        private final List<String> warnings = new ArrayList<>();
+
+        static Table of(Path file) {
+            return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new Table(file));
+        }
+
+        private Table(Path file) throws IOException {
+            this.file = Inputs.rereadable(Inputs.word(file));
+            charset = Inputs.charset(this.file, warnings);
+            delimiter = delimiter();
+            columns = isJson() ? List.of() : head();
+        }
+
+        /** A megabyte tells enough. */
+        private char delimiter() throws IOException {
+            try (Reader in = new BoundedReader(RowHandler.reader(file, charset), 1_000_000)) {
+                String begin = IOUtils.toString(in).strip();
+                String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
+                return begin.startsWith("{") ? RowHandler.IN_NO_JSON : (char) DELIMITERS.chars().boxed()
+                        .max(Comparator.comparing(one -> head.chars().filter(one::equals).count())).orElseThrow().intValue();
+            }
+        }
+
+        private boolean isJson() {
+            return delimiter == RowHandler.IN_NO_JSON;
+        }
+
+        private List<String> head() {
+            RowHandler handler = new RowHandler(false, bad -> { });
+            try (Stream<Row> rows = rows(handler)) {
+                rows.findFirst();
+                return handler.columns();
+            } catch (MailException e) {
+                throw MailException.data("the head line of " + file + ": " + e.getMessage()).hint(e.hint());
+            }
+        }
+
+        /** The columns in the order of the head line; none for NDJSON, where each row has its own. */
+        public List<String> columns() {
+            return columns;
+        }
+
+        /** What was strange about the file, such as its encoding. */
+        public List<String> warnings() {
+            return warnings;
+        }
+
+        /** All rows, read as they are asked for; to be closed. Exit code 65, naming row and line, at one that can't be read. */
+        public Stream<Row> rows() {
+            return rows(bad -> {
+                throw bad.why();
+            });
+        }
+
+        /** Those that can be read; the others are told when it is their turn. */
+        Stream<Row> rows(Consumer<BadRow> faults) {
+            return rows(new RowHandler(isJson(), faults));
+        }
+
+        private Stream<Row> rows(RowHandler handler) {
+            CsvReader<Row> reader = Inputs.reading(Exit.NO_INPUT, file.toString(), () ->
+                    handler.parser(delimiter).build(handler, RowHandler.reader(file, charset)));
+            return Stream.generate(() -> handler.next(reader)).takeWhile(Optional::isPresent).flatMap(Optional::stream)
+                    .onClose(() -> Disk.closeQuietly(reader));
+        }
+
+        /** The head line of a table of these rows with one more column; NDJSON has none. */
+        String headWith(String column) {
+            return isJson() ? "" : line(Stream.concat(columns.stream(), Stream.of(column)).distinct());
+        }
+
+        /** The row as it was, with a value in that column. */
+        String lineWith(Row row, String column, String value) {
+            Map<String, Object> all = new LinkedHashMap<>(row.values());
+            all.put(column, value);
+            return isJson() ? RowHandler.GSON.toJson(all) + "\n" : line(all.values().stream());
+        }
+
+        /** As much as there is of it, as broken as it was. */
+        String lineWith(BadRow row, String value) {
+            Stream<String> all = Stream.concat(row.cells().stream(), isJson() ? Stream.empty() : Stream.of(value));
+            return row.cells().isEmpty() ? "" : isJson() ? all.collect(Collectors.joining("", "", "\n")) : line(all);
+        }
+
+        private String line(Stream<?> cells) {
+            StringWriter line = new StringWriter();
+            CsvWriter.builder().fieldSeparator(delimiter).lineDelimiter(LineDelimiter.LF).bufferSize(0).build(line)
+                    .writeRecord(cells.map(Object::toString).toList());
+            return line.toString();
+        }
+    }
+
+    /**
+     * What each mail says: the lines of a header, an empty line, the text. {@code {{column}}} stands for a value of a row, which
+     * is never read as anything else; sections and loops are those of Mustache, without partials. {@code Attach:} and
+     * {@code Inline:} name files, counted from its own folder.
+     */
+    public static final class Template {
+        private static final String SENDER = "--envelope-from";
+        private static final Set<String> RECIPIENTS = Set.of("To", "Cc", "Bcc");
+        private final List<String> warnings = new ArrayList<>();
+        private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        private final Path folder;
+        private final Filling header;
+        private final Optional<Filling> text;
+        private Optional<Filling> html = Optional.empty();
+        private Optional<Filling> sender = Optional.empty();
+
+        private Template(Path file) {
+            String[] parts = read(file).split("\n[ \t]*(\n|$)", 2);
+            folder = file.toAbsolutePath().getParent();
+            header = Filling.ofHeader("the header of " + file, parts[0]);
+            text = Stream.of(parts).skip(1).filter(part -> !part.isBlank())
+                    .map(part -> Filling.of("the text of " + file, part, Filling.TEXT)).findFirst();
+        }
+
+        /** HTML beside the text, from a file of its own; values are escaped in it, but for {@code {{{column}}}}. */
+        public Template html(Path file) {
+            html = Optional.of(Filling.of(file.toString(), read(file), Filling.HTML));
+            return this;
+        }
+
+        /** Where bounces go, such as {@code b+{{id}}@example.org}; {@code ""} is nowhere. */
+        public Template envelopeFrom(String address) {
+            String plain = Texts.plain(Exit.DATA, "the envelope sender", address);
+            sender = Optional.of(Filling.ofHeader("the envelope sender", SENDER + ": " + plain));
+            return this;
+        }
+
+        private String read(Path file) {
+            Path copy = Inputs.rereadable(Inputs.word(file));
+            octets.writeBytes(Inputs.reading(Exit.NO_INPUT, file.toString(), () -> Files.readAllBytes(copy)));
+            return Inputs.text(Inputs.word(copy), warnings).replace("\r\n", "\n").replace('\r', '\n');
+        }
+
+        /** The mail for a row; throws a {@link MailException} with exit code 65 that names row, line and column. */
+        public Mail mail(Row row) {
+            try {
+                Mail mail = MailTool.mail();
+                List<FilledField> fields = header.fields(row);
+                fields.forEach(field -> set(mail, field));
+                refuseWithoutRecipient(mail, fields);
+                sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
+                text.ifPresent(words -> mail.text(words.filled(row)));
+                html.ifPresent(markup -> mail.html(markup.filled(row)));
+                return mail;
+            } catch (MailException e) {
+                throw row.fault(e);
+            }
+        }
+
+        private void set(Mail mail, FilledField field) {
+            try {
+                switch (field.name()) {
+                    case "" -> throw field.refused();
+                    case SENDER -> mail.envelopeFrom(field.sender());
+                    case "From", "To", "Cc", "Bcc", "Reply-To" -> mail.add(field.name(), field.addresses());
+                    case "Subject" -> mail.subject(field.text());
+                    case "Attach" -> field.attachment(folder).ifPresent(mail::attach);
+                    case "Inline" -> field.inline(folder).ifPresent(file -> mail.inline(field.contentId(), file));
+                    default -> Optional.of(field.text()).filter(words -> !words.isEmpty())
+                            .ifPresent(words -> mail.header(field.name(), words));
+                }
+            } catch (MailException e) {
+                throw field.fault(e);
+            }
+        }
+
+        private static void refuseWithoutRecipient(Mail mail, List<FilledField> fields) {
+            if (RECIPIENTS.stream().allMatch(name -> mail.people.getOrDefault(name, List.of()).isEmpty())) {
+                throw MailException.data(fields.stream().filter(field -> RECIPIENTS.contains(field.name()))
+                        .flatMap(field -> field.frame().cells()).map(Cell::toString).collect(Collectors.joining())
+                        + "there is no recipient");
+            }
+        }
+
+        /** Other words with a row's values in their places. */
+        String filled(String words, Row row) {
+            return Mustache.compiler().escapeHTML(false).compile(words).execute(row.values());
+        }
+
+        /** 16 hexadecimal digits of the SHA-256 of its files. */
+        String digest() {
+            return HexFormat.of().formatHex(HashOutput.digest("SHA-256").digest(octets.toByteArray()), 0, 8);
+        }
+
+        /** What was strange about the files, such as their encoding. */
+        public List<String> warnings() {
+            return warnings;
+        }
+    }
+    // ---- 4.18 Campaigns ---------------------------------------------------------------------------------------------
+
+    /** Sends a personal mail to each row of a table, once, in as many runs as it takes. */
+    public static Bulk bulk(Table table) {
+        return new Bulk(Optional.of(table));
+    }
+
+    /**
+     * What a journal of {@code bulk} and those of its shards beside it ({@code PATH.K-of-N}) have noted, each in its order; to be
+     * closed. Throws exit code 66 if there is none, 78 for what is none.
+     */
+    public static Stream<JournalRecord> journal(Path path) {
+        return CampaignJournal.records(path);
+    }
+
+    /**
+     * A campaign: a table, a template, and what is known of each row by a journal. Setters return the same campaign and throw
+     * {@link MailException} with exit code 64 for what can't be meant, 66 for files that can't be read.
+     */
+    public static final class Bulk {
+        static final String OPTIONS = """
+
+                Campaign:
+                *     --data FILE             the table: CSV with a head line, or NDJSON; - for stdin
+                *     --template FILE         the mail: header lines, an empty line, the text; with {{column}} anywhere
+                      --html-template FILE    the HTML beside the text; values are escaped
+                *     --campaign NAME         the campaign; a row is sent once in each
+                *     --key-column COLUMN     what tells a row; default: its recipients
+                      --envelope-from ADDRESS  where bounces go, such as 'b+{{id}}@example.org'
+                      --journal PATH          what was sent to whom (default: DATA.mailtool)
+
+                Pace:
+                *     --rate N/s|N/m|N/h      at most so many mails, evenly
+                      --retry-for TIME        try again what fails for now, so long from the start (default 2h)
+                *     --limit N               only the first N that are not done
+                      --shard K/N             only a part of the rows, K from 1; a journal of its own, of the rate its part
+
+                Which:
+                      --only KEY              this row alone
+                      --again unknown|refused...  also what earlier runs left so
+                      --suppress FILE         leave out these addresses, one on a line
+                      --failed FILE           write the rows that went wrong there, with a column error
+                """;
+        private final Optional<Table> table;
+        private Optional<Path> templateFile = Optional.empty();
+        private Optional<Path> htmlFile = Optional.empty();
+        private String campaign = "";
+        private Optional<String> keyColumn = Optional.empty();
+        private Optional<String> envelopeFrom = Optional.empty();
+        private Optional<Path> journal = Optional.empty();
+        private Duration interval = Duration.ZERO;
+        private Duration retryFor = Duration.ofHours(2);
+        private long limit = Long.MAX_VALUE;
+        private Optional<Shard> shard = Optional.empty();
+        private Optional<String> only = Optional.empty();
+        private final Set<String> again = new HashSet<>();
+        private final Set<String> suppressed = new HashSet<>();
+        private Optional<Path> failed = Optional.empty();
+
+        /** What stdin says is kept in a private file. */
+        static Table read(String given) {
+            return table(given.equals("-") ? Inputs.spooled(given) : Inputs.path(given));
+        }
+
+        Bulk(Optional<Table> table) {
+            this.table = table;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("limit", "500")}. */
+        public Bulk set(String name, String value) {
+            Texts.plain(Exit.USAGE, "--" + name, value);
+            switch (name) {
+                case "template" -> templateFile = Optional.of(Inputs.readable(value));
+                case "html-template" -> htmlFile = Optional.of(Inputs.readable(value));
+                case "campaign" -> campaign = Given.some("--campaign", value);
+                case "key-column" -> keyColumn = Optional.of(Given.some("--key-column", value));
+                case "envelope-from" -> envelopeFrom = Optional.of(value);
+                case "journal" -> journal = Optional.of(Inputs.path(Given.some("--journal", value)));
+                case "rate" -> interval = Given.interval("--rate", value);
+                case "retry-for" -> retryFor = Given.duration("--retry-for", value);
+                case "limit" -> limit = Given.number("--limit", value);
+                case "shard" -> shard = Optional.of(shard(value));
+                case "only" -> only = Optional.of(value);
+                case "again" -> again.add(Given.oneOf("--again", value, "unknown", "refused"));
+                case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip).filter(line -> !line.isEmpty())
+                        .forEach(line -> suppressed.add(line.toLowerCase(Locale.ROOT)));
+                case "failed" -> failed = Optional.of(Inputs.path(Given.some("--failed", value)).toAbsolutePath());
+                case "data" -> { }
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+
+        private static Shard shard(String value) {
+            Matcher parts = Pattern.compile("([1-9]\\d{0,5})/([1-9]\\d{0,5})").matcher(value);
+            if (!parts.matches() || Integer.parseInt(parts.group(1)) > Integer.parseInt(parts.group(2))) {
+                throw MailException.usage("--shard takes K/N, not '" + value + "'")
+                        .hint("K counts from 1 to N: 1/8 is the first of 8");
+            }
+            return new Shard(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
+        }
+
+        /** The template of all mails. */
+        public Bulk template(Path file) {
+            return set("template", file.toString());
+        }
+
+        /** HTML beside the text. */
+        public Bulk htmlTemplate(Path file) {
+            return set("html-template", file.toString());
+        }
+
+        /** By its name the journal knows it. */
+        public Bulk campaign(String name) {
+            return set("campaign", name);
+        }
+
+        /** The column that tells a row; else its recipients do. */
+        public Bulk key(String column) {
+            return set("key-column", column);
+        }
+
+        /** At most so many mails, {@code 14/s}, {@code 500/m}, {@code 2000/h}, evenly. */
+        public Bulk rate(String mailsPerTime) {
+            return set("rate", mailsPerTime);
+        }
+
+        /** Where it is noted what was sent; beside the table, if this isn't said. */
+        public Bulk journal(Path path) {
+            return set("journal", path.toString());
+        }
+
+        /** The part K of N, counted from 1, as {@code K/N}. */
+        public Bulk shard(int number, int of) {
+            return set("shard", number + "/" + of);
+        }
+
+        /**
+         * Checks all rows, then sends what is not done over one session after the other, and hands over what became of each row.
+         * Throws {@link MailException} if nothing is sent, with exit code 65 for a faulty row, 75 while another run is at work on
+         * this journal; what stops it later is in the sums.
+         */
+        public BulkSums send(Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
+            try (Campaign ready = open(server.account, true, server.warnings).check()) {
+                return send(ready, server, outcomes);
+            }
+        }
+
+        BulkSums send(Campaign ready, Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
+            server.check();
+            Sinks sinks = server.sinks();
+            Sinks ofSessions = new Sinks(sinks.transcript(), Optional.empty(), sinks.warnings(), sinks.waiting(), sinks.steps());
+            Duration apart = interval.multipliedBy(shard.orElse(Shard.WHOLE).of());
+            return ready.send(() -> SmtpSession.open(server.where(), server.how(), ofSessions), new Tempo(apart, retryFor, sinks),
+                    sinks, outcomes);
+        }
+
+        Campaign open(Optional<Account> account, boolean sends, Consumer<String> warnings) {
+            if (campaign.isEmpty()) {
+                throw MailException.usage("no campaign").hint("give --campaign NAME, another one for each mailing");
+            }
+            Optional<CampaignTable> rows = table.map(Bulk::rows);
+            if (failed.isPresent() && failed.equals(rows.map(known -> known.file().toAbsolutePath()))) {
+                throw MailException.usage("--failed is the table itself").hint("give it another name");
+            }
+            Path path = journal.or(() -> rows.map(CampaignTable::file).filter(file -> !Inputs.isTemporary(file))
+                    .map(file -> Inputs.path(file + ".mailtool"))).orElseThrow(() ->
+                    MailException.usage("no journal").hint("give --journal PATH, or the table as a file"));
+            CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
+                    senderVaries(), failed);
+            return new Campaign(plan, new BulkMails(this, account), sends, warnings);
+        }
+
+        private static CampaignTable rows(Table table) {
+            return new CampaignTable(table.file, faults -> table.rows(faults), () -> table.headWith("error"),
+                    (row, why) -> table.lineWith(row, "error", why), bad -> table.lineWith(bad, bad.why().getMessage()));
+        }
+
+        /** Whether each row may have an envelope sender of its own. */
+        private boolean senderVaries() {
+            Optional<String> from = templateFile.map(Inputs::text).flatMap(text -> text.lines().takeWhile(line -> !line.isBlank())
+                    .filter(line -> line.matches("(?i)from:.*")).findFirst());
+            return envelopeFrom.or(() -> from).filter(sender -> sender.contains("{{")).isPresent();
+        }
+
+        /** What was strange about the table. */
+        List<String> warnings() {
+            return table.map(Table::warnings).orElse(List.of());
+        }
+    }
+
+    /** What a campaign's template makes of each row. */
+    static final class BulkMails implements CampaignMails {
+        private final Bulk bulk;
+        private final Optional<Account> account;
+        private final Supplier<Template> template = new Lazy<>(this::readTemplate);
+        private final Supplier<String> digest = new Lazy<>(() -> template.get().digest());
+
+        BulkMails(Bulk bulk, Optional<Account> account) {
+            this.bulk = bulk;
+            this.account = account;
+        }
+
+        private Template readTemplate() {
+            Template read = MailTool.template(bulk.templateFile.orElseThrow(() ->
+                    MailException.usage("no template").hint("give --template FILE")));
+            bulk.htmlFile.ifPresent(read::html);
+            bulk.envelopeFrom.ifPresent(read::envelopeFrom);
+            return read;
+        }
+
+        @Override
+        public String template() {
+            return digest.get();
+        }
+
+        @Override
+        public RowMail of(Row row) {
+            Supplier<Mail> mail = new Lazy<>(() -> template.get().mail(row));
+            return new RowMail() {
+                @Override
+                public String key() {
+                    String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(mail.get().people
+                            .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
+                    if (key.isEmpty()) {
+                        throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
+                    }
+                    return key;
+                }
+
+                @Override
+                public Prepared prepared(String id, String date) {
+                    try {
+                        return mail.get().identify(id, date).prepare(account);
+                    } catch (MailException e) {
+                        throw e.getMessage().startsWith("row ") ? e : row.fault(e);
+                    }
+                }
+            };
+        }
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -5495,6 +6245,7 @@ public final class MailTool {
 /** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
 final class Backoff {
     private static final long MOST_SECONDS = 300;
+    private static final long GLANCE_MILLIS = 250;
 
     /** Waits until this time of the clock that counts nanoseconds. */
     static void until(long nanoTime) {
@@ -5512,10 +6263,7 @@ final class Backoff {
         String which = " s (" + (attempt + 1) + " of " + retries + ")";
         sinks.warnings().accept(problem + "; trying again in " + seconds + which);
         try {
-            for (long left = seconds; left > 0; left--) {
-                sinks.waiting().accept("trying again in " + left + which);
-                Thread.sleep(1000);
-            }
+            waitFor(Duration.ofSeconds(seconds), left -> sinks.waiting().accept("trying again in " + left + which), () -> false);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
@@ -5523,17 +6271,42 @@ final class Backoff {
             sinks.waiting().accept("");
         }
     }
+
+    /** Tells the seconds that are left, and looks whether the wait is over before its time. */
+    static void waitFor(Duration time, LongConsumer left, BooleanSupplier isOver) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
+            left.accept((nanos + 999_999_999) / 1_000_000_000);
+            Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
+        }
+    }
 }
 
 // ---- 5.2 Sending ----------------------------------------------------------------------------------------------------
+
+/** Sessions with a server, or with one of several. */
+interface Sessions {
+    SmtpSession next();
+
+    /** Whether there is a host that was not tried yet. */
+    default boolean haveOther() {
+        return false;
+    }
+
+    /** Throws what the last one came to, unless there is another. */
+    default void goOn(MailException problem) {
+        throw problem;
+    }
+}
 
 /** Messages to one server, or to the first of several that takes them: again after temporary failures, and over new sessions. */
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
-    private final Supplier<List<Where>> wheres;
-    private final Deque<Where> left = new ArrayDeque<>();
-    private final How how;
+    /** So long a server may not keep a session in which nothing is asked. */
+    private static final Duration LONG_WAIT = Duration.ofSeconds(30);
+    private final Sessions sessions;
+    private final Turns turns;
     private final Sinks sinks;
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
@@ -5547,35 +6320,19 @@ final class Sending {
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
-        this(() -> List.of(where), how, sinks, retries);
+        this(() -> SmtpSession.open(where, how, sinks), Turns.AT_ONCE, sinks, retries);
     }
 
-    /** They are found anew once all have been tried. */
-    Sending(Supplier<List<Where>> wheres, How how, Sinks sinks, int retries) {
-        this.wheres = wheres;
-        this.how = how;
+    Sending(Sessions sessions, Turns turns, Sinks sinks, int retries) {
+        this.sessions = sessions;
+        this.turns = turns;
         this.sinks = sinks;
         this.retries = retries;
         courier = connectAtLast();
     }
 
-    /** To the next that greets us, and begins TLS if it offers that. */
     private Courier connect() {
-        left.addAll(left.isEmpty() ? wheres.get() : List.of());
-        for (;;) {
-            try {
-                return new Courier(SmtpSession.open(left.remove(), how, sinks));
-            } catch (MailException e) {
-                tryNext(e);
-            }
-        }
-    }
-
-    private void tryNext(MailException problem) {
-        if (left.isEmpty()) {
-            throw problem;
-        }
-        sinks.warnings().accept(problem.getMessage() + "; trying the next host");
+        return new Courier(sessions.next());
     }
 
     private Courier connectAtLast() {
@@ -5593,6 +6350,11 @@ final class Sending {
 
     void close() {
         courier.close();
+    }
+
+    /** What follows begins on a new session. */
+    void leave() {
+        courier.leave();
     }
 
     Connection connection() {
@@ -5628,9 +6390,9 @@ final class Sending {
     /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
         Delivery delivery = attemptHere(mail);
-        while (!left.isEmpty() && delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()) {
+        while (sessions.haveOther() && delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()) {
             courier.leave();
-            tryNext(delivery.problem());
+            sessions.goOn(delivery.problem());
             delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
         }
         return delivery;
@@ -5666,7 +6428,10 @@ final class Sending {
     private void renewIfOver() {
         try {
             if (courier.isOver()) {
+                Optional<MailException> why = courier.why();
                 courier.leave();
+                report(1);
+                turns.sessionEnded(why);
                 courier = connect();
             }
         } catch (MailException e) {
@@ -5694,9 +6459,13 @@ final class Sending {
 
     /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
     void sendAll(Stream<Outgoing> items, int mostLost) {
+        sendAll(new Ahead(items.iterator()), mostLost);
+    }
+
+    void sendAll(Coming coming, int mostLost) {
         underWay.clear();
         lost = 0;
-        try (Ahead ahead = new Ahead(items.iterator())) {
+        try (Coming ahead = coming) {
             Optional<Transaction> next = next(ahead);
             while (next.isPresent() && !isEnding) {
                 next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
@@ -5729,20 +6498,30 @@ final class Sending {
         Delivery delivery = last.delivery();
         boolean cutOff = delivery.bytes() == 0 && (delivery.exit() == Exit.TEMPORARY || delivery.exit() == Exit.PROTOCOL);
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
-        rescued = again ? Optional.of(new Transaction(last::mail, last.outcome)) : Optional.empty();
+        rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
+        report(0);
+        turns.sessionEnded(courier.why());
         courier = connectAtLast();
         return rescued;
     }
 
     /** The next mail; until it comes, the last one is seen to its end and reported. */
-    private Optional<Transaction> next(Ahead ahead) {
+    private Optional<Transaction> next(Coming ahead) {
         while (!underWay.isEmpty() && !ahead.isReady()) {
             if (courier.isAnswered()) {
                 courier.settle();
                 report(0);
             }
         }
-        return ahead.take();
+        Duration wait = turns.left();
+        if (wait.toNanos() > 0) {
+            courier.settle();
+            report(0);
+        }
+        if (wait.compareTo(LONG_WAIT) > 0) {
+            courier.leave();
+        }
+        return turns.await() ? ahead.take() : Optional.empty();
     }
 
     private void report(int kept) {
@@ -5755,6 +6534,25 @@ final class Sending {
 
 // ---- 5.3 Mails to come ----------------------------------------------------------------------------------------------
 
+/** When the next of many messages may begin, and whether at all. */
+interface Turns {
+    Turns AT_ONCE = new Turns() { };
+
+    /** How long it is to wait. */
+    default Duration left() {
+        return Duration.ZERO;
+    }
+
+    /** Waits so long; whether there is to be a next one. */
+    default boolean await() {
+        return true;
+    }
+
+    /** Another session is about to take this one's place, which broke for this reason, if it did. */
+    default void sessionEnded(Optional<MailException> why) {
+    }
+}
+
 /** A message among many: made when its turn comes; somebody is told what became of it. */
 record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     /** Put off, if it may be tried again: the same message for those who have not got it. */
@@ -5766,8 +6564,23 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
     }
 }
 
+/** Mails to come, one after the other. */
+interface Coming extends AutoCloseable {
+    /** Makes use of the time until the server answers. */
+    void compose();
+
+    /** Whether the next one is there, or there is none. */
+    boolean isReady();
+
+    /** The next one, or none after the last. */
+    Optional<Transaction> take();
+
+    @Override
+    void close();
+}
+
 /** Fetches the mails to come on a thread of its own; they are composed on the sender's, while it waits for the server. */
-final class Ahead implements AutoCloseable {
+final class Ahead implements Coming {
     private static final int MOST = 16;
     /** To wake a thread costs more than to make a mail, so room is made for several at once. */
     private static final int LOT = MOST / 2;
@@ -5804,13 +6617,14 @@ final class Ahead implements AutoCloseable {
         }
     }
 
-    /** Makes use of the time until the server answers. */
-    void compose() {
+    @Override
+    public void compose() {
         next = next.or(() -> Optional.ofNullable(fetched.poll()));
         next.ifPresent(FutureTask::run);
     }
 
-    boolean isReady() {
+    @Override
+    public boolean isReady() {
         try {
             next = next.isPresent() ? next : Optional.ofNullable(fetched.poll(GLANCE_MILLIS, TimeUnit.MILLISECONDS));
             return next.isPresent();
@@ -5820,8 +6634,9 @@ final class Ahead implements AutoCloseable {
         }
     }
 
-    /** The next mail, or none after the last; throws what the caller's code threw, and when the caller is interrupted. */
-    Optional<Transaction> take() {
+    /** Throws what the caller's code threw, and when the caller is interrupted. */
+    @Override
+    public Optional<Transaction> take() {
         try {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -7015,6 +7830,39 @@ record Exchangers(Dns dns) {
     }
 }
 
+/** Sessions with hosts for mail, each after the last one; they are found anew once all have been tried. */
+record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> left) implements Sessions {
+    Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks) {
+        this(hosts, how, sinks, new ArrayDeque<>());
+    }
+
+    /** With the next that greets us, and begins TLS if it offers that. */
+    @Override
+    public SmtpSession next() {
+        left.addAll(left.isEmpty() ? hosts.get() : List.of());
+        for (;;) {
+            try {
+                return SmtpSession.open(left.remove(), how, sinks);
+            } catch (MailException e) {
+                goOn(e);
+            }
+        }
+    }
+
+    @Override
+    public boolean haveOther() {
+        return !left.isEmpty();
+    }
+
+    @Override
+    public void goOn(MailException problem) {
+        if (left.isEmpty()) {
+            throw problem;
+        }
+        sinks.warnings().accept(problem.getMessage() + "; trying the next host");
+    }
+}
+
 // ---- 5.13 Probing ---------------------------------------------------------------------------------------------------
 
 /** How a server is looked at: from whom and to whom, up to which stage, what is expected of it, and within which time. */
@@ -7643,6 +8491,1061 @@ final class Conversation {
     }
 }
 
+// ---- 5.16 Outbox ----------------------------------------------------------------------------------------------------
+
+/** An item that is to be sent, and its message as it goes this time. */
+record Ready<I>(I item, Prepared mail) {
+}
+
+/** Who keeps book of items on their way. What these throw ends the run. */
+interface Books<I> {
+    /** What is to be tried now, in order. */
+    Stream<Ready<I>> due();
+
+    /** Nothing of the end of any of these has gone out, and may once this has returned. */
+    void intended(List<Ready<I>> group);
+
+    /** These were intended, and not begun after all. */
+    void withdrawn(List<Ready<I>> group);
+
+    void ended(Ready<I> one, Delivery delivery);
+
+    /** Whether some of those that were tried are due again. */
+    boolean haveMore();
+}
+
+/** A rate, and how slow it is when a server wants it slower. How long mails are tried again counts from the start. */
+final class Tempo implements Turns {
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private final long interval;
+    private final long lastAgain;
+    private final Sinks sinks;
+    private Duration pause = SHORTEST;
+    private long next = System.nanoTime();
+    private boolean hasLost;
+    private volatile boolean isOver;
+
+    /** The interval between two mails, 0 for none. */
+    Tempo(Duration interval, Duration retryFor, Sinks sinks) {
+        this.interval = interval.toNanos();
+        this.sinks = sinks;
+        lastAgain = System.nanoTime() + retryFor.toNanos();
+    }
+
+    static boolean isTooFast(Reply reply) {
+        return reply.code() == 421 || reply.temporary() && reply.enhanced().startsWith("4.7.");
+    }
+
+    boolean hasRate() {
+        return interval > 0;
+    }
+
+    boolean mayTryAgain() {
+        return !isOver && System.nanoTime() - lastAgain < 0;
+    }
+
+    void end() {
+        isOver = true;
+    }
+
+    void accepted() {
+        pause = SHORTEST;
+        hasLost = false;
+    }
+
+    /** The next one waits, and each time longer. */
+    void slowDown() {
+        next = Math.max(next, System.nanoTime() + pause.toNanos());
+        pause = Stream.of(pause.multipliedBy(2), LONGEST).min(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    @Override
+    public Duration left() {
+        return Duration.ofNanos(Math.max(hasRate() ? 1 : 0, next - System.nanoTime()));
+    }
+
+    @Override
+    public boolean await() {
+        rest("the next one");
+        next = Math.max(next, System.nanoTime()) + interval;
+        return !isOver;
+    }
+
+    /** Who loses one session tries another at once, who loses more waits, as does who was sent away. */
+    @Override
+    public void sessionEnded(Optional<MailException> why) {
+        Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
+        if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
+            slowDown();
+            rest(lost.get().getMessage() + "; going on");
+        }
+        hasLost |= lost.isPresent();
+    }
+
+    /** Waits until it is time for this. */
+    void rest(String what) {
+        try {
+            Backoff.waitFor(left(), seconds -> sinks.waiting().accept(what + " in " + seconds + " s"), () -> isOver);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            sinks.waiting().accept("");
+        }
+    }
+}
+
+// ---- 5.17 Groups ----------------------------------------------------------------------------------------------------
+
+/** Sends what its books say is due, one by one; what may be tried again waits until all others have had their turn. */
+final class Outbox<I> {
+    /** Of so many the intents are synced together; those of as many again are, while these go. */
+    private static final int TOGETHER = 49;
+    private static final long OCTETS_TOGETHER = 1_000_000;
+    private final Sessions open;
+    private final Books<I> books;
+    private final Tempo tempo;
+    private final Sinks sinks;
+    private Optional<Sending> sending = Optional.empty();
+    private final Queue<Group> intended = new ConcurrentLinkedQueue<>();
+    /** Why nothing can be intended any more: that is no matter of the message it was about. */
+    private Optional<MailException> stop = Optional.empty();
+
+    Outbox(Sessions open, Books<I> books, Tempo tempo, Sinks sinks) {
+        this.open = open;
+        this.books = books;
+        this.tempo = tempo;
+        this.sinks = sinks;
+    }
+
+    /** Some that are intended together, as far as they have not ended before that. */
+    private final class Group {
+        private final Set<Ready<I>> open = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final List<Ready<I>> all;
+        private boolean isIntended;
+
+        Group(List<Ready<I>> all) {
+            this.all = all;
+            open.addAll(all);
+        }
+
+        private List<Ready<I>> open() {
+            return all.stream().filter(open::contains).toList();
+        }
+
+        Transaction transaction(Ready<I> one) {
+            return new Transaction(one::mail, outcome -> ended(one, outcome)).beforeEnd(() -> ends(one));
+        }
+
+        /** The end of this one goes out next. */
+        private synchronized void ends(Ready<I> one) {
+            intend();
+            open.remove(one);
+        }
+
+        private synchronized Group intend() {
+            try {
+                if (!isIntended) {
+                    books.intended(open());
+                    isIntended = true;
+                    intended.add(this);
+                }
+                return this;
+            } catch (MailException e) {
+                stop = Optional.of(e);
+                throw e;
+            }
+        }
+
+        private void ended(Ready<I> one, Delivery delivery) {
+            stop.ifPresent(why -> {
+                throw why;
+            });
+            over(one);
+            if (delivery.recipients().stream().anyMatch(Recipient::ok)) {
+                tempo.accepted();
+            } else if (delivery.reply().filter(reply -> reply.code() != 421 && Tempo.isTooFast(reply)).isPresent()) {
+                tempo.slowDown();
+            }
+            books.ended(one, delivery);
+        }
+
+        private synchronized void over(Ready<I> one) {
+            open.remove(one);
+            Optional.of(this).filter(group -> open.isEmpty()).ifPresent(intended::remove);
+        }
+
+        private synchronized void withdraw() {
+            books.withdrawn(open());
+            isIntended = false;
+        }
+    }
+
+    private void withdraw() {
+        for (Group group = intended.poll(); group != null; group = intended.poll()) {
+            group.withdraw();
+        }
+    }
+
+    /** Each round but the first on a new session. Throws what leaves no hope for the rest. */
+    void run() {
+        try {
+            sending = Optional.of(new Sending(this::session, new Turn(), sinks, 0));
+            for (boolean again = false; round(again); again = true) {
+                sending.get().leave();
+                tempo.slowDown();
+                tempo.rest("trying again");
+            }
+        } finally {
+            withdraw();
+            sending.ifPresent(Sending::close);
+        }
+    }
+
+    private boolean round(boolean again) {
+        try (Stream<Ready<I>> due = books.due()) {
+            sending.orElseThrow().sendAll(new Groups(due.takeWhile(one -> !again || tempo.mayTryAgain()).iterator()),
+                    Integer.MAX_VALUE);
+        }
+        return tempo.mayTryAgain() && books.haveMore();
+    }
+
+    /** While one group goes the next is made, by another thread: it is woken once for all of them. */
+    private final class Groups implements Coming {
+        private final Iterator<Ready<I>> due;
+        private final Deque<Transaction> going = new ArrayDeque<>();
+        private CompletableFuture<Group> next;
+
+        Groups(Iterator<Ready<I>> due) {
+            this.due = due;
+            next = CompletableFuture.supplyAsync(this::group);
+        }
+
+        /** A sync takes as long as many mails: it is waited for by who makes them. */
+        private Group group() {
+            List<Ready<I>> group = new ArrayList<>();
+            long octets = 0;
+            while (group.size() < (tempo.hasRate() ? 1 : TOGETHER) && octets < OCTETS_TOGETHER && due.hasNext()) {
+                Ready<I> one = due.next();
+                octets += one.mail().size();
+                group.add(one);
+            }
+            Group made = new Group(group);
+            return tempo.hasRate() || group.isEmpty() || intended.isEmpty() ? made : made.intend();
+        }
+
+        @Override
+        public void compose() {
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public Optional<Transaction> take() {
+            if (going.isEmpty()) {
+                Group group = made();
+                next = CompletableFuture.supplyAsync(this::group);
+                group.all.forEach(one -> going.add(group.transaction(one)));
+            }
+            return Optional.ofNullable(going.poll());
+        }
+
+        private Group made() {
+            try {
+                return next.join();
+            } catch (CompletionException e) {
+                throw e.getCause() instanceof MailException known ? known : e;
+            }
+        }
+
+        /** What the other thread reads is closed next. */
+        @Override
+        public void close() {
+            next.handle((group, problem) -> group).join();
+        }
+    }
+
+    /** Where the server was there before, or says that it will be, it is waited for. */
+    private SmtpSession session() {
+        while (true) {
+            try {
+                return open.next();
+            } catch (MailException e) {
+                boolean hopeful = sending.isPresent() || e.reply().isPresent();
+                if (!e.retryable() || !hopeful || !tempo.mayTryAgain()) {
+                    throw e;
+                }
+                tempo.slowDown();
+                tempo.rest(e.getMessage() + "; trying again");
+            }
+        }
+    }
+
+    /** Before a wait it is known which will not be begun for a while. */
+    private final class Turn implements Turns {
+        @Override
+        public Duration left() {
+            return tempo.left();
+        }
+
+        @Override
+        public boolean await() {
+            return tempo.await();
+        }
+
+        @Override
+        public void sessionEnded(Optional<MailException> why) {
+            withdraw();
+            tempo.sessionEnded(why);
+        }
+    }
+
+    /** For a run that is ended from outside: nothing is begun any more. */
+    void end() {
+        tempo.end();
+    }
+
+    /** What has no answer by now is unknown. */
+    void abandon() {
+        sending.ifPresent(Sending::interrupted);
+        withdraw();
+    }
+}
+
+// ---- 5.18 Campaigns -------------------------------------------------------------------------------------------------
+
+/** What is sent to the rows of a campaign. */
+interface CampaignMails {
+    RowMail of(Row row);
+
+    /** 16 hexadecimal digits that change when the template does. */
+    String template();
+}
+
+/** The mail of a row, which is made when it is asked for. */
+interface RowMail {
+    String key();
+
+    /** With this Message-ID, or with this before the sender's domain in it, and with this date. */
+    Prepared prepared(String id, String date);
+}
+
+/** A table's rows, and how those that went wrong are written with why: the head line, a row, one that can't be read. */
+record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Supplier<String> failedHead,
+        BiFunction<Row, String, String> failed, Function<BadRow, String> broken) {
+}
+
+/** What a run of a campaign is to do. */
+record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
+        Set<String> suppressed, long limit, Optional<String> only, boolean senderVaries, Optional<Path> failed) {
+    boolean isOurs(byte[] digest, String key) {
+        return shard.orElse(Shard.WHOLE).has(digest) && only.map(key::equals).orElse(true);
+    }
+
+    CampaignTable table() {
+        return rows.orElseThrow(() -> MailException.usage("no table").hint("give --data FILE"));
+    }
+
+    /** What changes when the table does. */
+    String tableState() {
+        Path file = table().file();
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> Files.size(file) + " " + Files.getLastModifiedTime(file));
+    }
+}
+
+/** The rows of a table, each sent once, however many runs it takes. */
+final class Campaign implements Books<CampaignRow>, AutoCloseable {
+    /** So many refusals in a row that are not about an address are about us. */
+    private static final int MOST_REFUSALS = 20;
+    private static final int MOST_FAULTS = 20;
+    private static final int LAST_SECONDS = 10;
+    private static final int SIDE_BY_SIDE = 32;
+    private final CampaignPlan plan;
+    private final CampaignMails mails;
+    private final CampaignBooks books;
+    private final Consumer<String> warnings;
+    private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private Consumer<BulkOutcome> told = outcome -> { };
+    private BiConsumer<Long, Long> progress = (known, all) -> { };
+    private long done;
+    private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
+    private Optional<Row> first = Optional.empty();
+    private Optional<Row> only = Optional.empty();
+    private Optional<Path> failed = Optional.empty();
+    private String tableState = "";
+    private long due;
+    private volatile long left;
+
+    /** Reads its journals; to send, their lock is needed too. */
+    Campaign(CampaignPlan plan, CampaignMails mails, boolean sends, Consumer<String> warnings) {
+        this.plan = plan;
+        this.mails = mails;
+        this.warnings = warnings;
+        books = new CampaignBooks(plan, sends);
+    }
+
+    // ---- Before anything is sent ----
+
+    /** Goes through all rows and composes those that are not done; throws if any has a fault, once the first are told. */
+    Campaign check() {
+        tableState = plan.tableState();
+        long[] faults = new long[1];
+        try (FailedRows failed = new FailedRows(plan)) {
+            Consumer<MailException> fault = why -> {
+                faults[0]++;
+                Optional.of(why).filter(one -> faults[0] <= MOST_FAULTS).ifPresent(one -> warnings.accept(one.getMessage()));
+            };
+            Consumer<BadRow> broken = bad -> {
+                fault.accept(bad.why());
+                Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
+            };
+            try (Stream<Checked> rows = sideBySide(broken, row -> new Checked(row, checked(row)))) {
+                rows.forEach(one -> one.fault().ifPresent(why -> {
+                    fault.accept(why);
+                    Optional.of(one.row()).filter(row -> isOurs(row.number()))
+                            .ifPresent(row -> failed.add(row, why.getMessage()));
+                }));
+            }
+        }
+        if (faults[0] > 0) {
+            throw MailException.data("nothing is sent, because of " + Texts.count(faults[0], "faulty row"));
+        }
+        if (plan.only().isPresent() && only.isEmpty()) {
+            throw MailException.usage("no row has the key '" + plan.only().get() + "'");
+        }
+        refuseIfChanged();
+        return this;
+    }
+
+    /** Of faulty rows, as they may well have no key. */
+    private boolean isOurs(long number) {
+        Shard ours = plan.shard().orElse(Shard.WHOLE);
+        return number % ours.of() == ours.number() - 1;
+    }
+
+    private void each(Consumer<BadRow> faults, Consumer<Row> action) {
+        try (Stream<Row> rows = plan.table().rows().apply(faults)) {
+            rows.forEach(action);
+        }
+    }
+
+    /** What is made of each row, of some at a time side by side, in their order. */
+    private <T> Stream<T> sideBySide(Consumer<BadRow> faults, Function<Row, T> work) {
+        Stream<Row> rows = plan.table().rows().apply(faults);
+        Iterator<Row> each = rows.iterator();
+        return Stream.iterate(some(each), some -> !some.isEmpty(), some -> some(each))
+                .flatMap(some -> some.parallelStream().map(work).toList().stream()).onClose(rows::close);
+    }
+
+    private static List<Row> some(Iterator<Row> each) {
+        List<Row> some = new ArrayList<>();
+        while (some.size() < SIDE_BY_SIDE && each.hasNext()) {
+            some.add(each.next());
+        }
+        return some;
+    }
+
+    private record Checked(Row row, Optional<MailException> fault) {
+    }
+
+    private Optional<MailException> checked(Row row) {
+        try {
+            RowMail mail = mails.of(row);
+            String key = mail.key();
+            CampaignRow known = books.place(row, key);
+            if (plan.only().filter(key::equals).isPresent()) {
+                only = Optional.of(row);
+            }
+            if (!books.isDone(known)) {
+                boolean isDue = toTry(known, books.identified(known).prepared(mail)).isPresent();
+                Optional.of(row).filter(any -> isDue && books.has(known, CampaignBooks.OWN)).ifPresent(this::countDue);
+            }
+            return Optional.empty();
+        } catch (MailException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private synchronized void countDue(Row row) {
+        due++;
+        first = first.filter(other -> other.number() < row.number()).or(() -> Optional.of(row));
+    }
+
+    private void refuseIfChanged() {
+        if (!plan.tableState().equals(tableState)) {
+            throw CampaignBooks.changed();
+        }
+    }
+
+    /** How it stands, row by row where there are any, else key by key. */
+    BulkSums status(BiConsumer<String, Fate> open) {
+        if (plan.rows().isPresent()) {
+            each(bad -> { }, row -> books.place(row, mails.of(row).key()));
+            each(bad -> { }, row -> {
+                CampaignRow known = books.known(row, mails.of(row).key());
+                Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
+                        .ifPresent(fate -> open.accept(known.key(), fate));
+            });
+        } else {
+            books.ownAll();
+            books.eachOpen(open);
+        }
+        return books.sums(Optional.empty());
+    }
+
+    /** The table of what went wrong, if this run has written it. */
+    Optional<Path> failed() {
+        return failed;
+    }
+
+    Path journal() {
+        return plan.journal();
+    }
+
+    /** How many rows there are. */
+    long rows() {
+        return books.sums(Optional.empty()).rows();
+    }
+
+    /** How many mails are to be tried. */
+    long count() {
+        return Math.min(due, plan.limit());
+    }
+
+    /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
+    Optional<Prepared> sample() {
+        try (Stream<Row> rows = plan.table().rows().apply(bad -> { })) {
+            return only.or(() -> first).or(rows::findFirst)
+                    .map(row -> books.identified(books.known(row, mails.of(row).key())).prepared(mails.of(row)));
+        }
+    }
+
+    /** When the last of all was accepted, if there is nothing left to do. */
+    Optional<Instant> doneAt() {
+        return books.sums(Optional.empty()).exit() == Exit.OK ? books.lastAccepted() : Optional.empty();
+    }
+
+    boolean templateHasChanged() {
+        return books.hasOtherTemplateThan(mails.template());
+    }
+
+    // ---- 5.19 Its run -----------------------------------------------------------------------------------------------
+
+    /** Sends what is due, and tells what became of each row; the sums have what stopped it. */
+    BulkSums send(Sessions open, Tempo tempo, Sinks sinks, Consumer<BulkOutcome> outcomes) {
+        told = outcomes;
+        progress = sinks::mails;
+        left = plan.limit();
+        Optional<MailException> failure = Optional.empty();
+        try {
+            outbox = Optional.of(new Outbox<>(open, this, tempo, sinks)).filter(any -> due > 0);
+            outbox.ifPresent(Outbox::run);
+            refuseIfChanged();
+        } catch (MailException e) {
+            failure = Optional.of(e);
+        }
+        BulkSums sums = finish(failure);
+        finished.countDown();
+        return sums;
+    }
+
+    /** Ends the run from outside: what is on its way has ten seconds to come to its end. */
+    BulkSums interrupted() {
+        outbox.ifPresent(Outbox::end);
+        try {
+            if (outbox.isPresent() && !finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
+                outbox.get().abandon();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return finish(Optional.of(MailException.interrupted("")));
+    }
+
+    @Override
+    public Stream<Ready<CampaignRow>> due() {
+        refuseIfChanged();
+        return sideBySide(bad -> {
+            throw CampaignBooks.changed();
+        }, this::composed).flatMap(Optional::stream).map(this::chosen).flatMap(Optional::stream);
+    }
+
+    private Optional<Ready<CampaignRow>> composed(Row row) {
+        RowMail made = mails.of(row);
+        CampaignRow known = books.known(row, made.key());
+        boolean open = left > 0 || books.has(known, CampaignBooks.TRIED);
+        if (!open || !books.has(known, CampaignBooks.OWN) || books.isDone(known)) {
+            return Optional.empty();
+        }
+        CampaignRow identified = books.identified(known);
+        return Optional.of(new Ready<>(identified, identified.prepared(made)));
+    }
+
+    private Optional<Ready<CampaignRow>> chosen(Ready<CampaignRow> one) {
+        boolean another = !books.has(one.item(), CampaignBooks.TRIED);
+        Optional<Prepared> mail = another && left == 0 ? Optional.empty() : toTry(one.item(), one.mail());
+        if (mail.isPresent() && another) {
+            left--;
+            books.mark(one.item(), CampaignBooks.TRIED);
+        }
+        return mail.map(prepared -> new Ready<>(one.item(), prepared));
+    }
+
+    /** The mail for those who are still to get it, if there are any and this run may try. */
+    private Optional<Prepared> toTry(CampaignRow row, Prepared mail) {
+        Predicate<String> wanted = address -> !plan.suppressed().contains(address.toLowerCase(Locale.ROOT));
+        List<String> all = mail.envelope().recipients().stream().filter(wanted).toList();
+        if (all.isEmpty()) {
+            books.mark(row, CampaignBooks.SUPPRESSED);
+        }
+        List<String> open = books.open(row, all);
+        return open.isEmpty() ? Optional.empty() : Optional.of(mail.to(open));
+    }
+
+    @Override
+    public boolean haveMore() {
+        return books.haveMore();
+    }
+
+    @Override
+    public void intended(List<Ready<CampaignRow>> group) {
+        refuseIfChanged();
+        books.intended(group, mails.template());
+    }
+
+    @Override
+    public void withdrawn(List<Ready<CampaignRow>> group) {
+        books.withdrawn(group);
+    }
+
+    // ---- What became of it ----
+
+    @Override
+    public void ended(Ready<CampaignRow> one, Delivery delivery) {
+        CampaignRow row = one.item();
+        Parts parts = Parts.of(delivery);
+        Optional<Reply> reply = delivery.reply();
+        int code = reply.map(Reply::code).orElse(0);
+        String words = reply.map(said -> (said.enhanced() + " " + said.text()).strip())
+                .or(() -> delivery.failure().map(MailException::getMessage)).orElse("");
+        Optional<MailException> ofRun = delivery.failure().filter(why -> parts.fate() == Fate.REFUSED && isAboutRun(why));
+        boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
+        if (marks) {
+            books.note(row, one.mail().messageId(), parts.states(), code, words);
+            warnAboutSome(row, parts, delivery);
+        } else if (books.state(row).equals("intent")) {
+            books.withdrawn(List.of(one));
+        }
+        ofRun.ifPresent(why -> {
+            throw why;
+        });
+        if (parts.fate() != Fate.DEFERRED) {
+            tell(new BulkOutcome(row.key(), row.row().number(), parts.fate(), code, words, delivery.messageId(),
+                    delivery.queueId()), row);
+        }
+        countRefusals(one, parts.fate(), delivery);
+    }
+
+    private void warnAboutSome(CampaignRow row, Parts parts, Delivery delivery) {
+        if (!parts.have().isEmpty() && !parts.refused().isEmpty()) {
+            delivery.refused().forEach(one -> warnings.accept("row " + row.row().number() + " (" + row.key() + "): " + one));
+        }
+    }
+
+    /** RFC 5321, 4.1.1.2: a sender that is the same for all is the server's business with us. */
+    private boolean isAboutRun(MailException why) {
+        Optional<Reply> reply = why.reply();
+        boolean size = reply.filter(said -> said.code() == 552 || said.enhanced().equals("5.3.4")).isPresent();
+        return why.stage() == Stage.MAIL && reply.isPresent() && !size && !plan.senderVaries();
+    }
+
+    private void countRefusals(Ready<CampaignRow> one, Fate fate, Delivery delivery) {
+        boolean aboutAddress = delivery.reply().filter(said -> said.enhanced().matches("5[.]1[.].*|5[.]2[.]1")).isPresent();
+        if (fate == Fate.ACCEPTED || fate == Fate.REFUSED && aboutAddress) {
+            refusals.clear();
+        } else if (fate == Fate.REFUSED && delivery.reply().isPresent()) {
+            refusals.add(one);
+        }
+        if (refusals.size() >= MOST_REFUSALS) {
+            withdrawn(refusals);
+            throw MailException.refused(Stage.DATA, MOST_REFUSALS + " mails in a row were refused, and not for their address",
+                    delivery.reply().orElseThrow()).hint("these will be tried again");
+        }
+    }
+
+    private synchronized void tell(BulkOutcome outcome, CampaignRow row) {
+        if (!books.has(row, CampaignBooks.TOLD)) {
+            books.mark(row, CampaignBooks.TOLD);
+            told.accept(outcome);
+            done++;
+            progress.accept(Math.min(done, count()), count());
+        }
+    }
+
+    /** Rows that are left, refused or unknown; and all that went wrong as a table of its own. */
+    private synchronized BulkSums finish(Optional<MailException> failure) {
+        BulkSums sums = books.sums(failure);
+        if (plan.tableState().equals(tableState) && sums.accepted() + sums.before() < sums.rows()) {
+            try (FailedRows wrong = new FailedRows(plan)) {
+                each(bad -> { }, row -> tellRest(row, wrong));
+                failed = wrong.written();
+            }
+        }
+        return sums;
+    }
+
+    private void tellRest(Row row, FailedRows failed) {
+        CampaignRow known = books.known(row, mails.of(row).key());
+        Fate fate = books.fate(known);
+        if (!books.has(known, CampaignBooks.OWN) || fate == Fate.ACCEPTED) {
+            return;
+        }
+        Optional<JournalRecord> last = books.record(known);
+        String reply = last.map(JournalRecord::reply).orElse("");
+        tell(new BulkOutcome(known.key(), row.number(), fate, last.map(JournalRecord::code).orElse(0), reply,
+                last.map(JournalRecord::messageId).orElse(""), ""), known);
+        last.filter(any -> fate != Fate.SUPPRESSED)
+                .ifPresent(any -> failed.add(row, fate == Fate.UNKNOWN ? "unknown whether it was accepted" : reply));
+    }
+
+    @Override
+    public void close() {
+        books.close();
+    }
+}
+
+/** How the recipients of a mail fared. */
+record Parts(List<String> have, List<String> refused, List<String> left, List<String> unknown) {
+    static Parts of(Delivery delivery) {
+        Optional<MailException> failure = delivery.failure();
+        boolean unknown = failure.filter(MailException::isUnknown).isPresent();
+        boolean forGood = failure.filter(why -> why.exit() == Exit.DATA && !Stage.OPENING.contains(why.stage())).isPresent();
+        Predicate<Recipient> refused = one -> !one.ok() && (forGood || one.reply().filter(Reply::permanent).isPresent());
+        Predicate<Recipient> open = one -> !one.ok() && !refused.test(one);
+        return new Parts(those(delivery, Recipient::ok), those(delivery, refused), those(delivery, open.and(one -> !unknown)),
+                those(delivery, open.and(one -> unknown)));
+    }
+
+    private static List<String> those(Delivery delivery, Predicate<Recipient> which) {
+        return delivery.recipients().stream().filter(which).map(Recipient::address).toList();
+    }
+
+    Fate fate() {
+        Fate settled = have.isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
+        return !unknown.isEmpty() ? Fate.UNKNOWN : left.isEmpty() ? settled : Fate.DEFERRED;
+    }
+
+    /** What is noted of it, the last of it being what counts. Where nobody knows of any, the intent stays. */
+    Map<String, List<String>> states() {
+        Map<String, List<String>> states = new LinkedHashMap<>();
+        states.put("accepted", have);
+        states.put("refused", refused);
+        states.put("deferred", left);
+        states.put("intent", have.isEmpty() && refused.isEmpty() ? List.of() : unknown);
+        states.values().removeIf(List::isEmpty);
+        return states;
+    }
+}
+
+// ---- 5.20 A campaign's books ----------------------------------------------------------------------------------------
+
+/** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
+record CampaignRow(Row row, int number, String key, String id, String date) {
+    Prepared prepared(RowMail mail) {
+        return mail.prepared(id, date);
+    }
+}
+
+/** What the journals of a campaign say of each row, and what this run notes there. */
+final class CampaignBooks implements AutoCloseable {
+    static final int OWN = 1;
+    static final int TRIED = 2;
+    static final int TOLD = 4;
+    static final int BEFORE = 8;
+    static final int SUPPRESSED = 16;
+    private static final int ROW = 32;
+    private final CampaignPlan plan;
+    private final Optional<CampaignJournal> journal;
+    private final KeyDigest digest;
+    private final Standings standings = new Standings();
+    /** By the number of a key: its row, and what this run knows of it. */
+    private final Column marks = new Column();
+    private int file;
+    /** Of the last intent. */
+    private Optional<Supplier<String>> template = Optional.empty();
+    private long last;
+    private long lastAccepted;
+
+    CampaignBooks(CampaignPlan plan, boolean writes) {
+        this.plan = plan;
+        digest = new KeyDigest(plan.name());
+        journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
+        try {
+            for (Path known : CampaignJournal.files(plan.journal(), "")) {
+                read(known);
+            }
+            file = standings.file(Shard.file(plan.journal(), plan.shard()));
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't look for journals: " + Texts.cause(e));
+        }
+        journal.ifPresent(ours -> ours.isLaterThan(Instant.EPOCH.plus(last, ChronoUnit.MICROS)));
+    }
+
+    private void read(Path known) {
+        int place = standings.file(known);
+        JournalGlance line = new JournalGlance(plan.name());
+        CampaignJournal.read(known, line, offset -> {
+            long when = line.micros();
+            last = Math.max(last, when);
+            if (line.isOurs()) {
+                String state = line.state();
+                int number = standings.numberOf(line.digest());
+                standings.note(number, state, when, place, offset, () -> JournalText.at(known, offset));
+                lastAccepted = state.equals("accepted") ? Math.max(lastAccepted, when) : lastAccepted;
+                template = state.equals("intent") ? Optional.of(() -> JournalText.at(known, offset).template()) : template;
+            }
+        });
+    }
+
+    static MailException changed() {
+        return new MailException(Exit.TEMPORARY, Stage.INPUT, "the table has changed since it was checked").hint("run it again");
+    }
+
+    boolean hasOtherTemplateThan(String digits) {
+        return template.map(Supplier::get).filter(known -> !known.isEmpty() && !known.equals(digits)).isPresent();
+    }
+
+    Optional<Instant> lastAccepted() {
+        return Optional.of(lastAccepted).filter(known -> known > 0).map(known -> Instant.EPOCH.plus(known, ChronoUnit.MICROS));
+    }
+
+    // ---- Rows ----
+
+    /** Takes its key for this row alone. */
+    synchronized CampaignRow place(Row row, String key) {
+        byte[] octets = digest.of(key);
+        int number = standings.numberOf(octets);
+        if (marks.get(number) != 0) {
+            throw row.fault("it has the key '" + key + "' of row " + (marks.get(number) >>> ROW));
+        }
+        boolean before = standings.state(number).equals("accepted");
+        marks.set(number, row.number() << ROW | (plan.isOurs(octets, key) ? OWN : 0) | (before ? BEFORE : 0));
+        return new CampaignRow(row, number, key, "", "");
+    }
+
+    /** The row again, which was placed before. */
+    synchronized CampaignRow known(Row row, String key) {
+        int number = standings.numberOf(digest.of(key));
+        if (marks.get(number) >>> ROW != row.number()) {
+            throw changed();
+        }
+        return new CampaignRow(row, number, key, "", "");
+    }
+
+    /** With the Message-ID and the date that it had at the first try, or has from now on. */
+    synchronized CampaignRow identified(CampaignRow row) {
+        Optional<JournalRecord> before = standings.record(row.number());
+        String id = before.map(JournalRecord::messageId).filter(known -> !known.isEmpty())
+                .orElseGet(() -> HexFormat.of().formatHex(digest.of(row.key())));
+        String date = before.map(JournalRecord::date).filter(known -> !known.isEmpty()).orElseGet(MailDates::now);
+        return new CampaignRow(row.row(), row.number(), row.key(), id, date);
+    }
+
+    synchronized boolean has(CampaignRow row, int mark) {
+        return (marks.get(row.number()) & mark) != 0;
+    }
+
+    synchronized void mark(CampaignRow row, int mark) {
+        marks.set(row.number(), marks.get(row.number()) | mark);
+    }
+
+    synchronized boolean isDone(CampaignRow row) {
+        return isDone(row.number());
+    }
+
+    private boolean isDone(int number) {
+        return standings.state(number).equals("accepted") || (marks.get(number) & SUPPRESSED) != 0;
+    }
+
+    synchronized String state(CampaignRow row) {
+        return standings.state(row.number());
+    }
+
+    synchronized Optional<JournalRecord> record(CampaignRow row) {
+        return standings.record(row.number());
+    }
+
+    /** Those of these recipients whom this run may try. */
+    synchronized List<String> open(CampaignRow row, List<String> recipients) {
+        Set<String> having = standings.having(row.number());
+        List<String> open = recipients.stream().filter(address -> !having.contains(address)).toList();
+        Optional<JournalRecord> last = standings.record(row.number());
+        boolean tried = has(row, TRIED);
+        boolean may = last.map(record -> switch (record.state()) {
+            case "deferred" -> true;
+            case "refused" -> !tried && (plan.again().contains("refused") || !record.to().containsAll(open));
+            default -> !tried && plan.again().contains("unknown");
+        }).orElse(true);
+        boolean inPart = last.filter(record -> record.is("deferred") && open.containsAll(record.to())).isPresent();
+        return !may ? List.of() : inPart ? last.get().to() : open;
+    }
+
+    // ---- What is noted ----
+
+    synchronized void intended(List<Ready<CampaignRow>> group, String templateDigits) {
+        note(group, "intent", templateDigits);
+    }
+
+    synchronized void withdrawn(List<Ready<CampaignRow>> group) {
+        note(group, "deferred", "");
+    }
+
+    private void note(List<Ready<CampaignRow>> group, String state, String templateDigits) {
+        List<JournalRecord> records = group.stream().map(one -> record(one.item(), one.mail().messageId(), state,
+                one.mail().envelope().recipients(), 0, "", templateDigits)).toList();
+        note(group.stream().map(Ready::item).toList(), records, state.equals("intent"));
+    }
+
+    synchronized void note(CampaignRow row, String messageId, Map<String, List<String>> states, int code, String reply) {
+        List<JournalRecord> records = new ArrayList<>();
+        states.forEach((state, to) -> records.add(record(row, messageId, state, to, code, reply, "")));
+        note(Collections.nCopies(records.size(), row), records, false);
+    }
+
+    private JournalRecord record(CampaignRow row, String messageId, String state, List<String> to, int code, String reply,
+            String templateDigits) {
+        Instant now = journal.orElseThrow().now();
+        return new JournalRecord(plan.name(), row.key(), state, messageId, row.date(), to, now, code, reply, templateDigits);
+    }
+
+    private void note(List<CampaignRow> which, List<JournalRecord> records, boolean forGood) {
+        long[] places = journal.orElseThrow().note(records, forGood);
+        for (int i = 0; i < places.length; i++) {
+            JournalRecord record = records.get(i);
+            long when = ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
+            standings.note(which.get(i).number(), record.state(), when, file, places[i], () -> record);
+        }
+    }
+
+    // ---- How it stands ----
+
+    synchronized Fate fate(CampaignRow row) {
+        return fate(row.number());
+    }
+
+    private Fate fate(int number) {
+        return (marks.get(number) & SUPPRESSED) != 0 ? Fate.SUPPRESSED : switch (standings.state(number)) {
+            case "accepted" -> Fate.ACCEPTED;
+            case "refused" -> standings.having(number).isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
+            case "intent" -> Fate.UNKNOWN;
+            default -> Fate.DEFERRED;
+        };
+    }
+
+    /** Whether some were tried in this run and are due again. */
+    synchronized boolean haveMore() {
+        return own().anyMatch(number -> (marks.get(number) & TRIED) != 0 && fate(number) == Fate.DEFERRED);
+    }
+
+    private IntStream own() {
+        return IntStream.rangeClosed(1, standings.count()).filter(number -> (marks.get(number) & OWN) != 0);
+    }
+
+    synchronized BulkSums sums(Optional<MailException> failure) {
+        EnumMap<Fate, Long> counts = new EnumMap<>(Fate.class);
+        Stream.of(Fate.values()).forEach(fate -> counts.put(fate, 0L));
+        long[] beforeAndInPart = new long[2];
+        own().forEach(number -> {
+            counts.merge(fate(number), 1L, Long::sum);
+            beforeAndInPart[0] += fate(number) == Fate.ACCEPTED && (marks.get(number) & BEFORE) != 0 ? 1 : 0;
+            beforeAndInPart[1] += fate(number) == Fate.ACCEPTED && standings.state(number).equals("refused") ? 1 : 0;
+        });
+        long rows = counts.values().stream().mapToLong(count -> count).sum();
+        return new BulkSums(rows, counts.get(Fate.ACCEPTED) - beforeAndInPart[0], beforeAndInPart[0], counts.get(Fate.REFUSED),
+                counts.get(Fate.DEFERRED), counts.get(Fate.UNKNOWN), counts.get(Fate.SUPPRESSED), beforeAndInPart[1] > 0,
+                failure);
+    }
+
+    /** What is known of each key of the journals but those that all have, for a look without a table. */
+    synchronized void eachOpen(BiConsumer<String, Fate> sink) {
+        own().filter(number -> fate(number) != Fate.ACCEPTED)
+                .forEach(number -> sink.accept(standings.record(number).orElseThrow().key(), fate(number)));
+    }
+
+    /** Counts all keys of the journals. */
+    synchronized void ownAll() {
+        IntStream.rangeClosed(1, standings.count()).forEach(number -> marks.set(number, OWN | BEFORE));
+    }
+
+    @Override
+    public void close() {
+        journal.ifPresent(Disk::closeQuietly);
+    }
+}
+
+// ---- 5.21 Rows that went wrong --------------------------------------------------------------------------------------
+
+/** A table of the rows that went wrong, as they were but for a column that says why; made when there is one. */
+final class FailedRows implements Closeable {
+    private final CampaignPlan plan;
+    private final Optional<Path> target;
+    private Optional<Writer> out = Optional.empty();
+
+    FailedRows(CampaignPlan plan) {
+        this.plan = plan;
+        target = plan.failed().map(file -> Shard.file(file, plan.shard()));
+    }
+
+    void add(Row row, String why) {
+        write(() -> plan.table().failed().apply(row, why));
+    }
+
+    Optional<Path> written() {
+        return target.filter(file -> out.isPresent());
+    }
+
+    void add(BadRow row) {
+        write(() -> plan.table().broken().apply(row));
+    }
+
+    private void write(Supplier<String> line) {
+        target.ifPresent(file -> writing(() -> {
+            if (out.isEmpty()) {
+                Files.deleteIfExists(fresh(file));
+                out = Optional.of(new BufferedWriter(Channels.newWriter(Disk.create(fresh(file)), UTF_8)));
+                out.get().write(plan.table().failedHead().get());
+            }
+            out.get().write(line.get());
+            return file;
+        }));
+    }
+
+    private static Path fresh(Path file) {
+        return file.resolveSibling(file.getFileName() + ".new");
+    }
+
+    private void writing(IOSupplier<Path> work) {
+        try {
+            work.get();
+        } catch (IOException e) {
+            throw Disk.failed(target.orElseThrow(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        out.ifPresent(written -> writing(() -> {
+            written.close();
+            return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
+        }));
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -7761,6 +9664,11 @@ final class Courier {
 
     boolean isOver() {
         return broken.isPresent() || dialogue.envelopes >= mailLimit || connection.isOver();
+    }
+
+    /** Why it broke, if it did. */
+    Optional<MailException> why() {
+        return broken;
     }
 
     void refuseIfLost() {
@@ -11937,7 +13845,7 @@ final class ByHand {
 // ---- 9.1 Letters ----------------------------------------------------------------------------------------------------
 
 /** What a message is to be made of, or a ready one; people by the field that names them. */
-record Letter(Map<String, List<Address>> people, String domain, Optional<String> subject, List<Field> headers,
+record Letter(Map<String, List<Address>> people, String domain, String id, Optional<String> subject, List<Field> headers,
         Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
         Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
     List<Address> people(String field) {
@@ -11973,7 +13881,7 @@ final class Composer {
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
         Optional<Field> ownId = own(letter, "Message-ID");
-        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(sender);
+        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.id(), sender);
         try {
             return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
         } catch (MessagingException | IOException e) {
@@ -12171,9 +14079,13 @@ record Field(String name, String value) {
         return new Field(parts.group(1), parts.group(2));
     }
 
+    static boolean hasAddresses(String name) {
+        return ADDRESSES.matcher(name).matches();
+    }
+
     /** The value as it goes out. */
     String encoded() {
-        return ADDRESSES.matcher(name).matches() ? Addresses.list(name, Addresses.parse(name, value)) : Words.text(name, value);
+        return hasAddresses(name) ? Addresses.list(name, Addresses.parse(name, value)) : Words.text(name, value);
     }
 }
 
@@ -12233,7 +14145,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
         return of(file, (name.isEmpty() ? "message" : name) + ".eml", fits ? "message/rfc822" : UNKNOWN);
     }
 
-    private static AttachedFile of(Path file, String called, Map<String, String> attributes) {
+    static AttachedFile of(Path file, String called, Map<String, String> attributes) {
         Lazy<CanonicalLines> lines = new Lazy<>(() -> lines(file));
         String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
         String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
@@ -12467,15 +14379,20 @@ final class Addresses {
     /** One bare address and the name before it. */
     static List<Address> named(String field, String name, String address) {
         String shown = Texts.plain(Exit.DATA, "the name in " + field, name).strip();
+        String bare = alone(field, address);
+        if (SIMPLE.matcher(shown).matches() && !shown.equalsIgnoreCase(bare)) {
+            throw MailException.usage("'" + shown + "' is an address where a name belongs")
+                    .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
+        }
+        return List.of(new Address(shown, bare, List.of()));
+    }
+
+    static String alone(String field, String address) {
         List<Address> one = parse(field, address);
         if (one.size() > 1 || !one.get(0).name().isEmpty() || one.get(0).isGroup()) {
             throw MailException.data("'" + address + "' is not one address alone").hint("write it as name@example.org");
         }
-        if (SIMPLE.matcher(shown).matches() && !shown.equalsIgnoreCase(one.get(0).address())) {
-            throw MailException.usage("'" + shown + "' is an address where a name belongs")
-                    .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
-        }
-        return List.of(new Address(shown, one.get(0).address(), List.of()));
+        return one.get(0).address();
     }
 
     private static String dotless(String list) {
@@ -12547,7 +14464,7 @@ final class Addresses {
         return Words.folded(field, inHeader(addresses));
     }
 
-    private static String inHeader(List<Address> addresses) {
+    static String inHeader(List<Address> addresses) {
         StringJoiner list = new StringJoiner(", ");
         addresses.forEach(address -> list.add(inHeader(address)));
         return list.toString();
@@ -12668,10 +14585,11 @@ final class Envelopes {
         return !Texts.isAscii(envelope.reversePath() + String.join("", envelope.recipients()));
     }
 
-    static String messageId(String sender) {
+    /** One that is given as a whole or up to the domain, or a new one. */
+    static String messageId(String given, String sender) {
         String random = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36);
-        return "<" + Long.toString(System.currentTimeMillis(), 36) + "." + random + sender.substring(sender.lastIndexOf('@'))
-                + ">";
+        String local = given.isEmpty() ? Long.toString(System.currentTimeMillis(), 36) + "." + random : given;
+        return given.startsWith("<") ? given : "<" + local + sender.substring(sender.lastIndexOf('@')) + ">";
     }
 }
 
@@ -12728,7 +14646,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         Map<String, String> missing = new LinkedHashMap<>();
         missing.put("Date", MailDates.now());
         missing.put("From", given.isEmpty() ? sender : Addresses.inHeader(given.get(0)));
-        missing.put("Message-ID", Envelopes.messageId(sender));
+        missing.put("Message-ID", Envelopes.messageId("", sender));
         missing.keySet().removeIf(name -> header.getHeader(name) != null);
         byte[] head = head(missing);
         seen.write(head);
@@ -12873,6 +14791,259 @@ final class CanonicalLines extends BlockOutput {
         }
         afterReturn = false;
         column = 0;
+    }
+}
+
+// ---- 9.8 Templates --------------------------------------------------------------------------------------------------
+
+/** A text with {{column}} in it, compiled; of a header, the frames that it has made. */
+record Filling(com.samskivert.mustache.Template template, Map<String, List<FilledField>> frames) {
+    static final Mustache.Compiler TEXT =
+            Mustache.compiler().escapeHTML(false).withCollector(Cell.COLLECTOR).withFormatter(Cell::text);
+    static final Mustache.Compiler HTML = TEXT.escapeHTML(true);
+    /** Partials, and tags that are empty or not closed, which the library takes for text. */
+    private static final Pattern UNFIT = Pattern.compile("\\{\\{\\s*[<>$}].*|\\{\\{(?!!|\\{?[^{}]*}}).*");
+    private static final int MOST_FRAMES = 1000;
+
+    static Filling of(String what, String text, Mustache.Compiler compiler) {
+        try {
+            Matcher unfit = UNFIT.matcher(text);
+            if (!text.contains("{{=") && unfit.find()) {
+                throw new MustacheException("a tag is empty or not closed, or a partial: " + unfit.group());
+            }
+            return new Filling(compiler.compile(text), new ConcurrentHashMap<>());
+        } catch (MustacheException e) {
+            throw MailException.data(what + " is no template: " + Texts.inLine(e.getMessage()));
+        }
+    }
+
+    static Filling ofHeader(String what, String lines) {
+        String unfolded = lines.replaceAll("\n[ \t]+|\t", " ");
+        if (unfolded.isBlank() || Texts.hasControl(unfolded.replace('\n', ' '))) {
+            throw MailException.data(what + " is empty or has control characters")
+                    .hint("begin with lines such as To: {{email}}, then an empty line and the text");
+        }
+        return of(what, unfolded, TEXT.withFormatter(Cell::token));
+    }
+
+    String filled(Row row) {
+        return filled(row, new ArrayList<>());
+    }
+
+    private String filled(Row row, List<Cell> values) {
+        try {
+            StringBuilderWriter text = new StringBuilderWriter();
+            template.execute(new Cell("", row.values(), values), text);
+            return text.toString();
+        } catch (MustacheException.Context e) {
+            throw MailException.data("column " + e.key + " is missing");
+        }
+    }
+
+    List<FilledField> fields(Row row) {
+        if (frames.size() > MOST_FRAMES) {
+            frames.clear();
+        }
+        List<Cell> values = new ArrayList<>();
+        return frames.computeIfAbsent(filled(row, values), FilledField::all).stream().map(field -> field.with(values)).toList();
+    }
+}
+
+/** A value on its way into a template, the column that it is from, and those that have got into a header so far. */
+record Cell(String column, Object value, List<Cell> used) implements Mustache.CustomContext {
+    /** A section goes through a list, and leaves out an empty text. */
+    static final Mustache.Collector COLLECTOR = new BasicCollector() {
+        @Override
+        public Iterator<?> toIterator(Object given) {
+            return given instanceof Cell cell && cell.value instanceof List<?> list
+                    ? list.stream().map(one -> cell.of(cell.column, one)).iterator()
+                    : given instanceof Cell cell && cell.isEmpty() ? Collections.emptyIterator() : super.toIterator(given);
+        }
+
+        @Override
+        public <K, V> Map<K, V> createFetcherCache() {
+            return new ConcurrentHashMap<>();
+        }
+    };
+    /** More makes a header that servers refuse. */
+    private static final int MOST = 100_000;
+
+    boolean isEmpty() {
+        return value.equals("");
+    }
+
+    @Override
+    public Object get(String name) {
+        return value instanceof Map<?, ?> values ? of(name, values.get(name)) : null;
+    }
+
+    /** The library knows what a section makes of true and false; null is to it what is not there. */
+    private Object of(String name, Object found) {
+        return found == null || found instanceof Boolean ? found : new Cell(name, found, used);
+    }
+
+    static String text(Object given) {
+        return given instanceof Cell cell ? cell.text() : given.toString();
+    }
+
+    String text() {
+        if (value instanceof Map || value instanceof List) {
+            throw MailException.data(this + "a list or an object is no text; {{#" + column + "}} goes through it");
+        }
+        return value.toString();
+    }
+
+    /** Of a value a header has a token first. */
+    static String token(Object given) {
+        return given instanceof Cell cell ? cell.token() : given.toString();
+    }
+
+    private String token() {
+        if (text().length() > MOST || Texts.hasControl(text())) {
+            throw MailException.data(this + "it is too long for a header or has control characters: " + Texts.shortened(text()));
+        }
+        used.add(this);
+        return "qxvalue" + (used.size() - 1) + "xq";
+    }
+
+    /** What comes before a fault that is in it. */
+    @Override
+    public String toString() {
+        return "column " + column + ": ";
+    }
+}
+
+/** What a template says itself, with a token for each value: that is read first, and then the values take their places. */
+record Frame(String text, List<Cell> values) {
+    private static final Pattern TOKEN = Pattern.compile("qxvalue(\\d+)xq");
+
+    Frame part(String part) {
+        return new Frame(part.strip(), values);
+    }
+
+    boolean isOneValue() {
+        return TOKEN.matcher(text).matches();
+    }
+
+    String beforeValues() {
+        return TOKEN.split(text, 2)[0];
+    }
+
+    private Cell value(MatchResult token) {
+        return values.get(Integer.parseInt(token.group(1)));
+    }
+
+    Stream<Cell> cells() {
+        return TOKEN.matcher(text).results().map(this::value);
+    }
+
+    String filled() {
+        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
+    }
+
+    /** As the template has it. */
+    String unfilled() {
+        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement("{{" + value(token).column() + "}}"));
+    }
+}
+
+// ---- 9.9 Filled headers ---------------------------------------------------------------------------------------------
+
+/** A line of a header; the list of its people is read once for all rows that have this frame. */
+record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
+    private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
+    private static final Pattern FIELD =
+            Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:)((?:(?!qxvalue)[!-9;-~])+) *:(.*)");
+
+    static List<FilledField> all(String header) {
+        return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
+    }
+
+    /** A line that is none has no name. */
+    private static FilledField of(String line) {
+        Matcher parts = FIELD.matcher(line);
+        boolean fits = parts.matches();
+        String given = fits ? parts.group(1) : "";
+        String value = fits ? parts.group(2).strip() : line;
+        String name = OURS.stream().filter(given::equalsIgnoreCase).findFirst().orElse(given);
+        return new FilledField(name, new Frame(value, List.of()),
+                new Lazy<>(() -> value.isEmpty() ? List.of() : Addresses.parse(name, value)));
+    }
+
+    FilledField with(List<Cell> values) {
+        return new FilledField(name, new Frame(frame.text(), values), people);
+    }
+
+    /** Addresses as a header has them, whichever field it is. */
+    String text() {
+        return Field.hasAddresses(name) ? Addresses.inHeader(addresses()) : frame.filled();
+    }
+
+    String sender() {
+        Envelopes.reversePath(frame.filled(), "example.org");
+        return frame.filled();
+    }
+
+    MailException refused() {
+        return MailException.data("the header of a template has no line '" + frame.text() + "'")
+                .hint("write 'Name: value'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
+    }
+
+    /** Told of those columns whose values it shows, or of all. */
+    MailException fault(MailException why) {
+        List<Cell> shown = frame.cells().filter(cell -> why.getMessage().contains(cell.isEmpty() ? "''" : cell.text())).toList();
+        Stream<Cell> told = shown.isEmpty() ? frame.cells() : shown.stream();
+        return MailException.data(told.map(Cell::toString).distinct().collect(Collectors.joining())
+                + frame.part(why.getMessage()).unfilled()).hint(why.hint());
+    }
+
+    /** As many as the frame has, whatever is in a name; but a lone value may be none or several. */
+    List<Address> addresses() {
+        List<Address> filled = people.get().stream().flatMap(this::filled).toList();
+        Addresses.complete(filled, "example.org");
+        return filled;
+    }
+
+    private Stream<Address> filled(Address one) {
+        Frame address = frame.part(one.address());
+        if (one.name().isEmpty() && address.isOneValue()) {
+            return address.filled().isEmpty() ? Stream.empty() : Addresses.parse(name, address.filled()).stream();
+        }
+        List<Address> members = one.members().stream().flatMap(this::filled).toList();
+        String alone = one.isGroup() ? "" : Addresses.alone(name, address.filled());
+        return Stream.of(new Address(frame.part(one.name()).filled(), alone, members));
+    }
+
+    /** With the media type and the parameters that the frame gives it. */
+    Optional<AttachedFile> attachment(Path folder) {
+        int end = (frame.text() + ";").indexOf(';');
+        Map<String, String> attributes = Attributes.of(frame.text(), end);
+        attributes.replaceAll((attribute, value) -> frame.part(value).filled());
+        return file(folder, frame.part(frame.text().substring(0, end)))
+                .map(file -> AttachedFile.of(file, file.getFileName().toString(), attributes));
+    }
+
+    String contentId() {
+        return frame.part(frame.text().replaceFirst("=.*", "")).filled();
+    }
+
+    Optional<Path> inline(Path folder) {
+        return file(folder, frame.part(frame.text().replaceFirst("[^=]*=", "")));
+    }
+
+    /** Counted from the folder; none where values name none. They follow no link out of the folder where the frame begins. */
+    private static Optional<Path> file(Path folder, Frame frame) {
+        String path = frame.filled();
+        List<Cell> values = frame.cells().toList();
+        if (!values.isEmpty() && values.stream().allMatch(Cell::isEmpty) && (path.isEmpty() || path.endsWith("/"))) {
+            return Optional.empty();
+        }
+        Path file = Inputs.readable(folder.resolve(Inputs.path(path)).toString());
+        Path begin = folder.resolve(frame.beforeValues().replaceFirst("[^/]*$", ""));
+        if (!values.isEmpty() && !Inputs.reading(Exit.DATA, path, () -> file.toRealPath().startsWith(begin.toRealPath()))) {
+            throw MailException.data("'" + path + "' leaves its folder");
+        }
+        return Optional.of(file);
     }
 }
 
@@ -16051,49 +18222,27 @@ record PendingBatch<R>(String head, List<R> records) {
  */
 final class Journal<R> implements Closeable {
     private static final String DONE = "done\n";
-    private final Path file;
     private final JournalFormat<R> format;
-    private final byte[] title;
-    private FileChannel channel;
+    private final JournalFile file;
     private long committed;
     private Optional<PendingBatch<R>> pending = Optional.empty();
 
     Journal(Path file, JournalFormat<R> format) {
-        this.file = file;
         this.format = format;
-        title = (format.title() + "\n").getBytes(US_ASCII);
+        this.file = new JournalFile(file, format.title(), format.adviceOnOthers());
     }
 
     void open() throws IOException {
-        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            replaceBy(out -> out.write(title));
-        } else {
-            channel = Disk.open(file);
-            readEnd();
-        }
-    }
-
-    private void readEnd() throws IOException {
-        if (!holds(title, 0)) {
-            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
-                    .hint(format.adviceOnOthers());
-        }
-        committed = channel.size();
+        committed = file.open();
         byte[] end = ("\n" + DONE).getBytes(US_ASCII);
-        if (!holds(end, committed - end.length)) {
+        if (committed > file.title.length && !file.holds(end, committed - end.length)) {
             findPending();
         }
     }
 
-    private boolean holds(byte[] expected, long position) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(expected.length);
-        channel.read(octets, position);
-        return Arrays.equals(octets.array(), expected);
-    }
-
     private void findPending() throws IOException {
-        JournalLines lines = new JournalLines(channel, committed);
-        committed = title.length;
+        JournalLines lines = new JournalLines(file.channel, committed);
+        committed = file.title.length;
         List<String> batch = new ArrayList<>();
         while (lines.next()) {
             if (lines.kind() == 'b') {
@@ -16120,7 +18269,7 @@ final class Journal<R> implements Closeable {
     synchronized void settle(List<R> facts) throws IOException {
         String batch = batch(pending.orElseThrow().head(), facts) + DONE;
         replaceBy(out -> {
-            Disk.copy(channel, 0, committed, Channels.newChannel(out));
+            Disk.copy(file.channel, 0, committed, Channels.newChannel(out));
             out.write(batch.getBytes(US_ASCII));
         });
         pending = Optional.empty();
@@ -16135,24 +18284,23 @@ final class Journal<R> implements Closeable {
     /** What was begun has happened, and is synced. */
     synchronized void done() throws IOException {
         append(DONE);
-        committed = channel.size();
+        committed = file.channel.size();
     }
 
     synchronized void undo() throws IOException {
-        channel.truncate(committed);
-        channel.force(false);
+        file.cut(committed);
     }
 
     /** Whether something was begun and neither done nor undone. */
     synchronized boolean hasOpenBatch() throws IOException {
-        return channel.size() > committed;
+        return file.channel.size() > committed;
     }
 
     /** Notes what has happened already. */
     synchronized void record(List<R> facts) throws IOException {
         refuseOpenBatch();
         append(batch(now(), facts) + DONE);
-        committed = channel.size();
+        committed = file.channel.size();
     }
 
     /** The end of another batch would end an open one too. */
@@ -16163,14 +18311,7 @@ final class Journal<R> implements Closeable {
     }
 
     private void append(String text) throws IOException {
-        long before = channel.size();
-        try {
-            Disk.write(channel, before, ByteBuffer.wrap(text.getBytes(US_ASCII)));
-            channel.force(false);
-        } catch (IOException e) {
-            channel.truncate(before);
-            throw e;
-        }
+        file.appendForGood(text.getBytes(US_ASCII));
     }
 
     private static String now() {
@@ -16185,17 +18326,92 @@ final class Journal<R> implements Closeable {
 
     /** Hands over all its lines, the oldest first. */
     synchronized void read(IOConsumer<JournalLines> reader) throws IOException {
-        reader.accept(new JournalLines(channel, committed));
+        reader.accept(new JournalLines(file.channel, committed));
     }
 
     /** Becomes what is written here, which knows its lines so far, in one step. */
     synchronized void rewrite(IOBiConsumer<JournalLines, OutputStream> writer) throws IOException {
         refuseOpenBatch();
-        replaceBy(out -> writer.accept(new JournalLines(channel, committed), out));
+        replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
+    }
+
+    private void replaceBy(Source content) throws IOException {
+        file.replaceBy(content);
+        committed = file.channel.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}
+
+// ---- 11.8 Its file and lines ----------------------------------------------------------------------------------------
+
+/** The file of a journal, private: a first line that says what it is, then what was appended, each time all or nothing. */
+final class JournalFile implements Closeable {
+    final byte[] title;
+    FileChannel channel;
+    private final Path file;
+    private final String adviceOnOthers;
+
+    JournalFile(Path file, String title, String adviceOnOthers) {
+        this.file = file;
+        this.title = (title + "\n").getBytes(US_ASCII);
+        this.adviceOnOthers = adviceOnOthers;
+    }
+
+    /** Opens or makes it; how long it is. */
+    long open() throws IOException {
+        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+            replaceBy(out -> out.write(title));
+        } else {
+            channel = Disk.open(file);
+        }
+        if (!holds(title, 0)) {
+            throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
+                    .hint(adviceOnOthers);
+        }
+        return channel.size();
+    }
+
+    boolean holds(byte[] expected, long position) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate(expected.length);
+        channel.read(octets, position);
+        return Arrays.equals(octets.array(), expected);
+    }
+
+    /** Where it was put. */
+    long append(byte[] octets) throws IOException {
+        long before = channel.size();
+        try {
+            Disk.write(channel, before, ByteBuffer.wrap(octets));
+            return before;
+        } catch (IOException e) {
+            channel.truncate(before);
+            throw e;
+        }
+    }
+
+    /** It is there also after a loss of power, or not at all. */
+    long appendForGood(byte[] octets) throws IOException {
+        long before = append(octets);
+        try {
+            channel.force(false);
+            return before;
+        } catch (IOException e) {
+            channel.truncate(before);
+            throw e;
+        }
+    }
+
+    void cut(long length) throws IOException {
+        channel.truncate(length);
+        channel.force(false);
     }
 
     /** Written beside it, synced, then put in its place: there is always one whole journal. */
-    private void replaceBy(Source content) throws IOException {
+    void replaceBy(Source content) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         FileChannel replacement = Disk.create(fresh);
@@ -16213,7 +18429,6 @@ final class Journal<R> implements Closeable {
         }
         close();
         channel = replacement;
-        committed = channel.size();
     }
 
     @Override
@@ -16223,8 +18438,6 @@ final class Journal<R> implements Closeable {
         }
     }
 }
-
-// ---- 11.8 Lines of a journal ----------------------------------------------------------------------------------------
 
 /** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
@@ -16516,6 +18729,623 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     }
 }
 
+// ---- 11.11 Campaigns ------------------------------------------------------------------------------------------------
+
+/** A part of the keys that a run is about, counted from 1. */
+record Shard(int number, int of) {
+    static final Shard WHOLE = new Shard(1, 1);
+
+    boolean has(byte[] digest) {
+        return of == 1 || new BigInteger(1, digest).mod(BigInteger.valueOf(of)).intValue() == number - 1;
+    }
+
+    /** The file beside this one that is this shard's own. */
+    static Path file(Path path, Optional<Shard> shard) {
+        String ending = shard.map(part -> "." + part.number + "-of-" + part.of).orElse("");
+        return path.resolveSibling(path.getFileName() + ending);
+    }
+}
+
+/** By what the keys of a campaign are told: 256 bits for each. Not for several threads. */
+final class KeyDigest {
+    private final MessageDigest digest = HashOutput.digest("SHA-256");
+    private final byte[] campaign;
+
+    KeyDigest(String campaign) {
+        this.campaign = (campaign + "\0").getBytes(UTF_8);
+    }
+
+    byte[] of(String key) {
+        byte[] octets = key.getBytes(UTF_8);
+        return of(octets, 0, octets.length);
+    }
+
+    byte[] of(byte[] octets, int offset, int length) {
+        digest.update(campaign);
+        digest.update(octets, offset, length);
+        return digest.digest();
+    }
+}
+
+/** The journals of a campaign: a file of its own for each shard, of which one is appended to and all are read. */
+final class CampaignJournal implements Closeable {
+    static final String TITLE = "mailtool campaigns 1";
+    private final Path path;
+    private final JournalFile file;
+    private final StoreLock lock;
+    private Instant last = Instant.EPOCH;
+
+    private CampaignJournal(Path path, StoreLock lock) {
+        this.path = path;
+        this.lock = lock;
+        file = new JournalFile(path, TITLE, "give another --journal");
+    }
+
+    /** Alone with this shard, and while none of another number of shards is at work. */
+    static CampaignJournal open(Path path, Optional<Shard> shard) {
+        Path own = Shard.file(path, shard);
+        try {
+            StoreLock lock = StoreLock.take(lockOf(own));
+            CampaignJournal journal = new CampaignJournal(own, lock);
+            try {
+                journal.refuseOtherDivisions(path, shard.map(Shard::of).orElse(0));
+                journal.cutTornEnd(journal.file.open());
+                return journal;
+            } catch (IOException | MailException e) {
+                journal.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw Disk.failed(own, e);
+        }
+    }
+
+    private static Path lockOf(Path journal) {
+        return journal.resolveSibling(journal.getFileName() + ".lock");
+    }
+
+    private void refuseOtherDivisions(Path path, int ours) throws IOException {
+        for (Path other : files(path, "[.]lock")) {
+            String division = other.toString().replaceFirst("[.]lock$", "").replaceFirst(".*[.]\\d+-of-(\\d+)$", "$1");
+            if (!division.equals(String.valueOf(ours)) && (ours > 0 || division.matches("\\d+"))) {
+                StoreLock.take(other).close();
+            }
+        }
+    }
+
+    /** This path and its shards', as far as there are files. */
+    static List<Path> files(Path path, String ending) throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        String names = Pattern.quote(path.getFileName().toString()) + "([.]\\d+-of-\\d+)?" + ending;
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(file -> file.getFileName().toString().matches(names)).sorted().toList();
+        }
+    }
+
+    private void cutTornEnd(long length) throws IOException {
+        byte[] lineEnd = {'\n'};
+        long end = length;
+        while (!file.holds(lineEnd, end - 1)) {
+            end--;
+        }
+        if (end < length) {
+            file.cut(end);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Later than what was read, whatever the clock says: what is noted last must count. */
+    Instant now() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        last = now.isAfter(last) ? now : last.plusNanos(1000);
+        return last;
+    }
+
+    void isLaterThan(Instant known) {
+        last = known.isAfter(last) ? known : last;
+    }
+
+    /** Where each of these lines begins. */
+    synchronized long[] note(List<JournalRecord> records, boolean forGood) {
+        long[] places = new long[records.size()];
+        ByteArrayOutputStream lines = new ByteArrayOutputStream(400 * records.size());
+        for (int i = 0; i < places.length; i++) {
+            places[i] = lines.size();
+            lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
+        }
+        try {
+            long begin = forGood ? file.appendForGood(lines.toByteArray()) : file.append(lines.toByteArray());
+            return LongStream.of(places).map(place -> begin + place).toArray();
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+
+    static Stream<JournalRecord> records(Path path) {
+        try {
+            List<Path> files = files(path, "");
+            if (files.isEmpty()) {
+                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no such journal: " + Texts.escape(path.toString()));
+            }
+            return files.stream().flatMap(CampaignJournal::recordsOf);
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't look for " + path + ": " + Texts.cause(e));
+        }
+    }
+
+    private static Stream<JournalRecord> recordsOf(Path file) {
+        try {
+            JournalText text = JournalText.of(file);
+            return Stream.iterate(text.next(), more -> more, more -> text.next()).map(more -> text.record())
+                    .onClose(() -> Disk.closeQuietly(text));
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    /** Hands over each line, as far as it tells where a key of a campaign stands, with its place. */
+    static void read(Path file, JournalGlance glance, LongConsumer sink) {
+        try (JournalText text = JournalText.of(file)) {
+            while (text.next()) {
+                text.glance(glance);
+                sink.accept(text.place());
+            }
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+        lock.close();
+    }
+}
+
+// ---- 11.12 Their lines ----------------------------------------------------------------------------------------------
+
+/** The lines of a campaign's journal; a last one without its end does not count. */
+final class JournalText implements Closeable {
+    private final Path file;
+    private final InputStream in;
+    private byte[] block = new byte[BlockOutput.BLOCK];
+    private int start;
+    private int end = -1;
+    private int filled;
+    private long position;
+    private long number;
+
+    private JournalText(Path file, long from) throws IOException {
+        this.file = file;
+        in = Files.newInputStream(file);
+        in.skipNBytes(from);
+        position = from;
+    }
+
+    /** After its first line, which says what it is. */
+    static JournalText of(Path file) throws IOException {
+        JournalText text = new JournalText(file, 0);
+        if (text.next() && !text.line().equals(CampaignJournal.TITLE)) {
+            text.close();
+            throw new MailException(Exit.CONFIG, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
+        }
+        return text;
+    }
+
+    static JournalRecord at(Path file, long place) {
+        try (JournalText text = new JournalText(file, place)) {
+            text.next();
+            return text.record();
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+    }
+
+    boolean next() {
+        start = end + 1;
+        end = lineEnd(start);
+        try {
+            while (end < 0) {
+                int searched = filled - start;
+                if (!fill()) {
+                    return false;
+                }
+                end = lineEnd(searched);
+            }
+        } catch (IOException e) {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+        }
+        number++;
+        return true;
+    }
+
+    private int lineEnd(int from) {
+        byte[] octets = block;
+        int limit = filled;
+        for (int i = from; i < limit; i++) {
+            if (octets[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean fill() throws IOException {
+        System.arraycopy(block, start, block, 0, filled - start);
+        position += start;
+        filled -= start;
+        start = 0;
+        block = filled == block.length ? Arrays.copyOf(block, 2 * filled) : block;
+        int count = in.read(block, filled, block.length - filled);
+        filled += Math.max(0, count);
+        return count > 0;
+    }
+
+    /** Where it begins in the file. */
+    long place() {
+        return position + start;
+    }
+
+    private String line() {
+        return new String(block, start, end - start, UTF_8);
+    }
+
+    private MailException broken() {
+        return new MailException(Exit.CONFIG, Stage.STORE, "can't read line " + number + " of " + Texts.escape(file.toString()));
+    }
+
+    JournalRecord record() {
+        try {
+            JsonObject json = JsonParser.parseString(line()).getAsJsonObject();
+            List<String> to = json.getAsJsonArray("to").asList().stream().map(JsonElement::getAsString).toList();
+            return new JournalRecord(text(json, "campaign"), text(json, "key"), text(json, "state"), text(json, "messageId"),
+                    text(json, "date"), to, OffsetDateTime.parse(text(json, "at")).toInstant(),
+                    Integer.parseInt("0" + text(json, "code")), text(json, "reply"), text(json, "template"));
+        } catch (RuntimeException e) {
+            throw broken();
+        }
+    }
+
+    private static String text(JsonObject json, String name) {
+        return Optional.ofNullable(json.get(name)).filter(value -> !value.isJsonNull()).map(JsonElement::getAsString).orElse("");
+    }
+
+    /** The same line, as far as it tells where a key stands. */
+    JournalGlance glance(JournalGlance glance) {
+        if (!glance.read(block, start, end)) {
+            throw broken();
+        }
+        return glance;
+    }
+
+    static String line(JournalRecord record) {
+        StringWriter text = new StringWriter(400);
+        try (JsonWriter json = new JsonWriter(text)) {
+            json.beginObject();
+            json.name("campaign").value(record.campaign()).name("key").value(record.key()).name("state").value(record.state());
+            json.name("messageId").value(record.messageId()).name("date").value(record.date()).name("to").beginArray();
+            for (String address : record.to()) {
+                json.value(address);
+            }
+            json.endArray().name("at").value(utc(record.at()));
+            json.name("code").value(record.code()).name("reply").value(record.reply());
+            if (!record.template().isEmpty()) {
+                json.name("template").value(record.template());
+            }
+            json.endObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text + "\n";
+    }
+
+    private static String utc(Instant time) {
+        LocalDateTime date = LocalDateTime.ofEpochSecond(time.getEpochSecond(), 999_999_999, ZoneOffset.UTC);
+        return date.toString().substring(0, 20) + String.valueOf(1_000_000 + time.getNano() / 1000).substring(1) + "Z";
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
+
+// ---- 11.13 A glance at them -----------------------------------------------------------------------------------------
+
+/** What a line of JSON says of a key, found without making texts of all of it: there may be millions. */
+final class JournalGlance {
+    private static final int CAMPAIGN = 0;
+    private static final int KEY = 1;
+    private static final int STATE = 2;
+    private static final int AT = 3;
+    private final KeyDigest digest;
+    private final String campaign;
+    private final int[] begins = new int[4];
+    private final int[] ends = new int[4];
+    private byte[] line = {};
+    private int at;
+    private int end;
+    private byte[] ours = {};
+    private byte[] second = {};
+    private long epochSecond;
+
+    JournalGlance(String campaign) {
+        this.campaign = campaign;
+        digest = new KeyDigest(campaign);
+    }
+
+    /** Whether it is an object that says when. */
+    boolean read(byte[] octets, int from, int to) {
+        line = octets;
+        at = from;
+        end = to;
+        Arrays.fill(ends, 0);
+        int separator = take();
+        boolean good = separator == '{';
+        while (good && separator != '}') {
+            int name = skipBlanks();
+            skipValue();
+            int nameEnd = at;
+            good = take() == ':';
+            keep(member(name, nameEnd - name), skipBlanks());
+            separator = take();
+            good &= separator == ',' || separator == '}';
+        }
+        return good && ends[KEY] > 0 && ends[STATE] > 0 && ends[AT] > 0;
+    }
+
+    private int skipBlanks() {
+        while (at < end && (line[at] == ' ' || line[at] == '\t')) {
+            at++;
+        }
+        return at;
+    }
+
+    private int take() {
+        return skipBlanks() < end ? line[at++] : -1;
+    }
+
+    private void skipValue() {
+        int first = at < end ? line[at] : -1;
+        if (first == '"') {
+            skipString();
+        } else if (first == '[') {
+            while (at < end && line[at] != ']') {
+                skipElement();
+            }
+            at++;
+        } else {
+            while (at < end && line[at] != ',' && line[at] != '}' && line[at] != ' ') {
+                at++;
+            }
+        }
+    }
+
+    private void skipElement() {
+        if (line[at] == '"') {
+            skipString();
+        } else {
+            at++;
+        }
+    }
+
+    private void skipString() {
+        byte[] octets = line;
+        int last = end;
+        int next = at + 1;
+        while (next < last && octets[next] != '"') {
+            next += octets[next] == '\\' ? 2 : 1;
+        }
+        at = next + 1;
+    }
+
+    /** By its length, quotes included, and first letter, as far as it is one of ours. */
+    private int member(int name, int length) {
+        return switch (length * 256 + line[name + 1]) {
+            case 10 * 256 + 'c' -> CAMPAIGN;
+            case 5 * 256 + 'k' -> KEY;
+            case 7 * 256 + 's' -> STATE;
+            case 4 * 256 + 'a' -> AT;
+            default -> -1;
+        };
+    }
+
+    private void keep(int member, int value) {
+        skipValue();
+        if (member >= 0) {
+            begins[member] = value;
+            ends[member] = at;
+        }
+    }
+
+    private boolean has(int member, byte[] text) {
+        return Arrays.equals(line, begins[member], ends[member], text, 0, text.length);
+    }
+
+    private byte[] copy(int member) {
+        return Arrays.copyOfRange(line, begins[member], ends[member]);
+    }
+
+    private String text(int member) {
+        return ends[member] == 0 ? "" : JsonParser.parseString(new String(copy(member), UTF_8)).getAsString();
+    }
+
+    boolean isOurs() {
+        if (!has(CAMPAIGN, ours) && text(CAMPAIGN).equals(campaign)) {
+            ours = copy(CAMPAIGN);
+        }
+        return has(CAMPAIGN, ours);
+    }
+
+    byte[] digest() {
+        for (int i = begins[KEY]; i < ends[KEY]; i++) {
+            if (line[i] == '\\') {
+                return digest.of(text(KEY));
+            }
+        }
+        return digest.of(line, begins[KEY] + 1, ends[KEY] - begins[KEY] - 2);
+    }
+
+    String state() {
+        for (String name : Standings.STATES) {
+            if (name.length() == ends[STATE] - begins[STATE] - 2 && name.charAt(0) == line[begins[STATE] + 1]) {
+                return name;
+            }
+        }
+        return text(STATE);
+    }
+
+    /** Since 1970; mostly within the second of the one before. */
+    long micros() {
+        boolean usual = ends[AT] - begins[AT] == 29;
+        if (!usual || !Arrays.equals(line, begins[AT], begins[AT] + 20, second, 0, second.length)) {
+            Instant time = OffsetDateTime.parse(text(AT)).toInstant();
+            second = Arrays.copyOfRange(line, begins[AT], begins[AT] + 20);
+            epochSecond = time.getEpochSecond();
+            return epochSecond * 1_000_000 + time.getNano() / 1000;
+        }
+        int micros = 0;
+        for (int i = begins[AT] + 21; i < ends[AT] - 2; i++) {
+            micros = 10 * micros + line[i] - '0';
+        }
+        return epochSecond * 1_000_000 + micros;
+    }
+}
+
+// ---- 11.14 Where keys stand -----------------------------------------------------------------------------------------
+
+/** A column of numbers that grows without being copied. */
+final class Column {
+    private static final int BITS = 13;
+    private final List<long[]> blocks = new ArrayList<>();
+
+    long get(int index) {
+        return index >> BITS < blocks.size() ? blocks.get(index >> BITS)[index & (1 << BITS) - 1] : 0;
+    }
+
+    void set(int index, long value) {
+        while (index >> BITS >= blocks.size()) {
+            blocks.add(new long[1 << BITS]);
+        }
+        blocks.get(index >> BITS)[index & (1 << BITS) - 1] = value;
+    }
+}
+
+/** Where each key of a campaign stands by its journals: by 128 bits of its digest a number, and for that what counts. */
+final class Standings {
+    private static final int STATE_BITS = 3;
+    private static final int FILE_BITS = 13;
+    static final List<String> STATES = List.of("", "intent", "accepted", "refused", "deferred");
+    private final List<Path> files = new ArrayList<>();
+    private final Column high = new Column();
+    private final Column low = new Column();
+    /** The place of the record that counts: offset, file, state. */
+    private final Column place = new Column();
+    private final Column at = new Column();
+    /** Those of whose recipients some have the mail, and for others something else was noted. */
+    private final Map<Integer, Parted> parted = new HashMap<>();
+    private int[] table = new int[1024];
+    private int count;
+
+    /** Who has it, and what was noted last of those who have not. */
+    record Parted(Set<String> accepted, Optional<JournalRecord> rest) {
+    }
+
+    int file(Path file) {
+        files.add(file);
+        return files.size() - 1;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** That of a key, from 1, whether it was known or not. */
+    int numberOf(byte[] digest) {
+        ByteBuffer octets = ByteBuffer.wrap(digest);
+        long first = octets.getLong();
+        long second = octets.getLong();
+        int slot = slotOf(first, second);
+        if (table[slot] == 0) {
+            count++;
+            high.set(count, first);
+            low.set(count, second);
+            place.set(count, 0);
+            table[slot] = count;
+            if (count > table.length / 4 * 3) {
+                grow();
+            }
+            return count;
+        }
+        return table[slot];
+    }
+
+    private int slotOf(long first, long second) {
+        int slot = (int) first & table.length - 1;
+        while (table[slot] != 0 && (high.get(table[slot]) != first || low.get(table[slot]) != second)) {
+            slot = slot + 1 & table.length - 1;
+        }
+        return slot;
+    }
+
+    private void grow() {
+        table = new int[2 * table.length];
+        for (int number = 1; number <= count; number++) {
+            table[slotOf(high.get(number), low.get(number))] = number;
+        }
+    }
+
+    /** One of {@code intent}, {@code accepted}, {@code refused}, {@code deferred}, or "" for what was never tried. */
+    String state(int number) {
+        Parted both = parted.get(number);
+        return both == null ? STATES.get((int) place.get(number) & (1 << STATE_BITS) - 1)
+                : both.rest.map(JournalRecord::state).orElse("accepted");
+    }
+
+    /** What counts of it, read again. */
+    Optional<JournalRecord> record(int number) {
+        Optional<JournalRecord> rest = Optional.ofNullable(parted.get(number)).flatMap(Parted::rest);
+        long known = place.get(number) >>> STATE_BITS;
+        return rest.isPresent() || place.get(number) == 0 ? rest
+                : Optional.of(JournalText.at(files.get((int) known & (1 << FILE_BITS) - 1), known >>> FILE_BITS));
+    }
+
+    /** Those of its recipients who have it while others don't. */
+    Set<String> having(int number) {
+        return parted.containsKey(number) ? parted.get(number).accepted : Set.of();
+    }
+
+    /** The latest counts, but nothing undoes that somebody has it. */
+    void note(int number, String state, long when, int file, long offset, Supplier<JournalRecord> record) {
+        boolean latest = place.get(number) == 0 || when >= at.get(number);
+        boolean accepted = state.equals("accepted");
+        if (!latest && !accepted) {
+            return;
+        }
+        boolean plain = latest && !parted.containsKey(number) && (accepted || !state(number).equals("accepted"));
+        if (plain || part(number, record.get())) {
+            place.set(number, ((offset << FILE_BITS | file) << STATE_BITS) + STATES.indexOf(state));
+        }
+        at.set(number, latest ? when : at.get(number));
+    }
+
+    /** Tells those who have it from those who don't; whether it is all of them, by this record. */
+    private boolean part(int number, JournalRecord record) {
+        JournalRecord before = record(number).orElseThrow();
+        Set<String> accepted = new HashSet<>(having(number));
+        Stream.of(before, record).filter(one -> one.is("accepted")).forEach(one -> accepted.addAll(one.to()));
+        Optional<JournalRecord> rest = Stream.of(record, before).filter(one -> !one.is("accepted")).findFirst()
+                .filter(one -> !accepted.containsAll(one.to()));
+        if (rest.isPresent() || parted.containsKey(number)) {
+            parted.put(number, new Parted(accepted, rest));
+        }
+        return rest.isEmpty() && record.is("accepted");
+    }
+}
+
 // ==== 12. Edges ======================================================================================================
 // The user's files, secrets and terminal, and how facts are printed. Knows no protocol.
 
@@ -16581,6 +19411,15 @@ final class Given {
             throw takes(option, "a time with its unit, such as 12h or 14d", given);
         }
         return Duration.ofMillis(amount(option, given, MILLIS, "how long ago, such as 12h or 14d"));
+    }
+
+    /** The time between two of so many in a time. */
+    static Duration interval(String option, String given) {
+        Matcher parts = Pattern.compile("([1-9]\\d{0,5})/([smh])").matcher(given);
+        if (!parts.matches()) {
+            throw takes(option, "a number in a time such as 14/s, 500/m or 2000/h", given);
+        }
+        return Duration.ofMillis(MILLIS.get(parts.group(2))).dividedBy(Long.parseLong(parts.group(1)));
     }
 
     static long size(String option, String given) {
@@ -16977,6 +19816,10 @@ final class Inputs {
         }
     }
 
+    static boolean isTemporary(Path file) {
+        return TEMPORARY.contains(file.toFile());
+    }
+
     /** For an end at which the JVM does not do it. */
     static void dropTemporary() {
         TEMPORARY.forEach(File::delete);
@@ -17033,6 +19876,17 @@ final class Inputs {
     static Stream<String> lines(String given) {
         InputStream in = reading(Exit.NO_INPUT, given, () -> open(given));
         return new BufferedReader(new InputStreamReader(in, ISO_8859_1)).lines();
+    }
+
+    /** Of a file that is too large to be read as one text. */
+    static Charset charset(Path file, List<String> warnings) throws IOException {
+        try (Reader in = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder())) {
+            in.transferTo(Writer.nullWriter());
+            return UTF_8;
+        } catch (CharacterCodingException e) {
+            warnings.add(file + " is not in UTF-8; taken for windows-1252");
+            return Charset.forName("windows-1252");
+        }
     }
 
     /** Buffered, because a file stream would seek in a pipe. */
@@ -17440,17 +20294,30 @@ final class Asking {
         }
         Thread restoring = new Thread(() -> stty("echo"));
         Runtime.getRuntime().addShutdownHook(restoring);
-        try (OutputStream out = new FileOutputStream("/dev/tty");
-                BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
-            out.write(question.getBytes(UTF_8));
-            Optional<String> typed = Optional.ofNullable(in.readLine());
-            out.write('\n');
-            return typed;
-        } catch (IOException e) {
-            return Optional.empty();
+        try {
+            return typed(question);
         } finally {
             Runtime.getRuntime().removeShutdownHook(restoring);
             stty("echo");
+            say("\n");
+        }
+    }
+
+    /** What somebody answers on the terminal, wherever our streams go; nothing if there is none. */
+    static Optional<String> typed(String question) {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+            say(question);
+            return Optional.ofNullable(in.readLine());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void say(String words) {
+        try (OutputStream out = new FileOutputStream("/dev/tty")) {
+            out.write(words.getBytes(UTF_8));
+        } catch (IOException e) {
+            // Nobody is there to read it.
         }
     }
 
@@ -17734,5 +20601,170 @@ final class Bar {
     private static String left(double share, double seconds) {
         boolean known = seconds >= 2 && share > 0 && share < 1;
         return known ? ", " + Texts.clock(Math.round(seconds / share * (1 - share))) + " left" : "";
+    }
+}
+
+// ---- 12.11 Tables ---------------------------------------------------------------------------------------------------
+
+/** Makes rows of the records that the parser finds: of cells by the head line's columns, of JSON by its names. */
+final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
+    /** JSON has neither as it is, so each of its lines is a record of one cell. */
+    static final char IN_NO_JSON = '\u001f';
+    private static final char QUOTES_NO_JSON = '\u001e';
+    static final Gson GSON = new GsonBuilder().disableHtmlEscaping()
+            .setObjectToNumberStrategy(ToNumberPolicy.LAZILY_PARSED_NUMBER).create();
+    private static final TypeAdapter<Map<String, Object>> OBJECT = GSON.getAdapter(new TypeToken<>() { });
+    /** As many characters as the parser takes for one cell. */
+    private static final int MOST = 16 * 1024 * 1024;
+    private final boolean json;
+    private final Consumer<BadRow> faults;
+    private List<String> columns = List.of();
+    private List<String> cells = List.of();
+    private long size;
+    private long number;
+    /** Where the cell to come begins. */
+    private long line;
+
+    RowHandler(boolean json, Consumer<BadRow> faults) {
+        this.json = json;
+        this.faults = faults;
+    }
+
+    /** Without the mark that tells UTF-8. */
+    static Reader reader(Path file, Charset charset) throws IOException {
+        return new InputStreamReader(BOMInputStream.builder().setInputStream(Files.newInputStream(file)).get(), charset);
+    }
+
+    CsvReader.CsvReaderBuilder parser(char delimiter) {
+        return CsvReader.builder().fieldSeparator(delimiter).quoteCharacter(json ? QUOTES_NO_JSON : '"').allowUnclosedQuote(false)
+                .extraFieldStrategy(FieldMismatchStrategy.IGNORE).missingFieldStrategy(FieldMismatchStrategy.IGNORE);
+    }
+
+    List<String> columns() {
+        if (columns.isEmpty()) {
+            throw MailException.data("there is none");
+        }
+        return columns;
+    }
+
+    @Override
+    protected void handleBegin(long startingLine) {
+        cells = new ArrayList<>();
+        size = 0;
+        line = startingLine;
+    }
+
+    @Override
+    protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
+        String cell = new String(buffer, offset, length);
+        size += length + 1;
+        if (size > MOST) {
+            throw new CsvParseException("the record is too large");
+        }
+        cells.add(cell);
+        line += quoted ? cell.replace("\r\n", "\n").chars().filter(letter -> letter == '\n' || letter == '\r').count() : 0;
+    }
+
+    /** Null makes the parser go on to the next. */
+    @Override
+    protected Row buildRecord() {
+        boolean blank = cells.isEmpty() || cells.size() == 1 && cells.get(0).isBlank() && !cells.get(0).isEmpty();
+        if (blank || !json && columns.isEmpty()) {
+            columns = blank ? columns : names();
+            return null;
+        }
+        number++;
+        line = getStartingLineNumber();
+        try {
+            return new Row(number, line, Collections.unmodifiableMap(json ? object() : byColumn()));
+        } catch (MailException e) {
+            tell(e);
+            return null;
+        }
+    }
+
+    private void tell(MailException why) {
+        faults.accept(new BadRow(number, line, cells, new Row(number, line, Map.of()).fault(why)));
+    }
+
+    Optional<Row> next(CsvReader<Row> reader) {
+        try {
+            return reader.iterator().hasNext() ? Optional.of(reader.iterator().next()) : Optional.empty();
+        } catch (CsvParseException e) {
+            stuck(e);
+            return Optional.empty();
+        } catch (UncheckedIOException e) {
+            throw new MailException(Exit.IO, Stage.INPUT, "can't read the table: " + Texts.cause(e));
+        }
+    }
+
+    /** The parser wraps what it does not know, such as ours. */
+    private void stuck(CsvParseException why) {
+        if (why.getCause() instanceof RuntimeException ours) {
+            throw ours;
+        }
+        MailException last = MailException.data("a record over 16 MB, or a quote that begins here and does not end with its cell")
+                .hint("within quotes a quote is written twice; nothing after it is read");
+        if (!json && columns.isEmpty()) {
+            throw last;
+        }
+        number++;
+        cells = List.of();
+        tell(last);
+    }
+
+    private List<String> names() {
+        List<String> names = cells.stream().map(String::strip).toList();
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
+                throw MailException.data("a column has no name, another's name or a NUL in it: '" + Texts.shortened(name) + "'");
+            }
+        }
+        return names;
+    }
+
+    private Map<String, Object> byColumn() {
+        if (cells.size() != columns.size()) {
+            throw MailException.data("it has " + Texts.count(cells.size(), "cell") + ", the head line " + columns.size());
+        }
+        Map<String, Object> values = new LinkedHashMap<>(columns.size() * 2);
+        for (String column : columns) {
+            String cell = cells.get(values.size());
+            if (cell.indexOf('\0') >= 0) {
+                throw MailException.data("column " + column + ": it has a NUL");
+            }
+            values.put(column, cell);
+        }
+        return values;
+    }
+
+    private Map<String, Object> object() {
+        JsonReader reader = new JsonReader(new StringReader(String.join("\0", cells)));
+        reader.setStrictness(Strictness.STRICT);
+        try {
+            Map<String, Object> values = reader.peek() == JsonToken.BEGIN_OBJECT ? OBJECT.read(reader) : Map.of("", "");
+            if (!values.containsKey("") && reader.peek() == JsonToken.END_DOCUMENT) {
+                values.replaceAll(RowHandler::known);
+                return values;
+            }
+        } catch (IOException | JsonParseException | IllegalStateException e) {
+            // Its words are about the library.
+        }
+        throw MailException.data("it is not one JSON object, each value with a name of its own");
+    }
+
+    /** Null is empty. */
+    private static Object known(Object column, Object value) {
+        if (value instanceof String text && !Texts.isWhole(text)) {
+            throw MailException.data("column " + column + ": it has half a character (a lone surrogate)");
+        }
+        if (value instanceof Map<?, ?> values) {
+            Map<Object, Object> known = new LinkedHashMap<>(values);
+            known.replaceAll(RowHandler::known);
+            return known;
+        }
+        return value instanceof List<?> list ? list.stream().map(one -> known(column, one)).toList()
+                : Objects.requireNonNullElse(value, "");
     }
 }

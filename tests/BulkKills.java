@@ -1,0 +1,87 @@
+package mailtool;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A campaign in four shards whose processes are killed at random points, and whose number changes: each row is accepted once. */
+final class BulkKills {
+    private static final Pattern UNKNOWN = Pattern.compile("\"key\":\"(\\d+)\",\"row\":\\d+,\"outcome\":\"unknown\"");
+    private final Random random = new Random();
+    private final int rows;
+    private final int kills;
+
+    BulkKills(int rows, int kills) {
+        this.rows = rows;
+        this.kills = kills;
+    }
+
+    /** Throws if a row was accepted twice, or never though it is not listed as unknown, or too many are. */
+    void run() throws IOException, InterruptedException {
+        try (Scratch scratch = Scratch.create("bulk-kills"); CountingSink sink = new CountingSink()) {
+            scratch.write("bill.txt", "From: ops@example.org\nTo: u{{id}}@example.org\nSubject: Bill\n\nHello {{id}}\n");
+            scratch.write("people.csv", IntStream.range(0, rows).mapToObj(String::valueOf).collect(Collectors.joining("\n", "id\n", "\n")));
+            for (int killed = 0; killed < kills; killed += 4) {
+                int shards = random.nextInt(3) + 3;
+                killAll(scratch.path(), sink, shards, Math.min(4, kills - killed));
+            }
+            Tool.Result last = tool(scratch.path()).call(words(sink, "--json"));
+            verify(last, sink.accepted());
+        }
+    }
+
+    private void killAll(Path folder, CountingSink sink, int shards, int count) throws InterruptedException {
+        List<RunningTool> running = new ArrayList<>();
+        for (int shard = 1; shard <= count; shard++) {
+            running.add(tool(folder).start(words(sink, "--shard", shard + "/" + Math.max(shards, 4))));
+        }
+        for (RunningTool one : running) {
+            int more = sink.accepted().size() + random.nextInt(rows / kills + 1);
+            while (one.process().isAlive() && sink.accepted().size() < more) {
+                one.process().waitFor(1, TimeUnit.MILLISECONDS);
+            }
+            one.process().destroyForcibly().waitFor();
+            one.close();
+        }
+    }
+
+    private static Tool tool(Path folder) {
+        return Tool.with().in(folder);
+    }
+
+    private static String[] words(CountingSink sink, String... more) {
+        List<String> words = new ArrayList<>(List.of("bulk", "--data", "people.csv", "--template", "bill.txt", "--campaign", "may", "--key-column", "id",
+            "-S", sink.url(), "--yes"));
+        words.addAll(List.of(more));
+        return words.toArray(String[]::new);
+    }
+
+    private void verify(Tool.Result last, Map<String, Integer> accepted) throws IOException {
+        List<String> unknown = new ArrayList<>();
+        Matcher lines = UNKNOWN.matcher(last.out());
+        while (lines.find()) {
+            unknown.add(lines.group(1));
+        }
+        List<String> faults = new ArrayList<>();
+        for (int row = 0; row < rows; row++) {
+            int count = accepted.getOrDefault("u" + row + "@example.org", 0);
+            if (count > 1 || count == 0 && !unknown.contains(String.valueOf(row))) {
+                faults.add(row + " was accepted " + count + " times");
+            }
+        }
+        int expected = unknown.isEmpty() ? 0 : 81;
+        if (!faults.isEmpty() || unknown.size() > 100 * kills || last.exit() != expected) {
+            throw new AssertionError(faults + ", " + unknown.size() + " unknown, exit " + last.exit() + "\n" + last.err());
+        }
+        System.out.println(rows + " rows, " + kills + " kills: each accepted once, " + unknown.size() + " unknown");
+    }
+}

@@ -1,0 +1,32 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 17+
+//DESCRIPTION Sends a campaign in shards that are killed at random points, their number changing, and counts what was accepted.
+//DESCRIPTION ./jbangw kills; ./jbangw kills 20000 40 for so many rows and kills
+//DEPS org.junit:junit-bom:6.1.3@pom
+//DEPS org.junit.jupiter:junit-jupiter-api
+//SOURCES ../MailTool.java
+//SOURCES BulkKills.java
+//SOURCES CountingSink.java
+//SOURCES Eventually.java
+//SOURCES Jdks.java
+//SOURCES LocalPorts.java
+//SOURCES Need.java
+//SOURCES RunningTool.java
+//SOURCES Scratch.java
+//SOURCES SystemCommand.java
+//SOURCES Tool.java
+package mailtool;
+
+import java.io.IOException;
+
+/** {@code kills [ROWS KILLS]}: the long form of BulkKillTest. */
+public final class Kills {
+    private Kills() {
+    }
+
+    public static void main(String... arguments) throws IOException, InterruptedException {
+        int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100_000;
+        int kills = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200;
+        new BulkKills(rows, kills).run();
+    }
+}
