@@ -1742,7 +1742,7 @@ public final class MailTool {
                 return new Arguments(given, line.getArgList());
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
-                List<String> names = table.stream().map(option -> "--" + option.name()).toList();
+                List<String> names = Option.in(command.help()).stream().map(option -> "--" + option.name()).toList();
                 throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
             } catch (MissingArgumentException e) {
                 throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint(seeHelp);
@@ -2485,8 +2485,7 @@ public final class MailTool {
             }
             List<String> domains = arguments.operands().stream().map(Exchangers::domain).toList();
             String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
-            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout),
-                    terminal.errIsTerminal ? terminal::waiting : line -> { });
+            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
             MxCommand command = new MxCommand(terminal, arguments.has("json"));
             return Verdict.worst(domains.stream().map(exchangers::of).map(command::show).toList());
         }
@@ -3300,7 +3299,9 @@ public final class MailTool {
             if (arguments.has("body")) {
                 message.body.get();
             }
-            Trace trace = message.trace(arguments.value("dns").map(given -> Given.some("--dns", given)).orElse(""));
+            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
+            Trace trace = message.trace(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
+            message.headerWarnings().forEach(terminal::warn);
             if (arguments.has("json")) {
                 terminal.print(Results.of(trace).json() + "\n");
             } else {
@@ -3312,7 +3313,8 @@ public final class MailTool {
 
     /** What a person sees of a trace; of a hop on two lines, as names are long. */
     record Way(Terminal terminal, Trace trace) {
-        private static final double LONGEST_BAR = 40;
+        private static final int LONGEST_BAR = 40;
+        private static final int BEFORE_BAR = 37;
 
         void show() {
             Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
@@ -3320,7 +3322,8 @@ public final class MailTool {
             terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", trace.replyTo())
                     .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
                     .and("repeated", trace.duplicates().isEmpty() ? "none" : String.join(", ", trace.duplicates())).lines());
-            double scale = LONGEST_BAR / Math.max(1, longest.toSeconds());
+            int room = terminal.outIsTerminal ? terminal.columns() - BEFORE_BAR : LONGEST_BAR;
+            double scale = Math.max(1.0, Math.min(LONGEST_BAR, room)) / Math.max(1, longest.toSeconds());
             terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
             terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
                     .flatMap(line -> Stream.of("", line)));
@@ -3868,7 +3871,11 @@ public final class MailTool {
 
         /** Its way, with keys from the name server {@code HOST[:PORT]}; a body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
-            Dns keys = Dns.at(nameServer, Optional.empty(), line -> { });
+            return trace(nameServer, Optional.empty(), line -> { });
+        }
+
+        Trace trace(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
+            TextRecords keys = new TextsOnce(Dns.at(nameServer, timeout.or(() -> Optional.of(TextsOnce.USUAL)), waiting));
             List<String> signatures = fields().all("DKIM-Signature");
             return ReceivedField.trace(fields(), headerLines(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
                     : DkimSignature.unread(signatures));
@@ -10040,7 +10047,10 @@ final class Connection {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
         stage = Texts.hasCause(e, CertificateException.class) ? Stage.CERTIFICATE : stage;
-        String help = stage == Stage.CERTIFICATE ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        // A host that its domain names is no server of ours, to be trusted by its key.
+        String ways = where.address().isPresent() ? "without --tls required a certificate is only noted"
+                : trust.otherWays(isThisMachine(), where.tlsFirst());
+        String help = stage == Stage.CERTIFICATE ? ways : patience;
         return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
@@ -11302,6 +11312,38 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
             return Optional.empty();
         } finally {
             context.close();
+        }
+    }
+}
+
+/** The texts of each name by one look-up, and all of them within the time that one has. */
+final class TextsOnce implements TextRecords {
+    static final Duration USUAL = Duration.ofSeconds(20);
+    private final Dns dns;
+    private final Deadline end;
+    private final Map<String, Supplier<List<String>>> known = new HashMap<>();
+
+    TextsOnce(Dns dns) {
+        this.dns = dns;
+        end = new Deadline(dns.limit(), "--timeout");
+    }
+
+    @Override
+    public List<String> of(String name) {
+        return known.computeIfAbsent(name, this::ask).get();
+    }
+
+    private Supplier<List<String>> ask(String name) {
+        try {
+            if (end.isOver()) {
+                throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, "no time is left to look up " + name);
+            }
+            List<String> found = new Dns(dns.server(), end.left(), dns.waiting()).of(name);
+            return () -> found;
+        } catch (MailException e) {
+            return () -> {
+                throw e;
+            };
         }
     }
 }
@@ -17406,9 +17448,9 @@ final class Terminal {
         err.println("mailtool: " + Texts.escape(what));
     }
 
-    /** What it waits for; an empty line is the end. */
+    /** On a terminal, what it waits for; an empty line is the end. */
     void waiting(String line) {
-        status.show(Texts.escape(line));
+        status.show(errIsTerminal ? Texts.escape(line) : "");
     }
 }
 
