@@ -32,6 +32,7 @@ import mailtool.MailTool.MailException;
 import mailtool.MailTool.Message;
 import mailtool.MailTool.Pop3;
 import mailtool.MailTool.Results;
+import mailtool.MailTool.TextRecords;
 import mailtool.MailTool.Trace;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -196,7 +197,7 @@ final class TraceTest {
     @Test
     void aKeyIsAskedForOnceAndASilentServerHasTheTimeOfOneLookUp() throws IOException {
         try (DatagramSocket silent = new DatagramSocket(0, LocalPorts.LOOPBACK)) {
-            TextsOnce keys = new TextsOnce(Dns.at("127.0.0.1:" + silent.getLocalPort(), Optional.of(Duration.ofMillis(300)), line -> { }));
+            TextRecords keys = Dns.at("127.0.0.1:" + silent.getLocalPort(), Optional.of(Duration.ofMillis(300)), line -> { }).once();
             MailException first = assertThrows(MailException.class, () -> keys.of("a.example.org"));
             assertSame(first, assertThrows(MailException.class, () -> keys.of("a.example.org")));
             MailException other = assertThrows(MailException.class, () -> keys.of("b.example.org"));
