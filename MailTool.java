@@ -1742,7 +1742,7 @@ public final class MailTool {
                 return new Arguments(given, line.getArgList());
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
-                List<String> names = table.stream().map(option -> "--" + option.name()).toList();
+                List<String> names = Option.in(command.help()).stream().map(option -> "--" + option.name()).toList();
                 throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
             } catch (MissingArgumentException e) {
                 throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint(seeHelp);
@@ -2466,9 +2466,6 @@ public final class MailTool {
                   mailtool mx example.org
                   mailtool mx --dns 192.0.2.53 example.org example.com
 
-                The hosts come in the order in which they are tried, with their preference and
-                addresses, and with what is wrong with them.
-
                 DNS:
                 *     --dns HOST[:PORT]       ask this name server instead of the system's
                       --timeout TIME          limit of each look-up, 500ms, 30s, 2m (default: 1 minute)
@@ -2485,8 +2482,7 @@ public final class MailTool {
             }
             List<String> domains = arguments.operands().stream().map(Exchangers::domain).toList();
             String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
-            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout),
-                    terminal.errIsTerminal ? terminal::waiting : line -> { });
+            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
             MxCommand command = new MxCommand(terminal, arguments.has("json"));
             return Verdict.worst(domains.stream().map(exchangers::of).map(command::show).toList());
         }
@@ -3269,8 +3265,7 @@ public final class MailTool {
                 mailtool trace N|UID|last -S URL [options]
                 mailtool trace --eml FILE [options]
 
-                  mailtool trace -A ops last
-                  mailtool trace -A ops 12 --body
+                  mailtool trace -A ops last --body
                   mailtool trace --eml message.eml --json | jq .dkim
 
                 Message:
@@ -3300,7 +3295,9 @@ public final class MailTool {
             if (arguments.has("body")) {
                 message.body.get();
             }
-            Trace trace = message.trace(arguments.value("dns").map(given -> Given.some("--dns", given)).orElse(""));
+            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
+            Trace trace = message.trace(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
+            message.headerWarnings().forEach(terminal::warn);
             if (arguments.has("json")) {
                 terminal.print(Results.of(trace).json() + "\n");
             } else {
@@ -3312,15 +3309,14 @@ public final class MailTool {
 
     /** What a person sees of a trace; of a hop on two lines, as names are long. */
     record Way(Terminal terminal, Trace trace) {
-        private static final double LONGEST_BAR = 40;
-
         void show() {
             Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
             String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(longest)).orElse("");
             terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", trace.replyTo())
                     .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
                     .and("repeated", trace.duplicates().isEmpty() ? "none" : String.join(", ", trace.duplicates())).lines());
-            double scale = LONGEST_BAR / Math.max(1, longest.toSeconds());
+            int room = (terminal.outIsTerminal ? terminal.columns() : 80) - 37;
+            double scale = Math.max(1.0, Math.min(40, room)) / Math.max(1, longest.toSeconds());
             terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
             terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
                     .flatMap(line -> Stream.of("", line)));
@@ -3793,7 +3789,7 @@ public final class MailTool {
 
         /** The bare address of the first of those, or "". */
         public String fromAddress() {
-            return fields().first("From").map(ReceivedAddresses::first).orElse("");
+            return header.get().first("From").map(ReceivedAddresses::first).orElse("");
         }
 
         public String to() {
@@ -3805,31 +3801,31 @@ public final class MailTool {
         }
 
         private String people(String field) {
-            return ReceivedAddresses.shown(fields().all(field));
+            return ReceivedAddresses.shown(header.get().all(field));
         }
 
         public String subject() {
-            return fields().first("Subject").map(EncodedWords::decoded).orElse("");
+            return header.get().first("Subject").map(EncodedWords::decoded).orElse("");
         }
 
         /** When it says it was written, if that can be read. */
         public Optional<OffsetDateTime> date() {
-            return fields().first("Date").flatMap(ReceivedDates::read);
+            return header.get().first("Date").flatMap(ReceivedDates::read);
         }
 
         /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
         Optional<Instant> came() {
-            return fields().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
+            return header.get().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
         }
 
         /** Its Message-ID with angle brackets, or "". */
         public String messageId() {
-            return fields().first("Message-ID").map(EncodedWords::decoded).orElse("");
+            return header.get().first("Message-ID").map(EncodedWords::decoded).orElse("");
         }
 
         /** The decoded values of all header fields of that name. */
         public List<String> header(String name) {
-            return fields().all(name).stream().map(EncodedWords::decoded).toList();
+            return header.get().all(name).stream().map(EncodedWords::decoded).toList();
         }
 
         public String replyTo() {
@@ -3868,10 +3864,13 @@ public final class MailTool {
 
         /** Its way, with keys from the name server {@code HOST[:PORT]}; a body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
-            Dns keys = Dns.at(nameServer, Optional.empty(), line -> { });
-            List<String> signatures = fields().all("DKIM-Signature");
-            return ReceivedField.trace(fields(), headerLines(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
-                    : DkimSignature.unread(signatures));
+            return trace(nameServer, Optional.empty(), line -> { });
+        }
+
+        Trace trace(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
+            TextRecords keys = Dns.at(nameServer, timeout.or(() -> Optional.of(Duration.ofSeconds(20))), waiting).once();
+            return ReceivedField.trace(header.get(), headerLines(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
+                    : DkimSignature.unread(header.get().all("DKIM-Signature")));
         }
 
         /** The bytes as they came. */
@@ -3885,19 +3884,15 @@ public final class MailTool {
             }
         }
 
-        HeaderFields fields() {
-            return header.get();
-        }
-
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return fields().entries().stream()
+            return header.get().entries().stream()
                     .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
         }
 
         /** What of the header could not be read as it should. */
         List<String> headerWarnings() {
-            return fields().warnings();
+            return header.get().warnings();
         }
 
         /** The text for a person, made of the HTML where a text is missing. At most 2 MB are decoded. */
@@ -6976,9 +6971,10 @@ record Exchangers(Dns dns) {
     private MxHost lookedUp(String name, int preference) {
         List<String> names = dns.aliases(name);
         String last = names.get(names.size() - 1);
-        Optional<List<InetAddress>> found = Dns.isEndless(names) ? Optional.of(List.of()) : dns.addresses(last);
+        boolean endless = names.size() == Dns.MOST_ALIASES;
+        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last);
         List<InetAddress> addresses = found.orElse(List.of());
-        String empty = Dns.isEndless(names) ? " is an alias without end" : " has no address";
+        String empty = endless ? " is an alias without end" : " has no address";
         Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
                 .map(one -> Route.shown(one) + " can't be reached from elsewhere");
         return new MxHost(name, preference, addresses.stream().map(Route::shown).toList(), names.size() > 1 ? last : "",
@@ -10040,7 +10036,10 @@ final class Connection {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
         stage = Texts.hasCause(e, CertificateException.class) ? Stage.CERTIFICATE : stage;
-        String help = stage == Stage.CERTIFICATE ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        // A host that its domain names is no server of ours, to be trusted by its key.
+        String ways = where.address().isPresent() ? "without --tls required a certificate is only noted"
+                : trust.otherWays(isThisMachine(), where.tlsFirst());
+        String help = stage == Stage.CERTIFICATE ? ways : patience;
         return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
@@ -11207,7 +11206,8 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
     private static final Pattern SERVER = Pattern.compile("(\\[.+]|[^:/?#@\\[\\]\\s]+)(?::(\\d{1,5}))?");
     /** Quoted if it is empty or has a blank, quote or backslash: a string of a TXT record, as the provider shows it. */
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
-    private static final int MOST_ALIASES = 16;
+    /** More have no end. */
+    static final int MOST_ALIASES = 17;
 
     /** Each look-up has the time that a connection has. */
     static Dns at(String server, Optional<Duration> timeout, Consumer<String> waiting) {
@@ -11244,6 +11244,27 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
         return found(name, "TXT").stream().map(Dns::joined).toList();
     }
 
+    /** The texts of each name by one look-up, and all of them within the time that one has. */
+    TextRecords once() {
+        Deadline end = new Deadline(limit, "--timeout");
+        Map<String, Supplier<List<String>>> known = new HashMap<>();
+        return name -> known.computeIfAbsent(name, any -> asked(name, end)).get();
+    }
+
+    private Supplier<List<String>> asked(String name, Deadline end) {
+        try {
+            if (end.isOver()) {
+                throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, "no time is left to look up " + name);
+            }
+            List<String> texts = new Dns(server, end.left(), waiting).of(name);
+            return () -> texts;
+        } catch (MailException e) {
+            return () -> {
+                throw e;
+            };
+        }
+    }
+
     private static String joined(String strings) {
         return STRING.matcher(strings).results()
                 .map(one -> one.group(1) == null ? one.group() : one.group(1).replaceAll("(?s)\\\\(.)", "$1"))
@@ -11257,32 +11278,19 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
         return names.size() > 1 ? records(names.get(names.size() - 1), type).orElse(List.of()) : own;
     }
 
-    /** The name, and those that it stands for by CNAME, one by one; the last one occurs twice where they go in circles. */
+    /** The name, and those that it stands for by CNAME, one by one. */
     List<String> aliases(String name) {
-        List<String> names = new ArrayList<>(List.of(name));
-        for (List<String> next = alias(name); !next.isEmpty(); next = isEndless(names) ? List.of() : alias(next.get(0))) {
-            names.add(next.get(0));
-        }
-        return names;
+        Function<String, Optional<String>> next = one -> records(one, "CNAME").flatMap(all -> all.stream().findFirst());
+        return Stream.iterate(Optional.of(name), Optional::isPresent, one -> one.flatMap(next).map(Dns::bare))
+                .flatMap(Optional::stream).limit(MOST_ALIASES).toList();
     }
 
-    private List<String> alias(String name) {
-        return records(name, "CNAME").orElse(List.of()).stream().map(Dns::bare).toList();
-    }
-
-    static boolean isEndless(List<String> names) {
-        return names.size() > MOST_ALIASES || Set.copyOf(names).size() < names.size();
-    }
-
-    /** Its addresses, none if there is no such name; a name server of ours is asked alone, else the system knows more. */
+    /** Its addresses, none if there is no such name. */
     Optional<List<InetAddress>> addresses(String name) {
-        Optional<List<InetAddress>> known = isOurs() ? Optional.empty() : Route.resolve(name, limit, waiting);
-        return known.or(() -> {
-            Optional<List<String>> four = records(name, "A");
-            Optional<List<String>> six = records(name, "AAAA");
-            Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
-            return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
-        });
+        Optional<List<String>> four = records(name, "A");
+        Optional<List<String>> six = records(name, "AAAA");
+        Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
+        return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
     }
 
     /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
@@ -14801,9 +14809,9 @@ final class DkimSignature {
 
     /** By one of the keys that its name has. */
     private Dkim verdict(SignedHeader header, Tags key) throws GeneralSecurityException {
-        boolean rsa = tags.small("a", "").startsWith("rsa");
-        checkKey(key, rsa ? "rsa" : "ed25519");
-        PublicKey known = DkimKey.of(rsa ? "RSA" : "Ed25519", key.octets("p"));
+        String kind = tags.small("a", "").replace("-sha256", "");
+        checkKey(key, kind);
+        PublicKey known = DkimKey.of(kind, key.octets("p"));
         boolean limited = tags.values().containsKey("l");
         if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
             return result(Dkim.Result.FAIL, "the body does not fit");
@@ -14837,7 +14845,7 @@ final class DkimKey {
     static PublicKey of(String algorithm, byte[] octets) throws GeneralSecurityException {
         String hex = HexFormat.of().formatHex(octets);
         String rsa = hex.contains(RSA) ? hex : encoded("30", RSA + encoded("03", "00" + hex));
-        byte[] form = HexFormat.of().parseHex(algorithm.equals("RSA") ? rsa : EDWARDS + hex);
+        byte[] form = HexFormat.of().parseHex(algorithm.equals("rsa") ? rsa : EDWARDS + hex);
         PublicKey key = KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(form));
         if (key instanceof RSAPublicKey known && known.getModulus().bitLength() < FEWEST_BITS) {
             throw MailException.data("the key has only " + known.getModulus().bitLength() + " bits");
@@ -17406,9 +17414,9 @@ final class Terminal {
         err.println("mailtool: " + Texts.escape(what));
     }
 
-    /** What it waits for; an empty line is the end. */
+    /** On a terminal, what it waits for; an empty line is the end. */
     void waiting(String line) {
-        status.show(Texts.escape(line));
+        status.show(errIsTerminal ? Texts.escape(line) : "");
     }
 }
 

@@ -3,6 +3,8 @@ package mailtool;
 import static mailtool.MailTool.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +12,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.DatagramSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +32,7 @@ import mailtool.MailTool.MailException;
 import mailtool.MailTool.Message;
 import mailtool.MailTool.Pop3;
 import mailtool.MailTool.Results;
+import mailtool.MailTool.TextRecords;
 import mailtool.MailTool.Trace;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -187,6 +192,19 @@ final class TraceTest {
         assertEquals("{\"hops\":[],\"totalSeconds\":null,\"slowest\":null,\"duplicates\":[],\"dkim\":[]}", none.toString());
     }
 
+    // Keys
+
+    @Test
+    void aKeyIsAskedForOnceAndASilentServerHasTheTimeOfOneLookUp() throws IOException {
+        try (DatagramSocket silent = new DatagramSocket(0, LocalPorts.LOOPBACK)) {
+            TextRecords keys = Dns.at("127.0.0.1:" + silent.getLocalPort(), Optional.of(Duration.ofMillis(300)), line -> { }).once();
+            MailException first = assertThrows(MailException.class, () -> keys.of("a.example.org"));
+            assertSame(first, assertThrows(MailException.class, () -> keys.of("a.example.org")));
+            MailException other = assertThrows(MailException.class, () -> keys.of("b.example.org"));
+            assertEquals("TEMPORARY no time is left to look up b.example.org", other.exit() + " " + other.getMessage());
+        }
+    }
+
     // The command
 
     @Test
@@ -250,14 +268,16 @@ final class TraceTest {
 
     @Test
     void nothingMovesTheCursorAndATableFitsItsTerminal() {
-        String evil = "Received: from \u001b[2J\u009b5m by " + "b".repeat(200) + ".example.org\u202e; Tue, 3 Nov 2026 09:20:30 +0000\nReceived: \u001b]0;x\u0007\nFrom: \u001b[1m\nReturn-Path: \u001b[2m\n"
-            + "Authentication-Results: \u001b[3m\nDKIM-Signature: v=1; d=\u001b[4m; s=\u001b[5m; a=\u001b[6m; b=x\n\n";
+        String evil = "Received: by late; Tue, 3 Nov 2026 09:21:30 +0000\nReceived: from \u001b[2J\u009b5m by " + "b".repeat(200) + ".example.org\u202e; Tue, 3 Nov 2026 09:20:30 +0000\nReceived: \u001b]0;x\u0007\nFrom: \u001b[1m\nReturn-Path: \u001b[2m\n"
+            + "Authentication-Results: \u001b[3m\nDKIM-Signature: v=1; d=\u001b[4m; s=\u001b[5m; a=\u001b[6m; b=x\nno field\nSubject: x\n\n";
         Tool.Result shown = Tool.with().onTerminalBut("<" + files.write("evil", evil)).env("COLUMNS", "60").env("TERM", "dumb").call("trace", "--eml", "-");
         assertEquals(0, shown.exit(), shown::toString);
         for (String out : List.of(shown.out(), Results.of(trace(evil)).json())) {
             assertFalse(CONTROL.matcher(out.replaceAll("[\r\n]", "")).find(), out);
         }
         assertTrue(shown.out().lines().filter(line -> line.contains("bbb")).anyMatch(line -> line.length() <= 60 && line.endsWith("\u2026")), shown::toString);
+        assertTrue(shown.out().lines().filter(line -> line.contains("1:00  #")).allMatch(line -> line.length() <= 60 && line.endsWith("#")), shown::toString);
+        assertTrue(shown.toString().contains("what is no field is left out of a header: no field"), shown::toString);
     }
 
     @ParameterizedTest
