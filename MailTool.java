@@ -1650,11 +1650,11 @@ public final class MailTool {
         }
     }
 
-    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what is left unsigned. */
-    public record Dkim(String domain, String selector, String algorithm, Result result, String reason) {
-        /** As in RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
-        public enum Result { PASS, FAIL, NONE, TEMPERROR, PERMERROR }
+    /** Whether a signature holds, as in RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
+    public enum DkimResult { PASS, FAIL, NONE, TEMPERROR, PERMERROR }
 
+    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what is left unsigned. */
+    public record Dkim(String domain, String selector, String algorithm, DkimResult result, String reason) {
         @Override
         public String toString() {
             String outcome = "DKIM " + result.name().toLowerCase(Locale.ROOT) + (reason.isEmpty() ? "" : " (" + reason + ")");
@@ -9897,8 +9897,10 @@ final class Connection {
     // ---- The socket ----
 
     /** A socket for Commons Net to connect; from now on its time is limited. */
-    Socket rawSocket() {
+    Socket rawSocket() throws IOException {
         Socket raw = Route.socket(where, how.reach());
+        // What is written goes out at once: it is whole, and a command after a handshake would wait for its acknowledgement.
+        raw.setTcpNoDelay(true);
         watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how::isLate);
         watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
@@ -10200,7 +10202,7 @@ interface Link {
         Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
         link.setSocketFactory(new DefaultSocketFactory() {
             @Override
-            public Socket createSocket() {
+            public Socket createSocket() throws IOException {
                 return connection.rawSocket();
             }
         });
@@ -14742,7 +14744,7 @@ final class DkimSignature {
     /** Those of a header whose body nobody has read. */
     static List<Dkim> unread(List<String> fields) {
         return fields.stream().limit(MOST).map(DkimSignature::new)
-                .map(signature -> signature.result(Dkim.Result.NONE, "body not read")).toList();
+                .map(signature -> signature.result(DkimResult.NONE, "body not read")).toList();
     }
 
     /** The first ones of a message, by one pass over its body. */
@@ -14758,7 +14760,7 @@ final class DkimSignature {
         });
     }
 
-    private Dkim result(Dkim.Result result, String reason) {
+    private Dkim result(DkimResult result, String reason) {
         return new Dkim(tags.get("d", ""), tags.get("s", ""), tags.get("a", ""), result, reason);
     }
 
@@ -14767,10 +14769,10 @@ final class DkimSignature {
         try {
             return verdict.call();
         } catch (SignatureException e) {
-            return result(Dkim.Result.FAIL, "the signature does not fit");
+            return result(DkimResult.FAIL, "the signature does not fit");
         } catch (Exception e) {
             boolean temporary = e instanceof MailException known && known.retryable();
-            return result(temporary ? Dkim.Result.TEMPERROR : Dkim.Result.PERMERROR, Texts.cause(e));
+            return result(temporary ? DkimResult.TEMPERROR : DkimResult.PERMERROR, Texts.cause(e));
         }
     }
 
@@ -14785,7 +14787,7 @@ final class DkimSignature {
         check();
         Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
         if (end.isBefore(Instant.now())) {
-            return result(Dkim.Result.FAIL, "it was valid until " + end);
+            return result(DkimResult.FAIL, "it was valid until " + end);
         }
         String name = tags.get("s", "") + "._domainkey." + domain;
         List<String> records = keys.of(IDN.toASCII(name, IDN.ALLOW_UNASSIGNED));
@@ -14814,12 +14816,12 @@ final class DkimSignature {
         PublicKey known = DkimKey.of(kind, key.octets("p"));
         boolean limited = tags.values().containsKey("l");
         if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
-            return result(Dkim.Result.FAIL, "the body does not fit");
+            return result(DkimResult.FAIL, "the body does not fit");
         }
         byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
         DkimKey.verify(known, signed, tags.octets("b"));
         String unsigned = "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed";
-        return result(Dkim.Result.PASS, limited ? unsigned : "");
+        return result(DkimResult.PASS, limited ? unsigned : "");
     }
 
     /** RFC 6376, 3.6.1. */

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import mailtool.MailTool.Dkim;
+import mailtool.MailTool.DkimResult;
 import mailtool.MailTool.Hop;
 import mailtool.MailTool.MailException;
 import mailtool.MailTool.Message;
@@ -228,9 +229,9 @@ final class TraceTest {
         byte[] content = SAMPLE.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
         try (FakePop3 fake = new FakePop3().message("sample", content).start(); Pop3 box = Pop3Calls.open(fake)) {
             Message message = box.message("last");
-            assertEquals(List.of(Dkim.Result.NONE), message.trace().dkim().stream().map(Dkim::result).toList());
+            assertEquals(List.of(DkimResult.NONE), message.trace().dkim().stream().map(Dkim::result).toList());
             assertEquals("text\n", message.text().replace("\r", ""));
-            assertEquals(List.of(Dkim.Result.TEMPERROR), message.trace("127.0.0.1:1").dkim().stream().map(Dkim::result).toList());
+            assertEquals(List.of(DkimResult.TEMPERROR), message.trace("127.0.0.1:1").dkim().stream().map(Dkim::result).toList());
         }
     }
 
