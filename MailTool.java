@@ -1571,15 +1571,12 @@ public final class MailTool {
             String hint, Optional<MailException> failure) {
         @Override
         public String toString() {
-            String said = reply.map(this::shown).map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
+            // What else is in the reply to EHLO is in the text.
+            String said = reply.map(whole -> stage.isHello() ? (whole.status() + " " + whole.lines().get(0)).strip() : whole + "")
+                    .filter(words -> !text.contains(words)).orElse("");
             String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
             String how = verdict.name().toLowerCase(Locale.ROOT);
             return Texts.escape("%-8s %-12s %10s  %s".formatted(how, name, Texts.millis(time), words));
-        }
-
-        /** What else is in the reply to EHLO is in the text. */
-        private Reply shown(Reply whole) {
-            return stage.isHello() ? new Reply(whole.status(), whole.enhanced(), whole.lines().subList(0, 1)) : whole;
         }
     }
 
@@ -1674,8 +1671,8 @@ public final class MailTool {
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
         terminal.teller = report::tell;
-        boolean probes = words.indexOf("probe") == 0;
-        Function<MailException, Exit> failed = probes ? why -> ProbeCommand.failed(terminal, Format.in(words), why) : report::failed;
+        Function<MailException, Exit> failed = words.indexOf("probe") != 0 ? report::failed
+                : why -> ProbeCommand.failed(terminal, Format.in(words), why);
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -7050,14 +7047,11 @@ final class ProbeRun {
     /** What was refused does not count where something is expected, but the time does. */
     private Probe outcome() {
         List<MailException> faults = faults();
-        Optional<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET).findFirst();
-        if (!plan.expected().isEmpty()) {
-            Optional<MailException> unmet = late.or(() ->
-                    plan.expected().stream().flatMap(one -> one.unmet(this).stream()).findFirst());
-            return probe(unmet.map(MailException::exit).orElse(Exit.OK), unmet);
-        }
-        Exit worst = Verdict.worst(faults.stream().map(MailException::exit).toList());
-        return probe(worst, faults.stream().filter(why -> why.exit() == worst).findFirst());
+        Stream<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET);
+        Stream<MailException> unmet = plan.expected().stream().flatMap(one -> one.unmet(this).stream());
+        List<MailException> counting = plan.expected().isEmpty() ? faults : Stream.concat(late, unmet).toList();
+        Exit worst = Verdict.worst(counting.stream().map(MailException::exit).toList());
+        return probe(worst, counting.stream().filter(why -> why.exit() == worst).findFirst());
     }
 
     /** Recipients that were refused are one fault, as in a delivery. */
@@ -7107,39 +7101,34 @@ final class ProbeRun {
             if (any(one -> one.stage() == Stage.GREETING)) {
                 ask(Stage.QUIT, "QUIT", "");
             }
+        } catch (IOException e) {
+            connection.failed(connection.explain(e));
         } finally {
             connection.drop();
         }
     }
 
-    private void envelope(String sender) {
+    private void envelope(String sender) throws IOException {
         boolean utf8 = !Texts.isAscii(sender + plan.recipients());
         if (utf8 && !connection.offers("SMTPUTF8")) {
             String what = "an address is not in ASCII, and " + plan.where().host() + " does not offer SMTPUTF8";
-            throw failed(new MailException(Exit.DATA, Stage.MAIL, what));
+            MailException unfit = new MailException(Exit.DATA, Stage.MAIL, what);
+            connection.failed(unfit);
+            throw unfit;
         }
-        if (ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""), "the sender")) {
-            plan.recipients().stream().filter(address -> plan.includes(Stage.RCPT))
-                    .forEach(address -> ask(Stage.RCPT, "RCPT TO:<" + address + ">", address));
-            if (plan.includes(Stage.RSET)) {
-                ask(Stage.RSET, "RSET", "");
-            }
+        boolean taken = ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""), "the sender");
+        for (String address : taken && plan.includes(Stage.RCPT) ? plan.recipients() : List.<String>of()) {
+            ask(Stage.RCPT, "RCPT TO:<" + address + ">", address);
         }
-    }
-
-    private boolean ask(Stage stage, String line, String what) {
-        try {
-            Reply reply = connection.ask(stage, line);
-            connection.took(Optional.of(reply), what);
-            return reply.positive();
-        } catch (IOException e) {
-            throw failed(connection.explain(e));
+        if (taken && plan.includes(Stage.RSET)) {
+            ask(Stage.RSET, "RSET", "");
         }
     }
 
-    private MailException failed(MailException problem) {
-        connection.failed(problem);
-        return problem;
+    private boolean ask(Stage stage, String line, String what) throws IOException {
+        Reply reply = connection.ask(stage, line);
+        connection.took(Optional.of(reply), what);
+        return reply.positive();
     }
 
     private void took(Step step) {
@@ -7222,7 +7211,7 @@ final class StepMeaning {
     /** One that is mended was followed by another address. */
     ProbeStage stage(Optional<MailException> late, boolean isMended, boolean isSlow) {
         Optional<MailException> problem = late.or(step::failure).or(() -> step.reply().flatMap(this::refusal)).or(this::expiry);
-        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? "-v shows the dialogue" : why.hint()));
+        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? lastHint() : why.hint()));
         if (problem.isEmpty() || step.stage() == Stage.CERTIFICATE) {
             show();
         }
@@ -7245,6 +7234,11 @@ final class StepMeaning {
         hint.add(whatToDo);
     }
 
+    /** Where nobody knows better. */
+    private String lastHint() {
+        return plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "-v shows the dialogue";
+    }
+
     private boolean isRefusedHello() {
         return step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
     }
@@ -7258,10 +7252,8 @@ final class StepMeaning {
                     .hint(Hints.of(step.stage(), asked, host, reply)));
         }
         boolean looks = !step.stage().isAboutTls() && step.stage() != Stage.QUIT;
-        boolean more = looks && connection.filter(Connection::saysMore).isPresent();
-        String why = plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "is something in between?";
-        return Optional.of(new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(why))
-                .filter(problem -> more);
+        return connection.filter(one -> looks && one.saysMore())
+                .map(one -> new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(lastHint()));
     }
 
     private Optional<MailException> expiry() {
@@ -7318,8 +7310,7 @@ final class StepMeaning {
     private void certificate(ServerCertificate shown) {
         text.add("for " + listed(shown.names(), List.of()));
         text.add("issued by " + shown.issuer());
-        String left = Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10);
-        text.add(left);
+        text.add(Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10));
         if (shown.expiresWithin(14)) {
             hint.add("renew it");
         }

@@ -318,6 +318,15 @@ final class ProbeTest {
         }
     }
 
+    @Test
+    void whoAnswersTheProxyHeaderDoesNotKnowIt() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.say("220 fake ESMTP", "500 what?").stall())) {
+            Probe probe = smtp("smtp://localhost:" + server.port()).set("proxy-protocol", "192.0.2.1:1 192.0.2.2:25").probe();
+            assertEquals("it may not know the PROXY protocol", stage(probe, "greeting").hint());
+            assertEquals(Exit.PROTOCOL, probe.exit());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "192.0.2.1:1", "192.0.2.1:1 [::1]:2", "192.0.2.1:99999 192.0.2.2:1", "a:1 b:2", "2001:db8::1:1 ::2:2", "[192.0.2.1]:1 [192.0.2.2]:2",
         "192.0.2.256:1 192.0.2.1:2"})
