@@ -289,6 +289,10 @@ public final class MailTool {
 
     /** Which exit code it is, where several things decide. */
     static final class Verdict {
+        /** What a look at a server can come to. */
+        static final List<Exit> WORST_FIRST = List.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL,
+                Exit.UNMET, Exit.PARTIAL, Exit.TEMPORARY);
+
         /** A refusal means what its stage makes of it; a POP3 server that refuses without a code when it greets is busy. */
         static Exit ofRefusal(Stage stage, Reply reply) {
             boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
@@ -321,8 +325,7 @@ public final class MailTool {
 
         /** Several things fail in one look at a server, or in several: what gives least hope. */
         static Exit worst(Collection<Exit> exits) {
-            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.UNMET, Exit.PARTIAL,
-                    Exit.TEMPORARY).filter(exits::contains).findFirst().orElse(Exit.OK);
+            return WORST_FIRST.stream().filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -957,16 +960,11 @@ public final class MailTool {
     static final class Deadline {
         private final Duration limit;
         private final String option;
-        private volatile long began = System.nanoTime();
+        private final long began = System.nanoTime();
 
         Deadline(Duration limit, String option) {
             this.limit = limit;
             this.option = option;
-        }
-
-        /** So long somebody typed. */
-        void leaveOut(long nanos) {
-            began += nanos;
         }
 
         Duration spent() {
@@ -1037,8 +1035,8 @@ public final class MailTool {
         }
     }
 
-    /** One step of a session: how long it took, what was answered, and why it failed if it did. */
-    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    /** One step of a session: how long it took, the answer, what it was about or found, and why it failed if it did. */
+    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, String what, Optional<MailException> failure) {
         /** That of what is asked again, within TLS, says so. */
         String name() {
             return Texts.name(stage) + (again && stage.isHello() ? "-tls" : "");
@@ -1549,17 +1547,11 @@ public final class MailTool {
             return exit == Exit.OK;
         }
 
-        /** How many seconds each stage of the protocol took, asked for or not; NaN if it was not reached. */
+        /** How many seconds each stage took that was reached. */
         Map<String, Double> seconds() {
             Map<String, Double> all = new LinkedHashMap<>();
-            protocol.stageNames().forEach(name -> all.put(name, Double.NaN));
-            stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9,
-                    (sum, more) -> Double.isNaN(sum) ? more : sum + more));
+            stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9, Double::sum));
             return all;
-        }
-
-        boolean hasStageOf(MailException fault) {
-            return stages.stream().anyMatch(stage -> stage.failure.filter(fault::equals).isPresent());
         }
 
         String warnings() {
@@ -1579,15 +1571,12 @@ public final class MailTool {
             String hint, Optional<MailException> failure) {
         @Override
         public String toString() {
-            String said = reply.map(this::shown).map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
+            // What else is in the reply to EHLO is in the text.
+            String said = reply.map(whole -> stage.isHello() ? (whole.status() + " " + whole.lines().get(0)).strip() : whole + "")
+                    .filter(words -> !text.contains(words)).orElse("");
             String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
             String how = verdict.name().toLowerCase(Locale.ROOT);
             return Texts.escape("%-8s %-12s %10s  %s".formatted(how, name, Texts.millis(time), words));
-        }
-
-        /** What else is in the reply to EHLO is in the text. */
-        private Reply shown(Reply whole) {
-            return stage.isHello() ? new Reply(whole.status(), whole.enhanced(), whole.lines().subList(0, 1)) : whole;
         }
     }
 
@@ -1597,12 +1586,8 @@ public final class MailTool {
             return problem.isEmpty();
         }
 
-        boolean expiresSoon() {
-            return daysLeft() < 14;
-        }
-
-        boolean expiresTooSoon() {
-            return daysLeft() < 3;
+        boolean expiresWithin(int days) {
+            return daysLeft() < days;
         }
 
         public long daysLeft() {
@@ -1686,6 +1671,8 @@ public final class MailTool {
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
         terminal.teller = report::tell;
+        Function<MailException, Exit> failed = words.indexOf("probe") != 0 ? report::failed
+                : why -> ProbeCommand.failed(terminal, Format.in(words), why);
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -1693,13 +1680,12 @@ public final class MailTool {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
             boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
-            return onlyShows && terminal.hasLostReader() ? Exit.OK
-                    : words.get(0).equals("probe") ? ProbeCommand.failed(terminal, Format.in(words), e) : report.failed(e);
+            return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
-            return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
+            return failed.apply(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
         } catch (RuntimeException e) {
-            return report.failed(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
+            return failed.apply(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
     }
 
@@ -2700,10 +2686,9 @@ public final class MailTool {
 
         /** A round, or the only one. */
         static Facts of(Probe probe) {
-            Facts tls = tls(probe.peer()).and("verified", probe.certificate().map(ServerCertificate::verified));
             return exit(probe.exit()).and(problem(probe.failure())).and(hint(probe.failure()))
-                    .and("host", probe.peer().host(), "port", probe.port(), "address", text(probe.peer().address()))
-                    .and("tls", tls, "stages", probe.stages().stream().map(Results::stage).toList());
+                    .and("host", probe.peer().host(), "port", probe.port()).and(peer(probe.peer()))
+                    .and("stages", probe.stages().stream().map(Results::stage).toList());
         }
 
         private static Facts stage(ProbeStage stage) {
@@ -2716,9 +2701,10 @@ public final class MailTool {
         /** As Prometheus reads it. */
         static String metrics(Probe probe) {
             Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
-            Map<Facts, Double> seconds = new LinkedHashMap<>();
-            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
             Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
+            Map<Facts, Double> seconds = new LinkedHashMap<>();
+            probe.protocol().stageNames().forEach(stage ->
+                    seconds.put(labels.get().and("stage", stage), probe.seconds().getOrDefault(stage, Double.NaN)));
             return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
                     + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
         }
@@ -3102,7 +3088,7 @@ public final class MailTool {
 
         /** Before the options are read, as they may be wrong. */
         static Format in(List<String> words) {
-            String all = " " + String.join(" ", words).replace("--format=", "--format ") + " ";
+            String all = (" " + String.join(" ", words) + " ").toLowerCase(Locale.ROOT).replace("--format=", "--format ");
             return all.contains(" --json ") || all.contains(" --format json ") ? JSON
                     : all.contains(" --format nagios ") ? NAGIOS : TEXT;
         }
@@ -3192,25 +3178,23 @@ public final class MailTool {
                 case NAGIOS -> terminal.print(
                         Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
                 case PROMETHEUS -> terminal.print(Results.metrics(probe));
-                default -> probe.failure().filter(why -> !probe.hasStageOf(why))
+                default -> probe.failure()
+                        .filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
                         .ifPresent(why -> terminal.complain(Report.told(why)));
             }
             return exit(probe);
         }
 
         private Exit exit(Probe probe) {
-            boolean warns = probe.slow() || probe.certificate().filter(ServerCertificate::expiresSoon).isPresent();
+            boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
             Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
             return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
         }
 
         private Facts measured(Probe probe) {
             Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
-            probe.seconds().forEach((stage, seconds) -> {
-                if (!seconds.isNaN()) {
-                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty()));
-                }
-            });
+            probe.seconds().forEach((stage, seconds) ->
+                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty())));
             return times;
         }
     }
@@ -7025,9 +7009,6 @@ record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, Lis
 final class ProbeRun {
     private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
     private static final Duration NEVER = Duration.ofDays(36_500);
-    /** What else ends a run says nothing of the server, as that nobody knows the password. */
-    private static final Set<Exit> MEASURED =
-            Set.of(Exit.DATA, Exit.NO_HOST, Exit.POLICY, Exit.TEMPORARY, Exit.PROTOCOL, Exit.AUTH, Exit.UNMET);
     final ProbePlan plan;
     final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
     volatile Connection connection;
@@ -7050,7 +7031,8 @@ final class ProbeRun {
         try {
             walk(new Sinks(plan.sinks().transcript(), Optional.empty(), line -> { }, plan.sinks().waiting(), this::took));
         } catch (MailException e) {
-            if (!MEASURED.contains(e.exit())) {
+            // As that nobody knows the password, which says nothing of the server.
+            if (!Verdict.WORST_FIRST.contains(e.exit())) {
                 throw e;
             }
         }
@@ -7061,31 +7043,26 @@ final class ProbeRun {
     /** What was refused does not count where something is expected, but the time does. */
     private Probe outcome() {
         List<MailException> faults = faults();
-        Optional<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET).findFirst();
-        if (!plan.expected().isEmpty()) {
-            Optional<MailException> unmet = late.or(() ->
-                    plan.expected().stream().flatMap(one -> one.unmet(this).stream()).findFirst());
-            return probe(unmet.map(MailException::exit).orElse(Exit.OK), unmet);
-        }
-        Exit worst = Verdict.worst(faults.stream().map(MailException::exit).toList());
-        return probe(worst, faults.stream().filter(why -> why.exit() == worst).findFirst());
+        Stream<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET);
+        Stream<MailException> unmet = plan.expected().stream().flatMap(one -> one.unmet(this).stream());
+        List<MailException> counting = plan.expected().isEmpty() ? faults : Stream.concat(late, unmet).toList();
+        Exit worst = Verdict.worst(counting.stream().map(MailException::exit).toList());
+        return probe(worst, counting.stream().filter(why -> why.exit() == worst).findFirst());
     }
 
     /** Recipients that were refused are one fault, as in a delivery. */
     private List<MailException> faults() {
-        List<ProbeStage> asked = stages.stream().filter(one -> one.stage() == Stage.RCPT).toList();
-        List<MailException> refusals = asked.stream().flatMap(one -> one.failure().stream())
-                .filter(why -> why.reply().isPresent())
+        List<MailException> all = stages.stream().flatMap(one -> one.failure().stream()).toList();
+        List<MailException> refusals = all.stream().filter(why -> why.stage() == Stage.RCPT && why.reply().isPresent())
                 .sorted(Comparator.comparing(why -> !why.retryable())).toList();
-        List<MailException> faults = new ArrayList<>(stages.stream().flatMap(one -> one.failure().stream()).toList());
-        if (!refusals.isEmpty() && refusals.size() < asked.size()) {
-            faults.removeAll(refusals);
-            String some = refusals.size() + " of " + asked.size() + " recipients refused: " + refusals.get(0).getMessage();
-            faults.add(new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(refusals.get(0).hint()));
-        } else if (!refusals.isEmpty()) {
-            faults.removeAll(refusals.subList(1, refusals.size()));
-        }
-        return faults;
+        Stream<MailException> others = all.stream().filter(why -> !refusals.contains(why));
+        return Stream.concat(refusals.stream().limit(1).map(first -> ofRecipients(refusals.size(), first)), others).toList();
+    }
+
+    private MailException ofRecipients(int refused, MailException first) {
+        long asked = stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
+        String some = refused + " of " + asked + " recipients refused: " + first.getMessage();
+        return refused == asked ? first : new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(first.hint());
     }
 
     /** Ended from outside: what was seen up to now. */
@@ -7104,8 +7081,6 @@ final class ProbeRun {
         return stages.stream().anyMatch(which);
     }
 
-    // ---- The steps ----
-
     private void walk(Sinks sinks) {
         if (plan.last() == Stage.RESOLVE) {
             Opening.resolve(plan.where(), how, sinks);
@@ -7120,41 +7095,36 @@ final class ProbeRun {
                 envelope(plan.sender().get());
             }
             if (any(one -> one.stage() == Stage.GREETING)) {
-                ask(Stage.QUIT, "QUIT");
+                ask(Stage.QUIT, "QUIT", "");
             }
+        } catch (IOException e) {
+            connection.failed(connection.explain(e));
         } finally {
             connection.drop();
         }
     }
 
-    private void envelope(String sender) {
+    private void envelope(String sender) throws IOException {
         boolean utf8 = !Texts.isAscii(sender + plan.recipients());
         if (utf8 && !connection.offers("SMTPUTF8")) {
             String what = "an address is not in ASCII, and " + plan.where().host() + " does not offer SMTPUTF8";
-            throw failed(new MailException(Exit.DATA, Stage.MAIL, what));
+            MailException unfit = new MailException(Exit.DATA, Stage.MAIL, what);
+            connection.failed(unfit);
+            throw unfit;
         }
-        if (ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""))) {
-            plan.recipients().stream().filter(address -> plan.includes(Stage.RCPT))
-                    .forEach(address -> ask(Stage.RCPT, "RCPT TO:<" + address + ">"));
-            if (plan.includes(Stage.RSET)) {
-                ask(Stage.RSET, "RSET");
-            }
+        boolean taken = ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""), "the sender");
+        for (String address : taken && plan.includes(Stage.RCPT) ? plan.recipients() : List.<String>of()) {
+            ask(Stage.RCPT, "RCPT TO:<" + address + ">", address);
         }
-    }
-
-    private boolean ask(Stage stage, String line) {
-        try {
-            Reply reply = connection.ask(stage, line);
-            connection.took(Optional.of(reply));
-            return reply.positive();
-        } catch (IOException e) {
-            throw failed(connection.explain(e));
+        if (taken && plan.includes(Stage.RSET)) {
+            ask(Stage.RSET, "RSET", "");
         }
     }
 
-    private MailException failed(MailException problem) {
-        connection.failed(problem);
-        return problem;
+    private boolean ask(Stage stage, String line, String what) throws IOException {
+        Reply reply = connection.ask(stage, line);
+        connection.took(Optional.of(reply), what);
+        return reply.positive();
     }
 
     private void took(Step step) {
@@ -7167,19 +7137,19 @@ final class ProbeRun {
 
     /** Throws where it makes no sense to go on. */
     private void add(Step step, boolean isMended) {
-        if (!isOver) {
-            boolean wasSlow = isSlow;
-            isSlow = plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
-            int asked = (int) stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
-            StepMeaning meaning = new StepMeaning(step, plan, Optional.ofNullable(connection));
-            ProbeStage stage = meaning.stage(isMended, isSlow && !wasSlow, asked);
-            stages.add(stage);
-            view.accept(stage);
-            boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
-            isOver = stage.failure().filter(why -> leaves || why.exit() == Exit.PROTOCOL).isPresent();
-            if (isOver && step.failure().isEmpty()) {
-                throw stage.failure().get();
-            }
+        if (isOver) {
+            return;
+        }
+        boolean slows = !isSlow && plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
+        isSlow |= slows;
+        Optional<MailException> late = Optional.of(clock.passed(step.stage(), plan.where().host())).filter(why -> clock.isOver());
+        ProbeStage stage = new StepMeaning(step, plan, Optional.ofNullable(connection)).stage(late, isMended, slows);
+        stages.add(stage);
+        view.accept(stage);
+        boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
+        isOver = stage.failure().filter(why -> leaves || Set.of(Exit.PROTOCOL, Exit.UNMET).contains(why.exit())).isPresent();
+        if (isOver && step.failure().isEmpty()) {
+            throw stage.failure().get();
         }
     }
 }
@@ -7198,11 +7168,8 @@ final class ProbeRounds {
             exits.add(probe.exit());
             failed += probe.ok() ? 0 : 1;
             rounds++;
-            probe.seconds().forEach((stage, time) -> {
-                if (!time.isNaN()) {
-                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time);
-                }
-            });
+            probe.seconds().forEach((stage, time) ->
+                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time));
             view.accept(probe);
             Backoff.until(rounds < count ? next : 0);
         }
@@ -7227,8 +7194,8 @@ final class StepMeaning {
     private final ProbePlan plan;
     private final Optional<Connection> connection;
     private final String host;
-    private final StringJoiner text = new StringJoiner("; ");
-    private final StringJoiner hint = new StringJoiner("; ");
+    private final Set<String> text = new LinkedHashSet<>();
+    private final Set<String> hint = new LinkedHashSet<>();
 
     StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
         this.step = step;
@@ -7237,32 +7204,25 @@ final class StepMeaning {
         host = plan.where().host();
     }
 
-    /** After so many recipients; one that is mended was followed by another address. */
-    ProbeStage stage(boolean isMended, boolean isSlow, int recipients) {
-        String recipient = step.stage() == Stage.RCPT ? plan.recipients().get(recipients) : "";
-        Optional<MailException> problem = step.failure().or(() -> step.reply().flatMap(reply -> refusal(reply, recipient)))
-                .or(this::expiry);
-        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? "-v shows the dialogue" : why.hint()));
-        if (problem.isEmpty()) {
-            show(recipient);
-        } else if (step.stage() == Stage.CERTIFICATE) {
-            certificate();
+    /** One that is mended was followed by another address. */
+    ProbeStage stage(Optional<MailException> late, boolean isMended, boolean isSlow) {
+        Optional<MailException> problem = late.or(step::failure).or(() -> step.reply().flatMap(this::refusal)).or(this::expiry);
+        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? lastHint() : why.hint()));
+        if (problem.isEmpty() || step.stage() == Stage.CERTIFICATE) {
+            show();
         }
         if (isSlow) {
-            warn("the run takes longer than --warn", "see which stage takes its time");
+            warn("the run takes longer than --warn", "see which step took its time");
         }
         boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello();
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
-        ProbeVerdict well = hint.length() > 0 ? ProbeVerdict.WARNING : ProbeVerdict.OK;
+        ProbeVerdict well = hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
+        String whatToDo = String.join("; ", hint);
         boolean refused = step.stage() == Stage.EHLO && step.failure().flatMap(MailException::reply).isPresent();
         Optional<Reply> own = refused ? connection.flatMap(one -> one.hello) : step.reply();
-        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, text.toString(),
-                hint.toString(), fault.map(why -> why.hint().isEmpty() ? why.hint(hint.toString()) : why));
-    }
-
-    private void say(String what) {
-        text.add(what);
+        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, String.join("; ", text),
+                whatToDo, fault.map(why -> why.hint().isEmpty() ? why.hint(whatToDo) : why));
     }
 
     private void warn(String what, String whatToDo) {
@@ -7270,45 +7230,44 @@ final class StepMeaning {
         hint.add(whatToDo);
     }
 
-    // ---- What is wrong ----
+    /** Where nobody knows better. */
+    private String lastHint() {
+        return plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "-v shows the dialogue";
+    }
 
     private boolean isRefusedHello() {
         return step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
     }
 
     /** After STARTTLS what is read belongs to TLS. */
-    private Optional<MailException> refusal(Reply reply, String recipient) {
+    private Optional<MailException> refusal(Reply reply) {
         if (!reply.positive()) {
-            String what = recipient.isEmpty() ? step.stage() == Stage.MAIL ? "the sender" : step.stage().toString() : recipient;
+            String what = step.what().isEmpty() ? step.stage().toString() : step.what();
             String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
             return Optional.of(MailException.refused(step.stage(), host + " refused " + what, reply)
                     .hint(Hints.of(step.stage(), asked, host, reply)));
         }
         boolean looks = !step.stage().isAboutTls() && step.stage() != Stage.QUIT;
-        boolean more = looks && connection.filter(Connection::saysMore).isPresent();
-        String why = plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "is something in between?";
-        return Optional.of(new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(why))
-                .filter(problem -> more);
+        return connection.filter(one -> looks && one.saysMore())
+                .map(one -> new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(lastHint()));
     }
 
     private Optional<MailException> expiry() {
         return connection.filter(one -> step.stage() == Stage.CERTIFICATE).flatMap(one -> one.trust.certificate())
-                .filter(ServerCertificate::expiresTooSoon)
+                .filter(shown -> shown.expiresWithin(3))
                 .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host
                         + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
     }
 
-    // ---- What it shows ----
-
-    private void show(String recipient) {
+    private void show() {
         Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
         boolean inClear = peer.tlsVersion().isEmpty();
         switch (step.stage()) {
-            case CONNECT -> say(peer.address() + " port " + plan.where().port());
+            case RESOLVE, RCPT -> text.add(step.what());
+            case CONNECT -> text.add(peer.address() + " port " + plan.where().port());
             case EHLO, CAPA -> offers(List.copyOf(connection.orElseThrow().capabilities.values()), inClear);
-            case TLS -> say(peer.tlsVersion() + ", " + peer.cipher());
-            case CERTIFICATE -> certificate();
-            case RCPT -> say(recipient);
+            case TLS -> text.add(peer.tlsVersion() + ", " + peer.cipher());
+            case CERTIFICATE -> connection.flatMap(one -> one.trust.certificate()).ifPresent(this::certificate);
             case MAIL -> {
                 if (inClear && plan.where().protocol() == Protocol.SMTP) {
                     warn("takes mail without TLS", "let it offer STARTTLS, and leave out --tls none");
@@ -7323,16 +7282,16 @@ final class StepMeaning {
         List<String> now = asked.get(asked.size() - 1);
         Offers offers = new Offers(now, Set.of());
         Set<String> logins = offers.logins();
-        say("offers " + listed(now, List.of()));
+        text.add("offers " + listed(now, List.of()));
         if (asked.size() > 1) {
-            say("new inside TLS: " + listed(now, asked.get(0)));
-            say("gone: " + listed(asked.get(0), now));
+            text.add("new inside TLS: " + listed(now, asked.get(0)));
+            text.add("gone: " + listed(asked.get(0), now));
         }
         if (offers.parameter("SIZE").matches("0*[1-9]\\d{0,17}")) {
-            say("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
+            text.add("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
         }
         if (!logins.isEmpty() && Login.WITH_TOKEN.containsAll(logins)) {
-            say("offers only " + String.join(", ", logins));
+            text.add("offers only " + String.join(", ", logins));
         }
         if (!logins.isEmpty() && inClear) {
             warn("offers login in clear", "let it offer logins inside TLS only");
@@ -7344,17 +7303,14 @@ final class StepMeaning {
         return left.isEmpty() ? "nothing" : String.join(", ", left);
     }
 
-    private void certificate() {
-        ServerCertificate shown = connection.flatMap(one -> one.trust.certificate()).orElseThrow();
-        say("for " + listed(shown.names(), List.of()));
-        say("issued by " + shown.issuer());
-        String left = Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10);
-        if (shown.expiresSoon() && !shown.expiresTooSoon()) {
-            warn(left, "renew it");
-        } else {
-            say(left);
+    private void certificate(ServerCertificate shown) {
+        text.add("for " + listed(shown.names(), List.of()));
+        text.add("issued by " + shown.issuer());
+        text.add(Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10));
+        if (shown.expiresWithin(14)) {
+            hint.add("renew it");
         }
-        say("pin " + shown.pin());
+        text.add("pin " + shown.pin());
         if (step.failure().isEmpty() && !shown.verified()) {
             warn("not good: " + shown.problem(), "it is refused without --insecure");
         }
@@ -7381,15 +7337,13 @@ record Expectation(Stage stage, String code) {
     /** Why it does not hold, if it does not. */
     Optional<MailException> unmet(ProbeRun run) {
         List<ProbeStage> reached = run.stages.stream().filter(one -> one.stage() == stage).toList();
-        boolean each = stage == Stage.RCPT;
-        List<ProbeStage> decisive = reached.subList(each ? 0 : Math.max(0, reached.size() - 1), reached.size());
-        boolean all = decisive.size() == (each ? run.plan.recipients().size() : 1);
-        boolean holds = all && decisive.stream().allMatch(one -> fits(one, run));
-        String came = decisive.stream().filter(one -> !fits(one, run)).findFirst()
-                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
+        int decisive = stage == Stage.RCPT ? run.plan.recipients().size() : 1;
+        Optional<ProbeStage> other = reached.stream().skip(Math.max(0, reached.size() - decisive))
+                .filter(one -> !fits(one, run)).findFirst();
+        boolean holds = code.equals("none") ? isMissing(run) : other.isEmpty() && reached.size() >= decisive;
+        String came = other.map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
         String what = "expected " + Texts.name(stage) + "=" + code + ", but it was: " + came;
-        return Optional.of(new MailException(Exit.UNMET, stage, what))
-                .filter(why -> code.equals("none") ? !isMissing(run) : !holds);
+        return Optional.of(new MailException(Exit.UNMET, stage, what)).filter(why -> !holds);
     }
 
     private boolean fits(ProbeStage one, ProbeRun run) {
@@ -9699,10 +9653,12 @@ final class Opening {
         StepTimes times = new StepTimes(System.nanoTime());
         try {
             List<InetAddress> addresses = Route.addresses(where, how, sinks);
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.empty()));
+            String found = addresses.stream().map(Route::shown).collect(Collectors.joining(", "));
+            String known = how.reach().proxy().isPresent() ? "left to the proxy" : found;
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), known, Optional.empty()));
             return addresses;
         } catch (MailException e) {
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.of(e)));
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), "", Optional.of(e)));
             throw e;
         }
     }
@@ -9822,9 +9778,9 @@ final class StepTimes {
     }
 
     /** A step is over; the next begins. */
-    Step over(Stage stage, boolean again, Optional<Reply> reply, Optional<MailException> failure) {
+    Step over(Stage stage, boolean again, Optional<Reply> reply, String what, Optional<MailException> failure) {
         long now = System.nanoTime();
-        Step step = new Step(stage, again, now - began, reply, failure);
+        Step step = new Step(stage, again, now - began, reply, what, failure);
         began = now;
         nanos.merge(stage, step.nanos(), Long::sum);
         return step;
@@ -10017,19 +9973,24 @@ final class Connection {
 
     /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
+        took(reply, "");
+    }
+
+    /** It was about this. */
+    void took(Optional<Reply> reply, String what) {
         last = reply.orElse(last);
-        sinks.steps().accept(over(reply, Optional.empty()));
+        sinks.steps().accept(over(reply, what, Optional.empty()));
         times.begin();
     }
 
-    private Step over(Optional<Reply> reply, Optional<MailException> failure) {
+    private Step over(Optional<Reply> reply, String what, Optional<MailException> failure) {
         boolean again = isSecure() && !where.tlsFirst();
-        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, failure);
+        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, what, failure);
     }
 
     void failed(MailException failure) {
         drop();
-        Step step = over(failure.reply(), Optional.of(failure));
+        Step step = over(failure.reply(), "", Optional.of(failure));
         sinks.steps().accept(step);
         failure.at(step).delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
     }
@@ -10366,7 +10327,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     }
 
     private String url(String scheme) {
-        return scheme + "://" + where.host() + ":" + where.port();
+        return scheme + "://" + Route.place(where.host(), where.port());
     }
 }
 
@@ -10572,7 +10533,10 @@ final class Trust extends SocketTrust {
 
     /** What is wrong with it, also where that does not matter. */
     Set<String> faults() {
-        X509Certificate leaf = shown.orElseThrow();
+        return shown.map(this::faults).orElse(Set.of());
+    }
+
+    private Set<String> faults(X509Certificate leaf) {
         boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
         return Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "", isFor(name, leaf) ? "" : "name",
                 !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown").collect(Collectors.toSet());
@@ -10789,10 +10753,9 @@ final class Login {
     /** Asks for the secret now, which may take a person longer than the server waits, and counts for no step. */
     private static void ask(Connection connection) throws IOException {
         long began = System.nanoTime();
-        connection.how.credentials().secret().ifPresent(Supplier::get);
+        connection.how.credentials().secret().ifPresent(secret -> await(secret, connection.how.deadline()));
         long taken = System.nanoTime() - began;
         connection.times.leaveOut(taken);
-        connection.how.deadline().ifPresent(deadline -> deadline.leaveOut(taken));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
         String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         connection.patience = seconds > 0 ? waited : "";
@@ -10800,6 +10763,19 @@ final class Login {
             Reply farewell = connection.dialect.readReply(connection.wire);
             String what = connection.where.host() + " hung up before the login";
             throw MailException.refused(Exit.TEMPORARY, Stage.AUTH, what, farewell).also(connection.patience);
+        }
+    }
+
+    private static void await(Supplier<String> secret, Optional<Deadline> deadline) {
+        if (deadline.isEmpty()) {
+            secret.get();
+            return;
+        }
+        try {
+            CompletableFuture.supplyAsync(secret).orTimeout(deadline.get().left().toNanos(), TimeUnit.NANOSECONDS).join();
+        } catch (CompletionException e) {
+            Secrets.giveUp();
+            throw e.getCause() instanceof MailException why ? why : deadline.get().passed(Stage.AUTH, "asking for the password");
         }
     }
 
@@ -11175,17 +11151,15 @@ final class Route {
 
     /** What a balancer says for whom it connects (PROXY protocol, version 1), of {@code SRC:PORT DST:PORT}. */
     static String header(String given) {
-        String end = "(?:\\[([0-9a-fA-F:.]+)]|([0-9.]+)):(\\d{1,5})";
+        boolean six = given.strip().startsWith("[");
+        String end = (six ? "\\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*)]" : "([0-9.]+)") + ":(\\d{1,5})";
         Matcher parts = Pattern.compile(end + " +" + end).matcher(given.strip());
-        boolean six = parts.matches() && parts.group(1) != null;
-        List<String> hosts = parts.matches() ? List.of(parts.group(six ? 1 : 2), "" + parts.group(six ? 4 : 5)) : List.of();
-        if (hosts.isEmpty() || !hosts.stream().allMatch(host -> host.contains(":") == six && literal(host).isPresent())) {
+        if (!parts.matches() || literal(parts.group(1)).isEmpty() || literal(parts.group(3)).isEmpty()) {
             throw MailException.usage("--proxy-protocol does not take '" + given + "'")
                     .hint("write two ends of one family: '192.0.2.1:4711 192.0.2.2:25' or '[2001:db8::1]:4711 [2001:db8::2]:25'");
         }
-        int from = Given.port(parts.group(3));
-        int to = Given.port(parts.group(6));
-        return "PROXY " + (six ? "TCP6 " : "TCP4 ") + String.join(" ", hosts) + " " + from + " " + to;
+        String ports = Given.port(parts.group(2)) + " " + Given.port(parts.group(4));
+        return (six ? "PROXY TCP6 " : "PROXY TCP4 ") + parts.group(1) + " " + parts.group(3) + " " + ports;
     }
 
     static Proxy proxy(String url) {
@@ -16780,6 +16754,8 @@ final class AccountFile {
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
+    /** The command that is asked. */
+    private static volatile Optional<Process> asked = Optional.empty();
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
     static Optional<Supplier<String>> file(String file) {
@@ -16795,6 +16771,7 @@ final class Secrets {
     private static synchronized String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            asked = Optional.of(process);
             process.getOutputStream().close();
             String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
             int status = process.onExit().join().exitValue();
@@ -16805,6 +16782,12 @@ final class Secrets {
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         }
+    }
+
+    /** Ends it with all that it has begun. */
+    static void giveUp() {
+        asked.map(Process::toHandle).ifPresent(command ->
+                Stream.concat(command.descendants(), Stream.of(command)).forEach(ProcessHandle::destroy));
     }
 
     private static String firstLine(String text) {
