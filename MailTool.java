@@ -1212,6 +1212,11 @@ public final class MailTool {
         private static final Pattern UNSHOWABLE =
                 Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
 
+        /** What a letter for each octet stands for. */
+        static String utf8(String octets) {
+            return new String(octets.getBytes(ISO_8859_1), UTF_8);
+        }
+
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
                 throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
@@ -2144,17 +2149,12 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             Explain explain = new Explain(new Report(terminal, arguments.has("json")));
-            String line = String.join(" ", arguments.operands());
             if (arguments.operands().isEmpty()) {
                 throw MailException.usage("nothing to explain").hint("try: mailtool explain 550 5.7.1");
             }
-            return line.equals("-") ? explain.lines() : explain.answer(line);
-        }
-
-        private Exit lines() {
-            Set<Exit> exits = new HashSet<>();
-            Inputs.lines("-").forEach(octets -> exits.add(answer(new String(octets.getBytes(ISO_8859_1), UTF_8))));
-            return exits.isEmpty() ? answer("") : Collections.max(exits);
+            String given = String.join(" ", arguments.operands());
+            Stream<String> lines = given.equals("-") ? Inputs.lines("-").map(Texts::utf8) : Stream.of(given);
+            return lines.map(explain::answer).max(Comparator.naturalOrder()).orElseGet(() -> explain.answer(""));
         }
 
         private Exit answer(String line) {
@@ -6870,7 +6870,7 @@ final class ForwardStore extends TakerStore {
     }
 
     private String reversePath(Fingerprint print) {
-        String sender = new String(print.sender().orElse("").getBytes(ISO_8859_1), UTF_8);
+        String sender = Texts.utf8(print.sender().orElse(""));
         return target.reversePath().orElse(sender.matches("[^<>\\s\\p{Cntrl}\uFFFD]*") ? sender : "");
     }
 
@@ -7459,7 +7459,8 @@ final class Conversation {
     void run(Where where, How how, Sinks sinks) {
         Consumer<Said> shown = this::show;
         Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
-        connection = pop3 ? Pop3Session.open(where, how, all).connection : SmtpSession.open(where, how, all).connection;
+        How begun = how.upTo(Stage.CONNECT);
+        connection = pop3 ? Pop3Session.open(where, begun, all).connection : SmtpSession.open(where, begun, all).connection;
         hand = connection.hand();
         if (typed) {
             Watchdog.inBackground("stdin", () -> {
@@ -7467,7 +7468,11 @@ final class Conversation {
                 typing.add(Optional.empty());
             });
         }
-        hand.inStep(this::talk);
+        number = 0;
+        hand.inStep(() -> {
+            step(() -> attempt(() -> connection.opening.goOn(how.last())), how.last() == Stage.GREETING);
+            return talk();
+        });
     }
 
     private void show(Said said) {
@@ -7480,15 +7485,11 @@ final class Conversation {
 
     /** Until the lines or the session end. */
     private Exit talk() throws IOException {
-        number = 0;
         source = inFile ? file.iterator() : typed ? Collections.emptyIterator() : Inputs.lines("-").iterator();
         for (Optional<String> line = next(); line.isPresent(); line = next()) {
-            isShown = typed && !line.get().startsWith("!");
-            try {
-                obey(utf8(line.get()));
-            } catch (MailException e) {
-                complain(e);
-            }
+            String text = Texts.utf8(line.get());
+            isShown = typed && !text.startsWith("!");
+            step(() -> obey(text), typed);
             isShown = false;
         }
         if (hand != null && hand.isFree()) {
@@ -7497,13 +7498,17 @@ final class Conversation {
         return Exit.OK;
     }
 
-    /** In its place, where somebody types and can go on. */
-    private void complain(MailException problem) {
-        if (!typed || connection.isOver()) {
-            Optional.ofNullable(hand).ifPresent(ByHand::leave);
-            throw typed ? problem : problem.inLine(number);
+    /** A problem is told in its place where the session stays and somebody goes on. */
+    private void step(IORunnable step, boolean goesOn) throws IOException {
+        try {
+            step.run();
+        } catch (MailException e) {
+            if (!goesOn || connection.isOver()) {
+                Optional.ofNullable(hand).ifPresent(ByHand::leave);
+                throw typed || number == 0 ? e : e.inLine(number);
+            }
+            connection.transcript.note(e.inOneLine());
         }
-        connection.transcript.note(problem.inOneLine());
     }
 
     /** A letter for each octet. While somebody types, what the server says unasked is shown. */
@@ -7516,10 +7521,6 @@ final class Conversation {
             line = typing.poll();
         }
         return !inFile && connection.isOver() ? Optional.empty() : line;
-    }
-
-    private static String utf8(String octets) {
-        return new String(octets.getBytes(ISO_8859_1), UTF_8);
     }
 
     private void obey(String line) throws IOException {
@@ -7535,7 +7536,7 @@ final class Conversation {
     private void expect(String line) {
         Expected expected = Expected.of(line.strip().substring("expect".length()));
         if (hand != null) {
-            expected.require(connection.stage, connection.last);
+            expected.require(connection.stage, connection.masked(connection.last));
         }
     }
 
@@ -7575,7 +7576,9 @@ final class Conversation {
     }
 
     private void command(String line) throws IOException {
-        Texts.plain(Exit.USAGE, "a command", line);
+        if (Texts.hasControl(line)) {
+            throw MailException.usage("a command has a control character");
+        }
         Matcher bdat = BDAT.matcher(line);
         if (!pop3 && bdat.matches()) {
             chunk(line, Integer.parseInt(bdat.group(1)));
@@ -7589,31 +7592,32 @@ final class Conversation {
 
     // ---- Messages ----
 
-    /** A line of the message that began in that line. */
+    /** A line of the message that began in that line; one that is refused needs no end. */
     private String within(int begun) throws IOException {
         Optional<String> line = next();
-        if (line.isEmpty()) {
+        if (line.isEmpty() && (hand == null || !hand.isFree())) {
             number = begun;
             Optional.ofNullable(connection).ifPresent(Connection::drop);
             throw MailException.usage("the message does not end").hint("a line with a lone dot ends it");
         }
-        return line.get();
+        return line.orElse(".");
     }
 
     /** What follows DATA; if that was refused, nothing of it goes out. */
     private void message(int begun) throws IOException {
         String line = within(begun);
         for (; inFile && line.matches(EXPECT); line = within(begun)) {
-            expect(utf8(line));
+            expect(Texts.utf8(line));
         }
         boolean granted = hand != null && hand.isInMessage();
         if (inFile && hand != null && !granted) {
-            throw MailException.refused(Stage.DATA, connection.where.host() + " refused DATA", connection.last);
+            String what = connection.where.host() + " refused DATA";
+            throw MailException.refused(Stage.DATA, what, connection.masked(connection.last));
         }
-        boolean fromFile = line.startsWith("!file ");
-        boolean isRead = fromFile && (granted || hand == null);
-        Iterator<String> text = isRead ? dotted(utf8(line).substring(6).strip()) : List.of(".").iterator();
-        for (line = fromFile ? text.next() : line; !line.equals("."); line = fromFile ? text.next() : within(begun)) {
+        if (line.startsWith("!file ")) {
+            line = file(Texts.utf8(line).substring(6).strip(), granted);
+        }
+        for (; !line.equals("."); line = within(begun)) {
             if (granted) {
                 hand.put(line);
             }
@@ -7623,10 +7627,16 @@ final class Conversation {
         }
     }
 
-    /** A line that begins with a dot gets one more (RFC 5321, 4.5.2). */
-    private static Iterator<String> dotted(String name) {
-        Stream<String> lines = Inputs.lines(name).map(line -> line.startsWith(".") ? "." + line : line);
-        return Stream.concat(lines, Stream.of(".")).iterator();
+    /** Sends it, and a dot more before each in the first place of a line (RFC 5321, 4.5.2); what comes then is its end. */
+    private String file(String name, boolean granted) throws IOException {
+        if (hand == null) {
+            Inputs.readable(name);
+        }
+        Iterator<String> lines = granted ? Inputs.lines(name).iterator() : Collections.emptyIterator();
+        while (lines.hasNext()) {
+            hand.put(lines.next().replaceFirst("^[.]", ".."));
+        }
+        return ".";
     }
 
     /** What follows BDAT (RFC 3030): so many octets. */
@@ -9274,7 +9284,7 @@ final class Listing {
 
     /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
     boolean isNamedBy(Reply reply, int number) {
-        return isLineOf(reply.text(), number, new String(uid(number).getBytes(ISO_8859_1), UTF_8));
+        return isLineOf(reply.text(), number, Texts.utf8(uid(number)));
     }
 
     boolean isLineOf(String line, int number) {
@@ -9681,7 +9691,8 @@ final class Opening {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
                 connection.opening = new Opening(connection, session);
-                connection.opening.walk(how.last());
+                connection.opening.connect();
+                connection.opening.goOn(how.last());
                 return session;
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
@@ -9712,8 +9723,7 @@ final class Opening {
     }
 
     /** In this order; what does not come up here, as no TLS and no login, ends it where it would stand. */
-    private void walk(Stage last) throws IOException {
-        connect();
+    void goOn(Stage last) throws IOException {
         if (where.tlsFirst() && last != Stage.CONNECT) {
             secure(Optional.empty());
         }
@@ -9732,7 +9742,7 @@ final class Opening {
             }
             hello();
         }
-        if (how.logsIn()) {
+        if (how.upTo(last).logsIn()) {
             logIn();
         }
     }
@@ -9810,6 +9820,7 @@ final class Opening {
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
         connection.took(Optional.of(dialect.logIn()));
+        connection.loggedIn = true;
         dialect.loggedIn();
     }
 }
@@ -9884,6 +9895,7 @@ final class Connection {
     /** The server's answer to the last step, or to what was asked by hand. */
     Reply last = Reply.of("+OK", List.of(""));
     private ByHand hand;
+    boolean loggedIn;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
@@ -11748,13 +11760,12 @@ final class ByHand {
     /** Octets of a line of it, and how many are kept; all are shown. */
     private static final int LONGEST_LINE = 60_000;
     private static final int MOST_LINES = 250_000;
-    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s+\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
+    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s+\\S+|AUTH\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
     private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT)\\b.*";
     private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
             "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
     private final Connection connection;
     private String command = "";
-    private boolean loggedIn;
     /** AUTH was said, and since then nothing but what may belong to it. */
     private boolean inLogin;
     /** Recipients of the next message; over LMTP each has a reply of its own (RFC 2033, 4.2). */
@@ -11762,7 +11773,6 @@ final class ByHand {
 
     ByHand(Connection connection) {
         this.connection = connection;
-        loggedIn = connection.how.logsIn();
     }
 
     /** Once the session has lost step it is over, and if that was at the end of a message nobody knows what became of it. */
@@ -11815,7 +11825,7 @@ final class ByHand {
         while (!connection.isOver() && connection.wire.hasUnreadInput()) {
             boolean inMessage = isInMessage();
             begin(Stage.INPUT, "");
-            Reply reply = answers();
+            Reply reply = connection.masked(answers());
             if (inMessage) {
                 connection.drop();
                 throw MailException.refused(Stage.DATA, connection.where.host() + " broke off the message", reply);
@@ -11829,7 +11839,6 @@ final class ByHand {
         }
         connection.opening.hello();
         connection.opening.logIn();
-        loggedIn = true;
     }
 
     /** Whether all that goes out now is a message. */
@@ -11905,7 +11914,7 @@ final class ByHand {
                     content.addAll(content.size() < MOST_LINES ? List.of(line) : List.of()));
         }
         connection.last = reply.with(content);
-        String asked = command + (loggedIn ? "" : " without login");
+        String asked = command + (connection.loggedIn ? "" : " without login");
         String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
         if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
             connection.transcript.note(hint);
@@ -11916,7 +11925,7 @@ final class ByHand {
     /** What a reply means for what comes next. */
     private void follow(Stage stage, Reply reply) throws IOException {
         boolean yes = reply.positive();
-        loggedIn |= yes && stage == Stage.AUTH;
+        connection.loggedIn |= yes && stage == Stage.AUTH;
         inLogin &= !yes;
         accepted = !yes || stage == Stage.INPUT ? accepted : stage == Stage.RCPT ? accepted + 1 : 0;
         if (yes && stage == Stage.TLS) {
@@ -11926,7 +11935,7 @@ final class ByHand {
             connection.drop();
         }
         if (reply.code() == 421) {
-            throw MailException.refused(stage, connection.where.host() + " ended the session", reply);
+            throw MailException.refused(stage, connection.where.host() + " ended the session", connection.masked(reply));
         }
     }
 }
@@ -12756,7 +12765,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
 
     private Stream<String> addresses(Letter letter, String... fields) {
         return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
-                .map(value -> new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip())
+                .map(value -> Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip())
                 .filter(value -> !value.isEmpty())
                 .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), letter.domain()))));
     }
