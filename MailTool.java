@@ -1451,9 +1451,10 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
-        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
+        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\[bl\\d|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
         x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
+        521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
         x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
@@ -1461,7 +1462,6 @@ public final class MailTool {
         x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
         no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
-        521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
         553,x.1.[345]  it does not take the address, or not for you -> check the address; log in
         551,x.1.6  the mailbox is elsewhere now -> take the address that it names, or ask the recipient
         452,x.3.1,x.5.3 or no /too many rec/  its disk is full, or it wants fewer recipients -> send to fewer at once, or later
@@ -7492,9 +7492,7 @@ final class Conversation {
             step(() -> obey(text), typed);
             isShown = false;
         }
-        if (hand != null && hand.isFree()) {
-            hand.ask("QUIT");
-        }
+        Optional.ofNullable(hand).filter(ByHand::isFree).ifPresent(ByHand::leave);
         return Exit.OK;
     }
 
@@ -7726,7 +7724,7 @@ final class SmtpSession implements Dialect {
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
-        return reply;
+        return answer;
     }
 
     /** How many octets a message may have (RFC 1870). */
@@ -9766,7 +9764,9 @@ final class Opening {
     }
 
     void hello() throws IOException {
-        connection.took(Optional.of(dialect.hello()));
+        Reply answer = dialect.hello();
+        connection.took(connection.hello.or(() -> Optional.of(answer)));
+        connection.last = answer;
     }
 
     /** Whether to start TLS by a command now; throws if it must be and is not offered. */
@@ -11760,7 +11760,7 @@ final class ByHand {
     /** Octets of a line of it, and how many are kept; all are shown. */
     private static final int LONGEST_LINE = 60_000;
     private static final int MOST_LINES = 250_000;
-    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s+\\S+|AUTH\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
+    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s*\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
     private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT)\\b.*";
     private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
             "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
