@@ -7435,7 +7435,6 @@ final class Conversation {
     private final List<String> file;
     private final boolean inFile;
     private final boolean typed;
-    private final Queue<Optional<String>> typing = new ConcurrentLinkedQueue<>();
     private Iterator<String> source;
     private int number;
     private Connection connection;
@@ -7462,12 +7461,6 @@ final class Conversation {
         How begun = how.upTo(Stage.CONNECT);
         connection = pop3 ? Pop3Session.open(where, begun, all).connection : SmtpSession.open(where, begun, all).connection;
         hand = connection.hand();
-        if (typed) {
-            Watchdog.inBackground("stdin", () -> {
-                Inputs.lines("-").forEach(line -> typing.add(Optional.of(line)));
-                typing.add(Optional.empty());
-            });
-        }
         number = 0;
         hand.inStep(() -> {
             step(() -> attempt(() -> connection.opening.goOn(how.last())), how.last() == Stage.GREETING);
@@ -7485,7 +7478,7 @@ final class Conversation {
 
     /** Until the lines or the session end. */
     private Exit talk() throws IOException {
-        source = inFile ? file.iterator() : typed ? Collections.emptyIterator() : Inputs.lines("-").iterator();
+        source = inFile ? file.iterator() : Inputs.lines("-").iterator();
         for (Optional<String> line = next(); line.isPresent(); line = next()) {
             String text = Texts.utf8(line.get());
             isShown = typed && !text.startsWith("!");
@@ -7509,16 +7502,21 @@ final class Conversation {
         }
     }
 
-    /** A letter for each octet. While somebody types, what the server says unasked is shown. */
+    /** While somebody types, what the server says unasked is shown; while it is obeyed, the terminal is free for a password. */
     private Optional<String> next() throws IOException {
         number++;
-        Optional<String> line = typed ? typing.poll() : Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
-        while (line == null && !connection.isOver()) {
+        CompletableFuture<Optional<String>> line = typed ? CompletableFuture.supplyAsync(this::read)
+                : CompletableFuture.completedFuture(read());
+        while (!line.isDone() && !connection.isOver()) {
             connection.wire.listen();
             hand.hear();
-            line = typing.poll();
         }
-        return !inFile && connection.isOver() ? Optional.empty() : line;
+        return !inFile && connection.isOver() ? Optional.empty() : line.join();
+    }
+
+    /** A letter for each octet. */
+    private Optional<String> read() {
+        return Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
     }
 
     private void obey(String line) throws IOException {

@@ -377,6 +377,17 @@ final class TalkTest {
     }
 
     @Test
+    void aPasswordThatIsAskedForIsNoLineOfTheTalk() {
+        try (FakeSmtp fake = smtpServer(); RunningTool tool = Tool.with().onTerminal().stdinOpen()
+                .start("talk", "-S", fake.url("ops"), "--auth", "PLAIN", "--stop-after", "connect")) {
+            tool.awaitOutput("220 ").type("!login\n").awaitOutput("Password of ops").type("secret phrase\n");
+            Tool.Result talk = tool.awaitOutput("<<< 235").type("QUIT\n").await();
+            assertEquals(0, talk.exit(), talk::toString);
+            assertEquals(List.of("EHLO", "AUTH", "QUIT"), fake.commands().stream().map(line -> line.split(" ")[0]).toList());
+        }
+    }
+
+    @Test
     void stagesAndFilesThatDoNotExistAreWrongUsage() {
         String url = "smtp://localhost:" + LocalPorts.free();
         for (List<String> words : List.of(List.of("--stop-after", "data"), List.of("--stop-after", "ehlo-tls"), List.of("--stop-after", "resolve"), List.of("a", "b"))) {
