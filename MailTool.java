@@ -1451,7 +1451,7 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
-        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\[bl\\d|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
+        no /block(ed (-|for|by|us)|.?list)|blacklist|spam(haus|cop)|\\[bl\\d|\\b(u?r|dns)bls?\\b/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
         x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
         521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
@@ -4853,15 +4853,13 @@ public final class MailTool {
         @Override
         public synchronized Reply ask(String line) {
             refuseIfClosed();
-            ByHand hand = sending.atRest().hand();
-            return hand.inStep(() -> hand.ask(line));
+            return sending.atRest().hand().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public synchronized Reply raw(byte[] octets) {
             refuseIfClosed();
-            ByHand hand = sending.atRest().hand();
-            return hand.inStep(() -> hand.raw(octets));
+            return sending.atRest().hand().inStep(hand -> hand.raw(octets));
         }
 
         public Peer peer() {
@@ -4917,14 +4915,12 @@ public final class MailTool {
 
         @Override
         public Reply ask(String line) {
-            ByHand hand = session.connection.hand();
-            return hand.inStep(() -> hand.ask(line));
+            return session.connection.hand().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public Reply raw(byte[] octets) {
-            ByHand hand = session.connection.hand();
-            return hand.inStep(() -> hand.raw(octets));
+            return session.connection.hand().inStep(hand -> hand.raw(octets));
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -7458,11 +7454,11 @@ final class Conversation {
     void run(Where where, How how, Sinks sinks) {
         Consumer<Said> shown = this::show;
         Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
-        How begun = how.upTo(Stage.CONNECT);
-        connection = pop3 ? Pop3Session.open(where, begun, all).connection : SmtpSession.open(where, begun, all).connection;
+        How first = how.upTo(Stage.CONNECT);
+        connection = pop3 ? Pop3Session.open(where, first, all).connection : SmtpSession.open(where, first, all).connection;
         hand = connection.hand();
         number = 0;
-        hand.inStep(() -> {
+        hand.inStep(any -> {
             step(() -> attempt(() -> connection.opening.goOn(how.last())), how.last() == Stage.GREETING);
             return talk();
         });
@@ -11774,9 +11770,9 @@ final class ByHand {
     }
 
     /** Once the session has lost step it is over, and if that was at the end of a message nobody knows what became of it. */
-    <T> T inStep(IOSupplier<T> talk) {
+    <T> T inStep(IOFunction<ByHand, T> talk) {
         try {
-            return talk.get();
+            return talk.apply(this);
         } catch (IOException e) {
             MailException why = connection.explain(e);
             connection.drop();
