@@ -1451,10 +1451,10 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
-        no /block(ed (-|for|by|us)|.?list)|blacklist|spam(haus|cop)|\\[bl\\d|\\b(u?r|dns)bls?\\b/  we are on a block list -> {spam}
+        no /blocked (-|for|by|us)|bl[ao]ck.?list|spam(haus|cop)|\\[bl\\d|\\b(u?r|dns)bls?\\b/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
         x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
-        521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
+        521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
