@@ -1210,6 +1210,11 @@ public final class MailTool {
         private static final Pattern UNSHOWABLE =
                 Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
 
+        /** What a letter for each octet stands for. */
+        static String utf8(String octets) {
+            return new String(octets.getBytes(ISO_8859_1), UTF_8);
+        }
+
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
                 throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
@@ -1444,9 +1449,10 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
-        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
+        no /blocked (-|for|by|us)|bl[ao]ck.?list|spam(haus|cop)|\\[bl\\d|\\b(u?r|dns)bls?\\b/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
         x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
+        521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
@@ -1454,7 +1460,6 @@ public final class MailTool {
         x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
         no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
-        521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
         553,x.1.[345]  it does not take the address, or not for you -> check the address; log in
         551,x.1.6  the mailbox is elsewhere now -> take the address that it names, or ask the recipient
         452,x.3.1,x.5.3 or no /too many rec/  its disk is full, or it wants fewer recipients -> send to fewer at once, or later
@@ -2130,17 +2135,12 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             Explain explain = new Explain(new Report(terminal, arguments.has("json")));
-            String line = String.join(" ", arguments.operands());
             if (arguments.operands().isEmpty()) {
                 throw MailException.usage("nothing to explain").hint("try: mailtool explain 550 5.7.1");
             }
-            return line.equals("-") ? explain.lines() : explain.answer(line);
-        }
-
-        private Exit lines() {
-            Set<Exit> exits = new HashSet<>();
-            Inputs.lines("-").forEach(octets -> exits.add(answer(new String(octets.getBytes(ISO_8859_1), UTF_8))));
-            return exits.isEmpty() ? answer("") : Collections.max(exits);
+            String given = String.join(" ", arguments.operands());
+            Stream<String> lines = given.equals("-") ? Inputs.lines("-").map(Texts::utf8) : Stream.of(given);
+            return lines.map(explain::answer).max(Comparator.naturalOrder()).orElseGet(() -> explain.answer(""));
         }
 
         private Exit answer(String line) {
@@ -4832,15 +4832,13 @@ public final class MailTool {
         @Override
         public synchronized Reply ask(String line) {
             refuseIfClosed();
-            ByHand hand = sending.atRest().hand();
-            return hand.inStep(() -> hand.ask(line));
+            return sending.atRest().hand().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public synchronized Reply raw(byte[] octets) {
             refuseIfClosed();
-            ByHand hand = sending.atRest().hand();
-            return hand.inStep(() -> hand.raw(octets));
+            return sending.atRest().hand().inStep(hand -> hand.raw(octets));
         }
 
         public Peer peer() {
@@ -4896,14 +4894,12 @@ public final class MailTool {
 
         @Override
         public Reply ask(String line) {
-            ByHand hand = session.connection.hand();
-            return hand.inStep(() -> hand.ask(line));
+            return session.connection.hand().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public Reply raw(byte[] octets) {
-            ByHand hand = session.connection.hand();
-            return hand.inStep(() -> hand.raw(octets));
+            return session.connection.hand().inStep(hand -> hand.raw(octets));
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -6849,7 +6845,7 @@ final class ForwardStore extends TakerStore {
     }
 
     private String reversePath(Fingerprint print) {
-        String sender = new String(print.sender().orElse("").getBytes(ISO_8859_1), UTF_8);
+        String sender = Texts.utf8(print.sender().orElse(""));
         return target.reversePath().orElse(sender.matches("[^<>\\s\\p{Cntrl}\uFFFD]*") ? sender : "");
     }
 
@@ -7385,7 +7381,6 @@ final class Conversation {
     private final List<String> file;
     private final boolean inFile;
     private final boolean typed;
-    private final Queue<Optional<String>> typing = new ConcurrentLinkedQueue<>();
     private Iterator<String> source;
     private int number;
     private Connection connection;
@@ -7409,15 +7404,14 @@ final class Conversation {
     void run(Where where, How how, Sinks sinks) {
         Consumer<Said> shown = this::show;
         Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
-        connection = pop3 ? Pop3Session.open(where, how, all).connection : SmtpSession.open(where, how, all).connection;
+        How first = how.upTo(Stage.CONNECT);
+        connection = pop3 ? Pop3Session.open(where, first, all).connection : SmtpSession.open(where, first, all).connection;
         hand = connection.hand();
-        if (typed) {
-            Watchdog.inBackground("stdin", () -> {
-                Inputs.lines("-").forEach(line -> typing.add(Optional.of(line)));
-                typing.add(Optional.empty());
-            });
-        }
-        hand.inStep(this::talk);
+        number = 0;
+        hand.inStep(any -> {
+            step(() -> attempt(() -> connection.opening.goOn(how.last())), how.last() == Stage.GREETING);
+            return talk();
+        });
     }
 
     private void show(Said said) {
@@ -7430,46 +7424,45 @@ final class Conversation {
 
     /** Until the lines or the session end. */
     private Exit talk() throws IOException {
-        number = 0;
-        source = inFile ? file.iterator() : typed ? Collections.emptyIterator() : Inputs.lines("-").iterator();
+        source = inFile ? file.iterator() : Inputs.lines("-").iterator();
         for (Optional<String> line = next(); line.isPresent(); line = next()) {
-            isShown = typed && !line.get().startsWith("!");
-            try {
-                obey(utf8(line.get()));
-            } catch (MailException e) {
-                complain(e);
-            }
+            String text = Texts.utf8(line.get());
+            isShown = typed && !text.startsWith("!");
+            step(() -> obey(text), typed);
             isShown = false;
         }
-        if (hand != null && hand.isFree()) {
-            hand.ask("QUIT");
-        }
+        Optional.ofNullable(hand).filter(ByHand::isFree).ifPresent(ByHand::leave);
         return Exit.OK;
     }
 
-    /** In its place, where somebody types and can go on. */
-    private void complain(MailException problem) {
-        if (!typed || connection.isOver()) {
-            Optional.ofNullable(hand).ifPresent(ByHand::leave);
-            throw typed ? problem : problem.inLine(number);
+    /** A problem is told in its place where the session stays and somebody goes on. */
+    private void step(IORunnable step, boolean goesOn) throws IOException {
+        try {
+            step.run();
+        } catch (MailException e) {
+            if (!goesOn || connection.isOver()) {
+                Optional.ofNullable(hand).ifPresent(ByHand::leave);
+                throw typed || number == 0 ? e : e.inLine(number);
+            }
+            connection.transcript.note(e.inOneLine());
         }
-        connection.transcript.note(problem.inOneLine());
     }
 
-    /** A letter for each octet. While somebody types, what the server says unasked is shown. */
+    /** While somebody types, what the server says unasked is shown; while it is obeyed, the terminal is free for a password. */
     private Optional<String> next() throws IOException {
         number++;
-        Optional<String> line = typed ? typing.poll() : Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
-        while (line == null && !connection.isOver()) {
+        CompletableFuture<Optional<String>> line = typed ? CompletableFuture.supplyAsync(this::read)
+                : CompletableFuture.completedFuture(read());
+        while (!line.isDone() && !connection.isOver()) {
             connection.wire.listen();
             hand.hear();
-            line = typing.poll();
         }
-        return !inFile && connection.isOver() ? Optional.empty() : line;
+        return !inFile && connection.isOver() ? Optional.empty() : line.join();
     }
 
-    private static String utf8(String octets) {
-        return new String(octets.getBytes(ISO_8859_1), UTF_8);
+    /** A letter for each octet. */
+    private Optional<String> read() {
+        return Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
     }
 
     private void obey(String line) throws IOException {
@@ -7485,7 +7478,7 @@ final class Conversation {
     private void expect(String line) {
         Expected expected = Expected.of(line.strip().substring("expect".length()));
         if (hand != null) {
-            expected.require(connection.stage, connection.last);
+            expected.require(connection.stage, connection.masked(connection.last));
         }
     }
 
@@ -7525,7 +7518,9 @@ final class Conversation {
     }
 
     private void command(String line) throws IOException {
-        Texts.plain(Exit.USAGE, "a command", line);
+        if (Texts.hasControl(line)) {
+            throw MailException.usage("a command has a control character");
+        }
         Matcher bdat = BDAT.matcher(line);
         if (!pop3 && bdat.matches()) {
             chunk(line, Integer.parseInt(bdat.group(1)));
@@ -7539,31 +7534,32 @@ final class Conversation {
 
     // ---- Messages ----
 
-    /** A line of the message that began in that line. */
+    /** A line of the message that began in that line; one that is refused needs no end. */
     private String within(int begun) throws IOException {
         Optional<String> line = next();
-        if (line.isEmpty()) {
+        if (line.isEmpty() && (hand == null || !hand.isFree())) {
             number = begun;
             Optional.ofNullable(connection).ifPresent(Connection::drop);
             throw MailException.usage("the message does not end").hint("a line with a lone dot ends it");
         }
-        return line.get();
+        return line.orElse(".");
     }
 
     /** What follows DATA; if that was refused, nothing of it goes out. */
     private void message(int begun) throws IOException {
         String line = within(begun);
         for (; inFile && line.matches(EXPECT); line = within(begun)) {
-            expect(utf8(line));
+            expect(Texts.utf8(line));
         }
         boolean granted = hand != null && hand.isInMessage();
         if (inFile && hand != null && !granted) {
-            throw MailException.refused(Stage.DATA, connection.where.host() + " refused DATA", connection.last);
+            String what = connection.where.host() + " refused DATA";
+            throw MailException.refused(Stage.DATA, what, connection.masked(connection.last));
         }
-        boolean fromFile = line.startsWith("!file ");
-        boolean isRead = fromFile && (granted || hand == null);
-        Iterator<String> text = isRead ? dotted(utf8(line).substring(6).strip()) : List.of(".").iterator();
-        for (line = fromFile ? text.next() : line; !line.equals("."); line = fromFile ? text.next() : within(begun)) {
+        if (line.startsWith("!file ")) {
+            line = file(Texts.utf8(line).substring(6).strip(), granted);
+        }
+        for (; !line.equals("."); line = within(begun)) {
             if (granted) {
                 hand.put(line);
             }
@@ -7573,10 +7569,16 @@ final class Conversation {
         }
     }
 
-    /** A line that begins with a dot gets one more (RFC 5321, 4.5.2). */
-    private static Iterator<String> dotted(String name) {
-        Stream<String> lines = Inputs.lines(name).map(line -> line.startsWith(".") ? "." + line : line);
-        return Stream.concat(lines, Stream.of(".")).iterator();
+    /** Sends it, and a dot more before each in the first place of a line (RFC 5321, 4.5.2); what comes then is its end. */
+    private String file(String name, boolean granted) throws IOException {
+        if (hand == null) {
+            Inputs.readable(name);
+        }
+        Iterator<String> lines = granted ? Inputs.lines(name).iterator() : Collections.emptyIterator();
+        while (lines.hasNext()) {
+            hand.put(lines.next().replaceFirst("^[.]", ".."));
+        }
+        return ".";
     }
 
     /** What follows BDAT (RFC 3030): so many octets. */
@@ -7666,7 +7668,7 @@ final class SmtpSession implements Dialect {
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
-        return reply;
+        return answer;
     }
 
     /** How many octets a message may have (RFC 1870). */
@@ -9224,7 +9226,7 @@ final class Listing {
 
     /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
     boolean isNamedBy(Reply reply, int number) {
-        return isLineOf(reply.text(), number, new String(uid(number).getBytes(ISO_8859_1), UTF_8));
+        return isLineOf(reply.text(), number, Texts.utf8(uid(number)));
     }
 
     boolean isLineOf(String line, int number) {
@@ -9631,7 +9633,8 @@ final class Opening {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
                 connection.opening = new Opening(connection, session);
-                connection.opening.walk(how.last());
+                connection.opening.connect();
+                connection.opening.goOn(how.last());
                 return session;
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
@@ -9664,8 +9667,7 @@ final class Opening {
     }
 
     /** In this order; what does not come up here, as no TLS and no login, ends it where it would stand. */
-    private void walk(Stage last) throws IOException {
-        connect();
+    void goOn(Stage last) throws IOException {
         if (where.tlsFirst() && last != Stage.CONNECT) {
             secure(Optional.empty());
         }
@@ -9684,7 +9686,7 @@ final class Opening {
             }
             hello();
         }
-        if (how.logsIn()) {
+        if (how.upTo(last).logsIn()) {
             logIn();
         }
     }
@@ -9708,7 +9710,9 @@ final class Opening {
     }
 
     void hello() throws IOException {
-        connection.took(Optional.of(dialect.hello()));
+        Reply answer = dialect.hello();
+        connection.took(connection.hello.or(() -> Optional.of(answer)));
+        connection.last = answer;
     }
 
     /** Whether to start TLS by a command now; throws if it must be and is not offered. */
@@ -9762,6 +9766,7 @@ final class Opening {
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
         connection.took(Optional.of(dialect.logIn()));
+        connection.loggedIn = true;
         dialect.loggedIn();
     }
 }
@@ -9836,6 +9841,7 @@ final class Connection {
     /** The server's answer to the last step, or to what was asked by hand. */
     Reply last = Reply.of("+OK", List.of(""));
     private ByHand hand;
+    boolean loggedIn;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
@@ -11732,13 +11738,12 @@ final class ByHand {
     /** Octets of a line of it, and how many are kept; all are shown. */
     private static final int LONGEST_LINE = 60_000;
     private static final int MOST_LINES = 250_000;
-    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s+\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
+    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s*\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
     private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT)\\b.*";
     private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
             "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
     private final Connection connection;
     private String command = "";
-    private boolean loggedIn;
     /** AUTH was said, and since then nothing but what may belong to it. */
     private boolean inLogin;
     /** Recipients of the next message; over LMTP each has a reply of its own (RFC 2033, 4.2). */
@@ -11746,13 +11751,12 @@ final class ByHand {
 
     ByHand(Connection connection) {
         this.connection = connection;
-        loggedIn = connection.how.logsIn();
     }
 
     /** Once the session has lost step it is over, and if that was at the end of a message nobody knows what became of it. */
-    <T> T inStep(IOSupplier<T> talk) {
+    <T> T inStep(IOFunction<ByHand, T> talk) {
         try {
-            return talk.get();
+            return talk.apply(this);
         } catch (IOException e) {
             MailException why = connection.explain(e);
             connection.drop();
@@ -11799,7 +11803,7 @@ final class ByHand {
         while (!connection.isOver() && connection.wire.hasUnreadInput()) {
             boolean inMessage = isInMessage();
             begin(Stage.INPUT, "");
-            Reply reply = answers();
+            Reply reply = connection.masked(answers());
             if (inMessage) {
                 connection.drop();
                 throw MailException.refused(Stage.DATA, connection.where.host() + " broke off the message", reply);
@@ -11813,7 +11817,6 @@ final class ByHand {
         }
         connection.opening.hello();
         connection.opening.logIn();
-        loggedIn = true;
     }
 
     /** Whether all that goes out now is a message. */
@@ -11889,7 +11892,7 @@ final class ByHand {
                     content.addAll(content.size() < MOST_LINES ? List.of(line) : List.of()));
         }
         connection.last = reply.with(content);
-        String asked = command + (loggedIn ? "" : " without login");
+        String asked = command + (connection.loggedIn ? "" : " without login");
         String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
         if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
             connection.transcript.note(hint);
@@ -11900,7 +11903,7 @@ final class ByHand {
     /** What a reply means for what comes next. */
     private void follow(Stage stage, Reply reply) throws IOException {
         boolean yes = reply.positive();
-        loggedIn |= yes && stage == Stage.AUTH;
+        connection.loggedIn |= yes && stage == Stage.AUTH;
         inLogin &= !yes;
         accepted = !yes || stage == Stage.INPUT ? accepted : stage == Stage.RCPT ? accepted + 1 : 0;
         if (yes && stage == Stage.TLS) {
@@ -11910,7 +11913,7 @@ final class ByHand {
             connection.drop();
         }
         if (reply.code() == 421) {
-            throw MailException.refused(stage, connection.where.host() + " ended the session", reply);
+            throw MailException.refused(stage, connection.where.host() + " ended the session", connection.masked(reply));
         }
     }
 }
@@ -12740,7 +12743,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
 
     private Stream<String> addresses(Letter letter, String... fields) {
         return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
-                .map(value -> new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip())
+                .map(value -> Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip())
                 .filter(value -> !value.isEmpty())
                 .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), letter.domain()))));
     }
