@@ -7374,6 +7374,7 @@ final class Conversation {
               !!                      begins a line that begins with !
             """;
     private static final String EXPECT = "(?i)\\s*expect(\\s.*)?";
+    private static final String FILE = "!file ";
     private static final String NOTHING = "\\s*(#.*)?";
     private static final Pattern BDAT = Pattern.compile("(?i)\\s*BDAT\\s+(\\d{1,9})(\\s+LAST)?\\s*");
     private final Consumer<String> out;
@@ -7419,8 +7420,6 @@ final class Conversation {
             out.accept(said.whose() + " " + said.text() + "\n");
         }
     }
-
-    // ---- Lines ----
 
     /** Until the lines or the session end. */
     private Exit talk() throws IOException {
@@ -7532,8 +7531,6 @@ final class Conversation {
         }
     }
 
-    // ---- Messages ----
-
     /** A line of the message that began in that line; one that is refused needs no end. */
     private String within(int begun) throws IOException {
         Optional<String> line = next();
@@ -7551,13 +7548,16 @@ final class Conversation {
         for (; inFile && line.matches(EXPECT); line = within(begun)) {
             expect(Texts.utf8(line));
         }
+        while (typed && isMissing(line)) {
+            line = within(begun);
+        }
         boolean granted = hand != null && hand.isInMessage();
         if (inFile && hand != null && !granted) {
             String what = connection.where.host() + " refused DATA";
             throw MailException.refused(Stage.DATA, what, connection.masked(connection.last));
         }
-        if (line.startsWith("!file ")) {
-            line = file(Texts.utf8(line).substring(6).strip(), granted);
+        if (line.startsWith(FILE)) {
+            line = file(fileName(line), granted);
         }
         for (; !line.equals("."); line = within(begun)) {
             if (granted) {
@@ -7566,6 +7566,21 @@ final class Conversation {
         }
         if (granted) {
             say(".");
+        }
+    }
+
+    private static String fileName(String line) {
+        return Texts.utf8(line).substring(FILE.length()).strip();
+    }
+
+    /** Whoever mistypes its name may type it again. */
+    private boolean isMissing(String line) {
+        try {
+            Optional.of(line).filter(words -> words.startsWith(FILE)).map(Conversation::fileName).ifPresent(Inputs::readable);
+            return false;
+        } catch (MailException e) {
+            connection.transcript.note(e.inOneLine());
+            return true;
         }
     }
 

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -358,6 +360,18 @@ final class TalkTest {
             fake.awaitEnd();
             assertEquals(List.of("EHLO [127.0.0.1]", "EXPECT 250", "", "DATA", "!x", "MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "DATA", "QUIT"), fake.commands());
             assertEquals("\r\n!x\r\n", fake.message().text());
+        }
+    }
+
+    @Test
+    void aFileWhoseNameIsMistypedMayBeNamedAgain() throws IOException {
+        try (FakeSmtp fake = smtpServer(); Scratch scratch = Scratch.create("again"); RunningTool tool = Tool.with().onTerminal().stdinOpen().start("talk", "-S", fake.url())) {
+            Path mail = Files.writeString(scratch.resolve("mail.eml"), "Subject: x\n\nhi\n");
+            tool.awaitOutput("250 AUTH PLAIN LOGIN").type("MAIL FROM:<a@x.example>\n").awaitOutput("250 2.1.0 sender ok");
+            tool.type("RCPT TO:<b@x.example>\n").awaitOutput("<<< 250 2.1.5").type("DATA\n").awaitOutput("<<< 354").type("!file " + mail + ".no\n");
+            tool.awaitOutput("no such file").type("!file " + mail + "\n").awaitOutput("<<< 250 2.0.0").type("QUIT\n");
+            assertEquals(0, tool.await().exit());
+            assertEquals(1, fake.messages().size());
         }
     }
 
