@@ -317,6 +317,10 @@ public final class MailTool {
 
     /** Which exit code it is, where several things decide. */
     static final class Verdict {
+        /** What a look at a server can come to. */
+        static final List<Exit> WORST_FIRST = List.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL,
+                Exit.UNMET, Exit.PARTIAL, Exit.TEMPORARY);
+
         /** A refusal means what its stage makes of it; a POP3 server that refuses without a code when it greets is busy. */
         static Exit ofRefusal(Stage stage, Reply reply) {
             boolean login = stage == Stage.AUTH || reply.enhanced().equals("AUTH");
@@ -349,8 +353,7 @@ public final class MailTool {
 
         /** Several things fail in one look at a server, or in several: what gives least hope. */
         static Exit worst(Collection<Exit> exits) {
-            return Stream.of(Exit.POLICY, Exit.AUTH, Exit.DATA, Exit.NO_HOST, Exit.PROTOCOL, Exit.UNMET, Exit.PARTIAL,
-                    Exit.TEMPORARY).filter(exits::contains).findFirst().orElse(Exit.OK);
+            return WORST_FIRST.stream().filter(exits::contains).findFirst().orElse(Exit.OK);
         }
 
         /** Several accounts: one that may go well next time leaves hope. */
@@ -985,16 +988,11 @@ public final class MailTool {
     static final class Deadline {
         private final Duration limit;
         private final String option;
-        private volatile long began = System.nanoTime();
+        private final long began = System.nanoTime();
 
         Deadline(Duration limit, String option) {
             this.limit = limit;
             this.option = option;
-        }
-
-        /** So long somebody typed. */
-        void leaveOut(long nanos) {
-            began += nanos;
         }
 
         Duration spent() {
@@ -1065,8 +1063,8 @@ public final class MailTool {
         }
     }
 
-    /** One step of a session: how long it took, what was answered, and why it failed if it did. */
-    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, Optional<MailException> failure) {
+    /** One step of a session: how long it took, the answer, what it was about or found, and why it failed if it did. */
+    record Step(Stage stage, boolean again, long nanos, Optional<Reply> reply, String what, Optional<MailException> failure) {
         /** That of what is asked again, within TLS, says so. */
         String name() {
             return Texts.name(stage) + (again && stage.isHello() ? "-tls" : "");
@@ -1239,6 +1237,11 @@ public final class MailTool {
         /** Controls, other ends of lines, and what turns the direction of text. */
         private static final Pattern UNSHOWABLE =
                 Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
+
+        /** What a letter for each octet stands for. */
+        static String utf8(String octets) {
+            return new String(octets.getBytes(ISO_8859_1), UTF_8);
+        }
 
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
@@ -1474,9 +1477,10 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
-        no /block(ed (-|for|by|us)|.?list)|blacklist|spamhaus|spamcop|\\bu?rbls?\\b|dnsbl/  we are on a block list -> {spam}
+        no /blocked (-|for|by|us)|bl[ao]ck.?list|spam(haus|cop)|\\[bl\\d|\\b(u?r|dns)bls?\\b/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
         x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
+        521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
@@ -1484,7 +1488,6 @@ public final class MailTool {
         x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
         no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
-        521,556,x.1.2,x.1.10  this domain or host does not exist, or takes no mail -> check it: mailtool mx DOMAIN
         553,x.1.[345]  it does not take the address, or not for you -> check the address; log in
         551,x.1.6  the mailbox is elsewhere now -> take the address that it names, or ask the recipient
         452,x.3.1,x.5.3 or no /too many rec/  its disk is full, or it wants fewer recipients -> send to fewer at once, or later
@@ -1577,17 +1580,11 @@ public final class MailTool {
             return exit == Exit.OK;
         }
 
-        /** How many seconds each stage of the protocol took, asked for or not; NaN if it was not reached. */
+        /** How many seconds each stage took that was reached. */
         Map<String, Double> seconds() {
             Map<String, Double> all = new LinkedHashMap<>();
-            protocol.stageNames().forEach(name -> all.put(name, Double.NaN));
-            stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9,
-                    (sum, more) -> Double.isNaN(sum) ? more : sum + more));
+            stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9, Double::sum));
             return all;
-        }
-
-        boolean hasStageOf(MailException fault) {
-            return stages.stream().anyMatch(stage -> stage.failure.filter(fault::equals).isPresent());
         }
 
         String warnings() {
@@ -1607,15 +1604,12 @@ public final class MailTool {
             String hint, Optional<MailException> failure) {
         @Override
         public String toString() {
-            String said = reply.map(this::shown).map(Reply::toString).filter(words -> !text.contains(words)).orElse("");
+            // What else is in the reply to EHLO is in the text.
+            String said = reply.map(whole -> stage.isHello() ? (whole.status() + " " + whole.lines().get(0)).strip() : whole + "")
+                    .filter(words -> !text.contains(words)).orElse("");
             String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
             String how = verdict.name().toLowerCase(Locale.ROOT);
             return Texts.escape("%-8s %-12s %10s  %s".formatted(how, name, Texts.millis(time), words));
-        }
-
-        /** What else is in the reply to EHLO is in the text. */
-        private Reply shown(Reply whole) {
-            return stage.isHello() ? new Reply(whole.status(), whole.enhanced(), whole.lines().subList(0, 1)) : whole;
         }
     }
 
@@ -1625,12 +1619,8 @@ public final class MailTool {
             return problem.isEmpty();
         }
 
-        boolean expiresSoon() {
-            return daysLeft() < 14;
-        }
-
-        boolean expiresTooSoon() {
-            return daysLeft() < 3;
+        boolean expiresWithin(int days) {
+            return daysLeft() < days;
         }
 
         public long daysLeft() {
@@ -1678,11 +1668,11 @@ public final class MailTool {
         }
     }
 
-    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what is left unsigned. */
-    public record Dkim(String domain, String selector, String algorithm, Result result, String reason) {
-        /** As in RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
-        public enum Result { PASS, FAIL, NONE, TEMPERROR, PERMERROR }
+    /** Whether a signature holds, as in RFC 8601, 2.7.1; {@code NONE} where nobody has read the body. */
+    public enum DkimResult { PASS, FAIL, NONE, TEMPERROR, PERMERROR }
 
+    /** A signature (RFC 6376) and whether it holds; the reason says why not, or what is left unsigned. */
+    public record Dkim(String domain, String selector, String algorithm, DkimResult result, String reason) {
         @Override
         public String toString() {
             String outcome = "DKIM " + result.name().toLowerCase(Locale.ROOT) + (reason.isEmpty() ? "" : " (" + reason + ")");
@@ -1804,6 +1794,8 @@ public final class MailTool {
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
         terminal.teller = report::tell;
+        Function<MailException, Exit> failed = words.indexOf("probe") != 0 ? report::failed
+                : why -> ProbeCommand.failed(terminal, Format.in(words), why);
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -1811,13 +1803,12 @@ public final class MailTool {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
             boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
-            return onlyShows && terminal.hasLostReader() ? Exit.OK
-                    : words.get(0).equals("probe") ? ProbeCommand.failed(terminal, Format.in(words), e) : report.failed(e);
+            return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
-            return report.failed(new MailException(Exit.IO, Stage.INPUT, "out of memory")
+            return failed.apply(new MailException(Exit.IO, Stage.INPUT, "out of memory")
                     .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
         } catch (RuntimeException e) {
-            return report.failed(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
+            return failed.apply(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
     }
 
@@ -1860,7 +1851,7 @@ public final class MailTool {
                 return new Arguments(given, line.getArgList());
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
-                List<String> names = table.stream().map(option -> "--" + option.name()).toList();
+                List<String> names = Option.in(command.help()).stream().map(option -> "--" + option.name()).toList();
                 throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
             } catch (MissingArgumentException e) {
                 throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint(seeHelp);
@@ -2263,17 +2254,12 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             Explain explain = new Explain(new Report(terminal, arguments.has("json")));
-            String line = String.join(" ", arguments.operands());
             if (arguments.operands().isEmpty()) {
                 throw MailException.usage("nothing to explain").hint("try: mailtool explain 550 5.7.1");
             }
-            return line.equals("-") ? explain.lines() : explain.answer(line);
-        }
-
-        private Exit lines() {
-            Set<Exit> exits = new HashSet<>();
-            Inputs.lines("-").forEach(octets -> exits.add(answer(new String(octets.getBytes(ISO_8859_1), UTF_8))));
-            return exits.isEmpty() ? answer("") : Collections.max(exits);
+            String given = String.join(" ", arguments.operands());
+            Stream<String> lines = given.equals("-") ? Inputs.lines("-").map(Texts::utf8) : Stream.of(given);
+            return lines.map(explain::answer).max(Comparator.naturalOrder()).orElseGet(() -> explain.answer(""));
         }
 
         private Exit answer(String line) {
@@ -2585,9 +2571,6 @@ public final class MailTool {
                   mailtool mx example.org
                   mailtool mx --dns 192.0.2.53 example.org example.com
 
-                The hosts come in the order in which they are tried, with their preference and
-                addresses, and with what is wrong with them.
-
                 DNS:
                 *     --dns HOST[:PORT]       ask this name server instead of the system's
                       --timeout TIME          limit of each look-up, 500ms, 30s, 2m (default: 1 minute)
@@ -2604,8 +2587,7 @@ public final class MailTool {
             }
             List<String> domains = arguments.operands().stream().map(Exchangers::domain).toList();
             String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
-            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout),
-                    terminal.errIsTerminal ? terminal::waiting : line -> { });
+            Exchangers exchangers = new Exchangers(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
             MxCommand command = new MxCommand(terminal, arguments.has("json"));
             return Verdict.worst(domains.stream().map(exchangers::of).map(command::show).toList());
         }
@@ -2823,10 +2805,9 @@ public final class MailTool {
 
         /** A round, or the only one. */
         static Facts of(Probe probe) {
-            Facts tls = tls(probe.peer()).and("verified", probe.certificate().map(ServerCertificate::verified));
             return exit(probe.exit()).and(problem(probe.failure())).and(hint(probe.failure()))
-                    .and("host", probe.peer().host(), "port", probe.port(), "address", text(probe.peer().address()))
-                    .and("tls", tls, "stages", probe.stages().stream().map(Results::stage).toList());
+                    .and("host", probe.peer().host(), "port", probe.port()).and(peer(probe.peer()))
+                    .and("stages", probe.stages().stream().map(Results::stage).toList());
         }
 
         private static Facts stage(ProbeStage stage) {
@@ -2839,9 +2820,10 @@ public final class MailTool {
         /** As Prometheus reads it. */
         static String metrics(Probe probe) {
             Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
-            Map<Facts, Double> seconds = new LinkedHashMap<>();
-            probe.seconds().forEach((stage, time) -> seconds.put(labels.get().and("stage", stage), time));
             Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
+            Map<Facts, Double> seconds = new LinkedHashMap<>();
+            probe.protocol().stageNames().forEach(stage ->
+                    seconds.put(labels.get().and("stage", stage), probe.seconds().getOrDefault(stage, Double.NaN)));
             return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
                     + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
         }
@@ -3236,7 +3218,7 @@ public final class MailTool {
 
         /** Before the options are read, as they may be wrong. */
         static Format in(List<String> words) {
-            String all = " " + String.join(" ", words).replace("--format=", "--format ") + " ";
+            String all = (" " + String.join(" ", words) + " ").toLowerCase(Locale.ROOT).replace("--format=", "--format ");
             return all.contains(" --json ") || all.contains(" --format json ") ? JSON
                     : all.contains(" --format nagios ") ? NAGIOS : TEXT;
         }
@@ -3326,25 +3308,23 @@ public final class MailTool {
                 case NAGIOS -> terminal.print(
                         Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
                 case PROMETHEUS -> terminal.print(Results.metrics(probe));
-                default -> probe.failure().filter(why -> !probe.hasStageOf(why))
+                default -> probe.failure()
+                        .filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
                         .ifPresent(why -> terminal.complain(Report.told(why)));
             }
             return exit(probe);
         }
 
         private Exit exit(Probe probe) {
-            boolean warns = probe.slow() || probe.certificate().filter(ServerCertificate::expiresSoon).isPresent();
+            boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
             Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
             return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
         }
 
         private Facts measured(Probe probe) {
             Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
-            probe.seconds().forEach((stage, seconds) -> {
-                if (!seconds.isNaN()) {
-                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty()));
-                }
-            });
+            probe.seconds().forEach((stage, seconds) ->
+                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty())));
             return times;
         }
     }
@@ -3399,8 +3379,7 @@ public final class MailTool {
                 mailtool trace N|UID|last -S URL [options]
                 mailtool trace --eml FILE [options]
 
-                  mailtool trace -A ops last
-                  mailtool trace -A ops 12 --body
+                  mailtool trace -A ops last --body
                   mailtool trace --eml message.eml --json | jq .dkim
 
                 Message:
@@ -3430,7 +3409,9 @@ public final class MailTool {
             if (arguments.has("body")) {
                 message.body.get();
             }
-            Trace trace = message.trace(arguments.value("dns").map(given -> Given.some("--dns", given)).orElse(""));
+            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
+            Trace trace = message.trace(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
+            message.headerWarnings().forEach(terminal::warn);
             if (arguments.has("json")) {
                 terminal.print(Results.of(trace).json() + "\n");
             } else {
@@ -3442,15 +3423,14 @@ public final class MailTool {
 
     /** What a person sees of a trace; of a hop on two lines, as names are long. */
     record Way(Terminal terminal, Trace trace) {
-        private static final double LONGEST_BAR = 40;
-
         void show() {
             Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
             String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(longest)).orElse("");
             terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", trace.replyTo())
                     .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
                     .and("repeated", trace.duplicates().isEmpty() ? "none" : String.join(", ", trace.duplicates())).lines());
-            double scale = LONGEST_BAR / Math.max(1, longest.toSeconds());
+            int room = (terminal.outIsTerminal ? terminal.columns() : 80) - 37;
+            double scale = Math.max(1.0, Math.min(40, room)) / Math.max(1, longest.toSeconds());
             terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
             terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
                     .flatMap(line -> Stream.of("", line)));
@@ -4092,7 +4072,7 @@ public final class MailTool {
 
         /** The bare address of the first of those, or "". */
         public String fromAddress() {
-            return fields().first("From").map(ReceivedAddresses::first).orElse("");
+            return header.get().first("From").map(ReceivedAddresses::first).orElse("");
         }
 
         public String to() {
@@ -4104,31 +4084,31 @@ public final class MailTool {
         }
 
         private String people(String field) {
-            return ReceivedAddresses.shown(fields().all(field));
+            return ReceivedAddresses.shown(header.get().all(field));
         }
 
         public String subject() {
-            return fields().first("Subject").map(EncodedWords::decoded).orElse("");
+            return header.get().first("Subject").map(EncodedWords::decoded).orElse("");
         }
 
         /** When it says it was written, if that can be read. */
         public Optional<OffsetDateTime> date() {
-            return fields().first("Date").flatMap(ReceivedDates::read);
+            return header.get().first("Date").flatMap(ReceivedDates::read);
         }
 
         /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
         Optional<Instant> came() {
-            return fields().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
+            return header.get().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
         }
 
         /** Its Message-ID with angle brackets, or "". */
         public String messageId() {
-            return fields().first("Message-ID").map(EncodedWords::decoded).orElse("");
+            return header.get().first("Message-ID").map(EncodedWords::decoded).orElse("");
         }
 
         /** The decoded values of all header fields of that name. */
         public List<String> header(String name) {
-            return fields().all(name).stream().map(EncodedWords::decoded).toList();
+            return header.get().all(name).stream().map(EncodedWords::decoded).toList();
         }
 
         public String replyTo() {
@@ -4167,10 +4147,13 @@ public final class MailTool {
 
         /** Its way, with keys from the name server {@code HOST[:PORT]}; a body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
-            Dns keys = Dns.at(nameServer, Optional.empty(), line -> { });
-            List<String> signatures = fields().all("DKIM-Signature");
-            return ReceivedField.trace(fields(), headerLines(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
-                    : DkimSignature.unread(signatures));
+            return trace(nameServer, Optional.empty(), line -> { });
+        }
+
+        Trace trace(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
+            TextRecords keys = Dns.at(nameServer, timeout.or(() -> Optional.of(Duration.ofSeconds(20))), waiting).once();
+            return ReceivedField.trace(header.get(), headerLines(), body.isKnown() ? DkimSignature.verified(body.get(), keys)
+                    : DkimSignature.unread(header.get().all("DKIM-Signature")));
         }
 
         /** The bytes as they came. */
@@ -4184,19 +4167,15 @@ public final class MailTool {
             }
         }
 
-        HeaderFields fields() {
-            return header.get();
-        }
-
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return fields().entries().stream()
+            return header.get().entries().stream()
                     .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
         }
 
         /** What of the header could not be read as it should. */
         List<String> headerWarnings() {
-            return fields().warnings();
+            return header.get().warnings();
         }
 
         /** The text for a person, made of the HTML where a text is missing. At most 2 MB are decoded. */
@@ -5152,15 +5131,13 @@ public final class MailTool {
         @Override
         public synchronized Reply ask(String line) {
             refuseIfClosed();
-            ByHand hand = sending.atRest().hand();
-            return hand.inStep(() -> hand.ask(line));
+            return sending.atRest().hand().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public synchronized Reply raw(byte[] octets) {
             refuseIfClosed();
-            ByHand hand = sending.atRest().hand();
-            return hand.inStep(() -> hand.raw(octets));
+            return sending.atRest().hand().inStep(hand -> hand.raw(octets));
         }
 
         public Peer peer() {
@@ -5216,14 +5193,12 @@ public final class MailTool {
 
         @Override
         public Reply ask(String line) {
-            ByHand hand = session.connection.hand();
-            return hand.inStep(() -> hand.ask(line));
+            return session.connection.hand().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public Reply raw(byte[] octets) {
-            ByHand hand = session.connection.hand();
-            return hand.inStep(() -> hand.raw(octets));
+            return session.connection.hand().inStep(hand -> hand.raw(octets));
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -7685,7 +7660,7 @@ final class ForwardStore extends TakerStore {
     }
 
     private String reversePath(Fingerprint print) {
-        String sender = new String(print.sender().orElse("").getBytes(ISO_8859_1), UTF_8);
+        String sender = Texts.utf8(print.sender().orElse(""));
         return target.reversePath().orElse(sender.matches("[^<>\\s\\p{Cntrl}\uFFFD]*") ? sender : "");
     }
 
@@ -7791,9 +7766,10 @@ record Exchangers(Dns dns) {
     private MxHost lookedUp(String name, int preference) {
         List<String> names = dns.aliases(name);
         String last = names.get(names.size() - 1);
-        Optional<List<InetAddress>> found = Dns.isEndless(names) ? Optional.of(List.of()) : dns.addresses(last);
+        boolean endless = names.size() == Dns.MOST_ALIASES;
+        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last);
         List<InetAddress> addresses = found.orElse(List.of());
-        String empty = Dns.isEndless(names) ? " is an alias without end" : " has no address";
+        String empty = endless ? " is an alias without end" : " has no address";
         Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
                 .map(one -> Route.shown(one) + " can't be reached from elsewhere");
         return new MxHost(name, preference, addresses.stream().map(Route::shown).toList(), names.size() > 1 ? last : "",
@@ -7877,9 +7853,6 @@ record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, Lis
 final class ProbeRun {
     private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
     private static final Duration NEVER = Duration.ofDays(36_500);
-    /** What else ends a run says nothing of the server, as that nobody knows the password. */
-    private static final Set<Exit> MEASURED =
-            Set.of(Exit.DATA, Exit.NO_HOST, Exit.POLICY, Exit.TEMPORARY, Exit.PROTOCOL, Exit.AUTH, Exit.UNMET);
     final ProbePlan plan;
     final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
     volatile Connection connection;
@@ -7902,7 +7875,8 @@ final class ProbeRun {
         try {
             walk(new Sinks(plan.sinks().transcript(), Optional.empty(), line -> { }, plan.sinks().waiting(), this::took));
         } catch (MailException e) {
-            if (!MEASURED.contains(e.exit())) {
+            // As that nobody knows the password, which says nothing of the server.
+            if (!Verdict.WORST_FIRST.contains(e.exit())) {
                 throw e;
             }
         }
@@ -7913,31 +7887,26 @@ final class ProbeRun {
     /** What was refused does not count where something is expected, but the time does. */
     private Probe outcome() {
         List<MailException> faults = faults();
-        Optional<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET).findFirst();
-        if (!plan.expected().isEmpty()) {
-            Optional<MailException> unmet = late.or(() ->
-                    plan.expected().stream().flatMap(one -> one.unmet(this).stream()).findFirst());
-            return probe(unmet.map(MailException::exit).orElse(Exit.OK), unmet);
-        }
-        Exit worst = Verdict.worst(faults.stream().map(MailException::exit).toList());
-        return probe(worst, faults.stream().filter(why -> why.exit() == worst).findFirst());
+        Stream<MailException> late = faults.stream().filter(why -> why.exit() == Exit.UNMET);
+        Stream<MailException> unmet = plan.expected().stream().flatMap(one -> one.unmet(this).stream());
+        List<MailException> counting = plan.expected().isEmpty() ? faults : Stream.concat(late, unmet).toList();
+        Exit worst = Verdict.worst(counting.stream().map(MailException::exit).toList());
+        return probe(worst, counting.stream().filter(why -> why.exit() == worst).findFirst());
     }
 
     /** Recipients that were refused are one fault, as in a delivery. */
     private List<MailException> faults() {
-        List<ProbeStage> asked = stages.stream().filter(one -> one.stage() == Stage.RCPT).toList();
-        List<MailException> refusals = asked.stream().flatMap(one -> one.failure().stream())
-                .filter(why -> why.reply().isPresent())
+        List<MailException> all = stages.stream().flatMap(one -> one.failure().stream()).toList();
+        List<MailException> refusals = all.stream().filter(why -> why.stage() == Stage.RCPT && why.reply().isPresent())
                 .sorted(Comparator.comparing(why -> !why.retryable())).toList();
-        List<MailException> faults = new ArrayList<>(stages.stream().flatMap(one -> one.failure().stream()).toList());
-        if (!refusals.isEmpty() && refusals.size() < asked.size()) {
-            faults.removeAll(refusals);
-            String some = refusals.size() + " of " + asked.size() + " recipients refused: " + refusals.get(0).getMessage();
-            faults.add(new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(refusals.get(0).hint()));
-        } else if (!refusals.isEmpty()) {
-            faults.removeAll(refusals.subList(1, refusals.size()));
-        }
-        return faults;
+        Stream<MailException> others = all.stream().filter(why -> !refusals.contains(why));
+        return Stream.concat(refusals.stream().limit(1).map(first -> ofRecipients(refusals.size(), first)), others).toList();
+    }
+
+    private MailException ofRecipients(int refused, MailException first) {
+        long asked = stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
+        String some = refused + " of " + asked + " recipients refused: " + first.getMessage();
+        return refused == asked ? first : new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(first.hint());
     }
 
     /** Ended from outside: what was seen up to now. */
@@ -7956,8 +7925,6 @@ final class ProbeRun {
         return stages.stream().anyMatch(which);
     }
 
-    // ---- The steps ----
-
     private void walk(Sinks sinks) {
         if (plan.last() == Stage.RESOLVE) {
             Opening.resolve(plan.where(), how, sinks);
@@ -7972,41 +7939,36 @@ final class ProbeRun {
                 envelope(plan.sender().get());
             }
             if (any(one -> one.stage() == Stage.GREETING)) {
-                ask(Stage.QUIT, "QUIT");
+                ask(Stage.QUIT, "QUIT", "");
             }
+        } catch (IOException e) {
+            connection.failed(connection.explain(e));
         } finally {
             connection.drop();
         }
     }
 
-    private void envelope(String sender) {
+    private void envelope(String sender) throws IOException {
         boolean utf8 = !Texts.isAscii(sender + plan.recipients());
         if (utf8 && !connection.offers("SMTPUTF8")) {
             String what = "an address is not in ASCII, and " + plan.where().host() + " does not offer SMTPUTF8";
-            throw failed(new MailException(Exit.DATA, Stage.MAIL, what));
+            MailException unfit = new MailException(Exit.DATA, Stage.MAIL, what);
+            connection.failed(unfit);
+            throw unfit;
         }
-        if (ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""))) {
-            plan.recipients().stream().filter(address -> plan.includes(Stage.RCPT))
-                    .forEach(address -> ask(Stage.RCPT, "RCPT TO:<" + address + ">"));
-            if (plan.includes(Stage.RSET)) {
-                ask(Stage.RSET, "RSET");
-            }
+        boolean taken = ask(Stage.MAIL, "MAIL FROM:<" + sender + ">" + (utf8 ? " SMTPUTF8" : ""), "the sender");
+        for (String address : taken && plan.includes(Stage.RCPT) ? plan.recipients() : List.<String>of()) {
+            ask(Stage.RCPT, "RCPT TO:<" + address + ">", address);
         }
-    }
-
-    private boolean ask(Stage stage, String line) {
-        try {
-            Reply reply = connection.ask(stage, line);
-            connection.took(Optional.of(reply));
-            return reply.positive();
-        } catch (IOException e) {
-            throw failed(connection.explain(e));
+        if (taken && plan.includes(Stage.RSET)) {
+            ask(Stage.RSET, "RSET", "");
         }
     }
 
-    private MailException failed(MailException problem) {
-        connection.failed(problem);
-        return problem;
+    private boolean ask(Stage stage, String line, String what) throws IOException {
+        Reply reply = connection.ask(stage, line);
+        connection.took(Optional.of(reply), what);
+        return reply.positive();
     }
 
     private void took(Step step) {
@@ -8019,19 +7981,19 @@ final class ProbeRun {
 
     /** Throws where it makes no sense to go on. */
     private void add(Step step, boolean isMended) {
-        if (!isOver) {
-            boolean wasSlow = isSlow;
-            isSlow = plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
-            int asked = (int) stages.stream().filter(one -> one.stage() == Stage.RCPT).count();
-            StepMeaning meaning = new StepMeaning(step, plan, Optional.ofNullable(connection));
-            ProbeStage stage = meaning.stage(isMended, isSlow && !wasSlow, asked);
-            stages.add(stage);
-            view.accept(stage);
-            boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
-            isOver = stage.failure().filter(why -> leaves || why.exit() == Exit.PROTOCOL).isPresent();
-            if (isOver && step.failure().isEmpty()) {
-                throw stage.failure().get();
-            }
+        if (isOver) {
+            return;
+        }
+        boolean slows = !isSlow && plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
+        isSlow |= slows;
+        Optional<MailException> late = Optional.of(clock.passed(step.stage(), plan.where().host())).filter(why -> clock.isOver());
+        ProbeStage stage = new StepMeaning(step, plan, Optional.ofNullable(connection)).stage(late, isMended, slows);
+        stages.add(stage);
+        view.accept(stage);
+        boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
+        isOver = stage.failure().filter(why -> leaves || Set.of(Exit.PROTOCOL, Exit.UNMET).contains(why.exit())).isPresent();
+        if (isOver && step.failure().isEmpty()) {
+            throw stage.failure().get();
         }
     }
 }
@@ -8050,11 +8012,8 @@ final class ProbeRounds {
             exits.add(probe.exit());
             failed += probe.ok() ? 0 : 1;
             rounds++;
-            probe.seconds().forEach((stage, time) -> {
-                if (!time.isNaN()) {
-                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time);
-                }
-            });
+            probe.seconds().forEach((stage, time) ->
+                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time));
             view.accept(probe);
             Backoff.until(rounds < count ? next : 0);
         }
@@ -8079,8 +8038,8 @@ final class StepMeaning {
     private final ProbePlan plan;
     private final Optional<Connection> connection;
     private final String host;
-    private final StringJoiner text = new StringJoiner("; ");
-    private final StringJoiner hint = new StringJoiner("; ");
+    private final Set<String> text = new LinkedHashSet<>();
+    private final Set<String> hint = new LinkedHashSet<>();
 
     StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
         this.step = step;
@@ -8089,32 +8048,25 @@ final class StepMeaning {
         host = plan.where().host();
     }
 
-    /** After so many recipients; one that is mended was followed by another address. */
-    ProbeStage stage(boolean isMended, boolean isSlow, int recipients) {
-        String recipient = step.stage() == Stage.RCPT ? plan.recipients().get(recipients) : "";
-        Optional<MailException> problem = step.failure().or(() -> step.reply().flatMap(reply -> refusal(reply, recipient)))
-                .or(this::expiry);
-        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? "-v shows the dialogue" : why.hint()));
-        if (problem.isEmpty()) {
-            show(recipient);
-        } else if (step.stage() == Stage.CERTIFICATE) {
-            certificate();
+    /** One that is mended was followed by another address. */
+    ProbeStage stage(Optional<MailException> late, boolean isMended, boolean isSlow) {
+        Optional<MailException> problem = late.or(step::failure).or(() -> step.reply().flatMap(this::refusal)).or(this::expiry);
+        problem.ifPresent(why -> warn(why.getMessage(), why.hint().isEmpty() ? lastHint() : why.hint()));
+        if (problem.isEmpty() || step.stage() == Stage.CERTIFICATE) {
+            show();
         }
         if (isSlow) {
-            warn("the run takes longer than --warn", "see which stage takes its time");
+            warn("the run takes longer than --warn", "see which step took its time");
         }
         boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello();
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
-        ProbeVerdict well = hint.length() > 0 ? ProbeVerdict.WARNING : ProbeVerdict.OK;
+        ProbeVerdict well = hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
+        String whatToDo = String.join("; ", hint);
         boolean refused = step.stage() == Stage.EHLO && step.failure().flatMap(MailException::reply).isPresent();
         Optional<Reply> own = refused ? connection.flatMap(one -> one.hello) : step.reply();
-        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, text.toString(),
-                hint.toString(), fault.map(why -> why.hint().isEmpty() ? why.hint(hint.toString()) : why));
-    }
-
-    private void say(String what) {
-        text.add(what);
+        return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, String.join("; ", text),
+                whatToDo, fault.map(why -> why.hint().isEmpty() ? why.hint(whatToDo) : why));
     }
 
     private void warn(String what, String whatToDo) {
@@ -8122,45 +8074,44 @@ final class StepMeaning {
         hint.add(whatToDo);
     }
 
-    // ---- What is wrong ----
+    /** Where nobody knows better. */
+    private String lastHint() {
+        return plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "-v shows the dialogue";
+    }
 
     private boolean isRefusedHello() {
         return step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
     }
 
     /** After STARTTLS what is read belongs to TLS. */
-    private Optional<MailException> refusal(Reply reply, String recipient) {
+    private Optional<MailException> refusal(Reply reply) {
         if (!reply.positive()) {
-            String what = recipient.isEmpty() ? step.stage() == Stage.MAIL ? "the sender" : step.stage().toString() : recipient;
+            String what = step.what().isEmpty() ? step.stage().toString() : step.what();
             String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
             return Optional.of(MailException.refused(step.stage(), host + " refused " + what, reply)
                     .hint(Hints.of(step.stage(), asked, host, reply)));
         }
         boolean looks = !step.stage().isAboutTls() && step.stage() != Stage.QUIT;
-        boolean more = looks && connection.filter(Connection::saysMore).isPresent();
-        String why = plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "is something in between?";
-        return Optional.of(new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(why))
-                .filter(problem -> more);
+        return connection.filter(one -> looks && one.saysMore())
+                .map(one -> new MailException(Exit.PROTOCOL, step.stage(), host + " sent more than one reply").hint(lastHint()));
     }
 
     private Optional<MailException> expiry() {
         return connection.filter(one -> step.stage() == Stage.CERTIFICATE).flatMap(one -> one.trust.certificate())
-                .filter(ServerCertificate::expiresTooSoon)
+                .filter(shown -> shown.expiresWithin(3))
                 .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host
                         + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
     }
 
-    // ---- What it shows ----
-
-    private void show(String recipient) {
+    private void show() {
         Peer peer = connection.map(Connection::peer).orElse(Peer.NONE);
         boolean inClear = peer.tlsVersion().isEmpty();
         switch (step.stage()) {
-            case CONNECT -> say(peer.address() + " port " + plan.where().port());
+            case RESOLVE, RCPT -> text.add(step.what());
+            case CONNECT -> text.add(peer.address() + " port " + plan.where().port());
             case EHLO, CAPA -> offers(List.copyOf(connection.orElseThrow().capabilities.values()), inClear);
-            case TLS -> say(peer.tlsVersion() + ", " + peer.cipher());
-            case CERTIFICATE -> certificate();
-            case RCPT -> say(recipient);
+            case TLS -> text.add(peer.tlsVersion() + ", " + peer.cipher());
+            case CERTIFICATE -> connection.flatMap(one -> one.trust.certificate()).ifPresent(this::certificate);
             case MAIL -> {
                 if (inClear && plan.where().protocol() == Protocol.SMTP) {
                     warn("takes mail without TLS", "let it offer STARTTLS, and leave out --tls none");
@@ -8175,16 +8126,16 @@ final class StepMeaning {
         List<String> now = asked.get(asked.size() - 1);
         Offers offers = new Offers(now, Set.of());
         Set<String> logins = offers.logins();
-        say("offers " + listed(now, List.of()));
+        text.add("offers " + listed(now, List.of()));
         if (asked.size() > 1) {
-            say("new inside TLS: " + listed(now, asked.get(0)));
-            say("gone: " + listed(asked.get(0), now));
+            text.add("new inside TLS: " + listed(now, asked.get(0)));
+            text.add("gone: " + listed(asked.get(0), now));
         }
         if (offers.parameter("SIZE").matches("0*[1-9]\\d{0,17}")) {
-            say("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
+            text.add("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
         }
         if (!logins.isEmpty() && Login.WITH_TOKEN.containsAll(logins)) {
-            say("offers only " + String.join(", ", logins));
+            text.add("offers only " + String.join(", ", logins));
         }
         if (!logins.isEmpty() && inClear) {
             warn("offers login in clear", "let it offer logins inside TLS only");
@@ -8196,17 +8147,14 @@ final class StepMeaning {
         return left.isEmpty() ? "nothing" : String.join(", ", left);
     }
 
-    private void certificate() {
-        ServerCertificate shown = connection.flatMap(one -> one.trust.certificate()).orElseThrow();
-        say("for " + listed(shown.names(), List.of()));
-        say("issued by " + shown.issuer());
-        String left = Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10);
-        if (shown.expiresSoon() && !shown.expiresTooSoon()) {
-            warn(left, "renew it");
-        } else {
-            say(left);
+    private void certificate(ServerCertificate shown) {
+        text.add("for " + listed(shown.names(), List.of()));
+        text.add("issued by " + shown.issuer());
+        text.add(Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10));
+        if (shown.expiresWithin(14)) {
+            hint.add("renew it");
         }
-        say("pin " + shown.pin());
+        text.add("pin " + shown.pin());
         if (step.failure().isEmpty() && !shown.verified()) {
             warn("not good: " + shown.problem(), "it is refused without --insecure");
         }
@@ -8233,15 +8181,13 @@ record Expectation(Stage stage, String code) {
     /** Why it does not hold, if it does not. */
     Optional<MailException> unmet(ProbeRun run) {
         List<ProbeStage> reached = run.stages.stream().filter(one -> one.stage() == stage).toList();
-        boolean each = stage == Stage.RCPT;
-        List<ProbeStage> decisive = reached.subList(each ? 0 : Math.max(0, reached.size() - 1), reached.size());
-        boolean all = decisive.size() == (each ? run.plan.recipients().size() : 1);
-        boolean holds = all && decisive.stream().allMatch(one -> fits(one, run));
-        String came = decisive.stream().filter(one -> !fits(one, run)).findFirst()
-                .map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
+        int decisive = stage == Stage.RCPT ? run.plan.recipients().size() : 1;
+        Optional<ProbeStage> other = reached.stream().skip(Math.max(0, reached.size() - decisive))
+                .filter(one -> !fits(one, run)).findFirst();
+        boolean holds = code.equals("none") ? isMissing(run) : other.isEmpty() && reached.size() >= decisive;
+        String came = other.map(one -> one.reply().map(Reply::toString).orElse(one.text())).orElse("not reached");
         String what = "expected " + Texts.name(stage) + "=" + code + ", but it was: " + came;
-        return Optional.of(new MailException(Exit.UNMET, stage, what))
-                .filter(why -> code.equals("none") ? !isMissing(run) : !holds);
+        return Optional.of(new MailException(Exit.UNMET, stage, what)).filter(why -> !holds);
     }
 
     private boolean fits(ProbeStage one, ProbeRun run) {
@@ -8276,6 +8222,7 @@ final class Conversation {
               !!                      begins a line that begins with !
             """;
     private static final String EXPECT = "(?i)\\s*expect(\\s.*)?";
+    private static final String FILE = "!file ";
     private static final String NOTHING = "\\s*(#.*)?";
     private static final Pattern BDAT = Pattern.compile("(?i)\\s*BDAT\\s+(\\d{1,9})(\\s+LAST)?\\s*");
     private final Consumer<String> out;
@@ -8283,7 +8230,6 @@ final class Conversation {
     private final List<String> file;
     private final boolean inFile;
     private final boolean typed;
-    private final Queue<Optional<String>> typing = new ConcurrentLinkedQueue<>();
     private Iterator<String> source;
     private int number;
     private Connection connection;
@@ -8307,15 +8253,14 @@ final class Conversation {
     void run(Where where, How how, Sinks sinks) {
         Consumer<Said> shown = this::show;
         Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
-        connection = pop3 ? Pop3Session.open(where, how, all).connection : SmtpSession.open(where, how, all).connection;
+        How first = how.upTo(Stage.CONNECT);
+        connection = pop3 ? Pop3Session.open(where, first, all).connection : SmtpSession.open(where, first, all).connection;
         hand = connection.hand();
-        if (typed) {
-            Watchdog.inBackground("stdin", () -> {
-                Inputs.lines("-").forEach(line -> typing.add(Optional.of(line)));
-                typing.add(Optional.empty());
-            });
-        }
-        hand.inStep(this::talk);
+        number = 0;
+        hand.inStep(any -> {
+            step(() -> attempt(() -> connection.opening.goOn(how.last())), how.last() == Stage.GREETING);
+            return talk();
+        });
     }
 
     private void show(Said said) {
@@ -8324,50 +8269,47 @@ final class Conversation {
         }
     }
 
-    // ---- Lines ----
-
     /** Until the lines or the session end. */
     private Exit talk() throws IOException {
-        number = 0;
-        source = inFile ? file.iterator() : typed ? Collections.emptyIterator() : Inputs.lines("-").iterator();
+        source = inFile ? file.iterator() : Inputs.lines("-").iterator();
         for (Optional<String> line = next(); line.isPresent(); line = next()) {
-            isShown = typed && !line.get().startsWith("!");
-            try {
-                obey(utf8(line.get()));
-            } catch (MailException e) {
-                complain(e);
-            }
+            String text = Texts.utf8(line.get());
+            isShown = typed && !text.startsWith("!");
+            step(() -> obey(text), typed);
             isShown = false;
         }
-        if (hand != null && hand.isFree()) {
-            hand.ask("QUIT");
-        }
+        Optional.ofNullable(hand).filter(ByHand::isFree).ifPresent(ByHand::leave);
         return Exit.OK;
     }
 
-    /** In its place, where somebody types and can go on. */
-    private void complain(MailException problem) {
-        if (!typed || connection.isOver()) {
-            Optional.ofNullable(hand).ifPresent(ByHand::leave);
-            throw typed ? problem : problem.inLine(number);
+    /** A problem is told in its place where the session stays and somebody goes on. */
+    private void step(IORunnable step, boolean goesOn) throws IOException {
+        try {
+            step.run();
+        } catch (MailException e) {
+            if (!goesOn || connection.isOver()) {
+                Optional.ofNullable(hand).ifPresent(ByHand::leave);
+                throw typed || number == 0 ? e : e.inLine(number);
+            }
+            connection.transcript.note(e.inOneLine());
         }
-        connection.transcript.note(problem.inOneLine());
     }
 
-    /** A letter for each octet. While somebody types, what the server says unasked is shown. */
+    /** While somebody types, what the server says unasked is shown; while it is obeyed, the terminal is free for a password. */
     private Optional<String> next() throws IOException {
         number++;
-        Optional<String> line = typed ? typing.poll() : Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
-        while (line == null && !connection.isOver()) {
+        CompletableFuture<Optional<String>> line = typed ? CompletableFuture.supplyAsync(this::read)
+                : CompletableFuture.completedFuture(read());
+        while (!line.isDone() && !connection.isOver()) {
             connection.wire.listen();
             hand.hear();
-            line = typing.poll();
         }
-        return !inFile && connection.isOver() ? Optional.empty() : line;
+        return !inFile && connection.isOver() ? Optional.empty() : line.join();
     }
 
-    private static String utf8(String octets) {
-        return new String(octets.getBytes(ISO_8859_1), UTF_8);
+    /** A letter for each octet. */
+    private Optional<String> read() {
+        return Optional.of(source).filter(Iterator::hasNext).map(Iterator::next);
     }
 
     private void obey(String line) throws IOException {
@@ -8383,7 +8325,7 @@ final class Conversation {
     private void expect(String line) {
         Expected expected = Expected.of(line.strip().substring("expect".length()));
         if (hand != null) {
-            expected.require(connection.stage, connection.last);
+            expected.require(connection.stage, connection.masked(connection.last));
         }
     }
 
@@ -8423,7 +8365,9 @@ final class Conversation {
     }
 
     private void command(String line) throws IOException {
-        Texts.plain(Exit.USAGE, "a command", line);
+        if (Texts.hasControl(line)) {
+            throw MailException.usage("a command has a control character");
+        }
         Matcher bdat = BDAT.matcher(line);
         if (!pop3 && bdat.matches()) {
             chunk(line, Integer.parseInt(bdat.group(1)));
@@ -8435,33 +8379,35 @@ final class Conversation {
         }
     }
 
-    // ---- Messages ----
-
-    /** A line of the message that began in that line. */
+    /** A line of the message that began in that line; one that is refused needs no end. */
     private String within(int begun) throws IOException {
         Optional<String> line = next();
-        if (line.isEmpty()) {
+        if (line.isEmpty() && (hand == null || !hand.isFree())) {
             number = begun;
             Optional.ofNullable(connection).ifPresent(Connection::drop);
             throw MailException.usage("the message does not end").hint("a line with a lone dot ends it");
         }
-        return line.get();
+        return line.orElse(".");
     }
 
     /** What follows DATA; if that was refused, nothing of it goes out. */
     private void message(int begun) throws IOException {
         String line = within(begun);
         for (; inFile && line.matches(EXPECT); line = within(begun)) {
-            expect(utf8(line));
+            expect(Texts.utf8(line));
+        }
+        while (typed && isMissing(line)) {
+            line = within(begun);
         }
         boolean granted = hand != null && hand.isInMessage();
         if (inFile && hand != null && !granted) {
-            throw MailException.refused(Stage.DATA, connection.where.host() + " refused DATA", connection.last);
+            String what = connection.where.host() + " refused DATA";
+            throw MailException.refused(Stage.DATA, what, connection.masked(connection.last));
         }
-        boolean fromFile = line.startsWith("!file ");
-        boolean isRead = fromFile && (granted || hand == null);
-        Iterator<String> text = isRead ? dotted(utf8(line).substring(6).strip()) : List.of(".").iterator();
-        for (line = fromFile ? text.next() : line; !line.equals("."); line = fromFile ? text.next() : within(begun)) {
+        if (line.startsWith(FILE)) {
+            line = file(fileName(line), granted);
+        }
+        for (; !line.equals("."); line = within(begun)) {
             if (granted) {
                 hand.put(line);
             }
@@ -8471,10 +8417,31 @@ final class Conversation {
         }
     }
 
-    /** A line that begins with a dot gets one more (RFC 5321, 4.5.2). */
-    private static Iterator<String> dotted(String name) {
-        Stream<String> lines = Inputs.lines(name).map(line -> line.startsWith(".") ? "." + line : line);
-        return Stream.concat(lines, Stream.of(".")).iterator();
+    private static String fileName(String line) {
+        return Texts.utf8(line).substring(FILE.length()).strip();
+    }
+
+    /** Whoever mistypes its name may type it again. */
+    private boolean isMissing(String line) {
+        try {
+            Optional.of(line).filter(words -> words.startsWith(FILE)).map(Conversation::fileName).ifPresent(Inputs::readable);
+            return false;
+        } catch (MailException e) {
+            connection.transcript.note(e.inOneLine());
+            return true;
+        }
+    }
+
+    /** Sends it, and a dot more before each in the first place of a line (RFC 5321, 4.5.2); what comes then is its end. */
+    private String file(String name, boolean granted) throws IOException {
+        if (hand == null) {
+            Inputs.readable(name);
+        }
+        Iterator<String> lines = granted ? Inputs.lines(name).iterator() : Collections.emptyIterator();
+        while (lines.hasNext()) {
+            hand.put(lines.next().replaceFirst("^[.]", ".."));
+        }
+        return ".";
     }
 
     /** What follows BDAT (RFC 3030): so many octets. */
@@ -9619,7 +9586,7 @@ final class SmtpSession implements Dialect {
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
-        return reply;
+        return answer;
     }
 
     /** How many octets a message may have (RFC 1870). */
@@ -11182,7 +11149,7 @@ final class Listing {
 
     /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
     boolean isNamedBy(Reply reply, int number) {
-        return isLineOf(reply.text(), number, new String(uid(number).getBytes(ISO_8859_1), UTF_8));
+        return isLineOf(reply.text(), number, Texts.utf8(uid(number)));
     }
 
     boolean isLineOf(String line, int number) {
@@ -11589,7 +11556,8 @@ final class Opening {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
                 connection.opening = new Opening(connection, session);
-                connection.opening.walk(how.last());
+                connection.opening.connect();
+                connection.opening.goOn(how.last());
                 return session;
             } catch (IOException e) {
                 failure = Optional.of(connection.explain(e));
@@ -11611,17 +11579,18 @@ final class Opening {
         StepTimes times = new StepTimes(System.nanoTime());
         try {
             List<InetAddress> addresses = Route.addresses(where, how, sinks);
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.empty()));
+            String found = addresses.stream().map(Route::shown).collect(Collectors.joining(", "));
+            String known = how.reach().proxy().isPresent() ? "left to the proxy" : found;
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), known, Optional.empty()));
             return addresses;
         } catch (MailException e) {
-            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), Optional.of(e)));
+            sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), "", Optional.of(e)));
             throw e;
         }
     }
 
     /** In this order; what does not come up here, as no TLS and no login, ends it where it would stand. */
-    private void walk(Stage last) throws IOException {
-        connect();
+    void goOn(Stage last) throws IOException {
         if (where.tlsFirst() && last != Stage.CONNECT) {
             secure(Optional.empty());
         }
@@ -11640,7 +11609,7 @@ final class Opening {
             }
             hello();
         }
-        if (how.logsIn()) {
+        if (how.upTo(last).logsIn()) {
             logIn();
         }
     }
@@ -11664,7 +11633,9 @@ final class Opening {
     }
 
     void hello() throws IOException {
-        connection.took(Optional.of(dialect.hello()));
+        Reply answer = dialect.hello();
+        connection.took(connection.hello.or(() -> Optional.of(answer)));
+        connection.last = answer;
     }
 
     /** Whether to start TLS by a command now; throws if it must be and is not offered. */
@@ -11718,6 +11689,7 @@ final class Opening {
                     .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
         }
         connection.took(Optional.of(dialect.logIn()));
+        connection.loggedIn = true;
         dialect.loggedIn();
     }
 }
@@ -11734,9 +11706,9 @@ final class StepTimes {
     }
 
     /** A step is over; the next begins. */
-    Step over(Stage stage, boolean again, Optional<Reply> reply, Optional<MailException> failure) {
+    Step over(Stage stage, boolean again, Optional<Reply> reply, String what, Optional<MailException> failure) {
         long now = System.nanoTime();
-        Step step = new Step(stage, again, now - began, reply, failure);
+        Step step = new Step(stage, again, now - began, reply, what, failure);
         began = now;
         nanos.merge(stage, step.nanos(), Long::sum);
         return step;
@@ -11792,6 +11764,7 @@ final class Connection {
     /** The server's answer to the last step, or to what was asked by hand. */
     Reply last = Reply.of("+OK", List.of(""));
     private ByHand hand;
+    boolean loggedIn;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
@@ -11809,8 +11782,10 @@ final class Connection {
     // ---- The socket ----
 
     /** A socket for Commons Net to connect; from now on its time is limited. */
-    Socket rawSocket() {
+    Socket rawSocket() throws IOException {
         Socket raw = Route.socket(where, how.reach());
+        // What is written goes out at once: it is whole, and a command after a handshake would wait for its acknowledgement.
+        raw.setTcpNoDelay(true);
         watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how::isLate);
         watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
@@ -11927,19 +11902,24 @@ final class Connection {
 
     /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
+        took(reply, "");
+    }
+
+    /** It was about this. */
+    void took(Optional<Reply> reply, String what) {
         last = reply.orElse(last);
-        sinks.steps().accept(over(reply, Optional.empty()));
+        sinks.steps().accept(over(reply, what, Optional.empty()));
         times.begin();
     }
 
-    private Step over(Optional<Reply> reply, Optional<MailException> failure) {
+    private Step over(Optional<Reply> reply, String what, Optional<MailException> failure) {
         boolean again = isSecure() && !where.tlsFirst();
-        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, failure);
+        return times.over(failure.map(MailException::stage).orElse(stage), again, reply, what, failure);
     }
 
     void failed(MailException failure) {
         drop();
-        Step step = over(failure.reply(), Optional.of(failure));
+        Step step = over(failure.reply(), "", Optional.of(failure));
         sinks.steps().accept(step);
         failure.at(step).delivery(Delivery.nothing(peer(), times.millis(0, 0), Optional.of(failure)));
     }
@@ -11948,7 +11928,10 @@ final class Connection {
         boolean late = watchdog != null && watchdog.expired();
         Duration limit = late ? watchdog.limit() : limit(TimeLimit.CONNECT);
         stage = Texts.hasCause(e, CertificateException.class) ? Stage.CERTIFICATE : stage;
-        String help = stage == Stage.CERTIFICATE ? trust.otherWays(isThisMachine(), where.tlsFirst()) : patience;
+        // A host that its domain names is no server of ours, to be trusted by its key.
+        String ways = where.address().isPresent() ? "without --tls required a certificate is only noted"
+                : trust.otherWays(isThisMachine(), where.tlsFirst());
+        String help = stage == Stage.CERTIFICATE ? ways : patience;
         return new Diagnosis(where, how, stage, isSecure(), late, limit, help).of(e);
     }
 
@@ -12109,7 +12092,7 @@ interface Link {
         Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
         link.setSocketFactory(new DefaultSocketFactory() {
             @Override
-            public Socket createSocket() {
+            public Socket createSocket() throws IOException {
                 return connection.rawSocket();
             }
         });
@@ -12273,7 +12256,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     }
 
     private String url(String scheme) {
-        return scheme + "://" + where.host() + ":" + where.port();
+        return scheme + "://" + Route.place(where.host(), where.port());
     }
 }
 
@@ -12479,7 +12462,10 @@ final class Trust extends SocketTrust {
 
     /** What is wrong with it, also where that does not matter. */
     Set<String> faults() {
-        X509Certificate leaf = shown.orElseThrow();
+        return shown.map(this::faults).orElse(Set.of());
+    }
+
+    private Set<String> faults(X509Certificate leaf) {
         boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
         return Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "", isFor(name, leaf) ? "" : "name",
                 !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown").collect(Collectors.toSet());
@@ -12696,10 +12682,9 @@ final class Login {
     /** Asks for the secret now, which may take a person longer than the server waits, and counts for no step. */
     private static void ask(Connection connection) throws IOException {
         long began = System.nanoTime();
-        connection.how.credentials().secret().ifPresent(Supplier::get);
+        connection.how.credentials().secret().ifPresent(secret -> await(secret, connection.how.deadline()));
         long taken = System.nanoTime() - began;
         connection.times.leaveOut(taken);
-        connection.how.deadline().ifPresent(deadline -> deadline.leaveOut(taken));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
         String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         connection.patience = seconds > 0 ? waited : "";
@@ -12707,6 +12692,19 @@ final class Login {
             Reply farewell = connection.dialect.readReply(connection.wire);
             String what = connection.where.host() + " hung up before the login";
             throw MailException.refused(Exit.TEMPORARY, Stage.AUTH, what, farewell).also(connection.patience);
+        }
+    }
+
+    private static void await(Supplier<String> secret, Optional<Deadline> deadline) {
+        if (deadline.isEmpty()) {
+            secret.get();
+            return;
+        }
+        try {
+            CompletableFuture.supplyAsync(secret).orTimeout(deadline.get().left().toNanos(), TimeUnit.NANOSECONDS).join();
+        } catch (CompletionException e) {
+            Secrets.giveUp();
+            throw e.getCause() instanceof MailException why ? why : deadline.get().passed(Stage.AUTH, "asking for the password");
         }
     }
 
@@ -13082,17 +13080,15 @@ final class Route {
 
     /** What a balancer says for whom it connects (PROXY protocol, version 1), of {@code SRC:PORT DST:PORT}. */
     static String header(String given) {
-        String end = "(?:\\[([0-9a-fA-F:.]+)]|([0-9.]+)):(\\d{1,5})";
+        boolean six = given.strip().startsWith("[");
+        String end = (six ? "\\[([0-9a-fA-F.]*:[0-9a-fA-F:.]*)]" : "([0-9.]+)") + ":(\\d{1,5})";
         Matcher parts = Pattern.compile(end + " +" + end).matcher(given.strip());
-        boolean six = parts.matches() && parts.group(1) != null;
-        List<String> hosts = parts.matches() ? List.of(parts.group(six ? 1 : 2), "" + parts.group(six ? 4 : 5)) : List.of();
-        if (hosts.isEmpty() || !hosts.stream().allMatch(host -> host.contains(":") == six && literal(host).isPresent())) {
+        if (!parts.matches() || literal(parts.group(1)).isEmpty() || literal(parts.group(3)).isEmpty()) {
             throw MailException.usage("--proxy-protocol does not take '" + given + "'")
                     .hint("write two ends of one family: '192.0.2.1:4711 192.0.2.2:25' or '[2001:db8::1]:4711 [2001:db8::2]:25'");
         }
-        int from = Given.port(parts.group(3));
-        int to = Given.port(parts.group(6));
-        return "PROXY " + (six ? "TCP6 " : "TCP4 ") + String.join(" ", hosts) + " " + from + " " + to;
+        String ports = Given.port(parts.group(2)) + " " + Given.port(parts.group(4));
+        return (six ? "PROXY TCP6 " : "PROXY TCP4 ") + parts.group(1) + " " + parts.group(3) + " " + ports;
     }
 
     static Proxy proxy(String url) {
@@ -13115,7 +13111,8 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
     private static final Pattern SERVER = Pattern.compile("(\\[.+]|[^:/?#@\\[\\]\\s]+)(?::(\\d{1,5}))?");
     /** Quoted if it is empty or has a blank, quote or backslash: a string of a TXT record, as the provider shows it. */
     private static final Pattern STRING = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*+)\"|[^ ]++", Pattern.DOTALL);
-    private static final int MOST_ALIASES = 16;
+    /** More have no end. */
+    static final int MOST_ALIASES = 17;
 
     /** Each look-up has the time that a connection has. */
     static Dns at(String server, Optional<Duration> timeout, Consumer<String> waiting) {
@@ -13152,6 +13149,27 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
         return found(name, "TXT").stream().map(Dns::joined).toList();
     }
 
+    /** The texts of each name by one look-up, and all of them within the time that one has. */
+    TextRecords once() {
+        Deadline end = new Deadline(limit, "--timeout");
+        Map<String, Supplier<List<String>>> known = new HashMap<>();
+        return name -> known.computeIfAbsent(name, any -> asked(name, end)).get();
+    }
+
+    private Supplier<List<String>> asked(String name, Deadline end) {
+        try {
+            if (end.isOver()) {
+                throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, "no time is left to look up " + name);
+            }
+            List<String> texts = new Dns(server, end.left(), waiting).of(name);
+            return () -> texts;
+        } catch (MailException e) {
+            return () -> {
+                throw e;
+            };
+        }
+    }
+
     private static String joined(String strings) {
         return STRING.matcher(strings).results()
                 .map(one -> one.group(1) == null ? one.group() : one.group(1).replaceAll("(?s)\\\\(.)", "$1"))
@@ -13165,32 +13183,19 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
         return names.size() > 1 ? records(names.get(names.size() - 1), type).orElse(List.of()) : own;
     }
 
-    /** The name, and those that it stands for by CNAME, one by one; the last one occurs twice where they go in circles. */
+    /** The name, and those that it stands for by CNAME, one by one. */
     List<String> aliases(String name) {
-        List<String> names = new ArrayList<>(List.of(name));
-        for (List<String> next = alias(name); !next.isEmpty(); next = isEndless(names) ? List.of() : alias(next.get(0))) {
-            names.add(next.get(0));
-        }
-        return names;
+        Function<String, Optional<String>> next = one -> records(one, "CNAME").flatMap(all -> all.stream().findFirst());
+        return Stream.iterate(Optional.of(name), Optional::isPresent, one -> one.flatMap(next).map(Dns::bare))
+                .flatMap(Optional::stream).limit(MOST_ALIASES).toList();
     }
 
-    private List<String> alias(String name) {
-        return records(name, "CNAME").orElse(List.of()).stream().map(Dns::bare).toList();
-    }
-
-    static boolean isEndless(List<String> names) {
-        return names.size() > MOST_ALIASES || Set.copyOf(names).size() < names.size();
-    }
-
-    /** Its addresses, none if there is no such name; a name server of ours is asked alone, else the system knows more. */
+    /** Its addresses, none if there is no such name. */
     Optional<List<InetAddress>> addresses(String name) {
-        Optional<List<InetAddress>> known = isOurs() ? Optional.empty() : Route.resolve(name, limit, waiting);
-        return known.or(() -> {
-            Optional<List<String>> four = records(name, "A");
-            Optional<List<String>> six = records(name, "AAAA");
-            Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
-            return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
-        });
+        Optional<List<String>> four = records(name, "A");
+        Optional<List<String>> six = records(name, "AAAA");
+        Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
+        return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
     }
 
     /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
@@ -13656,13 +13661,12 @@ final class ByHand {
     /** Octets of a line of it, and how many are kept; all are shown. */
     private static final int LONGEST_LINE = 60_000;
     private static final int MOST_LINES = 250_000;
-    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s+\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
+    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s*\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
     private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT)\\b.*";
     private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
             "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
     private final Connection connection;
     private String command = "";
-    private boolean loggedIn;
     /** AUTH was said, and since then nothing but what may belong to it. */
     private boolean inLogin;
     /** Recipients of the next message; over LMTP each has a reply of its own (RFC 2033, 4.2). */
@@ -13670,13 +13674,12 @@ final class ByHand {
 
     ByHand(Connection connection) {
         this.connection = connection;
-        loggedIn = connection.how.logsIn();
     }
 
     /** Once the session has lost step it is over, and if that was at the end of a message nobody knows what became of it. */
-    <T> T inStep(IOSupplier<T> talk) {
+    <T> T inStep(IOFunction<ByHand, T> talk) {
         try {
-            return talk.get();
+            return talk.apply(this);
         } catch (IOException e) {
             MailException why = connection.explain(e);
             connection.drop();
@@ -13723,7 +13726,7 @@ final class ByHand {
         while (!connection.isOver() && connection.wire.hasUnreadInput()) {
             boolean inMessage = isInMessage();
             begin(Stage.INPUT, "");
-            Reply reply = answers();
+            Reply reply = connection.masked(answers());
             if (inMessage) {
                 connection.drop();
                 throw MailException.refused(Stage.DATA, connection.where.host() + " broke off the message", reply);
@@ -13737,7 +13740,6 @@ final class ByHand {
         }
         connection.opening.hello();
         connection.opening.logIn();
-        loggedIn = true;
     }
 
     /** Whether all that goes out now is a message. */
@@ -13813,7 +13815,7 @@ final class ByHand {
                     content.addAll(content.size() < MOST_LINES ? List.of(line) : List.of()));
         }
         connection.last = reply.with(content);
-        String asked = command + (loggedIn ? "" : " without login");
+        String asked = command + (connection.loggedIn ? "" : " without login");
         String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
         if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
             connection.transcript.note(hint);
@@ -13824,7 +13826,7 @@ final class ByHand {
     /** What a reply means for what comes next. */
     private void follow(Stage stage, Reply reply) throws IOException {
         boolean yes = reply.positive();
-        loggedIn |= yes && stage == Stage.AUTH;
+        connection.loggedIn |= yes && stage == Stage.AUTH;
         inLogin &= !yes;
         accepted = !yes || stage == Stage.INPUT ? accepted : stage == Stage.RCPT ? accepted + 1 : 0;
         if (yes && stage == Stage.TLS) {
@@ -13834,7 +13836,7 @@ final class ByHand {
             connection.drop();
         }
         if (reply.code() == 421) {
-            throw MailException.refused(stage, connection.where.host() + " ended the session", reply);
+            throw MailException.refused(stage, connection.where.host() + " ended the session", connection.masked(reply));
         }
     }
 }
@@ -14674,7 +14676,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
 
     private Stream<String> addresses(Letter letter, String... fields) {
         return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
-                .map(value -> new String(value.getBytes(ISO_8859_1), UTF_8).replaceAll("[\r\n\t]+", " ").strip())
+                .map(value -> Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip())
                 .filter(value -> !value.isEmpty())
                 .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), letter.domain()))));
     }
@@ -16905,7 +16907,7 @@ final class DkimSignature {
     /** Those of a header whose body nobody has read. */
     static List<Dkim> unread(List<String> fields) {
         return fields.stream().limit(MOST).map(DkimSignature::new)
-                .map(signature -> signature.result(Dkim.Result.NONE, "body not read")).toList();
+                .map(signature -> signature.result(DkimResult.NONE, "body not read")).toList();
     }
 
     /** The first ones of a message, by one pass over its body. */
@@ -16921,7 +16923,7 @@ final class DkimSignature {
         });
     }
 
-    private Dkim result(Dkim.Result result, String reason) {
+    private Dkim result(DkimResult result, String reason) {
         return new Dkim(tags.get("d", ""), tags.get("s", ""), tags.get("a", ""), result, reason);
     }
 
@@ -16930,10 +16932,10 @@ final class DkimSignature {
         try {
             return verdict.call();
         } catch (SignatureException e) {
-            return result(Dkim.Result.FAIL, "the signature does not fit");
+            return result(DkimResult.FAIL, "the signature does not fit");
         } catch (Exception e) {
             boolean temporary = e instanceof MailException known && known.retryable();
-            return result(temporary ? Dkim.Result.TEMPERROR : Dkim.Result.PERMERROR, Texts.cause(e));
+            return result(temporary ? DkimResult.TEMPERROR : DkimResult.PERMERROR, Texts.cause(e));
         }
     }
 
@@ -16948,7 +16950,7 @@ final class DkimSignature {
         check();
         Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
         if (end.isBefore(Instant.now())) {
-            return result(Dkim.Result.FAIL, "it was valid until " + end);
+            return result(DkimResult.FAIL, "it was valid until " + end);
         }
         String name = tags.get("s", "") + "._domainkey." + domain;
         List<String> records = keys.of(IDN.toASCII(name, IDN.ALLOW_UNASSIGNED));
@@ -16972,17 +16974,17 @@ final class DkimSignature {
 
     /** By one of the keys that its name has. */
     private Dkim verdict(SignedHeader header, Tags key) throws GeneralSecurityException {
-        boolean rsa = tags.small("a", "").startsWith("rsa");
-        checkKey(key, rsa ? "rsa" : "ed25519");
-        PublicKey known = DkimKey.of(rsa ? "RSA" : "Ed25519", key.octets("p"));
+        String kind = tags.small("a", "").replace("-sha256", "");
+        checkKey(key, kind);
+        PublicKey known = DkimKey.of(kind, key.octets("p"));
         boolean limited = tags.values().containsKey("l");
         if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
-            return result(Dkim.Result.FAIL, "the body does not fit");
+            return result(DkimResult.FAIL, "the body does not fit");
         }
         byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
         DkimKey.verify(known, signed, tags.octets("b"));
         String unsigned = "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed";
-        return result(Dkim.Result.PASS, limited ? unsigned : "");
+        return result(DkimResult.PASS, limited ? unsigned : "");
     }
 
     /** RFC 6376, 3.6.1. */
@@ -17008,7 +17010,7 @@ final class DkimKey {
     static PublicKey of(String algorithm, byte[] octets) throws GeneralSecurityException {
         String hex = HexFormat.of().formatHex(octets);
         String rsa = hex.contains(RSA) ? hex : encoded("30", RSA + encoded("03", "00" + hex));
-        byte[] form = HexFormat.of().parseHex(algorithm.equals("RSA") ? rsa : EDWARDS + hex);
+        byte[] form = HexFormat.of().parseHex(algorithm.equals("rsa") ? rsa : EDWARDS + hex);
         PublicKey key = KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(form));
         if (key instanceof RSAPublicKey known && known.getModulus().bitLength() < FEWEST_BITS) {
             throw MailException.data("the key has only " + known.getModulus().bitLength() + " bits");
@@ -19609,6 +19611,8 @@ final class AccountFile {
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
+    /** The command that is asked. */
+    private static volatile Optional<Process> asked = Optional.empty();
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
     static Optional<Supplier<String>> file(String file) {
@@ -19624,6 +19628,7 @@ final class Secrets {
     private static synchronized String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            asked = Optional.of(process);
             process.getOutputStream().close();
             String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
             int status = process.onExit().join().exitValue();
@@ -19634,6 +19639,12 @@ final class Secrets {
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         }
+    }
+
+    /** Ends it with all that it has begun. */
+    static void giveUp() {
+        asked.map(Process::toHandle).ifPresent(command ->
+                Stream.concat(command.descendants(), Stream.of(command)).forEach(ProcessHandle::destroy));
     }
 
     private static String firstLine(String text) {
@@ -20260,9 +20271,9 @@ final class Terminal {
         err.println("mailtool: " + Texts.escape(what));
     }
 
-    /** What it waits for; an empty line is the end. */
+    /** On a terminal, what it waits for; an empty line is the end. */
     void waiting(String line) {
-        status.show(Texts.escape(line));
+        status.show(errIsTerminal ? Texts.escape(line) : "");
     }
 }
 

@@ -228,6 +228,13 @@ final class DirectTest {
         assertEquals(Exit.TEMPORARY, assertThrows(MailException.class, () -> bound().set("tls", "required").send(to("b@example.test"))).exit());
     }
 
+    @Test
+    void ofARefusedCertificateNothingIsSaidThatIsRefusedHere() throws IOException {
+        host(2, host -> host.tls(TestCerts.selfSigned().context()));
+        MailException failure = assertThrows(MailException.class, () -> bound().set("tls", "required").send(to("b@[127.0.0.2]")));
+        assertEquals("POLICY without --tls required a certificate is only noted", failure.exit() + " " + failure.hint());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"454 4.7.0 not now", "220 go\r\n250 surplus", "220 go"})
     void whereTlsIsOfferedNothingGoesInClear(String reply) throws IOException {
@@ -286,6 +293,12 @@ final class DirectTest {
         assertTrue(run.out().contains("\"host\":\"second.example.test\",\"address\":\"127.0.0.3\",\"tls\":{\"version\":\"TLSv1.3\""), run::toString);
         assertTrue(run.out().contains("\"verified\":false"), run::toString);
         assertTrue(run.err().contains("first.example.test") && run.err().contains("; trying the next host"), run::toString);
+    }
+
+    @Test
+    void thePortForTestsIsSuggestedToNobody() {
+        MailException failure = assertThrows(MailException.class, () -> new MailTool.OptionParser(MailTool.Command.named("send")).parse(List.of("--mxport", "25")));
+        assertEquals("there is no option --mxport; did you mean --mx?", failure.getMessage() + "; " + failure.hint());
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import mailtool.MailTool.Dkim;
+import mailtool.MailTool.DkimResult;
 import mailtool.MailTool.Exit;
 import mailtool.MailTool.MailException;
 import mailtool.MailTool.Stage;
@@ -260,7 +261,7 @@ final class DkimTest {
         String signed = dkimpy.signed("edwards");
         String broken = signed.substring(0, signed.indexOf("Received")).replace("s=edwards", "s=gone");
         List<Dkim> all = all(broken + dkimpy.signed("edwards"), name -> name.startsWith("gone") ? List.of() : List.of(record(name)));
-        assertEquals(List.of(Dkim.Result.PERMERROR, Dkim.Result.PASS), all.stream().map(Dkim::result).toList());
+        assertEquals(List.of(DkimResult.PERMERROR, DkimResult.PASS), all.stream().map(Dkim::result).toList());
         assertEquals(20, all(broken.repeat(30) + signed, name -> List.of()).size());
         assertEquals(List.of(), all("From: a@example.org\r\n\r\ntext\r\n", name -> List.of()));
     }
@@ -269,7 +270,7 @@ final class DkimTest {
     @ValueSource(strings = {"", ";;;;", "v", "=", "v=1; a=rsa-sha256; b=; bh=; d=; h=; s=", "\u00ff\0\u001b[2J", "v=1;\r\n\t\r\n", "v=1; a=rsa-sha256; b=AA==; bh=AA==; d=.; h=from; s=..", "v=1; a=rsa-sha256; b=AA==; bh=AA==; d=x; h=from; s=x; l=99999999999999999999",
         "v=1; a=rsa-sha256; b=AA==; bh=AA==; d=x; h=from; s=x; x=99999999999999999999"})
     void noFieldOfAnyKindStopsIt(String field) {
-        assertEquals(Dkim.Result.PERMERROR, all("DKIM-Signature:" + field + "\r\nFrom: a@example.org\r\n\r\n", name -> List.of("v=DKIM1; p=AA==")).get(0).result());
+        assertEquals(DkimResult.PERMERROR, all("DKIM-Signature:" + field + "\r\nFrom: a@example.org\r\n\r\n", name -> List.of("v=DKIM1; p=AA==")).get(0).result());
     }
 
     @Test

@@ -65,6 +65,8 @@ final class ExplainTest {
         "550-5.7.1 [192.0.2.1 12] Our system has detected that this message is likely unsolicited mail. - gsmtp | spam",
         "550-5.7.1 [192.0.2.1 7] Messages with multiple addresses in From: header are not accepted. | header",
         "550-5.7.1 Unauthenticated email from example.org is not accepted due to domain's DMARC policy. | DMARC",
+        "450 4.1.2 <b@x.example>: Recipient address rejected: Domain not found | this domain", "450 4.1.8 <a@x.example>: Sender address rejected: Domain not found | sender",
+        "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list | block list", "553 5.7.1 [BL23] Connections not accepted | block list",
         "550-5.4.5 Daily user sending limit exceeded. - gsmtp | too much", "552-5.2.2 The recipient's inbox is out of storage space. | full",
         "550-5.7.29 Your email was not sent over a TLS connection. Gmail requires all bulk senders to use TLS | TLS", "550-5.7.27 SPF [x] did not pass | SPF",
         "550-5.7.30 DKIM did not pass | DKIM", "550-5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup | PTR",

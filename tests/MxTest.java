@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ import mailtool.MailTool.MxHost;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -203,6 +207,22 @@ final class MxTest {
         }
         for (String address : List.of("192.0.2.1", "172.32.0.1", "2001:db8::1", "fe00::1")) {
             assertFalse(Route.isPrivate(InetAddress.getByName(address)), address);
+        }
+    }
+
+    @Test
+    void theyAreFaultsUnlessTheNameServerIsOurs(@TempDir Path folder) throws IOException {
+        Need.root("port 53");
+        Path unshare = Need.program("unshare");
+        assumeTrue(Program.of(unshare, "-m", "true").call().exit() == 0, "no file system of its own is to be had here");
+        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        Path resolver = Files.writeString(folder.resolve("resolv.conf"), "nameserver 127.77.0.53\n");
+        try (NameServer system = NameServer.serving(Map.of("example.test", ZONE), "127.77.0.53")) {
+            Tool.Result run = Program.of(unshare, "-m", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"", resolver, java, "-cp", System.getProperty("java.class.path"),
+                "mailtool.MailTool", "mx", "private.example.test", "fallback.example.test").call();
+            assertEquals("private.example.test\n   10  inside.example.test  10.0.0.1, fd00::1\n       fault: 10.0.0.1 can't be reached from elsewhere\n"
+                + "fallback.example.test  (no MX: its own address)\n    0  fallback.example.test  192.0.2.6\n", run.out(), run::toString);
+            assertEquals(List.of(""), mx("private.example.test", system.place()).hosts().stream().map(MxHost::fault).toList());
         }
     }
 

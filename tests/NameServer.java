@@ -15,13 +15,14 @@ final class NameServer implements AutoCloseable {
     private final int port = LocalPorts.free();
     private final RunningTool server;
 
-    private NameServer(Map<String, String> zones) {
+    private NameServer(Map<String, String> zones, String more) {
         zones.forEach((name, records) -> scratch.write(name + ".zone", "$ORIGIN " + name + ".\n" + HEAD + records));
         String known = zones.keySet().stream().map(NameServer::zone).collect(Collectors.joining());
         String settings = """
             server:
               ip-address: 127.0.0.1@%1$d
               ip-address: ::1@%1$d
+              %3$s
               server-count: 1
               username: ""
               zonesdir: "%2$s"
@@ -32,14 +33,19 @@ final class NameServer implements AutoCloseable {
               pidfile: "%2$s/pid"
             remote-control:
               control-enable: no
-            """.formatted(port, scratch.path());
+            """.formatted(port, scratch.path(), more);
         String configuration = scratch.write("nsd.conf", settings + known + zone(BROKEN)).toString();
         server = Program.of(Need.program("nsd"), "-d", "-c", configuration).start();
         Eventually.until("the name server", () -> LocalPorts.answers(port));
     }
 
     static NameServer serving(Map<String, String> zones) {
-        return new NameServer(zones);
+        return new NameServer(zones, "");
+    }
+
+    /** At this address and the usual port too, as a system's resolver knows no other. */
+    static NameServer serving(Map<String, String> zones, String address) {
+        return new NameServer(zones, "ip-address: " + address + "@53");
     }
 
     private static String zone(String name) {

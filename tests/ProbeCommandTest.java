@@ -76,6 +76,13 @@ final class ProbeCommandTest {
         }
     }
 
+    @Test
+    void wrongUsageIsToldToNagiosHoweverItIsWritten() {
+        Tool.Result run = Tool.run("probe", "--nonsense", "--format=NAGIOS");
+        assertEquals(3, run.exit(), run::toString);
+        assertTrue(run.out().matches(PLUGIN_LINE) && run.err().isEmpty(), run::toString);
+    }
+
     /** As Prometheus' own client (Debian: python3-prometheus-client) reads it: a line for each sample. */
     private static List<String> samples(String text) {
         String reader = "import sys\nfrom prometheus_client.parser import text_string_to_metric_families as families\n"

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -59,6 +60,7 @@ final class ProbeTest {
             assertTrue(probe.ok(), probe::toString);
             assertTrue(probe.certificate().orElseThrow().verified());
             assertEquals("b@example.org", probe.stages().get(9).text());
+            assertTrue(probe.stages().get(0).text().contains("127.0.0.1"), probe.stages()::toString);
         }
     }
 
@@ -224,6 +226,21 @@ final class ProbeTest {
         assertTrue(weak.exit() == Exit.POLICY && weak.toString().contains("1024 bits"), weak::toString);
     }
 
+    /** What a server of TLS 1.2 answers to a ClientHello: a ServerHello, and a certificate that is none. */
+    private static byte[] withoutCertificate() {
+        String hello = "16030300310200002d0303" + "00".repeat(32) + "00c02f000005ff01000100";
+        return HexFormat.of().parseHex(hello + "160303000c0b0000080000050000026869");
+    }
+
+    @Test
+    void aCertificateThatCannotBeReadIsAFaultOfItsOwn() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.write(withoutCertificate()).stall())) {
+            Probe probe = smtp("smtps://localhost:" + server.port()).timeout(Duration.ofSeconds(5)).probe();
+            assertEquals("resolve connect certificate:FAULT", told(probe));
+            assertEquals(Exit.POLICY, probe.exit());
+        }
+    }
+
     @Test
     void aCertificateThatEndsSoonIsAWarningAndThenAFault() {
         assertEquals(ProbeVerdict.OK, stage(lookAt(TestCerts.endingIn(16), ""), "certificate").verdict());
@@ -243,6 +260,26 @@ final class ProbeTest {
             assertEquals("resolve connect greeting=220 ehlo:FAULT", told(probe));
             assertTrue(probe.toString().endsWith("was not done within 2 s (--crit)"), probe::toString);
             assertEquals(Exit.UNMET, smtp(fake.url()).probing().set("crit", "2s").expect("greeting=220").run().exit());
+        }
+    }
+
+    @Test
+    void aStepThatWasOverTooLateIsAFaultToo() {
+        try (FakeSmtp fake = new FakeSmtp().start()) {
+            Probe probe = smtp(fake.url()).probing().set("crit", "1ms").run();
+            assertEquals(Exit.UNMET, probe.exit(), probe::toString);
+            assertTrue(told(probe).endsWith(":FAULT"), told(probe));
+        }
+    }
+
+    @Test
+    void aCommandThatIsAskedForThePasswordIsCutAtTheDeadline() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").start()) {
+            Probe probe = smtp(fake.url("ops")).set("password-command", "sleep 31; echo secret").probing().set("crit", "2s").run();
+            assertEquals("resolve connect greeting=220 ehlo:WARNING=250 auth:FAULT", told(probe));
+            assertEquals(Exit.UNMET, probe.exit());
+            Eventually.until("the command has ended", () -> ProcessHandle.current().descendants()
+                    .noneMatch(one -> one.info().commandLine().orElse("").contains("sleep 31")));
         }
     }
 
@@ -278,6 +315,15 @@ final class ProbeTest {
         try (ScriptedServer server = ScriptedServer.start(script)) {
             Server<?> through = trusting(smtp("smtps://localhost:" + server.port())).set("proxy-protocol", "[2001:db8::1]:4711 [2001:db8::2]:465");
             assertTrue(through.probe().ok());
+        }
+    }
+
+    @Test
+    void whoAnswersTheProxyHeaderDoesNotKnowIt() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.say("220 fake ESMTP", "500 what?").stall())) {
+            Probe probe = smtp("smtp://localhost:" + server.port()).set("proxy-protocol", "192.0.2.1:1 192.0.2.2:25").probe();
+            assertEquals("it may not know the PROXY protocol", stage(probe, "greeting").hint());
+            assertEquals(Exit.PROTOCOL, probe.exit());
         }
     }
 

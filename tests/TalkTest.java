@@ -6,10 +6,14 @@ import static mailtool.MailTool.smtp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -139,6 +143,35 @@ final class TalkTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"CONNECT, expect 554;NOOP;expect 250, OK, ''", "AUTH, '# it must;;expect 5xx', OK, ''", "AUTH, expect 220, UNMET, line 1: expected 220", "CONNECT, NOOP;expect 250, OK, ''",
+        "AUTH, NOOP, DATA, the greeting of localhost: 554 5.7.1 not you"})
+    void aGreetingThatRefusesIsAReplyLikeOthers(Stage last, String lines, Exit exit, String problem) {
+        try (FakeSmtp fake = smtpServer().greeting("554 5.7.1 not you")) {
+            TalkRun talk = TalkRun.of(MailTool.Server.ofAny(fake.url()), last, lines.replace(';', '\n'));
+            assertEquals(exit, talk.exit(), talk.problem());
+            assertTrue(talk.problem().startsWith(problem), talk.problem());
+            fake.awaitEnd();
+            assertEquals("QUIT", fake.commands().get(fake.commands().size() - 1));
+        }
+    }
+
+    @Test
+    void whatOptionsAskForCanBeRefusedAsExpected() {
+        try (FakeSmtp fake = smtpServer().on("EHLO", "502 5.5.1 what").on("AUTH", "535 5.7.8 no")) {
+            assertEquals(Exit.OK, TalkRun.of(fake.url(), "expect 250").exit(), "HELO was answered last");
+            TalkRun talk = TalkRun.of(MailTool.Server.ofAny(fake.url("ops")).password("secret phrase").set("auth", "PLAIN"), Stage.AUTH, "expect 535\nNOOP\nexpect 250");
+            assertEquals(Exit.OK, talk.exit(), talk.problem());
+        }
+    }
+
+    @Test
+    void whoClosesWithoutAFarewellHasDoneAllThatWasAsked() {
+        try (FakeSmtp fake = smtpServer().on("QUIT", ScriptedPeer::close)) {
+            assertEquals(Exit.OK, TalkRun.of(fake.url(), "NOOP").exit());
+        }
+    }
+
     // What is expected
 
     @ParameterizedTest
@@ -181,6 +214,31 @@ final class TalkTest {
             assertTrue(talk.problem().startsWith("line 3: localhost refused DATA: " + reply), talk.problem());
             fake.awaitEnd();
             assertEquals(List.of("EHLO [127.0.0.1]", "DATA", "QUIT"), fake.commands());
+        }
+    }
+
+    /** Piped, it is no matter whether the message has an end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"DATA\nQUIT\n", "DATA\nVRFY secret\n.\n", "DATA\n!file nix\n"})
+    void ofAMessageThatIsRefusedAPipeSendsNothing(String lines) {
+        try (FakeSmtp fake = smtpServer().on("DATA", "554 5.5.1 no valid recipients")) {
+            Tool.Result talk = Tool.with().stdin(lines).call("talk", "-S", fake.url());
+            assertEquals(0, talk.exit(), talk::toString);
+            fake.awaitEnd();
+            assertEquals(List.of("EHLO [127.0.0.1]", "DATA", "QUIT"), fake.commands());
+        }
+    }
+
+    @Test
+    void whatCanBeReadOnceOnlyIsNotReadBefore() {
+        try (FakeSmtp fake = smtpServer(); Scratch scratch = Scratch.create("talk")) {
+            Path pipe = scratch.resolve("pipe");
+            SystemCommand.run("mkfifo", pipe);
+            Watchdog.inBackground("writer", () -> scratch.write("pipe", "Hello\n"));
+            TalkRun talk = assertTimeoutPreemptively(Duration.ofSeconds(30),
+                () -> TalkRun.of(fake.url(), "MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "DATA", "!file " + pipe));
+            assertEquals(Exit.OK, talk.exit(), talk.problem());
+            assertEquals("Hello\r\n", fake.message().text());
         }
     }
 
@@ -252,6 +310,14 @@ final class TalkTest {
                     peer.say("334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+").readLine();
                     peer.say("501 5.7.0 cancelled");
                 }).start()) {
+            for (String last : List.of("AUTH LOGIN;!b64 ops;" + password, "AUTH PLAIN " + plain)) {
+                TalkRun refused = TalkRun.of(fake.url(), (last + ";expect 235").split(";"));
+                assertEquals(Exit.UNMET, refused.exit());
+                assertFalse(refused.problem().contains(secret) || refused.problem().contains(password) || refused.problem().contains(plain), refused.problem());
+            }
+            TalkRun old = TalkRun.of(fake.url(), "AUTH=PLAIN " + plain);
+            assertFalse((old.shown() + old.transcript()).contains(plain), old.shown());
+            assertEquals("line 1: a command has a control character", TalkRun.of(fake.url(), "PASS " + secret + "\u0007").problem());
             TalkRun talk = TalkRun.of(fake.url(), "!b64 \\0x\\0" + secret, "expect 500", "AUTH LOGIN", "!b64 ops", password, "expect 535", "auth plain " + plain, plain, "NOOP", "expect 250",
                 "AUTH CRAM-MD5", "expect 334", "*", "expect 501", "MAIL FROM:<ops@example.org>", "expect 250");
             assertEquals(Exit.OK, talk.exit(), talk.problem() + talk.shown());
@@ -298,10 +364,22 @@ final class TalkTest {
     }
 
     @Test
+    void aFileWhoseNameIsMistypedMayBeNamedAgain() throws IOException {
+        try (FakeSmtp fake = smtpServer(); Scratch scratch = Scratch.create("again"); RunningTool tool = Tool.with().onTerminal().stdinOpen().start("talk", "-S", fake.url())) {
+            Path mail = Files.writeString(scratch.resolve("mail.eml"), "Subject: x\n\nhi\n");
+            tool.awaitOutput("250 AUTH PLAIN LOGIN").type("MAIL FROM:<a@x.example>\n").awaitOutput("250 2.1.0 sender ok");
+            tool.type("RCPT TO:<b@x.example>\n").awaitOutput("<<< 250 2.1.5").type("DATA\n").awaitOutput("<<< 354").type("!file " + mail + ".no\n");
+            tool.awaitOutput("no such file").type("!file " + mail + "\n").awaitOutput("<<< 250 2.0.0").type("QUIT\n");
+            assertEquals(0, tool.await().exit());
+            assertEquals(1, fake.messages().size());
+        }
+    }
+
+    @Test
     void aPersonSeesWhatTheServerSaysUnasked() {
         try (FakeSmtp fake = smtpServer().on("VRFY", peer -> {
             peer.say("252 2.5.0 perhaps");
-            peer.hasMoreWithin(java.time.Duration.ofSeconds(2));
+            peer.hasMoreWithin(Duration.ofSeconds(2));
             peer.say("421 4.4.2 you take too long").hangUp();
         }); RunningTool tool = Tool.with().onTerminal().stdinOpen().start("talk", "-S", fake.url())) {
             tool.awaitOutput("250 AUTH PLAIN LOGIN").type("!starttlz\n").awaitOutput("did you mean !starttls?").type("VRFY x\n");
@@ -309,6 +387,17 @@ final class TalkTest {
             assertTrue(talk.out().contains("<<< 421 4.4.2 you take too long"), talk::toString);
             assertFalse(talk.out().contains(">>> VRFY"), talk::toString);
             assertEquals(75, talk.exit(), talk::toString);
+        }
+    }
+
+    @Test
+    void aPasswordThatIsAskedForIsNoLineOfTheTalk() {
+        try (FakeSmtp fake = smtpServer(); RunningTool tool = Tool.with().onTerminal().stdinOpen()
+                .start("talk", "-S", fake.url("ops"), "--auth", "PLAIN", "--stop-after", "connect")) {
+            tool.awaitOutput("220 ").type("!login\n").awaitOutput("Password of ops").type("secret phrase\n");
+            Tool.Result talk = tool.awaitOutput("<<< 235").type("QUIT\n").await();
+            assertEquals(0, talk.exit(), talk::toString);
+            assertEquals(List.of("EHLO", "AUTH", "QUIT"), fake.commands().stream().map(line -> line.split(" ")[0]).toList());
         }
     }
 

@@ -3,6 +3,8 @@ package mailtool;
 import static mailtool.MailTool.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +12,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.DatagramSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,11 +27,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import mailtool.MailTool.Dkim;
+import mailtool.MailTool.DkimResult;
 import mailtool.MailTool.Hop;
 import mailtool.MailTool.MailException;
 import mailtool.MailTool.Message;
 import mailtool.MailTool.Pop3;
 import mailtool.MailTool.Results;
+import mailtool.MailTool.TextRecords;
 import mailtool.MailTool.Trace;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -187,6 +193,19 @@ final class TraceTest {
         assertEquals("{\"hops\":[],\"totalSeconds\":null,\"slowest\":null,\"duplicates\":[],\"dkim\":[]}", none.toString());
     }
 
+    // Keys
+
+    @Test
+    void aKeyIsAskedForOnceAndASilentServerHasTheTimeOfOneLookUp() throws IOException {
+        try (DatagramSocket silent = new DatagramSocket(0, LocalPorts.LOOPBACK)) {
+            TextRecords keys = Dns.at("127.0.0.1:" + silent.getLocalPort(), Optional.of(Duration.ofMillis(300)), line -> { }).once();
+            MailException first = assertThrows(MailException.class, () -> keys.of("a.example.org"));
+            assertSame(first, assertThrows(MailException.class, () -> keys.of("a.example.org")));
+            MailException other = assertThrows(MailException.class, () -> keys.of("b.example.org"));
+            assertEquals("TEMPORARY no time is left to look up b.example.org", other.exit() + " " + other.getMessage());
+        }
+    }
+
     // The command
 
     @Test
@@ -210,9 +229,9 @@ final class TraceTest {
         byte[] content = SAMPLE.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
         try (FakePop3 fake = new FakePop3().message("sample", content).start(); Pop3 box = Pop3Calls.open(fake)) {
             Message message = box.message("last");
-            assertEquals(List.of(Dkim.Result.NONE), message.trace().dkim().stream().map(Dkim::result).toList());
+            assertEquals(List.of(DkimResult.NONE), message.trace().dkim().stream().map(Dkim::result).toList());
             assertEquals("text\n", message.text().replace("\r", ""));
-            assertEquals(List.of(Dkim.Result.TEMPERROR), message.trace("127.0.0.1:1").dkim().stream().map(Dkim::result).toList());
+            assertEquals(List.of(DkimResult.TEMPERROR), message.trace("127.0.0.1:1").dkim().stream().map(Dkim::result).toList());
         }
     }
 
@@ -250,14 +269,16 @@ final class TraceTest {
 
     @Test
     void nothingMovesTheCursorAndATableFitsItsTerminal() {
-        String evil = "Received: from \u001b[2J\u009b5m by " + "b".repeat(200) + ".example.org\u202e; Tue, 3 Nov 2026 09:20:30 +0000\nReceived: \u001b]0;x\u0007\nFrom: \u001b[1m\nReturn-Path: \u001b[2m\n"
-            + "Authentication-Results: \u001b[3m\nDKIM-Signature: v=1; d=\u001b[4m; s=\u001b[5m; a=\u001b[6m; b=x\n\n";
+        String evil = "Received: by late; Tue, 3 Nov 2026 09:21:30 +0000\nReceived: from \u001b[2J\u009b5m by " + "b".repeat(200) + ".example.org\u202e; Tue, 3 Nov 2026 09:20:30 +0000\nReceived: \u001b]0;x\u0007\nFrom: \u001b[1m\nReturn-Path: \u001b[2m\n"
+            + "Authentication-Results: \u001b[3m\nDKIM-Signature: v=1; d=\u001b[4m; s=\u001b[5m; a=\u001b[6m; b=x\nno field\nSubject: x\n\n";
         Tool.Result shown = Tool.with().onTerminalBut("<" + files.write("evil", evil)).env("COLUMNS", "60").env("TERM", "dumb").call("trace", "--eml", "-");
         assertEquals(0, shown.exit(), shown::toString);
         for (String out : List.of(shown.out(), Results.of(trace(evil)).json())) {
             assertFalse(CONTROL.matcher(out.replaceAll("[\r\n]", "")).find(), out);
         }
         assertTrue(shown.out().lines().filter(line -> line.contains("bbb")).anyMatch(line -> line.length() <= 60 && line.endsWith("\u2026")), shown::toString);
+        assertTrue(shown.out().lines().filter(line -> line.contains("1:00  #")).allMatch(line -> line.length() <= 60 && line.endsWith("#")), shown::toString);
+        assertTrue(shown.toString().contains("what is no field is left out of a header: no field"), shown::toString);
     }
 
     @ParameterizedTest
