@@ -6259,21 +6259,6 @@ final class Backoff {
 
 // ---- 5.2 Sending ----------------------------------------------------------------------------------------------------
 
-/** Sessions with a server, or with one of several. */
-interface Sessions {
-    SmtpSession next();
-
-    /** Whether there is a host that was not tried yet. */
-    default boolean haveOther() {
-        return false;
-    }
-
-    /** Throws what the last one came to, unless there is another. */
-    default void goOn(MailException problem) {
-        throw problem;
-    }
-}
-
 /** Messages to one server, or to the first of several that takes them: again after temporary failures, and over new sessions. */
 final class Sending {
     /** So many lost sessions with no answer in between are no accident. */
@@ -7803,6 +7788,21 @@ record Exchangers(Dns dns) {
                 .map(address -> new MxHost(address, 0, List.of(address), "", ""))
                 .map(host -> new Mx(literal.group(), false, false, List.of(host), Optional.empty()))
                 .orElseThrow(() -> MailException.data("can't read the address '" + literal.group() + "'"));
+    }
+}
+
+/** Sessions with a server, or with one of several. */
+interface Sessions {
+    SmtpSession next();
+
+    /** Whether there is a host that was not tried yet. */
+    default boolean haveOther() {
+        return false;
+    }
+
+    /** Throws what the last one came to, unless there is another. */
+    default void goOn(MailException problem) {
+        throw problem;
     }
 }
 
