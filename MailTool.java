@@ -1468,7 +1468,8 @@ public final class MailTool {
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
         5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  it may not send as that one -> give -f its own address
         no /(frequency|rate)[ -]limit|unusual rate|too (fast|quick)|(daily|sending) .*(limit|quota)/  too much at once -> {slower}
-        5.7.511,5.7.60[6-9],5.7.6[1-4]x or no /S31[45]0|SC-00\\d/  Microsoft blocks this address -> ask at sender.office.com
+        5.7.511,5.7.60[6-9],5.7.6[1-4]x  Microsoft blocks this address -> ask at sender.office.com
+        no /S31[45]0|SC-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
         5.7.506 or no /[he][eh]lo .*(reject|invalid|denied|fail)/  it refuses the name in our EHLO -> give another with --helo
@@ -1655,6 +1656,8 @@ public final class MailTool {
      */
     public record Hop(String from, String by, String with, String id, String recipient, String tls, Optional<Instant> time,
             Optional<Duration> delay, String raw) {
+        private static final Pattern ADDRESS = Pattern.compile("\\[(IPv6:)?[0-9a-fA-F:]*[.:][0-9a-fA-F.:]*]");
+
         /** Nothing arrives before it was sent, but two seconds are usual. */
         public boolean clockIsOff() {
             return delay.filter(since -> since.toSeconds() < -2).isPresent();
@@ -1662,9 +1665,14 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            String sender = from.isEmpty() ? "" : "from " + from + " ";
+            String sender = from.isEmpty() ? "" : "from " + from + " " + address();
             String words = sender + "by " + by + (with.isEmpty() ? "" : " with " + with) + (tls.isEmpty() ? "" : ", " + tls);
             return Texts.escape(by.isEmpty() || time.isEmpty() ? raw : words);
+        }
+
+        private String address() {
+            Stream<String> all = ADDRESS.matcher(raw.replaceFirst("(?s)\\sby\\s.*", "")).results().map(MatchResult::group);
+            return all.findFirst().filter(one -> !from.contains(one)).map(one -> one + " ").orElse("");
         }
     }
 
@@ -3238,7 +3246,7 @@ public final class MailTool {
                 """ + Probing.OPTIONS + """
 
                 Output:
-                *     --format text|json|nagios|prometheus  for whom it is printed
+                *     --format text|json|nagios|prometheus  for a person, a script, Nagios (exit code 0 to 3), Prometheus
                       --json                  the same as --format json
                 *     --count N               N rounds, one a second; then the least, average and most time of each stage
                 """ + Server.ANY_OPTIONS + Command.RUN + Command.HELP, ProbeCommand::run);
@@ -3426,9 +3434,10 @@ public final class MailTool {
         void show() {
             Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
             String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(longest)).orElse("");
-            terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", trace.replyTo())
+            String replyTo = trace.replyTo().isEmpty() ? "none" : trace.replyTo();
+            terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", replyTo)
                     .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
-                    .and("repeated", trace.duplicates().isEmpty() ? "none" : String.join(", ", trace.duplicates())).lines());
+                    .and("repeated", trace.duplicates().isEmpty() ? "no field" : String.join(", ", trace.duplicates())).lines());
             int room = (terminal.outIsTerminal ? terminal.columns() : 80) - 37;
             double scale = Math.max(1.0, Math.min(40, room)) / Math.max(1, longest.toSeconds());
             terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
@@ -5654,7 +5663,8 @@ public final class MailTool {
             Reach reach = server.how().reach();
             String domain = domain(mail.envelope().recipients());
             Exchangers exchangers = new Exchangers(server.nameServer, server.how().timeout(), server.waiting);
-            return new Smtp(server, new Exchange(() -> exchangers.wheres(domain, server.mxPort, reach), server.how(), server.sinks()));
+            Supplier<List<Where>> hosts = () -> exchangers.wheres(domain, server.mxPort, reach);
+            return new Smtp(server, new Exchange(hosts, server.how(), server.sinks()));
         }
     }
 
@@ -5668,9 +5678,9 @@ public final class MailTool {
                 * -f, --from ADDRESS          ask by MAIL whether it takes mail from there; '' for bounces
                 * -t, --to ADDRESS...         ask by RCPT whether it takes mail for there; nothing is sent
                 *     --stop-after STAGE      go no further; connect, greeting, ehlo or capa, tls, certificate, auth, mail, rcpt …
-                *     --expect STAGE=CODE...  0 if that holds, else 80; rcpt=550, auth=-ERR, ehlo=ok, tls=none, certificate=name
-                *     --warn TIME             warn if a run takes longer; 2s
-                *     --crit TIME             cut what takes longer, exit with 80
+                *     --expect STAGE=CODE...  exit with 0 if so, else 80; rcpt=5xx, auth=-ERR, ehlo=ok, tls=none, certificate=name
+                *     --warn TIME             warn if a run takes longer, such as 2s
+                *     --crit TIME             stop there, exit with 80 (Nagios: 2)
                 """;
 
         private final Server<?> server;
@@ -16905,8 +16915,8 @@ final class DkimSignature {
     }
 
     /** Those of a header whose body nobody has read. */
-    static List<Dkim> unread(List<String> fields) {
-        return fields.stream().limit(MOST).map(DkimSignature::new)
+    static List<Dkim> unread(List<String> values) {
+        return values.stream().limit(MOST).map(value -> new DkimSignature("DKIM-Signature:" + value))
                 .map(signature -> signature.result(DkimResult.NONE, "body not read")).toList();
     }
 

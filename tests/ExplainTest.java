@@ -86,7 +86,7 @@ final class ExplainTest {
         "451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation. (S775) | send less", "451 4.7.500 Server busy. (S77714) | Microsoft",
         "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup | no such mailbox",
         "550 5.4.1 Recipient address rejected: Access denied. AS(201806281) | no such mailbox", "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302) | protocol",
-        "550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Part of their network is on our block list (S3150). | sender.office.com",
+        "550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Part of their network is on our block list (S3150). | olcsupport.office.com",
         "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints | Yahoo", "421 4.7.1 [TS03] All messages permanently deferred | Yahoo",
         "554 5.7.9 Message not accepted for policy reasons. | DMARC", "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0] | no such mailbox",
         "550 5.7.1 [CS01] Message rejected due to local policy. | spam", "535 Login Fail. Please enter your authorization code to login. | authorization code",
