@@ -11589,7 +11589,7 @@ final class Opening {
         StepTimes times = new StepTimes(System.nanoTime());
         try {
             List<InetAddress> addresses = Route.addresses(where, how, sinks);
-            String found = addresses.stream().map(Route::shown).collect(Collectors.joining(", "));
+            String found = String.join(", ", addresses.stream().map(Route::shown).toList());
             String known = how.reach().proxy().isPresent() ? "left to the proxy" : found;
             sinks.steps().accept(times.over(Stage.RESOLVE, false, Optional.empty(), known, Optional.empty()));
             return addresses;
