@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -91,23 +92,38 @@ final class ExamplesTest {
     @Test
     void aNewsletterGoesToEverybodyOverOneConnection() throws MessagingException {
         try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on("RCPT TO:<gone@", "550 5.1.1 no such user").start(); Scratch scratch = Scratch.create("newsletter")) {
-            Path letter = scratch.write("letter.txt", "Dear {name},\nall is well.\n");
-            Path people = scratch.write("people.csv", """
-                address,name
+            Path letter = scratch.write("letter.txt", """
+                From: News <news@example.org>
+                To: {{name}} <{{email}}>
+                Subject: News for {{name}}
+
+                Dear {{name}},
+                all is well.
+                """);
+            String table = """
+                email,name
                 ann@example.org,"Ann, Dr"
                 gone@example.org,Gone
                 no address,Nobody
                 bob@example.org,Böb
-                """);
-            Tool.Result run = example("Newsletter.java", server.url(), "news@example.org", "News for {name}", letter, people).call();
+                """;
+            Path people = scratch.write("people.csv", table);
+            Supplier<Tool.Result> newsletter = () -> example("Newsletter.java", server.url(), "may", letter, people).call();
+            Tool.Result faulty = newsletter.get();
+            assertEquals(65, faulty.exit(), faulty::toString);
+            assertTrue(faulty.err().contains("row 3 (line 4): column email: can't read the address 'no address'"), faulty.err());
+            assertEquals(List.of(), server.commands());
+            scratch.write("people.csv", table.replace("no address,Nobody\n", ""));
+            Tool.Result run = newsletter.get();
             assertEquals(79, run.exit(), run::toString);
-            assertEquals("2 sent, 2 failed\n", run.out());
-            assertTrue(run.err().contains("<gone@example.org>: 550 5.1.1 no such user"), run.err());
-            assertTrue(run.err().contains("person 3: can't read the address 'no address'"), run.err());
+            assertEquals("3 rows, 2 accepted, 1 refused\n", run.out());
+            assertTrue(run.err().contains("row 2, gone@example.org: REFUSED 550 5.1.1 no such user"), run.err());
             assertEquals(1, server.peers().size());
             assertEquals(List.of(List.of("ann@example.org"), List.of("bob@example.org")), server.messages().stream().map(FakeSmtp.Received::to).toList());
             assertEquals("News for Böb", parse(server.messages().get(1)).getSubject());
-            assertTrue(server.messages().get(0).text().endsWith("Dear Ann, Dr,\r\nall is well.\r\n"));
+            assertTrue(server.messages().get(0).text().endsWith("Dear Ann, Dr,\r\nall is well.\r\n"), server.messages().get(0)::text);
+            newsletter.get();
+            assertEquals(2, server.messages().size());
         }
     }
 
