@@ -1,6 +1,7 @@
 package mailtool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +27,11 @@ final class BouncesTest {
     void whatIsPermanentAndAboutTheAddressIsSuppressedAndNothingElse() throws IOException {
         Path journal = journal("may.journal", record("ann", "Ann@example.net"), record("bob", "bob@example.net"), record("cleo", "cleo@example.net"),
             record("dan", "dan@example.net"), record("team", "team@example.net\",\"eve@example.net"));
-        journal("may.journal.2-of-3", record("fay", "fay@example.net"), record("gus", "gus@example.net"), record("hal", "häl@example.net"));
+        journal("may.journal.2-of-3", record("fay", "fay@example.net"), record("gus", "gus@example.net"),
+            record("hal", "häl@example.net").replace("key\":\"hal", "key\":\"h\\tal"));
         journal("may.journal.old", record("other", "other@example.net"));
         reports();
-        Path gone = scratch.write("gone.txt", "CLEO@example.net");
+        Path gone = scratch.write("gone.txt", "ANN@example.net");
         Tool.Result run = bounces(box.start().userUrl(), journal, gone);
         assertEquals(0, run.exit(), run::toString);
         assertEquals("""
@@ -43,12 +45,12 @@ final class BouncesTest {
             team\tstranger@example.com\t5.1.1\tpermanent
             fay\tfay@example.net\tcomplaint\tpermanent
             gus\tgus@example.net\t5.1.2\tpermanent
-            hal\thäl@example.net\t5.1.1\tpermanent
+            h?al\thäl@example.net\t5.1.1\tpermanent
             """, run.out(), run::toString);
-        assertEquals("CLEO@example.net\nAnn@example.net\nbob@example.net\ndan@example.net\nfay@example.net\ngus@example.net\nhäl@example.net\n",
+        assertEquals("ANN@example.net\nbob@example.net\ncleo@example.net\ndan@example.net\nfay@example.net\ngus@example.net\nhäl@example.net\n",
             Files.readString(gone));
         assertEquals(List.of(), box.commands("DELE"));
-        assertEquals(List.of(), box.commands("RETR " + box.uidsLeft().size()), "its header says that it is no report");
+        assertFalse(box.commands().contains("RETR " + box.uidsLeft().size()), "its header says that it is no report");
     }
 
     private void reports() {
