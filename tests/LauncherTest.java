@@ -257,7 +257,7 @@ final class LauncherTest {
     void theCatalogDescribesEachAlias() throws IOException {
         JsonObject catalog = JsonParser.parseString(Files.readString(Program.inClone("jbang-catalog.json"))).getAsJsonObject();
         Map<String, JsonElement> aliases = catalog.getAsJsonObject("aliases").asMap();
-        assertEquals(Set.of("mailtool", "demo", "test", "bench", "kills"), aliases.keySet());
+        assertEquals(Set.of("mailtool", "demo", "bounces", "test", "bench", "kills"), aliases.keySet());
         aliases.forEach((name, alias) -> {
             assertTrue(alias.getAsJsonObject().get("description").getAsString().length() > 20, name);
             assertTrue(Files.exists(Program.inClone(alias.getAsJsonObject().get("script-ref").getAsString())), name);
