@@ -14584,7 +14584,7 @@ final class Envelopes {
 
     /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
     static String mailbox(String address) {
-        int at = address.lastIndexOf('@');
+        int at = address.contains("@") ? address.lastIndexOf('@') : address.length();
         return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
     }
 

@@ -224,6 +224,15 @@ class BulkTest {
     }
 
     @Test
+    void anAddressWithoutADomainIsAFaultOfItsRowWhereItIsTheKeyToo() {
+        server.start();
+        people("1,bad,x");
+        MailTool.Bulk byRecipient = bulk(table(scratch.resolve("people.csv"))).template(template).campaign("may");
+        MailException problem = assertThrows(MailException.class, () -> send(byRecipient));
+        assertEquals("65 nothing is sent, because of 1 faulty row", problem.exit().code + " " + problem.getMessage());
+    }
+
+    @Test
     void whatWentWrongCanBeFedBack() throws IOException {
         server.on("RCPT TO:<u2@", "550 5.1.1 nobody").start();
         people(3);
