@@ -5795,7 +5795,7 @@ public final class MailTool {
         }
 
         private Table(Path file) throws IOException {
-            this.file = Inputs.rereadable(Inputs.word(file));
+            this.file = Inputs.isTemporary(file) ? file : Inputs.rereadable(Inputs.word(file));
             charset = Inputs.charset(this.file, warnings);
             delimiter = delimiter();
             columns = isJson() ? List.of() : head();
