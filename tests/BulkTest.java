@@ -249,6 +249,27 @@ class BulkTest {
         return table(Inputs.spooled(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "stdin"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"nowhere/failed.csv", "."})
+    void whereWhatGoesWrongCannotBeWrittenNothingIsSent(String failed) {
+        server.start();
+        people(1);
+        String path = scratch.path().resolve(failed).toString();
+        MailException problem = assertThrows(MailException.class, () -> send(campaign().set("failed", path)));
+        assertEquals(Exit.OUTPUT, problem.exit());
+        assertEquals(List.of(), server.peers());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"people.csv", "people.csv.mailtool", "./people.csv.mailtool"})
+    void whatWentWrongReplacesNeitherTheTableNorTheJournal(String failed) {
+        server.on("RCPT TO:", "550 5.1.1 nobody").start();
+        people(1);
+        String path = scratch.path() + "/" + failed;
+        MailException problem = assertThrows(MailException.class, () -> send(campaign().set("failed", path)));
+        assertEquals(Exit.USAGE, problem.exit());
+    }
+
     @Test
     void whatWentWrongCanBeFedBack() throws IOException {
         server.on("RCPT TO:<u2@", "550 5.1.1 nobody").start();
