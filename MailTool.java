@@ -5795,7 +5795,7 @@ public final class MailTool {
         }
 
         private Table(Path file) throws IOException {
-            this.file = Inputs.rereadable(Inputs.word(file));
+            this.file = Inputs.isTemporary(file) ? file : Inputs.rereadable(Inputs.word(file));
             charset = Inputs.charset(this.file, warnings);
             delimiter = delimiter();
             columns = isJson() ? List.of() : head();
@@ -6141,12 +6141,14 @@ public final class MailTool {
                 throw MailException.usage("no campaign").hint("give --campaign NAME, another one for each mailing");
             }
             Optional<CampaignTable> rows = table.map(Bulk::rows);
-            if (failed.isPresent() && failed.equals(rows.map(known -> known.file().toAbsolutePath()))) {
-                throw MailException.usage("--failed is the table itself").hint("give it another name");
-            }
             Path path = journal.or(() -> rows.map(CampaignTable::file).filter(file -> !Inputs.isTemporary(file))
                     .map(file -> Inputs.path(file + ".mailtool"))).orElseThrow(() ->
                     MailException.usage("no journal").hint("give --journal PATH, or the table as a file"));
+            List<Path> kept = Stream.concat(rows.map(CampaignTable::file).stream(), Stream.of(path))
+                    .map(file -> file.toAbsolutePath().normalize()).toList();
+            if (failed.map(Path::normalize).filter(kept::contains).isPresent()) {
+                throw MailException.usage("--failed is the table itself, or the journal").hint("give it another name");
+            }
             CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
                     senderVaries(), failed);
             return new Campaign(plan, new BulkMails(this, account), sends, warnings);
@@ -9171,6 +9173,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
             try (FailedRows wrong = new FailedRows(plan)) {
                 each(bad -> { }, row -> tellRest(row, wrong));
                 failed = wrong.written();
+            } catch (MailException e) {
+                return books.sums(failure.or(() -> Optional.of(e)));
             }
         }
         return sums;
@@ -9476,6 +9480,14 @@ final class FailedRows implements Closeable {
     FailedRows(CampaignPlan plan) {
         this.plan = plan;
         target = plan.failed().map(file -> Shard.file(file, plan.shard()));
+        target.ifPresent(FailedRows::refuseIfHopeless);
+    }
+
+    /** Better known before anything is sent. */
+    private static void refuseIfHopeless(Path file) {
+        if (Files.isDirectory(file) || !Files.isWritable(file.getParent())) {
+            throw Disk.failed(file, new IOException(Files.isDirectory(file) ? "it is a folder" : "not in this folder"));
+        }
     }
 
     void add(Row row, String why) {
@@ -14584,7 +14596,7 @@ final class Envelopes {
 
     /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
     static String mailbox(String address) {
-        int at = address.lastIndexOf('@');
+        int at = address.contains("@") ? address.lastIndexOf('@') : address.length();
         return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
     }
 

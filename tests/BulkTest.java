@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -221,6 +223,51 @@ class BulkTest {
         assertEquals("id,email,name,error", lines.get(0));
         assertEquals(3, lines.size(), lines::toString);
         assertTrue(lines.get(1).startsWith("2,not an address,x,"), lines.get(1));
+    }
+
+    @Test
+    void anAddressWithoutADomainIsAFaultOfItsRowWhereItIsTheKeyToo() {
+        server.start();
+        people("1,bad,x");
+        MailTool.Bulk byRecipient = bulk(table(scratch.resolve("people.csv"))).template(template).campaign("may");
+        MailException problem = assertThrows(MailException.class, () -> send(byRecipient));
+        assertEquals("65 nothing is sent, because of 1 faulty row", problem.exit().code + " " + problem.getMessage());
+    }
+
+    @Test
+    void aTableFromStdinIsThereToTheEnd() {
+        server.start();
+        MailTool.Bulk piped = bulk(piped("id,email,name\n1,u1@example.org,x\n")).template(template).campaign("may")
+            .journal(scratch.resolve("journal"));
+        System.gc();
+        assertSums("1 row, 1 accepted", Exit.OK, send(piped));
+        System.gc();
+        assertSums("1 row, 1 before", Exit.OK, send(piped));
+    }
+
+    private static MailTool.Table piped(String text) {
+        return table(Inputs.spooled(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "stdin"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nowhere/failed.csv", "."})
+    void whereWhatGoesWrongCannotBeWrittenNothingIsSent(String failed) {
+        server.start();
+        people(1);
+        String path = scratch.path().resolve(failed).toString();
+        MailException problem = assertThrows(MailException.class, () -> send(campaign().set("failed", path)));
+        assertEquals(Exit.OUTPUT, problem.exit());
+        assertEquals(List.of(), server.peers());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"people.csv", "people.csv.mailtool", "./people.csv.mailtool"})
+    void whatWentWrongReplacesNeitherTheTableNorTheJournal(String failed) {
+        server.on("RCPT TO:", "550 5.1.1 nobody").start();
+        people(1);
+        String path = scratch.path() + "/" + failed;
+        MailException problem = assertThrows(MailException.class, () -> send(campaign().set("failed", path)));
+        assertEquals(Exit.USAGE, problem.exit());
     }
 
     @Test
