@@ -126,13 +126,13 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
- *    3.7   Outcomes                     an outcome told to a person or a script, and as an exit code
- *    3.8   Results                      the keys of each --json
- *    3.9   Views                        a message as a page, messages as a table, sums, widths
- *    3.10  probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
- *    3.11  talk                         a session by hand, or from a file
- *    3.12  trace                        the way of a message as a table
- *    3.13  bulk                         a mail for each row of a table, once
+ *    3.7   probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
+ *    3.8   talk                         a session by hand, or from a file
+ *    3.9   trace                        the way of a message as a table
+ *    3.10  bulk                         a mail for each row of a table, once
+ *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
+ *    3.12  Results                      the keys of each --json
+ *    3.13  Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -2679,7 +2679,416 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.7 Outcomes -----------------------------------------------------------------------------------------------
+    // ---- 3.7 probe --------------------------------------------------------------------------------------------------
+
+    /** For whom outcomes are told. */
+    enum Format {
+        TEXT, JSON, NAGIOS, PROMETHEUS;
+
+        static Format of(Arguments arguments) {
+            arguments.refuseBoth("json format");
+            String[] names = Stream.of(values()).map(Format::name).toArray(String[]::new);
+            Optional<Format> given = arguments.value("format").map(word -> valueOf(Given.oneOf("--format", word, names)));
+            return arguments.has("json") ? JSON : given.orElse(TEXT);
+        }
+
+        /** Before the options are read, as they may be wrong. */
+        static Format in(List<String> words) {
+            String all = (" " + String.join(" ", words) + " ").toLowerCase(Locale.ROOT).replace("--format=", "--format ");
+            return all.contains(" --json ") || all.contains(" --format json ") ? JSON
+                    : all.contains(" --format nagios ") ? NAGIOS : TEXT;
+        }
+    }
+
+    /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
+    record ProbeCommand(Terminal terminal, Format format, ProbePlan plan) {
+        static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
+                mailtool probe -S URL [options]
+
+                  mailtool probe -S smtp://mail.example.org --count 10
+                  mailtool probe -A ops -f ops@example.org -t a@example.org -t b@example.org
+                  mailtool probe -S pop3s://mail.example.org --format nagios --crit 10s
+
+                No login is tried without a user, no MAIL without -f, and no message is sent.
+                Each step has 20 s unless --timeout is given. A warning changes no exit code.
+                """ + Probing.OPTIONS + """
+
+                Output:
+                *     --format text|json|nagios|prometheus  for a person, a script, Nagios (exit code 0 to 3), Prometheus
+                      --json                  the same as --format json
+                *     --count N               N rounds, one a second; then the least, average and most time of each stage
+                """ + Server.ANY_OPTIONS + Command.RUN + Command.HELP, ProbeCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the server goes with -S or -A");
+            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
+            Probing probing = server.probing();
+            arguments.given(Probing.OPTIONS, probing::set);
+            ProbeCommand command = new ProbeCommand(terminal, Format.of(arguments), probing.plan());
+            return arguments.value("count").map(count -> command.rounds(Given.number("--count", count))).orElseGet(command::once);
+        }
+
+        /** Wrong usage, in the format that was asked for. */
+        static Exit failed(Terminal terminal, Format format, MailException why) {
+            if (format != Format.NAGIOS) {
+                return new Report(terminal, format == Format.JSON).failed(why);
+            }
+            terminal.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
+            return Exit.NAGIOS_UNKNOWN;
+        }
+
+        private Exit once() {
+            ProbeRun run = new ProbeRun(plan, this::show);
+            terminal.whenEnded(() -> tell(run.interrupted()));
+            Probe probe = run.run();
+            terminal.atLast(() -> tell(probe));
+            return exit(probe);
+        }
+
+        private Exit rounds(int count) {
+            if (count == 0 || format == Format.NAGIOS || format == Format.PROMETHEUS) {
+                throw MailException.usage("--count takes a number from 1, with --format text or json");
+            }
+            ProbeRounds rounds = new ProbeRounds();
+            terminal.whenEnded(() -> {
+                tell(rounds);
+                return Exit.INTERRUPTED;
+            });
+            Exit exit = rounds.run(plan, count, this::showRound);
+            terminal.atLast(() -> tell(rounds));
+            return exit;
+        }
+
+        private void show(ProbeStage stage) {
+            String line = stage.toString();
+            if (format == Format.TEXT) {
+                terminal.print((stage.verdict() == ProbeVerdict.FAULT ? terminal.styled(Terminal.RED, line) : line) + "\n");
+            }
+        }
+
+        /** Not while somebody says farewell. */
+        private void showRound(Probe round) {
+            String line = format == Format.JSON ? Results.of(round).json() : (round.ok() ? "ok     " : "fault  ") + round;
+            synchronized (terminal) {
+                terminal.lines(Stream.of(line));
+            }
+        }
+
+        private void tell(ProbeRounds rounds) {
+            terminal.print(format == Format.JSON ? Results.of(rounds).json() + "\n" : rounds.toString());
+        }
+
+        private Exit tell(Probe probe) {
+            switch (format) {
+                case JSON -> terminal.print(Results.of(probe).json() + "\n");
+                case NAGIOS -> terminal.print(
+                        Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
+                case PROMETHEUS -> terminal.print(Results.metrics(probe));
+                default -> probe.failure()
+                        .filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
+                        .ifPresent(why -> terminal.complain(Report.told(why)));
+            }
+            return exit(probe);
+        }
+
+        private Exit exit(Probe probe) {
+            boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
+            Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
+            return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
+        }
+
+        private Facts measured(Probe probe) {
+            Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
+            probe.seconds().forEach((stage, seconds) ->
+                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty())));
+            return times;
+        }
+    }
+
+    // ---- 3.8 talk ---------------------------------------------------------------------------------------------------
+
+    /** {@code talk}: a session by hand, line by line, or from a file. */
+    static final class Talk {
+        static final Command COMMAND = new Command("talk", "talk to a server by hand, with TLS and login", """
+                mailtool talk -S URL [FILE|-] [options]
+
+                  mailtool talk -S smtps://ops@mail.example.org
+                  mailtool talk -S pop3://mail.example.org --stop-after connect
+                  mailtool talk -A ops check.talk
+
+                What is typed or piped goes out as it is, but for these
+                """ + Conversation.HELPERS + """
+
+                In a FILE (- is stdin):
+                  Empty lines and # comments are skipped. expect CODE [/REGEX/] is about the
+                  last reply: expect 250, expect 5xx /relay/, expect +OK. The first that does
+                  not hold ends it (exit code 80). After DATA comes a message as it stands, up
+                  to a line with a lone dot. Loops and cases are Java: smtp.ask("VRFY x").
+
+                Session:
+                *     --stop-after STAGE      go no further by itself: connect, tls, ehlo or capa, auth (default)
+                """ + Server.CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port], smtps://, lmtp://, pop3:// or pop3s://")
+                + Server.OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + """
+                      --helo NAME             introduce ourselves as (default: our address)
+                """ + Command.RUN + Command.HELP, Talk::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.operands().size() > 1) {
+                throw MailException.usage("one file, not " + arguments.operands().size());
+            }
+            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
+            Protocol protocol = server.url.protocol();
+            Stage last = arguments.value("stop-after")
+                    .map(word -> Stages.named("--stop-after", word, protocol.stages())).orElse(Stage.AUTH);
+            Conversation talk = new Conversation(terminal::print, terminal.inIsTerminal, protocol,
+                    arguments.operands().stream().findFirst());
+            talk.run(server.where(), server.upTo(last.compareTo(Stage.AUTH) > 0 ? Stage.AUTH : last), server.sinks());
+            return Exit.OK;
+        }
+    }
+
+    // ---- 3.9 trace --------------------------------------------------------------------------------------------------
+
+    /** {@code trace}: the way a message took, and whether its signatures hold. */
+    static final class TraceCommand {
+        static final Command COMMAND = Command.forMaildrop("trace", "show the way a message took, verify its signatures", """
+                mailtool trace N|UID|last -S URL [options]
+                mailtool trace --eml FILE [options]
+
+                  mailtool trace -A ops last --body
+                  mailtool trace --eml message.eml --json | jq .dkim
+
+                Message:
+                *     --eml FILE              trace this message instead, - for stdin
+                *     --body                  fetch all of it (RETR), not the header only (TOP); without it DKIM is not verified
+                *     --dns HOST[:PORT]       ask this name server for the keys of signatures
+
+                Output:
+                *     --json                  print it as one JSON object
+                """, TraceCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseBoth("eml server account");
+            Optional<String> file = arguments.value("eml");
+            if (arguments.operands().size() != (file.isPresent() ? 0 : 1)) {
+                throw MailException.usage("trace takes one message").hint("give a number, a UID or last; or --eml FILE");
+            }
+            if (file.isPresent()) {
+                return show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
+            }
+            try (Pop3 box = Command.open(arguments, terminal)) {
+                return show(box.message(arguments.operands().get(0)), arguments, terminal);
+            }
+        }
+
+        private static Exit show(Message message, Arguments arguments, Terminal terminal) {
+            if (arguments.has("body")) {
+                message.body.get();
+            }
+            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
+            Trace trace = message.trace(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
+            message.headerWarnings().forEach(terminal::warn);
+            if (arguments.has("json")) {
+                terminal.print(Results.of(trace).json() + "\n");
+            } else {
+                new Way(terminal, trace).show();
+            }
+            return Exit.OK;
+        }
+    }
+
+    /** What a person sees of a trace; of a hop on two lines, as names are long. */
+    record Way(Terminal terminal, Trace trace) {
+        void show() {
+            Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
+            String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(longest)).orElse("");
+            String replyTo = trace.replyTo().isEmpty() ? "none" : trace.replyTo();
+            terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", replyTo)
+                    .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
+                    .and("repeated", trace.duplicates().isEmpty() ? "no field" : String.join(", ", trace.duplicates())).lines());
+            int room = (terminal.outIsTerminal ? terminal.columns() : 80) - 37;
+            double scale = Math.max(1.0, Math.min(40, room)) / Math.max(1, longest.toSeconds());
+            terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
+            terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
+                    .flatMap(line -> Stream.of("", line)));
+        }
+
+        private Stream<String> hop(int index, double scale) {
+            Hop hop = trace.hops().get(index);
+            String time = hop.time().map(Instant::toString).orElse("no time");
+            String delay = hop.delay().map(Way::clock).orElse("");
+            int length = (int) Math.ceil(scale * Math.max(0, hop.delay().orElse(Duration.ZERO).toSeconds()));
+            String bar = hop.clockIsOff() ? "a clock is off" : "#".repeat(length);
+            return Stream.of("", "%3d  %-20s %9s  %s".formatted(index + 1, time, delay, bar), "     " + hop)
+                    .map(line -> terminal.outIsTerminal ? Widths.cut(line, terminal.columns()) : line).map(String::stripTrailing);
+        }
+
+        private static String clock(Duration delay) {
+            return (delay.isNegative() ? "-" : "") + Texts.clock(delay.abs().toSeconds());
+        }
+    }
+
+    // ---- 3.10 bulk --------------------------------------------------------------------------------------------------
+
+    /** {@code bulk}: a mail for each row of a table, once, however many runs it takes. */
+    static final class SendBulk {
+        static final Command COMMAND = new Command("bulk", "send a mail to each row of a table, once", """
+                mailtool bulk --data FILE --template FILE --campaign NAME -S URL [options]
+
+                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --dry-run
+                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --rate 14/s
+
+                Run it again after whatever happened: what was accepted is never sent again.
+                """ + Bulk.OPTIONS + """
+
+                Output:
+                *     --dry-run               only print the first mail; or that of --only
+                *     --status                only say how the campaign stands
+                * -y, --yes                   do not ask
+                *     --json                  print a line of JSON for each row; the last one has the sums
+                """ + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS.replaceFirst(".*--retry .*\n", "") + Command.RUN
+                + Command.HELP, SendBulk::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the table goes with --data");
+            arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
+            Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
+            arguments.given(Bulk.OPTIONS, bulk::set);
+            bulk.warnings().forEach(terminal::warn);
+            BulkReport report = new BulkReport(terminal, arguments.has("json"));
+            if (arguments.has("status")) {
+                try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
+                    return report.sums(campaign.status(report::stands));
+                }
+            }
+            Optional<Account> account = Account.chosen(arguments);
+            if (arguments.has("dry-run")) {
+                return show(bulk.open(account, false, terminal::complain), terminal);
+            }
+            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
+            try (Campaign campaign = bulk.open(account, true, terminal::complain).check()) {
+                return send(campaign, bulk, server, report, arguments);
+            }
+        }
+
+        private static Exit show(Campaign campaign, Terminal terminal) {
+            try (campaign) {
+                terminal.complain(counted(campaign.check()));
+                campaign.sample().ifPresent(mail -> terminal.write(mail::writeTo));
+                return Exit.OK;
+            }
+        }
+
+        private static String counted(Campaign campaign) {
+            return campaign.count() + " of " + Texts.count(campaign.rows(), "mail") + " to send";
+        }
+
+        private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
+            Terminal terminal = report.terminal();
+            campaign.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
+            if (campaign.templateHasChanged()) {
+                terminal.warn("the template is not the one that others of this campaign were made of");
+            }
+            if (campaign.count() > 0) {
+                campaign.sample().ifPresent(report::shown);
+                terminal.complain(counted(campaign));
+                if (!arguments.has("yes") && !agreed(terminal)) {
+                    return Exit.OK;
+                }
+            }
+            terminal.whenEnded(() -> report.told(campaign.interrupted()));
+            BulkSums sums = bulk.send(campaign, server, report::told);
+            campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
+            return report.sums(sums);
+        }
+
+        /** The line that feeds back what went wrong. */
+        private static String again(Arguments arguments, Path failed, Path journal) {
+            Set<String> others = Set.of("data", "journal", "failed", "shard", "limit", "only", "yes", "json");
+            String rest = arguments.options().stream().filter(option -> !others.contains(option.getKey()))
+                    .map(option -> "--" + option.getKey() + " " + quoted(option.getValue())).collect(Collectors.joining(" "))
+                    .replaceAll("(--(insecure|ipv4|ipv6|verbose)) true", "$1");
+            return "once mended, these go by: mailtool bulk --data " + quoted(failed.toString()) + " --journal "
+                    + quoted(journal.toString()) + " " + rest;
+        }
+
+        private static String quoted(String word) {
+            return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+        }
+
+        private static boolean agreed(Terminal terminal) {
+            Optional<String> answer = terminal.errIsTerminal ? Asking.typed("Send? [y/N] ") : Optional.empty();
+            String words = answer.orElseThrow(() -> MailException.usage("there is no terminal to ask on")
+                    .hint("add --yes, or --dry-run to look first"));
+            boolean agrees = words.strip().matches("(?i)y|yes");
+            terminal.note(agrees ? "" : "nothing sent");
+            return agrees;
+        }
+    }
+
+    /** What becomes of a campaign's rows, as it happens: to a script each of them, to a person what went wrong. */
+    static final class BulkReport {
+        private static final long MINUTE_NANOS = 60_000_000_000L;
+        private static final int SHOWN = 4000;
+        private final Terminal terminal;
+        private final boolean json;
+        private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
+        private long nextLine = System.nanoTime() + MINUTE_NANOS;
+
+        BulkReport(Terminal terminal, boolean json) {
+            this.terminal = terminal;
+            this.json = json;
+        }
+
+        Terminal terminal() {
+            return terminal;
+        }
+
+        /** What a person looks at before anything is sent. */
+        void shown(Prepared mail) {
+            ByteArrayOutputStream octets = new ByteArrayOutputStream();
+            try {
+                mail.writeTo(octets);
+            } catch (IOException e) {
+                throw new MailException(Exit.IO, Stage.INPUT, "can't read the mail: " + Texts.cause(e));
+            }
+            String text = octets.toString(UTF_8);
+            terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
+        }
+
+        void told(BulkOutcome outcome) {
+            counts.merge(outcome.fate(), 1, Integer::sum);
+            if (json) {
+                terminal.print(Results.of(outcome).json() + "\n");
+            } else if (outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN) {
+                terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
+                        + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
+            }
+            if (!terminal.errIsTerminal && System.nanoTime() - nextLine > 0) {
+                nextLine += MINUTE_NANOS;
+                terminal.complain(counts.toString());
+            }
+        }
+
+        /** A key that is not accepted, for who only looks. */
+        void stands(String key, Fate fate) {
+            String name = Texts.name(fate);
+            terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
+        }
+
+        Exit sums(BulkSums sums) {
+            terminal.atLast(() -> told(sums));
+            return sums.exit();
+        }
+
+        Exit told(BulkSums sums) {
+            terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
+            sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+            return sums.exit();
+        }
+    }
+
+    // ---- 3.11 Outcomes ----------------------------------------------------------------------------------------------
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
@@ -2747,7 +3156,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.8 Results ------------------------------------------------------------------------------------------------
+    // ---- 3.12 Results -----------------------------------------------------------------------------------------------
 
     /** What became of things, as facts: always the same names, with null for what there was not. */
     static final class Results {
@@ -2962,7 +3371,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.9 Views --------------------------------------------------------------------------------------------------
+    // ---- 3.13 Views -------------------------------------------------------------------------------------------------
 
     record Page(Terminal terminal) {
         void show(Message message) {
@@ -3208,415 +3617,6 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
-        }
-    }
-
-    // ---- 3.10 probe -------------------------------------------------------------------------------------------------
-
-    /** For whom outcomes are told. */
-    enum Format {
-        TEXT, JSON, NAGIOS, PROMETHEUS;
-
-        static Format of(Arguments arguments) {
-            arguments.refuseBoth("json format");
-            String[] names = Stream.of(values()).map(Format::name).toArray(String[]::new);
-            Optional<Format> given = arguments.value("format").map(word -> valueOf(Given.oneOf("--format", word, names)));
-            return arguments.has("json") ? JSON : given.orElse(TEXT);
-        }
-
-        /** Before the options are read, as they may be wrong. */
-        static Format in(List<String> words) {
-            String all = (" " + String.join(" ", words) + " ").toLowerCase(Locale.ROOT).replace("--format=", "--format ");
-            return all.contains(" --json ") || all.contains(" --format json ") ? JSON
-                    : all.contains(" --format nagios ") ? NAGIOS : TEXT;
-        }
-    }
-
-    /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
-    record ProbeCommand(Terminal terminal, Format format, ProbePlan plan) {
-        static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
-                mailtool probe -S URL [options]
-
-                  mailtool probe -S smtp://mail.example.org --count 10
-                  mailtool probe -A ops -f ops@example.org -t a@example.org -t b@example.org
-                  mailtool probe -S pop3s://mail.example.org --format nagios --crit 10s
-
-                No login is tried without a user, no MAIL without -f, and no message is sent.
-                Each step has 20 s unless --timeout is given. A warning changes no exit code.
-                """ + Probing.OPTIONS + """
-
-                Output:
-                *     --format text|json|nagios|prometheus  for a person, a script, Nagios (exit code 0 to 3), Prometheus
-                      --json                  the same as --format json
-                *     --count N               N rounds, one a second; then the least, average and most time of each stage
-                """ + Server.ANY_OPTIONS + Command.RUN + Command.HELP, ProbeCommand::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the server goes with -S or -A");
-            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
-            Probing probing = server.probing();
-            arguments.given(Probing.OPTIONS, probing::set);
-            ProbeCommand command = new ProbeCommand(terminal, Format.of(arguments), probing.plan());
-            return arguments.value("count").map(count -> command.rounds(Given.number("--count", count))).orElseGet(command::once);
-        }
-
-        /** Wrong usage, in the format that was asked for. */
-        static Exit failed(Terminal terminal, Format format, MailException why) {
-            if (format != Format.NAGIOS) {
-                return new Report(terminal, format == Format.JSON).failed(why);
-            }
-            terminal.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
-            return Exit.NAGIOS_UNKNOWN;
-        }
-
-        private Exit once() {
-            ProbeRun run = new ProbeRun(plan, this::show);
-            terminal.whenEnded(() -> tell(run.interrupted()));
-            Probe probe = run.run();
-            terminal.atLast(() -> tell(probe));
-            return exit(probe);
-        }
-
-        private Exit rounds(int count) {
-            if (count == 0 || format == Format.NAGIOS || format == Format.PROMETHEUS) {
-                throw MailException.usage("--count takes a number from 1, with --format text or json");
-            }
-            ProbeRounds rounds = new ProbeRounds();
-            terminal.whenEnded(() -> {
-                tell(rounds);
-                return Exit.INTERRUPTED;
-            });
-            Exit exit = rounds.run(plan, count, this::showRound);
-            terminal.atLast(() -> tell(rounds));
-            return exit;
-        }
-
-        private void show(ProbeStage stage) {
-            String line = stage.toString();
-            if (format == Format.TEXT) {
-                terminal.print((stage.verdict() == ProbeVerdict.FAULT ? terminal.styled(Terminal.RED, line) : line) + "\n");
-            }
-        }
-
-        /** Not while somebody says farewell. */
-        private void showRound(Probe round) {
-            String line = format == Format.JSON ? Results.of(round).json() : (round.ok() ? "ok     " : "fault  ") + round;
-            synchronized (terminal) {
-                terminal.lines(Stream.of(line));
-            }
-        }
-
-        private void tell(ProbeRounds rounds) {
-            terminal.print(format == Format.JSON ? Results.of(rounds).json() + "\n" : rounds.toString());
-        }
-
-        private Exit tell(Probe probe) {
-            switch (format) {
-                case JSON -> terminal.print(Results.of(probe).json() + "\n");
-                case NAGIOS -> terminal.print(
-                        Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
-                case PROMETHEUS -> terminal.print(Results.metrics(probe));
-                default -> probe.failure()
-                        .filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
-                        .ifPresent(why -> terminal.complain(Report.told(why)));
-            }
-            return exit(probe);
-        }
-
-        private Exit exit(Probe probe) {
-            boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
-            Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
-            return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
-        }
-
-        private Facts measured(Probe probe) {
-            Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
-            probe.seconds().forEach((stage, seconds) ->
-                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty())));
-            return times;
-        }
-    }
-
-    // ---- 3.11 talk --------------------------------------------------------------------------------------------------
-
-    /** {@code talk}: a session by hand, line by line, or from a file. */
-    static final class Talk {
-        static final Command COMMAND = new Command("talk", "talk to a server by hand, with TLS and login", """
-                mailtool talk -S URL [FILE|-] [options]
-
-                  mailtool talk -S smtps://ops@mail.example.org
-                  mailtool talk -S pop3://mail.example.org --stop-after connect
-                  mailtool talk -A ops check.talk
-
-                What is typed or piped goes out as it is, but for these
-                """ + Conversation.HELPERS + """
-
-                In a FILE (- is stdin):
-                  Empty lines and # comments are skipped. expect CODE [/REGEX/] is about the
-                  last reply: expect 250, expect 5xx /relay/, expect +OK. The first that does
-                  not hold ends it (exit code 80). After DATA comes a message as it stands, up
-                  to a line with a lone dot. Loops and cases are Java: smtp.ask("VRFY x").
-
-                Session:
-                *     --stop-after STAGE      go no further by itself: connect, tls, ehlo or capa, auth (default)
-                """ + Server.CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port], smtps://, lmtp://, pop3:// or pop3s://")
-                + Server.OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + """
-                      --helo NAME             introduce ourselves as (default: our address)
-                """ + Command.RUN + Command.HELP, Talk::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            if (arguments.operands().size() > 1) {
-                throw MailException.usage("one file, not " + arguments.operands().size());
-            }
-            Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
-            Protocol protocol = server.url.protocol();
-            Stage last = arguments.value("stop-after")
-                    .map(word -> Stages.named("--stop-after", word, protocol.stages())).orElse(Stage.AUTH);
-            Conversation talk = new Conversation(terminal::print, terminal.inIsTerminal, protocol,
-                    arguments.operands().stream().findFirst());
-            talk.run(server.where(), server.upTo(last.compareTo(Stage.AUTH) > 0 ? Stage.AUTH : last), server.sinks());
-            return Exit.OK;
-        }
-    }
-
-    // ---- 3.12 trace -------------------------------------------------------------------------------------------------
-
-    /** {@code trace}: the way a message took, and whether its signatures hold. */
-    static final class TraceCommand {
-        static final Command COMMAND = Command.forMaildrop("trace", "show the way a message took, verify its signatures", """
-                mailtool trace N|UID|last -S URL [options]
-                mailtool trace --eml FILE [options]
-
-                  mailtool trace -A ops last --body
-                  mailtool trace --eml message.eml --json | jq .dkim
-
-                Message:
-                *     --eml FILE              trace this message instead, - for stdin
-                *     --body                  fetch all of it (RETR), not the header only (TOP); without it DKIM is not verified
-                *     --dns HOST[:PORT]       ask this name server for the keys of signatures
-
-                Output:
-                *     --json                  print it as one JSON object
-                """, TraceCommand::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseBoth("eml server account");
-            Optional<String> file = arguments.value("eml");
-            if (arguments.operands().size() != (file.isPresent() ? 0 : 1)) {
-                throw MailException.usage("trace takes one message").hint("give a number, a UID or last; or --eml FILE");
-            }
-            if (file.isPresent()) {
-                return show(Message.in(Inputs.spooled(file.get())), arguments, terminal);
-            }
-            try (Pop3 box = Command.open(arguments, terminal)) {
-                return show(box.message(arguments.operands().get(0)), arguments, terminal);
-            }
-        }
-
-        private static Exit show(Message message, Arguments arguments, Terminal terminal) {
-            if (arguments.has("body")) {
-                message.body.get();
-            }
-            String nameServer = arguments.value("dns").map(given -> Given.some("--dns", given)).orElse("");
-            Trace trace = message.trace(nameServer, arguments.value("timeout").map(Given::timeout), terminal::waiting);
-            message.headerWarnings().forEach(terminal::warn);
-            if (arguments.has("json")) {
-                terminal.print(Results.of(trace).json() + "\n");
-            } else {
-                new Way(terminal, trace).show();
-            }
-            return Exit.OK;
-        }
-    }
-
-    /** What a person sees of a trace; of a hop on two lines, as names are long. */
-    record Way(Terminal terminal, Trace trace) {
-        void show() {
-            Duration longest = trace.slowest().flatMap(index -> trace.hops().get(index).delay()).orElse(Duration.ZERO);
-            String slowest = trace.slowest().map(index -> ", longest in hop " + (index + 1) + ": " + clock(longest)).orElse("");
-            String replyTo = trace.replyTo().isEmpty() ? "none" : trace.replyTo();
-            terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", replyTo)
-                    .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
-                    .and("repeated", trace.duplicates().isEmpty() ? "no field" : String.join(", ", trace.duplicates())).lines());
-            int room = (terminal.outIsTerminal ? terminal.columns() : 80) - 37;
-            double scale = Math.max(1.0, Math.min(40, room)) / Math.max(1, longest.toSeconds());
-            terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
-            terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
-                    .flatMap(line -> Stream.of("", line)));
-        }
-
-        private Stream<String> hop(int index, double scale) {
-            Hop hop = trace.hops().get(index);
-            String time = hop.time().map(Instant::toString).orElse("no time");
-            String delay = hop.delay().map(Way::clock).orElse("");
-            int length = (int) Math.ceil(scale * Math.max(0, hop.delay().orElse(Duration.ZERO).toSeconds()));
-            String bar = hop.clockIsOff() ? "a clock is off" : "#".repeat(length);
-            return Stream.of("", "%3d  %-20s %9s  %s".formatted(index + 1, time, delay, bar), "     " + hop)
-                    .map(line -> terminal.outIsTerminal ? Widths.cut(line, terminal.columns()) : line).map(String::stripTrailing);
-        }
-
-        private static String clock(Duration delay) {
-            return (delay.isNegative() ? "-" : "") + Texts.clock(delay.abs().toSeconds());
-        }
-    }
-
-    // ---- 3.13 bulk --------------------------------------------------------------------------------------------------
-
-    /** {@code bulk}: a mail for each row of a table, once, however many runs it takes. */
-    static final class SendBulk {
-        static final Command COMMAND = new Command("bulk", "send a mail to each row of a table, once", """
-                mailtool bulk --data FILE --template FILE --campaign NAME -S URL [options]
-
-                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --dry-run
-                  mailtool bulk -A ops --data a.csv --template a.txt --campaign may --rate 14/s
-
-                Run it again after whatever happened: what was accepted is never sent again.
-                """ + Bulk.OPTIONS + """
-
-                Output:
-                *     --dry-run               only print the first mail; or that of --only
-                *     --status                only say how the campaign stands
-                * -y, --yes                   do not ask
-                *     --json                  print a line of JSON for each row; the last one has the sums
-                """ + Server.CHOICE + Server.OPTIONS + Server.SMTP_OPTIONS.replaceFirst(".*--retry .*\n", "") + Command.RUN
-                + Command.HELP, SendBulk::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the table goes with --data");
-            arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
-            Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
-            arguments.given(Bulk.OPTIONS, bulk::set);
-            bulk.warnings().forEach(terminal::warn);
-            BulkReport report = new BulkReport(terminal, arguments.has("json"));
-            if (arguments.has("status")) {
-                try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
-                    return report.sums(campaign.status(report::stands));
-                }
-            }
-            Optional<Account> account = Account.chosen(arguments);
-            if (arguments.has("dry-run")) {
-                return show(bulk.open(account, false, terminal::complain), terminal);
-            }
-            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
-            try (Campaign campaign = bulk.open(account, true, terminal::complain).check()) {
-                return send(campaign, bulk, server, report, arguments);
-            }
-        }
-
-        private static Exit show(Campaign campaign, Terminal terminal) {
-            try (campaign) {
-                terminal.complain(counted(campaign.check()));
-                campaign.sample().ifPresent(mail -> terminal.write(mail::writeTo));
-                return Exit.OK;
-            }
-        }
-
-        private static String counted(Campaign campaign) {
-            return campaign.count() + " of " + Texts.count(campaign.rows(), "mail") + " to send";
-        }
-
-        private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
-            Terminal terminal = report.terminal();
-            campaign.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
-            if (campaign.templateHasChanged()) {
-                terminal.warn("the template is not the one that others of this campaign were made of");
-            }
-            if (campaign.count() > 0) {
-                campaign.sample().ifPresent(report::shown);
-                terminal.complain(counted(campaign));
-                if (!arguments.has("yes") && !agreed(terminal)) {
-                    return Exit.OK;
-                }
-            }
-            terminal.whenEnded(() -> report.told(campaign.interrupted()));
-            BulkSums sums = bulk.send(campaign, server, report::told);
-            campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
-            return report.sums(sums);
-        }
-
-        /** The line that feeds back what went wrong. */
-        private static String again(Arguments arguments, Path failed, Path journal) {
-            Set<String> others = Set.of("data", "journal", "failed", "shard", "limit", "only", "yes", "json");
-            String rest = arguments.options().stream().filter(option -> !others.contains(option.getKey()))
-                    .map(option -> "--" + option.getKey() + " " + quoted(option.getValue())).collect(Collectors.joining(" "))
-                    .replaceAll("(--(insecure|ipv4|ipv6|verbose)) true", "$1");
-            return "once mended, these go by: mailtool bulk --data " + quoted(failed.toString()) + " --journal "
-                    + quoted(journal.toString()) + " " + rest;
-        }
-
-        private static String quoted(String word) {
-            return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-        }
-
-        private static boolean agreed(Terminal terminal) {
-            Optional<String> answer = terminal.errIsTerminal ? Asking.typed("Send? [y/N] ") : Optional.empty();
-            String words = answer.orElseThrow(() -> MailException.usage("there is no terminal to ask on")
-                    .hint("add --yes, or --dry-run to look first"));
-            boolean agrees = words.strip().matches("(?i)y|yes");
-            terminal.note(agrees ? "" : "nothing sent");
-            return agrees;
-        }
-    }
-
-    /** What becomes of a campaign's rows, as it happens: to a script each of them, to a person what went wrong. */
-    static final class BulkReport {
-        private static final long MINUTE_NANOS = 60_000_000_000L;
-        private static final int SHOWN = 4000;
-        private final Terminal terminal;
-        private final boolean json;
-        private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
-        private long nextLine = System.nanoTime() + MINUTE_NANOS;
-
-        BulkReport(Terminal terminal, boolean json) {
-            this.terminal = terminal;
-            this.json = json;
-        }
-
-        Terminal terminal() {
-            return terminal;
-        }
-
-        /** What a person looks at before anything is sent. */
-        void shown(Prepared mail) {
-            ByteArrayOutputStream octets = new ByteArrayOutputStream();
-            try {
-                mail.writeTo(octets);
-            } catch (IOException e) {
-                throw new MailException(Exit.IO, Stage.INPUT, "can't read the mail: " + Texts.cause(e));
-            }
-            String text = octets.toString(UTF_8);
-            terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
-        }
-
-        void told(BulkOutcome outcome) {
-            counts.merge(outcome.fate(), 1, Integer::sum);
-            if (json) {
-                terminal.print(Results.of(outcome).json() + "\n");
-            } else if (outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN) {
-                terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
-                        + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
-            }
-            if (!terminal.errIsTerminal && System.nanoTime() - nextLine > 0) {
-                nextLine += MINUTE_NANOS;
-                terminal.complain(counts.toString());
-            }
-        }
-
-        /** A key that is not accepted, for who only looks. */
-        void stands(String key, Fate fate) {
-            String name = Texts.name(fate);
-            terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
-        }
-
-        Exit sums(BulkSums sums) {
-            terminal.atLast(() -> told(sums));
-            return sums.exit();
-        }
-
-        Exit told(BulkSums sums) {
-            terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
-            sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
-            return sums.exit();
         }
     }
 
