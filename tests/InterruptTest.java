@@ -169,7 +169,7 @@ final class InterruptTest {
         Path runs = scratch.resolve("runs");
         try (FakePop3 fake = new FakePop3().messages(3).start();
             RunningTool running = onTerminal().start(Pop3Calls.words(fake, "fetch", "--pipe", "cat >/dev/null; echo run >>" + runs + "; " + rest))) {
-            Eventually.until("a command", () -> Files.exists(runs));
+            Eventually.until("a command", () -> Files.exists(runs) && !Files.readAllLines(runs).isEmpty());
             Tool.Result run = running.type(CTRL_C).await();
             assertEquals(130, run.exit(), run::toString);
             assertEquals(List.of("run"), Files.readAllLines(runs));
