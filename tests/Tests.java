@@ -10,6 +10,8 @@
 //DEPS org.testcontainers:testcontainers:2.0.5
 //DEPS com.icegreen:greenmail:2.1.13
 //DEPS com.google.code.gson:gson:2.13.2
+//DEPS io.fabric8:kubernetes-model-batch:7.5.2
+//DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.22.4
 //DEPS org.slf4j:slf4j-nop:1.7.36
 //SOURCES ../MailTool.java
 //SOURCES ../examples/Certificates.java
