@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,22 +17,23 @@ import java.util.stream.Stream;
  */
 final class EngineCampaign implements AutoCloseable {
     static final int ROWS = 40;
-    private static final String DEFERRED = "450 4.2.1 later";
     private final Scratch scratch = Scratch.create("engine");
-    private FakeSmtp server = new FakeSmtp().on("RCPT", DEFERRED).start();
+    private final InstalledTool tool = new InstalledTool(scratch);
+    private FakeSmtp server = new FakeSmtp().on("RCPT", "450 4.2.1 later").start();
 
     EngineCampaign() {
         folder();
         scratch.write("campaign/bill.txt", "To: {{email}}\nSubject: Bill\n\nHello {{id}}\n");
         scratch.write("campaign/people.csv", IntStream.rangeClosed(1, ROWS).mapToObj(i -> i + ",u" + i + "@example.org\n").collect(Collectors.joining("", "id,email\n", "")));
-        scratch.folder("home/.config/mailtool");
-        writeAccount();
-        scratch.folder("bin");
-        writeMailTool();
+        tool.account(server.url());
     }
 
     Scratch scratch() {
         return scratch;
+    }
+
+    InstalledTool tool() {
+        return tool;
     }
 
     /** With the table and the template. */
@@ -41,47 +41,22 @@ final class EngineCampaign implements AutoCloseable {
         return scratch.folder("campaign");
     }
 
-    Path home() {
-        return scratch.resolve("home");
-    }
-
-    /** Finds mailtool first. */
-    String path() {
-        return scratch.resolve("bin") + ":" + System.getenv("PATH") + ":/usr/sbin";
-    }
-
-    private void writeAccount() {
-        scratch.write("home/.config/mailtool/accounts", "ops.server = " + server.url() + "\nops.from = ops@example.org\n");
-    }
-
-    private void writeMailTool() {
-        String program = """
-            #!/bin/sh
-            exec '%s/bin/java' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' mailtool.MailTool "$@"
-            """.formatted(System.getProperty("java.home"), System.getProperty("java.class.path"));
-        try {
-            Files.setPosixFilePermissions(scratch.write("bin/mailtool", program), PosixFilePermissions.fromString("rwxr-xr-x"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     Program program(Object... words) {
-        return Program.of(words).env("PATH", path()).env("HOME", home()).in(folder());
+        return tool.program(words).in(folder());
     }
 
     /** From now on the server takes mail. */
     void goOn() {
         server.close();
         server = new FakeSmtp().on("RCPT TO:<u1@", "550 5.1.1 nobody").once(".", ScriptedPeer::close).start();
-        writeAccount();
+        tool.account(server.url());
     }
 
     /** Each row but the refused one has come once, one of them without the sender's knowing. */
     void assertSentOnce() {
         List<String> expected = IntStream.rangeClosed(2, ROWS).mapToObj(i -> "u" + i + "@example.org").sorted().toList();
         assertEquals(expected, server.attempts().stream().flatMap(mail -> mail.to().stream()).sorted().toList());
-        Tool.Result status = program(scratch.resolve("bin/mailtool"), "bulk", "--status", "--campaign", "may", "--data", "people.csv", "--template", "bill.txt").call();
+        Tool.Result status = tool.run("bulk", "--status", "--campaign", "may", "--data", "people.csv", "--template", "bill.txt").in(folder()).call();
         assertEquals("81: 40 rows, 38 before, 1 refused, 1 unknown\n", status.exit() + ": " + status.out(), status::toString);
         assertEquals(IntStream.rangeClosed(1, 4).mapToObj(shard -> "people.csv.mailtool." + shard + "-of-4").toList(), journals());
     }

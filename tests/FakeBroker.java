@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A broker with one queue, in as much of AMQP 0-9-1 as amqp-consume speaks. What is not acknowledged when its consumer goes is put back. */
@@ -21,6 +22,7 @@ final class FakeBroker implements AutoCloseable {
     private static final int FRAME_END = 0xCE;
     private final BlockingDeque<byte[]> queue = new LinkedBlockingDeque<>();
     private final List<String> acknowledged = new CopyOnWriteArrayList<>();
+    private final AtomicInteger consumers = new AtomicInteger();
     private final ScriptedServer server;
 
     FakeBroker(int port) {
@@ -29,6 +31,11 @@ final class FakeBroker implements AutoCloseable {
 
     FakeBroker publish(String... mails) {
         Stream.of(mails).map(mail -> mail.getBytes(StandardCharsets.ISO_8859_1)).forEach(queue::add);
+        return this;
+    }
+
+    FakeBroker awaitConsumer() {
+        Eventually.until("a consumer", () -> consumers.get() > 0);
         return this;
     }
 
@@ -68,6 +75,7 @@ final class FakeBroker implements AutoCloseable {
                     answer(peer, asked);
                 }
                 if (asked == code(60, 20)) {
+                    consumers.incrementAndGet();
                     unsettled = queue.take();
                     deliver(peer, unsettled);
                 }

@@ -37,7 +37,7 @@ final class ParallelTest {
             UsePAM no
             PermitRootLogin prohibit-password
             SetEnv "PATH=%3$s" "HOME=%4$s"
-            """.formatted(port, key, campaign.path(), campaign.home()));
+            """.formatted(port, key, campaign.tool().path(), campaign.tool().home()));
         client = campaign.scratch().write("ssh_config", """
             Host n1 n2
                 Port %d
