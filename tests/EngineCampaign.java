@@ -23,7 +23,7 @@ final class EngineCampaign implements AutoCloseable {
 
     EngineCampaign() {
         folder();
-        scratch.write("campaign/bill.txt", "To: {{email}}\nSubject: Bill\n\nHello {{id}}\n");
+        scratch.write("campaign/bill.txt", "From: ops@example.org\nTo: {{email}}\nSubject: Bill\n\nHello {{id}}\n");
         scratch.write("campaign/people.csv", IntStream.rangeClosed(1, ROWS).mapToObj(i -> i + ",u" + i + "@example.org\n").collect(Collectors.joining("", "id,email\n", "")));
         tool.account(server.url());
     }

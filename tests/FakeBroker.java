@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingDeque;
@@ -18,6 +19,14 @@ final class FakeBroker implements AutoCloseable {
     private static final int METHOD = 1;
     private static final int HEADER = 2;
     private static final int BODY = 3;
+    private static final int START_OK = 10 << 16 | 11;
+    private static final int OPEN = 10 << 16 | 40;
+    private static final int CLOSE = 10 << 16 | 50;
+    private static final int OPEN_CHANNEL = 20 << 16 | 10;
+    private static final int CLOSE_CHANNEL = 20 << 16 | 40;
+    private static final int QOS = 60 << 16 | 10;
+    private static final int CONSUME = 60 << 16 | 20;
+    private static final int ACKNOWLEDGE = 60 << 16 | 80;
     private static final int MOST_OCTETS = 131_072;
     private static final int FRAME_END = 0xCE;
     private final BlockingDeque<byte[]> queue = new LinkedBlockingDeque<>();
@@ -61,40 +70,33 @@ final class FakeBroker implements AutoCloseable {
     private void serve(ScriptedPeer peer) throws IOException, InterruptedException {
         peer.readBytes("AMQP0091".length());
         send(peer, METHOD, 0, method(code(10, 10), new byte[] {0, 9}, new byte[4], longText("PLAIN"), longText("en_US")));
-        byte[] unsettled = null;
+        Optional<byte[]> unsettled = Optional.empty();
         try {
-            while (true) {
-                int asked = nextMethod(peer);
-                if (asked == code(10, 50)) {
-                    send(peer, METHOD, 0, method(code(10, 51)));
-                    return;
-                } else if (asked == code(60, 80)) {
-                    acknowledged.add(firstLine(unsettled));
-                    unsettled = null;
-                } else {
-                    answer(peer, asked);
-                }
-                if (asked == code(60, 20)) {
+            for (int asked = nextMethod(peer); asked != CLOSE; asked = nextMethod(peer)) {
+                answer(peer, asked);
+                if (asked == CONSUME) {
                     consumers.incrementAndGet();
-                    unsettled = queue.take();
-                    deliver(peer, unsettled);
+                    unsettled = Optional.of(queue.take());
+                    deliver(peer, unsettled.get());
+                } else if (asked == ACKNOWLEDGE) {
+                    acknowledged.add(firstLine(unsettled.orElseThrow()));
+                    unsettled = Optional.empty();
                 }
             }
+            send(peer, METHOD, 0, method(code(10, 51)));
         } finally {
-            if (unsettled != null) {
-                queue.addFirst(unsettled);
-            }
+            unsettled.ifPresent(queue::addFirst);
         }
     }
 
     private static void answer(ScriptedPeer peer, int asked) throws IOException {
         switch (asked) {
-            case 10 << 16 | 11 -> send(peer, METHOD, 0, method(code(10, 30), new byte[2], number(MOST_OCTETS), new byte[2]));
-            case 10 << 16 | 40 -> send(peer, METHOD, 0, method(code(10, 41), new byte[1]));
-            case 20 << 16 | 10 -> send(peer, METHOD, 1, method(code(20, 11), new byte[4]));
-            case 20 << 16 | 40 -> send(peer, METHOD, 1, method(code(20, 41)));
-            case 60 << 16 | 10 -> send(peer, METHOD, 1, method(code(60, 11)));
-            case 60 << 16 | 20 -> send(peer, METHOD, 1, method(code(60, 21), shortText("consumer")));
+            case START_OK -> send(peer, METHOD, 0, method(code(10, 30), new byte[2], number(MOST_OCTETS), new byte[2]));
+            case OPEN -> send(peer, METHOD, 0, method(code(10, 41), new byte[1]));
+            case OPEN_CHANNEL -> send(peer, METHOD, 1, method(code(20, 11), new byte[4]));
+            case CLOSE_CHANNEL -> send(peer, METHOD, 1, method(code(20, 41)));
+            case QOS -> send(peer, METHOD, 1, method(code(60, 11)));
+            case CONSUME -> send(peer, METHOD, 1, method(code(60, 21), shortText("consumer")));
             default -> { }
         }
     }

@@ -36,7 +36,9 @@ final class SlurmTest {
 
     @AfterEach
     void stopCluster() {
-        slurm("scancel", "--name=may");
+        if (configuration != null) {
+            slurm("scancel", "--name=may");
+        }
         daemons.descendingIterator().forEachRemaining(RunningTool::close);
         campaign.close();
     }
@@ -55,7 +57,7 @@ final class SlurmTest {
             ClusterName=test
             SlurmctldHost=@HOST@(127.0.0.1)
             SlurmctldPort=@PORT1@
-            NodeName=n[1-2] NodeHostname=@HOST@ NodeAddr=127.0.0.1 Port=[@PORT2@,@PORT3@] CPUs=2 RealMemory=2000
+            NodeName=n[1-2] NodeHostname=@HOST@ NodeAddr=127.0.0.1 Port=[@PORT2@,@PORT3@] CPUs=2 RealMemory=1100
             PartitionName=mail Nodes=n[1-2] Default=YES State=UP
             AuthType=auth/none
             CredType=cred/none
@@ -71,6 +73,7 @@ final class SlurmTest {
             MpiDefault=none
             SelectType=select/cons_tres
             SelectTypeParameters=CR_Core
+            SlurmdParameters=config_overrides
             ReturnToService=2
             """
             .replace("@DIR@", campaign.scratch().path().toString())

@@ -29,26 +29,37 @@ if [ $# -eq 1 ]; then
     exit
 fi
 
-code=$(mktemp)
+code=
+stopping=
 trap 'rm -f "$code"' EXIT
-stopped=
-# Who holds the lock has a mail in hand; nobody gets one after it was taken here.
-trap 'stopped=yes; flock -n "$code" sh -c "echo stopped >\"\$0\"; kill \$1" "$code" "$worker" || :' INT TERM
+trap 'stopping=yes' INT TERM
+code=$(mktemp)
 
-while [ -z "$stopped" ]; do
+# Whose message it is has the lock, so that the consumer is killed only between two; a handler that comes too late finds the word.
+kill_idle() {
+    flock -n "$code" sh -c "echo stopped >'$code'; kill $1" 2>/dev/null || :
+}
+
+while [ -z "$stopping" ]; do
     : >"$code"
     amqp-consume -s "$BROKER" --port "$PORT" --authfile "$AUTHFILE" --heartbeat "$HEARTBEAT" -q "$QUEUE" -c 1 -p 1 -- \
         flock "$code" sh "$0" "$code" &
-    worker=$!
-    while kill -0 "$worker" 2>/dev/null; do wait "$worker" || :; done
-    # A handler may outlive its amqp-consume.
+    while kill -0 $! 2>/dev/null; do
+        if [ -z "$stopping" ]; then
+            wait $! || :
+        else
+            kill_idle $!
+            sleep 1
+        fi
+    done
+    # A handler may outlive its consumer.
     flock "$code" true
     case $(cat "$code") in
         0 | 65 | 79 | 81 | stopped) ;;
         64 | 77 | 78) exit "$(cat "$code")" ;;
         *)
+            [ -z "$stopping" ] || break
             sleep "$PAUSE" &
-            worker=$!
-            wait "$worker" || : ;;
+            wait $! || : ;;
     esac
 done
