@@ -116,6 +116,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *    1.11  Rows                         a row of a table, and one that can't be read
  *    1.12  Campaigns                    what became of a row; a line of a campaign's journal
+ *    1.13  Round trips                  how a probe mail fared, phase by phase
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -133,6 +134,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
+ *    3.14  roundtrip                    a probe mail sent and waited for, and how that is told
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -152,6 +154,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.19  Round trips                  roundtrip(): from whom, to whom, within which time
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -174,6 +177,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
+ *    5.22  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -231,6 +235,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.13 Hops                         what a Received field says, whoever wrote it
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
  *    10.15 What is signed               header and body in canonical form
+ *    10.16 Delivery reports             that a mail of ours came back, and why
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -1778,6 +1783,72 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.13 Round trips -------------------------------------------------------------------------------------------
+
+    /** What a round trip came to. */
+    public enum TripOutcome {
+        /** It was found in time. */
+        OK,
+        /** It was found, but it took longer than {@code --warn}. */
+        SLOW,
+        /** It was accepted, and not found up to {@code --crit}. */
+        LATE,
+        /** It was refused for good, or came back. */
+        REFUSED,
+        /** It was refused for now. */
+        DEFERRED,
+        /** A server did not let us log in. */
+        LOGIN,
+        /** There is no room in the recipient's maildrop. */
+        FULL,
+        /** TLS or a certificate is not good. */
+        TLS,
+        /** A server is away, or no mail server. */
+        UNREACHABLE,
+        /** It was sent, and nobody knows whether it was accepted. */
+        UNKNOWN;
+
+        static TripOutcome of(MailException why) {
+            return switch (why.exit) {
+                case UNMET -> LATE;
+                case AUTH -> LOGIN;
+                case POLICY -> why.stage == Stage.AUTH && why.reply.isPresent() ? LOGIN : TLS;
+                case DATA -> why.reply.filter(TripOutcome::saysFull).map(full -> FULL).orElse(REFUSED);
+                case TEMPORARY -> why.reply.map(reply -> saysFull(reply) ? FULL : DEFERRED).orElse(UNREACHABLE);
+                case NO_HOST, PROTOCOL -> UNREACHABLE;
+                default -> UNKNOWN;
+            };
+        }
+
+        private static boolean saysFull(Reply reply) {
+            return reply.enhanced.matches("[45]\\.2\\.2") || reply.enhanced.isEmpty() && reply.status.matches("[45]52");
+        }
+    }
+
+    /**
+     * How a probe mail fared on its way: the time of each phase that was reached, from the end of the one before, and, if it was
+     * found, the way it took. The certificate's days are those of the server that has fewer.
+     */
+    public record RoundTrip(TripOutcome outcome, Exit exit, Map<String, Duration> phases, String queueId, Optional<Trace> trace,
+            Optional<Long> certificateDays, Optional<MailException> failure) {
+        static final List<String> PHASES = List.of("connect", "tls", "auth", "accepted", "delivered", "found");
+
+        /** Whether it was found in time, be it slow. */
+        public boolean success() {
+            return exit == Exit.OK;
+        }
+
+        public Duration time() {
+            return phases.values().stream().reduce(Duration.ZERO, Duration::plus);
+        }
+
+        @Override
+        public String toString() {
+            String how = failure.map(MailException::getMessage).orElseGet(() -> "found after " + Texts.millis(time()));
+            return Texts.escape(Texts.name(outcome) + ": " + how);
+        }
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1788,7 +1859,7 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "help", "completion");
+            "explain", "mx", "trace", "roundtrip", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1802,8 +1873,9 @@ public final class MailTool {
     static Exit run(Terminal terminal, List<String> words) {
         Report report = new Report(terminal, words.contains("--json"));
         terminal.teller = report::tell;
-        Function<MailException, Exit> failed = words.indexOf("probe") != 0 ? report::failed
-                : why -> ProbeCommand.failed(terminal, Format.in(words), why);
+        boolean measures = words.indexOf("probe") == 0 || words.indexOf("roundtrip") == 0;
+        Function<MailException, Exit> failed = !measures ? report::failed
+                : why -> ProbeCommand.failed(terminal, words.get(0), Format.in(words), why);
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -1948,6 +2020,7 @@ public final class MailTool {
                 case "explain" -> Explain.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
+                case "roundtrip" -> RoundTripCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -2729,11 +2802,12 @@ public final class MailTool {
         }
 
         /** Wrong usage, in the format that was asked for. */
-        static Exit failed(Terminal terminal, Format format, MailException why) {
+        static Exit failed(Terminal terminal, String command, Format format, MailException why) {
             if (format != Format.NAGIOS) {
                 return new Report(terminal, format == Format.JSON).failed(why);
             }
-            terminal.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
+            String service = command.toUpperCase(Locale.ROOT);
+            terminal.print(Facts.nagios(service, Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
             return Exit.NAGIOS_UNKNOWN;
         }
 
@@ -3245,6 +3319,31 @@ public final class MailTool {
                     + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
         }
 
+        static Facts of(RoundTrip trip) {
+            Facts phases = Facts.of();
+            RoundTrip.PHASES.forEach(phase -> phases.and(phase, Optional.ofNullable(trip.phases().get(phase)).map(Results::seconds)));
+            return Facts.of("success", trip.success(), "outcome", Texts.name(trip.outcome()), "phases", phases)
+                    .and("queueId", text(trip.queueId()))
+                    .and("hops", trip.trace().stream().flatMap(way -> way.hops().stream()).map(Results::hop).toList())
+                    .and("authentication", trip.trace().map(Trace::recorded).orElse(List.of()))
+                    .and("certificateDays", trip.certificateDays(), "error", trip.failure().map(MailException::getMessage))
+                    .and(hint(trip.failure()));
+        }
+
+        /** As Prometheus reads it. */
+        static String metrics(RoundTrip trip, String account) {
+            Map<Facts, Double> seconds = new LinkedHashMap<>();
+            RoundTrip.PHASES.forEach(phase -> seconds.put(Facts.of("account", account, "phase", phase),
+                    Optional.ofNullable(trip.phases().get(phase)).map(Results::seconds).orElse(Double.NaN)));
+            Map<Facts, Double> success = Map.of(Facts.of("account", account), trip.success() ? 1.0 : 0.0);
+            return Facts.prometheus("mailtool_roundtrip_success", "Whether the probe was found in time.", success)
+                    + Facts.prometheus("mailtool_roundtrip_phase_seconds", "Time of each phase, NaN if not reached.", seconds);
+        }
+
+        static double seconds(Duration time) {
+            return time.toNanos() / 1e9;
+        }
+
         static Facts of(ProbeRounds rounds) {
             List<Facts> stages = new ArrayList<>();
             rounds.seconds.forEach((stage, all) -> stages.add(Facts.of("stage", stage, "min", millis(all.getMin()))
@@ -3617,6 +3716,99 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+    }
+
+    // ---- 3.14 roundtrip ---------------------------------------------------------------------------------------------
+
+    /** {@code roundtrip}: a probe mail sent and waited for, and told to a person, a script, Nagios or Prometheus. */
+    record RoundTripCommand(Terminal terminal, Format format, String account, TripPlan plan) {
+        static final Command COMMAND = new Command("roundtrip", "send a probe mail, wait until it comes, and measure its way", """
+                mailtool roundtrip -A ACCOUNT [--into ACCOUNT] [options]
+
+                  mailtool roundtrip -A ops
+                  mailtool roundtrip -A ops --into gmail --format json | jq .phases
+                  mailtool roundtrip -A ops --warn 30s --crit 2m --format nagios
+
+                The probe is deleted once it is found, and so are those of earlier runs, from the
+                same address, that are older than a day; nothing else is. Each step has 20 s unless
+                --timeout is given. What came of it is one word: ok, slow, late, refused, deferred,
+                login, full, tls, unreachable or unknown (the answer to its end is missing).
+                """ + RoundTripping.OPTIONS + """
+                *     --into ACCOUNT          wait for it in this account's maildrop (default: that of -A)
+
+                Output:
+                *     --format text|json|nagios|prometheus  for a person, a script, Nagios (exit code 0 to 3), Prometheus
+                      --json                  the same as --format json
+                """ + Server.CHOICE + Server.OPTIONS + """
+                Who logs in at --into and how says its account alone, and MAILTOOL_PASSWORD is not for it.
+                """ + Command.RUN + Command.HELP, RoundTripCommand::run);
+        /** What is about one login is not for the other account. */
+        private static final String OF_ONE = "user password-file password-command token-command auth cert key pin sni";
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the account goes with -A, the recipient with -t");
+            Format format = Format.of(arguments);
+            Optional<Account> account = Account.chosen(arguments);
+            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
+            RoundTripping trip = roundtrip(server, maildrop(arguments, account, terminal));
+            arguments.given(RoundTripping.OPTIONS, trip::set);
+            String name = account.map(Account::name).orElse(server.where().host());
+            return new RoundTripCommand(terminal, format, name, trip.plan()).measured();
+        }
+
+        private static Server<Pop3> maildrop(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            Optional<Account> into = arguments.value("into").flatMap(name -> Account.find(Account.file(arguments), Optional.of(name)));
+            Server<Pop3> box = into.or(() -> account).map(Account::pop3)
+                    .orElseThrow(() -> MailException.usage("no maildrop to wait in").hint("give --into ACCOUNT"));
+            Arguments shared = arguments;
+            for (String option : into.isEmpty() ? new String[0] : OF_ONE.split(" ")) {
+                shared = shared.without(option);
+            }
+            if (into.isPresent()) {
+                box.environment = Optional.empty();
+            }
+            return Command.applied(shared, box, terminal);
+        }
+
+        private Exit measured() {
+            TripRun run = new TripRun(plan);
+            terminal.whenEnded(() -> tell(run.interrupted()));
+            RoundTrip trip = run.run();
+            terminal.atLast(() -> tell(trip));
+            return exit(trip);
+        }
+
+        private Exit tell(RoundTrip trip) {
+            switch (format) {
+                case JSON -> terminal.print(Results.of(trip).json() + "\n");
+                case NAGIOS -> terminal.print(Facts.nagios("ROUNDTRIP", exit(trip), trip.toString(), measured(trip)) + "\n");
+                case PROMETHEUS -> terminal.print(trip.exit() == Exit.INTERRUPTED ? "" : Results.metrics(trip, account));
+                default -> {
+                    terminal.print(lines(trip).lines());
+                    trip.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+                }
+            }
+            return exit(trip);
+        }
+
+        private static Facts lines(RoundTrip trip) {
+            Facts lines = Facts.of("outcome", Texts.name(trip.outcome()) + trip.failure().map(why -> "").orElse(" in " + Texts.millis(trip.time())));
+            trip.phases().forEach((phase, time) -> lines.and(phase, Texts.millis(time)));
+            return lines;
+        }
+
+        private Exit exit(RoundTrip trip) {
+            boolean isSlow = trip.outcome() == TripOutcome.SLOW;
+            Exit measured = isSlow ? Exit.NAGIOS_WARNING : trip.success() ? Exit.OK : Exit.NAGIOS_CRITICAL;
+            return format != Format.NAGIOS ? trip.exit() : trip.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
+        }
+
+        private Facts measured(RoundTrip trip) {
+            Facts times = Facts.of("time", Facts.measured(Results.seconds(trip.time()), Optional.of(plan.warn()), Optional.of(plan.crit())));
+            trip.phases().forEach((phase, time) ->
+                    times.and(phase, Facts.measured(Results.seconds(time), Optional.empty(), Optional.empty())));
+            return times;
         }
     }
 
@@ -4973,6 +5165,10 @@ public final class MailTool {
             return AccountFile.find(file, wanted, keys, Account::new);
         }
 
+        String name() {
+            return name;
+        }
+
         /** Of what is forwarded. */
         private Optional<String> reversePath() {
             return configured(() -> settings.value("envelope-from"));
@@ -6220,6 +6416,99 @@ public final class MailTool {
                     }
                 }
             };
+        }
+    }
+
+    // ---- 4.19 Round trips -------------------------------------------------------------------------------------------
+
+    /** A probe mail from the address of the server's account to that of the maildrop's, or as you say; it is waited for there. */
+    public static RoundTripping roundtrip(Server<Smtp> server, Server<Pop3> maildrop) {
+        return new RoundTripping(server, maildrop);
+    }
+
+    /** From whom to whom a probe mail goes, and within which time it is to be found. */
+    public static final class RoundTripping {
+        static final String OPTIONS = """
+
+                Probe:
+                * -t, --to ADDRESS            where it goes (default: the address of --into, else of -A)
+                *     --warn TIME             it is slow if it takes longer (default 30s)
+                *     --crit TIME             it is late if it takes longer, which ends the wait (default 2m)
+                """;
+        private static final String WORDS = """
+                A probe of mailtool roundtrip. It is deleted once it is found, or by a
+                later one when it is older than a day.
+                """;
+        private final Server<Smtp> server;
+        private final Server<Pop3> maildrop;
+        private Optional<String> from = Optional.empty();
+        private Optional<String> to = Optional.empty();
+        private Duration warn = Duration.ofSeconds(30);
+        private Duration crit = Duration.ofMinutes(2);
+
+        private RoundTripping(Server<Smtp> server, Server<Pop3> maildrop) {
+            this.server = server;
+            this.maildrop = maildrop;
+        }
+
+        /** Who it is from, if not the {@code from} of the server's account. */
+        public RoundTripping from(String address) {
+            from = Optional.of(address);
+            return this;
+        }
+
+        /** The one address that it goes to. */
+        public RoundTripping to(String address) {
+            to = Optional.of(address);
+            return this;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("crit", "5m")}. */
+        public RoundTripping set(String name, String value) {
+            switch (name) {
+                case "to" -> to(value);
+                case "warn" -> warn = Given.duration("--warn", value);
+                case "crit" -> crit = Given.duration("--crit", value);
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+
+        /** Sends it, waits and deletes it. Throws {@link MailException} for wrong usage and configuration only. */
+        public RoundTrip run() {
+            return new TripRun(plan()).run();
+        }
+
+        TripPlan plan() {
+            server.check();
+            maildrop.check();
+            if (!maildrop.how().logsIn()) {
+                throw MailException.usage("no user for " + maildrop).hint("write pop3://USER@HOST, or give the account the key user");
+            }
+            Mail usual = server.account.map(Account::usual).orElseGet(Mail::new);
+            String whom = to.or(() -> address(maildrop)).or(() -> address(server))
+                    .orElseThrow(() -> MailException.usage("nobody to send it to").hint("give -t ADDRESS"));
+            String token = UUID.randomUUID().toString();
+            Prepared probe = Probing.usage(() -> probe(usual, whom, token));
+            return new TripPlan(server.where(), server.how(), server.sinks(), maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
+                    token, warn, crit);
+        }
+
+        /** Of what an account has for mails it takes who it is from, and where bounces go. */
+        private Prepared probe(Mail usual, String whom, String token) {
+            Mail probe = new Mail().to(Addresses.single("-t", whom, usual.domain)).subject("mailtool roundtrip " + token)
+                    .text(WORDS).header(TripRun.FIELD, token).header("Auto-Submitted", "auto-generated")
+                    .identify(token, MailDates.now());
+            probe.domain = usual.domain;
+            probe.envelopeFrom = usual.envelopeFrom;
+            probe.people.put("From", usual.people.getOrDefault("From", probe.people.get("To")));
+            from.ifPresent(sender -> probe.people.put("From", Addresses.parse("From", sender)));
+            return probe.prepare();
+        }
+
+        private static Optional<String> address(Server<?> server) {
+            return server.account.stream().flatMap(account -> Addresses.bare(account.usual().people
+                    .getOrDefault("From", List.of()))).findFirst();
         }
     }
 }
@@ -7863,7 +8152,7 @@ record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, Lis
 
 /** One look at a server, as far as the plan goes; each step is judged when it is over. */
 final class ProbeRun {
-    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
     private static final Duration NEVER = Duration.ofDays(36_500);
     final ProbePlan plan;
     final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
@@ -9532,6 +9821,119 @@ final class FailedRows implements Closeable {
             written.close();
             return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
         }));
+    }
+}
+
+// ---- 5.22 Round trips -----------------------------------------------------------------------------------------------
+
+/** A probe mail, known by its token: by which server it goes, in which maildrop it is waited for, and how long. */
+record TripPlan(Where where, How how, Sinks sinks, Where dropWhere, How dropHow, Sinks dropSinks, Prepared probe, String token,
+        Duration warn, Duration crit) {
+}
+
+/** A probe mail on its way. */
+final class TripRun {
+    static final String FIELD = "X-Mailtool-Probe";
+    private final TripPlan plan;
+    private final Deadline clock;
+    /** By phase: how long after the start it was over. */
+    private final Map<String, Duration> ends = new LinkedHashMap<>();
+    private final List<Connection> connections = new CopyOnWriteArrayList<>();
+    private Instant accepted = Instant.MAX;
+    private String queueId = "";
+    private Optional<Trace> trace = Optional.empty();
+
+    TripRun(TripPlan plan) {
+        this.plan = plan;
+        // Asking for a secret is no part of the way.
+        Stream.of(plan.how(), plan.dropHow()).forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
+        clock = new Deadline(plan.crit(), "--crit");
+    }
+
+    RoundTrip run() {
+        try {
+            send();
+            look();
+            return outcome(clock.spent().compareTo(plan.warn()) > 0 ? TripOutcome.SLOW : TripOutcome.OK, Exit.OK, Optional.empty());
+        } catch (MailException e) {
+            if (e.exit() != Exit.UNKNOWN && !Verdict.WORST_FIRST.contains(e.exit())) {
+                throw e;
+            }
+            return outcome(TripOutcome.of(e), e.exit(), Optional.of(e));
+        }
+    }
+
+    /** Ended from outside: what was seen up to now. */
+    RoundTrip interrupted() {
+        return outcome(TripOutcome.UNKNOWN, Exit.INTERRUPTED, Optional.of(MailException.interrupted("")));
+    }
+
+    /** What takes too long here is no late mail. */
+    private void send() {
+        Sinks sinks = new Sinks(plan.sinks().transcript(), Optional.empty(), line -> { }, plan.sinks().waiting(), this::took);
+        try {
+            Sending sending = new Sending(() -> Opening.open(plan.where(), plan.how().within(ProbeRun.USUAL_LIMIT, clock), sinks, this::met),
+                    Turns.AT_ONCE, sinks, 0);
+            try {
+                queueId = sending.send(plan.probe()).queueId();
+                over("accepted");
+                accepted = Instant.now();
+            } finally {
+                sending.close();
+            }
+        } catch (MailException e) {
+            throw e.exit() == Exit.UNMET ? new MailException(Exit.TEMPORARY, e.stage(), e.getMessage()).hint(e.hint()) : e;
+        }
+    }
+
+    private SmtpSession met(Connection connection) {
+        connections.add(connection);
+        return new SmtpSession(connection);
+    }
+
+    /** With another address it begins anew. */
+    private void took(Step step) {
+        switch (step.failure().isPresent() ? Stage.QUIT : step.stage()) {
+            case CONNECT -> {
+                ends.clear();
+                over("connect");
+            }
+            case CERTIFICATE -> over("tls");
+            case AUTH -> over("auth");
+            default -> { }
+        }
+    }
+
+    private void over(String phase) {
+        ends.put(phase, clock.spent());
+    }
+
+    private void look() {
+        throw clock.passed(Stage.LIST, "the probe");
+    }
+
+    /** The clock of the last hop is another, and it tells no less than seconds. */
+    private void found(Trace way) {
+        Duration now = clock.spent();
+        Duration before = ends.get("accepted");
+        trace = Optional.of(way);
+        List<Hop> hops = way.hops();
+        hops.stream().skip(Math.max(0, hops.size() - 1)).flatMap(last -> last.time().stream())
+                .map(time -> before.plus(Duration.between(accepted, time))).findFirst()
+                .map(end -> Stream.of(before, end, now).sorted().toList().get(1)).ifPresent(end -> ends.put("delivered", end));
+        ends.put("found", now);
+    }
+
+    private RoundTrip outcome(TripOutcome outcome, Exit exit, Optional<MailException> failure) {
+        Map<String, Duration> phases = new LinkedHashMap<>();
+        Duration before = Duration.ZERO;
+        for (Map.Entry<String, Duration> end : ends.entrySet()) {
+            phases.put(end.getKey(), end.getValue().minus(before));
+            before = end.getValue();
+        }
+        Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
+                .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
+        return new RoundTrip(outcome, exit, phases, queueId, trace, days, failure);
     }
 }
 
