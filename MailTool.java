@@ -112,11 +112,10 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
  *    1.8   The table of hints           what each reply means, and what to do about it
- *    1.9   Probes                       Probe: how a server did, stage by stage; its certificate
+ *    1.9   Probes                       Probe: how a server did, stage by stage; its certificate; RoundTrip: how a mail did
  *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *    1.11  Rows                         a row of a table, and one that can't be read
  *    1.12  Campaigns                    what became of a row; a line of a campaign's journal
- *    1.13  Round trips                  how a probe mail fared, phase by phase
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -127,14 +126,13 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
- *    3.7   probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
+ *    3.7   probe, roundtrip             what is measured: told to a person, a script, Nagios, Prometheus
  *    3.8   talk                         a session by hand, or from a file
  *    3.9   trace                        the way of a message as a table
  *    3.10  bulk                         a mail for each row of a table, once
  *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
- *    3.14  roundtrip                    a probe mail sent and waited for, and how that is told
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -150,11 +148,10 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
  *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
- *    4.15  Probing                      server.probe(), probing(): how far, as whom, what is expected
+ *    4.15  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
- *    4.19  Round trips                  roundtrip(): from whom, to whom, within which time
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -1634,6 +1631,61 @@ public final class MailTool {
         }
     }
 
+    /**
+     * What a round trip came to: found, found past {@code --warn}, not by {@code --crit}; refused for good or returned, refused for
+     * now, a login refused, no room in the maildrop, no good TLS, no mail server there; accepted or not, nobody knows.
+     */
+    public enum TripOutcome {
+        OK, SLOW, LATE, REFUSED, DEFERRED, LOGIN, FULL, TLS, UNREACHABLE, UNKNOWN;
+
+        static TripOutcome of(MailException why) {
+            boolean isFull = why.reply.filter(TripOutcome::saysFull).isPresent();
+            return switch (why.exit) {
+                case UNMET -> LATE;
+                case AUTH -> LOGIN;
+                case POLICY -> why.stage == Stage.AUTH && why.reply.isPresent() ? LOGIN : TLS;
+                case DATA -> isFull ? FULL : REFUSED;
+                case TEMPORARY -> isFull ? FULL : why.reply.isPresent() ? DEFERRED : UNREACHABLE;
+                case NO_HOST, PROTOCOL -> UNREACHABLE;
+                default -> UNKNOWN;
+            };
+        }
+
+        private static boolean saysFull(Reply reply) {
+            return reply.enhanced.matches("[45]\\.2\\.2") || reply.enhanced.isEmpty() && reply.status.matches("[45]52");
+        }
+    }
+
+    /**
+     * How a probe mail did on its way: the time of each phase that was reached, from the end of the one before; the way it took,
+     * if it was found; how many days are left of the certificate, on the server that has fewer.
+     */
+    public record RoundTrip(TripOutcome outcome, Exit exit, Map<String, Duration> phases, String queueId, Optional<Trace> trace,
+            Optional<Long> certificateDays, Optional<MailException> failure) {
+        static final List<String> PHASES = List.of("connect", "tls", "auth", "accepted", "delivered", "found");
+
+        /** Whether it was found in time, be it slow. */
+        public boolean success() {
+            return exit == Exit.OK;
+        }
+
+        public Duration time() {
+            return phases.values().stream().reduce(Duration.ZERO, Duration::plus);
+        }
+
+        Map<String, Double> seconds() {
+            Map<String, Double> all = new LinkedHashMap<>();
+            phases.forEach((phase, time) -> all.put(phase, time.toNanos() / 1e9));
+            return all;
+        }
+
+        @Override
+        public String toString() {
+            String how = failure.map(MailException::getMessage).orElseGet(() -> "found after " + Texts.millis(time()));
+            return Texts.escape(Texts.name(outcome) + ", " + how);
+        }
+    }
+
     // ---- 1.10 Traces ------------------------------------------------------------------------------------------------
 
     /**
@@ -1783,72 +1835,6 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.13 Round trips -------------------------------------------------------------------------------------------
-
-    /** What a round trip came to. */
-    public enum TripOutcome {
-        /** It was found in time. */
-        OK,
-        /** It was found, but it took longer than {@code --warn}. */
-        SLOW,
-        /** It was accepted, and not found up to {@code --crit}. */
-        LATE,
-        /** It was refused for good, or came back. */
-        REFUSED,
-        /** It was refused for now. */
-        DEFERRED,
-        /** A server did not let us log in. */
-        LOGIN,
-        /** There is no room in the recipient's maildrop. */
-        FULL,
-        /** TLS or a certificate is not good. */
-        TLS,
-        /** A server is away, or no mail server. */
-        UNREACHABLE,
-        /** It was sent, and nobody knows whether it was accepted. */
-        UNKNOWN;
-
-        static TripOutcome of(MailException why) {
-            return switch (why.exit) {
-                case UNMET -> LATE;
-                case AUTH -> LOGIN;
-                case POLICY -> why.stage == Stage.AUTH && why.reply.isPresent() ? LOGIN : TLS;
-                case DATA -> why.reply.filter(TripOutcome::saysFull).map(full -> FULL).orElse(REFUSED);
-                case TEMPORARY -> why.reply.map(reply -> saysFull(reply) ? FULL : DEFERRED).orElse(UNREACHABLE);
-                case NO_HOST, PROTOCOL -> UNREACHABLE;
-                default -> UNKNOWN;
-            };
-        }
-
-        private static boolean saysFull(Reply reply) {
-            return reply.enhanced.matches("[45]\\.2\\.2") || reply.enhanced.isEmpty() && reply.status.matches("[45]52");
-        }
-    }
-
-    /**
-     * How a probe mail fared on its way: the time of each phase that was reached, from the end of the one before, and, if it was
-     * found, the way it took. The certificate's days are those of the server that has fewer.
-     */
-    public record RoundTrip(TripOutcome outcome, Exit exit, Map<String, Duration> phases, String queueId, Optional<Trace> trace,
-            Optional<Long> certificateDays, Optional<MailException> failure) {
-        static final List<String> PHASES = List.of("connect", "tls", "auth", "accepted", "delivered", "found");
-
-        /** Whether it was found in time, be it slow. */
-        public boolean success() {
-            return exit == Exit.OK;
-        }
-
-        public Duration time() {
-            return phases.values().stream().reduce(Duration.ZERO, Duration::plus);
-        }
-
-        @Override
-        public String toString() {
-            String how = failure.map(MailException::getMessage).orElseGet(() -> "found after " + Texts.millis(time()));
-            return Texts.escape(Texts.name(outcome) + ": " + how);
-        }
-    }
-
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1875,7 +1861,7 @@ public final class MailTool {
         terminal.teller = report::tell;
         boolean measures = words.indexOf("probe") == 0 || words.indexOf("roundtrip") == 0;
         Function<MailException, Exit> failed = !measures ? report::failed
-                : why -> ProbeCommand.failed(terminal, words.get(0), Format.in(words), why);
+                : why -> Measured.failed(words.get(0), terminal, Format.in(words), why);
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -2752,7 +2738,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.7 probe --------------------------------------------------------------------------------------------------
+    // ---- 3.7 probe, roundtrip ---------------------------------------------------------------------------------------
 
     /** For whom outcomes are told. */
     enum Format {
@@ -2770,6 +2756,46 @@ public final class MailTool {
             String all = (" " + String.join(" ", words) + " ").toLowerCase(Locale.ROOT).replace("--format=", "--format ");
             return all.contains(" --json ") || all.contains(" --format json ") ? JSON
                     : all.contains(" --format nagios ") ? NAGIOS : TEXT;
+        }
+    }
+
+    /** What was measured, for whoever wants to know it: what it comes to, in words, in figures, and in the forms of each format. */
+    record Measured(String command, Exit exit, boolean warns, String words, Facts figures, Supplier<Facts> facts,
+            Supplier<String> metrics, Runnable lines) {
+        /** Wrong usage, in the format that was asked for. */
+        static Exit failed(String command, Terminal terminal, Format format, MailException why) {
+            return format != Format.NAGIOS ? new Report(terminal, format == Format.JSON).failed(why)
+                    : new Measured(command, Exit.USAGE, false, Report.told(why), Facts.of(), Facts::of, () -> "", () -> { })
+                            .tell(terminal, format);
+        }
+
+        Exit tell(Terminal terminal, Format format) {
+            switch (format) {
+                case JSON -> terminal.print(facts.get().json() + "\n");
+                case NAGIOS -> terminal.print(Facts.nagios(command.toUpperCase(Locale.ROOT), state(), words, figures) + "\n");
+                case PROMETHEUS -> terminal.print(metrics.get());
+                default -> lines.run();
+            }
+            return exit(format);
+        }
+
+        Exit exit(Format format) {
+            return format == Format.NAGIOS ? state() : exit;
+        }
+
+        private Exit state() {
+            return switch (exit) {
+                case OK -> warns ? Exit.NAGIOS_WARNING : Exit.OK;
+                case USAGE, INTERRUPTED -> Exit.NAGIOS_UNKNOWN;
+                default -> Exit.NAGIOS_CRITICAL;
+            };
+        }
+
+        /** Times in seconds, of all and of each part. */
+        static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Double> parts) {
+            Facts times = Facts.of("time", Facts.measured(all.toNanos() / 1e9, warn, crit));
+            parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
+            return times;
         }
     }
 
@@ -2801,22 +2827,12 @@ public final class MailTool {
             return arguments.value("count").map(count -> command.rounds(Given.number("--count", count))).orElseGet(command::once);
         }
 
-        /** Wrong usage, in the format that was asked for. */
-        static Exit failed(Terminal terminal, String command, Format format, MailException why) {
-            if (format != Format.NAGIOS) {
-                return new Report(terminal, format == Format.JSON).failed(why);
-            }
-            String service = command.toUpperCase(Locale.ROOT);
-            terminal.print(Facts.nagios(service, Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
-            return Exit.NAGIOS_UNKNOWN;
-        }
-
         private Exit once() {
             ProbeRun run = new ProbeRun(plan, this::show);
-            terminal.whenEnded(() -> tell(run.interrupted()));
-            Probe probe = run.run();
-            terminal.atLast(() -> tell(probe));
-            return exit(probe);
+            terminal.whenEnded(() -> measured(run.interrupted()).tell(terminal, format));
+            Measured probe = measured(run.run());
+            terminal.atLast(() -> probe.tell(terminal, format));
+            return probe.exit(format);
         }
 
         private Exit rounds(int count) {
@@ -2852,30 +2868,79 @@ public final class MailTool {
             terminal.print(format == Format.JSON ? Results.of(rounds).json() + "\n" : rounds.toString());
         }
 
-        private Exit tell(Probe probe) {
-            switch (format) {
-                case JSON -> terminal.print(Results.of(probe).json() + "\n");
-                case NAGIOS -> terminal.print(
-                        Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
-                case PROMETHEUS -> terminal.print(Results.metrics(probe));
-                default -> probe.failure()
-                        .filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
-                        .ifPresent(why -> terminal.complain(Report.told(why)));
-            }
-            return exit(probe);
-        }
-
-        private Exit exit(Probe probe) {
+        private Measured measured(Probe probe) {
             boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
-            Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
-            return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
+            Facts times = Measured.times(probe.time(), plan.warn(), plan.crit(), probe.seconds());
+            return new Measured("probe", probe.exit(), warns, probe + probe.warnings(), times, () -> Results.of(probe),
+                    () -> Results.metrics(probe), () -> complain(probe));
         }
 
-        private Facts measured(Probe probe) {
-            Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
-            probe.seconds().forEach((stage, seconds) ->
-                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty())));
-            return times;
+        /** Of what no line of a stage has told. */
+        private void complain(Probe probe) {
+            probe.failure().filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
+                    .ifPresent(why -> terminal.complain(Report.told(why)));
+        }
+    }
+
+    /** {@code roundtrip}: a probe mail sent and waited for, and told as a probe is. */
+    static final class RoundTripCommand {
+        static final Command COMMAND = new Command("roundtrip", "send a probe mail and wait until it comes", """
+                mailtool roundtrip -A ACCOUNT [--into ACCOUNT] [options]
+
+                  mailtool roundtrip -A ops
+                  mailtool roundtrip -A ops --into gmail --json | jq .phases
+                  mailtool roundtrip -A ops --warn 30s --crit 2m --format nagios
+
+                The probe is deleted where it is found, as are older ones from the same address
+                after a day. It is one of these: ok, slow, late, refused, deferred, login, full,
+                tls, unreachable, unknown (the answer to its end is missing).
+                """ + RoundTripping.OPTIONS + """
+                *     --into ACCOUNT          wait in this account's maildrop (default: that of -A); its login is in the account
+
+                Output:
+                *     --format text|json|nagios|prometheus  for a person; a script, Nagios (exit code 0 to 3), Prometheus
+                      --json                  the same as --format json
+                """ + Server.CHOICE + Server.OPTIONS.replace("1 to 10 minutes, by step", "20s") + Command.RUN + Command.HELP,
+                RoundTripCommand::run);
+        /** What is about a login is not for that of --into. */
+        private static final String LOGIN = "user password-file password-command token-command auth cert key pin sni";
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the account goes with -A, the recipient with -t");
+            Optional<Account> account = Account.chosen(arguments);
+            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
+            RoundTripping trip = roundtrip(server, maildrop(arguments, account, terminal));
+            arguments.given(RoundTripping.OPTIONS, trip::set);
+            String name = account.map(Account::name).orElse(server.url.host());
+            return measured(name, trip.plan(), terminal, Format.of(arguments));
+        }
+
+        private static Server<Pop3> maildrop(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            if (!arguments.has("into")) {
+                return Command.applied(arguments, account.map(Account::pop3).orElseThrow(() ->
+                        MailException.usage("no maildrop to wait in").hint("give -A ACCOUNT or --into ACCOUNT")), terminal);
+            }
+            Server<Pop3> box = Account.find(Account.file(arguments), arguments.value("into")).orElseThrow().pop3();
+            box.environment = Optional.empty();
+            return Command.applied(Stream.of(LOGIN.split(" ")).reduce(arguments, Arguments::without, (one, other) -> other), box, terminal);
+        }
+
+        private static Exit measured(String account, TripPlan plan, Terminal terminal, Format format) {
+            Function<RoundTrip, Measured> measured = trip -> new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW,
+                    trip.toString(), Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds()),
+                    () -> Results.of(trip), () -> Results.metrics(trip, account), () -> show(trip, terminal));
+            TripRun run = new TripRun(plan);
+            terminal.whenEnded(() -> measured.apply(run.interrupted()).tell(terminal, format));
+            Measured trip = measured.apply(run.run());
+            terminal.atLast(() -> trip.tell(terminal, format));
+            return trip.exit(format);
+        }
+
+        private static void show(RoundTrip trip, Terminal terminal) {
+            Facts lines = Facts.of("outcome", Texts.name(trip.outcome()));
+            trip.phases().forEach((phase, time) -> lines.and(phase, Texts.millis(time)));
+            terminal.print(lines.lines());
+            trip.failure().ifPresent(why -> terminal.complain(Report.told(why)));
         }
     }
 
@@ -3310,38 +3375,32 @@ public final class MailTool {
 
         /** As Prometheus reads it. */
         static String metrics(Probe probe) {
-            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
-            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
-            Map<Facts, Double> seconds = new LinkedHashMap<>();
-            probe.protocol().stageNames().forEach(stage ->
-                    seconds.put(labels.get().and("stage", stage), probe.seconds().getOrDefault(stage, Double.NaN)));
-            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
-                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
+            return metrics("probe", "stage", probe.protocol().stageNames(), probe.seconds(), probe.ok(),
+                    () -> Facts.of("host", probe.peer().host(), "port", probe.port()));
+        }
+
+        static String metrics(RoundTrip trip, String account) {
+            return metrics("roundtrip", "phase", RoundTrip.PHASES, trip.seconds(), trip.success(), () -> Facts.of("account", account));
+        }
+
+        private static String metrics(String command, String part, List<String> parts, Map<String, Double> seconds, boolean ok,
+                Supplier<Facts> labels) {
+            Map<Facts, Double> times = new LinkedHashMap<>();
+            parts.forEach(name -> times.put(labels.get().and(part, name), seconds.getOrDefault(name, Double.NaN)));
+            String name = "mailtool_" + command + "_";
+            return Facts.prometheus(name + "success", "Whether all went well.", Map.of(labels.get(), ok ? 1.0 : 0.0))
+                    + Facts.prometheus(name + part + "_seconds", "Time of each " + part + ", NaN if it was not reached.", times);
         }
 
         static Facts of(RoundTrip trip) {
             Facts phases = Facts.of();
-            RoundTrip.PHASES.forEach(phase -> phases.and(phase, Optional.ofNullable(trip.phases().get(phase)).map(Results::seconds)));
+            RoundTrip.PHASES.forEach(phase -> phases.and(phase, trip.seconds().get(phase)));
             return Facts.of("success", trip.success(), "outcome", Texts.name(trip.outcome()), "phases", phases)
                     .and("queueId", text(trip.queueId()))
                     .and("hops", trip.trace().stream().flatMap(way -> way.hops().stream()).map(Results::hop).toList())
                     .and("authentication", trip.trace().map(Trace::recorded).orElse(List.of()))
                     .and("certificateDays", trip.certificateDays(), "error", trip.failure().map(MailException::getMessage))
                     .and(hint(trip.failure()));
-        }
-
-        /** As Prometheus reads it. */
-        static String metrics(RoundTrip trip, String account) {
-            Map<Facts, Double> seconds = new LinkedHashMap<>();
-            RoundTrip.PHASES.forEach(phase -> seconds.put(Facts.of("account", account, "phase", phase),
-                    Optional.ofNullable(trip.phases().get(phase)).map(Results::seconds).orElse(Double.NaN)));
-            Map<Facts, Double> success = Map.of(Facts.of("account", account), trip.success() ? 1.0 : 0.0);
-            return Facts.prometheus("mailtool_roundtrip_success", "Whether the probe was found in time.", success)
-                    + Facts.prometheus("mailtool_roundtrip_phase_seconds", "Time of each phase, NaN if not reached.", seconds);
-        }
-
-        static double seconds(Duration time) {
-            return time.toNanos() / 1e9;
         }
 
         static Facts of(ProbeRounds rounds) {
@@ -3716,99 +3775,6 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
-        }
-    }
-
-    // ---- 3.14 roundtrip ---------------------------------------------------------------------------------------------
-
-    /** {@code roundtrip}: a probe mail sent and waited for, and told to a person, a script, Nagios or Prometheus. */
-    record RoundTripCommand(Terminal terminal, Format format, String account, TripPlan plan) {
-        static final Command COMMAND = new Command("roundtrip", "send a probe mail, wait until it comes, and measure its way", """
-                mailtool roundtrip -A ACCOUNT [--into ACCOUNT] [options]
-
-                  mailtool roundtrip -A ops
-                  mailtool roundtrip -A ops --into gmail --format json | jq .phases
-                  mailtool roundtrip -A ops --warn 30s --crit 2m --format nagios
-
-                The probe is deleted once it is found, and so are those of earlier runs, from the
-                same address, that are older than a day; nothing else is. Each step has 20 s unless
-                --timeout is given. What came of it is one word: ok, slow, late, refused, deferred,
-                login, full, tls, unreachable or unknown (the answer to its end is missing).
-                """ + RoundTripping.OPTIONS + """
-                *     --into ACCOUNT          wait for it in this account's maildrop (default: that of -A)
-
-                Output:
-                *     --format text|json|nagios|prometheus  for a person, a script, Nagios (exit code 0 to 3), Prometheus
-                      --json                  the same as --format json
-                """ + Server.CHOICE + Server.OPTIONS + """
-                Who logs in at --into and how says its account alone, and MAILTOOL_PASSWORD is not for it.
-                """ + Command.RUN + Command.HELP, RoundTripCommand::run);
-        /** What is about one login is not for the other account. */
-        private static final String OF_ONE = "user password-file password-command token-command auth cert key pin sni";
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the account goes with -A, the recipient with -t");
-            Format format = Format.of(arguments);
-            Optional<Account> account = Account.chosen(arguments);
-            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
-            RoundTripping trip = roundtrip(server, maildrop(arguments, account, terminal));
-            arguments.given(RoundTripping.OPTIONS, trip::set);
-            String name = account.map(Account::name).orElse(server.where().host());
-            return new RoundTripCommand(terminal, format, name, trip.plan()).measured();
-        }
-
-        private static Server<Pop3> maildrop(Arguments arguments, Optional<Account> account, Terminal terminal) {
-            Optional<Account> into = arguments.value("into").flatMap(name -> Account.find(Account.file(arguments), Optional.of(name)));
-            Server<Pop3> box = into.or(() -> account).map(Account::pop3)
-                    .orElseThrow(() -> MailException.usage("no maildrop to wait in").hint("give --into ACCOUNT"));
-            Arguments shared = arguments;
-            for (String option : into.isEmpty() ? new String[0] : OF_ONE.split(" ")) {
-                shared = shared.without(option);
-            }
-            if (into.isPresent()) {
-                box.environment = Optional.empty();
-            }
-            return Command.applied(shared, box, terminal);
-        }
-
-        private Exit measured() {
-            TripRun run = new TripRun(plan);
-            terminal.whenEnded(() -> tell(run.interrupted()));
-            RoundTrip trip = run.run();
-            terminal.atLast(() -> tell(trip));
-            return exit(trip);
-        }
-
-        private Exit tell(RoundTrip trip) {
-            switch (format) {
-                case JSON -> terminal.print(Results.of(trip).json() + "\n");
-                case NAGIOS -> terminal.print(Facts.nagios("ROUNDTRIP", exit(trip), trip.toString(), measured(trip)) + "\n");
-                case PROMETHEUS -> terminal.print(trip.exit() == Exit.INTERRUPTED ? "" : Results.metrics(trip, account));
-                default -> {
-                    terminal.print(lines(trip).lines());
-                    trip.failure().ifPresent(why -> terminal.complain(Report.told(why)));
-                }
-            }
-            return exit(trip);
-        }
-
-        private static Facts lines(RoundTrip trip) {
-            Facts lines = Facts.of("outcome", Texts.name(trip.outcome()) + trip.failure().map(why -> "").orElse(" in " + Texts.millis(trip.time())));
-            trip.phases().forEach((phase, time) -> lines.and(phase, Texts.millis(time)));
-            return lines;
-        }
-
-        private Exit exit(RoundTrip trip) {
-            boolean isSlow = trip.outcome() == TripOutcome.SLOW;
-            Exit measured = isSlow ? Exit.NAGIOS_WARNING : trip.success() ? Exit.OK : Exit.NAGIOS_CRITICAL;
-            return format != Format.NAGIOS ? trip.exit() : trip.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
-        }
-
-        private Facts measured(RoundTrip trip) {
-            Facts times = Facts.of("time", Facts.measured(Results.seconds(trip.time()), Optional.of(plan.warn()), Optional.of(plan.crit())));
-            trip.phases().forEach((phase, time) ->
-                    times.and(phase, Facts.measured(Results.seconds(time), Optional.empty(), Optional.empty())));
-            return times;
         }
     }
 
@@ -5864,7 +5830,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.15 Probing -----------------------------------------------------------------------------------------------
+    // ---- 4.15 Probing, round trips ----------------------------------------------------------------------------------
 
     /** What is asked of a server that is looked at, and what it is expected to say. */
     public static final class Probing {
@@ -5952,6 +5918,97 @@ public final class MailTool {
                 how.credentials().secret();
             }
             return new ProbePlan(server.where(), how, server.sinks(), sender, recipients, last, expected, warn, crit);
+        }
+    }
+
+    /** A probe mail from the address of the server's account to that of the maildrop's, or as you say; it is waited for there. */
+    public static RoundTripping roundtrip(Server<Smtp> server, Server<Pop3> maildrop) {
+        return new RoundTripping(server, maildrop);
+    }
+
+    /** From whom to whom a probe mail goes, and within which time it is to be found. */
+    public static final class RoundTripping {
+        static final String OPTIONS = """
+
+                Probe:
+                * -t, --to ADDRESS            where it goes (default: the address of --into, else of -A)
+                *     --warn TIME             it is slow if it takes longer (default 30s)
+                *     --crit TIME             it is late if it takes longer, which ends the wait (default 2m)
+                """;
+        private static final String WORDS = """
+                A probe of mailtool roundtrip. It is deleted once it is found, or by a
+                later one when it is older than a day.
+                """;
+        private final Server<Smtp> server;
+        private final Server<Pop3> maildrop;
+        private Optional<String> from = Optional.empty();
+        private Optional<String> to = Optional.empty();
+        private Duration warn = Duration.ofSeconds(30);
+        private Duration crit = Duration.ofMinutes(2);
+
+        private RoundTripping(Server<Smtp> server, Server<Pop3> maildrop) {
+            this.server = server;
+            this.maildrop = maildrop;
+        }
+
+        /** Who it is from, if not the {@code from} of the server's account. */
+        public RoundTripping from(String address) {
+            from = Optional.of(address);
+            return this;
+        }
+
+        /** The one address that it goes to. */
+        public RoundTripping to(String address) {
+            to = Optional.of(address);
+            return this;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("crit", "5m")}. */
+        public RoundTripping set(String name, String value) {
+            switch (name) {
+                case "to" -> to(value);
+                case "warn" -> warn = Given.duration("--warn", value);
+                case "crit" -> crit = Given.duration("--crit", value);
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+
+        /** Sends it, waits and deletes it. Throws {@link MailException} for wrong usage and configuration only. */
+        public RoundTrip run() {
+            return new TripRun(plan()).run();
+        }
+
+        TripPlan plan() {
+            server.check();
+            maildrop.check();
+            if (!maildrop.how().logsIn()) {
+                throw MailException.usage("no user for " + maildrop).hint("write pop3://USER@HOST, or give the account the key user");
+            }
+            Mail usual = server.account.map(Account::usual).orElseGet(Mail::new);
+            String whom = to.or(() -> address(maildrop)).or(() -> address(server))
+                    .orElseThrow(() -> MailException.usage("nobody to send it to").hint("give -t ADDRESS"));
+            String token = UUID.randomUUID().toString();
+            Prepared probe = Probing.usage(() -> probe(usual, whom, token));
+            return new TripPlan(server.where(), server.how(), server.sinks(), maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
+                    token, warn, crit);
+        }
+
+        /** Of what an account has for mails it takes who it is from, and where bounces go. */
+        private Prepared probe(Mail usual, String whom, String token) {
+            Mail probe = new Mail().to(Addresses.single("-t", whom, usual.domain)).subject("mailtool roundtrip " + token)
+                    .text(WORDS).header(TripRun.FIELD, token).header("Auto-Submitted", "auto-generated")
+                    .identify(token, MailDates.now());
+            probe.domain = usual.domain;
+            probe.envelopeFrom = usual.envelopeFrom;
+            probe.people.put("From", usual.people.getOrDefault("From", probe.people.get("To")));
+            from.ifPresent(sender -> probe.people.put("From", Addresses.parse("From", sender)));
+            return probe.prepare();
+        }
+
+        private static Optional<String> address(Server<?> server) {
+            return server.account.stream().flatMap(account -> Addresses.bare(account.usual().people
+                    .getOrDefault("From", List.of()))).findFirst();
         }
     }
 
@@ -6416,99 +6473,6 @@ public final class MailTool {
                     }
                 }
             };
-        }
-    }
-
-    // ---- 4.19 Round trips -------------------------------------------------------------------------------------------
-
-    /** A probe mail from the address of the server's account to that of the maildrop's, or as you say; it is waited for there. */
-    public static RoundTripping roundtrip(Server<Smtp> server, Server<Pop3> maildrop) {
-        return new RoundTripping(server, maildrop);
-    }
-
-    /** From whom to whom a probe mail goes, and within which time it is to be found. */
-    public static final class RoundTripping {
-        static final String OPTIONS = """
-
-                Probe:
-                * -t, --to ADDRESS            where it goes (default: the address of --into, else of -A)
-                *     --warn TIME             it is slow if it takes longer (default 30s)
-                *     --crit TIME             it is late if it takes longer, which ends the wait (default 2m)
-                """;
-        private static final String WORDS = """
-                A probe of mailtool roundtrip. It is deleted once it is found, or by a
-                later one when it is older than a day.
-                """;
-        private final Server<Smtp> server;
-        private final Server<Pop3> maildrop;
-        private Optional<String> from = Optional.empty();
-        private Optional<String> to = Optional.empty();
-        private Duration warn = Duration.ofSeconds(30);
-        private Duration crit = Duration.ofMinutes(2);
-
-        private RoundTripping(Server<Smtp> server, Server<Pop3> maildrop) {
-            this.server = server;
-            this.maildrop = maildrop;
-        }
-
-        /** Who it is from, if not the {@code from} of the server's account. */
-        public RoundTripping from(String address) {
-            from = Optional.of(address);
-            return this;
-        }
-
-        /** The one address that it goes to. */
-        public RoundTripping to(String address) {
-            to = Optional.of(address);
-            return this;
-        }
-
-        /** Sets what the command line calls {@code --name}, such as {@code set("crit", "5m")}. */
-        public RoundTripping set(String name, String value) {
-            switch (name) {
-                case "to" -> to(value);
-                case "warn" -> warn = Given.duration("--warn", value);
-                case "crit" -> crit = Given.duration("--crit", value);
-                default -> throw MailException.usage("there is no option " + name);
-            }
-            return this;
-        }
-
-        /** Sends it, waits and deletes it. Throws {@link MailException} for wrong usage and configuration only. */
-        public RoundTrip run() {
-            return new TripRun(plan()).run();
-        }
-
-        TripPlan plan() {
-            server.check();
-            maildrop.check();
-            if (!maildrop.how().logsIn()) {
-                throw MailException.usage("no user for " + maildrop).hint("write pop3://USER@HOST, or give the account the key user");
-            }
-            Mail usual = server.account.map(Account::usual).orElseGet(Mail::new);
-            String whom = to.or(() -> address(maildrop)).or(() -> address(server))
-                    .orElseThrow(() -> MailException.usage("nobody to send it to").hint("give -t ADDRESS"));
-            String token = UUID.randomUUID().toString();
-            Prepared probe = Probing.usage(() -> probe(usual, whom, token));
-            return new TripPlan(server.where(), server.how(), server.sinks(), maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
-                    token, warn, crit);
-        }
-
-        /** Of what an account has for mails it takes who it is from, and where bounces go. */
-        private Prepared probe(Mail usual, String whom, String token) {
-            Mail probe = new Mail().to(Addresses.single("-t", whom, usual.domain)).subject("mailtool roundtrip " + token)
-                    .text(WORDS).header(TripRun.FIELD, token).header("Auto-Submitted", "auto-generated")
-                    .identify(token, MailDates.now());
-            probe.domain = usual.domain;
-            probe.envelopeFrom = usual.envelopeFrom;
-            probe.people.put("From", usual.people.getOrDefault("From", probe.people.get("To")));
-            from.ifPresent(sender -> probe.people.put("From", Addresses.parse("From", sender)));
-            return probe.prepare();
-        }
-
-        private static Optional<String> address(Server<?> server) {
-            return server.account.stream().flatMap(account -> Addresses.bare(account.usual().people
-                    .getOrDefault("From", List.of()))).findFirst();
         }
     }
 }
