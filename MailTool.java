@@ -152,6 +152,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.19  Awaiting                     server.await(): what is waited for, and how patiently
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -174,6 +175,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
+ *    5.22  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
+ *    5.23  A look                       what has come, by TOP; RETR of what fits; DELE
+ *    5.24  News                         what counts as new, also where UIDs don't tell
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -4059,6 +4063,18 @@ public final class MailTool {
             return new Message(0, "", Inputs.size(file), Optional.empty(), () -> file);
         }
 
+        static Message of(Candidate one) {
+            return new Message(0, one.uid(), 0, Optional.of(one.header()), one.body());
+        }
+
+        /** One that was waited for, and is all there. */
+        static Message of(Awaited one) {
+            Message message =
+                    new Message(one.number(), one.uid(), Inputs.size(one.file()), Optional.empty(), one::file);
+            message.session = Optional.of(one.session());
+            return message;
+        }
+
         /** Its number in this session, 0 for a file. Numbers can shift between sessions, UIDs don't. */
         public int number() {
             return number;
@@ -4107,7 +4123,7 @@ public final class MailTool {
 
         /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
         Optional<Instant> came() {
-            return header.get().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
+            return header.get().came();
         }
 
         /** Its Message-ID with angle brackets, or "". */
@@ -4344,7 +4360,7 @@ public final class MailTool {
     // ---- 4.6 Which are meant ----------------------------------------------------------------------------------------
 
     /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
-    static final class Selection {
+    static final class Selection implements Sought {
         static final String OPTIONS = """
 
                 Messages:
@@ -4407,8 +4423,7 @@ public final class MailTool {
         }
 
         Wanted wanted() {
-            return new Wanted(last, needsHeader(),
-                    one -> has(new Message(0, one.uid(), 0, Optional.of(one.header()), one.body())), this::warnings);
+            return new Wanted(last, needsHeader(), one -> has(Message.of(one)), this::warnings);
         }
 
         boolean needsHeader() {
@@ -4476,6 +4491,22 @@ public final class MailTool {
             List<Match> asked = matches.stream().filter(match -> match.needs() == needs).toList();
             asked.forEach(match -> seen.merge(match, match.isThere(message), Boolean::logicalOr));
             return asked.stream().allMatch(match -> match.isIn(message));
+        }
+
+        @Override
+        public String lackInHeader(Candidate one) {
+            return lack(one, EnumSet.of(Needs.LISTING, Needs.HEADER));
+        }
+
+        @Override
+        public String lack(Candidate one) {
+            return lack(one, EnumSet.of(Needs.BODY));
+        }
+
+        private String lack(Candidate one, Set<Needs> asked) {
+            Message message = Message.of(one);
+            return matches.stream().filter(match -> asked.contains(match.needs()) && !match.isIn(message))
+                    .map(match -> "lacks " + match.field() + "=" + match.pattern()).collect(Collectors.joining(", "));
         }
 
         private List<String> warnings() {
@@ -4811,6 +4842,16 @@ public final class MailTool {
         /** Whether it stands for whatever hosts a domain has. */
         boolean isDirect() {
             return url.host().isEmpty();
+        }
+
+        /**
+         * Waits until a message comes that fits {@code FIELD=REGEX}, as {@link Match} reads it; of several the newest. What is
+         * there at the first look is old. Each look has a session of its own, and a lost one is no matter. Throws
+         * {@link MailException}: 80 if none has come within this time, 75 if the server could not be asked at its end, at once
+         * what no other look could mend.
+         */
+        public Message await(String match, Duration limit) {
+            return Waiting.first(match, limit, where(), upTo(Stage.AUTH), sinks(), Pop3Session::leave);
         }
 
         /** Looks at the server stage by stage, without sending or fetching anything. Throws for wrong usage only. */
@@ -5344,6 +5385,23 @@ public final class MailTool {
                     forgetDeletions(summary.deleted() > 0 && session == before);
                 }
                 return summary;
+            });
+        }
+
+        /**
+         * Closes the maildrop, so that deletions count, waits as {@link Server#await} does, and opens it anew: messages fetched
+         * before are void, that which is returned is one of it. Throws {@link MailException}, as the other does and as
+         * {@link #close} does.
+         */
+        public Message await(String match, Duration limit) {
+            close();
+            ended = Optional.empty();
+            deleted.clear();
+            isFetched = true;
+            return Waiting.first(match, limit, where, how, sinks, opened -> {
+                session = opened;
+                isFetched = false;
+                listing = Optional.empty();
             });
         }
 
@@ -6220,6 +6278,61 @@ public final class MailTool {
                     }
                 }
             };
+        }
+    }
+
+    // ---- 4.19 Awaiting ----------------------------------------------------------------------------------------------
+
+    /** What is waited for, and how patiently. */
+    static final class Waiting {
+        static final String OPTIONS = """
+
+                Messages:
+                *     --match REGEX...        in the subject, or FIELD=REGEX (body= too); all must hold
+                *     --since TIME            also what came within that time before, 10m, 26h
+                *     --count N               wait for N messages (default 1)
+
+                Time:
+                *     --for TIME              how long (default 60s); 0s looks once
+                *     --every TIME            the first pause between two looks (default 1s); it grows up to 10s
+                """;
+        private final Selection selection = new Selection();
+        private Duration limit;
+        private Duration every = Duration.ofSeconds(1);
+        private Optional<Duration> since = Optional.empty();
+        private int count = 1;
+        boolean deletes;
+        Companion companion = Companion.NONE;
+
+        Waiting(Duration limit) {
+            this.limit = limit;
+        }
+
+        /** Sets what the command line calls {@code --name}. */
+        void set(String name, String value) {
+            switch (name) {
+                case "since" -> since = Optional.of(Given.age("--since", value));
+                case "count" -> count = Given.number("--count", value);
+                case "for" -> limit = value.matches("0+[a-z]*") ? Duration.ZERO : Given.duration("--for", value);
+                case "every" -> every = Given.duration("--every", value);
+                default -> selection.set(name, value);
+            }
+        }
+
+        AwaitPlan plan(Where where, How how, Sinks sinks) {
+            if (!how.logsIn() || !where.protocol().isPop3()) {
+                throw MailException.usage("no maildrop to wait at").hint("write pop3://USER@HOST, or give -u USER");
+            }
+            return new AwaitPlan(where, how, sinks, selection, count, limit, every, since, deletes, companion);
+        }
+
+        /** The first that is found; its session is handed over, still open. */
+        static Message first(String match, Duration limit, Where where, How how, Sinks sinks, Consumer<Pop3Session> last) {
+            Waiting waiting = new Waiting(limit);
+            waiting.set("match", match);
+            List<Message> found = new ArrayList<>();
+            last.accept(new Awaiting(waiting.plan(where, how, sinks), message -> found.add(Message.of(message))).run());
+            return found.get(0);
         }
     }
 }
@@ -9532,6 +9645,515 @@ final class FailedRows implements Closeable {
             written.close();
             return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
         }));
+    }
+}
+
+// ---- 5.22 Awaiting --------------------------------------------------------------------------------------------------
+
+/** What a message lacks of what is sought, "" if nothing: as far as its header tells, and where that has it, all of it. */
+interface Sought {
+    String lackInHeader(Candidate message);
+
+    String lack(Candidate message);
+}
+
+/** What goes on beside a wait: it begins when the first look has learned what is there, and its failure ends the wait. */
+interface Companion {
+    Companion NONE = new Companion() { };
+
+    default void begin() {
+    }
+
+    default Optional<MailException> failure() {
+        return Optional.empty();
+    }
+}
+
+/** How many messages are waited for, for how long, and how far back; the first of the pauses; whether they are deleted. */
+record AwaitPlan(Where where, How how, Sinks sinks, Sought sought, int count, Duration limit, Duration every,
+        Optional<Duration> since, boolean deletes, Companion companion) {
+}
+
+/** A message that was waited for, in a private file; its number holds in this session. */
+record Awaited(int number, String uid, Path file, Duration waited, Pop3Session session) {
+}
+
+/** Looks at a maildrop, by a session each time, until enough messages have come that are sought, or the time is over. */
+final class Awaiting {
+    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    private static final Duration NEVER = Duration.ofDays(36_500);
+    /** After these another look may go well; the last is that of a look that the end of the time has cut. */
+    private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
+    final AwaitPlan plan;
+    final News news;
+    private final Consumer<Awaited> each;
+    private final Sinks sinks;
+    private final Deadline deadline;
+    private final Pauses pauses;
+    /** The last of those that were not what is sought, and why. */
+    private final Deque<String> misses = new ArrayDeque<>();
+    private Optional<MailException> failure = Optional.empty();
+    /** Why one that was found may still be there, although it was to be deleted. */
+    private Optional<MailException> undeleted = Optional.empty();
+    private boolean isReady;
+    private int looks;
+    private int missed;
+    private int found;
+
+    Awaiting(AwaitPlan plan, Consumer<Awaited> each) {
+        this.plan = plan;
+        this.each = each;
+        sinks = onceWarned(plan.sinks());
+        deadline = new Deadline(plan.limit(), "--for");
+        news = new News(plan.since());
+        pauses = new Pauses(plan.every());
+    }
+
+    /** Each look has a session of its own, and the same to say. */
+    private static Sinks onceWarned(Sinks sinks) {
+        Set<String> told = new HashSet<>();
+        Consumer<String> warnings = line -> Optional.of(line).filter(told::add).ifPresent(sinks.warnings());
+        return new Sinks(sinks.transcript(), sinks.progress(), warnings, sinks.waiting(), sinks.steps());
+    }
+
+    /**
+     * Hands over each as it is found. Returns the session of the last look, which is still open unless they were deleted. Throws
+     * if too few have come (80), or if that is not known, or not that they are deleted (75).
+     */
+    Pop3Session run() {
+        boolean isLast = plan.limit().isZero();
+        Optional<Pop3Session> session = look(isLast);
+        while (found < plan.count()) {
+            if (isLast || !pause()) {
+                throw inVain();
+            }
+            isLast = deadline.isOver();
+            session = look(isLast);
+        }
+        undeleted.ifPresent(why -> {
+            throw why;
+        });
+        return session.orElseThrow();
+    }
+
+    /** The last look is not cut by the end of the time. */
+    private Optional<Pop3Session> look(boolean isLast) {
+        looks++;
+        failure = Optional.empty();
+        Deadline end = isLast ? new Deadline(NEVER, "") : deadline;
+        try {
+            Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
+            pauses.loggedIn(session.connection.capabilities);
+            look(session);
+            ready();
+            return Optional.of(session);
+        } catch (MailException e) {
+            failed(e);
+            return Optional.empty();
+        }
+    }
+
+    private void ready() {
+        if (!isReady) {
+            isReady = true;
+            sinks.transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
+            plan.companion().begin();
+        }
+    }
+
+    private void look(Pop3Session session) {
+        boolean isGood = false;
+        try {
+            new Look(this, session).run();
+            isGood = true;
+        } catch (IOException e) {
+            throw session.connection.explain(e);
+        } catch (UncheckedIOException e) {
+            throw session.connection.explain(e.getCause());
+        } finally {
+            if (!isGood) {
+                session.connection.drop();
+            } else if (found < plan.count()) {
+                session.leave();
+            }
+        }
+    }
+
+    private void failed(MailException why) {
+        if (!PASSING.contains(why.exit())) {
+            throw why;
+        }
+        pauses.failed(why);
+        failure = Optional.of(why);
+    }
+
+    /** Whether another look may follow it. */
+    private boolean pause() {
+        Duration pause = Stream.of(pauses.next(), deadline.left()).min(Comparator.naturalOrder()).orElseThrow();
+        try {
+            Backoff.waitFor(pause, any -> sinks.waiting().accept("waiting for a message, " + rest() + " left"),
+                    () -> plan.companion().failure().isPresent());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            sinks.waiting().accept("");
+        }
+        plan.companion().failure().ifPresent(why -> {
+            throw why;
+        });
+        return pauses.areOver();
+    }
+
+    private String rest() {
+        return Texts.clock(deadline.left().toSeconds() + 1);
+    }
+
+    void found(Awaited message) {
+        found++;
+        each.accept(message);
+    }
+
+    void missed(String which, String lack) {
+        missed++;
+        misses.add(which + " " + lack);
+        if (misses.size() > 3) {
+            misses.remove();
+        }
+    }
+
+    /** What was found stays found. */
+    void undeleted(MailException why) {
+        undeleted = Optional.of(new MailException(Exit.TEMPORARY, why.stage(), why.getMessage()).hint(why.hint()));
+    }
+
+    int wanted() {
+        return plan.count() - found;
+    }
+
+    Duration waited() {
+        return deadline.spent();
+    }
+
+    private MailException inVain() {
+        if (undeleted.isPresent()) {
+            return undeleted.get();
+        }
+        String which = plan.count() == 1 ? "no message that is waited for" : found + " of " + plan.count() + " messages";
+        String what = which + (plan.limit().isZero() ? " is there" : " came within " + Texts.seconds(plan.limit()));
+        if (failure.isPresent()) {
+            String why = what + ", and the last look failed: " + failure.get().getMessage();
+            return new MailException(Exit.TEMPORARY, failure.get().stage(), why).hint(failure.get().hint());
+        }
+        String seen = Texts.count(looks, "look") + ", " + Texts.count(missed + found, "new message");
+        return new MailException(Exit.UNMET, Stage.LIST, Stream.concat(Stream.of(what + ": " + seen), misses.stream())
+                .collect(Collectors.joining("; ")));
+    }
+}
+
+/** The pauses between looks: each 1.5 times the one before, and none shorter than the server wants it. */
+final class Pauses {
+    private static final Duration USUAL_MOST = Duration.ofSeconds(10);
+    private static final Duration MOST = Duration.ofMinutes(5);
+    private static final Pattern LOGIN_DELAY = Pattern.compile("(?i)LOGIN-DELAY\\s+(\\d{1,6})\\b.*");
+    private final Duration most;
+    private Duration next;
+    private long tried = System.nanoTime();
+    /** Between two logins, as the server announces it (RFC 2449, 6.6), and as its refusals let guess. */
+    private Duration announced = Duration.ZERO;
+    private Duration guessed = Duration.ZERO;
+    /** So that those who meet do not meet again. */
+    private double jitter = 1;
+
+    Pauses(Duration first) {
+        next = first;
+        most = longer(first, USUAL_MOST);
+    }
+
+    void loggedIn(Map<String, List<String>> capabilities) {
+        tried = System.nanoTime();
+        jitter = 1;
+        capabilities.values().stream().flatMap(List::stream).map(LOGIN_DELAY::matcher).filter(Matcher::matches)
+                .map(delay -> Duration.ofSeconds(Long.parseLong(delay.group(1))))
+                .forEach(delay -> announced = longer(announced, delay));
+    }
+
+    void failed(MailException why) {
+        String code = why.reply().map(Reply::enhanced).orElse("");
+        jitter = code.matches("IN-USE|LOGIN-DELAY") ? 1 + ThreadLocalRandom.current().nextDouble() : 1;
+        if (code.equals("LOGIN-DELAY")) {
+            guessed = shorter(longer(next, sinceTried()).multipliedBy(2), MOST);
+        }
+        tried = System.nanoTime();
+    }
+
+    /** How long it is from now. */
+    Duration next() {
+        Duration pause = next;
+        next = shorter(next.multipliedBy(3).dividedBy(2), most);
+        Duration wanted = longer(pause, longer(announced, guessed).minus(sinceTried()));
+        return Duration.ofNanos((long) (wanted.toNanos() * jitter));
+    }
+
+    /** Whether the server allows another login. */
+    boolean areOver() {
+        return sinceTried().compareTo(announced) >= 0;
+    }
+
+    private Duration sinceTried() {
+        return Duration.ofNanos(System.nanoTime() - tried);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}
+
+// ---- 5.23 A look ----------------------------------------------------------------------------------------------------
+
+/** One look at a maildrop: what has come is seen by TOP, and fetched if its header has what is sought. */
+final class Look {
+    private static final int TOO_OLD = 100;
+    private final Awaiting wait;
+    private final AwaitPlan plan;
+    private final News news;
+    private final Pop3Session session;
+    private final Listing listing;
+    private final Flights flights;
+    private final BitSet toSee;
+    private final Headers headers;
+    private final boolean showsHeaders;
+    /** How many that were there before are too old, one after the other. */
+    private int tooOld;
+    /** Those whose headers have what is sought, the newest first. */
+    private final Deque<Integer> fitting = new ArrayDeque<>();
+    private final Map<Integer, Path> files = new HashMap<>();
+    private final List<Integer> found = new ArrayList<>();
+
+    Look(Awaiting wait, Pop3Session session) throws IOException {
+        this.wait = wait;
+        this.session = session;
+        plan = wait.plan;
+        news = wait.news;
+        listing = Listing.of(session);
+        flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
+        toSee = news.toSee(listing);
+        headers = new Headers(flights, toSee, -1);
+        showsHeaders = toSee.isEmpty() || session.knowsTop();
+    }
+
+    void run() throws IOException {
+        if (!showsHeaders && news.areDoubtful()) {
+            String why = session.host() + " can't show headers (no TOP), and its UIDs don't tell what is new";
+            throw new MailException(Exit.DATA, Stage.TOP, why);
+        }
+        for (int number = toSee.length() - 1; number > 0; number = toSee.previousSetBit(number - 1)) {
+            if (tooOld < TOO_OLD || news.mustBeSeen(number)) {
+                attempt(number, this::see);
+            }
+        }
+        Iterator<Integer> order = plan.count() == 1 ? fitting.iterator() : fitting.descendingIterator();
+        while (order.hasNext() && wait.wanted() > 0) {
+            attempt(order.next(), this::fetch);
+        }
+        news.learned();
+        if (plan.deletes() && !found.isEmpty()) {
+            delete();
+        }
+    }
+
+    /** One that the server does not show is looked at again. */
+    private void attempt(int number, IOConsumer<Integer> work) throws IOException {
+        try {
+            work.accept(number);
+        } catch (MailException e) {
+            wait.missed("message " + number, e.refusal().toString());
+            news.unseen(number);
+        }
+    }
+
+    private void see(int number) throws IOException {
+        byte[] octets = showsHeaders ? headers.of(number) : beginning(file(number));
+        HeaderFields header = HeaderFields.of(octets);
+        if (!news.isNew(number, octets, header)) {
+            tooOld++;
+            news.judged(number);
+            return;
+        }
+        tooOld = 0;
+        String lack = plan.sought().lackInHeader(candidate(number, () -> octets));
+        if (lack.isEmpty()) {
+            fitting.add(number);
+        } else {
+            missed(number, header, lack);
+        }
+    }
+
+    private void fetch(int number) throws IOException {
+        Path file = file(number);
+        String lack = plan.sought().lack(candidate(number, () -> Uncheck.get(() -> beginning(file))));
+        if (lack.isEmpty()) {
+            news.judged(number);
+            found.add(number);
+            wait.found(new Awaited(number, listing.uid(number), file, wait.waited(), session));
+        } else {
+            missed(number, HeaderFields.of(beginning(file)), lack);
+        }
+    }
+
+    private void missed(int number, HeaderFields header, String lack) throws IOException {
+        news.judged(number);
+        wait.missed("'" + Texts.inLine(header.first("Subject").map(EncodedWords::decoded).orElse("")) + "'", lack);
+        if (files.containsKey(number)) {
+            Files.deleteIfExists(files.get(number));
+        }
+    }
+
+    private Candidate candidate(int number, Supplier<byte[]> header) {
+        return new Candidate(listing.uid(number), header, () -> Uncheck.get(() -> file(number)));
+    }
+
+    /** It is asked for once, as some servers hide what was fetched. */
+    private Path file(int number) throws IOException {
+        if (!files.containsKey(number)) {
+            files.put(number, flights.retrieve(number, 0));
+        }
+        return files.get(number);
+    }
+
+    private static byte[] beginning(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(Headers.KEPT);
+        }
+    }
+
+    private void delete() {
+        try {
+            flights.each(Stage.DELE, found.stream().mapToInt(number -> number).iterator(), "DELE N", (number, reply) ->
+                    session.connection.require(reply, session.host() + " did not delete message " + number));
+            session.quitForGood(found.size(), "mailtool delete deletes what is still there");
+        } catch (IOException e) {
+            wait.undeleted(session.connection.explain(e));
+        } catch (MailException e) {
+            wait.undeleted(e);
+        }
+    }
+}
+
+// ---- 5.24 News ------------------------------------------------------------------------------------------------------
+
+/** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
+final class News {
+    /** All whose UIDs don't tell which is which. */
+    private static final String NAMELESS = "";
+    private final Instant start = Instant.now();
+    private final Optional<Instant> earliest;
+    private final Keys known = new Keys();
+    /** The identities of all that were seen. */
+    private final Set<String> seen = new HashSet<>();
+    /** Doubtful keys of which all that were there before have been seen. */
+    private final Set<String> grounded = new HashSet<>();
+    /** The first good look is over; how many it or the last one listed. */
+    private boolean isReady;
+    private long before;
+    private boolean renumbers;
+    private Listing listing;
+    private BitSet unknown = new BitSet();
+    private BitSet doubtful = new BitSet();
+    private final BitSet unseen = new BitSet();
+    /** By number: the identities of those that are not judged yet. */
+    private final Map<Integer, String> identities = new HashMap<>();
+
+    News(Optional<Duration> since) {
+        earliest = since.map(start::minus);
+    }
+
+    /** Those whose headers have to be seen. */
+    BitSet toSee(Listing current) {
+        listing = current;
+        unseen.clear();
+        identities.clear();
+        BitSet all = those(any -> true);
+        unknown = those(number -> known.numberOf(listing.key(number)) == 0);
+        renumbers |= isReady && before > 0 && all.cardinality() >= before && unknown.equals(all);
+        doubtful = renumbers ? all : those(listing::isAmbiguous);
+        BitSet toSee = isReady ? those(unknown::get) : those(any -> earliest.isPresent());
+        toSee.or(doubtful);
+        return toSee;
+    }
+
+    private BitSet those(IntPredicate which) {
+        return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
+    }
+
+    boolean areDoubtful() {
+        return !doubtful.isEmpty();
+    }
+
+    /** However old those before it are. */
+    boolean mustBeSeen(int number) {
+        return isReady || doubtful.get(number);
+    }
+
+    /** What can't be told from what was there is not new, unless its last hop is after the start. */
+    boolean isNew(int number, byte[] octets, HeaderFields header) {
+        identities.put(number, identity(octets));
+        boolean isTold = !doubtful.get(number) || isGrounded(number) || header.received().filter(start::isBefore).isPresent();
+        boolean isJudged = doubtful.get(number) ? seen.contains(identities.get(number)) : !unknown.get(number);
+        return (isReady ? isTold : isInTime(header)) && !isJudged;
+    }
+
+    private static String identity(byte[] header) {
+        Fingerprint print = Fingerprint.ofHeader();
+        Uncheck.run(() -> print.write(header, 0, header.length));
+        return print.identity();
+    }
+
+    private boolean isInTime(HeaderFields header) {
+        return earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
+    }
+
+    private boolean isGrounded(int number) {
+        return grounded.contains(group(number)) || !group(number).equals(NAMELESS) && unknown.get(number);
+    }
+
+    private String group(int number) {
+        return renumbers ? NAMELESS : listing.key(number);
+    }
+
+    void unseen(int number) {
+        unseen.set(number);
+    }
+
+    /** It need not be looked at again. */
+    void judged(int number) {
+        seen.add(identities.remove(number));
+        if (!renumbers && unknown.get(number)) {
+            know(number);
+        }
+    }
+
+    private void know(int number) {
+        known.put(known.highest() + 1, listing.key(number));
+        unknown.clear(number);
+    }
+
+    /** A good look is over. */
+    void learned() {
+        if (!isReady) {
+            ((BitSet) unknown.clone()).stream().forEach(this::know);
+        }
+        doubtful.stream().mapToObj(this::group).forEach(grounded::add);
+        unseen.stream().mapToObj(this::group).forEach(grounded::remove);
+        before = listing.numbers().count();
+        if (before == 0) {
+            grounded.add(NAMELESS);
+        }
+        isReady = true;
     }
 }
 
@@ -15748,6 +16370,16 @@ final class HeaderFields {
 
     Optional<String> first(String name) {
         return all(name).stream().findFirst();
+    }
+
+    /** When it made its last hop, as the topmost Received says. */
+    Optional<Instant> received() {
+        return first("Received").flatMap(ReceivedDates::received).map(OffsetDateTime::toInstant);
+    }
+
+    /** Or else when it was written. */
+    Optional<Instant> came() {
+        return received().or(() -> first("Date").flatMap(ReceivedDates::read).map(OffsetDateTime::toInstant));
     }
 
     /** The beginning of a body that no empty line sets apart, or "". */
