@@ -152,6 +152,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.19  Awaiting                     server.await(): what is waited for, and how patiently
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -174,7 +175,10 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
- *    5.22  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
+ *    5.22  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
+ *    5.23  A look                       what has come, by TOP; RETR of what fits; DELE
+ *    5.24  News                         what counts as new, also where UIDs don't tell
+ *    5.25  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -4217,6 +4221,18 @@ public final class MailTool {
             return new Message(0, "", Inputs.size(file), Optional.empty(), () -> file);
         }
 
+        static Message of(Candidate one) {
+            return new Message(0, one.uid(), 0, Optional.of(one.header()), one.body());
+        }
+
+        /** One that was waited for, and is all there. */
+        static Message of(Awaited one) {
+            Message message =
+                    new Message(one.number(), one.uid(), Inputs.size(one.file()), Optional.empty(), one::file);
+            message.session = Optional.of(one.flights().session);
+            return message;
+        }
+
         /** Its number in this session, 0 for a file. Numbers can shift between sessions, UIDs don't. */
         public int number() {
             return number;
@@ -4265,7 +4281,7 @@ public final class MailTool {
 
         /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
         Optional<Instant> came() {
-            return header.get().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
+            return header.get().came();
         }
 
         /** Its Message-ID with angle brackets, or "". */
@@ -4336,8 +4352,7 @@ public final class MailTool {
 
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return header.get().entries().stream()
-                    .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
+            return header.get().lines();
         }
 
         /** What of the header could not be read as it should. */
@@ -4502,7 +4517,7 @@ public final class MailTool {
     // ---- 4.6 Which are meant ----------------------------------------------------------------------------------------
 
     /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
-    static final class Selection {
+    static final class Selection implements Sought {
         static final String OPTIONS = """
 
                 Messages:
@@ -4565,8 +4580,7 @@ public final class MailTool {
         }
 
         Wanted wanted() {
-            return new Wanted(last, needsHeader(),
-                    one -> has(new Message(0, one.uid(), 0, Optional.of(one.header()), one.body())), this::warnings);
+            return new Wanted(last, needsHeader(), one -> has(Message.of(one)), this::warnings);
         }
 
         boolean needsHeader() {
@@ -4634,6 +4648,22 @@ public final class MailTool {
             List<Match> asked = matches.stream().filter(match -> match.needs() == needs).toList();
             asked.forEach(match -> seen.merge(match, match.isThere(message), Boolean::logicalOr));
             return asked.stream().allMatch(match -> match.isIn(message));
+        }
+
+        @Override
+        public String lackInHeader(Candidate one) {
+            return lack(one, EnumSet.of(Needs.LISTING, Needs.HEADER));
+        }
+
+        @Override
+        public String lack(Candidate one) {
+            return lack(one, EnumSet.of(Needs.BODY));
+        }
+
+        private String lack(Candidate one, Set<Needs> asked) {
+            Message message = Message.of(one);
+            return matches.stream().filter(match -> asked.contains(match.needs()) && !match.isIn(message))
+                    .map(match -> "lacks " + match.field() + "=" + match.pattern()).collect(Collectors.joining(", "));
         }
 
         private List<String> warnings() {
@@ -4969,6 +4999,16 @@ public final class MailTool {
         /** Whether it stands for whatever hosts a domain has. */
         boolean isDirect() {
             return url.host().isEmpty();
+        }
+
+        /**
+         * Waits until a message comes that fits {@code FIELD=REGEX}, as {@link Match} reads it; of several the newest. What is
+         * there at the first look is old. Each look has a session of its own, and a lost one is no matter. Throws
+         * {@link MailException}: 80 if none has come within this time, 75 if the server could not be asked at its end, at once
+         * what no other look could mend.
+         */
+        public Message await(String match, Duration limit) {
+            return Waiting.first(match, limit, where(), upTo(Stage.AUTH), sinks(), Pop3Session::leave);
         }
 
         /** Looks at the server stage by stage, without sending or fetching anything. Throws for wrong usage only. */
@@ -5509,6 +5549,23 @@ public final class MailTool {
             });
         }
 
+        /**
+         * Closes the maildrop, so that deletions count, waits as {@link Server#await} does, and opens it anew: messages fetched
+         * before are void, that which is returned is one of it. Throws {@link MailException}, as the other does and as
+         * {@link #close} does.
+         */
+        public Message await(String match, Duration limit) {
+            close();
+            ended = Optional.empty();
+            deleted.clear();
+            isFetched = true;
+            return Waiting.first(match, limit, where, how, sinks, opened -> {
+                session = opened;
+                isFetched = false;
+                listing = Optional.empty();
+            });
+        }
+
         @Override
         public String toString() {
             return "maildrop of " + how.credentials().user() + " at " + where.host();
@@ -5935,6 +5992,7 @@ public final class MailTool {
                 *     --warn TIME             it is slow if it takes longer (default 30s)
                 *     --crit TIME             it is late if it takes longer, which ends the wait (default 2m)
                 """;
+        private static final Duration EVER = Duration.ofDays(36_500);
         private static final String WORDS = """
                 A probe of mailtool roundtrip. It is deleted once it is found, or by a
                 later one when it is older than a day.
@@ -5989,15 +6047,17 @@ public final class MailTool {
             String whom = to.or(() -> address(maildrop)).or(() -> address(server))
                     .orElseThrow(() -> MailException.usage("nobody to send it to").hint("give -t ADDRESS"));
             String token = UUID.randomUUID().toString();
-            Prepared probe = Probing.usage(() -> probe(usual, whom, token));
-            return new TripPlan(server.where(), server.how(), server.sinks(), maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
-                    token, warn, crit);
+            Prepared message = Probing.usage(() -> probe(usual, whom, token));
+            ProbeMail probe = new ProbeMail(token, message.envelope().reversePath());
+            AwaitPlan wait = new AwaitPlan(maildrop.where(), maildrop.how(), maildrop.sinks(), probe, 1, crit, Duration.ofSeconds(1),
+                    Optional.of(EVER), TripRun.RECENT, false, Companion.NONE);
+            return new TripPlan(server.where(), server.how(), server.sinks(), wait, message, probe, warn, crit);
         }
 
         /** Of what an account has for mails it takes who it is from, and where bounces go. */
         private Prepared probe(Mail usual, String whom, String token) {
             Mail probe = new Mail().to(Addresses.single("-t", whom, usual.domain)).subject("mailtool roundtrip " + token)
-                    .text(WORDS).header(TripRun.FIELD, token).header("Auto-Submitted", "auto-generated")
+                    .text(WORDS).header(ProbeMail.FIELD, token).header("Auto-Submitted", "auto-generated")
                     .identify(token, MailDates.now());
             probe.domain = usual.domain;
             probe.envelopeFrom = usual.envelopeFrom;
@@ -6473,6 +6533,62 @@ public final class MailTool {
                     }
                 }
             };
+        }
+    }
+
+    // ---- 4.19 Awaiting ----------------------------------------------------------------------------------------------
+
+    /** What is waited for, and how patiently. */
+    static final class Waiting {
+        static final String OPTIONS = """
+
+                Messages:
+                *     --match REGEX...        in the subject, or FIELD=REGEX (body= too); all must hold
+                *     --since TIME            also what came within that time before, 10m, 26h
+                *     --count N               wait for N messages (default 1)
+
+                Time:
+                *     --for TIME              how long (default 60s); 0s looks once
+                *     --every TIME            the first pause between two looks (default 1s); it grows up to 10s
+                """;
+        private final Selection selection = new Selection();
+        private Duration limit;
+        private Duration every = Duration.ofSeconds(1);
+        private Optional<Duration> since = Optional.empty();
+        private int count = 1;
+        boolean deletes;
+        Companion companion = Companion.NONE;
+
+        Waiting(Duration limit) {
+            this.limit = limit;
+        }
+
+        /** Sets what the command line calls {@code --name}. */
+        void set(String name, String value) {
+            switch (name) {
+                case "since" -> since = Optional.of(Given.age("--since", value));
+                case "count" -> count = Given.number("--count", value);
+                case "for" -> limit = value.matches("0+[a-z]*") ? Duration.ZERO : Given.duration("--for", value);
+                case "every" -> every = Given.duration("--every", value);
+                default -> selection.set(name, value);
+            }
+        }
+
+        AwaitPlan plan(Where where, How how, Sinks sinks) {
+            if (!how.logsIn() || !where.protocol().isPop3()) {
+                throw MailException.usage("no maildrop to wait at").hint("write pop3://USER@HOST, or give -u USER");
+            }
+            return new AwaitPlan(where, how, sinks, selection, count, limit, every, since, Integer.MAX_VALUE,
+                    deletes, companion);
+        }
+
+        /** The first that is found; its session is handed over, still open. */
+        static Message first(String match, Duration limit, Where where, How how, Sinks sinks, Consumer<Pop3Session> last) {
+            Waiting waiting = new Waiting(limit);
+            waiting.set("match", match);
+            List<Message> found = new ArrayList<>();
+            last.accept(new Awaiting(waiting.plan(where, how, sinks), message -> found.add(Message.of(message))).run());
+            return found.get(0);
         }
     }
 }
@@ -9788,65 +9904,631 @@ final class FailedRows implements Closeable {
     }
 }
 
-// ---- 5.22 Round trips -----------------------------------------------------------------------------------------------
+// ---- 5.22 Awaiting --------------------------------------------------------------------------------------------------
 
-/** A probe mail, known by its token: by which server it goes, in which maildrop it is waited for, and how long. */
-record TripPlan(Where where, How how, Sinks sinks, Where dropWhere, How dropHow, Sinks dropSinks, Prepared probe, String token,
-        Duration warn, Duration crit) {
+/** What a message lacks of what is sought, "" if nothing: as far as its header tells, and where that has it, all of it. */
+interface Sought {
+    String lackInHeader(Candidate message);
+
+    String lack(Candidate message);
+}
+
+/** What goes on beside a wait: it begins when the first look has learned what is there, and its failure ends the wait. */
+interface Companion {
+    Companion NONE = new Companion() { };
+
+    default void begin() {
+    }
+
+    default Optional<MailException> failure() {
+        return Optional.empty();
+    }
+}
+
+/**
+ * How many messages are waited for, for how long, how far back, and among how many that are there at first; the first of the
+ * pauses; whether they are deleted.
+ */
+record AwaitPlan(Where where, How how, Sinks sinks, Sought sought, int count, Duration limit, Duration every,
+        Optional<Duration> since, int back, boolean deletes, Companion companion) {
+    /** For what is left of a time. */
+    AwaitPlan within(Duration rest) {
+        return new AwaitPlan(where, how, sinks, sought, count, rest.isNegative() ? Duration.ZERO : rest, every, since, back,
+                deletes, companion);
+    }
+}
+
+/** A message that was waited for, in a private file; its number holds in this session. */
+record Awaited(int number, String uid, Path file, Duration waited, Flights flights) {
+}
+
+/** Looks at a maildrop, by a session each time, until enough messages have come that are sought, or the time is over. */
+final class Awaiting {
+    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    private static final Duration NEVER = Duration.ofDays(36_500);
+    /** After these another look may go well; the last is that of a look that the end of the time has cut. */
+    private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
+    final AwaitPlan plan;
+    final News news;
+    private final Consumer<Awaited> each;
+    private final Sinks sinks;
+    private final Deadline deadline;
+    private final Pauses pauses;
+    /** The last of those that were not what is sought, and why. */
+    private final Deque<String> misses = new ArrayDeque<>();
+    private Optional<MailException> failure = Optional.empty();
+    /** Why one that was found may still be there, although it was to be deleted. */
+    private Optional<MailException> undeleted = Optional.empty();
+    private boolean isReady;
+    private int looks;
+    private int missed;
+    private int found;
+
+    Awaiting(AwaitPlan plan, Consumer<Awaited> each) {
+        this.plan = plan;
+        this.each = each;
+        sinks = onceWarned(plan.sinks());
+        deadline = new Deadline(plan.limit(), "--for");
+        news = new News(plan.since(), plan.back());
+        pauses = new Pauses(plan.every());
+    }
+
+    /** Each look has a session of its own, and the same to say. */
+    private static Sinks onceWarned(Sinks sinks) {
+        Set<String> told = new HashSet<>();
+        Consumer<String> warnings = line -> Optional.of(line).filter(told::add).ifPresent(sinks.warnings());
+        return new Sinks(sinks.transcript(), sinks.progress(), warnings, sinks.waiting(), sinks.steps());
+    }
+
+    /**
+     * Hands over each as it is found. Returns the session of the last look, which is still open unless they were deleted. Throws
+     * if too few have come (80), or if that is not known, or not that they are deleted (75).
+     */
+    Pop3Session run() {
+        boolean isLast = plan.limit().isZero();
+        Optional<Pop3Session> session = look(isLast);
+        while (found < plan.count()) {
+            if (isLast || !pause()) {
+                throw inVain();
+            }
+            isLast = deadline.isOver();
+            session = look(isLast);
+        }
+        undeleted.ifPresent(why -> {
+            throw why;
+        });
+        return session.orElseThrow();
+    }
+
+    /** The last look is not cut by the end of the time. */
+    private Optional<Pop3Session> look(boolean isLast) {
+        looks++;
+        failure = Optional.empty();
+        Deadline end = isLast ? new Deadline(NEVER, "") : deadline;
+        try {
+            Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
+            pauses.loggedIn(session.connection.capabilities);
+            look(session);
+            ready();
+            return Optional.of(session);
+        } catch (MailException e) {
+            failed(e);
+            return Optional.empty();
+        }
+    }
+
+    private void ready() {
+        if (!isReady) {
+            isReady = true;
+            sinks.transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
+            plan.companion().begin();
+        }
+    }
+
+    private void look(Pop3Session session) {
+        boolean isGood = false;
+        try {
+            new Look(this, session).run();
+            isGood = true;
+        } catch (IOException e) {
+            throw session.connection.explain(e);
+        } catch (UncheckedIOException e) {
+            throw session.connection.explain(e.getCause());
+        } finally {
+            if (!isGood) {
+                session.connection.drop();
+            } else if (found < plan.count()) {
+                session.leave();
+            }
+        }
+    }
+
+    private void failed(MailException why) {
+        if (!PASSING.contains(why.exit())) {
+            throw why;
+        }
+        pauses.failed(why);
+        failure = Optional.of(why);
+    }
+
+    /** Whether another look may follow it. */
+    private boolean pause() {
+        Duration pause = Stream.of(pauses.next(), deadline.left()).min(Comparator.naturalOrder()).orElseThrow();
+        try {
+            Backoff.waitFor(pause, any -> sinks.waiting().accept("waiting for a message, " + rest() + " left"),
+                    () -> plan.companion().failure().isPresent());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            sinks.waiting().accept("");
+        }
+        plan.companion().failure().ifPresent(why -> {
+            throw why;
+        });
+        return pauses.areOver();
+    }
+
+    private String rest() {
+        return Texts.clock(deadline.left().toSeconds() + 1);
+    }
+
+    void found(Awaited message) {
+        found++;
+        each.accept(message);
+    }
+
+    void missed(String which, String lack) {
+        missed++;
+        misses.add(which + " " + lack);
+        if (misses.size() > 3) {
+            misses.remove();
+        }
+    }
+
+    /** What was found stays found. */
+    void undeleted(MailException why) {
+        undeleted = Optional.of(new MailException(Exit.TEMPORARY, why.stage(), why.getMessage()).hint(why.hint()));
+    }
+
+    int wanted() {
+        return plan.count() - found;
+    }
+
+    Duration waited() {
+        return deadline.spent();
+    }
+
+    private MailException inVain() {
+        if (undeleted.isPresent()) {
+            return undeleted.get();
+        }
+        String which = plan.count() == 1 ? "no message that is waited for" : found + " of " + plan.count() + " messages";
+        String what = which + (plan.limit().isZero() ? " is there" : " came within " + Texts.seconds(plan.limit()));
+        if (failure.isPresent()) {
+            String why = what + ", and the last look failed: " + failure.get().getMessage();
+            return new MailException(Exit.TEMPORARY, failure.get().stage(), why).hint(failure.get().hint());
+        }
+        String seen = Texts.count(looks, "look") + ", " + Texts.count(missed + found, "new message");
+        return new MailException(Exit.UNMET, Stage.LIST, Stream.concat(Stream.of(what + ": " + seen), misses.stream())
+                .collect(Collectors.joining("; ")));
+    }
+}
+
+/** The pauses between looks: each 1.5 times the one before, and none shorter than the server wants it. */
+final class Pauses {
+    private static final Duration USUAL_MOST = Duration.ofSeconds(10);
+    private static final Duration MOST = Duration.ofMinutes(5);
+    private static final Pattern LOGIN_DELAY = Pattern.compile("(?i)LOGIN-DELAY\\s+(\\d{1,6})\\b.*");
+    private final Duration most;
+    private Duration next;
+    private long tried = System.nanoTime();
+    /** Between two logins, as the server announces it (RFC 2449, 6.6), and as its refusals let guess. */
+    private Duration announced = Duration.ZERO;
+    private Duration guessed = Duration.ZERO;
+    /** So that those who meet do not meet again. */
+    private double jitter = 1;
+
+    Pauses(Duration first) {
+        next = first;
+        most = longer(first, USUAL_MOST);
+    }
+
+    void loggedIn(Map<String, List<String>> capabilities) {
+        tried = System.nanoTime();
+        jitter = 1;
+        capabilities.values().stream().flatMap(List::stream).map(LOGIN_DELAY::matcher).filter(Matcher::matches)
+                .map(delay -> Duration.ofSeconds(Long.parseLong(delay.group(1))))
+                .forEach(delay -> announced = longer(announced, delay));
+    }
+
+    void failed(MailException why) {
+        String code = why.reply().map(Reply::enhanced).orElse("");
+        jitter = code.matches("IN-USE|LOGIN-DELAY") ? 1 + ThreadLocalRandom.current().nextDouble() : 1;
+        if (code.equals("LOGIN-DELAY")) {
+            guessed = shorter(longer(next, sinceTried()).multipliedBy(2), MOST);
+        }
+        tried = System.nanoTime();
+    }
+
+    /** How long it is from now. */
+    Duration next() {
+        Duration pause = next;
+        next = shorter(next.multipliedBy(3).dividedBy(2), most);
+        Duration wanted = longer(pause, longer(announced, guessed).minus(sinceTried()));
+        return Duration.ofNanos((long) (wanted.toNanos() * jitter));
+    }
+
+    /** Whether the server allows another login. */
+    boolean areOver() {
+        return sinceTried().compareTo(announced) >= 0;
+    }
+
+    private Duration sinceTried() {
+        return Duration.ofNanos(System.nanoTime() - tried);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}
+
+// ---- 5.23 A look ----------------------------------------------------------------------------------------------------
+
+/** One look at a maildrop: what has come is seen by TOP, and fetched if its header has what is sought. */
+final class Look {
+    private static final int TOO_OLD = 100;
+    private final Awaiting wait;
+    private final AwaitPlan plan;
+    private final News news;
+    private final Pop3Session session;
+    private final Listing listing;
+    private final Flights flights;
+    private final BitSet toSee;
+    private final Headers headers;
+    private final boolean showsHeaders;
+    /** How many that were there before are too old, one after the other. */
+    private int tooOld;
+    /** Those whose headers have what is sought, the newest first. */
+    private final Deque<Integer> fitting = new ArrayDeque<>();
+    private final Map<Integer, Path> files = new HashMap<>();
+    private final List<Integer> found = new ArrayList<>();
+
+    Look(Awaiting wait, Pop3Session session) throws IOException {
+        this.wait = wait;
+        this.session = session;
+        plan = wait.plan;
+        news = wait.news;
+        listing = Listing.of(session);
+        flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
+        toSee = news.toSee(listing);
+        headers = new Headers(flights, toSee, -1);
+        showsHeaders = toSee.isEmpty() || session.knowsTop();
+    }
+
+    void run() throws IOException {
+        if (!showsHeaders && news.areDoubtful()) {
+            String why = session.host() + " can't show headers (no TOP), and its UIDs don't tell what is new";
+            throw new MailException(Exit.DATA, Stage.TOP, why);
+        }
+        for (int number = toSee.length() - 1; number > 0; number = toSee.previousSetBit(number - 1)) {
+            if (tooOld < TOO_OLD || news.mustBeSeen(number)) {
+                attempt(number, this::see);
+            }
+        }
+        Iterator<Integer> order = plan.count() == 1 ? fitting.iterator() : fitting.descendingIterator();
+        while (order.hasNext() && wait.wanted() > 0) {
+            attempt(order.next(), this::fetch);
+        }
+        news.learned();
+        if (plan.deletes() && !found.isEmpty()) {
+            delete();
+        }
+    }
+
+    /** One that the server does not show is looked at again. */
+    private void attempt(int number, IOConsumer<Integer> work) throws IOException {
+        try {
+            work.accept(number);
+        } catch (MailException e) {
+            wait.missed("message " + number, e.refusal().toString());
+            news.unseen(number);
+        }
+    }
+
+    private void see(int number) throws IOException {
+        byte[] octets = showsHeaders ? headers.of(number) : beginning(file(number));
+        HeaderFields header = HeaderFields.of(octets);
+        if (!news.isNew(number, octets, header)) {
+            tooOld++;
+            news.judged(number);
+            return;
+        }
+        tooOld = 0;
+        String lack = plan.sought().lackInHeader(candidate(number, () -> octets));
+        if (lack.isEmpty()) {
+            fitting.add(number);
+        } else {
+            missed(number, header, lack);
+        }
+    }
+
+    private void fetch(int number) throws IOException {
+        Path file = file(number);
+        String lack = plan.sought().lack(candidate(number, () -> Uncheck.get(() -> beginning(file))));
+        if (lack.isEmpty()) {
+            news.judged(number);
+            found.add(number);
+            wait.found(new Awaited(number, listing.uid(number), file, wait.waited(), flights));
+        } else {
+            missed(number, HeaderFields.of(beginning(file)), lack);
+        }
+    }
+
+    private void missed(int number, HeaderFields header, String lack) throws IOException {
+        news.judged(number);
+        wait.missed("'" + Texts.inLine(header.first("Subject").map(EncodedWords::decoded).orElse("")) + "'", lack);
+        if (files.containsKey(number)) {
+            Files.deleteIfExists(files.get(number));
+        }
+    }
+
+    private Candidate candidate(int number, Supplier<byte[]> header) {
+        return new Candidate(listing.uid(number), header, () -> Uncheck.get(() -> file(number)));
+    }
+
+    /** It is asked for once, as some servers hide what was fetched. */
+    private Path file(int number) throws IOException {
+        if (!files.containsKey(number)) {
+            files.put(number, flights.retrieve(number, 0));
+        }
+        return files.get(number);
+    }
+
+    private static byte[] beginning(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(Headers.KEPT);
+        }
+    }
+
+    private void delete() {
+        try {
+            flights.each(Stage.DELE, found.stream().mapToInt(number -> number).iterator(), "DELE N", (number, reply) ->
+                    session.connection.require(reply, session.host() + " did not delete message " + number));
+            session.quitForGood(found.size(), "mailtool delete deletes what is still there");
+        } catch (IOException e) {
+            wait.undeleted(session.connection.explain(e));
+        } catch (MailException e) {
+            wait.undeleted(e);
+        }
+    }
+}
+
+// ---- 5.24 News ------------------------------------------------------------------------------------------------------
+
+/** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
+final class News {
+    /** All whose UIDs don't tell which is which. */
+    private static final String NAMELESS = "";
+    private final Instant start = Instant.now();
+    private final Optional<Instant> earliest;
+    private final int back;
+    private final Keys known = new Keys();
+    /** The identities of all that were seen. */
+    private final Set<String> seen = new HashSet<>();
+    /** Doubtful keys of which all that were there before have been seen. */
+    private final Set<String> grounded = new HashSet<>();
+    /** The first good look is over; how many it or the last one listed. */
+    private boolean isReady;
+    private long before;
+    private boolean renumbers;
+    private Listing listing;
+    private BitSet unknown = new BitSet();
+    private BitSet doubtful = new BitSet();
+    private final BitSet unseen = new BitSet();
+    /** By number: the identities of those that are not judged yet. */
+    private final Map<Integer, String> identities = new HashMap<>();
+
+    News(Optional<Duration> since, int back) {
+        earliest = since.map(start::minus);
+        this.back = back;
+    }
+
+    /** Those whose headers have to be seen. */
+    BitSet toSee(Listing current) {
+        listing = current;
+        unseen.clear();
+        identities.clear();
+        BitSet all = those(any -> true);
+        unknown = those(number -> known.numberOf(listing.key(number)) == 0);
+        renumbers |= isReady && before > 0 && all.cardinality() >= before && unknown.equals(all);
+        doubtful = renumbers ? all : those(listing::isAmbiguous);
+        BitSet toSee = isReady ? those(unknown::get) : earliest.isPresent() ? listing.last(back) : new BitSet();
+        toSee.or(doubtful);
+        return toSee;
+    }
+
+    private BitSet those(IntPredicate which) {
+        return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
+    }
+
+    boolean areDoubtful() {
+        return !doubtful.isEmpty();
+    }
+
+    /** However old those before it are. */
+    boolean mustBeSeen(int number) {
+        return isReady || doubtful.get(number);
+    }
+
+    /** What can't be told from what was there is not new, unless its last hop is after the start. */
+    boolean isNew(int number, byte[] octets, HeaderFields header) {
+        identities.put(number, identity(octets));
+        boolean isTold = !doubtful.get(number) || isGrounded(number) || header.received().filter(start::isBefore).isPresent();
+        boolean isJudged = doubtful.get(number) ? seen.contains(identities.get(number)) : !unknown.get(number);
+        return (isReady ? isTold : isInTime(header)) && !isJudged;
+    }
+
+    private static String identity(byte[] header) {
+        Fingerprint print = Fingerprint.ofHeader();
+        Uncheck.run(() -> print.write(header, 0, header.length));
+        return print.identity();
+    }
+
+    private boolean isInTime(HeaderFields header) {
+        return earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
+    }
+
+    private boolean isGrounded(int number) {
+        return grounded.contains(group(number)) || !group(number).equals(NAMELESS) && unknown.get(number);
+    }
+
+    private String group(int number) {
+        return renumbers ? NAMELESS : listing.key(number);
+    }
+
+    void unseen(int number) {
+        unseen.set(number);
+    }
+
+    /** It need not be looked at again. */
+    void judged(int number) {
+        seen.add(identities.remove(number));
+        if (!renumbers && unknown.get(number)) {
+            know(number);
+        }
+    }
+
+    private void know(int number) {
+        known.put(known.highest() + 1, listing.key(number));
+        unknown.clear(number);
+    }
+
+    /** A good look is over. */
+    void learned() {
+        if (!isReady) {
+            ((BitSet) unknown.clone()).stream().forEach(this::know);
+        }
+        doubtful.stream().mapToObj(this::group).forEach(grounded::add);
+        unseen.stream().mapToObj(this::group).forEach(grounded::remove);
+        before = listing.numbers().count();
+        if (before == 0) {
+            grounded.add(NAMELESS);
+        }
+        isReady = true;
+    }
+}
+
+// ---- 5.25 Round trips -----------------------------------------------------------------------------------------------
+
+/** A probe mail by its token, and from whom it is: what a maildrop has of it, of those before it, and of its way back. */
+record ProbeMail(String token, String from) implements Sought {
+    static final String FIELD = "X-Mailtool-Probe";
+    private static final Duration STALE = Duration.ofDays(1);
+
+    boolean isIn(HeaderFields header) {
+        return header.all(FIELD).contains(token);
+    }
+
+    /** Left by a run that did not find it. */
+    boolean isStaleIn(HeaderFields header) {
+        boolean old = header.received().filter(came -> came.isBefore(Instant.now().minus(STALE))).isPresent();
+        List<String> senders = header.all("From").stream().flatMap(field -> ReceivedAddresses.all(field).stream()).toList();
+        return old && header.first(FIELD).isPresent() && senders.size() == 1 && senders.get(0).equalsIgnoreCase(from);
+    }
+
+    @Override
+    public String lackInHeader(Candidate one) {
+        HeaderFields header = HeaderFields.of(one.header().get());
+        return isIn(header) || DeliveryReport.mayHave(header) ? "" : "is another";
+    }
+
+    @Override
+    public String lack(Candidate one) {
+        boolean ours = isIn(HeaderFields.of(one.header().get())) || DeliveryReport.reason(one.body().get(), token).isPresent();
+        return ours ? "" : "is another";
+    }
+}
+
+/** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
+record TripPlan(Where where, How how, Sinks sinks, AwaitPlan awaited, Prepared message, ProbeMail probe, Duration warn,
+        Duration crit) {
 }
 
 /** A probe mail on its way. */
 final class TripRun {
-    static final String FIELD = "X-Mailtool-Probe";
+    /** Of those that are there at first so many may be ours. */
+    static final int RECENT = 100;
     private final TripPlan plan;
     private final Deadline clock;
     /** By phase: how long after the start it was over. */
-    private final Map<String, Duration> ends = new LinkedHashMap<>();
+    private final Map<String, Duration> ends = Collections.synchronizedMap(new LinkedHashMap<>());
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
     private Instant accepted = Instant.MAX;
     private String queueId = "";
     private Optional<Trace> trace = Optional.empty();
 
+    /** Asks for what is secret, which is no part of the way. */
     TripRun(TripPlan plan) {
         this.plan = plan;
-        // Asking for a secret is no part of the way.
-        Stream.of(plan.how(), plan.dropHow()).forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
+        Stream.of(plan.how(), plan.awaited().how()).forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
         clock = new Deadline(plan.crit(), "--crit");
     }
 
     RoundTrip run() {
         try {
             send();
-            look();
-            return outcome(clock.spent().compareTo(plan.warn()) > 0 ? TripOutcome.SLOW : TripOutcome.OK, Exit.OK, Optional.empty());
+            await();
+            return outcome(ends.get("found").compareTo(plan.warn()) > 0 ? TripOutcome.SLOW : TripOutcome.OK, Optional.empty());
         } catch (MailException e) {
             if (e.exit() != Exit.UNKNOWN && !Verdict.WORST_FIRST.contains(e.exit())) {
                 throw e;
             }
-            return outcome(TripOutcome.of(e), e.exit(), Optional.of(e));
+            MailException why = e.exit() == Exit.UNMET ? inVain(e) : e;
+            return outcome(TripOutcome.of(why), Optional.of(why));
         }
+    }
+
+    /** What takes too long to be accepted is no late mail. */
+    private MailException inVain(MailException late) {
+        return ends.containsKey("accepted")
+                ? new MailException(Exit.UNMET, Stage.LIST, "it did not come within " + Texts.seconds(plan.crit()) + " (--crit)")
+                        .hint("it may be in a queue, or among spam" + (queueId.isEmpty() ? "" : ": look for " + queueId))
+                : new MailException(Exit.TEMPORARY, late.stage(), late.getMessage()).hint(late.hint());
     }
 
     /** Ended from outside: what was seen up to now. */
     RoundTrip interrupted() {
-        return outcome(TripOutcome.UNKNOWN, Exit.INTERRUPTED, Optional.of(MailException.interrupted("")));
+        return outcome(TripOutcome.UNKNOWN, Optional.of(MailException.interrupted("")));
     }
 
-    /** What takes too long here is no late mail. */
+    private RoundTrip outcome(TripOutcome outcome, Optional<MailException> failure) {
+        Map<String, Duration> phases = new LinkedHashMap<>();
+        Duration before = Duration.ZERO;
+        for (Map.Entry<String, Duration> end : List.copyOf(ends.entrySet())) {
+            phases.put(end.getKey(), end.getValue().minus(before));
+            before = end.getValue();
+        }
+        Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
+                .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
+        return new RoundTrip(outcome, failure.map(MailException::exit).orElse(Exit.OK), phases, queueId, trace, days, failure);
+    }
+
     private void send() {
-        Sinks sinks = new Sinks(plan.sinks().transcript(), Optional.empty(), line -> { }, plan.sinks().waiting(), this::took);
+        Sinks told = plan.sinks();
+        Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
+        How how = plan.how().within(ProbeRun.USUAL_LIMIT, clock);
+        Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::met), Turns.AT_ONCE, sinks, 0);
         try {
-            Sending sending = new Sending(() -> Opening.open(plan.where(), plan.how().within(ProbeRun.USUAL_LIMIT, clock), sinks, this::met),
-                    Turns.AT_ONCE, sinks, 0);
-            try {
-                queueId = sending.send(plan.probe()).queueId();
-                over("accepted");
-                accepted = Instant.now();
-            } finally {
-                sending.close();
-            }
-        } catch (MailException e) {
-            throw e.exit() == Exit.UNMET ? new MailException(Exit.TEMPORARY, e.stage(), e.getMessage()).hint(e.hint()) : e;
+            queueId = sending.send(plan.message()).queueId();
+            over("accepted");
+            accepted = Instant.now();
+        } finally {
+            sending.close();
         }
     }
 
@@ -9857,14 +10539,11 @@ final class TripRun {
 
     /** With another address it begins anew. */
     private void took(Step step) {
-        switch (step.failure().isPresent() ? Stage.QUIT : step.stage()) {
-            case CONNECT -> {
-                ends.clear();
-                over("connect");
-            }
-            case CERTIFICATE -> over("tls");
-            case AUTH -> over("auth");
-            default -> { }
+        if (step.failure().isEmpty() && step.stage() == Stage.CONNECT) {
+            ends.clear();
+            over("connect");
+        } else if (step.failure().isEmpty() && Set.of(Stage.CERTIFICATE, Stage.AUTH).contains(step.stage())) {
+            over(step.stage() == Stage.AUTH ? "auth" : "tls");
         }
     }
 
@@ -9872,32 +10551,55 @@ final class TripRun {
         ends.put(phase, clock.spent());
     }
 
-    private void look() {
-        throw clock.passed(Stage.LIST, "the probe");
+    private void await() {
+        Duration began = clock.spent();
+        List<Awaited> found = new ArrayList<>();
+        new Awaiting(plan.awaited().within(plan.crit().minus(began)), found::add).run();
+        Awaited one = found.get(0);
+        HeaderFields header = new Anatomy(one.file()).header;
+        connections.add(one.flights().session.connection);
+        if (plan.probe().isIn(header)) {
+            came(header, began.plus(one.waited()));
+        }
+        tidyUp(one, plan.probe().isIn(header));
+        DeliveryReport.reason(one.file(), plan.probe().token()).filter(any -> !ends.containsKey("found")).ifPresent(reason -> {
+            Optional<Reply> reply = Pasted.in(reason);
+            throw new MailException(Exit.DATA, Stage.DATA, "it came back: " + reason, false, reply)
+                    .hint(reply.map(said -> Hints.explain(said).hint()).orElse("the report is in the maildrop"));
+        });
     }
 
-    /** The clock of the last hop is another, and it tells no less than seconds. */
-    private void found(Trace way) {
-        Duration now = clock.spent();
+    /** The clock of the last hop may be another, and tells no less than seconds. */
+    private void came(HeaderFields header, Duration now) {
+        trace = Optional.of(ReceivedField.trace(header, header.lines(), List.of()));
         Duration before = ends.get("accepted");
-        trace = Optional.of(way);
-        List<Hop> hops = way.hops();
-        hops.stream().skip(Math.max(0, hops.size() - 1)).flatMap(last -> last.time().stream())
-                .map(time -> before.plus(Duration.between(accepted, time))).findFirst()
-                .map(end -> Stream.of(before, end, now).sorted().toList().get(1)).ifPresent(end -> ends.put("delivered", end));
+        header.received().map(time -> before.plus(Duration.between(accepted, time)))
+                .ifPresent(end -> ends.put("delivered", Stream.of(before, end, now).sorted().toList().get(1)));
         ends.put("found", now);
     }
 
-    private RoundTrip outcome(TripOutcome outcome, Exit exit, Optional<MailException> failure) {
-        Map<String, Duration> phases = new LinkedHashMap<>();
-        Duration before = Duration.ZERO;
-        for (Map.Entry<String, Duration> end : ends.entrySet()) {
-            phases.put(end.getKey(), end.getValue().minus(before));
-            before = end.getValue();
+    /** Deletes it and, among the last in the maildrop, what earlier runs have left. It is no failure of the way if that fails. */
+    private void tidyUp(Awaited one, boolean isProbe) {
+        Flights flights = one.flights();
+        try {
+            Headers headers = new Headers(flights, flights.listing.last(RECENT), -1);
+            int[] all = headers.inOrder().filter(number -> number == one.number() ? isProbe : isStale(headers, number)).toArray();
+            flights.each(Stage.DELE, IntStream.of(all).iterator(), "DELE N", (number, reply) ->
+                    flights.session.connection.require(reply, flights.session.host() + " did not delete message " + number));
+            flights.session.quitForGood(all.length, "a later run deletes it");
+        } catch (IOException e) {
+            plan.awaited().sinks().warnings().accept(flights.session.connection.explain(e).getMessage());
+        } catch (MailException e) {
+            plan.awaited().sinks().warnings().accept(e.getMessage());
         }
-        Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
-                .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
-        return new RoundTrip(outcome, exit, phases, queueId, trace, days, failure);
+    }
+
+    private boolean isStale(Headers headers, int number) {
+        try {
+            return plan.probe().isStaleIn(HeaderFields.of(Uncheck.get(() -> headers.of(number))));
+        } catch (MailException e) {
+            return false;
+        }
     }
 }
 
@@ -11176,7 +11878,7 @@ record Suspect(int number, boolean alone) {
  */
 final class Flights {
     final Pop3Session session;
-    private final Listing listing;
+    final Listing listing;
     private final int window;
     private final int longest;
     private final CommandQueue<Command> sent;
@@ -11456,6 +12158,10 @@ final class Listing {
     /** The numbers that are listed, in order. */
     IntStream numbers() {
         return keys.numbers();
+    }
+
+    BitSet last(int count) {
+        return numbers().filter(number -> number > highest() - count).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
     int highest() {
@@ -16108,12 +16814,28 @@ final class HeaderFields {
         return entries;
     }
 
+    /** As a person reads them. */
+    List<String> lines() {
+        return entries.stream().map(field -> field.name + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " "))
+                .toList();
+    }
+
     List<String> all(String name) {
         return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(name)).map(Entry::value).toList();
     }
 
     Optional<String> first(String name) {
         return all(name).stream().findFirst();
+    }
+
+    /** When it made its last hop, as the topmost Received says. */
+    Optional<Instant> received() {
+        return first("Received").flatMap(ReceivedDates::received).map(OffsetDateTime::toInstant);
+    }
+
+    /** Or else when it was written. */
+    Optional<Instant> came() {
+        return received().or(() -> first("Date").flatMap(ReceivedDates::read).map(OffsetDateTime::toInstant));
     }
 
     /** The beginning of a body that no empty line sets apart, or "". */
@@ -16572,11 +17294,15 @@ final class ReceivedAddresses {
 
     /** The bare address of the first, or "". */
     static String first(String field) {
+        return all(field).stream().findFirst().orElse("");
+    }
+
+    /** The bare addresses, as far as they can be read. */
+    static List<String> all(String field) {
         try {
-            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).findFirst()
-                    .map(one -> decoded(one.getAddress())).orElse("");
+            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
         } catch (AddressException | RuntimeException e) {
-            return "";
+            return List.of();
         }
     }
 
@@ -17529,6 +18255,53 @@ final class BodyHash {
     /** How many octets follow those that count. */
     long unsigned() {
         return length - limit;
+    }
+}
+
+// ---- 10.16 Delivery reports -----------------------------------------------------------------------------------------
+
+/** That a mail came back, and why (RFC 3464; some write it in their own words). */
+final class DeliveryReport {
+    private static final int LONGEST = 256 * 1024;
+    private static final Pattern FAILED = Pattern.compile("(?im)^Action: *failed\b");
+    private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)@.*");
+
+    /** Whether a message may be one, as far as its header tells. */
+    static boolean mayHave(HeaderFields header) {
+        return header.first("Content-Type").filter(type -> type.toLowerCase(Locale.ROOT).startsWith("multipart/report")).isPresent()
+                || isFromDaemon(header);
+    }
+
+    private static boolean isFromDaemon(HeaderFields header) {
+        return DAEMON.matcher(header.first("From").map(ReceivedAddresses::first).orElse("")).matches();
+    }
+
+    /** Why the mail that has this word in its header came back, "" if it is not told; none if it did not, or is only delayed. */
+    static Optional<String> reason(Path message, String word) {
+        Anatomy parts = new Anatomy(message);
+        List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, message)).toList();
+        boolean isAbout = texts.stream().anyMatch(text -> text.contains(word)) || parts.header.lines().toString().contains(word);
+        Optional<String> status = IntStream.range(0, texts.size()).filter(at -> parts.leaves.get(at).type().endsWith("delivery-status"))
+                .mapToObj(texts::get).findFirst();
+        boolean isOwn = status.isEmpty() && isFromDaemon(parts.header);
+        Stream<String> told = status.map(report -> Stream.of("Diagnostic-Code", "Status").flatMap(name -> values(report, name)))
+                .orElseGet(() -> texts.get(0).lines());
+        return told.filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent()).findFirst().or(() -> Optional.of(""))
+                .filter(any -> isAbout && (isOwn || status.filter(report -> FAILED.matcher(report).find()).isPresent()));
+    }
+
+    private static String text(Leaf leaf, Path message) {
+        try (InputStream in = leaf.open(message, problem -> { })) {
+            return new String(in.readNBytes(LONGEST), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Without their type, as in {@code smtp; 550 5.1.1 no}. */
+    private static Stream<String> values(String report, String name) {
+        return Pattern.compile("(?im)^" + name + ":(?:[^;\n]*;)?(.*(?:\r?\n[ \t].*)*)").matcher(report).results()
+                .map(value -> value.group(1).strip().replaceAll("\s+", " "));
     }
 }
 
