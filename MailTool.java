@@ -18260,34 +18260,36 @@ final class BodyHash {
 
 // ---- 10.16 Delivery reports -----------------------------------------------------------------------------------------
 
-/** That a mail came back, and why (RFC 3464; some write it in their own words). */
+/** That a mail came back, and why (RFC 3464; some say it in their own words). */
 final class DeliveryReport {
     private static final int LONGEST = 256 * 1024;
-    private static final Pattern FAILED = Pattern.compile("(?im)^Action: *failed\b");
+    private static final Pattern FAILED = Pattern.compile("(?im)^Action:[ \\t]*failed\\b");
+    private static final Pattern WHY =
+            Pattern.compile("(?im)^(?:Diagnostic-Code:[^;\\n]*;|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
     private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)@.*");
 
     /** Whether a message may be one, as far as its header tells. */
     static boolean mayHave(HeaderFields header) {
-        return header.first("Content-Type").filter(type -> type.toLowerCase(Locale.ROOT).startsWith("multipart/report")).isPresent()
-                || isFromDaemon(header);
+        String type = header.first("Content-Type").orElse("").toLowerCase(Locale.ROOT);
+        return type.startsWith("multipart/report") || isFromDaemon(header);
     }
 
     private static boolean isFromDaemon(HeaderFields header) {
         return DAEMON.matcher(header.first("From").map(ReceivedAddresses::first).orElse("")).matches();
     }
 
-    /** Why the mail that has this word in its header came back, "" if it is not told; none if it did not, or is only delayed. */
+    /** Why the mail came back that has this word in its header, "" if nobody says; none if it did not, or is only delayed. */
     static Optional<String> reason(Path message, String word) {
         Anatomy parts = new Anatomy(message);
         List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, message)).toList();
-        boolean isAbout = texts.stream().anyMatch(text -> text.contains(word)) || parts.header.lines().toString().contains(word);
-        Optional<String> status = IntStream.range(0, texts.size()).filter(at -> parts.leaves.get(at).type().endsWith("delivery-status"))
-                .mapToObj(texts::get).findFirst();
-        boolean isOwn = status.isEmpty() && isFromDaemon(parts.header);
-        Stream<String> told = status.map(report -> Stream.of("Diagnostic-Code", "Status").flatMap(name -> values(report, name)))
-                .orElseGet(() -> texts.get(0).lines());
-        return told.filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent()).findFirst().or(() -> Optional.of(""))
-                .filter(any -> isAbout && (isOwn || status.filter(report -> FAILED.matcher(report).find()).isPresent()));
+        Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status")).findFirst()
+                .map(leaf -> texts.get(leaf.number() - 1));
+        Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)).strip())
+                .sorted(Comparator.comparing(why -> why.length() < 8))).orElseGet(() -> texts.get(0).lines());
+        boolean fails = status.map(report -> FAILED.matcher(report).find()).orElseGet(() -> isFromDaemon(parts.header));
+        boolean isAbout = (texts + "" + parts.header.lines()).contains(word);
+        return Optional.of(told.filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent()).findFirst().orElse(""))
+                .filter(any -> fails && isAbout);
     }
 
     private static String text(Leaf leaf, Path message) {
@@ -18296,12 +18298,6 @@ final class DeliveryReport {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Without their type, as in {@code smtp; 550 5.1.1 no}. */
-    private static Stream<String> values(String report, String name) {
-        return Pattern.compile("(?im)^" + name + ":(?:[^;\n]*;)?(.*(?:\r?\n[ \t].*)*)").matcher(report).results()
-                .map(value -> value.group(1).strip().replaceAll("\s+", " "));
     }
 }
 
