@@ -152,6 +152,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.19  What is sought in messages   --code, --link, --capture
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -231,6 +232,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.13 Hops                         what a Received field says, whoever wrote it
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
  *    10.15 What is signed               header and body in canonical form
+ *    10.16 Codes                        the one-time code in what a person sees
+ *    10.17 Links                        where a message leads
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -906,6 +909,14 @@ public final class MailTool {
         /** OK, or why something is left for the next time. */
         public Exit exit() {
             return failure.map(MailException::exit).orElse(Exit.OK);
+        }
+    }
+
+    /** Where a message leads, and the words that stand there for it; "" in plain text. */
+    public record Link(String url, String text) {
+        @Override
+        public String toString() {
+            return Texts.escape(url + (text.isEmpty() ? "" : " " + text));
         }
     }
 
@@ -2354,11 +2365,13 @@ public final class MailTool {
                 *     --part K                write the content of part K, decoded
                 *     --save DIR              save the attachments in DIR
                       --all-parts             save all other parts too
+                """ + Sought.OPTIONS + """
                 *     --json                  print each message as one JSON object on a line
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
+            Stream.of("headers", "part").forEach(shown -> arguments.refuseBoth(shown + " capture code link"));
             if (arguments.has("all-parts") && !arguments.has("save")) {
                 throw MailException.usage("--all-parts without --save").hint("add --save DIR");
             }
@@ -2417,6 +2430,8 @@ public final class MailTool {
         }
 
         private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
+            Optional<Sought> sought = Sought.of(arguments);
+            Optional<List<String>> found = sought.map(what -> what.in(message).orThrow());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             terminal.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : "; parts saved: " + saved.size()));
@@ -2428,7 +2443,9 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.print(Results.of(message, saved).json() + "\n");
+                terminal.print(Results.of(message, saved, sought).json() + "\n");
+            } else if (found.isPresent()) {
+                terminal.lines(found.get().stream());
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -3271,14 +3288,17 @@ public final class MailTool {
             return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
         }
 
-        /** A message, and where its parts were saved. */
-        static Facts of(Message message, Map<Integer, Path> saved) {
+        /** A message, where its parts were saved, and what was sought in it. */
+        static Facts of(Message message, Map<Integer, Path> saved, Optional<Sought> sought) {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId())
                     .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
-                    .and("attachments", attachments.toList(), "parts", parts.toList());
+                    .and("attachments", attachments.toList(), "parts", parts.toList())
+                    .and("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
+                    .and("links", message.links().stream().map(link -> Facts.of("url", link.url(), "text", link.text())).toList())
+                    .and("capture", sought.flatMap(pattern -> pattern.captured(message)));
         }
 
         private static Facts attachment(Attachment part) {
@@ -4190,6 +4210,37 @@ public final class MailTool {
         /** The text for a person, made of the HTML where a text is missing. At most 2 MB are decoded. */
         public String readable() {
             return reading().shown();
+        }
+
+        /**
+         * The one-time code: 4 to 8 digits, or as many capitals and digits, near a word for a code or alone on a line of the
+         * subject, the text or the HTML, without blanks and dashes. Throws {@link MailException} with exit code 80 if there are
+         * two that are equally good.
+         */
+        public Optional<String> code() {
+            List<String> codes = codes();
+            if (codes.size() > 1) {
+                throw Sought.lacking(Sought.manyCodes(codes));
+            }
+            return codes.stream().findFirst();
+        }
+
+        /** Those that are equally good. */
+        List<String> codes() {
+            return Codes.in(subject(), text(), html());
+        }
+
+        /** Its http and https links in their order, each once: those of the HTML, then what only the text has. */
+        public List<Link> links() {
+            return Rows.of(Links.in(html(), text()));
+        }
+
+        /** What the pattern finds first, in the subject, else in {@link #readable}: its first group, or all of it without one. */
+        public Optional<String> capture(Pattern pattern) {
+            return Stream.<Supplier<String>>of(this::subject, this::readable).map(text -> pattern.matcher(text.get()))
+                    .filter(Matcher::find)
+                    .map(found -> Optional.of(found).filter(any -> any.groupCount() > 0).map(any -> any.group(1)).orElseGet(found::group))
+                    .findFirst();
         }
 
         private List<Attachment> taken() {
@@ -6220,6 +6271,56 @@ public final class MailTool {
                     }
                 }
             };
+        }
+    }
+
+    // ---- 4.19 What is sought in messages ----------------------------------------------------------------------------
+
+    /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
+    record Sought(String name, Optional<Pattern> pattern) {
+        static final String OPTIONS = """
+                *     --code                  print the one-time code alone
+                *     --link                  print the http(s) links, one a line
+                *     --capture REGEX         print what it finds first, in the subject, then the text; its group 1 if it has one
+                """;
+
+        /** What a message has of it, as lines, or else in words what it lacks. */
+        record Found(List<String> lines, String lack) {
+            List<String> orThrow() {
+                if (!lack.isEmpty()) {
+                    throw lacking(lack);
+                }
+                return lines;
+            }
+        }
+
+        static Optional<Sought> of(Arguments arguments) {
+            arguments.refuseBoth("capture code link raw");
+            return Stream.of("capture", "code", "link").filter(arguments::has).findFirst()
+                    .map(name -> new Sought(name, arguments.value(name).filter(any -> name.equals("capture"))
+                            .map(regex -> Texts.pattern(Given.some("--capture", regex), Pattern.MULTILINE))));
+        }
+
+        Found in(Message message) {
+            List<String> found = switch (name) {
+                case "code" -> message.codes();
+                case "link" -> message.links().stream().map(Link::url).toList();
+                default -> captured(message).stream().toList();
+            };
+            boolean unclear = name.equals("code") && found.size() > 1;
+            return new Found(found, found.isEmpty() ? "no " + name : unclear ? manyCodes(found) : "");
+        }
+
+        Optional<String> captured(Message message) {
+            return pattern.flatMap(message::capture);
+        }
+
+        static String manyCodes(List<String> codes) {
+            return "codes that are equally good: " + String.join(" and ", codes);
+        }
+
+        static MailException lacking(String what) {
+            return new MailException(Exit.UNMET, Stage.INPUT, what);
         }
     }
 }
@@ -11551,14 +11652,14 @@ final class Opening {
     private final Where where;
     private final How how;
     private final Dialect dialect;
-    private final Link link;
+    private final NetLink link;
 
     private Opening(Connection connection, Dialect dialect) {
         this.connection = connection;
         this.dialect = dialect;
         where = connection.where;
         how = connection.how;
-        link = Link.of(connection);
+        link = NetLink.of(connection);
     }
 
     /** A session over the first address that connects. */
@@ -12093,7 +12194,7 @@ final class CommandQueue<T> {
 // ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
 /** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
-interface Link {
+interface NetLink {
     void setSocketFactory(SocketFactory sockets);
 
     void setConnectTimeout(int millis);
@@ -12109,9 +12210,9 @@ interface Link {
 
     void secure() throws IOException;
 
-    static Link of(Connection connection) {
+    static NetLink of(Connection connection) {
         TlsPolicy tls = connection.how.tls();
-        Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        NetLink link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
         link.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() throws IOException {
@@ -12127,7 +12228,7 @@ interface Link {
 }
 
 /** Commons Net's client for SMTP: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class SmtpLink extends SMTPSClient implements Link {
+final class SmtpLink extends SMTPSClient implements NetLink {
     private final Connection connection;
 
     SmtpLink(Connection connection) {
@@ -12156,7 +12257,7 @@ final class SmtpLink extends SMTPSClient implements Link {
 }
 
 /** Commons Net's client for POP3: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class Pop3Link extends POP3SClient implements Link {
+final class Pop3Link extends POP3SClient implements NetLink {
     private final Connection connection;
 
     Pop3Link(Connection connection) {
@@ -17163,6 +17264,27 @@ final class BodyHash {
     /** How many octets follow those that count. */
     long unsigned() {
         return length - limit;
+    }
+}
+
+// ---- 10.16 Codes ----------------------------------------------------------------------------------------------------
+
+/** One-time codes. */
+final class Codes {
+    private static final Pattern CODE = Pattern.compile("(?<!\\w)\\d{4,8}(?!\\w)");
+
+    /** Those that are equally good. */
+    static List<String> in(String subject, String text, String html) {
+        return CODE.matcher(subject + "\n" + text + "\n" + HtmlText.of(html)).results().map(MatchResult::group).distinct().toList();
+    }
+}
+
+// ---- 10.17 Links ----------------------------------------------------------------------------------------------------
+
+/** Links of a page and a text. */
+final class Links {
+    static List<Link> in(String html, String text) {
+        return Jsoup.parse(html).select("a[href^=http]").stream().map(link -> new Link(link.attr("href"), link.text())).toList();
     }
 }
 
