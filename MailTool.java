@@ -3670,15 +3670,15 @@ public final class MailTool {
                   mailtool wait -A test --match 'subject=Your code' --code -- ./sign-up
                   mailtool wait -A test --match to=alice@ --link --for 2m --delete
                   mailtool wait -A ops --match 'subject=backup ok' --since 26h --for 0s
-
-                What was there at the first look is old. COMMAND starts after it, so that no mail
-                is too fast; it prints to stderr, and if it fails first the exit code is 74. In
-                vain it is 80; a lost connection is tried again, a refused login ends it.
                 """ + Waiting.OPTIONS + """
+
+                What is there at the first look is old, and COMMAND starts after it, so that no
+                mail is too fast. It prints to stderr; if it fails before, the exit code is 74.
+                In vain it is 80. A lost connection is tried again, a refused login ends it.
 
                 Output:
                 """ + Sought.OPTIONS + """
-                *     --raw                   write the bytes as they came
+                      --raw                   write the bytes as they came
                       --save DIR              save the attachments in DIR
                 *     --delete                delete it on the server
                 *     --json                  print each message as one JSON object on a line
@@ -3701,6 +3701,7 @@ public final class MailTool {
                 terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
                 Facts waited = Facts.of("waited", found.waited().toMillis() / 1e3);
                 Read.show(Message.of(found), shown, terminal, terminal::warn, waited);
+                terminal.print(isHeaded ? "\n" : "");
             }).run().leave();
             return Exit.OK;
         }
@@ -6473,7 +6474,7 @@ public final class MailTool {
         void set(String name, String value) {
             switch (name) {
                 case "since" -> since = Optional.of(Given.age("--since", value));
-                case "count" -> count = Given.number("--count", value);
+                case "count" -> count = Math.max(1, Given.number("--count", value));
                 case "for" -> limit = value.matches("0(ms|[smhd])?") ? Duration.ZERO : Given.duration("--for", value);
                 case "every" -> every = Given.duration("--every", value);
                 default -> selection.set(name, value);
@@ -9951,6 +9952,7 @@ final class Awaiting {
 
     /** Whether another look may follow. */
     private boolean pause() {
+        System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
         try {
             Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left() + " left"),
@@ -9990,8 +9992,8 @@ final class Awaiting {
     }
 
     private MailException inVain() {
-        String which = plan.count() == 1 ? "no message that is waited for" : found + " of " + plan.count() + " messages";
-        String what = which + (plan.limit().toNanos() <= 0 ? " is there" : " came within " + Texts.seconds(plan.limit()));
+        String which = found == 0 ? "no message" : found + " of " + plan.count() + " messages";
+        String what = which + " found" + (plan.limit().toNanos() > 0 ? " within " + Texts.seconds(plan.limit()) : "");
         String sums = what + ": " + Texts.count(looks, "look") + ", " + Texts.count(arrived, "new message");
         String words = Stream.of(List.of(sums), plan.judge().unclear(), misses).flatMap(Collection::stream).distinct()
                 .collect(Collectors.joining("; "));
@@ -10114,7 +10116,7 @@ final class Look {
     /** If one is waited for it is the newest, else they are the oldest. */
     void run() throws IOException {
         PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
-        while (newestFirst.hasNext() && !wait.isDone()) {
+        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
             int number = newestFirst.nextInt();
             attempt(number, () -> see(number));
             fetch(wait.plan.count() == 1);
@@ -10136,9 +10138,6 @@ final class Look {
     }
 
     private void see(int number) throws IOException {
-        if (tooOld == TOO_OLD && !wait.news.mustBeSeen(number)) {
-            return;
-        }
         // It is asked for once, as some servers hide what was fetched.
         Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
         byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
@@ -10197,19 +10196,16 @@ final class Look {
 
 /** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
 final class News {
-    /** All whose UIDs don't tell which is which. */
-    private static final String NAMELESS = "";
     private final Instant start = Instant.now();
     private final Optional<Instant> earliest;
-    private final Keys known = new Keys();
+    private Keys known = new Keys();
     /** The identities of all whose headers were seen. */
     private final Set<String> seen = new HashSet<>();
-    /** Doubtful keys of which all have been seen that were there at an earlier look. */
-    private final Set<String> grounded = new HashSet<>();
+    /** Whether there was a good look, how many the last one listed, and whether it saw the headers of all these. */
     private boolean isReady;
-    private boolean renumbers;
-    /** How many the last good look listed. */
     private long before;
+    private boolean sawAll;
+    private boolean renumbers;
     private Listing listing;
     private BitSet unknown = new BitSet();
     private BitSet doubtful = new BitSet();
@@ -10238,50 +10234,33 @@ final class News {
         return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
-    /** However old those before it are. */
-    boolean mustBeSeen(int number) {
-        return isReady || doubtful.get(number);
+    /** Whether it only looks back. */
+    boolean looksBack() {
+        return !isReady && doubtful.isEmpty();
     }
 
     /** What can't be told from what was there is not new, unless its last hop is after the start. */
     boolean isNew(int number, String identity, HeaderFields header) {
         boolean isDoubtful = doubtful.get(number);
-        boolean isTold = !isDoubtful || isGrounded(number) || header.received().filter(start::isBefore).isPresent();
+        boolean isNamed = unknown.get(number) && !renumbers && !listing.key(number).isEmpty();
+        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(start::isBefore).isPresent();
         boolean isInTime = earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
         return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
-    }
-
-    private boolean isGrounded(int number) {
-        return grounded.contains(group(number)) || unknown.get(number) && !group(number).equals(NAMELESS);
-    }
-
-    private String group(int number) {
-        return renumbers ? NAMELESS : listing.key(number);
     }
 
     /** It need not be looked at again. */
     void judged(int number, String identity) {
         seen.add(identity);
         if (unknown.get(number) && !renumbers) {
-            know(number);
+            known.put(known.highest() + 1, listing.key(number));
         }
-    }
-
-    private void know(int number) {
-        known.put(known.highest() + 1, listing.key(number));
-        unknown.clear(number);
     }
 
     /** A good look is over. */
     void learned() {
-        if (!isReady) {
-            IntStream.of(unknown.stream().toArray()).forEach(this::know);
-        }
-        doubtful.stream().mapToObj(this::group).forEach(grounded::add);
+        known = isReady ? known : listing.keys;
         before = listing.numbers().count();
-        if (before == 0) {
-            grounded.add(NAMELESS);
-        }
+        sawAll = before == 0 || !doubtful.isEmpty();
         isReady = true;
     }
 }
@@ -11746,7 +11725,7 @@ final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
     private final int count;
-    private final Keys keys = new Keys();
+    final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
     private boolean byUids;
