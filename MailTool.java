@@ -133,6 +133,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
+ *    3.14  wait                         until a message comes
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -152,7 +153,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
- *    4.19  Awaiting                     server.await(): what is waited for, and how patiently
+ *    4.19  What is sought in messages   --code, --link, --capture
+ *    4.20  Awaiting                     server.await(): what is waited for, and how patiently
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -236,7 +238,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.13 Hops                         what a Received field says, whoever wrote it
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
  *    10.15 What is signed               header and body in canonical form
- *    10.16 Delivery reports             that a mail of ours came back, and why
+ *    10.16 Codes                        the one-time code in what a person sees
+ *    10.17 Links                        where a message leads
+ *    10.18 Delivery reports             that a mail of ours came back, and why
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -915,6 +919,14 @@ public final class MailTool {
         }
     }
 
+    /** Where a message leads, and the words that stand there for it; "" in plain text. */
+    public record Link(String url, String text) {
+        @Override
+        public String toString() {
+            return Texts.escape(url + (text.isEmpty() ? "" : " " + text));
+        }
+    }
+
     /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
     public record Totals(long messages, long octets) {
     }
@@ -1142,6 +1154,11 @@ public final class MailTool {
 
     /** The words after a command: its options as they were given, each with its value ("true" for a switch), and the rest. */
     record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
+        /** These operands too. */
+        Arguments before(List<String> more) {
+            return new Arguments(options, Stream.concat(operands.stream(), more.stream()).toList());
+        }
+
         boolean has(String name) {
             return options.stream().anyMatch(option -> option.getKey().equals(name));
         }
@@ -1849,7 +1866,7 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "roundtrip", "help", "completion");
+            "explain", "mx", "trace", "wait", "roundtrip", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1861,7 +1878,7 @@ public final class MailTool {
     }
 
     static Exit run(Terminal terminal, List<String> words) {
-        Report report = new Report(terminal, words.contains("--json"));
+        Report report = new Report(terminal, OptionParser.ours(words).contains("--json"));
         terminal.teller = report::tell;
         boolean measures = words.indexOf("probe") == 0 || words.indexOf("roundtrip") == 0;
         Function<MailException, Exit> failed = !measures ? report::failed
@@ -1893,9 +1910,11 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = new OptionParser(command).parse(words.subList(1, words.size()));
+        List<String> ours = OptionParser.ours(words);
+        Arguments arguments = new OptionParser(command).parse(ours.subList(1, ours.size()))
+                .before(words.subList(ours.size(), words.size()));
         if (arguments.has("help")) {
-            terminal.print(words.contains("--help") ? command.everything() : command.screen());
+            terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
         }
         return command.run.apply(arguments, terminal);
@@ -1904,6 +1923,12 @@ public final class MailTool {
     // ---- 2.2 Options ------------------------------------------------------------------------------------------------
 
     record OptionParser(Command command, List<Option> table) {
+        /** What follows the -- of wait is a command, which is not ours. */
+        static List<String> ours(List<String> words) {
+            int end = words.indexOf("wait") == 0 ? words.indexOf("--") : -1;
+            return end < 0 ? words : words.subList(0, end);
+        }
+
         OptionParser(Command command) {
             this(command, Option.in(command.help() + (Option.isIn(command.help(), "mx") ? Direct.HIDDEN : "")));
         }
@@ -2010,6 +2035,7 @@ public final class MailTool {
                 case "explain" -> Explain.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
+                case "wait" -> Wait.COMMAND;
                 case "roundtrip" -> RoundTripCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
@@ -2417,11 +2443,13 @@ public final class MailTool {
                 *     --part K                write the content of part K, decoded
                 *     --save DIR              save the attachments in DIR
                       --all-parts             save all other parts too
+                """ + Sought.OPTIONS + """
                 *     --json                  print each message as one JSON object on a line
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
+            Stream.of("headers", "part").forEach(shown -> arguments.refuseBoth(shown + " capture code link"));
             if (arguments.has("all-parts") && !arguments.has("save")) {
                 throw MailException.usage("--all-parts without --save").hint("add --save DIR");
             }
@@ -2431,7 +2459,7 @@ public final class MailTool {
             if (file.isPresent()) {
                 arguments.refuseOperands("--eml names the message");
                 arguments.refuseBoth("eml match", "eml since", "eml older", "eml max-size", "eml last");
-                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn);
+                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn, Facts.of());
                 return Exit.OK;
             }
             Selection selection = Selection.besideNames(arguments);
@@ -2446,7 +2474,7 @@ public final class MailTool {
                     boolean headed = several && !arguments.has("json") && !arguments.has("save");
                     terminal.print(headed ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
                     shown.add(message.number());
-                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what));
+                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what), Facts.of());
                 }, (message, why) -> {
                     if (names.size() == 1) {
                         throw why;
@@ -2464,7 +2492,8 @@ public final class MailTool {
             });
         }
 
-        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
+        /** With what else JSON has of it. */
+        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings, Facts more) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
                 terminal.write(message::writeTo);
@@ -2475,11 +2504,13 @@ public final class MailTool {
                 terminal.lines(message.headerLines().stream());
                 message.headerWarnings().forEach(warnings);
             } else {
-                whole(message, arguments, terminal, warnings);
+                whole(message, arguments, terminal, warnings, more);
             }
         }
 
-        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
+        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings, Facts more) {
+            Optional<Sought> sought = Sought.of(arguments);
+            Optional<List<String>> found = sought.map(what -> what.in(message).orThrow());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             terminal.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : "; parts saved: " + saved.size()));
@@ -2491,7 +2522,9 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.print(Results.of(message, saved).json() + "\n");
+                terminal.print(Results.of(message, saved, sought).and(more).json() + "\n");
+            } else if (found.isPresent()) {
+                terminal.lines(found.get().stream());
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -3433,14 +3466,17 @@ public final class MailTool {
             return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
         }
 
-        /** A message, and where its parts were saved. */
-        static Facts of(Message message, Map<Integer, Path> saved) {
+        /** A message, where its parts were saved, and what was sought in it. */
+        static Facts of(Message message, Map<Integer, Path> saved, Optional<Sought> sought) {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId())
                     .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
-                    .and("attachments", attachments.toList(), "parts", parts.toList());
+                    .and("attachments", attachments.toList(), "parts", parts.toList())
+                    .and("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
+                    .and("links", message.links().stream().map(link -> Facts.of("url", link.url(), "text", link.text())).toList())
+                    .and("capture", sought.flatMap(pattern -> pattern.captured(message)));
         }
 
         private static Facts attachment(Attachment part) {
@@ -3779,6 +3815,61 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+    }
+
+    // ---- 3.14 wait --------------------------------------------------------------------------------------------------
+
+    /** {@code wait}: until a message comes; it is shown as {@code read} shows it. */
+    static final class Wait {
+        static final Command COMMAND = Command.forMaildrop("wait", "wait until a message comes, and read it", """
+                mailtool wait -S URL [options] [-- COMMAND...]
+
+                  mailtool wait -A test --match 'subject=Your code' --code -- ./sign-up
+                  mailtool wait -A test --match to=alice@ --link --for 2m --delete
+                  mailtool wait -A ops --match 'subject=backup ok' --since 26h --for 0s
+                """ + Waiting.OPTIONS + """
+
+                What is there at the first look is old, and COMMAND starts after it, so that no
+                mail is too fast. It prints to stderr; if it fails before, the exit code is 74.
+                In vain it is 80. A lost connection is tried again, a refused login ends it.
+
+                Output:
+                """ + Sought.OPTIONS + """
+                      --raw                   write the bytes as they came
+                      --save DIR              save the attachments in DIR
+                *     --delete                delete it on the server
+                *     --json                  print each message as one JSON object on a line
+                """, Wait::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseBoth("raw save");
+            Waiting waiting = new Waiting(Duration.ofSeconds(60));
+            waiting.sought = Sought.of(arguments);
+            arguments.given(Waiting.OPTIONS, waiting::set);
+            boolean json = arguments.has("json");
+            Arguments shown = json ? arguments.without("raw") : arguments;
+            Read.refuse(shown, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
+            Read.refuse(shown, waiting.count > 1, "writes one message", "leave out --count");
+            Server<Pop3> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3);
+            AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), arguments.has("delete"),
+                    new Companion(command(arguments)));
+            boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
+            new Awaiting(plan, found -> {
+                terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
+                Facts waited = Facts.of("waited", found.waited().toMillis() / 1e3);
+                Read.show(Message.of(found), shown, terminal, terminal::warn, waited);
+                terminal.print(isHeaded ? "\n" : "");
+            }).run().leave();
+            return Exit.OK;
+        }
+
+        private static List<String> command(Arguments arguments) {
+            List<String> words = arguments.operands();
+            if (!words.isEmpty() && (words.size() == 1 || !words.get(0).equals("--"))) {
+                throw MailException.usage("unexpected argument '" + words.get(0) + "'").hint("write a command as -- COMMAND");
+            }
+            return words.stream().skip(1).toList();
         }
     }
 
@@ -4365,6 +4456,37 @@ public final class MailTool {
             return reading().shown();
         }
 
+        /**
+         * The one-time code: 4 to 8 digits, or as many capitals and digits, near a word for a code or alone on a line of the
+         * subject, the text or the HTML, without blanks and dashes. Throws {@link MailException} with exit code 80 if there are
+         * two that are equally good.
+         */
+        public Optional<String> code() {
+            List<String> codes = codes();
+            if (codes.size() > 1) {
+                throw Sought.lacking(Sought.manyCodes(codes));
+            }
+            return codes.stream().findFirst();
+        }
+
+        /** Those that are equally good. */
+        List<String> codes() {
+            return Codes.in(subject(), text(), html());
+        }
+
+        /** Its http and https links in their order, each once: those of the HTML, then what only the text has. */
+        public List<Link> links() {
+            return Rows.of(Links.in(html(), text()));
+        }
+
+        /** What the pattern finds first, in the subject, else in {@link #readable}: its first group, or all of it without one. */
+        public Optional<String> capture(Pattern pattern) {
+            return Stream.<Supplier<String>>of(this::subject, this::readable).map(text -> pattern.matcher(text.get()))
+                    .filter(Matcher::find)
+                    .map(found -> Optional.of(found).filter(any -> any.groupCount() > 0).map(any -> any.group(1)).orElseGet(found::group))
+                    .findFirst();
+        }
+
         private List<Attachment> taken() {
             Reading reading = reading();
             Anatomy found = anatomy.get();
@@ -4517,7 +4639,7 @@ public final class MailTool {
     // ---- 4.6 Which are meant ----------------------------------------------------------------------------------------
 
     /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
-    static final class Selection implements Sought {
+    static final class Selection {
         static final String OPTIONS = """
 
                 Messages:
@@ -4650,20 +4772,10 @@ public final class MailTool {
             return asked.stream().allMatch(match -> match.isIn(message));
         }
 
-        @Override
-        public String lackInHeader(Candidate one) {
-            return lack(one, EnumSet.of(Needs.LISTING, Needs.HEADER));
-        }
-
-        @Override
-        public String lack(Candidate one) {
-            return lack(one, EnumSet.of(Needs.BODY));
-        }
-
-        private String lack(Candidate one, Set<Needs> asked) {
-            Message message = Message.of(one);
-            return matches.stream().filter(match -> asked.contains(match.needs()) && !match.isIn(message))
-                    .map(match -> "lacks " + match.field() + "=" + match.pattern()).collect(Collectors.joining(", "));
+        /** What a message lacks of what --match asks for, "" if nothing: as far as its header tells, or in its body. */
+        private String lack(Message message, boolean inBody) {
+            return matches.stream().filter(match -> inBody == (match.needs() == Needs.BODY) && !match.isIn(message))
+                    .map(match -> "no " + match.field() + "=" + match.pattern()).collect(Collectors.joining(", "));
         }
 
         private List<String> warnings() {
@@ -6050,7 +6162,7 @@ public final class MailTool {
             Prepared message = Probing.usage(() -> probe(usual, whom, token));
             ProbeMail probe = new ProbeMail(token, message.envelope().reversePath());
             AwaitPlan wait = new AwaitPlan(maildrop.where(), maildrop.how(), maildrop.sinks(), probe, 1, crit, Duration.ofSeconds(1),
-                    Optional.of(EVER), TripRun.RECENT, false, Companion.NONE);
+                    Optional.of(EVER), TripRun.RECENT, false, new Companion(List.of()));
             return new TripPlan(server.where(), server.how(), server.sinks(), wait, message, probe, warn, crit);
         }
 
@@ -6536,28 +6648,78 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.19 Awaiting ----------------------------------------------------------------------------------------------
+    // ---- 4.19 What is sought in messages ----------------------------------------------------------------------------
+
+    /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
+    record Sought(String name, Optional<Pattern> pattern) {
+        static final String OPTIONS = """
+                *     --code                  print the one-time code alone
+                *     --link                  print the http(s) links, one a line
+                *     --capture REGEX         print what it finds first, in the subject, then the text; its group 1 if it has one
+                """;
+
+        /** What a message has of it, as lines, or else in words what it lacks. */
+        record Found(List<String> lines, String lack) {
+            List<String> orThrow() {
+                if (!lack.isEmpty()) {
+                    throw lacking(lack);
+                }
+                return lines;
+            }
+        }
+
+        static Optional<Sought> of(Arguments arguments) {
+            arguments.refuseBoth("capture code link raw");
+            return Stream.of("capture", "code", "link").filter(arguments::has).findFirst()
+                    .map(name -> new Sought(name, arguments.value(name).filter(any -> name.equals("capture"))
+                            .map(regex -> Texts.pattern(Given.some("--capture", regex), Pattern.MULTILINE))));
+        }
+
+        Found in(Message message) {
+            List<String> found = switch (name) {
+                case "code" -> message.codes();
+                case "link" -> message.links().stream().map(Link::url).toList();
+                default -> captured(message).stream().toList();
+            };
+            boolean unclear = name.equals("code") && found.size() > 1;
+            return new Found(found, found.isEmpty() ? "no " + name : unclear ? manyCodes(found) : "");
+        }
+
+        Optional<String> captured(Message message) {
+            return pattern.flatMap(message::capture);
+        }
+
+        static String manyCodes(List<String> codes) {
+            return "codes that are equally good: " + String.join(" and ", codes);
+        }
+
+        static MailException lacking(String what) {
+            return new MailException(Exit.UNMET, Stage.INPUT, what);
+        }
+    }
+
+    // ---- 4.20 Awaiting ----------------------------------------------------------------------------------------------
 
     /** What is waited for, and how patiently. */
-    static final class Waiting {
+    static final class Waiting implements Judge {
         static final String OPTIONS = """
 
                 Messages:
                 *     --match REGEX...        in the subject, or FIELD=REGEX (body= too); all must hold
                 *     --since TIME            also what came within that time before, 10m, 26h
-                *     --count N               wait for N messages (default 1)
+                      --count N               wait for so many, then for the oldest (default: 1, the newest)
 
                 Time:
                 *     --for TIME              how long (default 60s); 0s looks once
-                *     --every TIME            the first pause between two looks (default 1s); it grows up to 10s
+                *     --every TIME            the first pause between looks (default 1s); then 1.5 times each, up to 10s
                 """;
         private final Selection selection = new Selection();
+        private final List<String> unclear = new ArrayList<>();
+        Optional<Sought> sought = Optional.empty();
         private Duration limit;
         private Duration every = Duration.ofSeconds(1);
         private Optional<Duration> since = Optional.empty();
-        private int count = 1;
-        boolean deletes;
-        Companion companion = Companion.NONE;
+        int count = 1;
 
         Waiting(Duration limit) {
             this.limit = limit;
@@ -6567,19 +6729,37 @@ public final class MailTool {
         void set(String name, String value) {
             switch (name) {
                 case "since" -> since = Optional.of(Given.age("--since", value));
-                case "count" -> count = Given.number("--count", value);
-                case "for" -> limit = value.matches("0+[a-z]*") ? Duration.ZERO : Given.duration("--for", value);
+                case "count" -> count = Math.max(1, Given.number("--count", value));
+                case "for" -> limit = value.matches("0(ms|[smhd])?") ? Duration.ZERO : Given.duration("--for", value);
                 case "every" -> every = Given.duration("--every", value);
                 default -> selection.set(name, value);
             }
         }
 
-        AwaitPlan plan(Where where, How how, Sinks sinks) {
+        @Override
+        public String lack(Candidate one, boolean isWhole) {
+            Message message = Message.of(one);
+            String lack = selection.lack(message, isWhole);
+            if (!isWhole || !lack.isEmpty() || sought.isEmpty()) {
+                return lack;
+            }
+            Sought.Found found = sought.get().in(message);
+            if (!found.lack().isEmpty() && !found.lines().isEmpty()) {
+                unclear.add("'" + Texts.inLine(message.subject()) + "': " + found.lack());
+            }
+            return found.lack();
+        }
+
+        @Override
+        public List<String> unclear() {
+            return unclear;
+        }
+
+        AwaitPlan plan(Where where, How how, Sinks sinks, boolean deletes, Companion companion) {
             if (!how.logsIn() || !where.protocol().isPop3()) {
                 throw MailException.usage("no maildrop to wait at").hint("write pop3://USER@HOST, or give -u USER");
             }
-            return new AwaitPlan(where, how, sinks, selection, count, limit, every, since, Integer.MAX_VALUE,
-                    deletes, companion);
+            return new AwaitPlan(where, how, sinks, this, count, limit, every, since, Integer.MAX_VALUE, deletes, companion);
         }
 
         /** The first that is found; its session is handed over, still open. */
@@ -6587,7 +6767,8 @@ public final class MailTool {
             Waiting waiting = new Waiting(limit);
             waiting.set("match", match);
             List<Message> found = new ArrayList<>();
-            last.accept(new Awaiting(waiting.plan(where, how, sinks), message -> found.add(Message.of(message))).run());
+            AwaitPlan plan = waiting.plan(where, how, sinks, false, new Companion(List.of()));
+            last.accept(new Awaiting(plan, message -> found.add(Message.of(message))).run());
             return found.get(0);
         }
     }
@@ -9906,35 +10087,23 @@ final class FailedRows implements Closeable {
 
 // ---- 5.22 Awaiting --------------------------------------------------------------------------------------------------
 
-/** What a message lacks of what is sought, "" if nothing: as far as its header tells, and where that has it, all of it. */
-interface Sought {
-    String lackInHeader(Candidate message);
+/** What a message lacks of what is waited for, "" for nothing: as far as its header tells, or all of it. */
+interface Judge {
+    String lack(Candidate message, boolean isWhole);
 
-    String lack(Candidate message);
-}
-
-/** What goes on beside a wait: it begins when the first look has learned what is there, and its failure ends the wait. */
-interface Companion {
-    Companion NONE = new Companion() { };
-
-    default void begin() {
-    }
-
-    default Optional<MailException> failure() {
-        return Optional.empty();
+    /** What has come that may be meant or not. */
+    default List<String> unclear() {
+        return List.of();
     }
 }
 
-/**
- * How many messages are waited for, for how long, how far back, and among how many that are there at first; the first of the
- * pauses; whether they are deleted.
- */
-record AwaitPlan(Where where, How how, Sinks sinks, Sought sought, int count, Duration limit, Duration every,
+/** How many messages are waited for, for how long, from which pause on, and how far back, by time and number; whether they are deleted. */
+record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
         Optional<Duration> since, int back, boolean deletes, Companion companion) {
     /** For what is left of a time. */
     AwaitPlan within(Duration rest) {
-        return new AwaitPlan(where, how, sinks, sought, count, rest.isNegative() ? Duration.ZERO : rest, every, since, back,
-                deletes, companion);
+        Duration left = rest.isNegative() ? Duration.ZERO : rest;
+        return new AwaitPlan(where, how, sinks, judge, count, left, every, since, back, deletes, companion);
     }
 }
 
@@ -9942,82 +10111,98 @@ record AwaitPlan(Where where, How how, Sinks sinks, Sought sought, int count, Du
 record Awaited(int number, String uid, Path file, Duration waited, Flights flights) {
 }
 
-/** Looks at a maildrop, by a session each time, until enough messages have come that are sought, or the time is over. */
+/** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
 final class Awaiting {
     private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
     private static final Duration NEVER = Duration.ofDays(36_500);
-    /** After these another look may go well; the last is that of a look that the end of the time has cut. */
+    private static final int TOLD = 3;
+    /** After these another look may go well; the last is that of one which the end of the time has cut. */
     private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
     final AwaitPlan plan;
     final News news;
     private final Consumer<Awaited> each;
-    private final Sinks sinks;
     private final Deadline deadline;
     private final Pauses pauses;
-    /** The last of those that were not what is sought, and why. */
+    private final Set<String> warned = new HashSet<>();
     private final Deque<String> misses = new ArrayDeque<>();
     private Optional<MailException> failure = Optional.empty();
-    /** Why one that was found may still be there, although it was to be deleted. */
-    private Optional<MailException> undeleted = Optional.empty();
     private boolean isReady;
+    /** What fails now ends the wait. */
+    boolean isDeleting;
     private int looks;
-    private int missed;
+    private int arrived;
     private int found;
 
     Awaiting(AwaitPlan plan, Consumer<Awaited> each) {
         this.plan = plan;
         this.each = each;
-        sinks = onceWarned(plan.sinks());
         deadline = new Deadline(plan.limit(), "--for");
-        news = new News(plan.since(), plan.back());
+        news = new News(plan.since());
         pauses = new Pauses(plan.every());
-    }
-
-    /** Each look has a session of its own, and the same to say. */
-    private static Sinks onceWarned(Sinks sinks) {
-        Set<String> told = new HashSet<>();
-        Consumer<String> warnings = line -> Optional.of(line).filter(told::add).ifPresent(sinks.warnings());
-        return new Sinks(sinks.transcript(), sinks.progress(), warnings, sinks.waiting(), sinks.steps());
     }
 
     /**
      * Hands over each as it is found. Returns the session of the last look, which is still open unless they were deleted. Throws
-     * if too few have come (80), or if that is not known, or not that they are deleted (75).
+     * if too few have come (80), or if that is not known, or not whether they are deleted (75).
      */
     Pop3Session run() {
-        boolean isLast = plan.limit().isZero();
+        boolean isLast = deadline.isOver();
         Optional<Pop3Session> session = look(isLast);
-        while (found < plan.count()) {
-            if (isLast || !pause()) {
-                throw inVain();
-            }
+        while (!isDone() && !isLast && pause()) {
             isLast = deadline.isOver();
             session = look(isLast);
         }
-        undeleted.ifPresent(why -> {
-            throw why;
-        });
-        return session.orElseThrow();
+        return session.filter(any -> isDone()).orElseThrow(this::inVain);
     }
 
-    /** The last look is not cut by the end of the time. */
+    boolean isDone() {
+        return found == plan.count();
+    }
+
+    /** The end of the time does not cut the last one. */
     private Optional<Pop3Session> look(boolean isLast) {
         looks++;
         failure = Optional.empty();
-        Deadline end = isLast ? new Deadline(NEVER, "") : deadline;
         try {
-            Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
-            pauses.loggedIn(session.connection.capabilities);
-            look(session);
-            ready();
-            return Optional.of(session);
+            return Optional.of(look(isLast ? new Deadline(NEVER, "") : deadline));
         } catch (MailException e) {
-            failed(e);
+            if (isDeleting || !PASSING.contains(e.exit())) {
+                throw isDeleting ? temporary(e, e.getMessage()) : e;
+            }
+            pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
+            failure = Optional.of(e);
             return Optional.empty();
         }
     }
 
-    private void ready() {
+    private Pop3Session look(Deadline end) {
+        Consumer<String> once = line -> Stream.of(line).filter(warned::add).forEach(plan.sinks().warnings());
+        Sinks told = plan.sinks();
+        Sinks sinks = new Sinks(told.transcript(), told.progress(), once, told.waiting(), told.steps());
+        Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
+        pauses.loggedIn(session.connection.capabilities);
+        boolean isGood = false;
+        try {
+            Uncheck.run(() -> new Look(this, session).run());
+            isGood = true;
+        } catch (UncheckedIOException e) {
+            throw session.connection.explain(e.getCause());
+        } finally {
+            end(session, isGood);
+        }
+        ready(sinks);
+        return session;
+    }
+
+    private void end(Pop3Session session, boolean isGood) {
+        if (!isGood) {
+            session.connection.drop();
+        } else if (!isDone()) {
+            session.leave();
+        }
+    }
+
+    private void ready(Sinks sinks) {
         if (!isReady) {
             isReady = true;
             sinks.transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
@@ -10025,43 +10210,18 @@ final class Awaiting {
         }
     }
 
-    private void look(Pop3Session session) {
-        boolean isGood = false;
-        try {
-            new Look(this, session).run();
-            isGood = true;
-        } catch (IOException e) {
-            throw session.connection.explain(e);
-        } catch (UncheckedIOException e) {
-            throw session.connection.explain(e.getCause());
-        } finally {
-            if (!isGood) {
-                session.connection.drop();
-            } else if (found < plan.count()) {
-                session.leave();
-            }
-        }
-    }
-
-    private void failed(MailException why) {
-        if (!PASSING.contains(why.exit())) {
-            throw why;
-        }
-        pauses.failed(why);
-        failure = Optional.of(why);
-    }
-
-    /** Whether another look may follow it. */
+    /** Whether another look may follow. */
     private boolean pause() {
-        Duration pause = Stream.of(pauses.next(), deadline.left()).min(Comparator.naturalOrder()).orElseThrow();
+        System.gc();
+        Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
         try {
-            Backoff.waitFor(pause, any -> sinks.waiting().accept("waiting for a message, " + rest() + " left"),
+            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left() + " left"),
                     () -> plan.companion().failure().isPresent());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw MailException.interrupted("");
         } finally {
-            sinks.waiting().accept("");
+            plan.sinks().waiting().accept("");
         }
         plan.companion().failure().ifPresent(why -> {
             throw why;
@@ -10069,242 +10229,226 @@ final class Awaiting {
         return pauses.areOver();
     }
 
-    private String rest() {
+    private String left() {
         return Texts.clock(deadline.left().toSeconds() + 1);
-    }
-
-    void found(Awaited message) {
-        found++;
-        each.accept(message);
-    }
-
-    void missed(String which, String lack) {
-        missed++;
-        misses.add(which + " " + lack);
-        if (misses.size() > 3) {
-            misses.remove();
-        }
-    }
-
-    /** What was found stays found. */
-    void undeleted(MailException why) {
-        undeleted = Optional.of(new MailException(Exit.TEMPORARY, why.stage(), why.getMessage()).hint(why.hint()));
-    }
-
-    int wanted() {
-        return plan.count() - found;
     }
 
     Duration waited() {
         return deadline.spent();
     }
 
+    void found(Awaited message) {
+        arrived++;
+        found++;
+        each.accept(message);
+    }
+
+    void missed(String which, String lack) {
+        arrived++;
+        misses.add(which + ": " + lack);
+        if (misses.size() > TOLD) {
+            misses.remove();
+        }
+    }
+
     private MailException inVain() {
-        if (undeleted.isPresent()) {
-            return undeleted.get();
-        }
-        String which = plan.count() == 1 ? "no message that is waited for" : found + " of " + plan.count() + " messages";
-        String what = which + (plan.limit().isZero() ? " is there" : " came within " + Texts.seconds(plan.limit()));
-        if (failure.isPresent()) {
-            String why = what + ", and the last look failed: " + failure.get().getMessage();
-            return new MailException(Exit.TEMPORARY, failure.get().stage(), why).hint(failure.get().hint());
-        }
-        String seen = Texts.count(looks, "look") + ", " + Texts.count(missed + found, "new message");
-        return new MailException(Exit.UNMET, Stage.LIST, Stream.concat(Stream.of(what + ": " + seen), misses.stream())
-                .collect(Collectors.joining("; ")));
+        String which = found == 0 ? "no message" : found + " of " + plan.count() + " messages";
+        String what = which + " found" + (plan.limit().toNanos() > 0 ? " within " + Texts.seconds(plan.limit()) : "");
+        String sums = what + ": " + Texts.count(looks, "look") + ", " + Texts.count(arrived, "new message");
+        String words = Stream.of(List.of(sums), plan.judge().unclear(), misses).flatMap(Collection::stream).distinct()
+                .collect(Collectors.joining("; "));
+        return failure.map(why -> temporary(why, what + ", and the last look failed: " + why.getMessage()))
+                .orElseGet(() -> new MailException(Exit.UNMET, Stage.LIST, words));
+    }
+
+    private static MailException temporary(MailException why, String what) {
+        return new MailException(Exit.TEMPORARY, why.stage(), what).hint(why.hint());
     }
 }
 
-/** The pauses between looks: each 1.5 times the one before, and none shorter than the server wants it. */
+/** The pauses between looks, in nanoseconds: each 1.5 times the one before, and none shorter than the server wants it. */
 final class Pauses {
-    private static final Duration USUAL_MOST = Duration.ofSeconds(10);
-    private static final Duration MOST = Duration.ofMinutes(5);
+    private static final long USUAL_MOST = 10_000_000_000L;
+    private static final long MOST = 300_000_000_000L;
     private static final Pattern LOGIN_DELAY = Pattern.compile("(?i)LOGIN-DELAY\\s+(\\d{1,6})\\b.*");
-    private final Duration most;
-    private Duration next;
-    private long tried = System.nanoTime();
-    /** Between two logins, as the server announces it (RFC 2449, 6.6), and as its refusals let guess. */
-    private Duration announced = Duration.ZERO;
-    private Duration guessed = Duration.ZERO;
-    /** So that those who meet do not meet again. */
-    private double jitter = 1;
+    private long next;
+    private long most;
+    /** Between two logins, as the server announces it (RFC 2449, 6.6). */
+    private long least;
+    private long tried;
 
     Pauses(Duration first) {
-        next = first;
-        most = longer(first, USUAL_MOST);
+        next = first.toNanos();
+        most = Math.max(next, USUAL_MOST);
     }
 
     void loggedIn(Map<String, List<String>> capabilities) {
         tried = System.nanoTime();
-        jitter = 1;
         capabilities.values().stream().flatMap(List::stream).map(LOGIN_DELAY::matcher).filter(Matcher::matches)
-                .map(delay -> Duration.ofSeconds(Long.parseLong(delay.group(1))))
-                .forEach(delay -> announced = longer(announced, delay));
+                .forEach(delay -> least = Math.max(least, Duration.ofSeconds(Long.parseLong(delay.group(1))).toNanos()));
     }
 
-    void failed(MailException why) {
-        String code = why.reply().map(Reply::enhanced).orElse("");
-        jitter = code.matches("IN-USE|LOGIN-DELAY") ? 1 + ThreadLocalRandom.current().nextDouble() : 1;
-        if (code.equals("LOGIN-DELAY")) {
-            guessed = shorter(longer(next, sinceTried()).multipliedBy(2), MOST);
-        }
+    /** With this code; those who meet at a maildrop do not meet again soon. */
+    void refused(String code) {
         tried = System.nanoTime();
+        if (code.equals("LOGIN-DELAY")) {
+            most = Math.min(MOST, Math.max(most, 2 * next));
+        }
+        if (code.matches("LOGIN-DELAY|IN-USE")) {
+            next += (long) (next * ThreadLocalRandom.current().nextDouble());
+        }
     }
 
-    /** How long it is from now. */
     Duration next() {
-        Duration pause = next;
-        next = shorter(next.multipliedBy(3).dividedBy(2), most);
-        Duration wanted = longer(pause, longer(announced, guessed).minus(sinceTried()));
-        return Duration.ofNanos((long) (wanted.toNanos() * jitter));
+        long pause = Math.max(next, least - (System.nanoTime() - tried));
+        next = Math.min(most, next * 3 / 2);
+        return Duration.ofNanos(pause);
     }
 
     /** Whether the server allows another login. */
     boolean areOver() {
-        return sinceTried().compareTo(announced) >= 0;
+        return System.nanoTime() - tried >= least;
+    }
+}
+
+/** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
+final class Companion {
+    private final List<String> command;
+    private Optional<Process> process = Optional.empty();
+
+    Companion(List<String> command) {
+        this.command = command;
     }
 
-    private Duration sinceTried() {
-        return Duration.ofNanos(System.nanoTime() - tried);
+    void begin() {
+        if (!command.isEmpty()) {
+            ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
+            builder.command().addAll(command);
+            builder.environment().remove("MAILTOOL_PASSWORD");
+            process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
+            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
+        }
     }
 
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+    /** If a signal ends us: the JVM has a thread then that is named after it. */
+    private void passOn() {
+        Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
+                .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
+                        new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
     }
 
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+    Optional<MailException> failure() {
+        return process.filter(begun -> !begun.isAlive() && begun.exitValue() != 0).map(ended ->
+                new MailException(Exit.IO, Stage.INPUT, PipeStore.ended(ended.exitValue(), String.join(" ", command))));
     }
 }
 
 // ---- 5.23 A look ----------------------------------------------------------------------------------------------------
 
-/** One look at a maildrop: what has come is seen by TOP, and fetched if its header has what is sought. */
+/** One look at a maildrop: what has come is seen by TOP, and fetched if its header has what is waited for. */
 final class Look {
     private static final int TOO_OLD = 100;
     private final Awaiting wait;
-    private final AwaitPlan plan;
-    private final News news;
     private final Pop3Session session;
     private final Listing listing;
     private final Flights flights;
-    private final BitSet toSee;
     private final Headers headers;
     private final boolean showsHeaders;
     /** How many that were there before are too old, one after the other. */
     private int tooOld;
-    /** Those whose headers have what is sought, the newest first. */
-    private final Deque<Integer> fitting = new ArrayDeque<>();
-    private final Map<Integer, Path> files = new HashMap<>();
+    /** Those whose headers have what is waited for, the oldest first. */
+    private final Deque<Arrival> fits = new ArrayDeque<>();
     private final List<Integer> found = new ArrayList<>();
+
+    private record Arrival(int number, String identity, Candidate message) {
+    }
 
     Look(Awaiting wait, Pop3Session session) throws IOException {
         this.wait = wait;
         this.session = session;
-        plan = wait.plan;
-        news = wait.news;
         listing = Listing.of(session);
         flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
-        toSee = news.toSee(listing);
+        BitSet toSee = wait.news.toSee(listing, wait.plan.back());
         headers = new Headers(flights, toSee, -1);
         showsHeaders = toSee.isEmpty() || session.knowsTop();
     }
 
+    /** If one is waited for it is the newest, else they are the oldest. */
     void run() throws IOException {
-        if (!showsHeaders && news.areDoubtful()) {
-            String why = session.host() + " can't show headers (no TOP), and its UIDs don't tell what is new";
-            throw new MailException(Exit.DATA, Stage.TOP, why);
+        PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
+        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
+            int number = newestFirst.nextInt();
+            attempt(number, () -> see(number));
+            fetch(wait.plan.count() == 1);
         }
-        for (int number = toSee.length() - 1; number > 0; number = toSee.previousSetBit(number - 1)) {
-            if (tooOld < TOO_OLD || news.mustBeSeen(number)) {
-                attempt(number, this::see);
-            }
-        }
-        Iterator<Integer> order = plan.count() == 1 ? fitting.iterator() : fitting.descendingIterator();
-        while (order.hasNext() && wait.wanted() > 0) {
-            attempt(order.next(), this::fetch);
-        }
-        news.learned();
-        if (plan.deletes() && !found.isEmpty()) {
+        fetch(true);
+        wait.news.learned();
+        if (wait.plan.deletes() && !found.isEmpty()) {
             delete();
         }
     }
 
     /** One that the server does not show is looked at again. */
-    private void attempt(int number, IOConsumer<Integer> work) throws IOException {
+    private void attempt(int number, IORunnable work) throws IOException {
         try {
-            work.accept(number);
+            work.run();
         } catch (MailException e) {
             wait.missed("message " + number, e.refusal().toString());
-            news.unseen(number);
         }
     }
 
     private void see(int number) throws IOException {
-        byte[] octets = showsHeaders ? headers.of(number) : beginning(file(number));
+        // It is asked for once, as some servers hide what was fetched.
+        Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
+        byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
         HeaderFields header = HeaderFields.of(octets);
-        if (!news.isNew(number, octets, header)) {
+        String identity = News.identity(octets);
+        if (wait.news.isNew(number, identity, header)) {
+            tooOld = 0;
+            judge(new Arrival(number, identity, new Candidate(listing.uid(number), () -> octets, file)), false);
+        } else {
             tooOld++;
-            news.judged(number);
-            return;
+            wait.news.judged(number, identity);
         }
-        tooOld = 0;
-        String lack = plan.sought().lackInHeader(candidate(number, () -> octets));
-        if (lack.isEmpty()) {
-            fitting.add(number);
-        } else {
-            missed(number, header, lack);
-        }
-    }
-
-    private void fetch(int number) throws IOException {
-        Path file = file(number);
-        String lack = plan.sought().lack(candidate(number, () -> Uncheck.get(() -> beginning(file))));
-        if (lack.isEmpty()) {
-            news.judged(number);
-            found.add(number);
-            wait.found(new Awaited(number, listing.uid(number), file, wait.waited(), flights));
-        } else {
-            missed(number, HeaderFields.of(beginning(file)), lack);
-        }
-    }
-
-    private void missed(int number, HeaderFields header, String lack) throws IOException {
-        news.judged(number);
-        wait.missed("'" + Texts.inLine(header.first("Subject").map(EncodedWords::decoded).orElse("")) + "'", lack);
-        if (files.containsKey(number)) {
-            Files.deleteIfExists(files.get(number));
-        }
-    }
-
-    private Candidate candidate(int number, Supplier<byte[]> header) {
-        return new Candidate(listing.uid(number), header, () -> Uncheck.get(() -> file(number)));
-    }
-
-    /** It is asked for once, as some servers hide what was fetched. */
-    private Path file(int number) throws IOException {
-        if (!files.containsKey(number)) {
-            files.put(number, flights.retrieve(number, 0));
-        }
-        return files.get(number);
     }
 
     private static byte[] beginning(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = Inputs.stream(file)) {
             return in.readNBytes(Headers.KEPT);
         }
     }
 
-    private void delete() {
-        try {
-            flights.each(Stage.DELE, found.stream().mapToInt(number -> number).iterator(), "DELE N", (number, reply) ->
-                    session.connection.require(reply, session.host() + " did not delete message " + number));
-            session.quitForGood(found.size(), "mailtool delete deletes what is still there");
-        } catch (IOException e) {
-            wait.undeleted(session.connection.explain(e));
-        } catch (MailException e) {
-            wait.undeleted(e);
+    private void fetch(boolean isTheirTurn) throws IOException {
+        while (isTheirTurn && !fits.isEmpty() && !wait.isDone()) {
+            Arrival next = fits.remove();
+            attempt(next.number(), () -> judge(next, next.message().body().get() != null));
         }
+    }
+
+    private void judge(Arrival one, boolean isWhole) {
+        String lack = wait.plan.judge().lack(one.message(), isWhole);
+        if (lack.isEmpty() && !isWhole) {
+            fits.addFirst(one);
+            return;
+        }
+        wait.news.judged(one.number(), one.identity());
+        if (lack.isEmpty()) {
+            found.add(one.number());
+            wait.found(new Awaited(one.number(), one.message().uid(), one.message().body().get(), wait.waited(), flights));
+        } else {
+            Optional<String> subject = HeaderFields.of(one.message().header().get()).first("Subject");
+            wait.missed("'" + Texts.inLine(subject.map(EncodedWords::decoded).orElse("")) + "'", lack);
+        }
+    }
+
+    private void delete() throws IOException {
+        wait.isDeleting = true;
+        for (int number : found) {
+            Reply reply = session.ask(Stage.DELE, "DELE " + number);
+            session.connection.require(reply, session.host() + " did not delete message " + number);
+        }
+        session.quitForGood(found.size(), "mailtool delete deletes what is still there");
+        wait.isDeleting = false;
     }
 }
 
@@ -10312,113 +10456,72 @@ final class Look {
 
 /** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
 final class News {
-    /** All whose UIDs don't tell which is which. */
-    private static final String NAMELESS = "";
     private final Instant start = Instant.now();
     private final Optional<Instant> earliest;
-    private final int back;
-    private final Keys known = new Keys();
-    /** The identities of all that were seen. */
+    private Keys known = new Keys();
+    /** The identities of all whose headers were seen. */
     private final Set<String> seen = new HashSet<>();
-    /** Doubtful keys of which all that were there before have been seen. */
-    private final Set<String> grounded = new HashSet<>();
-    /** The first good look is over; how many it or the last one listed. */
+    /** Whether there was a good look, how many the last one listed, and whether it saw the headers of all these. */
     private boolean isReady;
     private long before;
+    private boolean sawAll;
     private boolean renumbers;
     private Listing listing;
     private BitSet unknown = new BitSet();
     private BitSet doubtful = new BitSet();
-    private final BitSet unseen = new BitSet();
-    /** By number: the identities of those that are not judged yet. */
-    private final Map<Integer, String> identities = new HashMap<>();
 
-    News(Optional<Duration> since, int back) {
+    News(Optional<Duration> since) {
         earliest = since.map(start::minus);
-        this.back = back;
+    }
+
+    static String identity(byte[] header) {
+        Fingerprint print = Fingerprint.ofHeader();
+        Uncheck.run(() -> print.write(header, 0, header.length));
+        return print.identity();
     }
 
     /** Those whose headers have to be seen. */
-    BitSet toSee(Listing current) {
+    BitSet toSee(Listing current, int back) {
         listing = current;
-        unseen.clear();
-        identities.clear();
         BitSet all = those(any -> true);
         unknown = those(number -> known.numberOf(listing.key(number)) == 0);
-        renumbers |= isReady && before > 0 && all.cardinality() >= before && unknown.equals(all);
-        doubtful = renumbers ? all : those(listing::isAmbiguous);
-        BitSet toSee = isReady ? those(unknown::get) : earliest.isPresent() ? listing.last(back) : new BitSet();
-        toSee.or(doubtful);
-        return toSee;
+        renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
+        doubtful = renumbers ? all : listing.ambiguous();
+        return those(number -> doubtful.get(number) || (isReady ? unknown.get(number)
+                : earliest.isPresent() && number > listing.highest() - back));
     }
 
     private BitSet those(IntPredicate which) {
         return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
-    boolean areDoubtful() {
-        return !doubtful.isEmpty();
-    }
-
-    /** However old those before it are. */
-    boolean mustBeSeen(int number) {
-        return isReady || doubtful.get(number);
+    /** Whether it only looks back. */
+    boolean looksBack() {
+        return !isReady && doubtful.isEmpty();
     }
 
     /** What can't be told from what was there is not new, unless its last hop is after the start. */
-    boolean isNew(int number, byte[] octets, HeaderFields header) {
-        identities.put(number, identity(octets));
-        boolean isTold = !doubtful.get(number) || isGrounded(number) || header.received().filter(start::isBefore).isPresent();
-        boolean isJudged = doubtful.get(number) ? seen.contains(identities.get(number)) : !unknown.get(number);
-        return (isReady ? isTold : isInTime(header)) && !isJudged;
-    }
-
-    private static String identity(byte[] header) {
-        Fingerprint print = Fingerprint.ofHeader();
-        Uncheck.run(() -> print.write(header, 0, header.length));
-        return print.identity();
-    }
-
-    private boolean isInTime(HeaderFields header) {
-        return earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
-    }
-
-    private boolean isGrounded(int number) {
-        return grounded.contains(group(number)) || !group(number).equals(NAMELESS) && unknown.get(number);
-    }
-
-    private String group(int number) {
-        return renumbers ? NAMELESS : listing.key(number);
-    }
-
-    void unseen(int number) {
-        unseen.set(number);
+    boolean isNew(int number, String identity, HeaderFields header) {
+        boolean isDoubtful = doubtful.get(number);
+        boolean isNamed = unknown.get(number) && !renumbers && !listing.key(number).isEmpty();
+        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(start::isBefore).isPresent();
+        boolean isInTime = earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
+        return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
     }
 
     /** It need not be looked at again. */
-    void judged(int number) {
-        seen.add(identities.remove(number));
-        if (!renumbers && unknown.get(number)) {
-            know(number);
+    void judged(int number, String identity) {
+        seen.add(identity);
+        if (unknown.get(number) && !renumbers) {
+            known.put(known.highest() + 1, listing.key(number));
         }
-    }
-
-    private void know(int number) {
-        known.put(known.highest() + 1, listing.key(number));
-        unknown.clear(number);
     }
 
     /** A good look is over. */
     void learned() {
-        if (!isReady) {
-            ((BitSet) unknown.clone()).stream().forEach(this::know);
-        }
-        doubtful.stream().mapToObj(this::group).forEach(grounded::add);
-        unseen.stream().mapToObj(this::group).forEach(grounded::remove);
+        known = isReady ? known : listing.keys;
         before = listing.numbers().count();
-        if (before == 0) {
-            grounded.add(NAMELESS);
-        }
+        sawAll = before == 0 || !doubtful.isEmpty();
         isReady = true;
     }
 }
@@ -10426,7 +10529,7 @@ final class News {
 // ---- 5.25 Round trips -----------------------------------------------------------------------------------------------
 
 /** A probe mail by its token, and from whom it is: what a maildrop has of it, of those before it, and of its way back. */
-record ProbeMail(String token, String from) implements Sought {
+record ProbeMail(String token, String from) implements Judge {
     static final String FIELD = "X-Mailtool-Probe";
     private static final Duration STALE = Duration.ofDays(1);
 
@@ -10441,16 +10544,12 @@ record ProbeMail(String token, String from) implements Sought {
         return old && header.first(FIELD).isPresent() && senders.size() == 1 && senders.get(0).equalsIgnoreCase(from);
     }
 
+    /** It is ours if it is the probe, or says that this came back. */
     @Override
-    public String lackInHeader(Candidate one) {
+    public String lack(Candidate one, boolean isWhole) {
         HeaderFields header = HeaderFields.of(one.header().get());
-        return isIn(header) || DeliveryReport.mayHave(header) ? "" : "is another";
-    }
-
-    @Override
-    public String lack(Candidate one) {
-        boolean ours = isIn(HeaderFields.of(one.header().get())) || DeliveryReport.reason(one.body().get(), token).isPresent();
-        return ours ? "" : "is another";
+        boolean returned = isWhole ? DeliveryReport.reason(one.body().get(), token).isPresent() : DeliveryReport.mayHave(header);
+        return isIn(header) || returned ? "" : "is another";
     }
 }
 
@@ -12063,7 +12162,7 @@ final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
     private final int count;
-    private final Keys keys = new Keys();
+    final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
     private boolean byUids;
@@ -12623,14 +12722,14 @@ final class Opening {
     private final Where where;
     private final How how;
     private final Dialect dialect;
-    private final Link link;
+    private final NetLink link;
 
     private Opening(Connection connection, Dialect dialect) {
         this.connection = connection;
         this.dialect = dialect;
         where = connection.where;
         how = connection.how;
-        link = Link.of(connection);
+        link = NetLink.of(connection);
     }
 
     /** A session over the first address that connects. */
@@ -13165,7 +13264,7 @@ final class CommandQueue<T> {
 // ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
 /** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
-interface Link {
+interface NetLink {
     void setSocketFactory(SocketFactory sockets);
 
     void setConnectTimeout(int millis);
@@ -13181,9 +13280,9 @@ interface Link {
 
     void secure() throws IOException;
 
-    static Link of(Connection connection) {
+    static NetLink of(Connection connection) {
         TlsPolicy tls = connection.how.tls();
-        Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        NetLink link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
         link.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() throws IOException {
@@ -13199,7 +13298,7 @@ interface Link {
 }
 
 /** Commons Net's client for SMTP: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class SmtpLink extends SMTPSClient implements Link {
+final class SmtpLink extends SMTPSClient implements NetLink {
     private final Connection connection;
 
     SmtpLink(Connection connection) {
@@ -13228,7 +13327,7 @@ final class SmtpLink extends SMTPSClient implements Link {
 }
 
 /** Commons Net's client for POP3: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class Pop3Link extends POP3SClient implements Link {
+final class Pop3Link extends POP3SClient implements NetLink {
     private final Connection connection;
 
     Pop3Link(Connection connection) {
@@ -18258,7 +18357,28 @@ final class BodyHash {
     }
 }
 
-// ---- 10.16 Delivery reports -----------------------------------------------------------------------------------------
+// ---- 10.16 Codes ----------------------------------------------------------------------------------------------------
+
+/** One-time codes. */
+final class Codes {
+    private static final Pattern CODE = Pattern.compile("(?<!\\w)\\d{4,8}(?!\\w)");
+
+    /** Those that are equally good. */
+    static List<String> in(String subject, String text, String html) {
+        return CODE.matcher(subject + "\n" + text + "\n" + HtmlText.of(html)).results().map(MatchResult::group).distinct().toList();
+    }
+}
+
+// ---- 10.17 Links ----------------------------------------------------------------------------------------------------
+
+/** Links of a page and a text. */
+final class Links {
+    static List<Link> in(String html, String text) {
+        return Jsoup.parse(html).select("a[href^=http]").stream().map(link -> new Link(link.attr("href"), link.text())).toList();
+    }
+}
+
+// ---- 10.18 Delivery reports -----------------------------------------------------------------------------------------
 
 /** That a mail came back, and why (RFC 3464; some say it in their own words). */
 final class DeliveryReport {
@@ -18935,8 +19055,12 @@ final class PipeStore extends TakerStore {
     }
 
     private MailException failed(int status) {
+        return new MailException(Exit.TEMPORARY, Stage.STORE, ended(status, command));
+    }
+
+    static String ended(int status, String command) {
         String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
-        return new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
+        return "the command " + what + ": " + Texts.shortened(command);
     }
 }
 
