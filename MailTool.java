@@ -1653,8 +1653,8 @@ public final class MailTool {
     }
 
     /**
-     * What a round trip came to: found, found past {@code --warn}, not by {@code --crit}; refused for good or returned, refused for
-     * now, a login refused, no room in the maildrop, no good TLS, no mail server there; accepted or not, nobody knows.
+     * What a round trip came to: found, found past {@code --warn}, not by {@code --crit}; refused for good or returned, refused
+     * for now, a login refused, no room in the maildrop, no good TLS, no mail server there; accepted or not, nobody knows.
      */
     public enum TripOutcome {
         OK, SLOW, LATE, REFUSED, DEFERRED, LOGIN, FULL, TLS, UNREACHABLE, UNKNOWN;
@@ -2796,7 +2796,7 @@ public final class MailTool {
         }
     }
 
-    /** What was measured, for whoever wants to know it: what it comes to, in words, in figures, and in the forms of each format. */
+    /** What was measured: the exit code of its command, its words, its figures, and what each format has beside these. */
     record Measured(String command, Exit exit, boolean warns, String words, Facts figures, Supplier<Facts> facts,
             Supplier<String> metrics, Runnable lines) {
         /** Wrong usage, in the format that was asked for. */
@@ -2928,11 +2928,11 @@ public final class MailTool {
                   mailtool roundtrip -A ops --into gmail --json | jq .phases
                   mailtool roundtrip -A ops --warn 30s --crit 2m --format nagios
 
-                The probe is deleted where it is found, as are older ones from the same address
-                after a day. It is one of these: ok, slow, late, refused, deferred, login, full,
-                tls, unreachable, unknown (the answer to its end is missing).
+                The probe is deleted where it is found, as are those of a day ago from the same
+                address. Its way is ok, slow, late, refused, deferred, login, full, tls,
+                unreachable or unknown. How to log in at --into is said in that account alone.
                 """ + RoundTripping.OPTIONS + """
-                *     --into ACCOUNT          wait in this account's maildrop (default: that of -A); its login is in the account
+                *     --into ACCOUNT          wait in this account's maildrop (default: that of -A)
 
                 Output:
                 *     --format text|json|nagios|prometheus  for a person; a script, Nagios (exit code 0 to 3), Prometheus
@@ -2959,13 +2959,16 @@ public final class MailTool {
             }
             Server<Pop3> box = Account.find(Account.file(arguments), arguments.value("into")).orElseThrow().pop3();
             box.environment = Optional.empty();
-            return Command.applied(Stream.of(LOGIN.split(" ")).reduce(arguments, Arguments::without, (one, other) -> other), box, terminal);
+            Arguments shared = Stream.of(LOGIN.split(" ")).reduce(arguments, Arguments::without, (one, other) -> other);
+            return Command.applied(shared, box, terminal);
         }
 
         private static Exit measured(String account, TripPlan plan, Terminal terminal, Format format) {
-            Function<RoundTrip, Measured> measured = trip -> new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW,
-                    trip.toString(), Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds()),
-                    () -> Results.of(trip), () -> Results.metrics(trip, account), () -> show(trip, terminal));
+            Function<RoundTrip, Facts> times = trip ->
+                    Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds());
+            Function<RoundTrip, Measured> measured = trip -> new Measured("roundtrip", trip.exit(),
+                    trip.outcome() == TripOutcome.SLOW, trip.toString(), times.apply(trip), () -> Results.of(trip),
+                    () -> Results.metrics(trip, account), () -> show(trip, terminal));
             TripRun run = new TripRun(plan);
             terminal.whenEnded(() -> measured.apply(run.interrupted()).tell(terminal, format));
             Measured trip = measured.apply(run.run());
@@ -3417,7 +3420,8 @@ public final class MailTool {
         }
 
         static String metrics(RoundTrip trip, String account) {
-            return metrics("roundtrip", "phase", RoundTrip.PHASES, trip.seconds(), trip.success(), () -> Facts.of("account", account));
+            Supplier<Facts> labels = () -> Facts.of("account", account);
+            return metrics("roundtrip", "phase", RoundTrip.PHASES, trip.seconds(), trip.success(), labels);
         }
 
         private static String metrics(String command, String part, List<String> parts, Map<String, Double> seconds, boolean ok,
@@ -6153,7 +6157,7 @@ public final class MailTool {
             server.check();
             maildrop.check();
             if (!maildrop.how().logsIn()) {
-                throw MailException.usage("no user for " + maildrop).hint("write pop3://USER@HOST, or give the account the key user");
+                throw MailException.usage("no user for " + maildrop).hint("write pop3://USER@HOST, or add the key user");
             }
             Mail usual = server.account.map(Account::usual).orElseGet(Mail::new);
             String whom = to.or(() -> address(maildrop)).or(() -> address(server))
@@ -6161,9 +6165,12 @@ public final class MailTool {
             String token = UUID.randomUUID().toString();
             Prepared message = Probing.usage(() -> probe(usual, whom, token));
             ProbeMail probe = new ProbeMail(token, message.envelope().reversePath());
-            AwaitPlan wait = new AwaitPlan(maildrop.where(), maildrop.how(), maildrop.sinks(), probe, 1, crit, Duration.ofSeconds(1),
-                    Optional.of(EVER), TripRun.RECENT, false, new Companion(List.of()));
-            return new TripPlan(server.where(), server.how(), server.sinks(), wait, message, probe, warn, crit);
+            Function<Duration, AwaitPlan> wait = rest -> new AwaitPlan(maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
+                    1, rest, Duration.ofSeconds(1), Optional.of(EVER), TripRun.RECENT, false, new Companion(List.of()));
+            // That somebody types it is no part of the way.
+            Stream.of(server.how(), maildrop.how()).filter(How::logsIn)
+                    .forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
+            return new TripPlan(server.where(), server.how(), server.sinks(), message, probe, wait, warn, crit);
         }
 
         /** Of what an account has for mails it takes who it is from, and where bounces go. */
@@ -10097,14 +10104,9 @@ interface Judge {
     }
 }
 
-/** How many messages are waited for, for how long, from which pause on, and how far back, by time and number; whether they are deleted. */
+/** How many messages are waited for, for how long, from which pause on, and how far back, also in messages; whether they go. */
 record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
         Optional<Duration> since, int back, boolean deletes, Companion companion) {
-    /** For what is left of a time. */
-    AwaitPlan within(Duration rest) {
-        Duration left = rest.isNegative() ? Duration.ZERO : rest;
-        return new AwaitPlan(where, how, sinks, judge, count, left, every, since, back, deletes, companion);
-    }
 }
 
 /** A message that was waited for, in a private file; its number holds in this session. */
@@ -10554,8 +10556,8 @@ record ProbeMail(String token, String from) implements Judge {
 }
 
 /** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
-record TripPlan(Where where, How how, Sinks sinks, AwaitPlan awaited, Prepared message, ProbeMail probe, Duration warn,
-        Duration crit) {
+record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe, Function<Duration, AwaitPlan> waiting,
+        Duration warn, Duration crit) {
 }
 
 /** A probe mail on its way. */
@@ -10571,10 +10573,8 @@ final class TripRun {
     private String queueId = "";
     private Optional<Trace> trace = Optional.empty();
 
-    /** Asks for what is secret, which is no part of the way. */
     TripRun(TripPlan plan) {
         this.plan = plan;
-        Stream.of(plan.how(), plan.awaited().how()).forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
         clock = new Deadline(plan.crit(), "--crit");
     }
 
@@ -10594,10 +10594,12 @@ final class TripRun {
 
     /** What takes too long to be accepted is no late mail. */
     private MailException inVain(MailException late) {
-        return ends.containsKey("accepted")
-                ? new MailException(Exit.UNMET, Stage.LIST, "it did not come within " + Texts.seconds(plan.crit()) + " (--crit)")
-                        .hint("it may be in a queue, or among spam" + (queueId.isEmpty() ? "" : ": look for " + queueId))
-                : new MailException(Exit.TEMPORARY, late.stage(), late.getMessage()).hint(late.hint());
+        if (!ends.containsKey("accepted")) {
+            return new MailException(Exit.TEMPORARY, late.stage(), late.getMessage()).hint(late.hint());
+        }
+        String how = ends.containsKey("found") ? "it came too late for " : "it did not come within ";
+        return new MailException(Exit.UNMET, Stage.LIST, how + Texts.seconds(plan.crit()) + " (--crit)")
+                .hint("look in queues and among spam" + (queueId.isEmpty() ? "" : ": it is " + queueId));
     }
 
     /** Ended from outside: what was seen up to now. */
@@ -10653,7 +10655,7 @@ final class TripRun {
     private void await() {
         Duration began = clock.spent();
         List<Awaited> found = new ArrayList<>();
-        new Awaiting(plan.awaited().within(plan.crit().minus(began)), found::add).run();
+        new Awaiting(plan.waiting().apply(clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
         Awaited one = found.get(0);
         HeaderFields header = new Anatomy(one.file()).header;
         connections.add(one.flights().session.connection);
@@ -10661,11 +10663,18 @@ final class TripRun {
             came(header, began.plus(one.waited()));
         }
         tidyUp(one, plan.probe().isIn(header));
-        DeliveryReport.reason(one.file(), plan.probe().token()).filter(any -> !ends.containsKey("found")).ifPresent(reason -> {
-            Optional<Reply> reply = Pasted.in(reason);
-            throw new MailException(Exit.DATA, Stage.DATA, "it came back: " + reason, false, reply)
-                    .hint(reply.map(said -> Hints.explain(said).hint()).orElse("the report is in the maildrop"));
-        });
+        if (!ends.containsKey("found")) {
+            throw returned(DeliveryReport.reason(one.file(), plan.probe().token()).orElse(""));
+        }
+        if (ends.get("found").compareTo(plan.crit()) > 0) {
+            throw clock.passed(Stage.LIST, "the probe");
+        }
+    }
+
+    private static MailException returned(String reason) {
+        Optional<Reply> reply = Pasted.in(reason);
+        return new MailException(Exit.DATA, Stage.DATA, "it came back" + (reason.isEmpty() ? "" : ": " + reason), false, reply)
+                .hint(reply.map(said -> Hints.explain(said).hint() + "; ").orElse("") + "the report is in the maildrop");
     }
 
     /** The clock of the last hop may be another, and tells no less than seconds. */
@@ -10686,10 +10695,8 @@ final class TripRun {
             flights.each(Stage.DELE, IntStream.of(all).iterator(), "DELE N", (number, reply) ->
                     flights.session.connection.require(reply, flights.session.host() + " did not delete message " + number));
             flights.session.quitForGood(all.length, "a later run deletes it");
-        } catch (IOException e) {
-            plan.awaited().sinks().warnings().accept(flights.session.connection.explain(e).getMessage());
-        } catch (MailException e) {
-            plan.awaited().sinks().warnings().accept(e.getMessage());
+        } catch (IOException | MailException e) {
+            plan.sinks().warnings().accept("the probe is not deleted: " + Texts.cause(e));
         }
     }
 
@@ -18386,6 +18393,8 @@ final class DeliveryReport {
     private static final Pattern FAILED = Pattern.compile("(?im)^Action:[ \\t]*failed\\b");
     private static final Pattern WHY =
             Pattern.compile("(?im)^(?:Diagnostic-Code:[^;\\n]*;|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
+    /** A status alone, which says less than the words of a server. */
+    private static final Pattern BARE = Pattern.compile("[245](\\.\\d+){2}");
     private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)@.*");
 
     /** Whether a message may be one, as far as its header tells. */
@@ -18404,12 +18413,12 @@ final class DeliveryReport {
         List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, message)).toList();
         Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status")).findFirst()
                 .map(leaf -> texts.get(leaf.number() - 1));
-        Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)).strip())
-                .sorted(Comparator.comparing(why -> why.length() < 8))).orElseGet(() -> texts.get(0).lines());
+        Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)))
+                .sorted(Comparator.comparing(BARE.asMatchPredicate()::test))).orElseGet(() -> texts.get(0).lines());
         boolean fails = status.map(report -> FAILED.matcher(report).find()).orElseGet(() -> isFromDaemon(parts.header));
         boolean isAbout = (texts + "" + parts.header.lines()).contains(word);
-        return Optional.of(told.filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent()).findFirst().orElse(""))
-                .filter(any -> fails && isAbout);
+        String why = told.filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent()).findFirst().orElse("");
+        return Optional.of(why).filter(any -> fails && isAbout);
     }
 
     private static String text(Leaf leaf, Path message) {
