@@ -180,7 +180,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.22  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
  *    5.23  A look                       what has come, by TOP; RETR of what fits; DELE
  *    5.24  News                         what counts as new, also where UIDs don't tell
- *    5.25  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
+ *    5.25  A command beside             what wait starts after its first look; signals passed on
+ *    5.26  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -2295,7 +2296,7 @@ public final class MailTool {
                             1\\ *) words='%1$s' ;;
                             2\\ help\\ *) words='--help %2$s' ;;
                             2\\ completion\\ *) words='--help bash zsh fish' ;;
-                            *\\ -A | *\\ --account) words="$(%3$s)" ;;
+                            *\\ -A | *\\ --account | *\\ --into) words="$(%3$s)" ;;
                     %4$s        *) case "${COMP_WORDS[1]} $current" in
                     %5$s            help\\ * | completion\\ *) ;;
                                 *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -2323,7 +2324,7 @@ public final class MailTool {
             Command.all().forEach(command -> {
                 for (Option option : Option.in(command.help)) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
-                    String accounts = option.name().equals("account") ? "(__mailtool_accounts)" : "";
+                    String accounts = option.name().matches("account|into") ? "(__mailtool_accounts)" : "";
                     String values = option.hasValues() ? option.values() : accounts;
                     String argument = !values.isEmpty() ? " -x -a '" + values + "'" : option.takesArgument() ? " -r" : "";
                     text.append("complete -c mailtool -n '__mailtool_in %s' -l %s%s%s -d '%s'\n"
@@ -2492,7 +2493,6 @@ public final class MailTool {
             });
         }
 
-        /** With what else JSON has of it. */
         private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings, Facts more) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
@@ -2928,11 +2928,11 @@ public final class MailTool {
                   mailtool roundtrip -A ops --into gmail --json | jq .phases
                   mailtool roundtrip -A ops --warn 30s --crit 2m --format nagios
 
-                The probe is deleted where it is found, as are those of a day ago from the same
-                address. Its way is ok, slow, late, refused, deferred, login, full, tls,
-                unreachable or unknown. How to log in at --into is said in that account alone.
+                The probe is deleted where it is found, as are those of the same sender that
+                are older than a day. Its outcome is ok, slow, late, refused, deferred, login,
+                full, tls, unreachable or unknown. The login at --into is that account's own.
                 """ + RoundTripping.OPTIONS + """
-                *     --into ACCOUNT          wait in this account's maildrop (default: that of -A)
+                *     --into ACCOUNT          wait in this account's maildrop; default: that of -A
 
                 Output:
                 *     --format text|json|nagios|prometheus  for a person; a script, Nagios (exit code 0 to 3), Prometheus
@@ -3859,12 +3859,12 @@ public final class MailTool {
             AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), arguments.has("delete"),
                     new Companion(command(arguments)));
             boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
-            new Awaiting(plan, found -> {
+            Waiting.each(plan, found -> {
                 terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
                 Facts waited = Facts.of("waited", found.waited().toMillis() / 1e3);
-                Read.show(Message.of(found), shown, terminal, terminal::warn, waited);
+                Read.show(Waiting.message(found), shown, terminal, terminal::warn, waited);
                 terminal.print(isHeaded ? "\n" : "");
-            }).run().leave();
+            });
             return Exit.OK;
         }
 
@@ -4316,18 +4316,6 @@ public final class MailTool {
             return new Message(0, "", Inputs.size(file), Optional.empty(), () -> file);
         }
 
-        static Message of(Candidate one) {
-            return new Message(0, one.uid(), 0, Optional.of(one.header()), one.body());
-        }
-
-        /** One that was waited for, and is all there. */
-        static Message of(Awaited one) {
-            Message message =
-                    new Message(one.number(), one.uid(), Inputs.size(one.file()), Optional.empty(), one::file);
-            message.session = Optional.of(one.flights().session);
-            return message;
-        }
-
         /** Its number in this session, 0 for a file. Numbers can shift between sessions, UIDs don't. */
         public int number() {
             return number;
@@ -4706,7 +4694,11 @@ public final class MailTool {
         }
 
         Wanted wanted() {
-            return new Wanted(last, needsHeader(), one -> has(Message.of(one)), this::warnings);
+            return new Wanted(last, needsHeader(), one -> has(message(one)), this::warnings);
+        }
+
+        private static Message message(Candidate one) {
+            return new Message(0, one.uid(), 0, Optional.of(one.header()), one.body());
         }
 
         boolean needsHeader() {
@@ -6104,9 +6096,9 @@ public final class MailTool {
         static final String OPTIONS = """
 
                 Probe:
-                * -t, --to ADDRESS            where it goes (default: the address of --into, else of -A)
+                * -t, --to ADDRESS            where it goes; default: the address of --into, else of -A
                 *     --warn TIME             it is slow if it takes longer (default 30s)
-                *     --crit TIME             it is late if it takes longer, which ends the wait (default 2m)
+                *     --crit TIME             it is late then; waits no longer (default 2m)
                 """;
         private static final Duration EVER = Duration.ofDays(36_500);
         private static final String WORDS = """
@@ -6164,7 +6156,8 @@ public final class MailTool {
                     .orElseThrow(() -> MailException.usage("nobody to send it to").hint("give -t ADDRESS"));
             String token = UUID.randomUUID().toString();
             Prepared message = Probing.usage(() -> probe(usual, whom, token));
-            ProbeMail probe = new ProbeMail(token, message.envelope().reversePath());
+            String sender = from.or(() -> address(server)).orElse(whom);
+            ProbeMail probe = new ProbeMail(token, Probing.usage(() -> Addresses.single("the sender", sender, usual.domain)));
             Function<Duration, AwaitPlan> wait = rest -> new AwaitPlan(maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
                     1, rest, Duration.ofSeconds(1), Optional.of(EVER), TripRun.RECENT, false, new Companion(List.of()));
             // That somebody types it is no part of the way.
@@ -6745,7 +6738,7 @@ public final class MailTool {
 
         @Override
         public String lack(Candidate one, boolean isWhole) {
-            Message message = Message.of(one);
+            Message message = Selection.message(one);
             String lack = selection.lack(message, isWhole);
             if (!isWhole || !lack.isEmpty() || sought.isEmpty()) {
                 return lack;
@@ -6769,14 +6762,25 @@ public final class MailTool {
             return new AwaitPlan(where, how, sinks, this, count, limit, every, since, Integer.MAX_VALUE, deletes, companion);
         }
 
+        static void each(AwaitPlan plan, Consumer<Awaited> each) {
+            new Awaiting(plan, each).run().leave();
+        }
+
         /** The first that is found; its session is handed over, still open. */
         static Message first(String match, Duration limit, Where where, How how, Sinks sinks, Consumer<Pop3Session> last) {
             Waiting waiting = new Waiting(limit);
             waiting.set("match", match);
             List<Message> found = new ArrayList<>();
             AwaitPlan plan = waiting.plan(where, how, sinks, false, new Companion(List.of()));
-            last.accept(new Awaiting(plan, message -> found.add(Message.of(message))).run());
+            last.accept(new Awaiting(plan, message -> found.add(message(message))).run());
             return found.get(0);
+        }
+
+        /** It is all there, and is one of its session. */
+        static Message message(Awaited one) {
+            Message message = new Message(one.number(), one.uid(), Inputs.size(one.file()), Optional.empty(), one::file);
+            message.session = Optional.of(one.flights().session);
+            return message;
         }
     }
 }
@@ -10126,7 +10130,9 @@ final class Awaiting {
     private final Deadline deadline;
     private final Pauses pauses;
     private final Set<String> warned = new HashSet<>();
-    private final Deque<String> misses = new ArrayDeque<>();
+    /** The last ones, and where those of this look begin, which sees the newest first. */
+    private final List<String> misses = new ArrayList<>();
+    private int place;
     private Optional<MailException> failure = Optional.empty();
     private boolean isReady;
     /** What fails now ends the wait. */
@@ -10164,6 +10170,7 @@ final class Awaiting {
     /** The end of the time does not cut the last one. */
     private Optional<Pop3Session> look(boolean isLast) {
         looks++;
+        place = misses.size();
         failure = Optional.empty();
         try {
             return Optional.of(look(isLast ? new Deadline(NEVER, "") : deadline));
@@ -10247,9 +10254,10 @@ final class Awaiting {
 
     void missed(String which, String lack) {
         arrived++;
-        misses.add(which + ": " + lack);
+        misses.add(place, which + ": " + lack);
         if (misses.size() > TOLD) {
-            misses.remove();
+            misses.remove(0);
+            place = Math.max(0, place - 1);
         }
     }
 
@@ -10310,38 +10318,6 @@ final class Pauses {
     /** Whether the server allows another login. */
     boolean areOver() {
         return System.nanoTime() - tried >= least;
-    }
-}
-
-/** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
-final class Companion {
-    private final List<String> command;
-    private Optional<Process> process = Optional.empty();
-
-    Companion(List<String> command) {
-        this.command = command;
-    }
-
-    void begin() {
-        if (!command.isEmpty()) {
-            ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
-            builder.command().addAll(command);
-            builder.environment().remove("MAILTOOL_PASSWORD");
-            process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
-            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
-        }
-    }
-
-    /** If a signal ends us: the JVM has a thread then that is named after it. */
-    private void passOn() {
-        Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
-                .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
-                        new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
-    }
-
-    Optional<MailException> failure() {
-        return process.filter(begun -> !begun.isAlive() && begun.exitValue() != 0).map(ended ->
-                new MailException(Exit.IO, Stage.INPUT, PipeStore.ended(ended.exitValue(), String.join(" ", command))));
     }
 }
 
@@ -10463,9 +10439,9 @@ final class News {
     private Keys known = new Keys();
     /** The identities of all whose headers were seen. */
     private final Set<String> seen = new HashSet<>();
-    /** Whether there was a good look, how many the last one listed, and whether it saw the headers of all these. */
+    /** Whether there was a good look, how many are known that the last one listed, and whether it saw all their headers. */
     private boolean isReady;
-    private long before;
+    private int before;
     private boolean sawAll;
     private boolean renumbers;
     private Listing listing;
@@ -10516,19 +10492,55 @@ final class News {
         seen.add(identity);
         if (unknown.get(number) && !renumbers) {
             known.put(known.highest() + 1, listing.key(number));
+            unknown.clear(number);
         }
     }
 
     /** A good look is over. */
     void learned() {
         known = isReady ? known : listing.keys;
-        before = listing.numbers().count();
-        sawAll = before == 0 || !doubtful.isEmpty();
+        int all = (int) listing.numbers().count();
+        before = all - (isReady ? unknown.cardinality() : 0);
+        sawAll = all == 0 || !doubtful.isEmpty();
         isReady = true;
     }
 }
 
-// ---- 5.25 Round trips -----------------------------------------------------------------------------------------------
+// ---- 5.25 A command beside ------------------------------------------------------------------------------------------
+
+/** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
+final class Companion {
+    private final List<String> command;
+    private Optional<Process> process = Optional.empty();
+
+    Companion(List<String> command) {
+        this.command = command;
+    }
+
+    void begin() {
+        if (!command.isEmpty()) {
+            ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
+            builder.command().addAll(command);
+            builder.environment().remove("MAILTOOL_PASSWORD");
+            process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
+            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
+        }
+    }
+
+    /** If a signal ends us: the JVM has a thread then that is named after it. */
+    private void passOn() {
+        Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
+                .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
+                        new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
+    }
+
+    Optional<MailException> failure() {
+        return process.filter(begun -> !begun.isAlive() && begun.exitValue() != 0).map(ended ->
+                new MailException(Exit.IO, Stage.INPUT, PipeStore.ended(ended.exitValue(), String.join(" ", command))));
+    }
+}
+
+// ---- 5.26 Round trips -----------------------------------------------------------------------------------------------
 
 /** A probe mail by its token, and from whom it is: what a maildrop has of it, of those before it, and of its way back. */
 record ProbeMail(String token, String from) implements Judge {
