@@ -1679,20 +1679,16 @@ public final class MailTool {
     }
 
     /**
-     * How a probe mail did on its way: the time of each phase that was reached, from the end of the one before; the way it took,
-     * if it was found; how many days are left of the certificate, on the server that has fewer.
+     * How a probe mail did on its way: the time until it was found or given up, that of each phase that was reached, from the
+     * end of the one before; the way it took, if it was found; the days left of the certificate that has fewer.
      */
-    public record RoundTrip(TripOutcome outcome, Exit exit, Map<String, Duration> phases, String queueId, Optional<Trace> trace,
-            Optional<Long> certificateDays, Optional<MailException> failure) {
+    public record RoundTrip(TripOutcome outcome, Exit exit, Duration time, Map<String, Duration> phases, String queueId,
+            Optional<Trace> trace, Optional<Long> certificateDays, Optional<MailException> failure) {
         static final List<String> PHASES = List.of("connect", "tls", "auth", "accepted", "delivered", "found");
 
         /** Whether it was found in time, be it slow. */
         public boolean success() {
             return exit == Exit.OK;
-        }
-
-        public Duration time() {
-            return phases.values().stream().reduce(Duration.ZERO, Duration::plus);
         }
 
         Map<String, Double> seconds() {
@@ -2801,7 +2797,8 @@ public final class MailTool {
             Supplier<String> metrics, Runnable lines) {
         /** Wrong usage, in the format that was asked for. */
         static Exit failed(String command, Terminal terminal, Format format, MailException why) {
-            return format != Format.NAGIOS ? new Report(terminal, format == Format.JSON).failed(why)
+            boolean isPlain = format != Format.NAGIOS || why.exit() == Exit.OUTPUT;
+            return isPlain ? new Report(terminal, format == Format.JSON).failed(why)
                     : new Measured(command, Exit.USAGE, false, Report.told(why), Facts.of(), Facts::of, () -> "", () -> { })
                             .tell(terminal, format);
         }
@@ -2948,7 +2945,7 @@ public final class MailTool {
             Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
             RoundTripping trip = roundtrip(server, maildrop(arguments, account, terminal));
             arguments.given(RoundTripping.OPTIONS, trip::set);
-            String name = account.map(Account::name).orElse(server.url.host());
+            String name = account.map(any -> any.name).orElse(server.url.host());
             return measured(name, trip.plan(), terminal, Format.of(arguments));
         }
 
@@ -2964,16 +2961,12 @@ public final class MailTool {
         }
 
         private static Exit measured(String account, TripPlan plan, Terminal terminal, Format format) {
-            Function<RoundTrip, Facts> times = trip ->
-                    Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds());
-            Function<RoundTrip, Measured> measured = trip -> new Measured("roundtrip", trip.exit(),
-                    trip.outcome() == TripOutcome.SLOW, trip.toString(), times.apply(trip), () -> Results.of(trip),
-                    () -> Results.metrics(trip, account), () -> show(trip, terminal));
-            TripRun run = new TripRun(plan);
-            terminal.whenEnded(() -> measured.apply(run.interrupted()).tell(terminal, format));
-            Measured trip = measured.apply(run.run());
-            terminal.atLast(() -> trip.tell(terminal, format));
-            return trip.exit(format);
+            RoundTrip trip = new TripRun(plan).run();
+            Facts times = Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds());
+            Measured measured = new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW, trip.toString(), times,
+                    () -> Results.of(trip), () -> Results.metrics(trip, account), () -> show(trip, terminal));
+            terminal.atLast(() -> measured.tell(terminal, format));
+            return measured.exit(format);
         }
 
         private static void show(RoundTrip trip, Terminal terminal) {
@@ -5277,10 +5270,6 @@ public final class MailTool {
             List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
                     .filter(option -> !CONTENT.contains(option.name())).toList();
             return AccountFile.find(file, wanted, keys, Account::new);
-        }
-
-        String name() {
-            return name;
         }
 
         /** Of what is forwarded. */
@@ -10579,8 +10568,8 @@ final class TripRun {
     private final TripPlan plan;
     private final Deadline clock;
     /** By phase: how long after the start it was over. */
-    private final Map<String, Duration> ends = Collections.synchronizedMap(new LinkedHashMap<>());
-    private final List<Connection> connections = new CopyOnWriteArrayList<>();
+    private final Map<String, Duration> ends = new LinkedHashMap<>();
+    private final List<Connection> connections = new ArrayList<>();
     private Instant accepted = Instant.MAX;
     private String queueId = "";
     private Optional<Trace> trace = Optional.empty();
@@ -10614,21 +10603,18 @@ final class TripRun {
                 .hint("look in queues and among spam" + (queueId.isEmpty() ? "" : ": it is " + queueId));
     }
 
-    /** Ended from outside: what was seen up to now. */
-    RoundTrip interrupted() {
-        return outcome(TripOutcome.UNKNOWN, Optional.of(MailException.interrupted("")));
-    }
-
     private RoundTrip outcome(TripOutcome outcome, Optional<MailException> failure) {
         Map<String, Duration> phases = new LinkedHashMap<>();
         Duration before = Duration.ZERO;
-        for (Map.Entry<String, Duration> end : List.copyOf(ends.entrySet())) {
+        for (Map.Entry<String, Duration> end : ends.entrySet()) {
             phases.put(end.getKey(), end.getValue().minus(before));
             before = end.getValue();
         }
         Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
                 .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
-        return new RoundTrip(outcome, failure.map(MailException::exit).orElse(Exit.OK), phases, queueId, trace, days, failure);
+        Exit exit = failure.map(MailException::exit).orElse(Exit.OK);
+        Duration time = ends.getOrDefault("found", clock.spent());
+        return new RoundTrip(outcome, exit, time, phases, queueId, trace, days, failure);
     }
 
     private void send() {
