@@ -3686,6 +3686,7 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw save");
+            Companion companion = new Companion(command(arguments));
             Waiting waiting = new Waiting(Duration.ofSeconds(60));
             waiting.sought = Sought.of(arguments);
             arguments.given(Waiting.OPTIONS, waiting::set);
@@ -3695,7 +3696,7 @@ public final class MailTool {
             Read.refuse(shown, waiting.count > 1, "writes one message", "leave out --count");
             Server<Pop3> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3);
             AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), arguments.has("delete"),
-                    new Companion(command(arguments)));
+                    companion);
             boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
             Waiting.each(plan, found -> {
                 terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
@@ -10253,18 +10254,18 @@ final class Companion {
         this.command = command;
     }
 
-    void begin() {
+    synchronized void begin() {
         if (!command.isEmpty()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
             ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
             builder.command().addAll(command);
             builder.environment().remove("MAILTOOL_PASSWORD");
             process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
-            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
         }
     }
 
     /** If a signal ends us: the JVM has a thread then that is named after it. */
-    private void passOn() {
+    private synchronized void passOn() {
         Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
                 .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
                         new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
