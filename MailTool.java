@@ -240,8 +240,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
  *    10.15 What is signed               header and body in canonical form
  *    10.16 Codes                        the one-time code in what a person sees
- *    10.17 Links                        where a message leads
- *    10.18 Delivery reports             that a mail of ours came back, and why
+ *    10.17 Words beside codes           what they say of a number, in ten languages; numbers of a known kind
+ *    10.18 Links                        where a message leads
+ *    10.19 Delivery reports             that a mail of ours came back, and why
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -3841,6 +3842,7 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw save");
+            Companion companion = new Companion(command(arguments));
             Waiting waiting = new Waiting(Duration.ofSeconds(60));
             waiting.sought = Sought.of(arguments);
             arguments.given(Waiting.OPTIONS, waiting::set);
@@ -3850,7 +3852,7 @@ public final class MailTool {
             Read.refuse(shown, waiting.count > 1, "writes one message", "leave out --count");
             Server<Pop3> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3);
             AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), arguments.has("delete"),
-                    new Companion(command(arguments)));
+                    companion);
             boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
             Waiting.each(plan, found -> {
                 terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
@@ -10506,18 +10508,18 @@ final class Companion {
         this.command = command;
     }
 
-    void begin() {
+    synchronized void begin() {
         if (!command.isEmpty()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
             ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
             builder.command().addAll(command);
             builder.environment().remove("MAILTOOL_PASSWORD");
             process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
-            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
         }
     }
 
     /** If a signal ends us: the JVM has a thread then that is named after it. */
-    private void passOn() {
+    private synchronized void passOn() {
         Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
                 .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
                         new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
@@ -16385,6 +16387,12 @@ final class HtmlText {
     private static final int MAX_DEPTH = 100;
     private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],"
             + "[style~=(?i)display\\s*:\\s*none]";
+    /** What is seen neither, or is struck out; what has no size itself may hold what has. */
+    private static final String HIDDEN = "s,strike,del,img,[style~=(?i)visibility\\s*:\\s*(hidden|collapse)],"
+            + "[style~=(?i)(^|[;\\s])opacity\\s*:\\s*0*[.]?0+%?\\s*(;|!|$)],[style~=(?i)max-height\\s*:\\s*0[a-z]*\\s*(;|!|$)],"
+            + "[style~=(?i)font-size\\s*:\\s*0[a-z]*\\s*(;|!|$)]:not(:has([style*=font-size]))";
+    /** A class that a rule before any condition hides. */
+    private static final Pattern HIDING = Pattern.compile("([.#][\\w-]+)\\s*\\{[^{}@]{0,500}?display\\s*:\\s*none");
     private static final Set<String> SPACED =
             Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
     private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\u200c\ufeff]");
@@ -16400,11 +16408,24 @@ final class HtmlText {
     }
 
     static String of(String html) {
-        String bounded = bounded(html);
-        Document page = Jsoup.parse(bounded, "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
+        Document page = parsed(html);
         page.select(UNSEEN).remove();
         String text = inside(page.body(), false);
-        return text + (text.isEmpty() ? "" : "\n") + (bounded.length() < html.length() ? "[cut here]\n" : "");
+        return text + (text.isEmpty() ? "" : "\n") + (bounded(html).length() < html.length() ? "[cut here]\n" : "");
+    }
+
+    static Document parsed(String html) {
+        return Jsoup.parse(bounded(html), "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
+    }
+
+    /** Its words as a person sees them, without where links lead. */
+    static String seen(String html) {
+        Document page = parsed(html);
+        String rules = page.select("style").stream().map(style -> style.data().replaceFirst("(?s)@.*", "")).collect(Collectors.joining());
+        HIDING.matcher(rules).results().limit(20).map(rule -> rule.group(1)).forEach(hidden -> page.select(hidden).remove());
+        page.select(UNSEEN + "," + HIDDEN).remove();
+        page.select("a").removeAttr("href");
+        return inside(page.body(), false);
     }
 
     private static String bounded(String html) {
@@ -18364,26 +18385,409 @@ final class BodyHash {
 
 // ---- 10.16 Codes ----------------------------------------------------------------------------------------------------
 
-/** One-time codes. */
+/** How good a number is as a code: it is none, stands near a word for one, alone on its line, or is called one. */
+enum Standing { NONE, NEAR, ALONE, NAMED }
+
+/** The one-time code in what a person sees of a message. */
 final class Codes {
-    private static final Pattern CODE = Pattern.compile("(?<!\\w)\\d{4,8}(?!\\w)");
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cf}\u034f\u115f\u1160\u3164\ufe0e\ufe0f\u20e3]");
+    private static final Pattern MARGINS = Pattern.compile("(?m)^ +|(?<! ) +$");
+    /** Each digit may have a cell or a line of its own. */
+    private static final Pattern CELLS = Pattern.compile("(?m)(?<=^\\d)\\s*\\n\\s*(?=\\d$)|(?<=(?<!\\S)\\d) {2,}(?=\\d(?!\\S))");
+    private static final Pattern NAME_OF_OFFER = Pattern.compile("[A-Z]{3,}\\d{1,4}");
+    private final Map<String, Standing> found = new LinkedHashMap<>();
+    private final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
 
-    /** Those that are equally good. */
+    /** Those that are equally good, and better than any other. */
     static List<String> in(String subject, String text, String html) {
-        return CODE.matcher(subject + "\n" + text + "\n" + HtmlText.of(html)).results().map(MatchResult::group).distinct().toList();
+        Codes codes = new Codes();
+        CodeLine head = codes.read(subject, CodeLine.NONE);
+        codes.read(text, head);
+        codes.read(html.isEmpty() ? "" : HtmlText.seen(html), head);
+        return codes.best();
+    }
+
+    /** Returns the last line with words. */
+    private CodeLine read(String text, CodeLine before) {
+        CodeLine above = before;
+        String lines = CELLS.matcher(MARGINS.matcher(inAscii(text)).replaceAll("")).replaceAll(" ");
+        for (String words : (Iterable<String>) lines.lines().filter(CodeLine::hasWords)::iterator) {
+            above = new CodeLine(words, above);
+            above.found.forEach((code, standing) -> found.merge(code, standing, BinaryOperator.maxBy(Comparator.naturalOrder())));
+            said.addAll(above.said);
+        }
+        return above;
+    }
+
+    /** Digits, blanks, dashes and what is full width; without what has no width. */
+    private static String inAscii(String text) {
+        StringBuilder ascii = new StringBuilder();
+        UNSEEN.matcher(text).replaceAll("").codePoints().forEach(letter -> {
+            boolean dash = letter >= 0x2010 && letter <= 0x2013 || letter == 0x2212;
+            boolean blank = letter == '\t' || Character.getType(letter) == Character.SPACE_SEPARATOR;
+            int narrow = letter == 0xff0c ? 0x3001 : letter > 0xff00 && letter < 0xff5f ? letter - 0xfee0 : letter;
+            int digit = Character.isDigit(letter) ? '0' + Character.digit(letter, 10) : narrow;
+            ascii.appendCodePoint(dash ? '-' : blank ? ' ' : digit);
+        });
+        return ascii.toString();
+    }
+
+    /** A number alone in a mail about something else is none, nor is the name of an offer. */
+    private List<String> best() {
+        boolean elsewhere = !said.contains(CodeSign.CODE) && (said.contains(CodeSign.OTHER) || said.contains(CodeSign.OFFER));
+        found.values().removeIf(standing -> elsewhere && standing == Standing.ALONE);
+        found.keySet().removeIf(code -> said.contains(CodeSign.OFFER) && NAME_OF_OFFER.matcher(code).matches());
+        Optional<Standing> best = found.values().stream().max(Comparator.naturalOrder());
+        return found.keySet().stream().filter(code -> best.get() == found.get(code)).toList();
     }
 }
 
-// ---- 10.17 Links ----------------------------------------------------------------------------------------------------
+/** A line, read from sign to sign; what a number is is settled when the next one comes, or the end. */
+final class CodeLine {
+    private static final int NEAR = 20;
+    private static final Pattern WORDS = Pattern.compile("[\\p{L}\\p{N}]");
+    private static final Pattern ALONE = Pattern.compile("[^\\p{L}\\p{N}\1]*(?:[A-Z]-)?" + CodeSign.DIGITS + "[^\\p{L}\\p{N}\1]*");
+    private static final String IS = "(?i)[^\\p{L}\\d]*(?:is|was|are|ist|war|lautet|est|es|é|è|to|jest|это|は|が|では|是|为|為)?";
+    private static final Pattern AT_ONCE = Pattern.compile(IS + "[^\\p{L}\\d]*");
+    private static final Pattern NO_DIGIT = Pattern.compile("\\D*");
+    private static final Pattern IS_MY = Pattern.compile(IS + "(?: \\p{L}{1,8})?[^\\p{L}\\d]*");
+    static final CodeLine NONE = new CodeLine();
+    final Map<String, Standing> found = new LinkedHashMap<>();
+    final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
+    private final String words;
+    private final boolean alone;
+    private final boolean near;
+    private String number = "";
+    private Standing standing = Standing.NONE;
+    /** Of the sign before, of the last number, of what names it. */
+    private int lastEnd;
+    private int numberEnd;
+    private int nameEnd;
+    /** A code word came that no number has followed; or that may mean the number before it: {@code 123456 is your code}. */
+    private boolean asked;
+    private boolean answered;
+    private boolean negated;
+    private boolean old;
+    private boolean other;
 
-/** Links of a page and a text. */
+    private CodeLine() {
+        words = "";
+        alone = false;
+        near = false;
+    }
+
+    CodeLine(String line, CodeLine above) {
+        words = KnownNumbers.hidden(line);
+        List<Sign> signs = CodeSign.in(words);
+        signs.forEach(sign -> said.add(sign.kind()));
+        boolean saysCode = said.contains(CodeSign.CODE);
+        alone = ALONE.matcher(words).matches();
+        near = saysCode || above.said.contains(CodeSign.CODE);
+        asked = above.asked && (alone || above.words.endsWith(":"));
+        boolean ofOffer = said.contains(CodeSign.OFFER) || !saysCode && above.said.contains(CodeSign.OFFER);
+        boolean ofOther = alone && (above.old || above.other && !above.asked) || !saysCode && KnownNumbers.isAddress(line);
+        if (!ofOffer && !ofOther) {
+            signs.forEach(this::read);
+            settle();
+        }
+        asked = alone ? above.asked : asked && found.isEmpty();
+        old = alone ? above.old : old;
+        other = alone ? above.other : other;
+    }
+
+    static boolean hasWords(String line) {
+        return !line.startsWith(">") && WORDS.matcher(line).find();
+    }
+
+    private void read(Sign sign) {
+        switch (sign.kind()) {
+            case NUMBER -> readNumber(sign);
+            case CODE -> readCode(sign);
+            case OTHER, OLD, EXPIRED -> readOther(sign);
+            case FRESH -> forget();
+            case NOT -> negated = true;
+            case PAUSE, STOP -> pause(sign.kind() == CodeSign.STOP);
+            default -> { }
+        }
+        lastEnd = sign.end();
+    }
+
+    private void readNumber(Sign sign) {
+        asked |= answered;
+        answered = false;
+        settle();
+        String between = sign.start() - nameEnd <= NEAR ? words.substring(nameEnd, sign.start()) : "0";
+        boolean loose = KnownNumbers.isYear(sign.number()) && !alone && !(asked && AT_ONCE.matcher(between).matches());
+        if (!old && !(other && NO_DIGIT.matcher(between).matches())) {
+            number = sign.number();
+            standing = alone ? Standing.ALONE : near && !loose ? Standing.NEAR : Standing.NONE;
+            standing = asked && !loose ? Standing.NAMED : standing;
+            asked &= loose;
+        }
+        asked &= !old;
+        numberEnd = sign.end();
+        forget();
+    }
+
+    private void forget() {
+        old = false;
+        other = false;
+    }
+
+    private void readCode(Sign sign) {
+        other = false;
+        if (!negated) {
+            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && sign.start() - numberEnd <= 4 * NEAR;
+            answered |= ofBefore;
+            asked |= !ofBefore;
+            nameEnd = sign.end();
+        }
+    }
+
+    private void readOther(Sign sign) {
+        boolean atOnce = numberEnd > 0 && lastEnd == numberEnd;
+        if (atOnce && (sign.kind() == CodeSign.EXPIRED || IS_MY.matcher(words.substring(lastEnd, sign.start())).matches())) {
+            number = "";
+        }
+        other |= sign.kind() == CodeSign.OTHER;
+        old |= sign.kind() != CodeSign.OTHER;
+        nameEnd = sign.end();
+    }
+
+    private void pause(boolean stop) {
+        negated = false;
+        other = false;
+        if (stop) {
+            settle();
+            old = false;
+        }
+    }
+
+    private void settle() {
+        if (!number.isEmpty() && (answered || standing != Standing.NONE)) {
+            found.merge(number, answered ? Standing.NAMED : standing, BinaryOperator.maxBy(Comparator.naturalOrder()));
+        }
+        answered = false;
+        number = "";
+    }
+}
+
+// ---- 10.17 Words beside codes ---------------------------------------------------------------------------------------
+
+/** What stands there, and where. */
+record Sign(CodeSign kind, int start, int end, String text) {
+    String number() {
+        return text.replaceAll("[ -]", "");
+    }
+}
+
+/** What a number is and what others say of it: words of ten languages, a line or two each; the first that fits counts. */
+enum CodeSign {
+    /** A line about these has no code. */
+    OFFER("""
+            promo(?:tion(?:al|s)?|code)?s?|coupons?|vouchers?|discounts?|gift ?cards?|percent off|referral|cash ?back|giveaway
+            gutschein\\p{L}*|rabatt\\p{L}*|(?:aktions|vorteils)-?codes?|r[ée]ductions?|bon d['’]achat|code (?:avantage|cadeau|parrain\\p{L}*)
+            des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n\\p{L}*|promoç\\p{L}*|sconto|buono|promozion\\p{L}*|rabat\\p{L}*|kupon\\p{L}*
+            promoc[yj]\\p{L}*|промокод\\p{L}*|скидк\\p{L}*|купон\\p{L}*|акци[яию]""",
+            "\1 ?off|优惠|優惠|折扣|促[销銷]|兑换码|兌換碼|クーポン|割引|プロモーション|キャンペーン"),
+    /** The number beside these is something else. */
+    OTHER("""
+            \\p{L}*-?num(?:ber|mern?)s?|\\p{L}*-?n[ro]s?[.]|\\p{L}*-?nr|n[°º]|ids?|ref(?:erence)?[.]?|tel(?:ephone)?[.]?|phone|fax|hotline|call(?: us)?
+            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|order|customer
+            reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?|(?:de|en|uni)codes?|code (?:of|review|jam)
+            order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip|end(?:ing|s)(?: in| with)?|unsubscribe|newsletter|suite
+            bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz|postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf
+            (?:fehler|buchungs|länder|bestell|kunden|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence|t[ée]l(?:[ée]phone)?[.]?
+            code (?:postal|d['’]erreur|erreur|client|barres?|produit|de (?:suivi|réservation))|se d[ée]s(?:abonner|inscrire)|terminant par
+            n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?|terminad[ao] e[nm]|palabras? clave|protocolo|cep|final
+            c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre\\p{L}*))
+            ordine|fattura|riferimento|telefono|codic[ei] (?:postale|fiscale|cliente|errore|ordine|a barre|prodotto)|p[.]? ?iva|cap
+            numer\\p{L}*|zamówieni\\p{L}*|faktur\\p{L}*|telefon\\p{L}*|kod\\p{L}* (?:poczt|błędu|kresk|klient|zam|prod)\\p{L}*|nip|regon
+            номер\\p{L}*|заказ\\p{L}*|сч[её]т\\p{L}*|тел(?:ефон\\p{L}*)?[.]?|индекс\\p{L}*|инн|код\\p{L}* (?:ошибк|заказ|клиент|товар)\\p{L}*""",
+            "[订訂][单單]|發票|发票|[号號][码碼]|[手][机機]|[电電][话話]|[邮郵][编編]|[编編][码碼号號]|[错錯][误誤](?:代?[码碼])?|[二条條][维形維]?[码碼]"
+            + "|源代[码碼]|[单單][号號]|流水号|尾号|工单|客服|热线|退订|番号|エラー(?:コード)?|(?:QR|バー|レ|ソース)コード|注文|電話|配信停止"),
+    OLD("""
+            old|older|previous|earlier|former|alte[rsn]?|früher\\p{L}*|vorherig\\p{L}*|ancien(?:ne)?|pr[ée]c[ée]dente?|antigu?[oa]|anterior
+            vecchi[oa]|star[ya]|starego|poprzedni\\p{L}*|стар\\p{L}{2}|предыдущ\\p{L}*|прежн\\p{L}*""", "旧|舊|[以之]前的|古い|前回の"),
+    EXPIRED("""
+            (?<!be )expired|no longer (?:valid|works?|active)|not valid any ?more|(?:is|are|now) invalid|abgelaufen\\p{L}*|nicht mehr gültig
+            ungültig\\p{L}*|expirée?|n['’]est plus valable|p[ée]rimée?|caduc(?:ad[oa]|ó)|expir(?:ad[oa]|ou)|venci(?:d[oa]|ó)|scadut[oa]
+            ya no es v[áa]lid[oa]|não é mais válid[oa]|non (?:è )?più valid[oa]|wygas[łl]\\p{L}*|niea?ktualn\\p{L}*|nieważn\\p{L}*
+            ист[её]к\\p{L}*|недействител\\p{L}*|просрочен\\p{L}*|устарел\\p{L}*""", "已[经經]?(?:[过過]期|失效|作[废廢])|期限切れ|無効になりました|失効"),
+    /** What follows these is neither old nor anything else. */
+    FRESH("""
+            new|enter|use|type|neue?[rsn]?|eingeben|nouve(?:au|lle)|saisi(?:r|ssez)|entrez|nuev[oa]|n[uo]?ov[oa]|introdu\\p{L}*|ingres[ae]|digite
+            insira|inserisci|now[yae]|nowego|wpisz|wprowadź|нов\\p{L}{2}|введите|используйте""", "新|[输輸]入|入力"),
+    NOT("""
+            \\p{L}*n['’]t|not|never|nobody|no ?one|nicht|kein\\p{L}*|nie(?:mals|mand\\p{L}*)?|ne|n['’]\\p{L}+|pas|jamais|personne|no|nunca|nadie
+            não|ninguém|non|mai|nessuno|nikomu|не|никогда|никому""", "不要|勿|[没沒]有|未"),
+    CODE("""
+            \\p{L}*[ck]ode?s?|\\p{L}*coden|(?:\\p{L}*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass\\p{L}*|token|(?-i:[a-zA-Z]*TANs?)
+            einmal-?(?:pass|kenn)w\\p{L}*|mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
+            contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)|palavra-passe (?:de utilização única|temporária)
+            codic[ei]|password (?:monouso|temporane\\p{L}*|usa e getta)|kod(?:u|em|y|ów|zie)|has[łl]\\p{L}* (?:jednoraz|sms|tymcz)\\p{L}*
+            jednorazow\\p{L}* has[łl]\\p{L}*|код(?:а|у|ом|е|ы|ов)?|пин(?:-?код\\p{L}*)?|парол\\p{L}*""",
+            "[码碼]|口令|コード|ワンタイムパス\\p{L}*|(?:暗証|認証|確認|検証)番号|パスワード"),
+    STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
+
+    /** A part of a code; what blanks join must be short, as numbers may stand side by side. */
+    private static final String PART = "(?=[A-Z]*\\d)[A-Z\\d]++";
+    static final String DIGITS = "(?-i:(?<![\\p{IsLatin}\\p{IsCyrillic}\\d_])(?:\\d{1,4}(?:(?: - |[ -])\\d{1,4}){1,30}+"
+            + "|(?=[A-Z]*\\d)[A-Z\\d]{4}(?: (?=[A-Z]*\\d)[A-Z\\d]{4}){1,30}+|(?=[A-Z]*\\d)[A-Z\\d]{3}(?: (?=[A-Z]*\\d)[A-Z\\d]{3}){1,30}+"
+            + "|" + PART + "(?:-" + PART + "){0,30}+)(?![\\p{IsLatin}\\p{IsCyrillic}\\d_]))";
+    private static final Pattern ANY = Pattern.compile(Stream.of(values()).map(sign -> sign.pattern).collect(Collectors.joining("|")),
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    private final String pattern;
+
+    /** Words, and what is found within words, as in Chinese and Japanese. */
+    CodeSign(String words, String within) {
+        String whole = words.isEmpty() ? "" : KnownNumbers.bounded("‹(?:" + words.strip().replaceAll("\\s*\\n\\s*", "|") + ")›") + "|";
+        pattern = "(?<" + name() + ">" + whole + within + ")";
+    }
+
+    /** All there are, but for numbers that are too long or too short. */
+    static List<Sign> in(String words) {
+        List<Sign> signs = new ArrayList<>();
+        for (Matcher sign = ANY.matcher(words); sign.find();) {
+            CodeSign kind = Stream.of(values()).filter(any -> sign.start(any.name()) >= 0).findFirst().orElseThrow();
+            Sign found = new Sign(kind, sign.start(), sign.end(), sign.group());
+            if (kind != NUMBER || KnownNumbers.mayBeCode(found.number())) {
+                signs.add(found);
+            }
+        }
+        return signs;
+    }
+}
+
+/** Numbers of a known kind: dates, times, sums, addresses, phones. */
+final class KnownNumbers {
+    /** Stands where one was. */
+    static final String MARK = "\1";
+    private static final String YEAR = "(?:19|20)\\d\\d";
+    private static final String DAY = "(?:0?[1-9]|[12]\\d|3[01])";
+    private static final String MONTH = "(?:0?[1-9]|1[0-2])";
+    private static final String MONTH_NAME = "(?:jan|feb|f[ée]v|m[aä]r|a[pvb]r|ma[iyjg]|jui?[nl]|giu|lug|aug|aoû|ago|sep|set|o[ck]t|ott|out|nov|d[eéi][czc]|ene|gen"
+            + "|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)\\p{L}*[.]?";
+    private static final Pattern DATE = Pattern.compile(YEAR + "(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])");
+    private static final Pattern NUMBERS = any("""
+            ‹(?:https?://|www[.])[^\\s\\u2e80-\\uffef]+|(?<![\\w.-])[\\w.-]+[.][a-z]{2,}/[^\\s\\u2e80-\\uffef]*|(?<![\\w.+*-])[\\w.+*-]+@[\\w.-]+
+            (?:©|\\(c\\)|‹copyright)[^\\d\\n]{0,40}YYYY(?: ?[-,] ?YYYY)?|‹YYYY ?(?:©|\\(c\\)|- ?YYYY›)
+            (?<![\\w-])(?:YYYY[- ]MM[- ]DD|DD-MM-(?:20)?\\d\\d|MM-DD-YYYY)(?![\\w-])
+            ‹\\d{1,2}(?:st|nd|rd|th|er|º|[.])?(?:,| ?de| of)?[ -]?MONTH(?:,? (?:de |del )?YYYY|-YYYY)?
+            ‹MONTH (?:\\d{1,2}(?:st|nd|rd|th)?(?:,? YYYY)?|(?:de |del )?YYYY)›
+            ‹\\d+[.,:/]\\d[\\d.,:/]*(?: ?[ap]m›)?|(?<![\\w:])[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f:.]*
+            ‹\\d{1,4}(?: ?- ?\\d{1,4})?[ -]?(?:(?:s|h|ms|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|weeks?|[ap][.]?m[.]?|digits?|characters?|attempts?
+            sekunden?|minuten?|stunden?|std[.]?|tagen?|uhr|stellige\\p{L}*|secondes?|heures?|jours?|chiffres|segundos?|minutos?|horas?|d[íi]as?|d[íi]gitos
+            cifr[ae]|second[oi]|minut[oi]|or[ae]|giorn[oi]|sekund\\p{L}*|minut\\p{L}*|godzin\\p{L}*|dni|cyfr\\p{L}*|секунд\\p{L}*|мин(?:ут\\p{L}*)?[.]?
+            час\\p{L}*|дн\\p{L}*|сут\\p{L}*|цифр\\p{L}*)›|[年月日时時分秒天点點位桁]|小[时時])
+            (?:[$€£¥₽₹₩]|‹(?:R\\$|USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|Rs[.]?)) ?\\d[\\d.,]*+
+            ‹\\d[\\d.,]*+ ?(?:[$€£¥₽₹₩%‰°元円圆]|(?:USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|zł|kr|euros?|dollars?|reais|руб\\p{L}*[.]?|[KMGT]i?B)›)
+            ‹[+] ?\\d[\\d ()./-]{3,18}|\\(\\d{2,5}\\) ?\\d[\\d -]*+|(?:(?<![*•●∙·])[*•●∙·]{2,}+|‹x{2,}+) ?-?\\d{2,}+(?!\\*)|[#№] ?(?-i:[A-Z\\d-]+)
+            (?<![\\w-])(?![\\w-]*?(?:code|pin|otp|tan|kod))(?=\\w*-)(?=[\\w-]*?\\d)(?-i:(?=[\\w-]*?[a-z])|[A-Z]{3,}-|(?:PO|RE|KB|ID|PR|SR)-)[\\w-]+
+            〒 ?\\d{3}-?\\d{4}|(?-i:, [A-Z]{2}| (?:C[AO]|NY|WA|TX|IL|MA|GA|FL|UT|VA|DC|NJ)) \\d{5}(?:-\\d{4})?›|‹(?:UTC|GMT) ?-?\\d+|‹(?:suite|p[.]?o[.]? box|floor|room|apt[.]?|unit) \\d+
+            ‹\\d{1,5} (?-i:\\p{Lu})[\\p{L}.]* (?:\\p{L}+ ){0,2}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|way|parkway)›
+            """);
+    private static final Pattern ADDRESS = any("""
+            ‹(?:street|avenue|road|boulevard|parkway|square|str[.]|rue|calle|avda[.]?|paseo|plaza|viale|corso|piazza|rua|avenida|praça|ул[.]|ulica|[ua]l[.])›
+            ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß|ss)e›
+            株式会社|有限公司|丁目|[省市県縣].{0,12}[区區市町路号號]|(?<=[\\p{L},] )(?-i:[A-Z]{1,2}\\d[A-Z\\d]? \\d[A-Z]{2}|[A-Z]\\d[A-Z] \\d[A-Z]\\d)›
+            (?:^|, )(?:[A-Z]{1,2}-)?(?:\\d{4,5}|\\d{6}(?=,)|\\d{2,5}-\\d{3}),? (?-i:[A-Z]{2} )?(?-i:\\p{Lu}\\p{Ll}+)(?:[ ,-]*\\p{Lu}[\\p{L}.]*){0,4}$
+            """);
+
+    /** A pattern for each line. */
+    private static Pattern any(String table) {
+        String dates = table.strip().replace("\n", "|").replace("YYYY", YEAR).replace("MONTH", MONTH_NAME).replace("MM", MONTH).replace("DD", DAY);
+        return Pattern.compile(bounded(dates), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    }
+
+    /** Where no word or number goes on: before and after. */
+    static String bounded(String pattern) {
+        return pattern.replace("‹", "(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])").replace("›", "(?![\\p{IsLatin}\\p{IsCyrillic}\\d])");
+    }
+
+    static String hidden(String words) {
+        return NUMBERS.matcher(words).replaceAll(MARK);
+    }
+
+    static boolean mayBeCode(String number) {
+        return number.length() >= 4 && number.length() <= 8 && !DATE.matcher(number).matches();
+    }
+
+    static boolean isYear(String number) {
+        return number.matches(YEAR);
+    }
+
+    static boolean isAddress(String words) {
+        return ADDRESS.matcher(words).find();
+    }
+}
+
+// ---- 10.18 Links ----------------------------------------------------------------------------------------------------
+
+/** Where a message leads by http or https: the links of its HTML, then what only its text has. */
 final class Links {
+    private static final Pattern BEGIN = Pattern.compile("(?i)(?<![\\p{L}\\d])https?://");
+    private static final Pattern OUTSIDE = Pattern.compile("[\\s\\p{Z}\\p{Cc}<>\"\u00ab\u00bb\u201c-\u201f\u3001-\u3011\uff00-\uff65]");
+    private static final String AFTER = ".,;:!?'\u2019*_([{";
+    private final Map<String, Link> found = new LinkedHashMap<>();
+
     static List<Link> in(String html, String text) {
-        return Jsoup.parse(html).select("a[href^=http]").stream().map(link -> new Link(link.attr("href"), link.text())).toList();
+        Links links = new Links();
+        HtmlText.parsed(html).body().traverse((node, depth) -> links.add(node));
+        links.addWritten(text);
+        return List.copyOf(links.found.values());
+    }
+
+    private void add(Node node) {
+        if (node instanceof Element element && (element.nameIs("a") || element.nameIs("area"))) {
+            String url = element.attr("href").replaceAll("\\s+", "");
+            if (BEGIN.matcher(url).lookingAt()) {
+                add(url, element.text().isBlank() ? element.select("[alt]").attr("alt").strip() : element.text().strip());
+            }
+        } else if (node instanceof TextNode words && node.parent() instanceof Element around && around.closest("a") == null) {
+            addWritten(words.getWholeText());
+        }
+    }
+
+    /** A slash alone after the host says nothing. */
+    private void add(String url, String text) {
+        found.putIfAbsent(url.replaceFirst("^([^/]*//[^/]*)/$", "$1"), new Link(url, text));
+    }
+
+    private void addWritten(String text) {
+        Matcher begin = BEGIN.matcher(text);
+        for (int end = 0; begin.find(end);) {
+            end = end(text, begin.end());
+            int last = end;
+            while (AFTER.indexOf(text.charAt(last - 1)) >= 0) {
+                last--;
+            }
+            if (last > begin.end()) {
+                add(text.substring(begin.start(), last), "");
+            }
+        }
+    }
+
+    /** Where what can't be in a URL comes, or a bracket that nothing in it opens. */
+    private static int end(String text, int start) {
+        Matcher outside = OUTSIDE.matcher(text);
+        Deque<Integer> open = new ArrayDeque<>();
+        for (int at = start; at < text.length(); at++) {
+            int opens = "([{".indexOf(text.charAt(at));
+            int closes = ")]}".indexOf(text.charAt(at));
+            boolean unmatched = closes >= 0 && (open.isEmpty() || open.pop() != closes);
+            if (unmatched || outside.region(at, at + 1).lookingAt()) {
+                return at;
+            }
+            if (opens >= 0) {
+                open.push(opens);
+            }
+        }
+        return text.length();
     }
 }
 
-// ---- 10.18 Delivery reports -----------------------------------------------------------------------------------------
+// ---- 10.19 Delivery reports -----------------------------------------------------------------------------------------
 
 /** That a mail came back, and why (RFC 3464; some say it in their own words). */
 final class DeliveryReport {
