@@ -112,7 +112,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
  *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
  *    1.8   The table of hints           what each reply means, and what to do about it
- *    1.9   Probes                       Probe: how a server did, stage by stage; its certificate
+ *    1.9   Probes                       Probe: how a server did, stage by stage; its certificate; RoundTrip: how a mail did
  *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *    1.11  Rows                         a row of a table, and one that can't be read
  *    1.12  Campaigns                    what became of a row; a line of a campaign's journal
@@ -126,13 +126,14 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
  *    3.5   delete, stat, mx             delete after a question; what a server can do; the hosts of a domain
  *    3.6   fetch                        several accounts, one store
- *    3.7   probe                        look at a server stage by stage; told to a person, a script, Nagios, Prometheus
+ *    3.7   probe, roundtrip             what is measured: told to a person, a script, Nagios, Prometheus
  *    3.8   talk                         a session by hand, or from a file
  *    3.9   trace                        the way of a message as a table
  *    3.10  bulk                         a mail for each row of a table, once
  *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
+ *    3.14  wait                         until a message comes
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -148,10 +149,12 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.12  Its session                  renewed after a fetch, closed for good
  *    4.13  Fetching                     fetching(): where to, and what
  *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
- *    4.15  Probing                      server.probe(), probing(): how far, as whom, what is expected
+ *    4.15  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.19  What is sought in messages   --code, --link, --capture
+ *    4.20  Awaiting                     server.await(): what is waited for, and how patiently
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -174,6 +177,11 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
+ *    5.22  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
+ *    5.23  A look                       what has come, by TOP; RETR of what fits; DELE
+ *    5.24  News                         what counts as new, also where UIDs don't tell
+ *    5.25  A command beside             what wait starts after its first look; signals passed on
+ *    5.26  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -231,6 +239,10 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.13 Hops                         what a Received field says, whoever wrote it
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
  *    10.15 What is signed               header and body in canonical form
+ *    10.16 Codes                        the one-time code in what a person sees
+ *    10.17 Words beside codes           what they say of a number, in ten languages; numbers of a known kind
+ *    10.18 Links                        where a message leads
+ *    10.19 Delivery reports             that a mail of ours came back, and why
  * 11 Stores
  *    11.1  Stores                       what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -909,6 +921,14 @@ public final class MailTool {
         }
     }
 
+    /** Where a message leads, and the words that stand there for it; "" in plain text. */
+    public record Link(String url, String text) {
+        @Override
+        public String toString() {
+            return Texts.escape(url + (text.isEmpty() ? "" : " " + text));
+        }
+    }
+
     /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
     public record Totals(long messages, long octets) {
     }
@@ -1136,6 +1156,11 @@ public final class MailTool {
 
     /** The words after a command: its options as they were given, each with its value ("true" for a switch), and the rest. */
     record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
+        /** These operands too. */
+        Arguments before(List<String> more) {
+            return new Arguments(options, Stream.concat(operands.stream(), more.stream()).toList());
+        }
+
         boolean has(String name) {
             return options.stream().anyMatch(option -> option.getKey().equals(name));
         }
@@ -1629,6 +1654,57 @@ public final class MailTool {
         }
     }
 
+    /**
+     * What a round trip came to: found, found past {@code --warn}, not by {@code --crit}; refused for good or returned, refused
+     * for now, a login refused, no room in the maildrop, no good TLS, no mail server there; accepted or not, nobody knows.
+     */
+    public enum TripOutcome {
+        OK, SLOW, LATE, REFUSED, DEFERRED, LOGIN, FULL, TLS, UNREACHABLE, UNKNOWN;
+
+        static TripOutcome of(MailException why) {
+            boolean isFull = why.reply.filter(TripOutcome::saysFull).isPresent();
+            return switch (why.exit) {
+                case UNMET -> LATE;
+                case AUTH -> LOGIN;
+                case POLICY -> why.stage == Stage.AUTH && why.reply.isPresent() ? LOGIN : TLS;
+                case DATA -> isFull ? FULL : REFUSED;
+                case TEMPORARY -> isFull ? FULL : why.reply.isPresent() ? DEFERRED : UNREACHABLE;
+                case NO_HOST, PROTOCOL -> UNREACHABLE;
+                default -> UNKNOWN;
+            };
+        }
+
+        private static boolean saysFull(Reply reply) {
+            return reply.enhanced.matches("[45]\\.2\\.2") || reply.enhanced.isEmpty() && reply.status.matches("[45]52");
+        }
+    }
+
+    /**
+     * How a probe mail did on its way: the time until it was found or given up, that of each phase that was reached, from the
+     * end of the one before; the way it took, if it was found; the days left of the certificate that has fewer.
+     */
+    public record RoundTrip(TripOutcome outcome, Exit exit, Duration time, Map<String, Duration> phases, String queueId,
+            Optional<Trace> trace, Optional<Long> certificateDays, Optional<MailException> failure) {
+        static final List<String> PHASES = List.of("connect", "tls", "auth", "accepted", "delivered", "found");
+
+        /** Whether it was found in time, be it slow. */
+        public boolean success() {
+            return exit == Exit.OK;
+        }
+
+        Map<String, Double> seconds() {
+            Map<String, Double> all = new LinkedHashMap<>();
+            phases.forEach((phase, time) -> all.put(phase, time.toNanos() / 1e9));
+            return all;
+        }
+
+        @Override
+        public String toString() {
+            String how = failure.map(MailException::getMessage).orElseGet(() -> "found after " + Texts.millis(time()));
+            return Texts.escape(Texts.name(outcome) + ", " + how);
+        }
+    }
+
     // ---- 1.10 Traces ------------------------------------------------------------------------------------------------
 
     /**
@@ -1788,7 +1864,7 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "help", "completion");
+            "explain", "mx", "trace", "wait", "roundtrip", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1800,10 +1876,11 @@ public final class MailTool {
     }
 
     static Exit run(Terminal terminal, List<String> words) {
-        Report report = new Report(terminal, words.contains("--json"));
+        Report report = new Report(terminal, OptionParser.ours(words).contains("--json"));
         terminal.teller = report::tell;
-        Function<MailException, Exit> failed = words.indexOf("probe") != 0 ? report::failed
-                : why -> ProbeCommand.failed(terminal, Format.in(words), why);
+        boolean measures = words.indexOf("probe") == 0 || words.indexOf("roundtrip") == 0;
+        Function<MailException, Exit> failed = !measures ? report::failed
+                : why -> Measured.failed(words.get(0), terminal, Format.in(words), why);
         try {
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
@@ -1831,9 +1908,11 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = new OptionParser(command).parse(words.subList(1, words.size()));
+        List<String> ours = OptionParser.ours(words);
+        Arguments arguments = new OptionParser(command).parse(ours.subList(1, ours.size()))
+                .before(words.subList(ours.size(), words.size()));
         if (arguments.has("help")) {
-            terminal.print(words.contains("--help") ? command.everything() : command.screen());
+            terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
         }
         return command.run.apply(arguments, terminal);
@@ -1842,6 +1921,12 @@ public final class MailTool {
     // ---- 2.2 Options ------------------------------------------------------------------------------------------------
 
     record OptionParser(Command command, List<Option> table) {
+        /** What follows the -- of wait is a command, which is not ours. */
+        static List<String> ours(List<String> words) {
+            int end = words.indexOf("wait") == 0 ? words.indexOf("--") : -1;
+            return end < 0 ? words : words.subList(0, end);
+        }
+
         OptionParser(Command command) {
             this(command, Option.in(command.help() + (Option.isIn(command.help(), "mx") ? Direct.HIDDEN : "")));
         }
@@ -1948,6 +2033,8 @@ public final class MailTool {
                 case "explain" -> Explain.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
+                case "wait" -> Wait.COMMAND;
+                case "roundtrip" -> RoundTripCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -2206,7 +2293,7 @@ public final class MailTool {
                             1\\ *) words='%1$s' ;;
                             2\\ help\\ *) words='--help %2$s' ;;
                             2\\ completion\\ *) words='--help bash zsh fish' ;;
-                            *\\ -A | *\\ --account) words="$(%3$s)" ;;
+                            *\\ -A | *\\ --account | *\\ --into) words="$(%3$s)" ;;
                     %4$s        *) case "${COMP_WORDS[1]} $current" in
                     %5$s            help\\ * | completion\\ *) ;;
                                 *) local IFS=$'\\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -2234,7 +2321,7 @@ public final class MailTool {
             Command.all().forEach(command -> {
                 for (Option option : Option.in(command.help)) {
                     String letter = option.letter().isEmpty() ? "" : " -s " + option.letter();
-                    String accounts = option.name().equals("account") ? "(__mailtool_accounts)" : "";
+                    String accounts = option.name().matches("account|into") ? "(__mailtool_accounts)" : "";
                     String values = option.hasValues() ? option.values() : accounts;
                     String argument = !values.isEmpty() ? " -x -a '" + values + "'" : option.takesArgument() ? " -r" : "";
                     text.append("complete -c mailtool -n '__mailtool_in %s' -l %s%s%s -d '%s'\n"
@@ -2354,11 +2441,13 @@ public final class MailTool {
                 *     --part K                write the content of part K, decoded
                 *     --save DIR              save the attachments in DIR
                       --all-parts             save all other parts too
+                """ + Sought.OPTIONS + """
                 *     --json                  print each message as one JSON object on a line
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
+            Stream.of("headers", "part").forEach(shown -> arguments.refuseBoth(shown + " capture code link"));
             if (arguments.has("all-parts") && !arguments.has("save")) {
                 throw MailException.usage("--all-parts without --save").hint("add --save DIR");
             }
@@ -2368,7 +2457,7 @@ public final class MailTool {
             if (file.isPresent()) {
                 arguments.refuseOperands("--eml names the message");
                 arguments.refuseBoth("eml match", "eml since", "eml older", "eml max-size", "eml last");
-                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn);
+                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn, Facts.of());
                 return Exit.OK;
             }
             Selection selection = Selection.besideNames(arguments);
@@ -2383,7 +2472,7 @@ public final class MailTool {
                     boolean headed = several && !arguments.has("json") && !arguments.has("save");
                     terminal.print(headed ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
                     shown.add(message.number());
-                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what));
+                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what), Facts.of());
                 }, (message, why) -> {
                     if (names.size() == 1) {
                         throw why;
@@ -2401,7 +2490,7 @@ public final class MailTool {
             });
         }
 
-        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
+        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings, Facts more) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
                 terminal.write(message::writeTo);
@@ -2412,11 +2501,13 @@ public final class MailTool {
                 terminal.lines(message.headerLines().stream());
                 message.headerWarnings().forEach(warnings);
             } else {
-                whole(message, arguments, terminal, warnings);
+                whole(message, arguments, terminal, warnings, more);
             }
         }
 
-        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings) {
+        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings, Facts more) {
+            Optional<Sought> sought = Sought.of(arguments);
+            Optional<List<String>> found = sought.map(what -> what.in(message).orThrow());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             terminal.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : "; parts saved: " + saved.size()));
@@ -2428,7 +2519,9 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.print(Results.of(message, saved).json() + "\n");
+                terminal.print(Results.of(message, saved, sought).and(more).json() + "\n");
+            } else if (found.isPresent()) {
+                terminal.lines(found.get().stream());
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -2679,7 +2772,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.7 probe --------------------------------------------------------------------------------------------------
+    // ---- 3.7 probe, roundtrip ---------------------------------------------------------------------------------------
 
     /** For whom outcomes are told. */
     enum Format {
@@ -2697,6 +2790,47 @@ public final class MailTool {
             String all = (" " + String.join(" ", words) + " ").toLowerCase(Locale.ROOT).replace("--format=", "--format ");
             return all.contains(" --json ") || all.contains(" --format json ") ? JSON
                     : all.contains(" --format nagios ") ? NAGIOS : TEXT;
+        }
+    }
+
+    /** What was measured: the exit code of its command, its words, its figures, and what each format has beside these. */
+    record Measured(String command, Exit exit, boolean warns, String words, Facts figures, Supplier<Facts> facts,
+            Supplier<String> metrics, Runnable lines) {
+        /** Wrong usage, in the format that was asked for. */
+        static Exit failed(String command, Terminal terminal, Format format, MailException why) {
+            boolean isPlain = format != Format.NAGIOS || why.exit() == Exit.OUTPUT;
+            return isPlain ? new Report(terminal, format == Format.JSON).failed(why)
+                    : new Measured(command, Exit.USAGE, false, Report.told(why), Facts.of(), Facts::of, () -> "", () -> { })
+                            .tell(terminal, format);
+        }
+
+        Exit tell(Terminal terminal, Format format) {
+            switch (format) {
+                case JSON -> terminal.print(facts.get().json() + "\n");
+                case NAGIOS -> terminal.print(Facts.nagios(command.toUpperCase(Locale.ROOT), state(), words, figures) + "\n");
+                case PROMETHEUS -> terminal.print(metrics.get());
+                default -> lines.run();
+            }
+            return exit(format);
+        }
+
+        Exit exit(Format format) {
+            return format == Format.NAGIOS ? state() : exit;
+        }
+
+        private Exit state() {
+            return switch (exit) {
+                case OK -> warns ? Exit.NAGIOS_WARNING : Exit.OK;
+                case USAGE, INTERRUPTED -> Exit.NAGIOS_UNKNOWN;
+                default -> Exit.NAGIOS_CRITICAL;
+            };
+        }
+
+        /** Times in seconds, of all and of each part. */
+        static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Double> parts) {
+            Facts times = Facts.of("time", Facts.measured(all.toNanos() / 1e9, warn, crit));
+            parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
+            return times;
         }
     }
 
@@ -2728,21 +2862,12 @@ public final class MailTool {
             return arguments.value("count").map(count -> command.rounds(Given.number("--count", count))).orElseGet(command::once);
         }
 
-        /** Wrong usage, in the format that was asked for. */
-        static Exit failed(Terminal terminal, Format format, MailException why) {
-            if (format != Format.NAGIOS) {
-                return new Report(terminal, format == Format.JSON).failed(why);
-            }
-            terminal.print(Facts.nagios("PROBE", Exit.NAGIOS_UNKNOWN, Report.told(why), Facts.of()) + "\n");
-            return Exit.NAGIOS_UNKNOWN;
-        }
-
         private Exit once() {
             ProbeRun run = new ProbeRun(plan, this::show);
-            terminal.whenEnded(() -> tell(run.interrupted()));
-            Probe probe = run.run();
-            terminal.atLast(() -> tell(probe));
-            return exit(probe);
+            terminal.whenEnded(() -> measured(run.interrupted()).tell(terminal, format));
+            Measured probe = measured(run.run());
+            terminal.atLast(() -> probe.tell(terminal, format));
+            return probe.exit(format);
         }
 
         private Exit rounds(int count) {
@@ -2778,30 +2903,78 @@ public final class MailTool {
             terminal.print(format == Format.JSON ? Results.of(rounds).json() + "\n" : rounds.toString());
         }
 
-        private Exit tell(Probe probe) {
-            switch (format) {
-                case JSON -> terminal.print(Results.of(probe).json() + "\n");
-                case NAGIOS -> terminal.print(
-                        Facts.nagios("PROBE", exit(probe), probe + probe.warnings(), measured(probe)) + "\n");
-                case PROMETHEUS -> terminal.print(Results.metrics(probe));
-                default -> probe.failure()
-                        .filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
-                        .ifPresent(why -> terminal.complain(Report.told(why)));
-            }
-            return exit(probe);
-        }
-
-        private Exit exit(Probe probe) {
+        private Measured measured(Probe probe) {
             boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
-            Exit measured = !probe.ok() ? Exit.NAGIOS_CRITICAL : warns ? Exit.NAGIOS_WARNING : Exit.OK;
-            return format != Format.NAGIOS ? probe.exit() : probe.exit() == Exit.INTERRUPTED ? Exit.NAGIOS_UNKNOWN : measured;
+            Facts times = Measured.times(probe.time(), plan.warn(), plan.crit(), probe.seconds());
+            return new Measured("probe", probe.exit(), warns, probe + probe.warnings(), times, () -> Results.of(probe),
+                    () -> Results.metrics(probe), () -> complain(probe));
         }
 
-        private Facts measured(Probe probe) {
-            Facts times = Facts.of("time", Facts.measured(probe.time().toNanos() / 1e9, plan.warn(), plan.crit()));
-            probe.seconds().forEach((stage, seconds) ->
-                    times.and(stage, Facts.measured(seconds, Optional.empty(), Optional.empty())));
-            return times;
+        /** Of what no line of a stage has told. */
+        private void complain(Probe probe) {
+            probe.failure().filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
+                    .ifPresent(why -> terminal.complain(Report.told(why)));
+        }
+    }
+
+    /** {@code roundtrip}: a probe mail sent and waited for, and told as a probe is. */
+    static final class RoundTripCommand {
+        static final Command COMMAND = new Command("roundtrip", "send a probe mail and wait until it comes", """
+                mailtool roundtrip -A ACCOUNT [--into ACCOUNT] [options]
+
+                  mailtool roundtrip -A ops
+                  mailtool roundtrip -A ops --into gmail --json | jq .phases
+                  mailtool roundtrip -A ops --warn 30s --crit 2m --format nagios
+
+                The probe is deleted where it is found, as are those of the same sender that
+                are older than a day. Its outcome is ok, slow, late, refused, deferred, login,
+                full, tls, unreachable or unknown. The login at --into is that account's own.
+                """ + RoundTripping.OPTIONS + """
+                *     --into ACCOUNT          wait in this account's maildrop; default: that of -A
+
+                Output:
+                *     --format text|json|nagios|prometheus  for a person; a script, Nagios (exit code 0 to 3), Prometheus
+                      --json                  the same as --format json
+                """ + Server.CHOICE + Server.OPTIONS.replace("1 to 10 minutes, by step", "20s") + Command.RUN + Command.HELP,
+                RoundTripCommand::run);
+        /** What is about a login is not for that of --into. */
+        private static final String LOGIN = "user password-file password-command token-command auth cert key pin sni";
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the account goes with -A, the recipient with -t");
+            Optional<Account> account = Account.chosen(arguments);
+            Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
+            RoundTripping trip = roundtrip(server, maildrop(arguments, account, terminal));
+            arguments.given(RoundTripping.OPTIONS, trip::set);
+            String name = account.map(any -> any.name).orElse(server.url.host());
+            return measured(name, trip.plan(), terminal, Format.of(arguments));
+        }
+
+        private static Server<Pop3> maildrop(Arguments arguments, Optional<Account> account, Terminal terminal) {
+            if (!arguments.has("into")) {
+                return Command.applied(arguments, account.map(Account::pop3).orElseThrow(() ->
+                        MailException.usage("no maildrop to wait in").hint("give -A ACCOUNT or --into ACCOUNT")), terminal);
+            }
+            Server<Pop3> box = Account.find(Account.file(arguments), arguments.value("into")).orElseThrow().pop3();
+            box.environment = Optional.empty();
+            Arguments shared = Stream.of(LOGIN.split(" ")).reduce(arguments, Arguments::without, (one, other) -> other);
+            return Command.applied(shared, box, terminal);
+        }
+
+        private static Exit measured(String account, TripPlan plan, Terminal terminal, Format format) {
+            RoundTrip trip = new TripRun(plan).run();
+            Facts times = Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds());
+            Measured measured = new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW, trip.toString(), times,
+                    () -> Results.of(trip), () -> Results.metrics(trip, account), () -> show(trip, terminal));
+            terminal.atLast(() -> measured.tell(terminal, format));
+            return measured.exit(format);
+        }
+
+        private static void show(RoundTrip trip, Terminal terminal) {
+            Facts lines = Facts.of("outcome", Texts.name(trip.outcome()));
+            trip.phases().forEach((phase, time) -> lines.and(phase, Texts.millis(time)));
+            terminal.print(lines.lines());
+            trip.failure().ifPresent(why -> terminal.complain(Report.told(why)));
         }
     }
 
@@ -3236,13 +3409,33 @@ public final class MailTool {
 
         /** As Prometheus reads it. */
         static String metrics(Probe probe) {
-            Supplier<Facts> labels = () -> Facts.of("host", probe.peer().host(), "port", probe.port());
-            Map<Facts, Double> success = Map.of(labels.get(), probe.ok() ? 1.0 : 0.0);
-            Map<Facts, Double> seconds = new LinkedHashMap<>();
-            probe.protocol().stageNames().forEach(stage ->
-                    seconds.put(labels.get().and("stage", stage), probe.seconds().getOrDefault(stage, Double.NaN)));
-            return Facts.prometheus("mailtool_probe_success", "Whether all went well.", success)
-                    + Facts.prometheus("mailtool_probe_stage_seconds", "Time of each stage, NaN if it was not reached.", seconds);
+            return metrics("probe", "stage", probe.protocol().stageNames(), probe.seconds(), probe.ok(),
+                    () -> Facts.of("host", probe.peer().host(), "port", probe.port()));
+        }
+
+        static String metrics(RoundTrip trip, String account) {
+            Supplier<Facts> labels = () -> Facts.of("account", account);
+            return metrics("roundtrip", "phase", RoundTrip.PHASES, trip.seconds(), trip.success(), labels);
+        }
+
+        private static String metrics(String command, String part, List<String> parts, Map<String, Double> seconds, boolean ok,
+                Supplier<Facts> labels) {
+            Map<Facts, Double> times = new LinkedHashMap<>();
+            parts.forEach(name -> times.put(labels.get().and(part, name), seconds.getOrDefault(name, Double.NaN)));
+            String name = "mailtool_" + command + "_";
+            return Facts.prometheus(name + "success", "Whether all went well.", Map.of(labels.get(), ok ? 1.0 : 0.0))
+                    + Facts.prometheus(name + part + "_seconds", "Time of each " + part + ", NaN if it was not reached.", times);
+        }
+
+        static Facts of(RoundTrip trip) {
+            Facts phases = Facts.of();
+            RoundTrip.PHASES.forEach(phase -> phases.and(phase, trip.seconds().get(phase)));
+            return Facts.of("success", trip.success(), "outcome", Texts.name(trip.outcome()), "phases", phases)
+                    .and("queueId", text(trip.queueId()))
+                    .and("hops", trip.trace().stream().flatMap(way -> way.hops().stream()).map(Results::hop).toList())
+                    .and("authentication", trip.trace().map(Trace::recorded).orElse(List.of()))
+                    .and("certificateDays", trip.certificateDays(), "error", trip.failure().map(MailException::getMessage))
+                    .and(hint(trip.failure()));
         }
 
         static Facts of(ProbeRounds rounds) {
@@ -3271,14 +3464,17 @@ public final class MailTool {
             return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
         }
 
-        /** A message, and where its parts were saved. */
-        static Facts of(Message message, Map<Integer, Path> saved) {
+        /** A message, where its parts were saved, and what was sought in it. */
+        static Facts of(Message message, Map<Integer, Path> saved, Optional<Sought> sought) {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId())
                     .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
-                    .and("attachments", attachments.toList(), "parts", parts.toList());
+                    .and("attachments", attachments.toList(), "parts", parts.toList())
+                    .and("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
+                    .and("links", message.links().stream().map(link -> Facts.of("url", link.url(), "text", link.text())).toList())
+                    .and("capture", sought.flatMap(pattern -> pattern.captured(message)));
         }
 
         private static Facts attachment(Attachment part) {
@@ -3617,6 +3813,62 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+    }
+
+    // ---- 3.14 wait --------------------------------------------------------------------------------------------------
+
+    /** {@code wait}: until a message comes; it is shown as {@code read} shows it. */
+    static final class Wait {
+        static final Command COMMAND = Command.forMaildrop("wait", "wait until a message comes, and read it", """
+                mailtool wait -S URL [options] [-- COMMAND...]
+
+                  mailtool wait -A test --match 'subject=Your code' --code -- ./sign-up
+                  mailtool wait -A test --match to=alice@ --link --for 2m --delete
+                  mailtool wait -A ops --match 'subject=backup ok' --since 26h --for 0s
+                """ + Waiting.OPTIONS + """
+
+                What is there at the first look is old, and COMMAND starts after it, so that no
+                mail is too fast. It prints to stderr; if it fails before, the exit code is 74.
+                In vain it is 80. A lost connection is tried again, a refused login ends it.
+
+                Output:
+                """ + Sought.OPTIONS + """
+                      --raw                   write the bytes as they came
+                      --save DIR              save the attachments in DIR
+                *     --delete                delete it on the server
+                *     --json                  print each message as one JSON object on a line
+                """, Wait::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseBoth("raw save");
+            Companion companion = new Companion(command(arguments));
+            Waiting waiting = new Waiting(Duration.ofSeconds(60));
+            waiting.sought = Sought.of(arguments);
+            arguments.given(Waiting.OPTIONS, waiting::set);
+            boolean json = arguments.has("json");
+            Arguments shown = json ? arguments.without("raw") : arguments;
+            Read.refuse(shown, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
+            Read.refuse(shown, waiting.count > 1, "writes one message", "leave out --count");
+            Server<Pop3> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3);
+            AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), arguments.has("delete"),
+                    companion);
+            boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
+            Waiting.each(plan, found -> {
+                terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
+                Facts waited = Facts.of("waited", found.waited().toMillis() / 1e3);
+                Read.show(Waiting.message(found), shown, terminal, terminal::warn, waited);
+                terminal.print(isHeaded ? "\n" : "");
+            });
+            return Exit.OK;
+        }
+
+        private static List<String> command(Arguments arguments) {
+            List<String> words = arguments.operands();
+            if (!words.isEmpty() && (words.size() == 1 || !words.get(0).equals("--"))) {
+                throw MailException.usage("unexpected argument '" + words.get(0) + "'").hint("write a command as -- COMMAND");
+            }
+            return words.stream().skip(1).toList();
         }
     }
 
@@ -4107,7 +4359,7 @@ public final class MailTool {
 
         /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
         Optional<Instant> came() {
-            return header.get().first("Received").flatMap(ReceivedDates::received).or(this::date).map(OffsetDateTime::toInstant);
+            return header.get().came();
         }
 
         /** Its Message-ID with angle brackets, or "". */
@@ -4178,8 +4430,7 @@ public final class MailTool {
 
         /** All fields as a person reads them. */
         List<String> headerLines() {
-            return header.get().entries().stream()
-                    .map(field -> field.name() + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " ")).toList();
+            return header.get().lines();
         }
 
         /** What of the header could not be read as it should. */
@@ -4190,6 +4441,37 @@ public final class MailTool {
         /** The text for a person, made of the HTML where a text is missing. At most 2 MB are decoded. */
         public String readable() {
             return reading().shown();
+        }
+
+        /**
+         * The one-time code: 4 to 8 digits, or as many capitals and digits, near a word for a code or alone on a line of the
+         * subject, the text or the HTML, without blanks and dashes. Throws {@link MailException} with exit code 80 if there are
+         * two that are equally good.
+         */
+        public Optional<String> code() {
+            List<String> codes = codes();
+            if (codes.size() > 1) {
+                throw Sought.lacking(Sought.manyCodes(codes));
+            }
+            return codes.stream().findFirst();
+        }
+
+        /** Those that are equally good. */
+        List<String> codes() {
+            return Codes.in(subject(), text(), html());
+        }
+
+        /** Its http and https links in their order, each once: those of the HTML, then what only the text has. */
+        public List<Link> links() {
+            return Rows.of(Links.in(html(), text()));
+        }
+
+        /** What the pattern finds first, in the subject, else in {@link #readable}: its first group, or all of it without one. */
+        public Optional<String> capture(Pattern pattern) {
+            return Stream.<Supplier<String>>of(this::subject, this::readable).map(text -> pattern.matcher(text.get()))
+                    .filter(Matcher::find)
+                    .map(found -> Optional.of(found).filter(any -> any.groupCount() > 0).map(any -> any.group(1)).orElseGet(found::group))
+                    .findFirst();
         }
 
         private List<Attachment> taken() {
@@ -4407,8 +4689,11 @@ public final class MailTool {
         }
 
         Wanted wanted() {
-            return new Wanted(last, needsHeader(),
-                    one -> has(new Message(0, one.uid(), 0, Optional.of(one.header()), one.body())), this::warnings);
+            return new Wanted(last, needsHeader(), one -> has(message(one)), this::warnings);
+        }
+
+        private static Message message(Candidate one) {
+            return new Message(0, one.uid(), 0, Optional.of(one.header()), one.body());
         }
 
         boolean needsHeader() {
@@ -4476,6 +4761,12 @@ public final class MailTool {
             List<Match> asked = matches.stream().filter(match -> match.needs() == needs).toList();
             asked.forEach(match -> seen.merge(match, match.isThere(message), Boolean::logicalOr));
             return asked.stream().allMatch(match -> match.isIn(message));
+        }
+
+        /** What a message lacks of what --match asks for, "" if nothing: as far as its header tells, or in its body. */
+        private String lack(Message message, boolean inBody) {
+            return matches.stream().filter(match -> inBody == (match.needs() == Needs.BODY) && !match.isIn(message))
+                    .map(match -> "no " + match.field() + "=" + match.pattern()).collect(Collectors.joining(", "));
         }
 
         private List<String> warnings() {
@@ -4811,6 +5102,16 @@ public final class MailTool {
         /** Whether it stands for whatever hosts a domain has. */
         boolean isDirect() {
             return url.host().isEmpty();
+        }
+
+        /**
+         * Waits until a message comes that fits {@code FIELD=REGEX}, as {@link Match} reads it; of several the newest. What is
+         * there at the first look is old. Each look has a session of its own, and a lost one is no matter. Throws
+         * {@link MailException}: 80 if none has come within this time, 75 if the server could not be asked at its end, at once
+         * what no other look could mend.
+         */
+        public Message await(String match, Duration limit) {
+            return Waiting.first(match, limit, where(), upTo(Stage.AUTH), sinks(), Pop3Session::leave);
         }
 
         /** Looks at the server stage by stage, without sending or fetching anything. Throws for wrong usage only. */
@@ -5347,6 +5648,23 @@ public final class MailTool {
             });
         }
 
+        /**
+         * Closes the maildrop, so that deletions count, waits as {@link Server#await} does, and opens it anew: messages fetched
+         * before are void, that which is returned is one of it. Throws {@link MailException}, as the other does and as
+         * {@link #close} does.
+         */
+        public Message await(String match, Duration limit) {
+            close();
+            ended = Optional.empty();
+            deleted.clear();
+            isFetched = true;
+            return Waiting.first(match, limit, where, how, sinks, opened -> {
+                session = opened;
+                isFetched = false;
+                listing = Optional.empty();
+            });
+        }
+
         @Override
         public String toString() {
             return "maildrop of " + how.credentials().user() + " at " + where.host();
@@ -5668,7 +5986,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.15 Probing -----------------------------------------------------------------------------------------------
+    // ---- 4.15 Probing, round trips ----------------------------------------------------------------------------------
 
     /** What is asked of a server that is looked at, and what it is expected to say. */
     public static final class Probing {
@@ -5756,6 +6074,104 @@ public final class MailTool {
                 how.credentials().secret();
             }
             return new ProbePlan(server.where(), how, server.sinks(), sender, recipients, last, expected, warn, crit);
+        }
+    }
+
+    /** A probe mail from the address of the server's account to that of the maildrop's, or as you say; it is waited for there. */
+    public static RoundTripping roundtrip(Server<Smtp> server, Server<Pop3> maildrop) {
+        return new RoundTripping(server, maildrop);
+    }
+
+    /** From whom to whom a probe mail goes, and within which time it is to be found. */
+    public static final class RoundTripping {
+        static final String OPTIONS = """
+
+                Probe:
+                * -t, --to ADDRESS            where it goes; default: the address of --into, else of -A
+                *     --warn TIME             it is slow if it takes longer (default 30s)
+                *     --crit TIME             it is late then; waits no longer (default 2m)
+                """;
+        private static final Duration EVER = Duration.ofDays(36_500);
+        private static final String WORDS = """
+                A probe of mailtool roundtrip. It is deleted once it is found, or by a
+                later one when it is older than a day.
+                """;
+        private final Server<Smtp> server;
+        private final Server<Pop3> maildrop;
+        private Optional<String> from = Optional.empty();
+        private Optional<String> to = Optional.empty();
+        private Duration warn = Duration.ofSeconds(30);
+        private Duration crit = Duration.ofMinutes(2);
+
+        private RoundTripping(Server<Smtp> server, Server<Pop3> maildrop) {
+            this.server = server;
+            this.maildrop = maildrop;
+        }
+
+        /** Who it is from, if not the {@code from} of the server's account. */
+        public RoundTripping from(String address) {
+            from = Optional.of(address);
+            return this;
+        }
+
+        /** The one address that it goes to. */
+        public RoundTripping to(String address) {
+            to = Optional.of(address);
+            return this;
+        }
+
+        /** Sets what the command line calls {@code --name}, such as {@code set("crit", "5m")}. */
+        public RoundTripping set(String name, String value) {
+            switch (name) {
+                case "to" -> to(value);
+                case "warn" -> warn = Given.duration("--warn", value);
+                case "crit" -> crit = Given.duration("--crit", value);
+                default -> throw MailException.usage("there is no option " + name);
+            }
+            return this;
+        }
+
+        /** Sends it, waits and deletes it. Throws {@link MailException} for wrong usage and configuration only. */
+        public RoundTrip run() {
+            return new TripRun(plan()).run();
+        }
+
+        TripPlan plan() {
+            server.check();
+            maildrop.check();
+            if (!maildrop.how().logsIn()) {
+                throw MailException.usage("no user for " + maildrop).hint("write pop3://USER@HOST, or add the key user");
+            }
+            Mail usual = server.account.map(Account::usual).orElseGet(Mail::new);
+            String whom = to.or(() -> address(maildrop)).or(() -> address(server))
+                    .orElseThrow(() -> MailException.usage("nobody to send it to").hint("give -t ADDRESS"));
+            String token = UUID.randomUUID().toString();
+            Prepared message = Probing.usage(() -> probe(usual, whom, token));
+            String sender = from.or(() -> address(server)).orElse(whom);
+            ProbeMail probe = new ProbeMail(token, Probing.usage(() -> Addresses.single("the sender", sender, usual.domain)));
+            Function<Duration, AwaitPlan> wait = rest -> new AwaitPlan(maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
+                    1, rest, Duration.ofSeconds(1), Optional.of(EVER), TripRun.RECENT, false, new Companion(List.of()));
+            // That somebody types it is no part of the way.
+            Stream.of(server.how(), maildrop.how()).filter(How::logsIn)
+                    .forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
+            return new TripPlan(server.where(), server.how(), server.sinks(), message, probe, wait, warn, crit);
+        }
+
+        /** Of what an account has for mails it takes who it is from, and where bounces go. */
+        private Prepared probe(Mail usual, String whom, String token) {
+            Mail probe = new Mail().to(Addresses.single("-t", whom, usual.domain)).subject("mailtool roundtrip " + token)
+                    .text(WORDS).header(ProbeMail.FIELD, token).header("Auto-Submitted", "auto-generated")
+                    .identify(token, MailDates.now());
+            probe.domain = usual.domain;
+            probe.envelopeFrom = usual.envelopeFrom;
+            probe.people.put("From", usual.people.getOrDefault("From", probe.people.get("To")));
+            from.ifPresent(sender -> probe.people.put("From", Addresses.parse("From", sender)));
+            return probe.prepare();
+        }
+
+        private static Optional<String> address(Server<?> server) {
+            return server.account.stream().flatMap(account -> Addresses.bare(account.usual().people
+                    .getOrDefault("From", List.of()))).findFirst();
         }
     }
 
@@ -6220,6 +6636,142 @@ public final class MailTool {
                     }
                 }
             };
+        }
+    }
+
+    // ---- 4.19 What is sought in messages ----------------------------------------------------------------------------
+
+    /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
+    record Sought(String name, Optional<Pattern> pattern) {
+        static final String OPTIONS = """
+                *     --code                  print the one-time code alone
+                *     --link                  print the http(s) links, one a line
+                *     --capture REGEX         print what it finds first, in the subject, then the text; its group 1 if it has one
+                """;
+
+        /** What a message has of it, as lines, or else in words what it lacks. */
+        record Found(List<String> lines, String lack) {
+            List<String> orThrow() {
+                if (!lack.isEmpty()) {
+                    throw lacking(lack);
+                }
+                return lines;
+            }
+        }
+
+        static Optional<Sought> of(Arguments arguments) {
+            arguments.refuseBoth("capture code link raw");
+            return Stream.of("capture", "code", "link").filter(arguments::has).findFirst()
+                    .map(name -> new Sought(name, arguments.value(name).filter(any -> name.equals("capture"))
+                            .map(regex -> Texts.pattern(Given.some("--capture", regex), Pattern.MULTILINE))));
+        }
+
+        Found in(Message message) {
+            List<String> found = switch (name) {
+                case "code" -> message.codes();
+                case "link" -> message.links().stream().map(Link::url).toList();
+                default -> captured(message).stream().toList();
+            };
+            boolean unclear = name.equals("code") && found.size() > 1;
+            return new Found(found, found.isEmpty() ? "no " + name : unclear ? manyCodes(found) : "");
+        }
+
+        Optional<String> captured(Message message) {
+            return pattern.flatMap(message::capture);
+        }
+
+        static String manyCodes(List<String> codes) {
+            return "codes that are equally good: " + String.join(" and ", codes);
+        }
+
+        static MailException lacking(String what) {
+            return new MailException(Exit.UNMET, Stage.INPUT, what);
+        }
+    }
+
+    // ---- 4.20 Awaiting ----------------------------------------------------------------------------------------------
+
+    /** What is waited for, and how patiently. */
+    static final class Waiting implements Judge {
+        static final String OPTIONS = """
+
+                Messages:
+                *     --match REGEX...        in the subject, or FIELD=REGEX (body= too); all must hold
+                *     --since TIME            also what came within that time before, 10m, 26h
+                      --count N               wait for so many, then for the oldest (default: 1, the newest)
+
+                Time:
+                *     --for TIME              how long (default 60s); 0s looks once
+                *     --every TIME            the first pause between looks (default 1s); then 1.5 times each, up to 10s
+                """;
+        private final Selection selection = new Selection();
+        private final List<String> unclear = new ArrayList<>();
+        Optional<Sought> sought = Optional.empty();
+        private Duration limit;
+        private Duration every = Duration.ofSeconds(1);
+        private Optional<Duration> since = Optional.empty();
+        int count = 1;
+
+        Waiting(Duration limit) {
+            this.limit = limit;
+        }
+
+        /** Sets what the command line calls {@code --name}. */
+        void set(String name, String value) {
+            switch (name) {
+                case "since" -> since = Optional.of(Given.age("--since", value));
+                case "count" -> count = Math.max(1, Given.number("--count", value));
+                case "for" -> limit = value.matches("0(ms|[smhd])?") ? Duration.ZERO : Given.duration("--for", value);
+                case "every" -> every = Given.duration("--every", value);
+                default -> selection.set(name, value);
+            }
+        }
+
+        @Override
+        public String lack(Candidate one, boolean isWhole) {
+            Message message = Selection.message(one);
+            String lack = selection.lack(message, isWhole);
+            if (!isWhole || !lack.isEmpty() || sought.isEmpty()) {
+                return lack;
+            }
+            Sought.Found found = sought.get().in(message);
+            if (!found.lack().isEmpty() && !found.lines().isEmpty()) {
+                unclear.add("'" + Texts.inLine(message.subject()) + "': " + found.lack());
+            }
+            return found.lack();
+        }
+
+        @Override
+        public List<String> unclear() {
+            return unclear;
+        }
+
+        AwaitPlan plan(Where where, How how, Sinks sinks, boolean deletes, Companion companion) {
+            if (!how.logsIn() || !where.protocol().isPop3()) {
+                throw MailException.usage("no maildrop to wait at").hint("write pop3://USER@HOST, or give -u USER");
+            }
+            return new AwaitPlan(where, how, sinks, this, count, limit, every, since, Integer.MAX_VALUE, deletes, companion);
+        }
+
+        static void each(AwaitPlan plan, Consumer<Awaited> each) {
+            new Awaiting(plan, each).run().leave();
+        }
+
+        /** The first that is found; its session is handed over, still open. */
+        static Message first(String match, Duration limit, Where where, How how, Sinks sinks, Consumer<Pop3Session> last) {
+            Waiting waiting = new Waiting(limit);
+            waiting.set("match", match);
+            List<Message> found = new ArrayList<>();
+            AwaitPlan plan = waiting.plan(where, how, sinks, false, new Companion(List.of()));
+            last.accept(new Awaiting(plan, message -> found.add(message(message))).run());
+            return found.get(0);
+        }
+
+        /** It is all there, and is one of its session. */
+        static Message message(Awaited one) {
+            Message message = new Message(one.number(), one.uid(), Inputs.size(one.file()), Optional.empty(), one::file);
+            message.session = Optional.of(one.flights().session);
+            return message;
         }
     }
 }
@@ -7863,7 +8415,7 @@ record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, Lis
 
 /** One look at a server, as far as the plan goes; each step is judged when it is over. */
 final class ProbeRun {
-    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
     private static final Duration NEVER = Duration.ofDays(36_500);
     final ProbePlan plan;
     final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
@@ -9535,6 +10087,628 @@ final class FailedRows implements Closeable {
     }
 }
 
+// ---- 5.22 Awaiting --------------------------------------------------------------------------------------------------
+
+/** What a message lacks of what is waited for, "" for nothing: as far as its header tells, or all of it. */
+interface Judge {
+    String lack(Candidate message, boolean isWhole);
+
+    /** What has come that may be meant or not. */
+    default List<String> unclear() {
+        return List.of();
+    }
+}
+
+/** How many messages are waited for, for how long, from which pause on, and how far back, also in messages; whether they go. */
+record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
+        Optional<Duration> since, int back, boolean deletes, Companion companion) {
+}
+
+/** A message that was waited for, in a private file; its number holds in this session. */
+record Awaited(int number, String uid, Path file, Duration waited, Flights flights) {
+}
+
+/** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
+final class Awaiting {
+    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    private static final Duration NEVER = Duration.ofDays(36_500);
+    private static final int TOLD = 3;
+    /** After these another look may go well; the last is that of one which the end of the time has cut. */
+    private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
+    final AwaitPlan plan;
+    final News news;
+    private final Consumer<Awaited> each;
+    private final Deadline deadline;
+    private final Pauses pauses;
+    private final Set<String> warned = new HashSet<>();
+    /** The last ones, and where those of this look begin, which sees the newest first. */
+    private final List<String> misses = new ArrayList<>();
+    private int place;
+    private Optional<MailException> failure = Optional.empty();
+    private boolean isReady;
+    /** What fails now ends the wait. */
+    boolean isDeleting;
+    private int looks;
+    private int arrived;
+    private int found;
+
+    Awaiting(AwaitPlan plan, Consumer<Awaited> each) {
+        this.plan = plan;
+        this.each = each;
+        deadline = new Deadline(plan.limit(), "--for");
+        news = new News(plan.since());
+        pauses = new Pauses(plan.every());
+    }
+
+    /**
+     * Hands over each as it is found. Returns the session of the last look, which is still open unless they were deleted. Throws
+     * if too few have come (80), or if that is not known, or not whether they are deleted (75).
+     */
+    Pop3Session run() {
+        boolean isLast = deadline.isOver();
+        Optional<Pop3Session> session = look(isLast);
+        while (!isDone() && !isLast && pause()) {
+            isLast = deadline.isOver();
+            session = look(isLast);
+        }
+        return session.filter(any -> isDone()).orElseThrow(this::inVain);
+    }
+
+    boolean isDone() {
+        return found == plan.count();
+    }
+
+    /** The end of the time does not cut the last one. */
+    private Optional<Pop3Session> look(boolean isLast) {
+        looks++;
+        place = misses.size();
+        failure = Optional.empty();
+        try {
+            return Optional.of(look(isLast ? new Deadline(NEVER, "") : deadline));
+        } catch (MailException e) {
+            if (isDeleting || !PASSING.contains(e.exit())) {
+                throw isDeleting ? temporary(e, e.getMessage()) : e;
+            }
+            pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
+            failure = Optional.of(e);
+            return Optional.empty();
+        }
+    }
+
+    private Pop3Session look(Deadline end) {
+        Consumer<String> once = line -> Stream.of(line).filter(warned::add).forEach(plan.sinks().warnings());
+        Sinks told = plan.sinks();
+        Sinks sinks = new Sinks(told.transcript(), told.progress(), once, told.waiting(), told.steps());
+        Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
+        pauses.loggedIn(session.connection.capabilities);
+        boolean isGood = false;
+        try {
+            Uncheck.run(() -> new Look(this, session).run());
+            isGood = true;
+        } catch (UncheckedIOException e) {
+            throw session.connection.explain(e.getCause());
+        } finally {
+            end(session, isGood);
+        }
+        ready(sinks);
+        return session;
+    }
+
+    private void end(Pop3Session session, boolean isGood) {
+        if (!isGood) {
+            session.connection.drop();
+        } else if (!isDone()) {
+            session.leave();
+        }
+    }
+
+    private void ready(Sinks sinks) {
+        if (!isReady) {
+            isReady = true;
+            sinks.transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
+            plan.companion().begin();
+        }
+    }
+
+    /** Whether another look may follow. */
+    private boolean pause() {
+        System.gc();
+        Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
+        try {
+            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left() + " left"),
+                    () -> plan.companion().failure().isPresent());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            plan.sinks().waiting().accept("");
+        }
+        plan.companion().failure().ifPresent(why -> {
+            throw why;
+        });
+        return pauses.areOver();
+    }
+
+    private String left() {
+        return Texts.clock(deadline.left().toSeconds() + 1);
+    }
+
+    Duration waited() {
+        return deadline.spent();
+    }
+
+    void found(Awaited message) {
+        arrived++;
+        found++;
+        each.accept(message);
+    }
+
+    void missed(String which, String lack) {
+        arrived++;
+        misses.add(place, which + ": " + lack);
+        if (misses.size() > TOLD) {
+            misses.remove(0);
+            place = Math.max(0, place - 1);
+        }
+    }
+
+    private MailException inVain() {
+        String which = found == 0 ? "no message" : found + " of " + plan.count() + " messages";
+        String what = which + " found" + (plan.limit().toNanos() > 0 ? " within " + Texts.seconds(plan.limit()) : "");
+        String sums = what + ": " + Texts.count(looks, "look") + ", " + Texts.count(arrived, "new message");
+        String words = Stream.of(List.of(sums), plan.judge().unclear(), misses).flatMap(Collection::stream).distinct()
+                .collect(Collectors.joining("; "));
+        return failure.map(why -> temporary(why, what + ", and the last look failed: " + why.getMessage()))
+                .orElseGet(() -> new MailException(Exit.UNMET, Stage.LIST, words));
+    }
+
+    private static MailException temporary(MailException why, String what) {
+        return new MailException(Exit.TEMPORARY, why.stage(), what).hint(why.hint());
+    }
+}
+
+/** The pauses between looks, in nanoseconds: each 1.5 times the one before, and none shorter than the server wants it. */
+final class Pauses {
+    private static final long USUAL_MOST = 10_000_000_000L;
+    private static final long MOST = 300_000_000_000L;
+    private static final Pattern LOGIN_DELAY = Pattern.compile("(?i)LOGIN-DELAY\\s+(\\d{1,6})\\b.*");
+    private long next;
+    private long most;
+    /** Between two logins, as the server announces it (RFC 2449, 6.6). */
+    private long least;
+    private long tried;
+
+    Pauses(Duration first) {
+        next = first.toNanos();
+        most = Math.max(next, USUAL_MOST);
+    }
+
+    void loggedIn(Map<String, List<String>> capabilities) {
+        tried = System.nanoTime();
+        capabilities.values().stream().flatMap(List::stream).map(LOGIN_DELAY::matcher).filter(Matcher::matches)
+                .forEach(delay -> least = Math.max(least, Duration.ofSeconds(Long.parseLong(delay.group(1))).toNanos()));
+    }
+
+    /** With this code; those who meet at a maildrop do not meet again soon. */
+    void refused(String code) {
+        tried = System.nanoTime();
+        if (code.equals("LOGIN-DELAY")) {
+            most = Math.min(MOST, Math.max(most, 2 * next));
+        }
+        if (code.matches("LOGIN-DELAY|IN-USE")) {
+            next += (long) (next * ThreadLocalRandom.current().nextDouble());
+        }
+    }
+
+    Duration next() {
+        long pause = Math.max(next, least - (System.nanoTime() - tried));
+        next = Math.min(most, next * 3 / 2);
+        return Duration.ofNanos(pause);
+    }
+
+    /** Whether the server allows another login. */
+    boolean areOver() {
+        return System.nanoTime() - tried >= least;
+    }
+}
+
+// ---- 5.23 A look ----------------------------------------------------------------------------------------------------
+
+/** One look at a maildrop: what has come is seen by TOP, and fetched if its header has what is waited for. */
+final class Look {
+    private static final int TOO_OLD = 100;
+    private final Awaiting wait;
+    private final Pop3Session session;
+    private final Listing listing;
+    private final Flights flights;
+    private final Headers headers;
+    private final boolean showsHeaders;
+    /** How many that were there before are too old, one after the other. */
+    private int tooOld;
+    /** Those whose headers have what is waited for, the oldest first. */
+    private final Deque<Arrival> fits = new ArrayDeque<>();
+    private final List<Integer> found = new ArrayList<>();
+
+    private record Arrival(int number, String identity, Candidate message) {
+    }
+
+    Look(Awaiting wait, Pop3Session session) throws IOException {
+        this.wait = wait;
+        this.session = session;
+        listing = Listing.of(session);
+        flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
+        BitSet toSee = wait.news.toSee(listing, wait.plan.back());
+        headers = new Headers(flights, toSee, -1);
+        showsHeaders = toSee.isEmpty() || session.knowsTop();
+    }
+
+    /** If one is waited for it is the newest, else they are the oldest. */
+    void run() throws IOException {
+        PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
+        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
+            int number = newestFirst.nextInt();
+            attempt(number, () -> see(number));
+            fetch(wait.plan.count() == 1);
+        }
+        fetch(true);
+        wait.news.learned();
+        if (wait.plan.deletes() && !found.isEmpty()) {
+            delete();
+        }
+    }
+
+    /** One that the server does not show is looked at again. */
+    private void attempt(int number, IORunnable work) throws IOException {
+        try {
+            work.run();
+        } catch (MailException e) {
+            wait.missed("message " + number, e.refusal().toString());
+        }
+    }
+
+    private void see(int number) throws IOException {
+        // It is asked for once, as some servers hide what was fetched.
+        Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
+        byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
+        HeaderFields header = HeaderFields.of(octets);
+        String identity = News.identity(octets);
+        if (wait.news.isNew(number, identity, header)) {
+            tooOld = 0;
+            judge(new Arrival(number, identity, new Candidate(listing.uid(number), () -> octets, file)), false);
+        } else {
+            tooOld++;
+            wait.news.judged(number, identity);
+        }
+    }
+
+    private static byte[] beginning(Path file) throws IOException {
+        try (InputStream in = Inputs.stream(file)) {
+            return in.readNBytes(Headers.KEPT);
+        }
+    }
+
+    private void fetch(boolean isTheirTurn) throws IOException {
+        while (isTheirTurn && !fits.isEmpty() && !wait.isDone()) {
+            Arrival next = fits.remove();
+            attempt(next.number(), () -> judge(next, next.message().body().get() != null));
+        }
+    }
+
+    private void judge(Arrival one, boolean isWhole) {
+        String lack = wait.plan.judge().lack(one.message(), isWhole);
+        if (lack.isEmpty() && !isWhole) {
+            fits.addFirst(one);
+            return;
+        }
+        wait.news.judged(one.number(), one.identity());
+        if (lack.isEmpty()) {
+            found.add(one.number());
+            wait.found(new Awaited(one.number(), one.message().uid(), one.message().body().get(), wait.waited(), flights));
+        } else {
+            Optional<String> subject = HeaderFields.of(one.message().header().get()).first("Subject");
+            wait.missed("'" + Texts.inLine(subject.map(EncodedWords::decoded).orElse("")) + "'", lack);
+        }
+    }
+
+    private void delete() throws IOException {
+        wait.isDeleting = true;
+        for (int number : found) {
+            Reply reply = session.ask(Stage.DELE, "DELE " + number);
+            session.connection.require(reply, session.host() + " did not delete message " + number);
+        }
+        session.quitForGood(found.size(), "mailtool delete deletes what is still there");
+        wait.isDeleting = false;
+    }
+}
+
+// ---- 5.24 News ------------------------------------------------------------------------------------------------------
+
+/** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
+final class News {
+    private final Instant start = Instant.now();
+    private final Optional<Instant> earliest;
+    private Keys known = new Keys();
+    /** The identities of all whose headers were seen. */
+    private final Set<String> seen = new HashSet<>();
+    /** Whether there was a good look, how many are known that the last one listed, and whether it saw all their headers. */
+    private boolean isReady;
+    private int before;
+    private boolean sawAll;
+    private boolean renumbers;
+    private Listing listing;
+    private BitSet unknown = new BitSet();
+    private BitSet doubtful = new BitSet();
+
+    News(Optional<Duration> since) {
+        earliest = since.map(start::minus);
+    }
+
+    static String identity(byte[] header) {
+        Fingerprint print = Fingerprint.ofHeader();
+        Uncheck.run(() -> print.write(header, 0, header.length));
+        return print.identity();
+    }
+
+    /** Those whose headers have to be seen. */
+    BitSet toSee(Listing current, int back) {
+        listing = current;
+        BitSet all = those(any -> true);
+        unknown = those(number -> known.numberOf(listing.key(number)) == 0);
+        renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
+        doubtful = renumbers ? all : listing.ambiguous();
+        return those(number -> doubtful.get(number) || (isReady ? unknown.get(number)
+                : earliest.isPresent() && number > listing.highest() - back));
+    }
+
+    private BitSet those(IntPredicate which) {
+        return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
+    }
+
+    /** Whether it only looks back. */
+    boolean looksBack() {
+        return !isReady && doubtful.isEmpty();
+    }
+
+    /** What can't be told from what was there is not new, unless its last hop is after the start. */
+    boolean isNew(int number, String identity, HeaderFields header) {
+        boolean isDoubtful = doubtful.get(number);
+        boolean isNamed = unknown.get(number) && !renumbers && !listing.key(number).isEmpty();
+        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(start::isBefore).isPresent();
+        boolean isInTime = earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
+        return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
+    }
+
+    /** It need not be looked at again. */
+    void judged(int number, String identity) {
+        seen.add(identity);
+        if (unknown.get(number) && !renumbers) {
+            known.put(known.highest() + 1, listing.key(number));
+            unknown.clear(number);
+        }
+    }
+
+    /** A good look is over. */
+    void learned() {
+        known = isReady ? known : listing.keys;
+        int all = (int) listing.numbers().count();
+        before = all - (isReady ? unknown.cardinality() : 0);
+        sawAll = all == 0 || !doubtful.isEmpty();
+        isReady = true;
+    }
+}
+
+// ---- 5.25 A command beside ------------------------------------------------------------------------------------------
+
+/** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
+final class Companion {
+    private final List<String> command;
+    private Optional<Process> process = Optional.empty();
+
+    Companion(List<String> command) {
+        this.command = command;
+    }
+
+    synchronized void begin() {
+        if (!command.isEmpty()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
+            ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
+            builder.command().addAll(command);
+            builder.environment().remove("MAILTOOL_PASSWORD");
+            process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
+        }
+    }
+
+    /** If a signal ends us: the JVM has a thread then that is named after it. */
+    private synchronized void passOn() {
+        Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
+                .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
+                        new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
+    }
+
+    Optional<MailException> failure() {
+        return process.filter(begun -> !begun.isAlive() && begun.exitValue() != 0).map(ended ->
+                new MailException(Exit.IO, Stage.INPUT, PipeStore.ended(ended.exitValue(), String.join(" ", command))));
+    }
+}
+
+// ---- 5.26 Round trips -----------------------------------------------------------------------------------------------
+
+/** A probe mail by its token, and from whom it is: what a maildrop has of it, of those before it, and of its way back. */
+record ProbeMail(String token, String from) implements Judge {
+    static final String FIELD = "X-Mailtool-Probe";
+    private static final Duration STALE = Duration.ofDays(1);
+
+    boolean isIn(HeaderFields header) {
+        return header.all(FIELD).contains(token);
+    }
+
+    /** Left by a run that did not find it. */
+    boolean isStaleIn(HeaderFields header) {
+        boolean old = header.received().filter(came -> came.isBefore(Instant.now().minus(STALE))).isPresent();
+        List<String> senders = header.all("From").stream().flatMap(field -> ReceivedAddresses.all(field).stream()).toList();
+        return old && header.first(FIELD).isPresent() && senders.size() == 1 && senders.get(0).equalsIgnoreCase(from);
+    }
+
+    /** It is ours if it is the probe, or says that this came back. */
+    @Override
+    public String lack(Candidate one, boolean isWhole) {
+        HeaderFields header = HeaderFields.of(one.header().get());
+        boolean returned = isWhole ? DeliveryReport.reason(one.body().get(), token).isPresent() : DeliveryReport.mayHave(header);
+        return isIn(header) || returned ? "" : "is another";
+    }
+}
+
+/** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
+record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe, Function<Duration, AwaitPlan> waiting,
+        Duration warn, Duration crit) {
+}
+
+/** A probe mail on its way. */
+final class TripRun {
+    /** Of those that are there at first so many may be ours. */
+    static final int RECENT = 100;
+    private final TripPlan plan;
+    private final Deadline clock;
+    /** By phase: how long after the start it was over. */
+    private final Map<String, Duration> ends = new LinkedHashMap<>();
+    private final List<Connection> connections = new ArrayList<>();
+    private Instant accepted = Instant.MAX;
+    private String queueId = "";
+    private Optional<Trace> trace = Optional.empty();
+
+    TripRun(TripPlan plan) {
+        this.plan = plan;
+        clock = new Deadline(plan.crit(), "--crit");
+    }
+
+    RoundTrip run() {
+        try {
+            send();
+            await();
+            return outcome(ends.get("found").compareTo(plan.warn()) > 0 ? TripOutcome.SLOW : TripOutcome.OK, Optional.empty());
+        } catch (MailException e) {
+            if (e.exit() != Exit.UNKNOWN && !Verdict.WORST_FIRST.contains(e.exit())) {
+                throw e;
+            }
+            MailException why = e.exit() == Exit.UNMET ? inVain(e) : e;
+            return outcome(TripOutcome.of(why), Optional.of(why));
+        }
+    }
+
+    /** What takes too long to be accepted is no late mail. */
+    private MailException inVain(MailException late) {
+        if (!ends.containsKey("accepted")) {
+            return new MailException(Exit.TEMPORARY, late.stage(), late.getMessage()).hint(late.hint());
+        }
+        String how = ends.containsKey("found") ? "it came too late for " : "it did not come within ";
+        return new MailException(Exit.UNMET, Stage.LIST, how + Texts.seconds(plan.crit()) + " (--crit)")
+                .hint("look in queues and among spam" + (queueId.isEmpty() ? "" : ": it is " + queueId));
+    }
+
+    private RoundTrip outcome(TripOutcome outcome, Optional<MailException> failure) {
+        Map<String, Duration> phases = new LinkedHashMap<>();
+        Duration before = Duration.ZERO;
+        for (Map.Entry<String, Duration> end : ends.entrySet()) {
+            phases.put(end.getKey(), end.getValue().minus(before));
+            before = end.getValue();
+        }
+        Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
+                .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
+        Exit exit = failure.map(MailException::exit).orElse(Exit.OK);
+        Duration time = ends.getOrDefault("found", clock.spent());
+        return new RoundTrip(outcome, exit, time, phases, queueId, trace, days, failure);
+    }
+
+    private void send() {
+        Sinks told = plan.sinks();
+        Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
+        How how = plan.how().within(ProbeRun.USUAL_LIMIT, clock);
+        Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::met), Turns.AT_ONCE, sinks, 0);
+        try {
+            queueId = sending.send(plan.message()).queueId();
+            over("accepted");
+            accepted = Instant.now();
+        } finally {
+            sending.close();
+        }
+    }
+
+    private SmtpSession met(Connection connection) {
+        connections.add(connection);
+        return new SmtpSession(connection);
+    }
+
+    /** With another address it begins anew. */
+    private void took(Step step) {
+        if (step.failure().isEmpty() && step.stage() == Stage.CONNECT) {
+            ends.clear();
+            over("connect");
+        } else if (step.failure().isEmpty() && Set.of(Stage.CERTIFICATE, Stage.AUTH).contains(step.stage())) {
+            over(step.stage() == Stage.AUTH ? "auth" : "tls");
+        }
+    }
+
+    private void over(String phase) {
+        ends.put(phase, clock.spent());
+    }
+
+    private void await() {
+        Duration began = clock.spent();
+        List<Awaited> found = new ArrayList<>();
+        new Awaiting(plan.waiting().apply(clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
+        Awaited one = found.get(0);
+        HeaderFields header = new Anatomy(one.file()).header;
+        connections.add(one.flights().session.connection);
+        if (plan.probe().isIn(header)) {
+            came(header, began.plus(one.waited()));
+        }
+        tidyUp(one, plan.probe().isIn(header));
+        if (!ends.containsKey("found")) {
+            throw returned(DeliveryReport.reason(one.file(), plan.probe().token()).orElse(""));
+        }
+        if (ends.get("found").compareTo(plan.crit()) > 0) {
+            throw clock.passed(Stage.LIST, "the probe");
+        }
+    }
+
+    private static MailException returned(String reason) {
+        Optional<Reply> reply = Pasted.in(reason);
+        return new MailException(Exit.DATA, Stage.DATA, "it came back" + (reason.isEmpty() ? "" : ": " + reason), false, reply)
+                .hint(reply.map(said -> Hints.explain(said).hint() + "; ").orElse("") + "the report is in the maildrop");
+    }
+
+    /** The clock of the last hop may be another, and tells no less than seconds. */
+    private void came(HeaderFields header, Duration now) {
+        trace = Optional.of(ReceivedField.trace(header, header.lines(), List.of()));
+        Duration before = ends.get("accepted");
+        header.received().map(time -> before.plus(Duration.between(accepted, time)))
+                .ifPresent(end -> ends.put("delivered", Stream.of(before, end, now).sorted().toList().get(1)));
+        ends.put("found", now);
+    }
+
+    /** Deletes it and, among the last in the maildrop, what earlier runs have left. It is no failure of the way if that fails. */
+    private void tidyUp(Awaited one, boolean isProbe) {
+        Flights flights = one.flights();
+        try {
+            Headers headers = new Headers(flights, flights.listing.last(RECENT), -1);
+            int[] all = headers.inOrder().filter(number -> number == one.number() ? isProbe : isStale(headers, number)).toArray();
+            flights.each(Stage.DELE, IntStream.of(all).iterator(), "DELE N", (number, reply) ->
+                    flights.session.connection.require(reply, flights.session.host() + " did not delete message " + number));
+            flights.session.quitForGood(all.length, "a later run deletes it");
+        } catch (IOException | MailException e) {
+            plan.sinks().warnings().accept("the probe is not deleted: " + Texts.cause(e));
+        }
+    }
+
+    private boolean isStale(Headers headers, int number) {
+        try {
+            return plan.probe().isStaleIn(HeaderFields.of(Uncheck.get(() -> headers.of(number))));
+        } catch (MailException e) {
+            return false;
+        }
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -10810,7 +11984,7 @@ record Suspect(int number, boolean alone) {
  */
 final class Flights {
     final Pop3Session session;
-    private final Listing listing;
+    final Listing listing;
     private final int window;
     private final int longest;
     private final CommandQueue<Command> sent;
@@ -10995,7 +12169,7 @@ final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
     private final int count;
-    private final Keys keys = new Keys();
+    final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
     private boolean byUids;
@@ -11090,6 +12264,10 @@ final class Listing {
     /** The numbers that are listed, in order. */
     IntStream numbers() {
         return keys.numbers();
+    }
+
+    BitSet last(int count) {
+        return numbers().filter(number -> number > highest() - count).collect(BitSet::new, BitSet::set, BitSet::or);
     }
 
     int highest() {
@@ -11551,14 +12729,14 @@ final class Opening {
     private final Where where;
     private final How how;
     private final Dialect dialect;
-    private final Link link;
+    private final NetLink link;
 
     private Opening(Connection connection, Dialect dialect) {
         this.connection = connection;
         this.dialect = dialect;
         where = connection.where;
         how = connection.how;
-        link = Link.of(connection);
+        link = NetLink.of(connection);
     }
 
     /** A session over the first address that connects. */
@@ -12093,7 +13271,7 @@ final class CommandQueue<T> {
 // ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
 /** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
-interface Link {
+interface NetLink {
     void setSocketFactory(SocketFactory sockets);
 
     void setConnectTimeout(int millis);
@@ -12109,9 +13287,9 @@ interface Link {
 
     void secure() throws IOException;
 
-    static Link of(Connection connection) {
+    static NetLink of(Connection connection) {
         TlsPolicy tls = connection.how.tls();
-        Link link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        NetLink link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
         link.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() throws IOException {
@@ -12127,7 +13305,7 @@ interface Link {
 }
 
 /** Commons Net's client for SMTP: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class SmtpLink extends SMTPSClient implements Link {
+final class SmtpLink extends SMTPSClient implements NetLink {
     private final Connection connection;
 
     SmtpLink(Connection connection) {
@@ -12156,7 +13334,7 @@ final class SmtpLink extends SMTPSClient implements Link {
 }
 
 /** Commons Net's client for POP3: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class Pop3Link extends POP3SClient implements Link {
+final class Pop3Link extends POP3SClient implements NetLink {
     private final Connection connection;
 
     Pop3Link(Connection connection) {
@@ -15209,6 +16387,12 @@ final class HtmlText {
     private static final int MAX_DEPTH = 100;
     private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],"
             + "[style~=(?i)display\\s*:\\s*none]";
+    /** What is seen neither, or is struck out; what has no size itself may hold what has. */
+    private static final String HIDDEN = "s,strike,del,img,[style~=(?i)visibility\\s*:\\s*(hidden|collapse)],"
+            + "[style~=(?i)(^|[;\\s])opacity\\s*:\\s*0*[.]?0+%?\\s*(;|!|$)],[style~=(?i)max-height\\s*:\\s*0[a-z]*\\s*(;|!|$)],"
+            + "[style~=(?i)font-size\\s*:\\s*0[a-z]*\\s*(;|!|$)]:not(:has([style*=font-size]))";
+    /** A class that a rule before any condition hides. */
+    private static final Pattern HIDING = Pattern.compile("([.#][\\w-]+)\\s*\\{[^{}@]{0,500}?display\\s*:\\s*none");
     private static final Set<String> SPACED =
             Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
     private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\u200c\ufeff]");
@@ -15224,11 +16408,24 @@ final class HtmlText {
     }
 
     static String of(String html) {
-        String bounded = bounded(html);
-        Document page = Jsoup.parse(bounded, "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
+        Document page = parsed(html);
         page.select(UNSEEN).remove();
         String text = inside(page.body(), false);
-        return text + (text.isEmpty() ? "" : "\n") + (bounded.length() < html.length() ? "[cut here]\n" : "");
+        return text + (text.isEmpty() ? "" : "\n") + (bounded(html).length() < html.length() ? "[cut here]\n" : "");
+    }
+
+    static Document parsed(String html) {
+        return Jsoup.parse(bounded(html), "", Parser.htmlParser().setMaxDepth(MAX_DEPTH));
+    }
+
+    /** Its words as a person sees them, without where links lead. */
+    static String seen(String html) {
+        Document page = parsed(html);
+        String rules = page.select("style").stream().map(style -> style.data().replaceFirst("(?s)@.*", "")).collect(Collectors.joining());
+        HIDING.matcher(rules).results().limit(20).map(rule -> rule.group(1)).forEach(hidden -> page.select(hidden).remove());
+        page.select(UNSEEN + "," + HIDDEN).remove();
+        page.select("a").removeAttr("href");
+        return inside(page.body(), false);
     }
 
     private static String bounded(String html) {
@@ -15742,12 +16939,28 @@ final class HeaderFields {
         return entries;
     }
 
+    /** As a person reads them. */
+    List<String> lines() {
+        return entries.stream().map(field -> field.name + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " "))
+                .toList();
+    }
+
     List<String> all(String name) {
         return entries.stream().filter(entry -> entry.name.equalsIgnoreCase(name)).map(Entry::value).toList();
     }
 
     Optional<String> first(String name) {
         return all(name).stream().findFirst();
+    }
+
+    /** When it made its last hop, as the topmost Received says. */
+    Optional<Instant> received() {
+        return first("Received").flatMap(ReceivedDates::received).map(OffsetDateTime::toInstant);
+    }
+
+    /** Or else when it was written. */
+    Optional<Instant> came() {
+        return received().or(() -> first("Date").flatMap(ReceivedDates::read).map(OffsetDateTime::toInstant));
     }
 
     /** The beginning of a body that no empty line sets apart, or "". */
@@ -16206,11 +17419,15 @@ final class ReceivedAddresses {
 
     /** The bare address of the first, or "". */
     static String first(String field) {
+        return all(field).stream().findFirst().orElse("");
+    }
+
+    /** The bare addresses, as far as they can be read. */
+    static List<String> all(String field) {
         try {
-            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).findFirst()
-                    .map(one -> decoded(one.getAddress())).orElse("");
+            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
         } catch (AddressException | RuntimeException e) {
-            return "";
+            return List.of();
         }
     }
 
@@ -17166,6 +18383,455 @@ final class BodyHash {
     }
 }
 
+// ---- 10.16 Codes ----------------------------------------------------------------------------------------------------
+
+/** How good a number is as a code: it is none, stands near a word for one, alone on its line, or is called one. */
+enum Standing { NONE, NEAR, ALONE, NAMED }
+
+/** The one-time code in what a person sees of a message. */
+final class Codes {
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cf}\u034f\u115f\u1160\u3164\ufe0e\ufe0f\u20e3]");
+    private static final Pattern MARGINS = Pattern.compile("(?m)^ +|(?<! ) +$");
+    /** Each digit may have a cell or a line of its own. */
+    private static final Pattern CELLS = Pattern.compile("(?m)(?<=^\\d)\\s*\\n\\s*(?=\\d$)|(?<=(?<!\\S)\\d) {2,}(?=\\d(?!\\S))");
+    private static final Pattern NAME_OF_OFFER = Pattern.compile("[A-Z]{3,}\\d{1,4}");
+    private final Map<String, Standing> found = new LinkedHashMap<>();
+    private final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
+
+    /** Those that are equally good, and better than any other. */
+    static List<String> in(String subject, String text, String html) {
+        Codes codes = new Codes();
+        CodeLine head = codes.read(subject, CodeLine.NONE);
+        codes.read(text, head);
+        codes.read(html.isEmpty() ? "" : HtmlText.seen(html), head);
+        return codes.best();
+    }
+
+    /** Returns the last line with words. */
+    private CodeLine read(String text, CodeLine before) {
+        CodeLine above = before;
+        String lines = CELLS.matcher(MARGINS.matcher(inAscii(text)).replaceAll("")).replaceAll(" ");
+        for (String words : (Iterable<String>) lines.lines().filter(CodeLine::hasWords)::iterator) {
+            above = new CodeLine(words, above);
+            above.found.forEach((code, standing) -> found.merge(code, standing, BinaryOperator.maxBy(Comparator.naturalOrder())));
+            said.addAll(above.said);
+        }
+        return above;
+    }
+
+    /** Digits, blanks, dashes and what is full width; without what has no width. */
+    private static String inAscii(String text) {
+        StringBuilder ascii = new StringBuilder();
+        UNSEEN.matcher(text).replaceAll("").codePoints().forEach(letter -> {
+            boolean dash = letter >= 0x2010 && letter <= 0x2013 || letter == 0x2212;
+            boolean blank = letter == '\t' || Character.getType(letter) == Character.SPACE_SEPARATOR;
+            int narrow = letter == 0xff0c ? 0x3001 : letter > 0xff00 && letter < 0xff5f ? letter - 0xfee0 : letter;
+            int digit = Character.isDigit(letter) ? '0' + Character.digit(letter, 10) : narrow;
+            ascii.appendCodePoint(dash ? '-' : blank ? ' ' : digit);
+        });
+        return ascii.toString();
+    }
+
+    /** A number alone in a mail about something else is none, nor is the name of an offer. */
+    private List<String> best() {
+        boolean elsewhere = !said.contains(CodeSign.CODE) && (said.contains(CodeSign.OTHER) || said.contains(CodeSign.OFFER));
+        found.values().removeIf(standing -> elsewhere && standing == Standing.ALONE);
+        found.keySet().removeIf(code -> said.contains(CodeSign.OFFER) && NAME_OF_OFFER.matcher(code).matches());
+        Optional<Standing> best = found.values().stream().max(Comparator.naturalOrder());
+        return found.keySet().stream().filter(code -> best.get() == found.get(code)).toList();
+    }
+}
+
+/** A line, read from sign to sign; what a number is is settled when the next one comes, or the end. */
+final class CodeLine {
+    private static final int NEAR = 20;
+    private static final Pattern WORDS = Pattern.compile("[\\p{L}\\p{N}]");
+    private static final Pattern ALONE = Pattern.compile("[^\\p{L}\\p{N}\1]*(?:[A-Z]-)?" + CodeSign.DIGITS + "[^\\p{L}\\p{N}\1]*");
+    private static final String IS = "(?i)[^\\p{L}\\d]*(?:is|was|are|ist|war|lautet|est|es|é|è|to|jest|это|は|が|では|是|为|為)?";
+    private static final Pattern AT_ONCE = Pattern.compile(IS + "[^\\p{L}\\d]*");
+    private static final Pattern NO_DIGIT = Pattern.compile("\\D*");
+    private static final Pattern IS_MY = Pattern.compile(IS + "(?: \\p{L}{1,8})?[^\\p{L}\\d]*");
+    static final CodeLine NONE = new CodeLine();
+    final Map<String, Standing> found = new LinkedHashMap<>();
+    final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
+    private final String words;
+    private final boolean alone;
+    private final boolean near;
+    private String number = "";
+    private Standing standing = Standing.NONE;
+    /** Of the sign before, of the last number, of what names it. */
+    private int lastEnd;
+    private int numberEnd;
+    private int nameEnd;
+    /** A code word came that no number has followed; or that may mean the number before it: {@code 123456 is your code}. */
+    private boolean asked;
+    private boolean answered;
+    private boolean negated;
+    private boolean old;
+    private boolean other;
+
+    private CodeLine() {
+        words = "";
+        alone = false;
+        near = false;
+    }
+
+    CodeLine(String line, CodeLine above) {
+        words = KnownNumbers.hidden(line);
+        List<Sign> signs = CodeSign.in(words);
+        signs.forEach(sign -> said.add(sign.kind()));
+        boolean saysCode = said.contains(CodeSign.CODE);
+        alone = ALONE.matcher(words).matches();
+        near = saysCode || above.said.contains(CodeSign.CODE);
+        asked = above.asked && (alone || above.words.endsWith(":"));
+        boolean ofOffer = said.contains(CodeSign.OFFER) || !saysCode && above.said.contains(CodeSign.OFFER);
+        boolean ofOther = alone && (above.old || above.other && !above.asked) || !saysCode && KnownNumbers.isAddress(line);
+        if (!ofOffer && !ofOther) {
+            signs.forEach(this::read);
+            settle();
+        }
+        asked = alone ? above.asked : asked && found.isEmpty();
+        old = alone ? above.old : old;
+        other = alone ? above.other : other;
+    }
+
+    static boolean hasWords(String line) {
+        return !line.startsWith(">") && WORDS.matcher(line).find();
+    }
+
+    private void read(Sign sign) {
+        switch (sign.kind()) {
+            case NUMBER -> readNumber(sign);
+            case CODE -> readCode(sign);
+            case OTHER, OLD, EXPIRED -> readOther(sign);
+            case FRESH -> forget();
+            case NOT -> negated = true;
+            case PAUSE, STOP -> pause(sign.kind() == CodeSign.STOP);
+            default -> { }
+        }
+        lastEnd = sign.end();
+    }
+
+    private void readNumber(Sign sign) {
+        asked |= answered;
+        answered = false;
+        settle();
+        String between = sign.start() - nameEnd <= NEAR ? words.substring(nameEnd, sign.start()) : "0";
+        boolean loose = KnownNumbers.isYear(sign.number()) && !alone && !(asked && AT_ONCE.matcher(between).matches());
+        if (!old && !(other && NO_DIGIT.matcher(between).matches())) {
+            number = sign.number();
+            standing = alone ? Standing.ALONE : near && !loose ? Standing.NEAR : Standing.NONE;
+            standing = asked && !loose ? Standing.NAMED : standing;
+            asked &= loose;
+        }
+        asked &= !old;
+        numberEnd = sign.end();
+        forget();
+    }
+
+    private void forget() {
+        old = false;
+        other = false;
+    }
+
+    private void readCode(Sign sign) {
+        other = false;
+        if (!negated) {
+            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && sign.start() - numberEnd <= 4 * NEAR;
+            answered |= ofBefore;
+            asked |= !ofBefore;
+            nameEnd = sign.end();
+        }
+    }
+
+    private void readOther(Sign sign) {
+        boolean atOnce = numberEnd > 0 && lastEnd == numberEnd;
+        if (atOnce && (sign.kind() == CodeSign.EXPIRED || IS_MY.matcher(words.substring(lastEnd, sign.start())).matches())) {
+            number = "";
+        }
+        other |= sign.kind() == CodeSign.OTHER;
+        old |= sign.kind() != CodeSign.OTHER;
+        nameEnd = sign.end();
+    }
+
+    private void pause(boolean stop) {
+        negated = false;
+        other = false;
+        if (stop) {
+            settle();
+            old = false;
+        }
+    }
+
+    private void settle() {
+        if (!number.isEmpty() && (answered || standing != Standing.NONE)) {
+            found.merge(number, answered ? Standing.NAMED : standing, BinaryOperator.maxBy(Comparator.naturalOrder()));
+        }
+        answered = false;
+        number = "";
+    }
+}
+
+// ---- 10.17 Words beside codes ---------------------------------------------------------------------------------------
+
+/** What stands there, and where. */
+record Sign(CodeSign kind, int start, int end, String text) {
+    String number() {
+        return text.replaceAll("[ -]", "");
+    }
+}
+
+/** What a number is and what others say of it: words of ten languages, a line or two each; the first that fits counts. */
+enum CodeSign {
+    /** A line about these has no code. */
+    OFFER("""
+            promo(?:tion(?:al|s)?|code)?s?|coupons?|vouchers?|discounts?|gift ?cards?|percent off|referral|cash ?back|giveaway
+            gutschein\\p{L}*|rabatt\\p{L}*|(?:aktions|vorteils)-?codes?|r[ée]ductions?|bon d['’]achat|code (?:avantage|cadeau|parrain\\p{L}*)
+            des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n\\p{L}*|promoç\\p{L}*|sconto|buono|promozion\\p{L}*|rabat\\p{L}*|kupon\\p{L}*
+            promoc[yj]\\p{L}*|промокод\\p{L}*|скидк\\p{L}*|купон\\p{L}*|акци[яию]""",
+            "\1 ?off|优惠|優惠|折扣|促[销銷]|兑换码|兌換碼|クーポン|割引|プロモーション|キャンペーン"),
+    /** The number beside these is something else. */
+    OTHER("""
+            \\p{L}*-?num(?:ber|mern?)s?|\\p{L}*-?n[ro]s?[.]|\\p{L}*-?nr|n[°º]|ids?|ref(?:erence)?[.]?|tel(?:ephone)?[.]?|phone|fax|hotline|call(?: us)?
+            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|order|customer
+            reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?|(?:de|en|uni)codes?|code (?:of|review|jam)
+            order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip|end(?:ing|s)(?: in| with)?|unsubscribe|newsletter|suite
+            bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz|postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf
+            (?:fehler|buchungs|länder|bestell|kunden|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence|t[ée]l(?:[ée]phone)?[.]?
+            code (?:postal|d['’]erreur|erreur|client|barres?|produit|de (?:suivi|réservation))|se d[ée]s(?:abonner|inscrire)|terminant par
+            n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?|terminad[ao] e[nm]|palabras? clave|protocolo|cep|final
+            c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre\\p{L}*))
+            ordine|fattura|riferimento|telefono|codic[ei] (?:postale|fiscale|cliente|errore|ordine|a barre|prodotto)|p[.]? ?iva|cap
+            numer\\p{L}*|zamówieni\\p{L}*|faktur\\p{L}*|telefon\\p{L}*|kod\\p{L}* (?:poczt|błędu|kresk|klient|zam|prod)\\p{L}*|nip|regon
+            номер\\p{L}*|заказ\\p{L}*|сч[её]т\\p{L}*|тел(?:ефон\\p{L}*)?[.]?|индекс\\p{L}*|инн|код\\p{L}* (?:ошибк|заказ|клиент|товар)\\p{L}*""",
+            "[订訂][单單]|發票|发票|[号號][码碼]|[手][机機]|[电電][话話]|[邮郵][编編]|[编編][码碼号號]|[错錯][误誤](?:代?[码碼])?|[二条條][维形維]?[码碼]"
+            + "|源代[码碼]|[单單][号號]|流水号|尾号|工单|客服|热线|退订|番号|エラー(?:コード)?|(?:QR|バー|レ|ソース)コード|注文|電話|配信停止"),
+    OLD("""
+            old|older|previous|earlier|former|alte[rsn]?|früher\\p{L}*|vorherig\\p{L}*|ancien(?:ne)?|pr[ée]c[ée]dente?|antigu?[oa]|anterior
+            vecchi[oa]|star[ya]|starego|poprzedni\\p{L}*|стар\\p{L}{2}|предыдущ\\p{L}*|прежн\\p{L}*""", "旧|舊|[以之]前的|古い|前回の"),
+    EXPIRED("""
+            (?<!be )expired|no longer (?:valid|works?|active)|not valid any ?more|(?:is|are|now) invalid|abgelaufen\\p{L}*|nicht mehr gültig
+            ungültig\\p{L}*|expirée?|n['’]est plus valable|p[ée]rimée?|caduc(?:ad[oa]|ó)|expir(?:ad[oa]|ou)|venci(?:d[oa]|ó)|scadut[oa]
+            ya no es v[áa]lid[oa]|não é mais válid[oa]|non (?:è )?più valid[oa]|wygas[łl]\\p{L}*|niea?ktualn\\p{L}*|nieważn\\p{L}*
+            ист[её]к\\p{L}*|недействител\\p{L}*|просрочен\\p{L}*|устарел\\p{L}*""", "已[经經]?(?:[过過]期|失效|作[废廢])|期限切れ|無効になりました|失効"),
+    /** What follows these is neither old nor anything else. */
+    FRESH("""
+            new|enter|use|type|neue?[rsn]?|eingeben|nouve(?:au|lle)|saisi(?:r|ssez)|entrez|nuev[oa]|n[uo]?ov[oa]|introdu\\p{L}*|ingres[ae]|digite
+            insira|inserisci|now[yae]|nowego|wpisz|wprowadź|нов\\p{L}{2}|введите|используйте""", "新|[输輸]入|入力"),
+    NOT("""
+            \\p{L}*n['’]t|not|never|nobody|no ?one|nicht|kein\\p{L}*|nie(?:mals|mand\\p{L}*)?|ne|n['’]\\p{L}+|pas|jamais|personne|no|nunca|nadie
+            não|ninguém|non|mai|nessuno|nikomu|не|никогда|никому""", "不要|勿|[没沒]有|未"),
+    CODE("""
+            \\p{L}*[ck]ode?s?|\\p{L}*coden|(?:\\p{L}*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass\\p{L}*|token|(?-i:[a-zA-Z]*TANs?)
+            einmal-?(?:pass|kenn)w\\p{L}*|mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
+            contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)|palavra-passe (?:de utilização única|temporária)
+            codic[ei]|password (?:monouso|temporane\\p{L}*|usa e getta)|kod(?:u|em|y|ów|zie)|has[łl]\\p{L}* (?:jednoraz|sms|tymcz)\\p{L}*
+            jednorazow\\p{L}* has[łl]\\p{L}*|код(?:а|у|ом|е|ы|ов)?|пин(?:-?код\\p{L}*)?|парол\\p{L}*""",
+            "[码碼]|口令|コード|ワンタイムパス\\p{L}*|(?:暗証|認証|確認|検証)番号|パスワード"),
+    STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
+
+    /** A part of a code; what blanks join must be short, as numbers may stand side by side. */
+    private static final String PART = "(?=[A-Z]*\\d)[A-Z\\d]++";
+    static final String DIGITS = "(?-i:(?<![\\p{IsLatin}\\p{IsCyrillic}\\d_])(?:\\d{1,4}(?:(?: - |[ -])\\d{1,4}){1,30}+"
+            + "|(?=[A-Z]*\\d)[A-Z\\d]{4}(?: (?=[A-Z]*\\d)[A-Z\\d]{4}){1,30}+|(?=[A-Z]*\\d)[A-Z\\d]{3}(?: (?=[A-Z]*\\d)[A-Z\\d]{3}){1,30}+"
+            + "|" + PART + "(?:-" + PART + "){0,30}+)(?![\\p{IsLatin}\\p{IsCyrillic}\\d_]))";
+    private static final Pattern ANY = Pattern.compile(Stream.of(values()).map(sign -> sign.pattern).collect(Collectors.joining("|")),
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    private final String pattern;
+
+    /** Words, and what is found within words, as in Chinese and Japanese. */
+    CodeSign(String words, String within) {
+        String whole = words.isEmpty() ? "" : KnownNumbers.bounded("‹(?:" + words.strip().replaceAll("\\s*\\n\\s*", "|") + ")›") + "|";
+        pattern = "(?<" + name() + ">" + whole + within + ")";
+    }
+
+    /** All there are, but for numbers that are too long or too short. */
+    static List<Sign> in(String words) {
+        List<Sign> signs = new ArrayList<>();
+        for (Matcher sign = ANY.matcher(words); sign.find();) {
+            CodeSign kind = Stream.of(values()).filter(any -> sign.start(any.name()) >= 0).findFirst().orElseThrow();
+            Sign found = new Sign(kind, sign.start(), sign.end(), sign.group());
+            if (kind != NUMBER || KnownNumbers.mayBeCode(found.number())) {
+                signs.add(found);
+            }
+        }
+        return signs;
+    }
+}
+
+/** Numbers of a known kind: dates, times, sums, addresses, phones. */
+final class KnownNumbers {
+    /** Stands where one was. */
+    static final String MARK = "\1";
+    private static final String YEAR = "(?:19|20)\\d\\d";
+    private static final String DAY = "(?:0?[1-9]|[12]\\d|3[01])";
+    private static final String MONTH = "(?:0?[1-9]|1[0-2])";
+    private static final String MONTH_NAME = "(?:jan|feb|f[ée]v|m[aä]r|a[pvb]r|ma[iyjg]|jui?[nl]|giu|lug|aug|aoû|ago|sep|set|o[ck]t|ott|out|nov|d[eéi][czc]|ene|gen"
+            + "|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)\\p{L}*[.]?";
+    private static final Pattern DATE = Pattern.compile(YEAR + "(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])");
+    private static final Pattern NUMBERS = any("""
+            ‹(?:https?://|www[.])[^\\s\\u2e80-\\uffef]+|(?<![\\w.-])[\\w.-]+[.][a-z]{2,}/[^\\s\\u2e80-\\uffef]*|(?<![\\w.+*-])[\\w.+*-]+@[\\w.-]+
+            (?:©|\\(c\\)|‹copyright)[^\\d\\n]{0,40}YYYY(?: ?[-,] ?YYYY)?|‹YYYY ?(?:©|\\(c\\)|- ?YYYY›)
+            (?<![\\w-])(?:YYYY[- ]MM[- ]DD|DD-MM-(?:20)?\\d\\d|MM-DD-YYYY)(?![\\w-])
+            ‹\\d{1,2}(?:st|nd|rd|th|er|º|[.])?(?:,| ?de| of)?[ -]?MONTH(?:,? (?:de |del )?YYYY|-YYYY)?
+            ‹MONTH (?:\\d{1,2}(?:st|nd|rd|th)?(?:,? YYYY)?|(?:de |del )?YYYY)›
+            ‹\\d+[.,:/]\\d[\\d.,:/]*(?: ?[ap]m›)?|(?<![\\w:])[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f:.]*
+            ‹\\d{1,4}(?: ?- ?\\d{1,4})?[ -]?(?:(?:s|h|ms|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|weeks?|[ap][.]?m[.]?|digits?|characters?|attempts?
+            sekunden?|minuten?|stunden?|std[.]?|tagen?|uhr|stellige\\p{L}*|secondes?|heures?|jours?|chiffres|segundos?|minutos?|horas?|d[íi]as?|d[íi]gitos
+            cifr[ae]|second[oi]|minut[oi]|or[ae]|giorn[oi]|sekund\\p{L}*|minut\\p{L}*|godzin\\p{L}*|dni|cyfr\\p{L}*|секунд\\p{L}*|мин(?:ут\\p{L}*)?[.]?
+            час\\p{L}*|дн\\p{L}*|сут\\p{L}*|цифр\\p{L}*)›|[年月日时時分秒天点點位桁]|小[时時])
+            (?:[$€£¥₽₹₩]|‹(?:R\\$|USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|Rs[.]?)) ?\\d[\\d.,]*+
+            ‹\\d[\\d.,]*+ ?(?:[$€£¥₽₹₩%‰°元円圆]|(?:USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|zł|kr|euros?|dollars?|reais|руб\\p{L}*[.]?|[KMGT]i?B)›)
+            ‹[+] ?\\d[\\d ()./-]{3,18}|\\(\\d{2,5}\\) ?\\d[\\d -]*+|(?:(?<![*•●∙·])[*•●∙·]{2,}+|‹x{2,}+) ?-?\\d{2,}+(?!\\*)|[#№] ?(?-i:[A-Z\\d-]+)
+            (?<![\\w-])(?![\\w-]*?(?:code|pin|otp|tan|kod))(?=\\w*-)(?=[\\w-]*?\\d)(?-i:(?=[\\w-]*?[a-z])|[A-Z]{3,}-|(?:PO|RE|KB|ID|PR|SR)-)[\\w-]+
+            〒 ?\\d{3}-?\\d{4}|(?-i:, [A-Z]{2}| (?:C[AO]|NY|WA|TX|IL|MA|GA|FL|UT|VA|DC|NJ)) \\d{5}(?:-\\d{4})?›|‹(?:UTC|GMT) ?-?\\d+|‹(?:suite|p[.]?o[.]? box|floor|room|apt[.]?|unit) \\d+
+            ‹\\d{1,5} (?-i:\\p{Lu})[\\p{L}.]* (?:\\p{L}+ ){0,2}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|way|parkway)›
+            """);
+    private static final Pattern ADDRESS = any("""
+            ‹(?:street|avenue|road|boulevard|parkway|square|str[.]|rue|calle|avda[.]?|paseo|plaza|viale|corso|piazza|rua|avenida|praça|ул[.]|ulica|[ua]l[.])›
+            ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß|ss)e›
+            株式会社|有限公司|丁目|[省市県縣].{0,12}[区區市町路号號]|(?<=[\\p{L},] )(?-i:[A-Z]{1,2}\\d[A-Z\\d]? \\d[A-Z]{2}|[A-Z]\\d[A-Z] \\d[A-Z]\\d)›
+            (?:^|, )(?:[A-Z]{1,2}-)?(?:\\d{4,5}|\\d{6}(?=,)|\\d{2,5}-\\d{3}),? (?-i:[A-Z]{2} )?(?-i:\\p{Lu}\\p{Ll}+)(?:[ ,-]*\\p{Lu}[\\p{L}.]*){0,4}$
+            """);
+
+    /** A pattern for each line. */
+    private static Pattern any(String table) {
+        String dates = table.strip().replace("\n", "|").replace("YYYY", YEAR).replace("MONTH", MONTH_NAME).replace("MM", MONTH).replace("DD", DAY);
+        return Pattern.compile(bounded(dates), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    }
+
+    /** Where no word or number goes on: before and after. */
+    static String bounded(String pattern) {
+        return pattern.replace("‹", "(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])").replace("›", "(?![\\p{IsLatin}\\p{IsCyrillic}\\d])");
+    }
+
+    static String hidden(String words) {
+        return NUMBERS.matcher(words).replaceAll(MARK);
+    }
+
+    static boolean mayBeCode(String number) {
+        return number.length() >= 4 && number.length() <= 8 && !DATE.matcher(number).matches();
+    }
+
+    static boolean isYear(String number) {
+        return number.matches(YEAR);
+    }
+
+    static boolean isAddress(String words) {
+        return ADDRESS.matcher(words).find();
+    }
+}
+
+// ---- 10.18 Links ----------------------------------------------------------------------------------------------------
+
+/** Where a message leads by http or https: the links of its HTML, then what only its text has. */
+final class Links {
+    private static final Pattern BEGIN = Pattern.compile("(?i)(?<![\\p{L}\\d])https?://");
+    private static final Pattern OUTSIDE = Pattern.compile("[\\s\\p{Z}\\p{Cc}<>\"\u00ab\u00bb\u201c-\u201f\u3001-\u3011\uff00-\uff65]");
+    private static final String AFTER = ".,;:!?'\u2019*_([{";
+    private final Map<String, Link> found = new LinkedHashMap<>();
+
+    static List<Link> in(String html, String text) {
+        Links links = new Links();
+        HtmlText.parsed(html).body().traverse((node, depth) -> links.add(node));
+        links.addWritten(text);
+        return List.copyOf(links.found.values());
+    }
+
+    private void add(Node node) {
+        if (node instanceof Element element && (element.nameIs("a") || element.nameIs("area"))) {
+            String url = element.attr("href").replaceAll("\\s+", "");
+            if (BEGIN.matcher(url).lookingAt()) {
+                add(url, element.text().isBlank() ? element.select("[alt]").attr("alt").strip() : element.text().strip());
+            }
+        } else if (node instanceof TextNode words && node.parent() instanceof Element around && around.closest("a") == null) {
+            addWritten(words.getWholeText());
+        }
+    }
+
+    /** A slash alone after the host says nothing. */
+    private void add(String url, String text) {
+        found.putIfAbsent(url.replaceFirst("^([^/]*//[^/]*)/$", "$1"), new Link(url, text));
+    }
+
+    private void addWritten(String text) {
+        Matcher begin = BEGIN.matcher(text);
+        for (int end = 0; begin.find(end);) {
+            end = end(text, begin.end());
+            int last = end;
+            while (AFTER.indexOf(text.charAt(last - 1)) >= 0) {
+                last--;
+            }
+            if (last > begin.end()) {
+                add(text.substring(begin.start(), last), "");
+            }
+        }
+    }
+
+    /** Where what can't be in a URL comes, or a bracket that nothing in it opens. */
+    private static int end(String text, int start) {
+        Matcher outside = OUTSIDE.matcher(text);
+        Deque<Integer> open = new ArrayDeque<>();
+        for (int at = start; at < text.length(); at++) {
+            int opens = "([{".indexOf(text.charAt(at));
+            int closes = ")]}".indexOf(text.charAt(at));
+            boolean unmatched = closes >= 0 && (open.isEmpty() || open.pop() != closes);
+            if (unmatched || outside.region(at, at + 1).lookingAt()) {
+                return at;
+            }
+            if (opens >= 0) {
+                open.push(opens);
+            }
+        }
+        return text.length();
+    }
+}
+
+// ---- 10.19 Delivery reports -----------------------------------------------------------------------------------------
+
+/** That a mail came back, and why (RFC 3464; some say it in their own words). */
+final class DeliveryReport {
+    private static final int LONGEST = 256 * 1024;
+    private static final Pattern FAILED = Pattern.compile("(?im)^Action:[ \\t]*failed\\b");
+    private static final Pattern WHY =
+            Pattern.compile("(?im)^(?:Diagnostic-Code:[^;\\n]*;|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
+    /** A status alone, which says less than the words of a server. */
+    private static final Pattern BARE = Pattern.compile("[245](\\.\\d+){2}");
+    private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)@.*");
+
+    /** Whether a message may be one, as far as its header tells. */
+    static boolean mayHave(HeaderFields header) {
+        String type = header.first("Content-Type").orElse("").toLowerCase(Locale.ROOT);
+        return type.startsWith("multipart/report") || isFromDaemon(header);
+    }
+
+    private static boolean isFromDaemon(HeaderFields header) {
+        return DAEMON.matcher(header.first("From").map(ReceivedAddresses::first).orElse("")).matches();
+    }
+
+    /** Why the mail came back that has this word in its header, "" if nobody says; none if it did not, or is only delayed. */
+    static Optional<String> reason(Path message, String word) {
+        Anatomy parts = new Anatomy(message);
+        List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, message)).toList();
+        Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status")).findFirst()
+                .map(leaf -> texts.get(leaf.number() - 1));
+        Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)))
+                .sorted(Comparator.comparing(BARE.asMatchPredicate()::test))).orElseGet(() -> texts.get(0).lines());
+        boolean fails = status.map(report -> FAILED.matcher(report).find()).orElseGet(() -> isFromDaemon(parts.header));
+        boolean isAbout = (texts + "" + parts.header.lines()).contains(word);
+        String why = told.filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent()).findFirst().orElse("");
+        return Optional.of(why).filter(any -> fails && isAbout);
+    }
+
+    private static String text(Leaf leaf, Path message) {
+        try (InputStream in = leaf.open(message, problem -> { })) {
+            return new String(in.readNBytes(LONGEST), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
+
 // ==== 11. Stores =====================================================================================================
 // Where fetched messages go: whole, once, and synced before anything on the server may go. Knows nothing of POP3.
 
@@ -17800,8 +19466,12 @@ final class PipeStore extends TakerStore {
     }
 
     private MailException failed(int status) {
+        return new MailException(Exit.TEMPORARY, Stage.STORE, ended(status, command));
+    }
+
+    static String ended(int status, String command) {
         String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
-        return new MailException(Exit.TEMPORARY, Stage.STORE, "the command " + what + ": " + Texts.shortened(command));
+        return "the command " + what + ": " + Texts.shortened(command);
     }
 }
 

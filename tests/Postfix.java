@@ -11,12 +11,13 @@ import java.util.stream.Collectors;
 /**
  * Postfix with all it has in a folder of its own. It takes mail for {@link #USERS} at example.org, refuses other names there with 550 5.1.1 and other domains with
  * 554 5.7.1, puts {@link #DEFERRED} off with 450 4.2.0, accepts mail for {@link #BOUNCING} and then returns it, and takes no more than {@link #SIZE_LIMIT} bytes.
- * Logins are those of {@link Dovecot}.
+ * Logins are those of {@link Dovecot}, which gets the mail of its users whose names begin with {@link #BEHIND} and of {@link Dovecot#FULL}.
  */
 final class Postfix implements AutoCloseable {
     static final List<String> USERS = List.of("alice", "bob", "carol", "sender", "jürgen");
     static final String DEFERRED = "defer@example.org";
     static final String BOUNCING = "bounce@example.org";
+    static final String BEHIND = "trip";
     static final int SIZE_LIMIT = 10 * 1024 * 1024;
     private static final String MAIL_OWNER = "mail";
     private static final SharedFixture<Postfix> SHARED = new SharedFixture<>(Postfix::start);
@@ -89,6 +90,8 @@ final class Postfix implements AutoCloseable {
         SystemCommand.run("chown", "postfix", scratch.folder("data"));
         Path configuration = scratch.folder("etc");
         scratch.write("etc/main.cf", mainConfiguration(logins));
+        String behind = "/^(" + BEHIND + ".*|full)@example\\.org$/ ";
+        scratch.write("etc/behind", behind + "lmtp:inet:127.0.0.1:" + logins.lmtpPort() + "\n");
         scratch.write("etc/master.cf", services());
         SystemCommand.run(program, "-c", configuration, "start");
         Eventually.until("Postfix", () -> LocalPorts.answers(port) && LocalPorts.answers(loginPort) && LocalPorts.answers(tlsPort) && LocalPorts.answers(strangersPort));
@@ -115,11 +118,11 @@ final class Postfix implements AutoCloseable {
 
             virtual_mailbox_domains = example.org
             virtual_mailbox_base = @DIR@/mail
-            virtual_mailbox_maps = inline:{ @USERS@ { defer@example.org = defer/ }, { bounce@example.org = bounce/ } }
+            virtual_mailbox_maps = regexp:@DIR@/etc/behind, inline:{ @USERS@ { defer@example.org = defer/ }, { bounce@example.org = bounce/ } }
             virtual_uid_maps = static:@UID@
             virtual_gid_maps = static:@GID@
             virtual_minimum_uid = 1
-            transport_maps = inline:{ { bounce@example.org = bouncer: } }
+            transport_maps = regexp:@DIR@/etc/behind, inline:{ { bounce@example.org = bouncer: } }
             smtpd_relay_restrictions = reject_unauth_destination
             smtpd_recipient_restrictions = check_recipient_access inline:{ { defer@example.org = 450 4.2.0 try again later } }
 
@@ -176,6 +179,7 @@ final class Postfix implements AutoCloseable {
             bouncer unix - n n - - pipe user=nobody argv=/bin/sh -c {exit 67}
             retry unix - - n - - error
             virtual unix - n n - - virtual
+            lmtp unix - - n - - lmtp
             anvil unix - - n - 1 anvil
             postlog unix-dgram n - n - 1 postlogd
             """
