@@ -70,6 +70,7 @@ import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
 import org.apache.commons.io.FileCleaningTracker;
 import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.file.PathUtils;
 import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.*;
 import org.apache.commons.io.output.*;
@@ -133,6 +134,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
+ *    3.14  install                      a launcher without JBang, checked and mended
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -174,6 +176,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
+ *    5.22  Installing                   libraries and their sums, the archive of classes, the launcher, its links
+ *    5.23  Warm-ups                     the Java that is used; real commands, for the archive to be made of
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -1788,7 +1792,7 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "help", "completion");
+            "explain", "mx", "trace", "install", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1796,7 +1800,8 @@ public final class MailTool {
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
         terminal.end();
-        System.exit(exit.code);
+        Inputs.dropTemporary();
+        Runtime.getRuntime().halt(exit.code);
     }
 
     static Exit run(Terminal terminal, List<String> words) {
@@ -1948,6 +1953,7 @@ public final class MailTool {
                 case "explain" -> Explain.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
+                case "install" -> Install.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -3617,6 +3623,50 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
+        }
+    }
+
+    // ---- 3.14 install -----------------------------------------------------------------------------------------------
+
+    /** {@code install}: a launcher that starts fast, without JBang; run again it checks and mends what it made. */
+    static final class Install {
+        static final Command COMMAND = new Command("install", "make a command of it that starts fast, or mend that", """
+                mailtool install [--bin DIR] [--as-sendmail]
+
+                  ./jbangw mailtool install
+                  mailtool install --as-sendmail
+
+                The launcher needs no JBang; its libraries are in ~/.local/lib/mailtool. As root they are in
+                /usr/local/lib/mailtool, for everybody. After an update of Java run it again: it starts faster
+                then. Exit code 78: something only you can mend, told with its path.
+                MAILTOOL_JAVA_OPTIONS are for its Java, such as -Xmx1g.
+
+                Where to:
+                *     --bin DIR               folder of the launcher (default: ~/.local/bin, root's /usr/local/bin)
+                *     --as-sendmail           also sendmail and mailq beside it; as root without --bin /usr/sbin/sendmail, \
+                /usr/lib/sendmail and /usr/bin/mailq too; never over what is not ours
+
+                Run:
+                """ + Command.HELP, Install::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the folder goes with --bin");
+            Installation installation = Installation.in(arguments.value("bin"));
+            Facts found = installation.mended(arguments.has("as-sendmail"), WarmUp.class);
+            terminal.print(found.lines());
+            installation.faults().forEach(terminal::complain);
+            return installation.faults().isEmpty() ? Exit.OK : Exit.CONFIG;
+        }
+    }
+
+    /** What the archive of classes is made of: commands as people run them, in one JVM, with an account of their own. */
+    static final class WarmUp {
+        private static final List<String> COMMANDS = List.of("send -f a@example.org -t b@example.org -s Hi --text Hello --json",
+                "send -f a@example.org -t b@example.org -s Hi --text Hello");
+
+        public static void main(String... words) {
+            COMMANDS.forEach(command -> MailTool.run(new Terminal(), List.of(command.split(" "))));
+            MailTool.main("-V");
         }
     }
 
@@ -9532,6 +9582,381 @@ final class FailedRows implements Closeable {
             written.close();
             return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
         }));
+    }
+}
+
+// ---- 5.22 Installing ------------------------------------------------------------------------------------------------
+
+/** Where it all goes, and what was found there that only a person can mend. */
+record Installation(Path bin, Path lib, boolean forAll, boolean asSystem, List<String> faults) {
+    private static final List<Path> OF_SYSTEM = Stream.of("/usr/sbin/sendmail", "/usr/lib/sendmail", "/usr/bin/mailq")
+            .map(Path::of).toList();
+
+    static Installation in(Optional<String> bin) {
+        boolean root = System.getProperty("user.name").equals("root");
+        Path prefix = Path.of(root ? "/usr/local" : Inputs.home() + "/.local");
+        Path folder = bin.map(Inputs::path).orElse(prefix.resolve("bin")).toAbsolutePath().normalize();
+        return new Installation(folder, prefix.resolve("lib/mailtool"), root, root && bin.isEmpty(), new ArrayList<>());
+    }
+
+    /** Checks all of it, mends what it can, and tells what it found. */
+    Facts mended(boolean asSendmail, Class<?> warmUp) {
+        Jvm java = Jvm.chosen(forAll);
+        try {
+            Libraries libraries = Libraries.in(lib, forAll);
+            Facts found = Facts.of("java", java, "libraries", libraries.mended(faults), "archive", libraries.archived(java, warmUp),
+                    "launcher", written(bin.resolve("mailtool"), Launcher.text(java, libraries)),
+                    "sendmail", asSendmail || Launcher.isAt(bin.resolve("sendmail")) ? linked() : "no, see --as-sendmail");
+            return found.and("locale", "C.UTF-8 by the launcher, here " + System.getProperty("sun.jnu.encoding"), "accounts", accounts(),
+                    OF_SYSTEM.get(0).toString(), owner(OF_SYSTEM.get(0)), "to be rid", removal());
+        } catch (IOException e) {
+            throw MailException.config(Disk.failed(lib, e).getMessage());
+        }
+    }
+
+    private String written(Path launcher, String text) throws IOException {
+        if (isTaken(launcher)) {
+            return "none";
+        }
+        boolean same = Files.exists(launcher) && Inputs.text(launcher).equals(text);
+        Files.createDirectories(bin);
+        Disk.put(launcher, "rwxr-xr-x", out -> out.write(text.getBytes(UTF_8)));
+        boolean onPath = List.of(Inputs.variable("PATH").orElse("").split(":")).contains(bin.toString());
+        return launcher + (same ? "" : ", written") + (onPath ? "" : ", in a folder that is not on PATH");
+    }
+
+    private String linked() throws IOException {
+        List<String> ours = new ArrayList<>();
+        for (String name : List.of("sendmail", "mailq")) {
+            ours.addAll(linked(bin.resolve(name), Path.of("mailtool")));
+        }
+        for (Path place : asSystem ? OF_SYSTEM : List.<Path>of()) {
+            ours.addAll(linked(place, bin.resolve(place.getFileName())));
+        }
+        return String.join(", ", ours);
+    }
+
+    private List<String> linked(Path place, Path target) throws IOException {
+        if (isTaken(place)) {
+            return List.of();
+        }
+        if (!Launcher.isAt(place)) {
+            Files.deleteIfExists(place);
+            Files.createSymbolicLink(place, target);
+        }
+        return List.of(place.toString());
+    }
+
+    private boolean isTaken(Path place) {
+        boolean taken = Files.exists(place) && !Launcher.isAt(place);
+        if (taken) {
+            faults.add(place + " is " + owner(place) + " and is left alone: remove that first");
+        }
+        return taken;
+    }
+
+    private static String owner(Path place) {
+        return !Files.exists(place) ? "not there" : Launcher.isAt(place) ? "mailtool"
+                : "another's, " + Inputs.reading(Exit.CONFIG, place.toString(), place::toRealPath);
+    }
+
+    private String accounts() {
+        Stream<Path> files = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"));
+        String found = files.filter(Files::exists).map(this::rights).collect(Collectors.joining(", "));
+        return found.isEmpty() ? "no " + AccountFile.usualPlace() : found;
+    }
+
+    private String rights(Path file) {
+        try {
+            AccountFile.load(file);
+            return file + ", its rights are fine";
+        } catch (MailException e) {
+            faults.add(e.inOneLine());
+            return file + ", not as it must be";
+        }
+    }
+
+    private String removal() {
+        Stream<Path> launchers = Stream.concat(Stream.of("mailtool", "sendmail", "mailq").map(bin::resolve), OF_SYSTEM.stream());
+        return launchers.filter(Launcher::isAt).map(Path::toString).collect(Collectors.joining(" ", "rm -r " + lib + " ", ""));
+    }
+}
+
+/** The program that people call; sh, without a process more than Java's. */
+final class Launcher {
+    private static final String MARK = "# made by: mailtool install";
+    /** A UTF-8 locale that is not installed is none, and an archive that has changed since it was made could crash Java. */
+    private static final String TEXT = """
+            #!/bin/sh
+            %s
+            lib=%s
+            java=%s
+            archive=%s
+            export LC_ALL=C.UTF-8
+            unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+            if [ ! -x "$java" ]; then
+                for java in "${JAVA_HOME-}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java ''; do
+                    version=$("$java" -version 2>&1)
+                    version=${version#*version \\"}
+                    if [ "${version%%%%[!0-9]*}" -ge %d ] 2>/dev/null; then break; fi
+                done
+                if [ ! "$java" ]; then
+                    echo "mailtool: no Java, install one and then run mailtool install" >&2
+                    exit 78
+                fi
+            fi
+            if [ "$lib/%s" -nt "$lib/%s" ]; then archive=-Xshare:auto; fi
+            case ${0##*/} in
+                sendmail) set -- sendmail "$@" ;;
+                mailq) set -- sendmail -bp "$@" ;;
+            esac
+            exec "$java" %s "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp %s mailtool.MailTool "$@"
+            """;
+
+    static String text(Jvm java, Libraries libraries) {
+        Path archive = libraries.archive();
+        return TEXT.formatted(MARK, quoted(libraries.folder()), quoted(java.program()), quoted(java.reads(archive)), Jvm.needed(),
+                archive.getFileName(), Libraries.SUMS, Jvm.OPTIONS, quoted(libraries.classPath()));
+    }
+
+    private static String quoted(Object word) {
+        return "'" + word.toString().replace("'", "'\\''") + "'";
+    }
+
+    /** Whether that is what stands there, or where a link there leads to. */
+    static boolean isAt(Path place) {
+        try (InputStream in = Files.newInputStream(place)) {
+            return new String(in.readNBytes(80), ISO_8859_1).contains(MARK);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
+
+/** Copies of all that this runs from, with their sums and where they came from, as sha256sum -c takes them. */
+record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<String, Library> all) {
+    static final String SUMS = "SHA256SUMS";
+    private static final Pattern LINE = Pattern.compile("# (.*)\n(\\p{XDigit}{64})  (.*)\n");
+
+    record Library(Path origin, String sum) {
+        static Library of(Path file) {
+            return new Library(file, sumOf(file));
+        }
+
+        static String sumOf(Path file) {
+            try (HashOutput hash = new HashOutput()) {
+                Files.copy(file, hash);
+                return hash.hex();
+            } catch (IOException e) {
+                return "unreadable";
+            }
+        }
+    }
+
+    static Libraries in(Path folder, boolean forAll) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(forAll ? "rwxr-xr-x" : "rwx------"));
+        Map<String, Library> known = new HashMap<>();
+        Path sums = folder.resolve(SUMS);
+        Matcher lines = LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "");
+        while (lines.find()) {
+            known.put(lines.group(3), new Library(Path.of(lines.group(1)), lines.group(2)));
+        }
+        return new Libraries(folder, forAll, known, new LinkedHashMap<>());
+    }
+
+    String mended(List<String> faults) throws IOException {
+        List<String> mended = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path source = Path.of(entry).toAbsolutePath().normalize();
+            String name = free(source.getFileName().toString());
+            Library wanted = source.startsWith(folder) && known.containsKey(name) ? known.get(name) : Library.of(source);
+            all.put(name, wanted);
+            boolean right = Library.sumOf(folder.resolve(name)).equals(wanted.sum());
+            if (!right && Library.sumOf(wanted.origin()).equals(wanted.sum())) {
+                mended.add(name);
+                put(name, out -> Files.copy(wanted.origin(), out));
+            } else if (!right) {
+                faults.add(folder.resolve(name) + " is spoiled, and " + wanted.origin() + " is gone: install it again from its source");
+            }
+        }
+        Disk.removeAll(folder, name -> name.endsWith(".jar") && !all.containsKey(name));
+        String what = mended.isEmpty() ? ", their sums are right" : known.isEmpty() ? ", copied" : ", mended: " + String.join(", ", mended);
+        return all.size() + " in " + folder + what;
+    }
+
+    private String free(String name) {
+        return all.containsKey(name) ? all.size() + "-" + name : name;
+    }
+
+    private void put(String name, MailTool.Source content) throws IOException {
+        Disk.put(folder.resolve(name), forAll ? "rw-r--r--" : "rw-------", content);
+    }
+
+    Path archive() {
+        return folder.resolve("classes.archive");
+    }
+
+    String classPath() {
+        return all.keySet().stream().map(name -> folder.resolve(name).toString()).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** It fits if Java takes it where it has to. What nobody has touched since is older than the list of sums. */
+    String archived(Jvm java, Class<?> warmUp) throws IOException {
+        Path archive = archive();
+        String name = archive.getFileName().toString();
+        boolean fits = known.containsKey(name) && known.get(name).sum().equals(Library.sumOf(archive))
+                && java.runs(Map.of(), java.insists(), java.reads(archive), "-cp", classPath(), MailTool.class.getName(), "-V");
+        if (!fits) {
+            Path made = folder.resolve(name + ".new");
+            WarmServer.train(java, warmUp, classPath(), made);
+            Files.move(made, archive, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
+        StringBuilder sums = new StringBuilder();
+        all.forEach((library, one) -> sums.append("# %s\n%s  %s\n".formatted(one.origin(), one.sum(), library)));
+        sums.append("# %s\n%s  %s\n".formatted(java.program(), Library.sumOf(archive), name));
+        put(SUMS, out -> out.write(sums.toString().getBytes(UTF_8)));
+        return archive + (fits ? ", fits" : ", made") + ", " + Texts.size(Files.size(archive)) + "B";
+    }
+}
+
+// ---- 5.23 Warm-ups --------------------------------------------------------------------------------------------------
+
+/** The Java that the launcher starts. */
+record Jvm(Path home, int version) {
+    static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m "
+            + "-XX:TieredStopAtLevel=1 -XX:-UsePerfData";
+
+    /** That which runs this, or for everybody the first that everybody may run. */
+    static Jvm chosen(boolean forAll) {
+        Path running = Path.of(System.getProperty("java.home"));
+        if (!forAll || isForAll(running)) {
+            return new Jvm(running, Runtime.version().feature());
+        }
+        return installed().filter(Jvm::isForAll).map(home -> new Jvm(home, versionOf(home))).filter(java -> java.version >= needed())
+                .findFirst().orElseThrow(() -> MailException.config("only root can run " + running + ", and there is no other Java "
+                        + needed() + " or newer").hint("apt install openjdk-17-jre-headless"));
+    }
+
+    private static Stream<Path> installed() {
+        Stream<Path> folders = Stream.of(Inputs.variable("PATH").orElse("").split(":")).map(Path::of);
+        File[] known = Optional.ofNullable(new File("/usr/lib/jvm").listFiles()).orElse(new File[0]);
+        Stream<Path> homes = Stream.concat(Inputs.variable("JAVA_HOME").stream().map(Path::of), Stream.of(known).map(File::toPath));
+        return Stream.concat(homes.map(home -> home.resolve("bin")), folders).map(folder -> folder.resolve("java"))
+                .filter(Files::isExecutable).map(java -> Inputs.reading(Exit.CONFIG, java.toString(), java::toRealPath))
+                .map(java -> java.getParent().getParent());
+    }
+
+    /** JBang's own is root's, wherever its home is. */
+    private static boolean isForAll(Path home) {
+        Path java = home.resolve("bin/java");
+        return !home.toString().contains("jbang") && Stream.iterate(java, Objects::nonNull, Path::getParent)
+                .allMatch(path -> Inputs.reading(Exit.CONFIG, path.toString(), () -> Files.getPosixFilePermissions(path))
+                        .contains(PosixFilePermission.OTHERS_EXECUTE));
+    }
+
+    private static int versionOf(Path home) {
+        Path release = home.resolve("release");
+        Matcher version = Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.exists(release) ? Inputs.text(release) : "");
+        return version.find() ? Integer.parseInt(version.group(1)) : 0;
+    }
+
+    /** By what it was compiled for. */
+    static int needed() {
+        return Inputs.reading(Exit.CONFIG, "MailTool.class", () -> {
+            try (InputStream in = MailTool.class.getResourceAsStream("MailTool.class")) {
+                return in.readNBytes(8)[7] - 44;
+            }
+        });
+    }
+
+    Path program() {
+        return home.resolve("bin/java");
+    }
+
+    String reads(Path archive) {
+        return (version < 25 ? "-XX:SharedArchiveFile=" : "-XX:AOTCache=") + archive;
+    }
+
+    String insists() {
+        return version < 25 ? "-Xshare:on" : "-XX:AOTMode=on";
+    }
+
+    String writes(Path archive) {
+        return (version < 25 ? "-XX:ArchiveClassesAtExit=" : "-XX:AOTCacheOutput=") + archive;
+    }
+
+    boolean runs(Map<String, String> environment, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program().toString()));
+        Stream.of(OPTIONS.split(" "), words).flatMap(Stream::of).forEach(command::add);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().keySet().removeIf(name -> name.endsWith("_OPTIONS"));
+        builder.environment().putAll(environment);
+        return builder.start().onExit().join().exitValue() == 0;
+    }
+
+    @Override
+    public String toString() {
+        return version + ", " + program();
+    }
+}
+
+/** A server that takes all mail and keeps none: what is sent to it shows which classes that needs. */
+record WarmServer(ServerSocket socket) implements Closeable {
+    /** An archive of the classes of a program that is run with an account for this server, its default one. */
+    static void train(Jvm java, Class<?> program, String classPath, Path archive) throws IOException {
+        Path folder = Files.createTempDirectory("mailtool");
+        Path accounts = folder.resolve("mailtool/accounts");
+        try (WarmServer server = new WarmServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()))) {
+            new Thread(server::serve).start();
+            Files.createDirectory(accounts.getParent());
+            Disk.put(accounts, "rw-------", out -> out.write(server.account().getBytes(UTF_8)));
+            java.runs(Map.of("XDG_CONFIG_HOME", folder.toString()), java.writes(archive), "-cp", classPath, program.getName());
+        } finally {
+            PathUtils.deleteDirectory(folder);
+        }
+    }
+
+    private String account() {
+        return "default = warm\nwarm.server = smtp://127.0.0.1:" + socket.getLocalPort() + "\n";
+    }
+
+    private void serve() {
+        while (!socket.isClosed()) {
+            try (Socket client = socket.accept()) {
+                answer(client);
+            } catch (IOException e) {
+                // Who goes early has said so, and another may come.
+            }
+        }
+    }
+
+    private static void answer(Socket client) throws IOException {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
+        Writer out = new OutputStreamWriter(client.getOutputStream(), ISO_8859_1);
+        for (String line = "220 "; line != null; line = lines.readLine()) {
+            if (line.equals("DATA")) {
+                out.append("354 go ahead\r\n").flush();
+                lines.lines().takeWhile(text -> !text.equals(".")).count();
+            }
+            out.append(answer(line)).append("\r\n").flush();
+        }
+    }
+
+    private static String answer(String line) {
+        return switch (line.substring(0, 4)) {
+            case "220 " -> "220 localhost ESMTP";
+            case "EHLO" -> "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES";
+            case "QUIT" -> "221 2.0.0 bye";
+            default -> "250 2.0.0 Ok: queued as 1";
+        };
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
     }
 }
 
@@ -19576,7 +20001,7 @@ final class AccountFile {
                 .map(name -> account.apply(name, new Arguments(settings(name, all, file, known), List.of())));
     }
 
-    private static Properties load(Path file) {
+    static Properties load(Path file) {
         Properties all = new Properties();
         try {
             all.load(new StringReader(Inputs.text(file)));
@@ -19593,7 +20018,7 @@ final class AccountFile {
         return all;
     }
 
-    private static Path usualPlace() {
+    static Path usualPlace() {
         Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
@@ -20054,6 +20479,16 @@ final class Disk {
             Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
             syncFolder(parent);
         }
+    }
+
+    /** A file with these rights, put in its place at once. */
+    static void put(Path file, String rights, MailTool.Source content) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (OutputStream out = Files.newOutputStream(fresh)) {
+            content.writeTo(out);
+        }
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     static Path sync(Path file) throws IOException {
