@@ -176,8 +176,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
- *    5.22  Installing                   libraries and their sums, the archive of classes, the launcher, its links
- *    5.23  Warm-ups                     the Java that is used; real commands, for the archive to be made of
+ *    5.22  Installing                   the launcher and its links; libraries and their sums, the archive of classes; which Java
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -1203,6 +1202,11 @@ public final class MailTool {
         }
     }
 
+    /** What is done with something; Java 25 can't archive those of a type that has a constant, as that of Commons IO has. */
+    interface IOAction<T> {
+        void accept(T what) throws IOException;
+    }
+
     /** A list that makes its elements when they are asked for, and that a person sees as lines: the last ones. */
     static final class Rows<T> extends AbstractList<T> {
         private static final int SHOWN = 100;
@@ -1796,12 +1800,21 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
+        if (words.length > 0 && words[0].startsWith("send")) {
+            new Thread(MailTool::loadEarly).start();
+        }
         Terminal terminal = new Terminal();
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
         terminal.end();
         Inputs.dropTemporary();
         Runtime.getRuntime().halt(exit.code);
+    }
+
+    /** What every mail needs and takes long to load, beside all that comes before it is needed. */
+    private static void loadEarly() {
+        TimeZone.getDefault();
+        InetAddress.getLoopbackAddress();
     }
 
     static Exit run(Terminal terminal, List<String> words) {
@@ -3651,22 +3664,47 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the folder goes with --bin");
-            Installation installation = Installation.in(arguments.value("bin"));
-            Facts found = installation.mended(arguments.has("as-sendmail"), WarmUp.class);
-            terminal.print(found.lines());
+            Installation installation = Installation.in(arguments.value("bin"), arguments.has("as-sendmail"));
+            try {
+                terminal.print(installation.mended(WarmUp.class).lines());
+            } catch (IOException e) {
+                throw MailException.config(Disk.failed(installation.lib(), e).getMessage());
+            }
             installation.faults().forEach(terminal::complain);
             return installation.faults().isEmpty() ? Exit.OK : Exit.CONFIG;
         }
     }
 
-    /** What the archive of classes is made of: commands as people run them, in one JVM, with an account of their own. */
+    /** What the archive of classes is made of: commands as people run them, and a server that takes all and keeps nothing. */
     static final class WarmUp {
-        private static final List<String> COMMANDS = List.of("send -f a@example.org -t b@example.org -s Hi --text Hello --json",
-                "send -f a@example.org -t b@example.org -s Hi --text Hello");
+        private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
+        private static final List<String> ANSWERS = List.of("220 localhost ESMTP",
+                "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES", "250 ok", "250 ok", "354 go", "250 ok", "221 bye");
 
-        public static void main(String... words) {
-            COMMANDS.forEach(command -> MailTool.run(new Terminal(), List.of(command.split(" "))));
-            MailTool.main("-V");
+        public static void main(String... words) throws IOException {
+            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            new Thread(() -> Stream.generate(() -> server).forEach(WarmUp::answer)).start();
+            String url = "smtp://127.0.0.1:" + server.getLocalPort();
+            Path accounts = AccountFile.usualPlace();
+            Files.createDirectories(accounts.getParent());
+            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\n");
+            MailTool.run(new Terminal(), List.of(SEND.split(" ")));
+            // Java looks at the methods of the class that it starts.
+            MailTool.class.getMethods();
+            MailTool.main((SEND + " -S " + url).split(" "));
+        }
+
+        private static void answer(ServerSocket server) {
+            try (Socket client = server.accept()) {
+                BufferedReader lines = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
+                for (String answer : ANSWERS) {
+                    client.getOutputStream().write((answer + "\r\n").getBytes(ISO_8859_1));
+                    String last = answer.startsWith("354") ? "." : "";
+                    lines.lines().anyMatch(line -> line.endsWith(last));
+                }
+            } catch (IOException e) {
+                // The next one may stay to the end.
+            }
         }
     }
 
@@ -9587,72 +9625,51 @@ final class FailedRows implements Closeable {
 
 // ---- 5.22 Installing ------------------------------------------------------------------------------------------------
 
-/** Where it all goes, and what was found there that only a person can mend. */
-record Installation(Path bin, Path lib, boolean forAll, boolean asSystem, List<String> faults) {
+/** What goes where; what only a person can mend is told among the faults. */
+record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, List<String> faults) {
     private static final List<Path> OF_SYSTEM = Stream.of("/usr/sbin/sendmail", "/usr/lib/sendmail", "/usr/bin/mailq")
             .map(Path::of).toList();
 
-    static Installation in(Optional<String> bin) {
+    static Installation in(Optional<String> bin, boolean asSendmail) {
         boolean root = System.getProperty("user.name").equals("root");
         Path prefix = Path.of(root ? "/usr/local" : Inputs.home() + "/.local");
-        Path folder = bin.map(Inputs::path).orElse(prefix.resolve("bin")).toAbsolutePath().normalize();
-        return new Installation(folder, prefix.resolve("lib/mailtool"), root, root && bin.isEmpty(), new ArrayList<>());
+        Path launcher = bin.map(Inputs::path).orElse(prefix.resolve("bin")).toAbsolutePath().normalize().resolve("mailtool");
+        List<Path> links = new ArrayList<>();
+        if (asSendmail || Launcher.isAt(launcher.resolveSibling("sendmail"))) {
+            links.addAll(List.of(launcher.resolveSibling("sendmail"), launcher.resolveSibling("mailq")));
+            links.addAll(root && bin.isEmpty() ? OF_SYSTEM : List.of());
+        }
+        return new Installation(launcher, prefix.resolve("lib/mailtool"), root, links, new ArrayList<>());
     }
 
     /** Checks all of it, mends what it can, and tells what it found. */
-    Facts mended(boolean asSendmail, Class<?> warmUp) {
-        Jvm java = Jvm.chosen(forAll);
-        try {
-            Libraries libraries = Libraries.in(lib, forAll);
-            Facts found = Facts.of("java", java, "libraries", libraries.mended(faults), "archive", libraries.archived(java, warmUp),
-                    "launcher", written(bin.resolve("mailtool"), Launcher.text(java, libraries)),
-                    "sendmail", asSendmail || Launcher.isAt(bin.resolve("sendmail")) ? linked() : "no, see --as-sendmail");
-            return found.and("locale", "C.UTF-8 by the launcher, here " + System.getProperty("sun.jnu.encoding"), "accounts", accounts(),
-                    OF_SYSTEM.get(0).toString(), owner(OF_SYSTEM.get(0)), "to be rid", removal());
-        } catch (IOException e) {
-            throw MailException.config(Disk.failed(lib, e).getMessage());
+    Facts mended(Class<?> warmUp) throws IOException {
+        Libraries libraries = Libraries.in(lib, forAll);
+        String copies = libraries.mended();
+        Jvm java = Jvm.chosen(forAll, libraries.classPath());
+        String archive = libraries.archived(java, warmUp);
+        if (isFree(launcher)) {
+            Files.createDirectories(launcher.getParent());
+            Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
         }
+        for (Path link : links) {
+            if (isFree(link)) {
+                Files.deleteIfExists(link);
+                Files.createSymbolicLink(link, launcher);
+            }
+        }
+        return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archive", archive,
+                "launcher", ours(Stream.of(launcher)), "sendmail", ours(links.stream()), "locale", "C.UTF-8 by the launcher, here " + System.getProperty("sun.jnu.encoding"),
+                "accounts", accounts(), "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)), "to be rid", "rm -r " + lib + " "
+                + ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct()));
     }
 
-    private String written(Path launcher, String text) throws IOException {
-        if (isTaken(launcher)) {
-            return "none";
+    private boolean isFree(Path place) {
+        boolean free = !Files.exists(place) || Launcher.isAt(place);
+        if (!free) {
+            faults.add(place + " is " + owner(place) + ", and stays: remove that first");
         }
-        boolean same = Files.exists(launcher) && Inputs.text(launcher).equals(text);
-        Files.createDirectories(bin);
-        Disk.put(launcher, "rwxr-xr-x", out -> out.write(text.getBytes(UTF_8)));
-        boolean onPath = List.of(Inputs.variable("PATH").orElse("").split(":")).contains(bin.toString());
-        return launcher + (same ? "" : ", written") + (onPath ? "" : ", in a folder that is not on PATH");
-    }
-
-    private String linked() throws IOException {
-        List<String> ours = new ArrayList<>();
-        for (String name : List.of("sendmail", "mailq")) {
-            ours.addAll(linked(bin.resolve(name), Path.of("mailtool")));
-        }
-        for (Path place : asSystem ? OF_SYSTEM : List.<Path>of()) {
-            ours.addAll(linked(place, bin.resolve(place.getFileName())));
-        }
-        return String.join(", ", ours);
-    }
-
-    private List<String> linked(Path place, Path target) throws IOException {
-        if (isTaken(place)) {
-            return List.of();
-        }
-        if (!Launcher.isAt(place)) {
-            Files.deleteIfExists(place);
-            Files.createSymbolicLink(place, target);
-        }
-        return List.of(place.toString());
-    }
-
-    private boolean isTaken(Path place) {
-        boolean taken = Files.exists(place) && !Launcher.isAt(place);
-        if (taken) {
-            faults.add(place + " is " + owner(place) + " and is left alone: remove that first");
-        }
-        return taken;
+        return free;
     }
 
     private static String owner(Path place) {
@@ -9660,25 +9677,19 @@ record Installation(Path bin, Path lib, boolean forAll, boolean asSystem, List<S
                 : "another's, " + Inputs.reading(Exit.CONFIG, place.toString(), place::toRealPath);
     }
 
-    private String accounts() {
-        Stream<Path> files = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"));
-        String found = files.filter(Files::exists).map(this::rights).collect(Collectors.joining(", "));
-        return found.isEmpty() ? "no " + AccountFile.usualPlace() : found;
+    private static String ours(Stream<Path> places) {
+        return places.filter(Launcher::isAt).map(Path::toString).collect(Collectors.joining(" "));
     }
 
-    private String rights(Path file) {
+    private String accounts() {
+        Optional<Path> file = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts")).filter(Files::exists).findFirst();
         try {
-            AccountFile.load(file);
-            return file + ", its rights are fine";
+            file.ifPresent(AccountFile::load);
+            return file.map(found -> found + ", its rights are fine").orElse("none");
         } catch (MailException e) {
             faults.add(e.inOneLine());
-            return file + ", not as it must be";
+            return file.orElseThrow() + ", not as it must be";
         }
-    }
-
-    private String removal() {
-        Stream<Path> launchers = Stream.concat(Stream.of("mailtool", "sendmail", "mailq").map(bin::resolve), OF_SYSTEM.stream());
-        return launchers.filter(Launcher::isAt).map(Path::toString).collect(Collectors.joining(" ", "rm -r " + lib + " ", ""));
     }
 }
 
@@ -9689,34 +9700,32 @@ final class Launcher {
     private static final String TEXT = """
             #!/bin/sh
             %s
-            lib=%s
             java=%s
             archive=%s
+            classes=%s
             export LC_ALL=C.UTF-8
             unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
             if [ ! -x "$java" ]; then
                 for java in "${JAVA_HOME-}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java ''; do
-                    version=$("$java" -version 2>&1)
-                    version=${version#*version \\"}
-                    if [ "${version%%%%[!0-9]*}" -ge %d ] 2>/dev/null; then break; fi
+                    if "$java" -cp "$classes" mailtool.MailTool -V >/dev/null 2>&1; then break; fi
                 done
                 if [ ! "$java" ]; then
-                    echo "mailtool: no Java, install one and then run mailtool install" >&2
+                    echo "mailtool: no Java that can run it: install one, then run mailtool install again" >&2
                     exit 78
                 fi
             fi
-            if [ "$lib/%s" -nt "$lib/%s" ]; then archive=-Xshare:auto; fi
+            if [ %s -nt %s ]; then archive=-Xshare:auto; fi
             case ${0##*/} in
                 sendmail) set -- sendmail "$@" ;;
                 mailq) set -- sendmail -bp "$@" ;;
             esac
-            exec "$java" %s "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp %s mailtool.MailTool "$@"
+            exec "$java" %s "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
             """;
 
     static String text(Jvm java, Libraries libraries) {
-        Path archive = libraries.archive();
-        return TEXT.formatted(MARK, quoted(libraries.folder()), quoted(java.program()), quoted(java.reads(archive)), Jvm.needed(),
-                archive.getFileName(), Libraries.SUMS, Jvm.OPTIONS, quoted(libraries.classPath()));
+        Path archive = libraries.folder().resolve(Libraries.ARCHIVE);
+        return TEXT.formatted(MARK, quoted(java.program()), quoted(java.reads(archive)), quoted(libraries.classPath()),
+                quoted(archive), quoted(archive.resolveSibling(Libraries.SUMS)), Jvm.OPTIONS);
     }
 
     private static String quoted(Object word) {
@@ -9733,9 +9742,10 @@ final class Launcher {
     }
 }
 
-/** Copies of all that this runs from, with their sums and where they came from, as sha256sum -c takes them. */
+/** Copies of all that this runs from; the list of their sums, with where they came from, is as sha256sum -c takes it. */
 record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<String, Library> all) {
     static final String SUMS = "SHA256SUMS";
+    static final String ARCHIVE = "classes.archive";
     private static final Pattern LINE = Pattern.compile("# (.*)\n(\\p{XDigit}{64})  (.*)\n");
 
     record Library(Path origin, String sum) {
@@ -9743,7 +9753,11 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
             return new Library(file, sumOf(file));
         }
 
-        static String sumOf(Path file) {
+        boolean isAt(Path file) {
+            return sum.equals(sumOf(file));
+        }
+
+        private static String sumOf(Path file) {
             try (HashOutput hash = new HashOutput()) {
                 Files.copy(file, hash);
                 return hash.hex();
@@ -9765,198 +9779,113 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
         return new Libraries(folder, forAll, known, new LinkedHashMap<>());
     }
 
-    String mended(List<String> faults) throws IOException {
+    String mended() throws IOException {
         List<String> mended = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path source = Path.of(entry).toAbsolutePath().normalize();
-            String name = free(source.getFileName().toString());
+            String name = source.getFileName().toString();
             Library wanted = source.startsWith(folder) && known.containsKey(name) ? known.get(name) : Library.of(source);
             all.put(name, wanted);
-            boolean right = Library.sumOf(folder.resolve(name)).equals(wanted.sum());
-            if (!right && Library.sumOf(wanted.origin()).equals(wanted.sum())) {
+            if (!wanted.isAt(folder.resolve(name))) {
+                if (!wanted.isAt(wanted.origin())) {
+                    throw MailException.config(folder.resolve(name) + " is spoiled, and so is " + wanted.origin())
+                            .hint("run install from where it came from");
+                }
+                put(name, fresh -> Files.copy(wanted.origin(), fresh));
                 mended.add(name);
-                put(name, out -> Files.copy(wanted.origin(), out));
-            } else if (!right) {
-                faults.add(folder.resolve(name) + " is spoiled, and " + wanted.origin() + " is gone: install it again from its source");
             }
         }
         Disk.removeAll(folder, name -> name.endsWith(".jar") && !all.containsKey(name));
-        String what = mended.isEmpty() ? ", their sums are right" : known.isEmpty() ? ", copied" : ", mended: " + String.join(", ", mended);
-        return all.size() + " in " + folder + what;
+        String what = mended.isEmpty() ? "sums are right" : known.isEmpty() ? "copied" : "mended: " + String.join(", ", mended);
+        return all.size() + " in " + folder + ", " + what;
     }
 
-    private String free(String name) {
-        return all.containsKey(name) ? all.size() + "-" + name : name;
-    }
-
-    private void put(String name, MailTool.Source content) throws IOException {
-        Disk.put(folder.resolve(name), forAll ? "rw-r--r--" : "rw-------", content);
-    }
-
-    Path archive() {
-        return folder.resolve("classes.archive");
+    private void put(String name, IOAction<Path> writing) throws IOException {
+        Disk.put(folder.resolve(name), forAll ? "rw-r--r--" : "rw-------", writing);
     }
 
     String classPath() {
-        return all.keySet().stream().map(name -> folder.resolve(name).toString()).collect(Collectors.joining(File.pathSeparator));
+        return all.keySet().stream().filter(name -> !name.equals(ARCHIVE)).map(name -> folder.resolve(name).toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** It fits if Java takes it where it has to. What nobody has touched since is older than the list of sums. */
+    /** It fits if Java takes it where it has to. One that nobody has touched since is older than the list of sums. */
     String archived(Jvm java, Class<?> warmUp) throws IOException {
-        Path archive = archive();
-        String name = archive.getFileName().toString();
-        boolean fits = known.containsKey(name) && known.get(name).sum().equals(Library.sumOf(archive))
-                && java.runs(Map.of(), java.insists(), java.reads(archive), "-cp", classPath(), MailTool.class.getName(), "-V");
+        Path archive = folder.resolve(ARCHIVE);
+        boolean fits = known.containsKey(ARCHIVE) && known.get(ARCHIVE).isAt(archive)
+                && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive), "-cp", classPath(), MailTool.class.getName(),
+                        "-V");
         if (!fits) {
-            Path made = folder.resolve(name + ".new");
-            WarmServer.train(java, warmUp, classPath(), made);
-            Files.move(made, archive, StandardCopyOption.ATOMIC_MOVE);
+            put(ARCHIVE, fresh -> java.runs(java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + fresh, "-cp", classPath(),
+                    warmUp.getName()));
         }
         Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
-        StringBuilder sums = new StringBuilder();
-        all.forEach((library, one) -> sums.append("# %s\n%s  %s\n".formatted(one.origin(), one.sum(), library)));
-        sums.append("# %s\n%s  %s\n".formatted(java.program(), Library.sumOf(archive), name));
-        put(SUMS, out -> out.write(sums.toString().getBytes(UTF_8)));
-        return archive + (fits ? ", fits" : ", made") + ", " + Texts.size(Files.size(archive)) + "B";
+        all.put(ARCHIVE, new Library(java.program(), Library.sumOf(archive)));
+        put(SUMS, fresh -> Files.writeString(fresh, all.entrySet().stream().map(one -> "# %s\n%s  %s\n"
+                .formatted(one.getValue().origin(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
+        return archive + (fits ? ", fits" : ", made");
     }
 }
 
-// ---- 5.23 Warm-ups --------------------------------------------------------------------------------------------------
-
 /** The Java that the launcher starts. */
-record Jvm(Path home, int version) {
-    static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m "
-            + "-XX:TieredStopAtLevel=1 -XX:-UsePerfData";
+record Jvm(Path program, int version) {
+    /** Silent; little is compiled, as little runs twice; the archive is used as it lies in the file. */
+    static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-PrintWarnings"
+            + " -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10 -XX:-UsePerfData"
+            + " -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
 
-    /** That which runs this, or for everybody the first that everybody may run. */
-    static Jvm chosen(boolean forAll) {
-        Path running = Path.of(System.getProperty("java.home"));
+    /** That which runs this; for everybody the first that everybody may run, which JBang's own is not. */
+    static Jvm chosen(boolean forAll, String classPath) throws IOException {
+        Path running = Path.of(System.getProperty("java.home"), "bin/java");
         if (!forAll || isForAll(running)) {
             return new Jvm(running, Runtime.version().feature());
         }
-        return installed().filter(Jvm::isForAll).map(home -> new Jvm(home, versionOf(home))).filter(java -> java.version >= needed())
-                .findFirst().orElseThrow(() -> MailException.config("only root can run " + running + ", and there is no other Java "
-                        + needed() + " or newer").hint("apt install openjdk-17-jre-headless"));
+        String folders = Inputs.variable("JAVA_HOME").orElse("") + "/bin:" + Inputs.variable("PATH").orElse("");
+        return Stream.of(folders.split(":")).map(folder -> Path.of(folder, "java")).filter(Files::isExecutable)
+                .filter(Jvm::isForAll).map(program -> new Jvm(program, versionOf(program)))
+                .filter(java -> java.runs("-cp", classPath, "mailtool.MailTool", "-V")).findFirst()
+                .orElseThrow(() -> MailException.config("others can't run " + running + ", and PATH has no Java that can run this")
+                        .hint("apt install openjdk-17-jre-headless"));
     }
 
-    private static Stream<Path> installed() {
-        Stream<Path> folders = Stream.of(Inputs.variable("PATH").orElse("").split(":")).map(Path::of);
-        File[] known = Optional.ofNullable(new File("/usr/lib/jvm").listFiles()).orElse(new File[0]);
-        Stream<Path> homes = Stream.concat(Inputs.variable("JAVA_HOME").stream().map(Path::of), Stream.of(known).map(File::toPath));
-        return Stream.concat(homes.map(home -> home.resolve("bin")), folders).map(folder -> folder.resolve("java"))
-                .filter(Files::isExecutable).map(java -> Inputs.reading(Exit.CONFIG, java.toString(), java::toRealPath))
-                .map(java -> java.getParent().getParent());
-    }
-
-    /** JBang's own is root's, wherever its home is. */
-    private static boolean isForAll(Path home) {
-        Path java = home.resolve("bin/java");
-        return !home.toString().contains("jbang") && Stream.iterate(java, Objects::nonNull, Path::getParent)
+    private static boolean isForAll(Path program) {
+        Path real = Inputs.reading(Exit.CONFIG, program.toString(), program::toRealPath);
+        return !real.toString().contains("jbang") && Stream.iterate(real, Objects::nonNull, Path::getParent)
                 .allMatch(path -> Inputs.reading(Exit.CONFIG, path.toString(), () -> Files.getPosixFilePermissions(path))
                         .contains(PosixFilePermission.OTHERS_EXECUTE));
     }
 
-    private static int versionOf(Path home) {
-        Path release = home.resolve("release");
+    /** As the file that is beside every Java says, 0 without it. */
+    private static int versionOf(Path program) {
+        Path release = program.resolveSibling("../release");
         Matcher version = Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.exists(release) ? Inputs.text(release) : "");
         return version.find() ? Integer.parseInt(version.group(1)) : 0;
     }
 
-    /** By what it was compiled for. */
-    static int needed() {
-        return Inputs.reading(Exit.CONFIG, "MailTool.class", () -> {
-            try (InputStream in = MailTool.class.getResourceAsStream("MailTool.class")) {
-                return in.readNBytes(8)[7] - 44;
-            }
-        });
-    }
-
-    Path program() {
-        return home.resolve("bin/java");
+    String either(String cds, String aot) {
+        return version < 25 ? cds : aot;
     }
 
     String reads(Path archive) {
-        return (version < 25 ? "-XX:SharedArchiveFile=" : "-XX:AOTCache=") + archive;
+        return either("-XX:SharedArchiveFile=", "-XX:AOTCache=") + archive;
     }
 
-    String insists() {
-        return version < 25 ? "-Xshare:on" : "-XX:AOTMode=on";
-    }
-
-    String writes(Path archive) {
-        return (version < 25 ? "-XX:ArchiveClassesAtExit=" : "-XX:AOTCacheOutput=") + archive;
-    }
-
-    boolean runs(Map<String, String> environment, String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(program().toString()));
-        Stream.of(OPTIONS.split(" "), words).flatMap(Stream::of).forEach(command::add);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().keySet().removeIf(name -> name.endsWith("_OPTIONS"));
-        builder.environment().putAll(environment);
-        return builder.start().onExit().join().exitValue() == 0;
-    }
-
-    @Override
-    public String toString() {
-        return version + ", " + program();
-    }
-}
-
-/** A server that takes all mail and keeps none: what is sent to it shows which classes that needs. */
-record WarmServer(ServerSocket socket) implements Closeable {
-    /** An archive of the classes of a program that is run with an account for this server, its default one. */
-    static void train(Jvm java, Class<?> program, String classPath, Path archive) throws IOException {
-        Path folder = Files.createTempDirectory("mailtool");
-        Path accounts = folder.resolve("mailtool/accounts");
-        try (WarmServer server = new WarmServer(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()))) {
-            new Thread(server::serve).start();
-            Files.createDirectory(accounts.getParent());
-            Disk.put(accounts, "rw-------", out -> out.write(server.account().getBytes(UTF_8)));
-            java.runs(Map.of("XDG_CONFIG_HOME", folder.toString()), java.writes(archive), "-cp", classPath, program.getName());
-        } finally {
-            PathUtils.deleteDirectory(folder);
+    /** Without a word, and with no account but one that it makes for itself. */
+    boolean runs(String... words) {
+        try {
+            Path config = Files.createTempDirectory("mailtool");
+            List<String> command = new ArrayList<>(List.of(program.toString()));
+            Stream.of(OPTIONS.split(" "), words).flatMap(Stream::of).forEach(command::add);
+            ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().keySet().removeIf(name -> name.endsWith("_OPTIONS"));
+            builder.environment().put("XDG_CONFIG_HOME", config.toString());
+            int status = builder.start().onExit().join().exitValue();
+            PathUtils.deleteDirectory(config);
+            return status == 0;
+        } catch (IOException e) {
+            return false;
         }
-    }
-
-    private String account() {
-        return "default = warm\nwarm.server = smtp://127.0.0.1:" + socket.getLocalPort() + "\n";
-    }
-
-    private void serve() {
-        while (!socket.isClosed()) {
-            try (Socket client = socket.accept()) {
-                answer(client);
-            } catch (IOException e) {
-                // Who goes early has said so, and another may come.
-            }
-        }
-    }
-
-    private static void answer(Socket client) throws IOException {
-        BufferedReader lines = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
-        Writer out = new OutputStreamWriter(client.getOutputStream(), ISO_8859_1);
-        for (String line = "220 "; line != null; line = lines.readLine()) {
-            if (line.equals("DATA")) {
-                out.append("354 go ahead\r\n").flush();
-                lines.lines().takeWhile(text -> !text.equals(".")).count();
-            }
-            out.append(answer(line)).append("\r\n").flush();
-        }
-    }
-
-    private static String answer(String line) {
-        return switch (line.substring(0, 4)) {
-            case "220 " -> "220 localhost ESMTP";
-            case "EHLO" -> "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES";
-            case "QUIT" -> "221 2.0.0 bye";
-            default -> "250 2.0.0 Ok: queued as 1";
-        };
-    }
-
-    @Override
-    public void close() throws IOException {
-        socket.close();
     }
 }
 
@@ -10186,7 +10115,7 @@ final class Courier {
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
             if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
-                IOConsumer<Reply> then = reply -> transaction.recipientReply(next, reply);
+                IOAction<Reply> then = reply -> transaction.recipientReply(next, reply);
                 dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
             }
         }
@@ -10302,7 +10231,7 @@ final class Dialogue {
 
     // ---- Commands and replies ----
 
-    void command(Stage at, TimeLimit limit, Transaction transaction, String line, IOConsumer<Reply> then) throws IOException {
+    void command(Stage at, TimeLimit limit, Transaction transaction, String line, IOAction<Reply> then) throws IOException {
         if (due.isEmpty()) {
             refuseUnasked(at, limit);
         }
@@ -10312,7 +10241,7 @@ final class Dialogue {
         }
     }
 
-    void expect(TimeLimit limit, Transaction transaction, IOConsumer<Reply> then) {
+    void expect(TimeLimit limit, Transaction transaction, IOAction<Reply> then) {
         due.expect(transaction, Stage.DATA, limit, then);
     }
 
@@ -11081,7 +11010,7 @@ final class Pop3Session implements Dialect {
         return Reply.of(status, List.of(words.strip()));
     }
 
-    void readLines(long limit, IOConsumer<String> each) throws IOException {
+    void readLines(long limit, IOAction<String> each) throws IOException {
         connection.wire.readLines(LINE_LIMIT, limit, ISO_8859_1, each);
     }
 
@@ -11259,7 +11188,7 @@ final class Flights {
     }
 
     /** A command about a message, or one that closes a flight, and who takes its answer. */
-    private record Command(Suspect about, String line, boolean closes, IOConsumer<Reply> answer) {
+    private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) {
     }
 
     boolean areMany() {
@@ -12462,7 +12391,7 @@ final class CommandQueue<T> {
     private final Deque<Due<T>> due = new ArrayDeque<>();
 
     /** A reply that is due: about what, at which step, within which time, and who takes it. */
-    record Due<T>(T about, Stage stage, TimeLimit limit, IOConsumer<Reply> answer) {
+    record Due<T>(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) {
     }
 
     CommandQueue(Connection connection) {
@@ -12470,13 +12399,13 @@ final class CommandQueue<T> {
     }
 
     /** Puts a command into the next flight. */
-    void send(T about, Stage stage, TimeLimit limit, String line, IOConsumer<Reply> answer) throws IOException {
+    void send(T about, Stage stage, TimeLimit limit, String line, IOAction<Reply> answer) throws IOException {
         connection.wire.writeLine(line, line);
         expect(about, stage, limit, answer);
     }
 
     /** A reply that no command asks for, but what was sent before. */
-    void expect(T about, Stage stage, TimeLimit limit, IOConsumer<Reply> answer) {
+    void expect(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) {
         due.add(new Due<>(about, stage, limit, answer));
     }
 
@@ -13976,7 +13905,7 @@ final class Wire {
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
-    void readLines(int lineLimit, long limit, Charset charset, IOConsumer<String> each) throws IOException {
+    void readLines(int lineLimit, long limit, Charset charset, IOAction<String> each) throws IOException {
         beginContent();
         String text = readContentLine(lineLimit, charset);
         while (!text.equals(".")) {
@@ -18774,7 +18703,7 @@ final class Journal<R> implements Closeable {
     }
 
     /** Hands over all its lines, the oldest first. */
-    synchronized void read(IOConsumer<JournalLines> reader) throws IOException {
+    synchronized void read(IOAction<JournalLines> reader) throws IOException {
         reader.accept(new JournalLines(file.channel, committed));
     }
 
@@ -20481,12 +20410,11 @@ final class Disk {
         }
     }
 
-    /** A file with these rights, put in its place at once. */
-    static void put(Path file, String rights, MailTool.Source content) throws IOException {
+    /** What is written there comes to its place as a whole, with these rights. */
+    static void put(Path file, String rights, IOAction<Path> writing) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (OutputStream out = Files.newOutputStream(fresh)) {
-            content.writeTo(out);
-        }
+        Files.deleteIfExists(fresh);
+        writing.accept(fresh);
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -20925,9 +20853,11 @@ final class MailDates {
         long now = System.currentTimeMillis();
         int offset = TimeZone.getDefault().getOffset(now) / 60_000;
         LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
+        // LocalDateTime asks Year whether it is a leap year, and that makes a formatter.
+        DayOfWeek dayOfWeek = DayOfWeek.THURSDAY.plus(Math.floorDiv(now / 1000 + offset * 60L, 86_400L));
         String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
         String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
-        return capitalised(time.getDayOfWeek()) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
+        return capitalised(dayOfWeek) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
     }
 
     /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */
