@@ -176,7 +176,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
- *    5.22  Installing                   the launcher and its links; libraries and their sums, the archive of classes; which Java
+ *    5.22  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
+ *    5.23  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -3649,9 +3650,9 @@ public final class MailTool {
                   ./jbangw mailtool install
                   mailtool install --as-sendmail
 
-                The launcher needs no JBang; its libraries are in ~/.local/lib/mailtool. As root they are in
-                /usr/local/lib/mailtool, for everybody. After an update of Java run it again: it starts faster
-                then. Exit code 78: something only you can mend, told with its path.
+                The launcher needs no JBang; its libraries are in ~/.local/lib/mailtool, as
+                root in /usr/local/lib/mailtool. Run it again after an update of Java, and to
+                have all of it checked and mended; exit code 78 is for what only you can mend.
                 MAILTOOL_JAVA_OPTIONS are for its Java, such as -Xmx1g.
 
                 Where to:
@@ -3679,7 +3680,8 @@ public final class MailTool {
     static final class WarmUp {
         private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
         private static final List<String> ANSWERS = List.of("220 localhost ESMTP",
-                "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES", "250 ok", "250 ok", "354 go", "250 ok", "221 bye");
+                "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES",
+                "250 ok", "250 ok", "354 go ahead", "250 ok", "221 bye");
 
         public static void main(String... words) throws IOException {
             ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -9658,10 +9660,12 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
                 Files.createSymbolicLink(link, launcher);
             }
         }
+        String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
         return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archive", archive,
-                "launcher", ours(Stream.of(launcher)), "sendmail", ours(links.stream()), "locale", "C.UTF-8 by the launcher, here " + System.getProperty("sun.jnu.encoding"),
-                "accounts", accounts(), "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)), "to be rid", "rm -r " + lib + " "
-                + ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct()));
+                "launcher", ours(Stream.of(launcher)),
+                "sendmail", links.isEmpty() ? "no, see --as-sendmail" : ours(links.stream()),
+                "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"), "accounts", accounts(),
+                "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)), "to be rid", "rm -r " + lib + " " + launchers);
     }
 
     private boolean isFree(Path place) {
@@ -9682,7 +9686,8 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     }
 
     private String accounts() {
-        Optional<Path> file = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts")).filter(Files::exists).findFirst();
+        Stream<Path> places = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"));
+        Optional<Path> file = places.filter(Files::exists).findFirst();
         try {
             file.ifPresent(AccountFile::load);
             return file.map(found -> found + ", its rights are fine").orElse("none");
@@ -9813,11 +9818,11 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
     String archived(Jvm java, Class<?> warmUp) throws IOException {
         Path archive = folder.resolve(ARCHIVE);
         boolean fits = known.containsKey(ARCHIVE) && known.get(ARCHIVE).isAt(archive)
-                && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive), "-cp", classPath(), MailTool.class.getName(),
-                        "-V");
+                && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive), "-cp", classPath(),
+                        "mailtool.MailTool", "-V");
         if (!fits) {
-            put(ARCHIVE, fresh -> java.runs(java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + fresh, "-cp", classPath(),
-                    warmUp.getName()));
+            String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=");
+            put(ARCHIVE, fresh -> java.runs(writes + fresh, "-cp", classPath(), warmUp.getName()));
         }
         Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
         all.put(ARCHIVE, new Library(java.program(), Library.sumOf(archive)));
@@ -9827,39 +9832,36 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
     }
 }
 
-/** The Java that the launcher starts. */
+// ---- 5.23 Java ------------------------------------------------------------------------------------------------------
+
+/** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
     /** Silent; little is compiled, as little runs twice; the archive is used as it lies in the file. */
-    static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-PrintWarnings"
-            + " -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10 -XX:-UsePerfData"
-            + " -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
+    static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
+            + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
+            + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
 
-    /** That which runs this; for everybody the first that everybody may run, which JBang's own is not. */
-    static Jvm chosen(boolean forAll, String classPath) throws IOException {
-        Path running = Path.of(System.getProperty("java.home"), "bin/java");
-        if (!forAll || isForAll(running)) {
-            return new Jvm(running, Runtime.version().feature());
-        }
-        String folders = Inputs.variable("JAVA_HOME").orElse("") + "/bin:" + Inputs.variable("PATH").orElse("");
-        return Stream.of(folders.split(":")).map(folder -> Path.of(folder, "java")).filter(Files::isExecutable)
-                .filter(Jvm::isForAll).map(program -> new Jvm(program, versionOf(program)))
-                .filter(java -> java.runs("-cp", classPath, "mailtool.MailTool", "-V")).findFirst()
-                .orElseThrow(() -> MailException.config("others can't run " + running + ", and PATH has no Java that can run this")
+    /** That which runs this; for everybody the first that everybody can run, as JBang's own can't be. */
+    static Jvm chosen(boolean forAll, String classPath) {
+        Jvm running = of(Path.of(System.getProperty("java.home"), "bin/java"));
+        String places = running.program + ":" + Inputs.variable("PATH").orElse("").replaceAll("(?=:|$)", "/java");
+        return Stream.of(places.split(":")).map(Path::of).filter(Files::isExecutable).map(Jvm::of)
+                .filter(java -> !forAll || java.isForAll() && java.runs("-cp", classPath, "mailtool.MailTool", "-V")).findFirst()
+                .orElseThrow(() -> MailException.config("others can't run " + running.program + ", nor any Java on PATH")
                         .hint("apt install openjdk-17-jre-headless"));
     }
 
-    private static boolean isForAll(Path program) {
+    private static Jvm of(Path program) {
         Path real = Inputs.reading(Exit.CONFIG, program.toString(), program::toRealPath);
-        return !real.toString().contains("jbang") && Stream.iterate(real, Objects::nonNull, Path::getParent)
-                .allMatch(path -> Inputs.reading(Exit.CONFIG, path.toString(), () -> Files.getPosixFilePermissions(path))
-                        .contains(PosixFilePermission.OTHERS_EXECUTE));
+        Path release = real.resolveSibling("../release");
+        Matcher version = Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.exists(release) ? Inputs.text(release) : "");
+        return new Jvm(real, version.find() ? Integer.parseInt(version.group(1)) : 17);
     }
 
-    /** As the file that is beside every Java says, 0 without it. */
-    private static int versionOf(Path program) {
-        Path release = program.resolveSibling("../release");
-        Matcher version = Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.exists(release) ? Inputs.text(release) : "");
-        return version.find() ? Integer.parseInt(version.group(1)) : 0;
+    private boolean isForAll() {
+        return !program.toString().contains("jbang") && Stream.iterate(program, Objects::nonNull, Path::getParent)
+                .allMatch(path -> Inputs.reading(Exit.CONFIG, path.toString(), () -> Files.getPosixFilePermissions(path))
+                        .contains(PosixFilePermission.OTHERS_EXECUTE));
     }
 
     String either(String cds, String aot) {
