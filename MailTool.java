@@ -9664,8 +9664,9 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
         return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archive", archive,
                 "launcher", ours(Stream.of(launcher)),
                 "sendmail", links.isEmpty() ? "no, see --as-sendmail" : ours(links.stream()),
-                "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"), "accounts", accounts(),
-                "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)), "to be rid", "rm -r " + lib + " " + launchers);
+                "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"),
+                "accounts", accounts(), "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)),
+                "to be rid", "rm -r " + lib + " " + launchers);
     }
 
     private boolean isFree(Path place) {
