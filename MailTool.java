@@ -1833,7 +1833,8 @@ public final class MailTool {
             return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
             return failed.apply(new MailException(Exit.IO, Stage.INPUT, "out of memory")
-                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
+                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more, "
+                            + "or MAILTOOL_JAVA_OPTIONS where it is installed"));
         } catch (RuntimeException e) {
             return failed.apply(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
@@ -9760,7 +9761,7 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
         }
 
         boolean isAt(Path file) {
-            return sum.equals(sumOf(file));
+            return !sum.isEmpty() && sum.equals(sumOf(file));
         }
 
         private static String sumOf(Path file) {
@@ -9768,7 +9769,7 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
                 Files.copy(file, hash);
                 return hash.hex();
             } catch (IOException e) {
-                return "unreadable";
+                return "";
             }
         }
     }
@@ -9794,8 +9795,8 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
             all.put(name, wanted);
             if (!wanted.isAt(folder.resolve(name))) {
                 if (!wanted.isAt(wanted.origin())) {
-                    throw MailException.config(folder.resolve(name) + " is spoiled, and so is " + wanted.origin())
-                            .hint("run install from where it came from");
+                    throw MailException.config("can't copy " + wanted.origin() + " to " + folder.resolve(name)
+                            + ": it is no file, or not the one that it was").hint("run install from where it came from");
                 }
                 put(name, fresh -> Files.copy(wanted.origin(), fresh));
                 mended.add(name);
@@ -9823,13 +9824,17 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
                         "mailtool.MailTool", "-V");
         if (!fits) {
             String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=");
-            put(ARCHIVE, fresh -> java.runs(writes + fresh, "-cp", classPath(), warmUp.getName()));
+            put(ARCHIVE, fresh -> {
+                java.runs(writes + fresh, "-cp", classPath(), warmUp.getName());
+                // Some Javas make none.
+                new FileOutputStream(fresh.toFile(), true).close();
+            });
         }
         Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
         all.put(ARCHIVE, new Library(java.program(), Library.sumOf(archive)));
         put(SUMS, fresh -> Files.writeString(fresh, all.entrySet().stream().map(one -> "# %s\n%s  %s\n"
                 .formatted(one.getValue().origin(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
-        return archive + (fits ? ", fits" : ", made");
+        return archive + (fits ? ", fits" : Files.size(archive) > 0 ? ", made" : ", empty as this Java makes none");
     }
 }
 

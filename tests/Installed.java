@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 
 /** MailTool as {@code install} has put it into the home folder of an ordinary user: nobody where the tests run as root. */
 final class Installed implements AutoCloseable {
+    private static final Pattern NEEDED = Pattern.compile("^Tests|^commons-(net|io|email|cli)|angus|jakarta|scram|prep|gson|error_prone|mime4j|jsoup|fastcsv|jmustache");
     private static final Path JARS = jars();
     private final Scratch scratch = Scratch.create("installed");
     private final Path java;
@@ -68,17 +69,15 @@ final class Installed implements AutoCloseable {
         }
     }
 
-    /** Copies of what JBang runs it from, as that is in a home folder which others can't read. */
+    /** Copies of the classes and libraries of this test, as they may be in a home folder which others can't read. */
     private static Path jars() {
-        Tool.Result built = Program.jbangw("mailtool", "--version").call();
-        Tool.Result told = Program.jbangw("info", "classpath", Program.inClone("MailTool.java")).call();
-        if (built.exit() != 0 || told.exit() != 0) {
-            throw new IllegalStateException(built + "\n" + told);
-        }
         Scratch scratch = Scratch.create("jars");
         Runtime.getRuntime().addShutdownHook(new Thread(scratch::close));
-        for (String jar : told.out().strip().split(":")) {
-            scratch.write(Path.of(jar).getFileName().toString(), read(Path.of(jar)));
+        for (String entry : System.getProperty("java.class.path").split(":")) {
+            Path jar = Path.of(entry);
+            if (NEEDED.matcher(jar.getFileName().toString()).find()) {
+                scratch.write(jar.getFileName().toString(), read(jar));
+            }
         }
         return scratch.path();
     }
