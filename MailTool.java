@@ -9826,8 +9826,9 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
             String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=");
             put(ARCHIVE, fresh -> {
                 java.runs(writes + fresh, "-cp", classPath(), warmUp.getName());
-                // Some Javas make none.
-                new FileOutputStream(fresh.toFile(), true).close();
+                if (Files.notExists(fresh)) {
+                    Files.createFile(fresh);
+                }
             });
         }
         Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
