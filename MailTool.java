@@ -70,6 +70,7 @@ import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
 import org.apache.commons.io.FileCleaningTracker;
 import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.file.PathUtils;
 import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.*;
 import org.apache.commons.io.output.*;
@@ -134,6 +135,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
  *    3.14  wait                         until a message comes
+ *    3.14  install                      a launcher without JBang, checked and mended
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -182,6 +184,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.24  News                         what counts as new, also where UIDs don't tell
  *    5.25  A command beside             what wait starts after its first look; signals passed on
  *    5.26  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
+ *    5.22  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
+ *    5.23  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -1224,6 +1228,11 @@ public final class MailTool {
         }
     }
 
+    /** What is done with something; Java 25 can't archive those of a type that has a constant, as that of Commons IO has. */
+    interface IOAction<T> {
+        void accept(T what) throws IOException;
+    }
+
     /** A list that makes its elements when they are asked for, and that a person sees as lines: the last ones. */
     static final class Rows<T> extends AbstractList<T> {
         private static final int SHOWN = 100;
@@ -1864,15 +1873,25 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "wait", "roundtrip", "help", "completion");
+            "explain", "mx", "trace", "wait", "roundtrip", "install", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
+        if (words.length > 0 && words[0].startsWith("send")) {
+            new Thread(MailTool::loadEarly).start();
+        }
         Terminal terminal = new Terminal();
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
         terminal.end();
-        System.exit(exit.code);
+        Inputs.dropTemporary();
+        Runtime.getRuntime().halt(exit.code);
+    }
+
+    /** What every mail needs and takes long to load, beside all that comes before it is needed. */
+    private static void loadEarly() {
+        TimeZone.getDefault();
+        InetAddress.getLoopbackAddress();
     }
 
     static Exit run(Terminal terminal, List<String> words) {
@@ -1891,7 +1910,8 @@ public final class MailTool {
             return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
             return failed.apply(new MailException(Exit.IO, Stage.INPUT, "out of memory")
-                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more"));
+                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more, "
+                            + "or MAILTOOL_JAVA_OPTIONS where it is installed"));
         } catch (RuntimeException e) {
             return failed.apply(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
@@ -2035,6 +2055,7 @@ public final class MailTool {
                 case "trace" -> TraceCommand.COMMAND;
                 case "wait" -> Wait.COMMAND;
                 case "roundtrip" -> RoundTripCommand.COMMAND;
+                case "install" -> Install.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -3869,6 +3890,76 @@ public final class MailTool {
                 throw MailException.usage("unexpected argument '" + words.get(0) + "'").hint("write a command as -- COMMAND");
             }
             return words.stream().skip(1).toList();
+        }
+    }
+
+    // ---- 3.14 install -----------------------------------------------------------------------------------------------
+
+    /** {@code install}: a launcher that starts fast, without JBang; run again it checks and mends what it made. */
+    static final class Install {
+        static final Command COMMAND = new Command("install", "make a command of it that starts fast, or mend that", """
+                mailtool install [--bin DIR] [--as-sendmail]
+
+                  ./jbangw mailtool install
+                  mailtool install --as-sendmail
+
+                The launcher needs no JBang; its libraries are in ~/.local/lib/mailtool, as
+                root in /usr/local/lib/mailtool. Run it again after an update of Java, and to
+                have all of it checked and mended; exit code 78 is for what only you can mend.
+                MAILTOOL_JAVA_OPTIONS are for its Java, such as -Xmx1g.
+
+                Where to:
+                *     --bin DIR               folder of the launcher (default: ~/.local/bin, root's /usr/local/bin)
+                *     --as-sendmail           also sendmail and mailq beside it; as root without --bin /usr/sbin/sendmail, \
+                /usr/lib/sendmail and /usr/bin/mailq too; never over what is not ours
+
+                Run:
+                """ + Command.HELP, Install::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the folder goes with --bin");
+            Installation installation = Installation.in(arguments.value("bin"), arguments.has("as-sendmail"));
+            try {
+                terminal.print(installation.mended(WarmUp.class).lines());
+            } catch (IOException e) {
+                throw MailException.config(Disk.failed(installation.lib(), e).getMessage());
+            }
+            installation.faults().forEach(terminal::complain);
+            return installation.faults().isEmpty() ? Exit.OK : Exit.CONFIG;
+        }
+    }
+
+    /** What the archive of classes is made of: commands as people run them, and a server that takes all and keeps nothing. */
+    static final class WarmUp {
+        private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
+        private static final List<String> ANSWERS = List.of("220 localhost ESMTP",
+                "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES",
+                "250 ok", "250 ok", "354 go ahead", "250 ok", "221 bye");
+
+        public static void main(String... words) throws IOException {
+            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            new Thread(() -> Stream.generate(() -> server).forEach(WarmUp::answer)).start();
+            String url = "smtp://127.0.0.1:" + server.getLocalPort();
+            Path accounts = AccountFile.usualPlace();
+            Files.createDirectories(accounts.getParent());
+            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\n");
+            MailTool.run(new Terminal(), List.of(SEND.split(" ")));
+            // Java looks at the methods of the class that it starts.
+            MailTool.class.getMethods();
+            MailTool.main((SEND + " -S " + url).split(" "));
+        }
+
+        private static void answer(ServerSocket server) {
+            try (Socket client = server.accept()) {
+                BufferedReader lines = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
+                for (String answer : ANSWERS) {
+                    client.getOutputStream().write((answer + "\r\n").getBytes(ISO_8859_1));
+                    String last = answer.startsWith("354") ? "." : "";
+                    lines.lines().anyMatch(line -> line.endsWith(last));
+                }
+            } catch (IOException e) {
+                // The next one may stay to the end.
+            }
         }
     }
 
@@ -10709,6 +10800,278 @@ final class TripRun {
     }
 }
 
+// ---- 5.22 Installing ------------------------------------------------------------------------------------------------
+
+/** What goes where; what only a person can mend is told among the faults. */
+record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, List<String> faults) {
+    private static final List<Path> OF_SYSTEM = Stream.of("/usr/sbin/sendmail", "/usr/lib/sendmail", "/usr/bin/mailq")
+            .map(Path::of).toList();
+
+    static Installation in(Optional<String> bin, boolean asSendmail) {
+        boolean root = System.getProperty("user.name").equals("root");
+        Path prefix = Path.of(root ? "/usr/local" : Inputs.home() + "/.local");
+        Path launcher = bin.map(Inputs::path).orElse(prefix.resolve("bin")).toAbsolutePath().normalize().resolve("mailtool");
+        List<Path> links = new ArrayList<>();
+        if (asSendmail || Launcher.isAt(launcher.resolveSibling("sendmail"))) {
+            links.addAll(List.of(launcher.resolveSibling("sendmail"), launcher.resolveSibling("mailq")));
+            links.addAll(root && bin.isEmpty() ? OF_SYSTEM : List.of());
+        }
+        return new Installation(launcher, prefix.resolve("lib/mailtool"), root, links, new ArrayList<>());
+    }
+
+    /** Checks all of it, mends what it can, and tells what it found. */
+    Facts mended(Class<?> warmUp) throws IOException {
+        Libraries libraries = Libraries.in(lib, forAll);
+        String copies = libraries.mended();
+        Jvm java = Jvm.chosen(forAll, libraries.classPath());
+        String archive = libraries.archived(java, warmUp);
+        if (isFree(launcher)) {
+            Files.createDirectories(launcher.getParent());
+            Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
+        }
+        for (Path link : links) {
+            if (isFree(link)) {
+                Files.deleteIfExists(link);
+                Files.createSymbolicLink(link, launcher);
+            }
+        }
+        String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
+        return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archive", archive,
+                "launcher", ours(Stream.of(launcher)),
+                "sendmail", links.isEmpty() ? "no, see --as-sendmail" : ours(links.stream()),
+                "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"),
+                "accounts", accounts(), "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)),
+                "to be rid", "rm -r " + lib + " " + launchers);
+    }
+
+    private boolean isFree(Path place) {
+        boolean free = !Files.exists(place) || Launcher.isAt(place);
+        if (!free) {
+            faults.add(place + " is " + owner(place) + ", and stays: remove that first");
+        }
+        return free;
+    }
+
+    private static String owner(Path place) {
+        return !Files.exists(place) ? "not there" : Launcher.isAt(place) ? "mailtool"
+                : "another's, " + Inputs.reading(Exit.CONFIG, place.toString(), place::toRealPath);
+    }
+
+    private static String ours(Stream<Path> places) {
+        return places.filter(Launcher::isAt).map(Path::toString).collect(Collectors.joining(" "));
+    }
+
+    private String accounts() {
+        Stream<Path> places = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"));
+        Optional<Path> file = places.filter(Files::exists).findFirst();
+        try {
+            file.ifPresent(AccountFile::load);
+            return file.map(found -> found + ", its rights are fine").orElse("none");
+        } catch (MailException e) {
+            faults.add(e.inOneLine());
+            return file.orElseThrow() + ", not as it must be";
+        }
+    }
+}
+
+/** The program that people call; sh, without a process more than Java's. */
+final class Launcher {
+    private static final String MARK = "# made by: mailtool install";
+    /** A UTF-8 locale that is not installed is none, and an archive that has changed since it was made could crash Java. */
+    private static final String TEXT = """
+            #!/bin/sh
+            %s
+            java=%s
+            archive=%s
+            classes=%s
+            export LC_ALL=C.UTF-8
+            unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+            if [ ! -x "$java" ]; then
+                for java in "${JAVA_HOME-}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java ''; do
+                    if "$java" -cp "$classes" mailtool.MailTool -V >/dev/null 2>&1; then break; fi
+                done
+                if [ ! "$java" ]; then
+                    echo "mailtool: no Java that can run it: install one, then run mailtool install again" >&2
+                    exit 78
+                fi
+            fi
+            if [ %s -nt %s ]; then archive=-Xshare:auto; fi
+            case ${0##*/} in
+                sendmail) set -- sendmail "$@" ;;
+                mailq) set -- sendmail -bp "$@" ;;
+            esac
+            exec "$java" %s "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
+            """;
+
+    static String text(Jvm java, Libraries libraries) {
+        Path archive = libraries.folder().resolve(Libraries.ARCHIVE);
+        return TEXT.formatted(MARK, quoted(java.program()), quoted(java.reads(archive)), quoted(libraries.classPath()),
+                quoted(archive), quoted(archive.resolveSibling(Libraries.SUMS)), Jvm.OPTIONS);
+    }
+
+    private static String quoted(Object word) {
+        return "'" + word.toString().replace("'", "'\\''") + "'";
+    }
+
+    /** Whether that is what stands there, or where a link there leads to. */
+    static boolean isAt(Path place) {
+        try (InputStream in = Files.newInputStream(place)) {
+            return new String(in.readNBytes(80), ISO_8859_1).contains(MARK);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
+
+/** Copies of all that this runs from; the list of their sums, with where they came from, is as sha256sum -c takes it. */
+record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<String, Library> all) {
+    static final String SUMS = "SHA256SUMS";
+    static final String ARCHIVE = "classes.archive";
+    private static final Pattern LINE = Pattern.compile("# (.*)\n(\\p{XDigit}{64})  (.*)\n");
+
+    record Library(Path origin, String sum) {
+        static Library of(Path file) {
+            return new Library(file, sumOf(file));
+        }
+
+        boolean isAt(Path file) {
+            return !sum.isEmpty() && sum.equals(sumOf(file));
+        }
+
+        private static String sumOf(Path file) {
+            try (HashOutput hash = new HashOutput()) {
+                Files.copy(file, hash);
+                return hash.hex();
+            } catch (IOException e) {
+                return "";
+            }
+        }
+    }
+
+    static Libraries in(Path folder, boolean forAll) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(forAll ? "rwxr-xr-x" : "rwx------"));
+        Map<String, Library> known = new HashMap<>();
+        Path sums = folder.resolve(SUMS);
+        Matcher lines = LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "");
+        while (lines.find()) {
+            known.put(lines.group(3), new Library(Path.of(lines.group(1)), lines.group(2)));
+        }
+        return new Libraries(folder, forAll, known, new LinkedHashMap<>());
+    }
+
+    String mended() throws IOException {
+        List<String> mended = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path source = Path.of(entry).toAbsolutePath().normalize();
+            String name = source.getFileName().toString();
+            Library wanted = source.startsWith(folder) && known.containsKey(name) ? known.get(name) : Library.of(source);
+            all.put(name, wanted);
+            if (!wanted.isAt(folder.resolve(name))) {
+                if (!wanted.isAt(wanted.origin())) {
+                    throw MailException.config("can't copy " + wanted.origin() + " to " + folder.resolve(name)
+                            + ": it is no file, or not the one that it was").hint("run install from where it came from");
+                }
+                put(name, fresh -> Files.copy(wanted.origin(), fresh));
+                mended.add(name);
+            }
+        }
+        Disk.removeAll(folder, name -> name.endsWith(".jar") && !all.containsKey(name));
+        String what = mended.isEmpty() ? "sums are right" : known.isEmpty() ? "copied" : "mended: " + String.join(", ", mended);
+        return all.size() + " in " + folder + ", " + what;
+    }
+
+    private void put(String name, IOAction<Path> writing) throws IOException {
+        Disk.put(folder.resolve(name), forAll ? "rw-r--r--" : "rw-------", writing);
+    }
+
+    String classPath() {
+        return all.keySet().stream().filter(name -> !name.equals(ARCHIVE)).map(name -> folder.resolve(name).toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** It fits if Java takes it where it has to. One that nobody has touched since is older than the list of sums. */
+    String archived(Jvm java, Class<?> warmUp) throws IOException {
+        Path archive = folder.resolve(ARCHIVE);
+        boolean fits = known.containsKey(ARCHIVE) && known.get(ARCHIVE).isAt(archive)
+                && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive), "-cp", classPath(),
+                        "mailtool.MailTool", "-V");
+        if (!fits) {
+            String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=");
+            put(ARCHIVE, fresh -> {
+                java.runs(writes + fresh, "-cp", classPath(), warmUp.getName());
+                if (Files.notExists(fresh)) {
+                    Files.createFile(fresh);
+                }
+            });
+        }
+        Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
+        all.put(ARCHIVE, new Library(java.program(), Library.sumOf(archive)));
+        put(SUMS, fresh -> Files.writeString(fresh, all.entrySet().stream().map(one -> "# %s\n%s  %s\n"
+                .formatted(one.getValue().origin(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
+        return archive + (fits ? ", fits" : Files.size(archive) > 0 ? ", made" : ", empty as this Java makes none");
+    }
+}
+
+// ---- 5.23 Java ------------------------------------------------------------------------------------------------------
+
+/** A Java, and how it starts fast. */
+record Jvm(Path program, int version) {
+    /** Silent; little is compiled, as little runs twice; the archive is used as it lies in the file. */
+    static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
+            + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
+            + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
+
+    /** That which runs this; for everybody the first that everybody can run, as JBang's own can't be. */
+    static Jvm chosen(boolean forAll, String classPath) {
+        Jvm running = of(Path.of(System.getProperty("java.home"), "bin/java"));
+        String places = running.program + ":" + Inputs.variable("PATH").orElse("").replaceAll("(?=:|$)", "/java");
+        return Stream.of(places.split(":")).map(Path::of).filter(Files::isExecutable).map(Jvm::of)
+                .filter(java -> !forAll || java.isForAll() && java.runs("-cp", classPath, "mailtool.MailTool", "-V")).findFirst()
+                .orElseThrow(() -> MailException.config("others can't run " + running.program + ", nor any Java on PATH")
+                        .hint("apt install openjdk-17-jre-headless"));
+    }
+
+    private static Jvm of(Path program) {
+        Path real = Inputs.reading(Exit.CONFIG, program.toString(), program::toRealPath);
+        Path release = real.resolveSibling("../release");
+        Matcher version = Pattern.compile("JAVA_VERSION=\"(\\d+)").matcher(Files.exists(release) ? Inputs.text(release) : "");
+        return new Jvm(real, version.find() ? Integer.parseInt(version.group(1)) : 17);
+    }
+
+    private boolean isForAll() {
+        return !program.toString().contains("jbang") && Stream.iterate(program, Objects::nonNull, Path::getParent)
+                .allMatch(path -> Inputs.reading(Exit.CONFIG, path.toString(), () -> Files.getPosixFilePermissions(path))
+                        .contains(PosixFilePermission.OTHERS_EXECUTE));
+    }
+
+    String either(String cds, String aot) {
+        return version < 25 ? cds : aot;
+    }
+
+    String reads(Path archive) {
+        return either("-XX:SharedArchiveFile=", "-XX:AOTCache=") + archive;
+    }
+
+    /** Without a word, and with no account but one that it makes for itself. */
+    boolean runs(String... words) {
+        try {
+            Path config = Files.createTempDirectory("mailtool");
+            List<String> command = new ArrayList<>(List.of(program.toString()));
+            Stream.of(OPTIONS.split(" "), words).flatMap(Stream::of).forEach(command::add);
+            ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().keySet().removeIf(name -> name.endsWith("_OPTIONS"));
+            builder.environment().put("XDG_CONFIG_HOME", config.toString());
+            int status = builder.start().onExit().join().exitValue();
+            PathUtils.deleteDirectory(config);
+            return status == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
+
 // ==== 6. SMTP ========================================================================================================
 // Sessions and transactions (RFC 5321; LMTP: RFC 2033).
 
@@ -10935,7 +11298,7 @@ final class Courier {
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
         for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
             if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
-                IOConsumer<Reply> then = reply -> transaction.recipientReply(next, reply);
+                IOAction<Reply> then = reply -> transaction.recipientReply(next, reply);
                 dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
             }
         }
@@ -11051,7 +11414,7 @@ final class Dialogue {
 
     // ---- Commands and replies ----
 
-    void command(Stage at, TimeLimit limit, Transaction transaction, String line, IOConsumer<Reply> then) throws IOException {
+    void command(Stage at, TimeLimit limit, Transaction transaction, String line, IOAction<Reply> then) throws IOException {
         if (due.isEmpty()) {
             refuseUnasked(at, limit);
         }
@@ -11061,7 +11424,7 @@ final class Dialogue {
         }
     }
 
-    void expect(TimeLimit limit, Transaction transaction, IOConsumer<Reply> then) {
+    void expect(TimeLimit limit, Transaction transaction, IOAction<Reply> then) {
         due.expect(transaction, Stage.DATA, limit, then);
     }
 
@@ -11830,7 +12193,7 @@ final class Pop3Session implements Dialect {
         return Reply.of(status, List.of(words.strip()));
     }
 
-    void readLines(long limit, IOConsumer<String> each) throws IOException {
+    void readLines(long limit, IOAction<String> each) throws IOException {
         connection.wire.readLines(LINE_LIMIT, limit, ISO_8859_1, each);
     }
 
@@ -12008,7 +12371,7 @@ final class Flights {
     }
 
     /** A command about a message, or one that closes a flight, and who takes its answer. */
-    private record Command(Suspect about, String line, boolean closes, IOConsumer<Reply> answer) {
+    private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) {
     }
 
     boolean areMany() {
@@ -13215,7 +13578,7 @@ final class CommandQueue<T> {
     private final Deque<Due<T>> due = new ArrayDeque<>();
 
     /** A reply that is due: about what, at which step, within which time, and who takes it. */
-    record Due<T>(T about, Stage stage, TimeLimit limit, IOConsumer<Reply> answer) {
+    record Due<T>(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) {
     }
 
     CommandQueue(Connection connection) {
@@ -13223,13 +13586,13 @@ final class CommandQueue<T> {
     }
 
     /** Puts a command into the next flight. */
-    void send(T about, Stage stage, TimeLimit limit, String line, IOConsumer<Reply> answer) throws IOException {
+    void send(T about, Stage stage, TimeLimit limit, String line, IOAction<Reply> answer) throws IOException {
         connection.wire.writeLine(line, line);
         expect(about, stage, limit, answer);
     }
 
     /** A reply that no command asks for, but what was sent before. */
-    void expect(T about, Stage stage, TimeLimit limit, IOConsumer<Reply> answer) {
+    void expect(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) {
         due.add(new Due<>(about, stage, limit, answer));
     }
 
@@ -14729,7 +15092,7 @@ final class Wire {
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
-    void readLines(int lineLimit, long limit, Charset charset, IOConsumer<String> each) throws IOException {
+    void readLines(int lineLimit, long limit, Charset charset, IOAction<String> each) throws IOException {
         beginContent();
         String text = readContentLine(lineLimit, charset);
         while (!text.equals(".")) {
@@ -20019,7 +20382,7 @@ final class Journal<R> implements Closeable {
     }
 
     /** Hands over all its lines, the oldest first. */
-    synchronized void read(IOConsumer<JournalLines> reader) throws IOException {
+    synchronized void read(IOAction<JournalLines> reader) throws IOException {
         reader.accept(new JournalLines(file.channel, committed));
     }
 
@@ -21246,7 +21609,7 @@ final class AccountFile {
                 .map(name -> account.apply(name, new Arguments(settings(name, all, file, known), List.of())));
     }
 
-    private static Properties load(Path file) {
+    static Properties load(Path file) {
         Properties all = new Properties();
         try {
             all.load(new StringReader(Inputs.text(file)));
@@ -21263,7 +21626,7 @@ final class AccountFile {
         return all;
     }
 
-    private static Path usualPlace() {
+    static Path usualPlace() {
         Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
     }
@@ -21726,6 +22089,15 @@ final class Disk {
         }
     }
 
+    /** What is written there comes to its place as a whole, with these rights. */
+    static void put(Path file, String rights, IOAction<Path> writing) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        writing.accept(fresh);
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
     static Path sync(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(false);
@@ -22160,9 +22532,11 @@ final class MailDates {
         long now = System.currentTimeMillis();
         int offset = TimeZone.getDefault().getOffset(now) / 60_000;
         LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
+        // LocalDateTime asks Year whether it is a leap year, and that makes a formatter.
+        DayOfWeek dayOfWeek = DayOfWeek.THURSDAY.plus(Math.floorDiv(now / 1000 + offset * 60L, 86_400L));
         String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
         String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
-        return capitalised(time.getDayOfWeek()) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
+        return capitalised(dayOfWeek) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
     }
 
     /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */

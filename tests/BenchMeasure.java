@@ -43,8 +43,12 @@ final class BenchMeasure {
     // Measuring
 
     Map<String, Cost> compare(Map<String, Turn> contenders) throws Exception {
+        return compare(contenders, rounds());
+    }
+
+    Map<String, Cost> compare(Map<String, Turn> contenders, int rounds) throws Exception {
         Map<String, List<Cost>> all = new LinkedHashMap<>();
-        for (int round = 0; round < rounds(); round++) {
+        for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Turn> contender : contenders.entrySet()) {
                 List<String> command = contender.getValue().command();
                 settle();

@@ -46,6 +46,13 @@ final class BenchPrograms {
         return Stream.of(path.split(":")).map(folder -> Path.of(folder, program)).filter(Files::isExecutable).findFirst();
     }
 
+    /** The homes of the JDKs of this machine, each once. */
+    static List<Path> jdks() throws IOException {
+        try (Stream<Path> homes = Files.exists(Path.of("/usr/lib/jvm")) ? Files.list(Path.of("/usr/lib/jvm")) : Stream.of(Path.of(System.getProperty("java.home")))) {
+            return homes.filter(home -> Files.exists(home.resolve("release"))).filter(home -> !Files.isSymbolicLink(home)).sorted().toList();
+        }
+    }
+
     /** Which of these programs are not there, for a person. */
     static String missing(String... programs) {
         List<String> missing = Stream.of(programs).filter(program -> find(program).isEmpty()).toList();

@@ -61,6 +61,7 @@ final class BenchSmtp {
             bench.attachment();
             bench.many();
             bench.small();
+            bench.installed();
         } finally {
             server.destroy();
         }
@@ -205,6 +206,32 @@ final class BenchSmtp {
     private static void noteSession(Path sessions, long started) throws IOException {
         double seconds = (System.nanoTime() - started) / 1e9;
         Files.writeString(sessions, seconds + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** Beside an empty program on the same Java, started as cheaply as it can be without an archive of its own. */
+    private void installed() throws Exception {
+        Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
+        Map<String, Double> goals = new LinkedHashMap<>();
+        for (Path jdk : BenchPrograms.jdks()) {
+            String java = " " + jdk.getFileName();
+            Path home = scratch.folder("home" + java);
+            List<String> install = List.of("env", "HOME=" + home, jdk + "/bin/java", "-Duser.name=bench", "-cp", System.getProperty("java.class.path"), "mailtool.MailTool", "install");
+            measure.cost(install);
+            List<String> launcher = new ArrayList<>(List.of(home.resolve(".local/bin/mailtool").toString()));
+            launcher.addAll(SMALL);
+            contenders.put("empty," + java, () -> List.of(jdk + "/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", scratch.path().toString(), "Empty"));
+            contenders.put("mailtool, installed," + java, () -> launcher);
+            goals.put(java, Files.readString(jdk.resolve("release")).contains("JAVA_VERSION=\"17") ? 3.0 : 2.2);
+        }
+        String mail = "printf 'From: " + FROM + "\\nTo: " + TO + "\\nSubject: Hi\\n\\nHello\\n' | ";
+        rival(contenders, "swaks", "swaks", "-s", "127.0.0.1", "-p", "" + PORT, "-f", FROM, "-t", TO, "--silent", "3");
+        rival(contenders, "msmtp", "sh", "-c", mail + "msmtp --host=127.0.0.1 --port=" + PORT + " -f " + FROM + " " + TO);
+        rival(contenders, "curl", "sh", "-c", mail + "curl -sS -T - --mail-from " + FROM + " --mail-rcpt " + TO + " " + URL);
+        rival(contenders, "python3, smtplib", "python3", "-c", "import smtplib; smtplib.SMTP('127.0.0.1', " + PORT + ").sendmail('" + FROM + "', '" + TO + "', 'Subject: Hi\\n\\nHello')");
+        Map<String, BenchMeasure.Cost> costs = measure.compare(contenders, 4 * measure.rounds() + 1);
+        BenchMeasure.title("One small message by the launcher that install makes, sh included");
+        costs.forEach((name, cost) -> BenchMeasure.row(name, "%6.0f ms".formatted(1000 * cost.seconds())));
+        goals.forEach((java, goal) -> measure.atMost("against an empty program on" + java, costs.get("mailtool, installed," + java), costs.get("empty," + java), goal));
     }
 
     // Contenders

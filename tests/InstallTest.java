@@ -1,0 +1,236 @@
+package mailtool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/** The launcher that {@code install} makes: what it needs, what it does without, and what is mended. */
+@ResourceLock("jbangw")
+class InstallTest {
+    private static final String VERSION = "mailtool \\d+\\.\\d+ \\(Java .*\\)\n";
+    private static Installed installed;
+
+    @BeforeAll
+    static void install() {
+        installed = Installed.on(Path.of(System.getProperty("java.home")), "--as-sendmail");
+    }
+
+    @AfterAll
+    static void remove() {
+        installed.close();
+    }
+
+    private static void starts(Tool.Result run) {
+        assertEquals("", run.err());
+        assertTrue(run.out().matches(VERSION), run::toString);
+        assertEquals(0, run.exit());
+    }
+
+    // What it makes and says
+
+    @Test
+    void itSaysWhatItFound() throws IOException {
+        Tool.Result run = installed.first;
+        assertEquals("", run.err());
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(Installed.said(run, "java").endsWith("/bin/java"), run::toString);
+        assertTrue(Installed.said(run, "libraries").matches("\\d+ in " + installed.lib + ", copied"), run::toString);
+        assertEquals(installed.lib.resolve("classes.archive") + ", made", Installed.said(run, "archive"));
+        assertEquals("none", Installed.said(run, "accounts"));
+        String launchers = installed.launcher + " " + installed.launcher.resolveSibling("sendmail") + " " + installed.launcher.resolveSibling("mailq");
+        assertTrue(Installed.said(run, "to be rid").startsWith("rm -r " + installed.lib + " " + launchers), run::toString);
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(installed.lib)));
+        SystemCommand.run("/bin/sh", "-c", "cd " + installed.lib + " && sha256sum -c SHA256SUMS");
+    }
+
+    // What it needs
+
+    @Test
+    void itNeedsNoEnvironmentAndWorksFromALink() throws IOException {
+        try (Scratch scratch = Scratch.create("link")) {
+            Path link = Files.createSymbolicLink(scratch.resolve("any name"), installed.launcher);
+            starts(Installed.program(link, "-V").call());
+        }
+    }
+
+    @Test
+    void nothingOfJavaIsPrintedAndItsOwnOptionsAreTaken() {
+        Program program = Installed.program(installed.launcher, "-V").env("MAILTOOL_JAVA_OPTIONS", "-Xmx64m -Xss1m");
+        for (String variable : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")) {
+            program.env(variable, "-Xmx32m");
+        }
+        starts(program.call());
+        Tool.Result other = Installed.program(installed.launcher, "-V").env("MAILTOOL_JAVA_OPTIONS", "-Xmx64m --version").call();
+        assertTrue(other.out().startsWith("openjdk "), other::toString);
+    }
+
+    @Test
+    void lettersOfAnyLanguageAreReadInAnyLocale() {
+        for (String locale : List.of("C", "de_DE.UTF-8", "de_DE")) {
+            Tool.Result run = Installed.program(installed.launcher, "send", "-f", "a@example.org", "-t", "b@example.org", "-s", "x", "--text", "Größe ✓", "--dry-run")
+                .env("LC_ALL", locale).call();
+            assertTrue(run.out().contains("R3LDtsOfZSDinJM="), () -> locale + ": " + run);
+        }
+    }
+
+    @Test
+    void aHomeThatCantBeWrittenToWillDo() {
+        installed.run("/bin/chmod", "-R", "a-w", installed.home);
+        try {
+            starts(installed.run(installed.launcher, "-V"));
+        } finally {
+            SystemCommand.run("chmod", "-R", "u+w", installed.home);
+        }
+    }
+
+    @Test
+    void itsNameIsACommandOfMailtool() throws IOException {
+        String text = Files.readString(installed.launcher).replaceFirst("java='.*'", "java=/bin/echo");
+        for (List<String> call : List.of(List.of("sendmail", "sendmail -t a@b"), List.of("mailq", "sendmail -bp -t a@b"), List.of("mailtool", "-t a@b"))) {
+            Path copy = installed.home.resolve("named/" + call.get(0));
+            installed.write(copy, text);
+            Tool.Result run = installed.run("/bin/sh", copy, "-t", "a@b");
+            assertTrue(run.out().endsWith(" mailtool.MailTool " + call.get(1) + "\n"), run::toString);
+        }
+        assertEquals(installed.launcher.toRealPath(), installed.launcher.resolveSibling("sendmail").toRealPath());
+    }
+
+    @Test
+    void anotherJavaIsTakenWhenItsOwnIsGone() throws IOException {
+        Path copy = installed.home.resolve("elsewhere/mailtool");
+        installed.write(copy, Files.readString(installed.launcher).replaceFirst("java='.*'", "java=/nowhere/bin/java"));
+        Path jdk = Path.of(System.getProperty("java.home"));
+        starts(Installed.program("/bin/sh", copy, "-V").env("JAVA_HOME", jdk).call());
+        starts(Installed.program("/bin/sh", copy, "-V").env("PATH", jdk.resolve("bin")).call());
+    }
+
+    // Archives
+
+    @Test
+    void anArchiveIsDoneWithoutWhateverIsWrongWithIt() throws IOException {
+        doesWithoutArchive(installed);
+        Tool.Result mended = installed.run(installed.launcher, "install");
+        assertTrue(Installed.said(mended, "archive").endsWith(", made"), mended::toString);
+        Tool.Result again = installed.run(installed.launcher, "install");
+        assertTrue(Installed.said(again, "archive").endsWith(", fits"), again::toString);
+        assertEquals("", again.err());
+    }
+
+    @Test
+    void alsoOnTheJavaThatComplainsOnStdout() throws IOException {
+        try (Installed newer = Installed.on(Jdks.needed(25))) {
+            assertEquals(0, newer.first.exit(), newer.first::toString);
+            starts(newer.run(newer.launcher, "-V"));
+            starts(Installed.program(newer.launcher, "-V").env("MAILTOOL_JAVA_OPTIONS", "-XX:AOTMode=on").call());
+            doesWithoutArchive(newer);
+        }
+    }
+
+    private static void doesWithoutArchive(Installed one) throws IOException {
+        Path archive = one.lib.resolve("classes.archive");
+        byte[] good = Files.readAllBytes(archive);
+        byte[] spoiled = good.clone();
+        Arrays.fill(spoiled, good.length / 4, good.length / 2, (byte) 'x');
+        for (byte[] bad : List.of(new byte[0], "not an archive".getBytes(), Arrays.copyOf(good, good.length / 2), spoiled)) {
+            Files.write(archive, bad);
+            starts(one.run(one.launcher, "-V"));
+        }
+        Files.write(archive, good);
+        SystemCommand.run("chmod", "0", archive);
+        starts(one.run(one.launcher, "-V"));
+    }
+
+    // Mending
+
+    @Test
+    void aSpoiledLibraryIsNamedAndMended() throws IOException {
+        Path library = Files.list(installed.lib).filter(file -> file.toString().contains("jsoup")).findFirst().orElseThrow();
+        Files.write(library, new byte[] {1, 2, 3});
+        Tool.Result run = installed.run(installed.launcher, "install");
+        assertTrue(Installed.said(run, "libraries").endsWith(", mended: " + library.getFileName()), run::toString);
+        assertEquals(0, run.exit(), run::toString);
+        SystemCommand.run("/bin/sh", "-c", "cd " + installed.lib + " && sha256sum -c SHA256SUMS");
+    }
+
+    @Test
+    void anothersSendmailAndAnOpenAccountFileAreLeftToAPerson() throws IOException {
+        Path foreign = installed.launcher.resolveSibling("mailq");
+        Path accounts = installed.home.resolve(".config/mailtool/accounts");
+        Files.delete(foreign);
+        installed.write(foreign, "#!/bin/sh\n");
+        installed.write(accounts, "ops.server = smtp://ops@localhost\nops.password = secret\n");
+        SystemCommand.run("chmod", "644", accounts);
+        Tool.Result run = installed.run(installed.launcher, "install");
+        assertEquals(78, run.exit(), run::toString);
+        assertTrue(run.err().contains("mailtool: " + foreign + " is another's"), run::toString);
+        assertTrue(run.err().contains("chmod 600 " + accounts), run::toString);
+        assertEquals("#!/bin/sh\n", Files.readString(foreign));
+        Files.delete(foreign);
+        SystemCommand.run("chmod", "600", accounts);
+        Tool.Result again = installed.run(installed.launcher, "install");
+        assertEquals(0, again.exit(), again::toString);
+        assertEquals(installed.launcher, foreign.toRealPath());
+        Files.delete(accounts);
+    }
+
+    // For everybody
+
+    @Test
+    void rootInstallsItForEverybody() {
+        Need.root("a /usr of its own");
+        try (Scratch scratch = Scratch.create("usr")) {
+            Path upper = scratch.folder("upper");
+            String overlay = "mount -t overlay -o lowerdir=/usr,upperdir=" + upper + ",workdir=" + scratch.folder("work") + " overlay /usr";
+            Need.that(Program.of("unshare", "-m", "sh", "-c", overlay).call().exit() == 0, "no mount namespace with an overlay can be had here");
+            Path foreign = Path.of("/usr/sbin/sendmail");
+            String script = overlay + """
+
+                rm -f /usr/lib/sendmail /usr/bin/mailq; ln -s nowhere /usr/bin/mailq
+                echo '#!/bin/sh' > /usr/sbin/sendmail
+                %s mailtool install --as-sendmail; echo "exit $?"
+                cat /usr/sbin/sendmail; rm /usr/sbin/sendmail
+                umask 077
+                mailtool install 2>&1; echo "exit $?"
+                readlink -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq
+                stat -c %%a /usr/local/lib/mailtool /usr/local/lib/mailtool/classes.archive /usr/local/bin/mailtool
+                exec setpriv --reuid=65534 --regid=65534 --clear-groups env -i /usr/local/bin/mailtool -V
+                """.formatted(Program.inClone("jbangw"));
+            Tool.Result run = Program.of("unshare", "-m", "sh", "-c", script).call();
+            String launcher = "/usr/local/bin/mailtool\n";
+            String expected = "(?s).*exit 78\n#!/bin/sh\n.*exit 0\n" + launcher.repeat(3) + "755\n644\n755\n" + VERSION;
+            assertTrue(run.out().matches(expected), run::toString);
+            assertTrue(run.err().contains("mailtool: " + foreign + " is another's"), run::toString);
+        }
+    }
+
+    @Test
+    void rootTakesAJavaThatOthersCanRun() {
+        Need.root("a /usr of its own");
+        try (Scratch scratch = Scratch.create("jbangs")) {
+            Path jdk = scratch.folder(".jbang/jdk");
+            String script = "mount --bind " + System.getProperty("java.home") + " " + jdk + " && mount -t tmpfs none /usr/local && "
+                + "exec " + jdk + "/bin/java -cp \"$1\" mailtool.MailTool install";
+            Tool.Result run = Program.of("unshare", "-m", "sh", "-c", script, "sh", Installed.classPath()).env("PATH", jdk.resolve("bin") + ":/usr/bin:/bin").call();
+            Need.that(!run.err().contains("mount"), "no mount namespace can be had here");
+            assertEquals(0, run.exit(), run::toString);
+            assertFalse(Installed.said(run, "java").contains("jbang"), run::toString);
+            Path tools = scratch.folder("tools");
+            SystemCommand.run("ln", "-s", Need.program("mount"), tools);
+            Tool.Result alone = Program.of(Need.program("unshare"), "-m", "/bin/sh", "-c", script, "sh", Installed.classPath()).env("PATH", tools).call();
+            assertEquals(78, alone.exit(), alone::toString);
+            assertTrue(alone.err().contains(jdk + "/bin/java"), alone::toString);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package mailtool;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** MailTool as {@code install} has put it into the home folder of an ordinary user: nobody where the tests run as root. */
+final class Installed implements AutoCloseable {
+    private static final Pattern NEEDED = Pattern.compile("^Tests|^commons-(net|io|email|cli)|angus|jakarta|scram|prep|gson|error_prone|mime4j|jsoup|fastcsv|jmustache");
+    private static final Path JARS = jars();
+    private final Scratch scratch = Scratch.create("installed");
+    private final Path java;
+    final Path home = scratch.folder("home");
+    final Path launcher = home.resolve(".local/bin/mailtool");
+    final Path lib = home.resolve(".local/lib/mailtool");
+    /** How the first installing went. */
+    final Tool.Result first;
+
+    private Installed(Path jdk, String... options) {
+        java = jdk.resolve("bin/java");
+        SystemCommand.run("chmod", "777", home);
+        first = install(options);
+    }
+
+    static Installed on(Path jdk, String... options) {
+        return new Installed(jdk, options);
+    }
+
+    /** Again from where it came from. */
+    Tool.Result install(String... options) {
+        List<Object> words = new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1", "-cp", classPath(), "mailtool.MailTool", "install"));
+        words.addAll(List.of(options));
+        return run(words.toArray());
+    }
+
+    /** A command as that user runs it, with nothing in its environment but HOME and PATH. */
+    Tool.Result run(Object... words) {
+        return program(words).env("HOME", home).env("PATH", "/usr/bin:/bin").call();
+    }
+
+    /** A command as that user, with nothing in its environment. */
+    static Program program(Object... words) {
+        List<Object> command = new ArrayList<>();
+        if (Need.isRoot()) {
+            command.addAll(List.of(Need.program("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"));
+        }
+        command.addAll(List.of(words));
+        return Program.of(command.toArray()).in(Path.of("/")).withoutEnvironment();
+    }
+
+    /** Writes a file anew, as that user. */
+    void write(Path file, String text) {
+        Tool.Result written = program("/bin/sh", "-c", "mkdir -p \"${1%/*}\"; cat > \"$1\"", "sh", file).env("PATH", "/usr/bin:/bin").stdin(text).call();
+        if (written.exit() != 0) {
+            throw new IllegalStateException(written.toString());
+        }
+    }
+
+    static String classPath() {
+        try (var files = Files.list(JARS)) {
+            return String.join(":", files.map(Path::toString).sorted().toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Copies of the classes and libraries of this test, as they may be in a home folder which others can't read. */
+    private static Path jars() {
+        Scratch scratch = Scratch.create("jars");
+        Runtime.getRuntime().addShutdownHook(new Thread(scratch::close));
+        for (String entry : System.getProperty("java.class.path").split(":")) {
+            Path jar = Path.of(entry);
+            if (NEEDED.matcher(jar.getFileName().toString()).find()) {
+                scratch.write(jar.getFileName().toString(), read(jar));
+            }
+        }
+        return scratch.path();
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The value of a line of what install has said. */
+    static String said(Tool.Result run, String name) {
+        Matcher line = Pattern.compile("(?m)^" + Pattern.quote(name) + " +(.*)$").matcher(run.out());
+        if (!line.find()) {
+            throw new AssertionError("no " + name + " in " + run);
+        }
+        return line.group(1);
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+}
