@@ -119,6 +119,7 @@ import static java.nio.charset.StandardCharsets.*;
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
+ *    2.3   The letters of sendmail      what is done, ignored and refused of them
  *  3 Commands
  *    3.1   What a command is            Command: its help, the server that its options name
  *    3.2   send                         send a message, or ready ones
@@ -133,6 +134,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
+ *    3.14  sendmail                     what other programs call to send mail
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -152,6 +154,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.19  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -215,6 +218,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
  *    9.8   Templates                    texts with {{column}} in them, filled with a row
  *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
+ *    9.10  Local names                  aliases, domain and masquerade: who a local name stands for, and how it goes out
  * 10 Messages that came
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
@@ -258,6 +262,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
  *    12.10 Bars                         how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
+ *    12.12 This machine                 its name, who calls us, its aliases
  * </pre>
  */
 public final class MailTool {
@@ -1788,7 +1793,7 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "help", "completion");
+            "explain", "mx", "trace", "sendmail", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1800,7 +1805,7 @@ public final class MailTool {
     }
 
     static Exit run(Terminal terminal, List<String> words) {
-        Report report = new Report(terminal, words.contains("--json"));
+        Report report = new Report(terminal, words.contains("--json") && words.indexOf("sendmail") != 0);
         terminal.teller = report::tell;
         Function<MailException, Exit> failed = words.indexOf("probe") != 0 ? report::failed
                 : why -> ProbeCommand.failed(terminal, Format.in(words), why);
@@ -1831,7 +1836,8 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = new OptionParser(command).parse(words.subList(1, words.size()));
+        List<String> given = words.subList(1, words.size());
+        Arguments arguments = first.equals("sendmail") ? Letters.parse(given) : new OptionParser(command).parse(given);
         if (arguments.has("help")) {
             terminal.print(words.contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
@@ -1914,6 +1920,98 @@ public final class MailTool {
         }
     }
 
+    // ---- 2.3 The letters of sendmail --------------------------------------------------------------------------------
+
+    /** The words after sendmail: letters, glued or not, among operands; of those that are done the option that they stand for. */
+    record Letters(Iterator<String> words, List<Map.Entry<String, String>> options, List<String> operands) {
+        private static final String WITH_VALUE = "ABFfhLNOopRrVX";
+        private static final String SWITCHES = "GimntUv";
+        private static final Map<String, String> NAMES = Map.of("f", "envelope-from", "r", "envelope-from", "F", "name",
+                "N", "notify", "R", "ret", "V", "envid", "t", "to-header", "i", "whole", "v", "verbose");
+        private static final Map<String, String> REFUSED = Map.of("-bs", "use -t -i", "-bd", "there is no server in it",
+                "-bt", "there are no rules to test", "-C", "--account NAME takes another account");
+
+        static Arguments parse(List<String> words) {
+            Letters letters = new Letters(words.iterator(), new ArrayList<>(), new ArrayList<>());
+            letters.words.forEachRemaining(letters::word);
+            return new Arguments(letters.options, letters.operands);
+        }
+
+        private void word(String word) {
+            if (word.equals("--")) {
+                words.forEachRemaining(operands::add);
+            } else if (word.startsWith("--")) {
+                ours(word, word.split("=", 2));
+            } else if (word.startsWith("-b") || word.startsWith("-q")) {
+                mode(word);
+            } else if (word.startsWith("-") && word.length() > 1) {
+                letters(word);
+            } else {
+                operands.add(word);
+            }
+        }
+
+        private void ours(String word, String[] pair) {
+            switch (pair[0]) {
+                case "--account" -> add("account", pair.length > 1 ? pair[1] : next(pair[0]));
+                case "--help" -> add("help", "true");
+                default -> throw unknown(word);
+            }
+        }
+
+        private void mode(String word) {
+            switch (word) {
+                case "-bm" -> { }
+                case "-bp" -> add("list", "true");
+                default -> {
+                    if (word.startsWith("-b")) {
+                        throw unknown(word);
+                    }
+                    add("flush", "true");
+                }
+            }
+        }
+
+        /** The first that takes a value takes the rest of the word, or else the next one. */
+        private void letters(String word) {
+            for (int i = 1; i < word.length(); i++) {
+                String letter = word.substring(i, i + 1);
+                if (WITH_VALUE.contains(letter)) {
+                    value(letter, i + 1 < word.length() ? word.substring(i + 1) : next("-" + letter));
+                    return;
+                }
+                if (!SWITCHES.contains(letter)) {
+                    throw unknown("-" + letter);
+                }
+                value(letter, "true");
+            }
+        }
+
+        private void value(String letter, String value) {
+            if (letter.equals("o") && value.equals("i")) {
+                add("whole", "true");
+            } else if (NAMES.containsKey(letter)) {
+                add(NAMES.get(letter), value);
+            }
+        }
+
+        private void add(String name, String value) {
+            options.add(Map.entry(name, value));
+        }
+
+        private String next(String option) {
+            if (!words.hasNext()) {
+                throw MailException.usage(option + " needs a value").hint("see mailtool sendmail --help");
+            }
+            return words.next();
+        }
+
+        private static MailException unknown(String word) {
+            return MailException.usage("sendmail does not take " + word)
+                    .hint(REFUSED.getOrDefault(word, "see mailtool sendmail --help"));
+        }
+    }
+
     // ==== 3. Commands ================================================================================================
     // Each has a help text, whose lines are its options, and a run in the words of the DSL. Names 1, 4, 5 and 12 only.
 
@@ -1948,6 +2046,7 @@ public final class MailTool {
                 case "explain" -> Explain.COMMAND;
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
+                case "sendmail" -> Sendmail.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -3620,6 +3719,73 @@ public final class MailTool {
         }
     }
 
+    // ---- 3.14 sendmail ----------------------------------------------------------------------------------------------
+
+    /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
+    static final class Sendmail {
+        static final Command COMMAND = new Command("sendmail", "take mail from other programs, as sendmail does", """
+                mailtool sendmail [-t] [-i] [-f SENDER] [--] [ADDRESS...]
+
+                  mailtool sendmail -t -i < message.eml
+                  mailtool sendmail -f ops@example.org root < message.eml
+
+                What it does:
+                  -t                          send to those whom To, Cc and Bcc name, too
+                  -i, -oi                     a line with nothing but a dot does not end it
+                  -f SENDER, -r SENDER        the envelope sender; '<>' for none
+                  -F NAME                     the name in From, where the message has no From
+                  -N WHEN, -R WHAT, -V ID     as --notify, --ret and --envid of send
+                  -bp                         list what waits, as mailq does
+                  -q                          try what waits
+                  -v                          show the dialogue on stderr, secrets masked
+                  -bm -G -m -n -U, -A -B -h -L -O -o -p -X with a value: ignored
+
+                It goes by the account whose 'from' is the envelope sender, or From, or else by
+                the default one. Keys of an account: domain and masquerade (example.org, or Ops
+                <ops@example.org> for every sender), of the default one: aliases and log.
+
+                Ours:
+                *     --account NAME          the account, see: mailtool help accounts
+                *     --help                  show this
+                """, Sendmail::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.has("list") || arguments.has("flush")) {
+                terminal.print(arguments.has("list") ? "Mail queue is empty\n" : "");
+                return Exit.OK;
+            }
+            Submission submission = Submission.read(arguments);
+            Account account = submission.account();
+            Prepared mail = submission.by(account);
+            Server<Smtp> server = account.smtp().unattended();
+            if (arguments.has("verbose")) {
+                server.transcript(terminal.err::println);
+            }
+            return atOnce(mail, server, terminal);
+        }
+
+        /** What may go well next time is 75. */
+        private static Exit atOnce(Prepared mail, Server<Smtp> server, Terminal terminal) {
+            try (Smtp smtp = server.open()) {
+                Delivery delivery = smtp.send(mail);
+                if (!delivery.ok()) {
+                    terminal.complain(delivery.toString());
+                }
+                return delivery.ok() ? Exit.OK : delivery.worthRetrying().isEmpty() ? Exit.PARTIAL : Exit.TEMPORARY;
+            } catch (MailException e) {
+                terminal.complain(inOneLine(e));
+                boolean ofMessage = Set.of(Stage.MAIL, Stage.RCPT, Stage.DATA).contains(e.stage()) && e.exit() == Exit.DATA;
+                return ofMessage || e.stage() == Stage.INPUT ? e.exit() : Exit.TEMPORARY;
+            }
+        }
+
+        private static String inOneLine(MailException problem) {
+            Stream<String> each = problem.delivery().stream().flatMap(delivery -> delivery.refused().stream())
+                    .filter(one -> one.reply().isPresent()).map(Recipient::toString);
+            return Stream.concat(Stream.of(problem.inOneLine()), each).collect(Collectors.joining("; "));
+        }
+    }
+
     // ==== 4. DSL =====================================================================================================
     // What a script says: builders make values and hand them down. No later chapter names them.
 
@@ -4753,6 +4919,12 @@ public final class MailTool {
         public String toString() {
             Where where = where();
             return Texts.escape(url.scheme() + "://" + (user.isEmpty() ? "" : user + "@") + where.host() + ":" + where.port());
+        }
+
+        /** Nobody is asked for a password: there is one, or it throws exit code 78. */
+        Server<S> unattended() {
+            password = new Lazy<>(() -> Secrets.known(environment.or(() -> secret), user, url.host()));
+            return this;
         }
 
         /** What an option takes, where each protocol has words of its own. */
@@ -6220,6 +6392,69 @@ public final class MailTool {
                     }
                 }
             };
+        }
+    }
+
+    // ---- 4.19 Submissions -------------------------------------------------------------------------------------------
+
+    /** A message that a program hands over, and what it says beside it. */
+    record Submission(Arguments words, ReadyMessage message) {
+        /** From stdin, to its end or up to a lone dot. */
+        static Submission read(Arguments words) {
+            if (words.operands().isEmpty() && !words.has("to-header")) {
+                throw MailException.usage("no recipient").hint("name one, or give -t");
+            }
+            InputStream in = words.has("whole") ? Inputs.stdin() : new UpToDot(Inputs.stdin());
+            return Inputs.reading(Exit.IO, "-", () -> new Submission(words, ReadyMessage.in(Inputs.kept(in))));
+        }
+
+        /** The one that it names, else the first whose sender it is from, else the default one. */
+        Account account() {
+            Map<String, String> known = words.has("account") ? Map.of() : AccountFile.senders();
+            Stream<String> bySender = Stream.concat(sender().stream(), message.author().stream())
+                    .flatMap(sender -> known.keySet().stream().filter(name -> isSame(sender, known.get(name))));
+            return Account.find(Optional.empty(), words.value("account").or(bySender::findFirst))
+                    .orElseThrow(() -> MailException.config("no server: there is no account").hint("see mailtool help accounts"));
+        }
+
+        /** Case tells no domains apart. */
+        private static boolean isSame(String sender, String from) {
+            return Addresses.found(from).stream().map(Envelopes::mailbox).anyMatch(Envelopes.mailbox(sender)::equals);
+        }
+
+        private Optional<String> sender() {
+            return words.value("envelope-from").map(given -> given.matches("<?>?") ? ""
+                    : Addresses.bare(Addresses.parse("-f", given)).findFirst().orElse(""));
+        }
+
+        /** As this account sends it. */
+        Prepared by(Account account) {
+            LocalNames locals = account.configured(() -> localNames(account));
+            Address own = account.usual().people.getOrDefault("From", List.of()).stream().findFirst()
+                    .orElseGet(() -> new Address("", System.getProperty("user.name"), List.of()));
+            Optional<String> address = sender().filter(given -> !given.isEmpty());
+            Address author = new Address(words.value("name").orElse(address.isPresent() ? "" : own.name()),
+                    address.orElse(own.address()), List.of());
+            Mail asked = new Mail();
+            words.given(" --notify  --ret  --envid ", asked::set);
+            Wishes wishes = asked.wishes().or(account.usual().wishes());
+            Stream<String> named = words.operands().stream()
+                    .flatMap(given -> Addresses.bare(Addresses.parse("the arguments", given)));
+            List<String> recipients = Stream.concat(named, words.has("to-header") ? message.named() : Stream.empty()).toList();
+            return message.handedOver(sender(), author, recipients, wishes, locals);
+        }
+
+        /** Whom they stand for says the default account. */
+        private static LocalNames localNames(Account account) {
+            Map<String, String> aliases = Account.find(Optional.empty(), Optional.empty())
+                    .flatMap(one -> one.settings.value("aliases")).map(Inputs::readable).map(ThisMachine::aliases)
+                    .orElse(Map.of());
+            String domain = account.usual().domain;
+            String masquerade = account.settings.value("masquerade").orElse("");
+            return masquerade.contains("@")
+                    ? new LocalNames(aliases, domain, "", Optional.of(Addresses.parse("masquerade", masquerade).get(0)))
+                    : new LocalNames(aliases, domain, masquerade.isEmpty() ? "" : new Mail().domain(masquerade).domain,
+                            Optional.empty());
         }
     }
 }
@@ -14370,6 +14605,9 @@ final class Addresses {
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
+    /** An address, in brackets or alone between commas. */
+    private static final Pattern BARE =
+            Pattern.compile("<\\s*+(?:@[^:<>]*+:)?([^<>]+?)\\s*+>|(?:^|[,;:])\\s*+([^\\s,;:<>]++)\\s*+(?=[,;]|$)");
     private static final Pattern AFTER_BRACKET = Pattern.compile(">[ >]*+[^,; >]");
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
@@ -14483,6 +14721,31 @@ final class Addresses {
         }
     }
 
+    /** Each address of a header's list replaced, and all else as it was: names, comments, folding. */
+    static String replaced(String list, UnaryOperator<String> replacement) {
+        String plain = Comments.replaced(list, " ");
+        Matcher bare = BARE.matcher(QUOTED.matcher(plain).replaceAll(found -> "q".repeat(found.group().length())));
+        StringBuilder replaced = new StringBuilder();
+        int end = 0;
+        while (bare.find()) {
+            int group = bare.start(1) < 0 ? 2 : 1;
+            replaced.append(list, end, bare.start(group))
+                    .append(replacement.apply(list.substring(bare.start(group), bare.end(group))));
+            end = bare.end(group);
+        }
+        return replaced.append(list, end, list.length()).toString();
+    }
+
+    /** The addresses of a header's list, as far as there are any. */
+    static List<String> found(String list) {
+        List<String> found = new ArrayList<>();
+        replaced(list, address -> {
+            found.add(address);
+            return address;
+        });
+        return found;
+    }
+
     /** The value of a field. */
     static String list(String field, List<Address> addresses) {
         return Words.folded(field, inHeader(addresses));
@@ -14583,15 +14846,20 @@ final class Words {
 /** Who gets a message, and the id that it goes by. */
 final class Envelopes {
     static Envelope of(Letter letter, String sender, List<String> recipients) {
+        String reversePath = letter.wishes().reversePath()
+                .map(given -> reversePath(given, letter.domain())).orElse(sender);
+        return of(letter.wishes(), reversePath, recipients);
+    }
+
+    /** Each recipient once. */
+    static Envelope of(Wishes wishes, String reversePath, List<String> recipients) {
         Map<String, String> once = new LinkedHashMap<>();
         recipients.forEach(recipient -> once.putIfAbsent(mailbox(recipient), recipient));
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
-        String reversePath = letter.wishes().reversePath()
-                .map(given -> reversePath(given, letter.domain())).orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
-                .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+        return new Envelope(reversePath, List.copyOf(once.values()), wishes.notices(), wishes.ret(), wishes.envid(),
+                wishes.allOrNothing());
     }
 
     /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
@@ -14627,13 +14895,12 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
         refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
-        try {
-            IOSupplier<InputStream> source = letter.eml().orElseThrow();
-            CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-            return new ReadyMessage(source, copyBody(source, seen), seen).prepared(letter);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read the ready message: " + Texts.cause(e));
-        }
+        return Inputs.reading(Exit.IO, "the ready message", () -> in(letter.eml().orElseThrow()).prepared(letter));
+    }
+
+    static ReadyMessage in(IOSupplier<InputStream> source) throws IOException {
+        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        return new ReadyMessage(source, copyBody(source, seen), seen);
     }
 
     private static void refuseIf(String option, boolean given) {
@@ -14646,10 +14913,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
     private static InternetHeaders copyBody(IOSupplier<InputStream> source, CanonicalLines target) throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
-            in.mark(1000);
-            String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
-            in.reset();
-            InternetHeaders header = HeaderFields.isHeader(firstLine) ? new InternetHeaders(in) : new InternetHeaders();
+            InternetHeaders header = new InternetHeaders(new ByteArrayInputStream(HeaderFields.octets(in)));
             in.transferTo(target);
             target.finish();
             return header;
@@ -14666,10 +14930,17 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         String sender = Addresses.bare(given).findFirst().or(() -> addresses(letter, "Resent-From", "Sender", "From").findFirst())
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(letter);
-        Envelope envelope = Envelopes.of(letter, sender, named.isEmpty() ? recipients(letter) : named);
+        List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
+        Envelope envelope = Envelopes.of(letter, sender, all);
+        return composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
+    }
+
+    /** With what is missing in its header. */
+    private Prepared composed(Envelope envelope, Address author) throws IOException {
         Map<String, String> missing = new LinkedHashMap<>();
         missing.put("Date", MailDates.now());
-        missing.put("From", given.isEmpty() ? sender : Addresses.inHeader(given.get(0)));
+        missing.put("From", Addresses.inHeader(author));
+        String sender = Addresses.bare(List.of(author)).findFirst().orElse(envelope.reversePath());
         missing.put("Message-ID", Envelopes.messageId("", sender));
         missing.keySet().removeIf(name -> header.getHeader(name) != null);
         byte[] head = head(missing);
@@ -14690,17 +14961,49 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
     }
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
-    private List<String> recipients(Letter letter) {
+    private Stream<List<Address>> recipients() {
         List<String> fields = List.of("To", "Cc", "Bcc");
         List<String> resent = fields.stream().map("Resent-"::concat).filter(name -> header.getHeader(name) != null).toList();
-        return addresses(letter, (resent.isEmpty() ? fields : resent).toArray(String[]::new)).toList();
+        return lists((resent.isEmpty() ? fields : resent).toArray(String[]::new));
+    }
+
+    /** The address in From, or that of who passed it on. */
+    Optional<String> author() {
+        return Stream.of("Resent-From", "From").map(name -> header.getHeader(name, ",")).filter(Objects::nonNull)
+                .flatMap(list -> Addresses.found(list).stream()).findFirst();
+    }
+
+    /** Those whom its header names. */
+    Stream<String> named() {
+        return recipients().flatMap(Addresses::bare);
+    }
+
+    /** As a program has handed it over: by the author where it names none, the envelope as local names go out. */
+    Prepared handedOver(Optional<String> sender, Address author, List<String> recipients, Wishes wishes, LocalNames locals) {
+        return Inputs.reading(Exit.IO, "the message", () -> {
+            if (header.getHeader("From") == null) {
+                header.setHeader("From", Addresses.inHeader(author));
+            }
+            String from = sender.or(this::author).orElse(author.address());
+            Envelope envelope = Envelopes.of(wishes, locals.sender(from), locals.recipients(recipients));
+            locals.rewrite(header);
+            return composed(envelope, new Address("", locals.sender(author.address()), List.of()));
+        });
     }
 
     private Stream<String> addresses(Letter letter, String... fields) {
+        return complete(lists(fields), letter);
+    }
+
+    private static Stream<String> complete(Stream<List<Address>> lists, Letter letter) {
+        return lists.flatMap(list -> Addresses.bare(Addresses.complete(list, letter.domain())));
+    }
+
+    private Stream<List<Address>> lists(String... fields) {
         return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
                 .map(value -> Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip())
                 .filter(value -> !value.isEmpty())
-                .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), letter.domain()))));
+                .map(value -> Addresses.parse(name, value)));
     }
 
     /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
@@ -14815,6 +15118,31 @@ final class CanonicalLines extends BlockOutput {
         }
         afterReturn = false;
         column = 0;
+    }
+}
+
+/** What comes before a line with nothing but a dot. */
+final class UpToDot extends InputStream {
+    private final InputStream in;
+    private int held = -1;
+    private boolean atStart = true;
+    private boolean isOver;
+
+    UpToDot(InputStream in) {
+        this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+        int octet = held >= 0 ? held : isOver ? -1 : in.read();
+        held = -1;
+        if (octet == '.' && atStart) {
+            held = in.read();
+            isOver = held < 0 || held == '\r' || held == '\n';
+            held = isOver ? -1 : held;
+        }
+        atStart = octet == '\r' || octet == '\n';
+        return isOver ? -1 : octet;
     }
 }
 
@@ -15068,6 +15396,93 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
             throw MailException.data("'" + path + "' leaves its folder");
         }
         return Optional.of(file);
+    }
+}
+
+// ---- 9.10 Local names -----------------------------------------------------------------------------------------------
+
+/** Who local names stand for, and as what they go out; of the two forms of a masquerade, a domain or one for all senders. */
+record LocalNames(Map<String, String> aliases, String domain, String masquerade, Optional<Address> standIn) {
+    private static final List<String> SENDERS = List.of("From", "Sender", "Reply-To", "Resent-From");
+    private static final Pattern OTHER = Pattern.compile("(?s)\"?[-|/:].*|(?:[^\"@]|\"[^\"]*\")*@[^@]*@.*");
+
+    private static int domainStart(String address) {
+        return address.contains("@") ? address.lastIndexOf('@') : address.length();
+    }
+
+    private static boolean isLocal(String address) {
+        return ThisMachine.isNamed(address.substring(domainStart(address)).replaceFirst("^@", ""));
+    }
+
+    // ---- Recipients ----
+
+    /** Those whom they stand for. */
+    List<String> recipients(List<String> given) {
+        return given.stream().flatMap(one -> standingFor(one, Set.of())).toList();
+    }
+
+    private Stream<String> standingFor(String given, Set<String> way) {
+        refuseOther(given);
+        String name = given.substring(0, domainStart(given));
+        String key = aliases.containsKey(name.toLowerCase(Locale.ROOT)) ? name.toLowerCase(Locale.ROOT) : "default";
+        boolean local = isLocal(given);
+        if (!local || !aliases.containsKey(key)) {
+            String address = local && !domain.isEmpty() ? name : given;
+            return Addresses.bare(Addresses.complete(List.of(new Address("", address, List.of())), domain));
+        }
+        if (way.contains(key)) {
+            throw MailException.data("the alias '" + key + "' leads back to itself");
+        }
+        Set<String> further = new HashSet<>(way);
+        further.add(key);
+        return Addresses.bare(Addresses.parse("the alias '" + key + "'", aliases.get(key)))
+                .flatMap(next -> standingFor(next, further));
+    }
+
+    /** What could be taken for an option, a command or a file. */
+    private static void refuseOther(String address) {
+        if (OTHER.matcher(address).matches()) {
+            throw MailException.data("'" + address + "' is no address of a mailbox");
+        }
+    }
+
+    // ---- Senders ----
+
+    /** The envelope sender as it goes out; "" stays. */
+    String sender(String given) {
+        refuseOther(given);
+        return given.isEmpty() ? given : standIn.map(Address::address).orElseGet(() -> goingOut(given));
+    }
+
+    private String goingOut(String given) {
+        String home = domain.isEmpty() ? ThisMachine.fullName() : domain;
+        String own = given.contains("@") ? given.substring(domainStart(given) + 1) : home;
+        return given.substring(0, domainStart(given)) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
+    }
+
+    /** The same for the senders in a header. */
+    void rewrite(InternetHeaders header) {
+        SENDERS.forEach(name -> Optional.ofNullable(header.getHeader(name, ", ")).ifPresent(old -> {
+            String going = Addresses.replaced(old, this::goingOut);
+            if (!going.equals(old)) {
+                header.setHeader(name, going);
+            }
+        }));
+        standIn.ifPresent(one -> {
+            String reply = header.getHeader("Reply-To") == null ? "Reply-To" : "X-Original-From";
+            replace(header, "From", one).ifPresent(old -> header.setHeader(reply, old));
+            replace(header, "Resent-From", one);
+            header.removeHeader("Sender");
+        });
+    }
+
+    /** Returns what was there, unless that has the address already. */
+    private static Optional<String> replace(InternetHeaders header, String name, Address by) {
+        Optional<String> old = Optional.ofNullable(header.getHeader(name, null))
+                .filter(value -> !Addresses.found(value).equals(List.of(by.address())));
+        old.ifPresent(value -> header.setHeader(name,
+                by.name().isEmpty() ? Addresses.replaced(value, any -> by.address()) : Addresses.inHeader(by)));
+        return old;
     }
 }
 
@@ -15603,6 +16018,8 @@ final class HeaderFields {
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
+    /** What continues a field, and what mailboxes leave between fields. */
+    private static final Pattern INSIDE = Pattern.compile("[ \\t]|>?From ");
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
@@ -15647,6 +16064,40 @@ final class HeaderFields {
         int length = preface.lookingAt() ? preface.end() : 0;
         message.skipNBytes(length);
         return length;
+    }
+
+    /** The lines of a header, each with CRLF: up to the empty one, or to the first that can't be one of them. */
+    static byte[] octets(InputStream message) throws IOException {
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        String line;
+        do {
+            line = nextLine(message);
+            if (!isHeader(line) && (header.size() == 0 || !INSIDE.matcher(line).lookingAt())) {
+                return header.toByteArray();
+            }
+            copyLine(message, header);
+        } while (!line.isEmpty());
+        return header.toByteArray();
+    }
+
+    /** How it begins; it is still to be read. */
+    private static String nextLine(InputStream message) throws IOException {
+        message.mark(MAX_ODD);
+        String beginning = new String(message.readNBytes(MAX_ODD), ISO_8859_1);
+        message.reset();
+        return beginning.lines().findFirst().orElse("");
+    }
+
+    private static void copyLine(InputStream message, ByteArrayOutputStream target) throws IOException {
+        int octet = message.read();
+        for (; octet >= 0 && octet != '\r' && octet != '\n'; octet = message.read()) {
+            target.write(octet);
+        }
+        message.mark(1);
+        if (octet == '\r' && message.read() != '\n') {
+            message.reset();
+        }
+        target.writeBytes(new byte[] {'\r', '\n'});
     }
 
     /** Whether a header may begin so. */
@@ -16176,7 +16627,7 @@ final class Comments {
             int next = c == '\\' ? Math.min(i + 2, field.length()) : i + 1;
             quoted ^= c == '"' && depth == 0;
             depth += c == '(' && !quoted ? 1 : 0;
-            rest.append(depth == 0 ? field.substring(i, next) : replacement);
+            rest.append(depth == 0 ? field.substring(i, next) : replacement.repeat(next - i));
             depth -= c == ')' && depth > 0 ? 1 : 0;
             i = next - 1;
         }
@@ -19532,7 +19983,8 @@ final class Stages {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    private static final List<String> OWN_KEYS = List.of("server", "pop3", "domain", "password");
+    private static final Map<String, String> OWN_KEYS = Map.of("server", "URL", "pop3", "URL", "domain", "VALUE",
+            "password", "VALUE", "masquerade", "VALUE", "aliases", "FILE", "log", "FILE", "spool", "DIR");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
             ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
@@ -19569,11 +20021,21 @@ final class AccountFile {
             return Optional.empty();
         }
         Map<String, MailTool.Option> known = new TreeMap<>();
-        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
+        OWN_KEYS.forEach((own, value) -> known.put(own, new MailTool.Option("", own, value, "")));
         options.forEach(option -> known.put(option.name(), option));
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
                 .map(name -> account.apply(name, new Arguments(settings(name, all, file, known), List.of())));
+    }
+
+    /** Of the accounts that have a server for mail to go, by name: who they send as. */
+    static Map<String, String> senders() {
+        Properties all = Files.exists(usualPlace()) ? load(usualPlace()) : new Properties();
+        Map<String, String> senders = new TreeMap<>();
+        all.stringPropertyNames().stream().filter(key -> key.endsWith(".server")).map(key -> key.replaceFirst("[.]server$", ""))
+                .filter(name -> all.containsKey(name + ".from"))
+                .forEach(name -> senders.put(name, all.getProperty(name + ".from")));
+        return senders;
     }
 
     private static Properties load(Path file) {
@@ -19677,6 +20139,12 @@ final class Secrets {
         return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
     }
 
+    /** The password that was given, or that of .netrc, where nobody can be asked. */
+    static Supplier<String> known(Optional<Supplier<String>> given, String user, String host) {
+        return given.or(() -> netrc(user, host).map(found -> () -> found)).orElseThrow(() -> MailException
+                .config("no password for " + user).hint("give the account a password, password-file or password-command"));
+    }
+
     /** The password that was given, else that of .netrc, else what somebody types when it is needed; throws if nobody can. */
     static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
         Supplier<MailException> none = () -> MailException.usage("no password for " + user)
@@ -19739,6 +20207,7 @@ final class Secrets {
 final class Inputs {
     /** Copies of what can be read once only. */
     private static final Set<File> TEMPORARY = ConcurrentHashMap.newKeySet();
+    private static final int SHORT = 256 * 1024;
 
     static Path path(String given) {
         try {
@@ -19880,6 +20349,20 @@ final class Inputs {
             }
             return copy;
         });
+    }
+
+    /** What can be read again: in memory if it is short, else in a private file. */
+    static IOSupplier<InputStream> kept(InputStream in) throws IOException {
+        byte[] beginning = in.readNBytes(SHORT);
+        if (beginning.length < SHORT) {
+            return () -> new ByteArrayInputStream(beginning);
+        }
+        Path copy = spooled(new SequenceInputStream(new ByteArrayInputStream(beginning), in), "-");
+        return () -> Files.newInputStream(copy);
+    }
+
+    static InputStream stdin() {
+        return reading(Exit.IO, "-", () -> open("-"));
     }
 
     /** The text of a file; one that is not in UTF-8 is taken for windows-1252. */
@@ -20799,5 +21282,55 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         }
         return value instanceof List<?> list ? list.stream().map(one -> known(column, one)).toList()
                 : Objects.requireNonNullElse(value, "");
+    }
+}
+
+// ---- 12.12 This machine ---------------------------------------------------------------------------------------------
+
+/** What it is called, and who its local names stand for. */
+final class ThisMachine {
+    private static final Pattern ALIAS = Pattern.compile("\"?([^\":]+)\"?\\s*:\\s*(.*)");
+
+    /** Whether a domain, or none, means this machine. */
+    static boolean isNamed(String domain) {
+        String name = domain.toLowerCase(Locale.ROOT);
+        String ours = name().toLowerCase(Locale.ROOT);
+        // A name server is asked only where it matters.
+        return List.of("", "localhost", "localhost.localdomain", ours).contains(name)
+                || name.startsWith(ours + ".") && name.equals(fullName().toLowerCase(Locale.ROOT));
+    }
+
+    /** With its domain, as far as it is known. */
+    static String fullName() {
+        String ours = name();
+        try {
+            String full = InetAddress.getByName(ours).getCanonicalHostName();
+            return full.startsWith(ours + ".") ? full : ours;
+        } catch (UnknownHostException e) {
+            return ours;
+        }
+    }
+
+    private static String name() {
+        try {
+            Path known = Path.of("/proc/sys/kernel/hostname");
+            return Files.isReadable(known) ? Files.readString(known).strip() : InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            return "localhost";
+        }
+    }
+
+    /** Names in small letters, and the list that each stands for (aliases(5)); lines that begin with a blank go on. */
+    static Map<String, String> aliases(Path file) {
+        Map<String, String> aliases = new HashMap<>();
+        Inputs.text(file).replaceAll("\\R[ \\t]+(?=[^\\s#])", " ").lines().map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#")).forEach(line -> {
+                    Matcher alias = ALIAS.matcher(line);
+                    if (!alias.matches()) {
+                        throw MailException.config(file + ": can't read '" + line + "'").hint("write it as name: address");
+                    }
+                    aliases.put(alias.group(1).strip().toLowerCase(Locale.ROOT), alias.group(2));
+                });
+        return aliases;
     }
 }
