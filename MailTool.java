@@ -116,6 +116,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *    1.11  Rows                         a row of a table, and one that can't be read
  *    1.12  Campaigns                    what became of a row; a line of a campaign's journal
+ *    1.13  The spool                    a mail that waits; what became of one that was tried
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -154,7 +155,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Replies in words             explain(): what a reply means
  *    4.17  Tables, templates            table(), template(): a personal mail for each row
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
- *    4.19  Submissions                  what a program hands over to sendmail, and the account that it goes by
+ *    4.19  The spool                    spool(): mails that wait until they can go
+ *    4.20  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -177,6 +179,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.19  Its run                      each sent once; what became of it, and what stops it all
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
+ *    5.22  First tries                  written to the spool, tried at once; what stays, and as which exit code
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -250,6 +253,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.12 Their lines                  records as lines of JSON
  *    11.13 A glance at them             what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
+ *    11.15 Entries of the spool         a mail that waits: its file, its name, its records; who holds it
+ *    11.16 The spool's folder           all entries, the dead too; the index that lists them unopened
+ *    11.17 Servers that failed          which were down lately, and where a login was refused
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
@@ -262,7 +268,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
  *    12.10 Bars                         how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
- *    12.12 This machine                 its name, who calls us, its aliases
+ *    12.12 Log                          a line for each try of a mail: file, syslog
+ *    12.13 This machine                 its name, who calls us, its aliases
  * </pre>
  */
 public final class MailTool {
@@ -975,6 +982,11 @@ public final class MailTool {
             return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, Optional.of(whole));
         }
 
+        /** With this limit of the whole. */
+        How by(Deadline whole) {
+            return new How(credentials, tls, reach, timeout, helo, without, last, Optional.of(whole));
+        }
+
         /** What is left of a step's limit. */
         Duration rest(Duration step) {
             return deadline.map(Deadline::left).filter(left -> left.compareTo(step) < 0).orElse(step);
@@ -994,10 +1006,16 @@ public final class MailTool {
         private final Duration limit;
         private final String option;
         private final long began = System.nanoTime();
+        private volatile boolean isLifted;
 
         Deadline(Duration limit, String option) {
             this.limit = limit;
             this.option = option;
+        }
+
+        /** What follows may take its time. */
+        void lift() {
+            isLifted = true;
         }
 
         Duration spent() {
@@ -1005,11 +1023,11 @@ public final class MailTool {
         }
 
         Duration left() {
-            return limit.minus(spent());
+            return isLifted ? ChronoUnit.FOREVER.getDuration() : limit.minus(spent());
         }
 
         boolean isOver() {
-            return spent().compareTo(limit) >= 0;
+            return left().compareTo(Duration.ZERO) <= 0;
         }
 
         MailException passed(Stage stage, String who) {
@@ -1783,6 +1801,20 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.13 The spool ---------------------------------------------------------------------------------------------
+
+    /** What became of a mail that was written to the spool and tried: it has an id there if it waits for those who are left. */
+    public record Posted(Optional<String> queued, Delivery delivery, Exit exit) {
+    }
+
+    /**
+     * A mail in the spool: for whom it is still to go, how often it was tried and why in vain ("" and 0 if it was not), whether
+     * it may have been accepted already, and whether it is dead and won't be tried any more.
+     */
+    public record Queued(String id, Instant created, long size, String from, List<String> to, int attempts, Instant next,
+            String error, int code, boolean unknown, boolean dead) {
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -2135,6 +2167,7 @@ public final class MailTool {
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
                       --skip-empty            send nothing if there is no text, HTML or attachment
+                      --spool                 try for 10 s; what can't go then is kept for: mailtool flush
                 """ + Command.HELP, Send::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -2145,7 +2178,7 @@ public final class MailTool {
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
-            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+            arguments.refuseBoth("dry-run json", "spool mx", "spool dry-run", "spool retry", "text text-file", "html html-file", "eml text-file", "eml html-file",
                     "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
                     "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
@@ -2157,14 +2190,14 @@ public final class MailTool {
             boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && !arguments.has("mx") && account.isEmpty();
             Optional<Server<Smtp>> server = nowhere ? Optional.empty() : Optional.of(server(arguments, account, terminal));
             if (files.size() > 1 || !files.equals(ready)) {
-                arguments.refuseBoth("eml dry-run", "eml mx");
+                arguments.refuseBoth("eml dry-run", "eml mx", "eml spool");
                 return new Sendings(report, new LinkedList<>(files), new ArrayList<>()).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
-            return one(arguments, mail, server, report);
+            return one(arguments, mail, server, account, report);
         }
 
         private static Server<Smtp> server(Arguments arguments, Optional<Account> account, Terminal terminal) {
@@ -2176,7 +2209,8 @@ public final class MailTool {
                     : Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
         }
 
-        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
+        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Optional<Account> account,
+                Report report) {
             Terminal terminal = report.terminal();
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
@@ -2186,6 +2220,11 @@ public final class MailTool {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
+            }
+            if (arguments.has("spool")) {
+                terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
+                Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+                return report.posted(Spool.post(byDefault, prepared, Spool.way(arguments, account), server.orElseThrow()));
             }
             terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
@@ -3239,6 +3278,20 @@ public final class MailTool {
             return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart : delivery.toString());
         }
 
+        /** One that may wait in the spool now. */
+        Exit posted(Posted mail) {
+            Facts facts = Results.of(mail.delivery()).and("ok", mail.exit() == Exit.OK, "exit", mail.exit().code, "queued", mail.queued());
+            String queued = mail.queued().map(id -> "queued as " + id + ": " + mail.delivery().problem().getMessage()).orElse("");
+            terminal.atLast(() -> {
+                if (json || mail.queued().isEmpty()) {
+                    tell("", () -> facts, mail.delivery(), terminal::note);
+                } else {
+                    terminal.note(queued);
+                }
+            });
+            return mail.exit();
+        }
+
         Exit notSent(String why) {
             terminal.complain(why + ", so it is not sent");
             terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
@@ -3761,28 +3814,18 @@ public final class MailTool {
             if (arguments.has("verbose")) {
                 server.transcript(terminal.err::println);
             }
-            return atOnce(mail, server, terminal);
-        }
-
-        /** What may go well next time is 75. */
-        private static Exit atOnce(Prepared mail, Server<Smtp> server, Terminal terminal) {
-            try (Smtp smtp = server.open()) {
-                Delivery delivery = smtp.send(mail);
-                if (!delivery.ok()) {
-                    terminal.complain(delivery.toString());
-                }
-                return delivery.ok() ? Exit.OK : delivery.worthRetrying().isEmpty() ? Exit.PARTIAL : Exit.TEMPORARY;
-            } catch (MailException e) {
-                terminal.complain(inOneLine(e));
-                boolean ofMessage = Set.of(Stage.MAIL, Stage.RCPT, Stage.DATA).contains(e.stage()) && e.exit() == Exit.DATA;
-                return ofMessage || e.stage() == Stage.INPUT ? e.exit() : Exit.TEMPORARY;
+            terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
+            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+            Posted posted = Spool.post(byDefault, mail, Spool.way(arguments, Optional.of(account)), server);
+            if (posted.exit() != Exit.OK) {
+                terminal.atLast(() -> terminal.complain(inOneLine(posted.delivery())));
             }
+            return posted.exit();
         }
 
-        private static String inOneLine(MailException problem) {
-            Stream<String> each = problem.delivery().stream().flatMap(delivery -> delivery.refused().stream())
-                    .filter(one -> one.reply().isPresent()).map(Recipient::toString);
-            return Stream.concat(Stream.of(problem.inOneLine()), each).collect(Collectors.joining("; "));
+        private static String inOneLine(Delivery delivery) {
+            Stream<String> each = delivery.refused().stream().filter(one -> one.reply().isPresent()).map(Recipient::toString);
+            return Stream.concat(delivery.failure().map(MailException::inOneLine).stream(), each).collect(Collectors.joining("; "));
         }
     }
 
@@ -5110,10 +5153,17 @@ public final class MailTool {
                 Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private final String name;
         private final Arguments settings;
+        /** The account file, if it is not the usual one. */
+        private Optional<Path> file = Optional.empty();
 
         private Account(String name, Arguments settings) {
             this.name = name;
             this.settings = settings;
+        }
+
+        /** What it says beside options. */
+        Optional<String> own(String key) {
+            return configured(() -> settings.value(key));
         }
 
         /** Whether a script means an account: what looks like a host is a URL that is not finished. */
@@ -5142,7 +5192,9 @@ public final class MailTool {
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
             List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
                     .filter(option -> !CONTENT.contains(option.name())).toList();
-            return AccountFile.find(file, wanted, keys, Account::new);
+            Optional<Account> found = AccountFile.find(file, wanted, keys, Account::new);
+            found.ifPresent(account -> account.file = file);
+            return found;
         }
 
         /** Of what is forwarded. */
@@ -6395,7 +6447,79 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.19 Submissions -------------------------------------------------------------------------------------------
+    // ---- 4.19 The spool ---------------------------------------------------------------------------------------------
+
+    /** The spool in this folder, which is made when a mail is put there. */
+    public static Spool spool(Path folder) {
+        return new Spool(folder, MailLog.NONE);
+    }
+
+    /** Mails that wait until they can go: a folder of one user's own, on a local disk. */
+    public static final class Spool {
+        final SpoolFolder folder;
+        private final MailLog log;
+
+        Spool(Path folder, MailLog log) {
+            this.folder = new SpoolFolder(folder);
+            this.log = log;
+        }
+
+        /** That of this user, as the default account says; only root and who has an account file of their own have one. */
+        static Optional<Spool> ofUser(Optional<Account> byDefault) {
+            Optional<Path> place = AccountFile.spool(byDefault.flatMap(account -> account.own("spool")));
+            return place.map(folder -> new Spool(folder, MailLog.by(byDefault.flatMap(account -> account.own("log")))));
+        }
+
+        /** What a flush needs to find the server again as it is then: of an account its name, and of the options no secret. */
+        static Arguments way(Arguments given, Optional<Account> account) {
+            List<Map.Entry<String, String>> way = new ArrayList<>();
+            account.ifPresent(known -> way.add(Map.entry("account", known.name)));
+            account.flatMap(known -> known.file).ifPresent(file -> way.add(Map.entry("config", Inputs.absolute(file.toString()))));
+            given.value("server").ifPresent(url -> way.add(Map.entry("server", url)));
+            given.given(Server.OPTIONS + Server.SMTP_OPTIONS, (name, value) ->
+                    way.add(Map.entry(name, FILES.contains(name) ? Inputs.absolute(value) : value)));
+            return new Arguments(way, List.of());
+        }
+
+        private static final Set<String> FILES = Set.of("password-file", "ca", "cert", "key");
+
+        /** Writes it for good; {@link #flush} sends it by the default account. Returns its id. Throws exit code 73 if it can't. */
+        public String put(Mail mail) {
+            return put(mail.prepare(Account.find(Optional.empty(), Optional.empty())), new Arguments(List.of(), List.of()));
+        }
+
+        /** The same by a server, or an account, as {@link #smtp} takes them. */
+        public String put(Mail mail, String urlOrAccount) {
+            boolean isName = Account.isName(urlOrAccount);
+            Optional<Account> account = Optional.of(urlOrAccount).filter(any -> isName).map(MailTool::account);
+            Map.Entry<String, String> by = Map.entry(isName ? "account" : "server", urlOrAccount);
+            return put(mail.prepare(account), new Arguments(List.of(by), List.of()));
+        }
+
+        private String put(Prepared mail, Arguments way) {
+            try (SpoolEntry entry = folder.add(SpoolRecord.of(mail, way, ""), mail::writeTo)) {
+                return entry.id();
+            }
+        }
+
+        /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
+        static Posted post(Optional<Account> byDefault, Prepared mail, Arguments way, Server<Smtp> server) {
+            MailLog log = MailLog.by(byDefault.flatMap(account -> account.own("log")));
+            return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log).post(mail, way);
+        }
+
+        private static Relay relay(Server<Smtp> server) {
+            server.check();
+            return new Relay(server.toString(), server.where(), server.how(), server.sinks());
+        }
+
+        /** What is in it, the oldest first, the dead among them. */
+        public List<Queued> entries() {
+            return folder.list().stream().map(SpoolListed::queued).toList();
+        }
+    }
+
+    // ---- 4.20 Submissions -------------------------------------------------------------------------------------------
 
     /** A message that a program hands over, and what it says beside it. */
     record Submission(Arguments words, ReadyMessage message) {
@@ -6446,11 +6570,10 @@ public final class MailTool {
 
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
-            Map<String, String> aliases = Account.find(Optional.empty(), Optional.empty())
-                    .flatMap(one -> one.settings.value("aliases")).map(Inputs::readable).map(ThisMachine::aliases)
-                    .orElse(Map.of());
+            Map<String, String> aliases = Account.find(Optional.empty(), Optional.empty()).flatMap(one -> one.own("aliases"))
+                    .map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
-            String masquerade = account.settings.value("masquerade").orElse("");
+            String masquerade = account.own("masquerade").orElse("");
             return masquerade.contains("@")
                     ? new LocalNames(aliases, domain, "", Optional.of(Addresses.parse("masquerade", masquerade).get(0)))
                     : new LocalNames(aliases, domain, masquerade.isEmpty() ? "" : new Mail().domain(masquerade).domain,
@@ -6606,7 +6729,12 @@ final class Sending {
     }
 
     private Delivery attemptHere(Prepared mail) {
-        Transaction transaction = new Transaction(mail);
+        return sendOnce(mail, () -> { });
+    }
+
+    /** Whatever becomes of it; this gets to act before its end goes out. */
+    Delivery sendOnce(Prepared mail, Runnable beforeEnd) {
+        Transaction transaction = new Transaction(mail).beforeEnd(beforeEnd);
         alone = Optional.of(transaction);
         begin(transaction);
         courier.settle();
@@ -9451,6 +9579,11 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
         return delivery.recipients().stream().filter(which).map(Recipient::address).toList();
     }
 
+    /** Who may still get it. */
+    List<String> rest() {
+        return Stream.concat(left.stream(), unknown.stream()).toList();
+    }
+
     Fate fate() {
         Fate settled = have.isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
         return !unknown.isEmpty() ? Fate.UNKNOWN : left.isEmpty() ? settled : Fate.DEFERRED;
@@ -9767,6 +9900,97 @@ final class FailedRows implements Closeable {
             written.close();
             return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
         }));
+    }
+}
+
+// ---- 5.22 First tries -----------------------------------------------------------------------------------------------
+
+/** A server that mail of the spool goes to, and the name by which it is known to fail. */
+record Relay(String name, Where where, How how, Sinks sinks) {
+    private static final Set<Exit> OURS = Set.of(Exit.DATA, Exit.OUTPUT, Exit.IO, Exit.INTERRUPTED);
+
+    /** Whether that is no matter of one message: no session came about, or it broke. */
+    static boolean hasFailed(MailException why) {
+        boolean opening = why.stage() == Stage.RESOLVE || Stage.OPENING.contains(why.stage());
+        return opening || why.reply().map(reply -> reply.code() == 421).orElse(!OURS.contains(why.exit()));
+    }
+}
+
+/** Mail that is written to the spool, where there is one, and tried at once; what can't go now stays there. */
+record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    Posted post(Prepared mail, Arguments way) {
+        mail.warnings().forEach(relay.sinks().warnings());
+        if (spool.isEmpty()) {
+            return tried(mail, relay.how(), () -> { }, delivery -> settled(mail, Optional.empty(), delivery));
+        }
+        try (SpoolEntry entry = spool.get().add(SpoolRecord.of(mail, way, ""), mail::writeTo)) {
+            return spool.get().troubles().hasFailed(relay.name()) ? untried(entry, mail) : tried(entry);
+        }
+    }
+
+    private Posted untried(SpoolEntry entry, Prepared mail) {
+        String why = relay.name() + " failed less than 5 minutes ago";
+        Delivery delivery = Delivery.untried(mail, new MailException(Exit.TEMPORARY, Stage.CONNECT, why));
+        log.tell(entry.id(), mail, delivery, relay.name(), "queued");
+        return new Posted(Optional.of(entry.id()), delivery, Exit.OK);
+    }
+
+    /** It has its time up to its end; for the answer to that is waited as long as for any. */
+    private Posted tried(SpoolEntry entry) {
+        Deadline limit = new Deadline(LIMIT, "the first try");
+        Runnable mark = () -> {
+            entry.mark(true);
+            spool.orElseThrow().sync();
+            limit.lift();
+        };
+        return tried(entry.prepared(), relay.how().by(limit), mark, delivery -> {
+            ServerTroubles troubles = spool.orElseThrow().troubles();
+            delivery.failure().filter(Relay::hasFailed).ifPresentOrElse(why -> troubles.failed(relay.name(), why),
+                    () -> troubles.works(relay.name()));
+            return settled(entry.prepared(), Optional.of(entry), delivery);
+        });
+    }
+
+    /** What became of it is settled before the session is closed. */
+    private Posted tried(Prepared mail, How how, Runnable beforeEnd, Function<Delivery, Posted> settled) {
+        Sending sending;
+        try {
+            sending = new Sending(relay.where(), how, relay.sinks(), 0);
+        } catch (MailException e) {
+            return settled.apply(Delivery.untried(mail, e));
+        }
+        try {
+            return settled.apply(sending.sendOnce(mail, beforeEnd));
+        } finally {
+            sending.close();
+        }
+    }
+
+    private Posted settled(Prepared mail, Optional<SpoolEntry> entry, Delivery delivery) {
+        Parts parts = Parts.of(delivery);
+        List<String> rest = parts.rest();
+        Exit some = parts.refused().isEmpty() ? Exit.OK : Exit.PARTIAL;
+        Exit done = parts.have().isEmpty() ? Exit.DATA : some;
+        Exit exit = rest.isEmpty() ? done : entry.isPresent() ? some : Exit.TEMPORARY;
+        String outcome = rest.isEmpty() ? exit == Exit.DATA ? "refused" : "sent" : entry.isPresent() ? "queued" : "not sent";
+        log.tell(entry.map(SpoolEntry::id).orElse(""), mail, delivery, relay.name(), outcome);
+        entry.ifPresent(one -> keep(one, parts, delivery));
+        return new Posted(entry.filter(one -> !rest.isEmpty()).map(SpoolEntry::id), delivery, exit);
+    }
+
+    /** It is written already, so that what can't be noted of it is no harm. */
+    private void keep(SpoolEntry entry, Parts parts, Delivery delivery) {
+        if (parts.rest().isEmpty()) {
+            entry.remove();
+            return;
+        }
+        try {
+            entry.note(entry.record().to(parts.rest()).tried(!parts.unknown().isEmpty(), delivery.problem()), false);
+        } catch (MailException e) {
+            relay.sinks().warnings().accept(e.getMessage());
+        }
     }
 }
 
@@ -19821,6 +20045,543 @@ final class Standings {
     }
 }
 
+// ---- 11.15 Entries of the spool -------------------------------------------------------------------------------------
+
+/**
+ * What is known of a mail in the spool beside its message: who is still to get it and which way, and how that went so far. Marks
+ * are letters: u if it may have been accepted, n for a notice, 8 for 8-bit text, s for SMTPUTF8, a for all or nothing.
+ */
+record SpoolRecord(long created, long size, int attempts, long next, int code, String marks, Envelope envelope, String messageId,
+        Arguments way, String why) {
+    static final long SHORTEST_PAUSE = 5 * 60_000L;
+    static final long LONGEST_PAUSE = 4 * 3_600_000L;
+    private static final int FIELDS = 15;
+    private static final String BETWEEN = "\u001f";
+
+    static SpoolRecord of(Prepared mail, Arguments way, String mark) {
+        long now = System.currentTimeMillis();
+        Envelope envelope = mail.envelope();
+        String marks = mark + (mail.eightBit() ? "8" : "") + (mail.utf8() ? "s" : "") + (envelope.allOrNothing() ? "a" : "");
+        return new SpoolRecord(now, mail.size(), 0, now, 0, marks, envelope, mail.messageId(), way, "");
+    }
+
+    /** Of an entry that can't be read. */
+    static SpoolRecord broken(long size, String why) {
+        Envelope nobody = new Envelope("", List.of(), "", "", "", false);
+        return new SpoolRecord(0, size, 0, 0, 0, "", nobody, "", new Arguments(List.of(), List.of()), why);
+    }
+
+    boolean isBroken() {
+        return created == 0;
+    }
+
+    boolean has(char mark) {
+        return marks.indexOf(mark) >= 0;
+    }
+
+    long age(long now) {
+        return Math.max(0, now - created);
+    }
+
+    /** What is further off than the longest pause was noted by another clock. */
+    boolean isDue(long now) {
+        return next <= now || next > now + LONGEST_PAUSE;
+    }
+
+    SpoolRecord to(List<String> recipients) {
+        return new SpoolRecord(created, size, attempts, next, code, marks, envelope.to(recipients), messageId, way, why);
+    }
+
+    /** It was tried, and this is why it waits. */
+    SpoolRecord tried(boolean isUnknown, MailException problem) {
+        long pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE << Math.min(attempts, 10));
+        return because(isUnknown, problem, attempts + 1, System.currentTimeMillis() + pause);
+    }
+
+    SpoolRecord because(boolean isUnknown, MailException problem, int tries, long nextTry) {
+        String others = marks.replace("u", "") + (isUnknown ? "u" : "");
+        int known = problem.reply().map(Reply::code).orElse(0);
+        return new SpoolRecord(created, size, tries, nextTry, known, others, envelope, messageId, way, problem.getMessage());
+    }
+
+    Prepared prepared(Source message) {
+        return new Composed(messageId, envelope, size, has('8') || has('s'), has('s'), List.of(), message);
+    }
+
+    String line() {
+        List<String> options = way.options().stream().map(option -> option.getKey() + "=" + option.getValue()).toList();
+        return Stream.of(created, size, attempts, next, code, marks, envelope.reversePath(),
+                String.join(BETWEEN, envelope.recipients()), envelope.notices(), envelope.ret(), envelope.envid(), messageId,
+                String.join(BETWEEN, options), Texts.escape(why), ".").map(String::valueOf).collect(Collectors.joining("\t"));
+    }
+
+    /** None if it is torn. */
+    static Optional<SpoolRecord> of(String line) {
+        String[] fields = line.split("\t", -1);
+        if (fields.length != FIELDS || !fields[FIELDS - 1].equals(".")) {
+            return Optional.empty();
+        }
+        boolean allOrNothing = fields[5].indexOf('a') >= 0;
+        Envelope envelope = new Envelope(fields[6], list(fields[7]), fields[8], fields[9], fields[10], allOrNothing);
+        List<Map.Entry<String, String>> options = list(fields[12]).stream().map(option -> option.split("=", 2))
+                .map(option -> Map.entry(option[0], option[1])).toList();
+        return Optional.of(new SpoolRecord(Long.parseLong(fields[0]), Long.parseLong(fields[1]), Integer.parseInt(fields[2]),
+                Long.parseLong(fields[3]), Integer.parseInt(fields[4]), fields[5], envelope, fields[11],
+                new Arguments(options, List.of()), fields[13]));
+    }
+
+    private static List<String> list(String field) {
+        return field.isEmpty() ? List.of() : List.of(field.split(BETWEEN));
+    }
+}
+
+/**
+ * The name of an entry's file: its id, how often its record has changed, and {@code .sent} if its end may have gone out since
+ * then. One that won't be tried any more is in a folder of its own.
+ */
+record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
+    private static final Pattern FORM = Pattern.compile("([a-z0-9-]+)\\.(\\d{1,9})(\\.sent)?");
+
+    /** Sorts by time, as far as the clock does. */
+    static String newId() {
+        String random = Long.toString(ThreadLocalRandom.current().nextLong(1L << 31, 1L << 36), 36);
+        return Long.toString(System.currentTimeMillis(), 36) + random;
+    }
+
+    static Optional<SpoolName> of(String fileName, boolean isDead) {
+        return Optional.of(FORM.matcher(fileName)).filter(Matcher::matches).map(parts ->
+                new SpoolName(parts.group(1), Integer.parseInt(parts.group(2)), parts.group(3) != null, isDead));
+    }
+
+    SpoolName marked(boolean marked) {
+        return new SpoolName(id, changes, marked, isDead);
+    }
+
+    SpoolName changed(boolean dead) {
+        return new SpoolName(id, changes + 1, false, dead);
+    }
+
+    /** What the index knows it by. */
+    String key() {
+        return id + "." + changes;
+    }
+
+    @Override
+    public String toString() {
+        return key() + (isMarked ? ".sent" : "");
+    }
+}
+
+/**
+ * An entry in our hands: nobody else tries, changes or drops it. Its file is a line with the message's size, the message, and
+ * the records, of which the last one counts.
+ */
+final class SpoolEntry implements Closeable {
+    private static final String TITLE = "mailtool spool 1 ";
+    private static final int BEGIN = TITLE.length() + 13;
+    /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    private final SpoolFolder folder;
+    private final FileChannel channel;
+    private SpoolName name;
+    private SpoolRecord record;
+    private long end;
+
+    private SpoolEntry(SpoolFolder folder, FileChannel channel, SpoolName name) {
+        this.folder = folder;
+        this.channel = channel;
+        this.name = name;
+    }
+
+    /** Written for good, or not there at all. */
+    static SpoolEntry create(SpoolFolder folder, SpoolName name, SpoolRecord record, Source message) throws IOException {
+        Path draft = folder.path.resolve("." + name.id());
+        SpoolEntry entry = new SpoolEntry(folder, Disk.create(draft), name);
+        HELD.add(folder.path.resolve(name.id()));
+        try {
+            entry.channel.lock();
+            entry.write(record, message);
+            Files.move(draft, folder.file(name), StandardCopyOption.ATOMIC_MOVE);
+            folder.sync(name);
+            folder.index.add(name, record);
+            return entry;
+        } catch (IOException | RuntimeException e) {
+            entry.close();
+            Files.deleteIfExists(draft);
+            throw e;
+        }
+    }
+
+    private void write(SpoolRecord first, Source message) throws IOException {
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BlockOutput.BLOCK);
+        out.write((TITLE + String.valueOf(1_000_000_000_000L + first.size()).substring(1) + "\n").getBytes(US_ASCII));
+        message.writeTo(out);
+        out.flush();
+        end = channel.position();
+        if (end != BEGIN + first.size()) {
+            throw new IOException("the message has changed while it was written");
+        }
+        append(first);
+        channel.force(false);
+    }
+
+    private void append(SpoolRecord next) throws IOException {
+        ByteBuffer line = UTF_8.encode(next.line() + "\n");
+        int length = line.remaining();
+        channel.truncate(end);
+        Disk.write(channel, end, line);
+        end += length;
+        record = next;
+    }
+
+    /** None if somebody else has it, or it is gone. */
+    static Optional<SpoolEntry> hold(SpoolFolder folder, SpoolName name) throws IOException {
+        if (!HELD.add(folder.path.resolve(name.id()))) {
+            return Optional.empty();
+        }
+        Optional<SpoolEntry> opened = Optional.empty();
+        try {
+            SpoolEntry entry = new SpoolEntry(folder, open(folder.file(name), StandardOpenOption.WRITE), name);
+            opened = Optional.of(entry);
+            if (entry.channel.tryLock() != null && Files.exists(folder.file(name))) {
+                entry.record = entry.read();
+                return opened;
+            }
+        } catch (NoSuchFileException e) {
+            // It is gone, or has another name by now.
+        }
+        Disk.closeQuietly(opened.orElse(null));
+        HELD.remove(folder.path.resolve(name.id()));
+        return Optional.empty();
+    }
+
+    private static FileChannel open(Path file, OpenOption... more) throws IOException {
+        Set<OpenOption> options = new HashSet<>(List.of(more));
+        options.addAll(List.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        return FileChannel.open(file, options);
+    }
+
+    /** What an entry says that we do not hold; none if it is gone. */
+    static Optional<SpoolRecord> look(SpoolFolder folder, SpoolName name) throws IOException {
+        if (HELD.contains(folder.path.resolve(name.id()))) {
+            return Optional.empty();
+        }
+        try (SpoolEntry entry = new SpoolEntry(folder, open(folder.file(name)), name)) {
+            return Optional.of(entry.read());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The last record that is whole. */
+    private SpoolRecord read() throws IOException {
+        String title = octets(0, BEGIN);
+        long size = title.matches(TITLE + "\\d{12}\n") ? Long.parseLong(title.substring(TITLE.length(), BEGIN - 1)) : Long.MAX_VALUE;
+        if (size > channel.size() - BEGIN) {
+            return SpoolRecord.broken(channel.size(), "the entry can't be read: " + folder.file(name));
+        }
+        String records = octets(BEGIN + size, channel.size());
+        String whole = records.substring(0, records.lastIndexOf('\n') + 1);
+        end = BEGIN + size + whole.getBytes(UTF_8).length;
+        return SpoolRecord.of(whole.substring(whole.lastIndexOf('\n', whole.length() - 2) + 1).stripTrailing())
+                .orElseGet(() -> SpoolRecord.broken(size, "the entry can't be read: " + folder.file(name)));
+    }
+
+    private String octets(long from, long to) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate((int) Math.max(0, Math.min(channel.size(), to) - from));
+        while (octets.hasRemaining() && channel.read(octets, from + octets.position()) >= 0) {
+            // Until all are there.
+        }
+        return UTF_8.decode(octets.flip()).toString();
+    }
+
+    String id() {
+        return name.id();
+    }
+
+    SpoolRecord record() {
+        return record;
+    }
+
+    boolean isDead() {
+        return name.isDead();
+    }
+
+    /** Whether nobody knows what became of it when it was tried last. */
+    boolean isUnknown() {
+        return name.isMarked() || record.has('u');
+    }
+
+    Prepared prepared() {
+        return record.prepared(this::copyTo);
+    }
+
+    void copyTo(OutputStream out) throws IOException {
+        Disk.copy(channel, BEGIN, BEGIN + record.size(), Channels.newChannel(out));
+    }
+
+    /** Its end may go out, once the folder is synced; or does not after all. */
+    void mark(boolean goes) {
+        rename(name.marked(goes));
+    }
+
+    private void rename(SpoolName next) {
+        try {
+            Files.move(folder.file(name), folder.file(next), StandardCopyOption.ATOMIC_MOVE);
+            name = next;
+        } catch (IOException e) {
+            throw Disk.failed(folder.path, e);
+        }
+    }
+
+    /** Becomes this, among the dead if so; what was known before stays if that can't be written. */
+    void note(SpoolRecord next, boolean isDead) {
+        long before = end;
+        try {
+            append(next);
+            channel.force(false);
+        } catch (IOException e) {
+            end = before;
+            Optional.of(next).filter(this::hasSameTo).ifPresent(any -> mark(false));
+            throw Disk.failed(folder.file(name), e);
+        }
+        rename(name.changed(isDead));
+        folder.index.add(name, next);
+    }
+
+    /** Whether nobody has it by now. */
+    private boolean hasSameTo(SpoolRecord next) {
+        return !next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size();
+    }
+
+    /** It need not be there any more. */
+    void remove() {
+        try {
+            Files.deleteIfExists(folder.file(name));
+        } catch (IOException e) {
+            throw Disk.failed(folder.path, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Disk.closeQuietly(channel);
+        HELD.remove(folder.path.resolve(name.id()));
+    }
+}
+
+// ---- 11.16 The spool's folder ---------------------------------------------------------------------------------------
+
+/** An entry as a look at the folder shows it. */
+record SpoolListed(SpoolName name, SpoolRecord record) {
+    Queued queued() {
+        return new Queued(name.id(), Instant.ofEpochMilli(record.created()), record.size(), record.envelope().reversePath(),
+                record.envelope().recipients(), record.attempts(), Instant.ofEpochMilli(record.next()), record.why(),
+                record.code(), name.isMarked() || record.has('u'), name.isDead());
+    }
+}
+
+/** A folder of mails that wait, with one of those that won't be tried any more. */
+final class SpoolFolder {
+    final Path path;
+    final SpoolIndex index;
+
+    /** Made when something is put into it. */
+    SpoolFolder(Path folder) {
+        path = folder.toAbsolutePath().normalize();
+        index = new SpoolIndex(path.resolve("index"));
+    }
+
+    Path file(SpoolName name) {
+        return (name.isDead() ? path.resolve("dead") : path).resolve(name.toString());
+    }
+
+    void sync(SpoolName name) throws IOException {
+        Disk.syncFolder(file(name).getParent());
+    }
+
+    /** What was marked or changed stays so. */
+    void sync() {
+        try {
+            Disk.syncFolder(path);
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+
+    ServerTroubles troubles() {
+        return new ServerTroubles(path.resolve("servers"));
+    }
+
+    /** One that is new, in our hands. */
+    SpoolEntry add(SpoolRecord record, Source message) {
+        return add(new SpoolName(SpoolName.newId(), 0, false, false), record, message);
+    }
+
+    SpoolEntry add(SpoolName name, SpoolRecord record, Source message) {
+        try {
+            Disk.makeFolder(path.resolve("dead"));
+            return SpoolEntry.create(this, name, record, message);
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+
+    Optional<SpoolEntry> hold(SpoolName name) {
+        return Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.hold(this, name));
+    }
+
+    /** All of them, the oldest first. */
+    List<SpoolListed> list() {
+        Map<String, SpoolName> names = new HashMap<>();
+        names(path, false).forEach(name -> names.put(name.key(), name));
+        names(path.resolve("dead"), true).forEach(name -> names.put(name.key(), name));
+        Map<String, SpoolRecord> known = index.read(names.keySet());
+        List<SpoolListed> all = new ArrayList<>();
+        for (SpoolName name : names.values()) {
+            Optional.ofNullable(known.get(name.key())).or(() -> look(name))
+                    .ifPresent(record -> all.add(new SpoolListed(name, record)));
+        }
+        all.sort(Comparator.<SpoolListed>comparingLong(one -> one.record().created()).thenComparing(one -> one.name().id()));
+        return all;
+    }
+
+    private static Stream<SpoolName> names(Path folder, boolean dead) {
+        String[] files = Optional.ofNullable(folder.toFile().list()).orElse(new String[0]);
+        return Stream.of(files).flatMap(file -> SpoolName.of(file, dead).stream());
+    }
+
+    private Optional<SpoolRecord> look(SpoolName name) {
+        Optional<SpoolRecord> found = Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.look(this, name));
+        found.filter(record -> !record.isBroken()).ifPresent(record -> index.add(name, record));
+        return found;
+    }
+
+    /** Nobody else flushes meanwhile. */
+    StoreLock lock() {
+        try {
+            Disk.makeFolder(path.resolve("dead"));
+            return StoreLock.take(path.resolve("lock"));
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+}
+
+/** What entries say, so that none need be opened to list them. It is a cache: a line that is missing or torn is made again. */
+record SpoolIndex(Path file) {
+    /** So many lines may be of no use. */
+    private static final int SPARE = 1000;
+
+    /** In one step, as others add to it too. Whoever can't has lost nothing. */
+    void add(SpoolName name, SpoolRecord record) {
+        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                Disk.OWNERS_ONLY)) {
+            channel.write(UTF_8.encode(line(name, record)));
+        } catch (IOException e) {
+            // The entry itself says it.
+        }
+    }
+
+    private static String line(SpoolName name, SpoolRecord record) {
+        return name.key() + " " + record.line() + "\n";
+    }
+
+    /** What is known of these. */
+    Map<String, SpoolRecord> read(Set<String> keys) {
+        Map<String, SpoolRecord> known = new HashMap<>();
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String key = line.substring(0, Math.max(0, line.indexOf(' ')));
+                if (keys.contains(key)) {
+                    SpoolRecord.of(line.substring(key.length() + 1)).ifPresent(record -> known.put(key, record));
+                }
+            }
+        } catch (IOException e) {
+            // The entries are looked at instead.
+        }
+        return known;
+    }
+
+    /** Becomes as short as it can be, once most of it is of no use. */
+    void tidy(List<SpoolListed> all) {
+        Path other = file.resolveSibling(".index");
+        try (Stream<String> lines = Files.lines(file)) {
+            if (lines.count() > 2L * all.size() + SPARE) {
+                Files.deleteIfExists(other);
+                new SpoolIndex(other).addAll(all);
+                Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // It goes on as it is.
+        }
+    }
+
+    private void addAll(List<SpoolListed> all) throws IOException {
+        try (Writer out = Channels.newWriter(Disk.create(file), UTF_8)) {
+            for (SpoolListed one : all) {
+                out.write(line(one.name(), one.record()));
+            }
+        }
+    }
+}
+
+// ---- 11.17 Servers that failed --------------------------------------------------------------------------------------
+
+/** Which servers have failed lately, and where a login was refused: a file for each, whose time is what counts. */
+record ServerTroubles(Path folder) {
+    private static final Duration FAILED = Duration.ofMinutes(5);
+    private static final Duration LOGIN_REFUSED = Duration.ofHours(1);
+
+    boolean hasFailed(String server) {
+        return isYounger(file(server, "failed"), FAILED);
+    }
+
+    boolean hasRefusedLogin(String server) {
+        return isYounger(file(server, "login"), LOGIN_REFUSED);
+    }
+
+    private Path file(String server, String what) {
+        return folder.resolve(URLEncoder.encode(server, UTF_8) + "." + what);
+    }
+
+    /** A time to come is that of another clock. */
+    private static boolean isYounger(Path file, Duration limit) {
+        try {
+            long age = System.currentTimeMillis() - Files.getLastModifiedTime(file).toMillis();
+            return age >= 0 && age < limit.toMillis();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    void failed(String server, MailException why) {
+        touch(file(server, "failed"));
+        Optional.of(why).filter(any -> why.exit() == Exit.AUTH && why.stage() == Stage.AUTH)
+                .ifPresent(any -> touch(file(server, "login")));
+    }
+
+    /** Whoever can't note it tries again the sooner. */
+    private void touch(Path file) {
+        try {
+            Disk.makeFolder(folder);
+            Files.deleteIfExists(file);
+            Disk.create(file).close();
+        } catch (IOException e) {
+            // It is known by nobody then.
+        }
+    }
+
+    void works(String server) {
+        try {
+            Files.deleteIfExists(file(server, "failed"));
+            Files.deleteIfExists(file(server, "login"));
+        } catch (IOException e) {
+            // It is taken for down a little longer.
+        }
+    }
+}
+
 // ==== 12. Edges ======================================================================================================
 // The user's files, secrets and terminal, and how facts are printed. Knows no protocol.
 
@@ -19983,8 +20744,8 @@ final class Stages {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    private static final Map<String, String> OWN_KEYS = Map.of("server", "URL", "pop3", "URL", "domain", "VALUE",
-            "password", "VALUE", "masquerade", "VALUE", "aliases", "FILE", "log", "FILE", "spool", "DIR");
+    private static final Map<String, String> OWN_KEYS = Map.of("server", "URL", "pop3", "URL", "domain", "NAME",
+            "password", "WORDS", "spool", "DIR", "log", "FILE", "aliases", "FILE", "masquerade", "WORDS");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
             ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
@@ -20058,6 +20819,18 @@ final class AccountFile {
     private static Path usualPlace() {
         Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
+    }
+
+    /** Where this user's spool is, if there is one: somebody flushes that of root, and of who has accounts of their own. */
+    static Optional<Path> spool(Optional<String> configured) {
+        boolean isRoot = System.getProperty("user.name").equals("root");
+        boolean isNone = configured.filter("none"::equals).isPresent();
+        if (isNone || !isRoot && !Files.exists(usualPlace())) {
+            return Optional.empty();
+        }
+        Path state = Path.of(Inputs.variable("XDG_STATE_HOME").orElse(Inputs.home() + "/.local/state"));
+        Path usual = (isRoot ? Path.of("/var/spool") : state).resolve("mailtool");
+        return configured.map(Inputs::path).or(() -> Optional.of(isRoot ? usual : usual.resolve("spool")));
     }
 
     private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file,
@@ -20219,6 +20992,11 @@ final class Inputs {
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name")
                     .hint(e.getReason());
         }
+    }
+
+    /** The same from any folder. */
+    static String absolute(String given) {
+        return path(given).toAbsolutePath().toString();
     }
 
     /** What means this file as a word of a command, where a lone dash is stdin. */
@@ -20497,6 +21275,7 @@ final class LocalOutput extends ProxyOutputStream {
 /** Files and folders that only their owner may read, followed nowhere, and synced. */
 final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
+    static final FileAttribute<?> OWNERS_ONLY = PosixFilePermissions.asFileAttribute(OWNERS_FILE);
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
     /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
@@ -20956,6 +21735,14 @@ final class Facts {
         return Double.isNaN(number) ? "NaN" : new BigDecimal(String.valueOf(number)).stripTrailingZeros().toPlainString();
     }
 
+    /** As a log has them: name=value, in quotes where a space is in it. */
+    String inOneLine() {
+        return members.entrySet().stream().map(member -> {
+            String value = Texts.escape(String.valueOf(member.getValue()));
+            return member.getKey() + "=" + (value.matches("[^\\s\"]+") ? value : Texts.quoted(value));
+        }).collect(Collectors.joining(" "));
+    }
+
     /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
@@ -20976,6 +21763,14 @@ final class MailDates {
         String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
         String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
         return capitalised(time.getDayOfWeek()) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
+    }
+
+    /** With seconds and offset (ISO 8601). */
+    static String iso(long millis) {
+        int offset = TimeZone.getDefault().getOffset(millis) / 60_000;
+        LocalDateTime time = LocalDateTime.ofEpochSecond(Math.floorDiv(millis, 1000) + offset * 60L, 0, ZoneOffset.UTC);
+        String zone = digits(2, Math.abs(offset) / 60) + ":" + digits(2, Math.abs(offset) % 60);
+        return time.toLocalDate() + "T" + clock(time) + (offset < 0 ? "-" : "+") + zone;
     }
 
     /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */
@@ -21285,7 +22080,58 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
     }
 }
 
-// ---- 12.12 This machine ---------------------------------------------------------------------------------------------
+// ---- 12.12 Log ------------------------------------------------------------------------------------------------------
+
+/** A line for each try of a mail: into a file, by {@code syslog}, or nowhere. One that can't be written stops no mail. */
+record MailLog(Optional<String> target, String caller) {
+    static final MailLog NONE = new MailLog(Optional.empty(), "");
+
+    /** On behalf of the program that has called us. */
+    static MailLog by(Optional<String> target) {
+        return new MailLog(target, target.flatMap(any -> ProcessHandle.current().parent()).map(MailLog::name).orElse(""));
+    }
+
+    private static String name(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "comm")).strip();
+        } catch (IOException e) {
+            return process.info().command().orElse("");
+        }
+    }
+
+    void tell(String id, Prepared mail, Delivery delivery, String server, String outcome) {
+        Optional<Reply> reply = delivery.reply().or(() -> delivery.refused().stream().flatMap(one -> one.reply().stream()).findFirst());
+        String words = delivery.failure().map(MailException::getMessage).or(() -> reply.map(Reply::toString)).orElse("");
+        Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "to",
+                String.join(",", mail.envelope().recipients()), "size", mail.size(), "server", server, "code",
+                reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words);
+        target.ifPresent(place -> write(place, facts.inOneLine()));
+    }
+
+    private static void write(String place, String line) {
+        try {
+            if (place.equals("syslog")) {
+                Process logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--", line).inheritIO().start();
+                logger.waitFor(2, TimeUnit.SECONDS);
+            } else {
+                append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
+            }
+        } catch (IOException | MailException e) {
+            // The mail goes all the same.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void append(Path file, String line) throws IOException {
+        try (FileChannel out = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                Disk.OWNERS_ONLY)) {
+            out.write(UTF_8.encode(line));
+        }
+    }
+}
+
+// ---- 12.13 This machine ---------------------------------------------------------------------------------------------
 
 /** What it is called, and who its local names stand for. */
 final class ThisMachine {
