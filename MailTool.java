@@ -1970,36 +1970,24 @@ public final class MailTool {
         }
 
         private void word(String word) {
-            if (word.equals("--")) {
-                words.forEachRemaining(operands::add);
-            } else if (word.startsWith("--")) {
-                ours(word, word.split("=", 2));
-            } else if (word.startsWith("-b") || word.startsWith("-q")) {
-                mode(word);
-            } else if (word.startsWith("-") && word.length() > 1) {
-                letters(word);
-            } else {
-                operands.add(word);
-            }
-        }
-
-        private void ours(String word, String[] pair) {
-            switch (pair[0]) {
-                case "--account" -> add("account", pair.length > 1 ? pair[1] : next(pair[0]));
-                case "--help" -> add("help", "true");
-                default -> throw unknown(word);
-            }
-        }
-
-        private void mode(String word) {
             switch (word) {
+                case "--" -> words.forEachRemaining(operands::add);
+                case "--help" -> add("help", "true");
+                case "--account" -> add("account", next(word));
                 case "-bm" -> { }
                 case "-bp" -> add("list", "true");
                 default -> {
-                    if (word.startsWith("-b")) {
+                    if (word.startsWith("--account=")) {
+                        add("account", word.substring(10));
+                    } else if (word.startsWith("-q")) {
+                        add("flush", "true");
+                    } else if (word.startsWith("-b") || word.startsWith("--")) {
                         throw unknown(word);
+                    } else if (word.startsWith("-") && word.length() > 1) {
+                        letters(word);
+                    } else {
+                        operands.add(word);
                     }
-                    add("flush", "true");
                 }
             }
         }
@@ -15347,23 +15335,21 @@ final class CanonicalLines extends BlockOutput {
 
 /** What comes before a line with nothing but a dot. */
 final class UpToDot extends InputStream {
-    private final InputStream in;
-    private int held = -1;
+    private final PushbackInputStream in;
     private boolean atStart = true;
     private boolean isOver;
 
     UpToDot(InputStream in) {
-        this.in = in;
+        this.in = new PushbackInputStream(in);
     }
 
     @Override
     public int read() throws IOException {
-        int octet = held >= 0 ? held : isOver ? -1 : in.read();
-        held = -1;
+        int octet = isOver ? -1 : in.read();
         if (octet == '.' && atStart) {
-            held = in.read();
-            isOver = held < 0 || held == '\r' || held == '\n';
-            held = isOver ? -1 : held;
+            int next = in.read();
+            isOver = next < 0 || next == '\r' || next == '\n';
+            in.unread(next);
         }
         atStart = octet == '\r' || octet == '\n';
         return isOver ? -1 : octet;
@@ -20790,13 +20776,11 @@ final class AccountFile {
     }
 
     /** Of the accounts that have a server for mail to go, by name: who they send as. */
-    static Map<String, String> senders() {
+    static SortedMap<String, String> senders() {
         Properties all = Files.exists(usualPlace()) ? load(usualPlace()) : new Properties();
-        Map<String, String> senders = new TreeMap<>();
-        all.stringPropertyNames().stream().filter(key -> key.endsWith(".server")).map(key -> key.replaceFirst("[.]server$", ""))
+        return all.stringPropertyNames().stream().filter(key -> key.endsWith(".server")).map(key -> key.replaceFirst("[.]server$", ""))
                 .filter(name -> all.containsKey(name + ".from"))
-                .forEach(name -> senders.put(name, all.getProperty(name + ".from")));
-        return senders;
+                .collect(Collectors.toMap(name -> name, name -> all.getProperty(name + ".from"), (one, other) -> one, TreeMap::new));
     }
 
     private static Properties load(Path file) {
