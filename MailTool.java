@@ -8851,6 +8851,9 @@ final class Tempo implements Turns {
     @Override
     public void sessionEnded(Optional<MailException> why) {
         Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
+        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(sentAway -> {
+            throw sentAway;
+        });
         if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
             slowDown();
             rest(lost.get().getMessage() + "; going on");
@@ -20102,8 +20105,11 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
 
     /** Sorts by time, as far as the clock does. */
     static String newId() {
-        String random = Long.toString(ThreadLocalRandom.current().nextLong(1L << 31, 1L << 36), 36);
-        return Long.toString(System.currentTimeMillis(), 36) + random;
+        return timed(Instant.now()) + Long.toString(ThreadLocalRandom.current().nextLong(50_000, 1_600_000), 36);
+    }
+
+    static String timed(Instant time) {
+        return Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, time), 36);
     }
 
     static Stream<SpoolName> in(Path folder, boolean dead) {
@@ -20362,7 +20368,7 @@ final class SpoolFolder {
 
     /** Nobody else flushes meanwhile. What a killed process has left half written is no mail that somebody was told of. */
     StoreLock lock() {
-        String hourAgo = Long.toString(System.currentTimeMillis() - 3_600_000, 36);
+        String hourAgo = SpoolName.timed(Instant.now().minusSeconds(3600));
         try {
             Disk.makeFolder(path.resolve("dead"));
             StoreLock lock = StoreLock.take(path.resolve("lock"));
