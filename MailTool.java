@@ -135,7 +135,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
- *    3.14  sendmail                     what other programs call to send mail
+ *    3.14  flush, queue                 what waits in the spool is sent, listed, dropped
+ *    3.15  sendmail                     what other programs call to send mail
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -180,6 +181,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
  *    5.22  First tries                  written to the spool, tried at once; what stays, and as which exit code
+ *    5.23  Flushes                      what waits, server by server; who is told of what is dead
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -254,8 +256,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.13 A glance at them             what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
  *    11.15 Entries of the spool         a mail that waits: its file, its name, its records; who holds it
- *    11.16 The spool's folder           all entries, the dead too; the index that lists them unopened
- *    11.17 Servers that failed          which were down lately, and where a login was refused
+ *    11.16 The spool's folder           all entries, and an index that lists them unopened; servers that failed
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
@@ -1825,7 +1826,7 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "sendmail", "help", "completion");
+            "explain", "mx", "trace", "sendmail", "flush", "queue", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1846,7 +1847,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|queue|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
@@ -2067,6 +2068,8 @@ public final class MailTool {
                 case "mx" -> MxCommand.COMMAND;
                 case "trace" -> TraceCommand.COMMAND;
                 case "sendmail" -> Sendmail.COMMAND;
+                case "flush" -> FlushCommand.COMMAND;
+                case "queue" -> QueueCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -3478,6 +3481,14 @@ public final class MailTool {
                     .and("reply", text(row.reply()), "messageId", text(row.messageId()), "queueId", text(row.queueId()));
         }
 
+        static Facts of(Queued mail) {
+            return Facts.of("id", mail.id(), "created", MailDates.iso(mail.created().toEpochMilli()), "size", mail.size())
+                    .and("from", mail.from(), "to", mail.to(), "attempts", mail.attempts())
+                    .and("next", Optional.of(mail.next()).filter(any -> !mail.dead()).map(next -> MailDates.iso(next.toEpochMilli())))
+                    .and("error", text(mail.error()), "code", Optional.of(mail.code()).filter(known -> known > 0))
+                    .and("unknown", mail.unknown(), "dead", mail.dead());
+        }
+
         static Facts of(BulkSums sums) {
             return Facts.of("rows", sums.rows(), "accepted", sums.accepted(), "before", sums.before(), "refused", sums.refused())
                     .and("deferred", sums.deferred(), "unknown", sums.unknown(), "suppressed", sums.suppressed());
@@ -3760,7 +3771,106 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.14 sendmail ----------------------------------------------------------------------------------------------
+    // ---- 3.14 flush, queue ------------------------------------------------------------------------------------------
+
+    /** {@code flush}: what waits in the spool goes, if it can. */
+    static final class FlushCommand {
+        static final Command COMMAND = new Command("flush", "send what waits in the spool", """
+                mailtool flush [ID...] [options]
+
+                  mailtool flush
+                  mailtool flush --now
+                  mailtool flush mx172rszis578r1
+
+                Sends what is due, the oldest first: each mail after 5 minutes, later after up to 4 hours.
+                What is refused for good is kept as dead, and its sender is told; IDs are tried again though.
+
+                Which:
+                *     --now                   all that waits, due or not
+                      --max-age TIME          what waits longer is dead (default 5d)
+                """ + Command.RUN + Command.HELP, FlushCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            List<String> ids = arguments.operands();
+            if (arguments.has("now") && !ids.isEmpty()) {
+                throw MailException.contradiction("--now", ids.get(0));
+            }
+            Duration maxAge = Given.age("--max-age", arguments.value("max-age").orElse("5d"));
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            if (spool.isEmpty()) {
+                terminal.complain(QueueCommand.NONE);
+                return Exit.OK;
+            }
+            Flush flush = spool.get().flush(new FlushPlan(ids, arguments.has("now"), maxAge),
+                    way -> Command.applied(arguments, Spool.server(way), terminal), terminal::complain);
+            terminal.whenInterrupted(() -> {
+                flush.interrupted();
+                return MailException.interrupted("");
+            });
+            int left = flush.run().size();
+            terminal.atLast(() -> terminal.note(left == 0 ? "nothing waits" : Texts.count(left, "mail") + " left"));
+            return left == 0 ? Exit.OK : Exit.TEMPORARY;
+        }
+    }
+
+    /** {@code queue}: what waits in the spool, and why. */
+    static final class QueueCommand {
+        static final String NONE = "you have no spool: that takes an account file, and no spool = none in it";
+        static final Command COMMAND = new Command("queue", "list what waits in the spool, and why", """
+                mailtool queue [--drop ID] [options]
+
+                  mailtool queue
+                  mailtool queue --json | jq -r 'select(.dead).id'
+                  mailtool queue --drop mx172rszis578r1
+
+                Run:
+                *     --drop ID...            remove this one instead
+                *     --json                  print an object a line: id, created, size, from, to, attempts, next, error, code, unknown, dead
+                """ + Command.HELP, QueueCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("an ID goes with --drop, or with mailtool flush");
+            arguments.refuseBoth("drop json");
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            if (spool.isEmpty()) {
+                terminal.complain(NONE);
+            } else if (arguments.has("drop")) {
+                spool.get().drop(arguments.values("drop"));
+            } else {
+                spool.get().entries().forEach(mail -> terminal.out.print(arguments.has("json") ? Results.of(mail).json() + "\n" : shown(mail)));
+                terminal.print("");
+            }
+            return Exit.OK;
+        }
+
+        /** Ends as Postfix's does, for those who look only there. */
+        static Exit asMailq(Terminal terminal) {
+            List<Queued> waiting = Spool.ofUser(Account.find(Optional.empty(), Optional.empty())).map(Spool::entries).orElse(List.of())
+                    .stream().filter(mail -> !mail.dead()).toList();
+            waiting.forEach(mail -> terminal.out.print(shown(mail)));
+            long octets = waiting.stream().mapToLong(Queued::size).sum();
+            String end = "-- " + (octets + 1023) / 1024 + " Kbytes in " + waiting.size() + " Request" + (waiting.size() == 1 ? "" : "s") + ".";
+            terminal.print((waiting.isEmpty() ? "Mail queue is empty" : end) + "\n");
+            return Exit.OK;
+        }
+
+        private static String shown(Queued mail) {
+            long now = System.currentTimeMillis();
+            String next = mail.next().toEpochMilli() <= now ? "due" : "next try in " + time(mail.next().toEpochMilli() - now);
+            String unknown = mail.unknown() ? "; it may have been accepted" : "";
+            String why = mail.error().isEmpty() ? "" : mail.error() + "; ";
+            return Texts.escape(mail.id() + "  " + time(Math.max(0, now - mail.created().toEpochMilli())) + "  " + Texts.size(mail.size())
+                    + "  <" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">") + "\n    "
+                    + Texts.escape(why + (mail.dead() ? "dead" : next) + unknown) + "\n";
+        }
+
+        private static String time(long millis) {
+            long minutes = millis / 60_000;
+            return minutes < 120 ? minutes + " min" : minutes < 2880 ? minutes / 60 + " h" : minutes / 1440 + " d";
+        }
+    }
+
+    // ---- 3.15 sendmail ----------------------------------------------------------------------------------------------
 
     /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
     static final class Sendmail {
@@ -3791,10 +3901,22 @@ public final class MailTool {
                 """, Sendmail::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
-            if (arguments.has("list") || arguments.has("flush")) {
-                terminal.print(arguments.has("list") ? "Mail queue is empty\n" : "");
-                return Exit.OK;
+            if (arguments.has("list")) {
+                return QueueCommand.asMailq(terminal);
             }
+            if (arguments.has("flush")) {
+                return FlushCommand.run(new Arguments(List.of(), List.of()), terminal);
+            }
+            try {
+                return take(arguments, terminal);
+            } catch (MailException e) {
+                String sender = arguments.value("envelope-from").orElse("");
+                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(sender, arguments.operands(), e);
+                throw e;
+            }
+        }
+
+        private static Exit take(Arguments arguments, Terminal terminal) {
             Submission submission = Submission.read(arguments);
             Account account = submission.account();
             Prepared mail = submission.by(account);
@@ -3812,8 +3934,9 @@ public final class MailTool {
         }
 
         private static String inOneLine(Delivery delivery) {
-            Stream<String> each = delivery.refused().stream().filter(one -> one.reply().isPresent()).map(Recipient::toString);
-            return Stream.concat(delivery.failure().map(MailException::inOneLine).stream(), each).collect(Collectors.joining("; "));
+            Stream<String> each = delivery.refused().stream().map(Recipient::toString).filter(any -> delivery.recipients().size() > 1);
+            return Stream.concat(delivery.failure().map(MailException::inOneLine).or(() -> Optional.of("not all got it")).stream(), each)
+                    .collect(Collectors.joining("; "));
         }
     }
 
@@ -6455,7 +6578,7 @@ public final class MailTool {
         /** That of this user, as the default account says; only root and who has an account file of their own have one. */
         static Optional<Spool> ofUser(Optional<Account> byDefault) {
             Optional<Path> place = AccountFile.spool(byDefault.flatMap(account -> account.own("spool")));
-            return place.map(folder -> new Spool(folder, MailLog.by(byDefault.flatMap(account -> account.own("log")))));
+            return place.map(folder -> new Spool(folder, log(byDefault)));
         }
 
         /** What a flush needs to find the server again as it is then: of an account its name, and of the options no secret. */
@@ -6485,15 +6608,18 @@ public final class MailTool {
         }
 
         private String put(Prepared mail, Arguments way) {
-            try (SpoolEntry entry = folder.add(SpoolRecord.of(mail, way, ""), mail::writeTo)) {
+            try (SpoolEntry entry = folder.add(SpoolName.newId(), SpoolRecord.of(mail, way, ""), false, mail::writeTo)) {
                 return entry.id();
             }
         }
 
+        static MailLog log(Optional<Account> byDefault) {
+            return MailLog.by(byDefault.flatMap(account -> account.own("log")));
+        }
+
         /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
         static Posted post(Optional<Account> byDefault, Prepared mail, Arguments way, Server<Smtp> server) {
-            MailLog log = MailLog.by(byDefault.flatMap(account -> account.own("log")));
-            return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log).post(mail, way);
+            return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log(byDefault)).post(mail, way);
         }
 
         private static Relay relay(Server<Smtp> server) {
@@ -6504,6 +6630,52 @@ public final class MailTool {
         /** What is in it, the oldest first, the dead among them. */
         public List<Queued> entries() {
             return folder.list().stream().map(SpoolListed::queued).toList();
+        }
+
+        /**
+         * Sends what is due, or these, the dead too; returns what waits after that. Throws exit code 75 while another flush is at
+         * work, 66 for an id that isn't there.
+         */
+        public List<Queued> flush(String... ids) {
+            FlushPlan plan = new FlushPlan(List.of(ids), false, Duration.ofDays(5));
+            return flush(plan, Spool::server, line -> { }).run().stream().map(SpoolListed::queued).toList();
+        }
+
+        Flush flush(FlushPlan plan, Function<Arguments, Server<Smtp>> servers, Consumer<String> warnings) {
+            return new Flush(folder, plan, new FlushWays(way -> relay(servers.apply(way)), Spool::notice, log, warnings));
+        }
+
+        /** That of the account as it is now. */
+        static Server<Smtp> server(Arguments way) {
+            Optional<Account> account = Account.chosen(way);
+            Server<Smtp> server = way.value("server").map(Server::ofSmtp).or(() -> account.map(Account::smtp))
+                    .orElseThrow(() -> MailException.config("no server: there is no default account"));
+            way.value("server").flatMap(any -> account).ifPresent(known -> known.applyTo(server));
+            way.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
+            return server;
+        }
+
+        private static Prepared notice(Notice dead) {
+            String sender = dead.mail().envelope().reversePath();
+            String may = dead.mail().has('u') ? "It may have been accepted all the same: the server's last answer is missing.\n" : "";
+            String text = "Your mail of " + MailDates.iso(dead.mail().created()) + " was not sent to\n\n  "
+                    + String.join("\n  ", dead.said()) + "\n\n" + dead.mail().why() + "\n" + may
+                    + "\nIt is not tried any more. Its header was:\n\n";
+            return mail().envelopeFrom("").from("Mail system", "MAILER-DAEMON" + sender.substring(sender.lastIndexOf('@')))
+                    .to(sender).subject("Your mail was not sent").header("Auto-Submitted: auto-replied").text(text + dead.header())
+                    .prepare();
+        }
+
+        /** Removes these, dead or not. Throws exit code 66 for an id that isn't there, 75 for one that is being tried. */
+        void drop(List<String> ids) {
+            List<SpoolListed> all = folder.list();
+            Flush.refuseUnknown(ids, all);
+            all.stream().filter(one -> ids.contains(one.name().id())).forEach(one -> {
+                try (SpoolEntry entry = folder.hold(one.name()).orElseThrow(() ->
+                        new MailException(Exit.TEMPORARY, Stage.STORE, one.name().id() + " is being tried"))) {
+                    entry.remove();
+                }
+            });
         }
     }
 
@@ -8847,10 +9019,10 @@ interface Books<I> {
 /** A rate, and how slow it is when a server wants it slower. How long mails are tried again counts from the start. */
 final class Tempo implements Turns {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(60);
     private final long interval;
     private final long lastAgain;
     private final Sinks sinks;
+    private Duration longest = Duration.ofSeconds(60);
     private Duration pause = SHORTEST;
     private long next = System.nanoTime();
     private boolean hasLost;
@@ -8861,6 +9033,14 @@ final class Tempo implements Turns {
         this.interval = interval.toNanos();
         this.sinks = sinks;
         lastAgain = System.nanoTime() + retryFor.toNanos();
+    }
+
+    /** For who tries each once: there is nothing to wait for. */
+    static Tempo once(Sinks sinks) {
+        Tempo tempo = new Tempo(Duration.ZERO, Duration.ZERO, sinks);
+        tempo.longest = Duration.ZERO;
+        tempo.pause = Duration.ZERO;
+        return tempo;
     }
 
     static boolean isTooFast(Reply reply) {
@@ -8880,14 +9060,18 @@ final class Tempo implements Turns {
     }
 
     void accepted() {
-        pause = SHORTEST;
+        pause = shorter(SHORTEST);
         hasLost = false;
     }
 
     /** The next one waits, and each time longer. */
     void slowDown() {
         next = Math.max(next, System.nanoTime() + pause.toNanos());
-        pause = Stream.of(pause.multipliedBy(2), LONGEST).min(Comparator.naturalOrder()).orElseThrow();
+        pause = shorter(pause.multipliedBy(2));
+    }
+
+    private Duration shorter(Duration wanted) {
+        return wanted.compareTo(longest) < 0 ? wanted : longest;
     }
 
     @Override
@@ -8906,6 +9090,9 @@ final class Tempo implements Turns {
     @Override
     public void sessionEnded(Optional<MailException> why) {
         Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
+        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(sentAway -> {
+            throw sentAway;
+        });
         if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
             slowDown();
             rest(lost.get().getMessage() + "; going on");
@@ -9913,7 +10100,7 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
         if (spool.isEmpty()) {
             return tried(mail, relay.how(), () -> { }, delivery -> settled(mail, Optional.empty(), delivery));
         }
-        try (SpoolEntry entry = spool.get().add(SpoolRecord.of(mail, way, ""), mail::writeTo)) {
+        try (SpoolEntry entry = spool.get().add(SpoolName.newId(), SpoolRecord.of(mail, way, ""), false, mail::writeTo)) {
             return spool.get().troubles().hasFailed(relay.name()) ? untried(entry, mail) : tried(entry);
         }
     }
@@ -9978,6 +10165,253 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
             entry.note(entry.record().to(parts.rest()).tried(!parts.unknown().isEmpty(), delivery.problem()), false);
         } catch (MailException e) {
             relay.sinks().warnings().accept(e.getMessage());
+        }
+    }
+}
+
+// ---- 5.23 Flushes ---------------------------------------------------------------------------------------------------
+
+/** What is flushed: these, or what is due, or all; and how old mail may get. */
+record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
+    /** Whether somebody wants it now, whatever was before. */
+    boolean isUrgent() {
+        return now || !ids.isEmpty();
+    }
+
+    boolean means(SpoolListed one) {
+        boolean isDue = !one.name().isDead() && (now || one.record().isDue());
+        return ids.isEmpty() ? isDue : ids.contains(one.name().id());
+    }
+}
+
+/** What the sender is told of a mail that is dead: as what it was known, what was said of whom, and its header. */
+record Notice(SpoolRecord mail, List<String> said, String header) {
+}
+
+/** Whose words and settings a flush needs: the server that a way leads to, the mail that tells a sender. */
+record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> notices, MailLog log, Consumer<String> warnings) {
+}
+
+/** Sends what waits in a spool, server by server, the oldest first. */
+final class Flush {
+    /** So many mails in a row whose sessions broke are no accident. */
+    private static final int MOST_BROKEN = 3;
+    private static final int LAST_SECONDS = 10;
+    private final SpoolFolder folder;
+    private final FlushPlan plan;
+    private final FlushWays ways;
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final List<String> told = new ArrayList<>();
+    private volatile Optional<Outbox<SpoolEntry>> outbox = Optional.empty();
+    private volatile boolean isEnding;
+
+    Flush(SpoolFolder folder, FlushPlan plan, FlushWays ways) {
+        this.folder = folder;
+        this.plan = plan;
+        this.ways = ways;
+    }
+
+    /** Returns what waits after that, of what was meant. Throws if another one is at work, or one that is meant isn't there. */
+    List<SpoolListed> run() {
+        try (StoreLock lock = folder.lock()) {
+            List<SpoolListed> all = folder.list();
+            refuseUnknown(plan.ids(), all);
+            turns(all.stream().filter(plan::means));
+            turns(folder.list().stream().filter(one -> told.contains(one.name().id())));
+            folder.sync();
+        } catch (IOException e) {
+            throw Disk.failed(folder.path, e);
+        } finally {
+            finished.countDown();
+        }
+        return folder.list().stream().filter(one -> !one.name().isDead())
+                .filter(one -> plan.ids().isEmpty() || plan.ids().contains(one.name().id())).toList();
+    }
+
+    static void refuseUnknown(List<String> ids, List<SpoolListed> all) {
+        Set<String> known = all.stream().map(one -> one.name().id()).collect(Collectors.toSet());
+        ids.stream().filter(id -> !known.contains(id)).findFirst().ifPresent(id -> {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "there is no " + id + " in the spool").hint("see mailtool queue");
+        });
+    }
+
+    private void turns(Stream<SpoolListed> meant) {
+        Map<Arguments, List<SpoolListed>> byWay = meant.collect(Collectors.groupingBy(one -> one.record().way(),
+                LinkedHashMap::new, Collectors.toList()));
+        byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
+    }
+
+    /** For a run that is ended from outside: what is on its way has ten seconds to come to its end. */
+    void interrupted() {
+        isEnding = true;
+        outbox.ifPresent(Outbox::end);
+        try {
+            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
+                outbox.ifPresent(Outbox::abandon);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
+    private final class Turn implements Books<SpoolEntry>, AutoCloseable {
+        private final Arguments way;
+        private final List<SpoolListed> mails;
+        private final Queue<SpoolEntry> held = new ConcurrentLinkedQueue<>();
+        private String server;
+        private boolean hasBegun;
+        private int broken;
+
+        Turn(Arguments way, List<SpoolListed> mails) {
+            this.way = way;
+            this.mails = mails;
+            server = way.value("account").or(() -> way.value("server")).orElse("");
+        }
+
+        void run() {
+            try (this) {
+                Relay relay = ways.relays().apply(way);
+                server = relay.name();
+                if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
+                    outbox = Optional.of(new Outbox<>(() -> open(relay), this, Tempo.once(relay.sinks()), relay.sinks()));
+                    outbox.get().run();
+                }
+            } catch (MailException e) {
+                Optional.of(e).filter(Relay::hasFailed).ifPresent(why -> folder.troubles().failed(server, why));
+                ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
+                Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
+            }
+        }
+
+        private SmtpSession open(Relay relay) {
+            SmtpSession session = SmtpSession.open(relay.where(), relay.how(), relay.sinks());
+            hasBegun = true;
+            folder.troubles().works(server);
+            return session;
+        }
+
+        /** There was no session. An account that is gone or broken is no try: who mends it wants the mail to go. */
+        private void putOff(MailException why) {
+            boolean wasTried = why.stage() != Stage.INPUT;
+            due().forEach(one -> {
+                Delivery delivery = Delivery.untried(one.mail(), why);
+                SpoolRecord next = one.item().record().tried(one.item().isUnknown(), why);
+                keep(one.item(), wasTried ? next : next.anew(), delivery, wasTried);
+                one.item().close();
+            });
+        }
+
+        @Override
+        public Stream<Ready<SpoolEntry>> due() {
+            return mails.stream().flatMap(one -> folder.hold(one.name()).stream()).peek(held::add)
+                    .map(entry -> new Ready<>(entry, entry.prepared()));
+        }
+
+        @Override
+        public void intended(List<Ready<SpoolEntry>> group) {
+            group.forEach(one -> one.item().mark(true));
+            folder.sync();
+        }
+
+        @Override
+        public void withdrawn(List<Ready<SpoolEntry>> group) {
+            group.forEach(one -> one.item().mark(false));
+        }
+
+        @Override
+        public boolean haveMore() {
+            return false;
+        }
+
+        @Override
+        public void ended(Ready<SpoolEntry> one, Delivery delivery) {
+            Optional<MailException> lost = delivery.failure().filter(Relay::hasFailed);
+            broken = lost.isPresent() ? broken + 1 : 0;
+            boolean wasBegun = lost.filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
+            if (wasBegun) {
+                settle(one.item(), Parts.of(delivery), delivery);
+            } else {
+                one.item().mark(false);
+            }
+            one.item().close();
+            held.remove(one.item());
+            boolean isOver = broken == MOST_BROKEN || lost.flatMap(MailException::reply).isPresent();
+            lost.filter(any -> isOver || !wasBegun).ifPresent(why -> {
+                throw why;
+            });
+        }
+
+        /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
+        private void settle(SpoolEntry entry, Parts parts, Delivery delivery) {
+            boolean nobodyWaits = parts.rest().isEmpty() || entry.isDead();
+            List<String> lost = entry.isDead() ? Stream.concat(parts.refused().stream(), parts.rest().stream()).toList() : parts.refused();
+            SpoolRecord next = entry.record().tried(!parts.unknown().isEmpty(), delivery.problem());
+            if (nobodyWaits && lost.isEmpty()) {
+                log(entry, delivery, "sent");
+                entry.remove();
+            } else if (nobodyWaits) {
+                bury(entry, next.to(lost), delivery);
+            } else {
+                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.to(some), delivery));
+                keep(entry, next.to(parts.rest()), delivery, true);
+            }
+        }
+
+        private void keep(SpoolEntry entry, SpoolRecord next, Delivery delivery, boolean wasTried) {
+            if (entry.isDead()) {
+                entry.note(next, true);
+            } else if (wasTried && next.age() > plan.maxAge().toMillis()) {
+                bury(entry, next, delivery);
+            } else {
+                log(entry, delivery, next.has('u') ? "unknown" : "queued");
+                entry.note(next, false);
+            }
+        }
+
+        /** A notice is not kept, and of what was dead before nobody is told again. */
+        private void bury(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            log(entry, delivery, entry.record().has('n') ? "dropped" : "dead");
+            if (entry.record().has('n')) {
+                entry.remove();
+                return;
+            }
+            Optional.of(entry).filter(one -> !one.isDead()).ifPresent(one -> tell(one, last, delivery));
+            entry.note(last, true);
+        }
+
+        /** Its name tells whose it is, so that it is the same if this is done again after a kill. */
+        private void buryCopy(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            log(entry, delivery, "dead");
+            tell(entry, last, delivery);
+            folder.add(nameOf(entry, last), last, true, entry::copyTo).close();
+        }
+
+        private static String nameOf(SpoolEntry entry, SpoolRecord of) {
+            return entry.id() + "-" + Integer.toHexString(of.envelope().recipients().hashCode());
+        }
+
+        private void tell(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            boolean isWanted = last.envelope().notices().isEmpty() || last.envelope().notices().contains("FAILURE");
+            if (!last.envelope().reversePath().isEmpty() && isWanted) {
+                List<String> said = delivery.recipients().stream()
+                        .filter(one -> last.envelope().recipients().contains(one.address())).map(Recipient::toString).toList();
+                Prepared notice = ways.notices().apply(new Notice(last, said, entry.header()));
+                String id = nameOf(entry, last) + "n";
+                folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
+                told.add(id);
+            }
+        }
+
+        private void log(SpoolEntry entry, Delivery delivery, String outcome) {
+            ways.log().tell(entry.id(), entry.prepared(), delivery, server, outcome);
+            delivery.failure().filter(why -> hasBegun).or(() -> Optional.of(delivery.problem()).filter(why -> !outcome.equals("sent")))
+                    .ifPresent(why -> ways.warnings().accept(entry.id() + " " + outcome + ": " + why.inOneLine()));
+        }
+
+        @Override
+        public void close() {
+            held.forEach(SpoolEntry::close);
         }
     }
 }
@@ -19384,21 +19818,26 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     static StoreLock take(Path file) throws IOException {
-        Path real = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+        return tryTake(file, () -> Disk.open(file)).orElseThrow(() -> inUse(file));
+    }
+
+    /** None if somebody has it. In this process it is known by this name, whatever its file is called. */
+    static Optional<StoreLock> tryTake(Path name, IOSupplier<FileChannel> open) throws IOException {
+        Path real = name.toAbsolutePath().getParent().toRealPath().resolve(name.getFileName());
         if (!HELD.add(real)) {
-            throw inUse(file);
+            return Optional.empty();
         }
         FileChannel channel = null;
+        FileLock lock = null;
         try {
-            channel = Disk.open(real);
-            if (channel.tryLock() == null) {
-                throw inUse(file);
+            channel = open.get();
+            lock = channel.tryLock();
+            return Optional.ofNullable(lock).map(FileLock::acquiredBy).map(locked -> new StoreLock(real, (FileChannel) locked));
+        } finally {
+            if (lock == null) {
+                HELD.remove(real);
+                Disk.closeQuietly(channel);
             }
-            return new StoreLock(real, channel);
-        } catch (IOException | MailException e) {
-            HELD.remove(real);
-            Disk.closeQuietly(channel);
-            throw e;
         }
     }
 
@@ -20039,8 +20478,8 @@ final class Standings {
  */
 record SpoolRecord(long created, long size, int attempts, long next, int code, String marks, Envelope envelope, String messageId,
         Arguments way, String why) {
-    static final long SHORTEST_PAUSE = 5 * 60_000L;
-    static final long LONGEST_PAUSE = 4 * 3_600_000L;
+    private static final long SHORTEST_PAUSE = 5 * 60_000L;
+    private static final long LONGEST_PAUSE = 4 * 3_600_000L;
     private static final int FIELDS = 15;
     private static final String BETWEEN = "\u001f";
 
@@ -20051,27 +20490,18 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         return new SpoolRecord(now, mail.size(), 0, now, 0, marks, envelope, mail.messageId(), way, "");
     }
 
-    /** Of an entry that can't be read. */
-    static SpoolRecord broken(long size, String why) {
-        Envelope nobody = new Envelope("", List.of(), "", "", "", false);
-        return new SpoolRecord(0, size, 0, 0, 0, "", nobody, "", new Arguments(List.of(), List.of()), why);
-    }
-
-    boolean isBroken() {
-        return created == 0;
-    }
-
     boolean has(char mark) {
         return marks.indexOf(mark) >= 0;
     }
 
-    long age(long now) {
-        return Math.max(0, now - created);
+    long age() {
+        return Math.max(0, System.currentTimeMillis() - created);
     }
 
     /** What is further off than the longest pause was noted by another clock. */
-    boolean isDue(long now) {
-        return next <= now || next > now + LONGEST_PAUSE;
+    boolean isDue() {
+        long left = next - System.currentTimeMillis();
+        return left <= 0 || left > LONGEST_PAUSE;
     }
 
     SpoolRecord to(List<String> recipients) {
@@ -20081,17 +20511,15 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
     /** It was tried, and this is why it waits. */
     SpoolRecord tried(boolean isUnknown, MailException problem) {
         long pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE << Math.min(attempts, 10));
-        return because(isUnknown, problem, attempts + 1, System.currentTimeMillis() + pause);
-    }
-
-    SpoolRecord because(boolean isUnknown, MailException problem, int tries, long nextTry) {
         String others = marks.replace("u", "") + (isUnknown ? "u" : "");
-        int known = problem.reply().map(Reply::code).orElse(0);
-        return new SpoolRecord(created, size, tries, nextTry, known, others, envelope, messageId, way, problem.getMessage());
+        int said = problem.reply().map(Reply::code).orElse(0);
+        return new SpoolRecord(created, size, attempts + 1, System.currentTimeMillis() + pause, said, others, envelope, messageId,
+                way, problem.getMessage());
     }
 
-    Prepared prepared(Source message) {
-        return new Composed(messageId, envelope, size, has('8') || has('s'), has('s'), List.of(), message);
+    /** As if that had been no try: it is due. */
+    SpoolRecord anew() {
+        return new SpoolRecord(created, size, attempts - 1, created, code, marks, envelope, messageId, way, why);
     }
 
     String line() {
@@ -20123,28 +20551,24 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
 
 /**
  * The name of an entry's file: its id, how often its record has changed, and {@code .sent} if its end may have gone out since
- * then. One that won't be tried any more is in a folder of its own.
+ * then. What won't be tried any more is in a folder of its own.
  */
 record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
     private static final Pattern FORM = Pattern.compile("([a-z0-9-]+)\\.(\\d{1,9})(\\.sent)?");
 
     /** Sorts by time, as far as the clock does. */
     static String newId() {
-        String random = Long.toString(ThreadLocalRandom.current().nextLong(1L << 31, 1L << 36), 36);
-        return Long.toString(System.currentTimeMillis(), 36) + random;
+        return timed(Instant.now()) + Long.toString(ThreadLocalRandom.current().nextLong(50_000, 1_600_000), 36);
     }
 
-    static Optional<SpoolName> of(String fileName, boolean isDead) {
-        return Optional.of(FORM.matcher(fileName)).filter(Matcher::matches).map(parts ->
-                new SpoolName(parts.group(1), Integer.parseInt(parts.group(2)), parts.group(3) != null, isDead));
+    static String timed(Instant time) {
+        return Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, time), 36);
     }
 
-    SpoolName marked(boolean marked) {
-        return new SpoolName(id, changes, marked, isDead);
-    }
-
-    SpoolName changed(boolean dead) {
-        return new SpoolName(id, changes + 1, false, dead);
+    static Stream<SpoolName> in(Path folder, boolean dead) {
+        String[] files = Optional.ofNullable(folder.toFile().list()).orElse(new String[0]);
+        return Stream.of(files).map(FORM::matcher).filter(Matcher::matches).map(parts ->
+                new SpoolName(parts.group(1), Integer.parseInt(parts.group(2)), parts.group(3) != null, dead));
     }
 
     /** What the index knows it by. */
@@ -20165,30 +20589,26 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
 final class SpoolEntry implements Closeable {
     private static final String TITLE = "mailtool spool 1 ";
     private static final int BEGIN = TITLE.length() + 13;
-    /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
     private final SpoolFolder folder;
-    private final FileChannel channel;
+    private final StoreLock lock;
     private SpoolName name;
     private SpoolRecord record;
     private long end;
 
-    private SpoolEntry(SpoolFolder folder, FileChannel channel, SpoolName name) {
+    private SpoolEntry(SpoolFolder folder, StoreLock lock, SpoolName name) {
         this.folder = folder;
-        this.channel = channel;
+        this.lock = lock;
         this.name = name;
     }
 
     /** Written for good, or not there at all. */
     static SpoolEntry create(SpoolFolder folder, SpoolName name, SpoolRecord record, Source message) throws IOException {
-        Path draft = folder.path.resolve("." + name.id());
-        SpoolEntry entry = new SpoolEntry(folder, Disk.create(draft), name);
-        HELD.add(folder.path.resolve(name.id()));
+        Path draft = folder.path.resolve("." + SpoolName.newId());
+        SpoolEntry entry = new SpoolEntry(folder, StoreLock.tryTake(folder.key(name), () -> Disk.create(draft)).orElseThrow(), name);
         try {
-            entry.channel.lock();
             entry.write(record, message);
             Files.move(draft, folder.file(name), StandardCopyOption.ATOMIC_MOVE);
-            folder.sync(name);
+            Disk.syncFolder(folder.file(name).getParent());
             folder.index.add(name, record);
             return entry;
         } catch (IOException | RuntimeException e) {
@@ -20199,86 +20619,51 @@ final class SpoolEntry implements Closeable {
     }
 
     private void write(SpoolRecord first, Source message) throws IOException {
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BlockOutput.BLOCK);
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(lock.channel()), BlockOutput.BLOCK);
         out.write((TITLE + String.valueOf(1_000_000_000_000L + first.size()).substring(1) + "\n").getBytes(US_ASCII));
         message.writeTo(out);
         out.flush();
-        end = channel.position();
+        end = lock.channel().position();
         if (end != BEGIN + first.size()) {
             throw new IOException("the message has changed while it was written");
         }
         append(first);
-        channel.force(false);
     }
 
     private void append(SpoolRecord next) throws IOException {
         ByteBuffer line = UTF_8.encode(next.line() + "\n");
-        int length = line.remaining();
-        channel.truncate(end);
-        Disk.write(channel, end, line);
-        end += length;
+        lock.channel().truncate(end);
+        Disk.write(lock.channel(), end, line);
+        lock.channel().force(false);
+        end += line.limit();
         record = next;
     }
 
-    /** None if somebody else has it, or it is gone. */
+    /** None if somebody else has it, or it is gone or has another name by now. */
     static Optional<SpoolEntry> hold(SpoolFolder folder, SpoolName name) throws IOException {
-        if (!HELD.add(folder.path.resolve(name.id()))) {
-            return Optional.empty();
-        }
-        Optional<SpoolEntry> opened = Optional.empty();
         try {
-            SpoolEntry entry = new SpoolEntry(folder, open(folder.file(name), StandardOpenOption.WRITE), name);
-            opened = Optional.of(entry);
-            if (entry.channel.tryLock() != null && Files.exists(folder.file(name))) {
-                entry.record = entry.read();
-                return opened;
-            }
-        } catch (NoSuchFileException e) {
-            // It is gone, or has another name by now.
-        }
-        Disk.closeQuietly(opened.orElse(null));
-        HELD.remove(folder.path.resolve(name.id()));
-        return Optional.empty();
-    }
-
-    private static FileChannel open(Path file, OpenOption... more) throws IOException {
-        Set<OpenOption> options = new HashSet<>(List.of(more));
-        options.addAll(List.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-        return FileChannel.open(file, options);
-    }
-
-    /** What an entry says that we do not hold; none if it is gone. */
-    static Optional<SpoolRecord> look(SpoolFolder folder, SpoolName name) throws IOException {
-        if (HELD.contains(folder.path.resolve(name.id()))) {
-            return Optional.empty();
-        }
-        try (SpoolEntry entry = new SpoolEntry(folder, open(folder.file(name)), name)) {
-            return Optional.of(entry.read());
+            Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> FileChannel.open(folder.file(name),
+                    StandardOpenOption.READ, StandardOpenOption.WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
+            boolean isThere = Files.exists(folder.file(name)) && entry.isPresent() && entry.get().read().isPresent();
+            entry.filter(any -> !isThere).ifPresent(SpoolEntry::close);
+            return entry.filter(any -> isThere);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
     /** The last record that is whole. */
-    private SpoolRecord read() throws IOException {
-        String title = octets(0, BEGIN);
-        long size = title.matches(TITLE + "\\d{12}\n") ? Long.parseLong(title.substring(TITLE.length(), BEGIN - 1)) : Long.MAX_VALUE;
-        if (size > channel.size() - BEGIN) {
-            return SpoolRecord.broken(channel.size(), "the entry can't be read: " + folder.file(name));
-        }
-        String records = octets(BEGIN + size, channel.size());
+    private Optional<SpoolRecord> read() throws IOException {
+        InputStream in = Channels.newInputStream(lock.channel().position(0));
+        String title = new String(in.readNBytes(BEGIN), US_ASCII);
+        end = title.matches(TITLE + "\\d{12}\n") ? BEGIN + Long.parseLong(title.substring(TITLE.length(), BEGIN - 1)) : Long.MAX_VALUE;
+        lock.channel().position(Math.min(end, lock.channel().size()));
+        String records = new String(in.readAllBytes(), UTF_8);
         String whole = records.substring(0, records.lastIndexOf('\n') + 1);
-        end = BEGIN + size + whole.getBytes(UTF_8).length;
-        return SpoolRecord.of(whole.substring(whole.lastIndexOf('\n', whole.length() - 2) + 1).stripTrailing())
-                .orElseGet(() -> SpoolRecord.broken(size, "the entry can't be read: " + folder.file(name)));
-    }
-
-    private String octets(long from, long to) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate((int) Math.max(0, Math.min(channel.size(), to) - from));
-        while (octets.hasRemaining() && channel.read(octets, from + octets.position()) >= 0) {
-            // Until all are there.
-        }
-        return UTF_8.decode(octets.flip()).toString();
+        end += whole.getBytes(UTF_8).length;
+        Optional<SpoolRecord> last = whole.lines().reduce((one, next) -> next).flatMap(SpoolRecord::of);
+        last.ifPresent(known -> record = known);
+        return last;
     }
 
     String id() {
@@ -20293,22 +20678,29 @@ final class SpoolEntry implements Closeable {
         return name.isDead();
     }
 
-    /** Whether nobody knows what became of it when it was tried last. */
     boolean isUnknown() {
         return name.isMarked() || record.has('u');
     }
 
+    /** Of its message, as far as it is worth showing. */
+    String header() {
+        byte[] begin = Inputs.reading(Exit.IO, folder.path.toString(), () -> Channels.newInputStream(lock.channel().position(BEGIN))
+                .readNBytes((int) Math.min(BlockOutput.BLOCK, record.size())));
+        return Texts.utf8(new String(begin, ISO_8859_1)).split("(?<=\r\n)\r\n", 2)[0];
+    }
+
     Prepared prepared() {
-        return record.prepared(this::copyTo);
+        return new Composed(record.messageId(), record.envelope(), record.size(), record.has('8') || record.has('s'),
+                record.has('s'), List.of(), this::copyTo);
     }
 
     void copyTo(OutputStream out) throws IOException {
-        Disk.copy(channel, BEGIN, BEGIN + record.size(), Channels.newChannel(out));
+        Disk.copy(lock.channel(), BEGIN, BEGIN + record.size(), Channels.newChannel(out));
     }
 
     /** Its end may go out, once the folder is synced; or does not after all. */
     void mark(boolean goes) {
-        rename(name.marked(goes));
+        rename(new SpoolName(id(), name.changes(), goes, isDead()));
     }
 
     private void rename(SpoolName next) {
@@ -20320,27 +20712,20 @@ final class SpoolEntry implements Closeable {
         }
     }
 
-    /** Becomes this, among the dead if so; what was known before stays if that can't be written. */
-    void note(SpoolRecord next, boolean isDead) {
-        long before = end;
+    /** Becomes this, among the dead if so. If it can't be written, it is as before where nobody has it by now. */
+    void note(SpoolRecord next, boolean dead) {
         try {
             append(next);
-            channel.force(false);
         } catch (IOException e) {
-            end = before;
-            Optional.of(next).filter(this::hasSameTo).ifPresent(any -> mark(false));
+            if (!next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size()) {
+                mark(false);
+            }
             throw Disk.failed(folder.file(name), e);
         }
-        rename(name.changed(isDead));
+        rename(new SpoolName(id(), name.changes() + 1, false, dead));
         folder.index.add(name, next);
     }
 
-    /** Whether nobody has it by now. */
-    private boolean hasSameTo(SpoolRecord next) {
-        return !next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size();
-    }
-
-    /** It need not be there any more. */
     void remove() {
         try {
             Files.deleteIfExists(folder.file(name));
@@ -20351,8 +20736,7 @@ final class SpoolEntry implements Closeable {
 
     @Override
     public void close() {
-        Disk.closeQuietly(channel);
-        HELD.remove(folder.path.resolve(name.id()));
+        Disk.closeQuietly(lock);
     }
 }
 
@@ -20382,11 +20766,16 @@ final class SpoolFolder {
         return (name.isDead() ? path.resolve("dead") : path).resolve(name.toString());
     }
 
-    void sync(SpoolName name) throws IOException {
-        Disk.syncFolder(file(name).getParent());
+    /** The same whatever becomes of it. */
+    Path key(SpoolName name) {
+        return path.resolve(name.id());
     }
 
-    /** What was marked or changed stays so. */
+    ServerTroubles troubles() {
+        return new ServerTroubles(path.resolve("servers"));
+    }
+
+    /** What was marked or removed stays so. */
     void sync() {
         try {
             Disk.syncFolder(path);
@@ -20395,19 +20784,11 @@ final class SpoolFolder {
         }
     }
 
-    ServerTroubles troubles() {
-        return new ServerTroubles(path.resolve("servers"));
-    }
-
-    /** One that is new, in our hands. */
-    SpoolEntry add(SpoolRecord record, Source message) {
-        return add(new SpoolName(SpoolName.newId(), 0, false, false), record, message);
-    }
-
-    SpoolEntry add(SpoolName name, SpoolRecord record, Source message) {
+    /** A new one, in our hands. */
+    SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
         try {
             Disk.makeFolder(path.resolve("dead"));
-            return SpoolEntry.create(this, name, record, message);
+            return SpoolEntry.create(this, new SpoolName(id, 0, false, dead), record, message);
         } catch (IOException e) {
             throw Disk.failed(path, e);
         }
@@ -20420,99 +20801,73 @@ final class SpoolFolder {
     /** All of them, the oldest first. */
     List<SpoolListed> list() {
         Map<String, SpoolName> names = new HashMap<>();
-        names(path, false).forEach(name -> names.put(name.key(), name));
-        names(path.resolve("dead"), true).forEach(name -> names.put(name.key(), name));
+        SpoolName.in(path, false).forEach(name -> names.put(name.key(), name));
+        SpoolName.in(path.resolve("dead"), true).forEach(name -> names.put(name.key(), name));
         Map<String, SpoolRecord> known = index.read(names.keySet());
-        List<SpoolListed> all = new ArrayList<>();
-        for (SpoolName name : names.values()) {
-            Optional.ofNullable(known.get(name.key())).or(() -> look(name))
-                    .ifPresent(record -> all.add(new SpoolListed(name, record)));
-        }
-        all.sort(Comparator.<SpoolListed>comparingLong(one -> one.record().created()).thenComparing(one -> one.name().id()));
-        return all;
+        Function<SpoolName, Optional<SpoolRecord>> record = name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name));
+        return names.values().stream().flatMap(name -> record.apply(name).map(found -> new SpoolListed(name, found)).stream())
+                .sorted(Comparator.<SpoolListed>comparingLong(one -> one.record().created()).thenComparing(one -> one.name().id()))
+                .toList();
     }
 
-    private static Stream<SpoolName> names(Path folder, boolean dead) {
-        String[] files = Optional.ofNullable(folder.toFile().list()).orElse(new String[0]);
-        return Stream.of(files).flatMap(file -> SpoolName.of(file, dead).stream());
-    }
-
+    /** It is in nobody's hands, as whoever has it has noted it in the index. */
     private Optional<SpoolRecord> look(SpoolName name) {
-        Optional<SpoolRecord> found = Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.look(this, name));
-        found.filter(record -> !record.isBroken()).ifPresent(record -> index.add(name, record));
-        return found;
+        try (SpoolEntry entry = hold(name).orElse(null)) {
+            Optional<SpoolRecord> found = Optional.ofNullable(entry).map(SpoolEntry::record);
+            found.ifPresent(record -> index.add(name, record));
+            return found;
+        }
     }
 
-    /** Nobody else flushes meanwhile. */
+    /** Nobody else flushes meanwhile. What a killed process has left half written is no mail that somebody was told of. */
     StoreLock lock() {
+        String hourAgo = SpoolName.timed(Instant.now().minusSeconds(3600));
         try {
             Disk.makeFolder(path.resolve("dead"));
-            return StoreLock.take(path.resolve("lock"));
+            StoreLock lock = StoreLock.take(path.resolve("lock"));
+            Disk.removeAll(path, name -> name.startsWith(".") && name.substring(1).compareTo(hourAgo) < 0);
+            return lock;
         } catch (IOException e) {
             throw Disk.failed(path, e);
         }
     }
 }
 
-/** What entries say, so that none need be opened to list them. It is a cache: a line that is missing or torn is made again. */
+/** What entries say, so that none need be opened to list them. It is a cache: what is missing or torn is looked up again. */
 record SpoolIndex(Path file) {
     /** So many lines may be of no use. */
     private static final int SPARE = 1000;
 
     /** In one step, as others add to it too. Whoever can't has lost nothing. */
     void add(SpoolName name, SpoolRecord record) {
-        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-                Disk.OWNERS_ONLY)) {
-            channel.write(UTF_8.encode(line(name, record)));
+        try {
+            Disk.append(file, name.key() + " " + record.line() + "\n");
         } catch (IOException e) {
             // The entry itself says it.
         }
     }
 
-    private static String line(SpoolName name, SpoolRecord record) {
-        return name.key() + " " + record.line() + "\n";
-    }
-
-    /** What is known of these. */
+    /** What is known of these. It begins anew once most of it is of no use. */
     Map<String, SpoolRecord> read(Set<String> keys) {
         Map<String, SpoolRecord> known = new HashMap<>();
+        int count = 0;
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String key = line.substring(0, Math.max(0, line.indexOf(' ')));
                 if (keys.contains(key)) {
                     SpoolRecord.of(line.substring(key.length() + 1)).ifPresent(record -> known.put(key, record));
                 }
+                count++;
+            }
+            if (count > 3 * keys.size() + SPARE) {
+                Files.delete(file);
             }
         } catch (IOException e) {
             // The entries are looked at instead.
         }
         return known;
     }
-
-    /** Becomes as short as it can be, once most of it is of no use. */
-    void tidy(List<SpoolListed> all) {
-        Path other = file.resolveSibling(".index");
-        try (Stream<String> lines = Files.lines(file)) {
-            if (lines.count() > 2L * all.size() + SPARE) {
-                Files.deleteIfExists(other);
-                new SpoolIndex(other).addAll(all);
-                Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // It goes on as it is.
-        }
-    }
-
-    private void addAll(List<SpoolListed> all) throws IOException {
-        try (Writer out = Channels.newWriter(Disk.create(file), UTF_8)) {
-            for (SpoolListed one : all) {
-                out.write(line(one.name(), one.record()));
-            }
-        }
-    }
 }
-
-// ---- 11.17 Servers that failed --------------------------------------------------------------------------------------
 
 /** Which servers have failed lately, and where a login was refused: a file for each, whose time is what counts. */
 record ServerTroubles(Path folder) {
@@ -20533,38 +20888,27 @@ record ServerTroubles(Path folder) {
 
     /** A time to come is that of another clock. */
     private static boolean isYounger(Path file, Duration limit) {
-        try {
-            long age = System.currentTimeMillis() - Files.getLastModifiedTime(file).toMillis();
-            return age >= 0 && age < limit.toMillis();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    void failed(String server, MailException why) {
-        touch(file(server, "failed"));
-        Optional.of(why).filter(any -> why.exit() == Exit.AUTH && why.stage() == Stage.AUTH)
-                .ifPresent(any -> touch(file(server, "login")));
+        long age = System.currentTimeMillis() - file.toFile().lastModified();
+        return age >= 0 && age < limit.toMillis();
     }
 
     /** Whoever can't note it tries again the sooner. */
-    private void touch(Path file) {
+    void failed(String server, MailException why) {
+        boolean refusedLogin = why.exit() == Exit.AUTH && why.reply().isPresent();
         try {
             Disk.makeFolder(folder);
-            Files.deleteIfExists(file);
-            Disk.create(file).close();
+            for (String what : refusedLogin ? List.of("failed", "login") : List.of("failed")) {
+                Files.deleteIfExists(file(server, what));
+                Disk.create(file(server, what)).close();
+            }
         } catch (IOException e) {
             // It is known by nobody then.
         }
     }
 
     void works(String server) {
-        try {
-            Files.deleteIfExists(file(server, "failed"));
-            Files.deleteIfExists(file(server, "login"));
-        } catch (IOException e) {
-            // It is taken for down a little longer.
-        }
+        file(server, "failed").toFile().delete();
+        file(server, "login").toFile().delete();
     }
 }
 
@@ -21259,7 +21603,6 @@ final class LocalOutput extends ProxyOutputStream {
 /** Files and folders that only their owner may read, followed nowhere, and synced. */
 final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
-    static final FileAttribute<?> OWNERS_ONLY = PosixFilePermissions.asFileAttribute(OWNERS_FILE);
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
     /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
@@ -21276,6 +21619,14 @@ final class Disk {
     private static FileChannel open(Path file, OpenOption creation) throws IOException {
         Set<OpenOption> options = Set.of(creation, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         return FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(OWNERS_FILE));
+    }
+
+    /** At its end, in one step. */
+    static void append(Path file, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                PosixFilePermissions.asFileAttribute(OWNERS_FILE))) {
+            channel.write(UTF_8.encode(text));
+        }
     }
 
     static void write(FileChannel channel, long position, ByteBuffer octets) throws IOException {
@@ -22072,7 +22423,20 @@ record MailLog(Optional<String> target, String caller) {
 
     /** On behalf of the program that has called us. */
     static MailLog by(Optional<String> target) {
-        return new MailLog(target, target.flatMap(any -> ProcessHandle.current().parent()).map(MailLog::name).orElse(""));
+        return new MailLog(target, target.flatMap(any -> ProcessHandle.current().parent()).map(MailLog::caller).orElse(""));
+    }
+
+    /** Many call by way of a shell, which is nobody. */
+    private static String caller(ProcessHandle process) {
+        Optional<ProcessHandle> behind = Optional.of(process).filter(one -> name(one).matches("sh|dash")).flatMap(ProcessHandle::parent);
+        return name(behind.orElse(process));
+    }
+
+    /** One that was not taken. */
+    void refused(String from, List<String> to, MailException why) {
+        Facts facts = Facts.of("by", caller, "from", "<" + from + ">", "to", String.join(",", to), "outcome", "refused",
+                "words", why.getMessage());
+        target.ifPresent(place -> write(place, facts.inOneLine()));
     }
 
     private static String name(ProcessHandle process) {
@@ -22098,19 +22462,12 @@ record MailLog(Optional<String> target, String caller) {
                 Process logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--", line).inheritIO().start();
                 logger.waitFor(2, TimeUnit.SECONDS);
             } else {
-                append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
+                Disk.append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
             }
         } catch (IOException | MailException e) {
             // The mail goes all the same.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void append(Path file, String line) throws IOException {
-        try (FileChannel out = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-                Disk.OWNERS_ONLY)) {
-            out.write(UTF_8.encode(line));
         }
     }
 }
