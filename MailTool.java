@@ -21078,8 +21078,8 @@ final class AccountFile {
             "password", "WORDS", "spool", "DIR", "log", "FILE", "aliases", "FILE", "masquerade", "WORDS");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
-            ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
-            domain, password or an option (a switch: = true):
+            ~/.config (XDG_CONFIG_HOME), else /etc/mailtool/accounts. Keys: the account's name,
+            a dot, and server, pop3, domain, password or an option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -21094,6 +21094,11 @@ final class AccountFile {
             "Sending" in send, all options of fetch in fetch. What is given on the command
             line wins; a store there also stands for what is deleted.
 
+            Of sendmail: domain completes local names, masquerade = example.org gives local
+            senders that domain, masquerade = Ops <ops@example.org> all senders that address.
+            Of the default account alone count aliases (a file as /etc/aliases), log (a file,
+            or syslog) and spool (a folder, or none).
+
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
             MAILTOOL_PASSWORD, the account, .netrc, a prompt. A file that holds one must be
@@ -21103,7 +21108,7 @@ final class AccountFile {
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
     static <A> Optional<A> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options,
             BiFunction<String, Arguments, A> account) {
-        Path file = given.orElseGet(AccountFile::usualPlace);
+        Path file = given.orElseGet(AccountFile::place);
         if (given.isEmpty() && !Files.exists(file)) {
             wanted.ifPresent(name -> {
                 throw MailException.config("no account '" + name + "': there is no file " + file)
@@ -21121,7 +21126,7 @@ final class AccountFile {
 
     /** Of the accounts that have a server for mail to go, by name: who they send as. */
     static SortedMap<String, String> senders() {
-        Properties all = Files.exists(usualPlace()) ? load(usualPlace()) : new Properties();
+        Properties all = Files.exists(place()) ? load(place()) : new Properties();
         return all.stringPropertyNames().stream().filter(key -> key.endsWith(".server")).map(key -> key.replaceFirst("[.]server$", ""))
                 .filter(name -> all.containsKey(name + ".from"))
                 .collect(Collectors.toMap(name -> name, name -> all.getProperty(name + ".from"), (one, other) -> one, TreeMap::new));
@@ -21129,6 +21134,9 @@ final class AccountFile {
 
     private static Properties load(Path file) {
         Properties all = new Properties();
+        if (!Files.isReadable(file)) {
+            throw MailException.config("can't read " + file).hint("it belongs to somebody else");
+        }
         try {
             all.load(new StringReader(Inputs.text(file)));
         } catch (IOException | IllegalArgumentException e) {
@@ -21142,6 +21150,11 @@ final class AccountFile {
             Inputs.refuseIfOthersCanRead(file);
         }
         return all;
+    }
+
+    /** The user's own, else that of the system, if there is one. */
+    private static Path place() {
+        return Files.exists(usualPlace()) || !Files.exists(Inputs.OF_SYSTEM) ? usualPlace() : Inputs.OF_SYSTEM;
     }
 
     private static Path usualPlace() {
@@ -21309,6 +21322,8 @@ final class Inputs {
     /** Copies of what can be read once only. */
     private static final Set<File> TEMPORARY = ConcurrentHashMap.newKeySet();
     private static final int SHORT = 256 * 1024;
+    /** Accounts for all; root may let a group read them. */
+    static final Path OF_SYSTEM = Path.of("/etc/mailtool/accounts");
 
     static Path path(String given) {
         try {
@@ -21535,7 +21550,8 @@ final class Inputs {
     static void refuseIfOthersCanRead(Path file) {
         try {
             Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
-            if (rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
+            boolean isGroups = file.equals(OF_SYSTEM) && Files.getOwner(file).getName().equals("root");
+            if (!isGroups && rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
                 throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
             }
         } catch (UnsupportedOperationException e) {
