@@ -1343,8 +1343,17 @@ public final class MailTool {
         }
 
         private static String escaped(Pattern unshowable, String form, String text) {
-            return unshowable.matcher(text)
+            return isPlain(text) ? text : unshowable.matcher(text)
                     .replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
+        }
+
+        /** Whether it is printable ASCII, as most is. */
+        private static boolean isPlain(String text) {
+            int i = 0;
+            while (i < text.length() && text.charAt(i) >= ' ' && text.charAt(i) < 127) {
+                i++;
+            }
+            return i == text.length();
         }
 
         static String shortened(String text) {
@@ -3837,7 +3846,8 @@ public final class MailTool {
             } else if (arguments.has("drop")) {
                 spool.get().drop(arguments.values("drop"));
             } else {
-                spool.get().entries().forEach(mail -> terminal.out.print(arguments.has("json") ? Results.of(mail).json() + "\n" : shown(mail)));
+                spool.get().all().parallel().map(mail -> arguments.has("json") ? Results.of(mail).json() + "\n" : shown(mail))
+                        .forEachOrdered(terminal.out::print);
                 terminal.print("");
             }
             return Exit.OK;
@@ -6629,7 +6639,11 @@ public final class MailTool {
 
         /** What is in it, the oldest first, the dead among them. */
         public List<Queued> entries() {
-            return folder.list().stream().map(SpoolListed::queued).toList();
+            return all().toList();
+        }
+
+        Stream<Queued> all() {
+            return folder.list().map(SpoolListed::queued);
         }
 
         /**
@@ -6668,7 +6682,7 @@ public final class MailTool {
 
         /** Removes these, dead or not. Throws exit code 66 for an id that isn't there, 75 for one that is being tried. */
         void drop(List<String> ids) {
-            List<SpoolListed> all = folder.list();
+            List<SpoolListed> all = folder.list().toList();
             Flush.refuseUnknown(ids, all);
             all.stream().filter(one -> ids.contains(one.name().id())).forEach(one -> {
                 try (SpoolEntry entry = folder.hold(one.name()).orElseThrow(() ->
@@ -10214,17 +10228,17 @@ final class Flush {
     /** Returns what waits after that, of what was meant. Throws if another one is at work, or one that is meant isn't there. */
     List<SpoolListed> run() {
         try (StoreLock lock = folder.lock()) {
-            List<SpoolListed> all = folder.list();
+            List<SpoolListed> all = folder.list().toList();
             refuseUnknown(plan.ids(), all);
             turns(all.stream().filter(plan::means));
-            turns(folder.list().stream().filter(one -> told.contains(one.name().id())));
+            turns(folder.list().filter(one -> told.contains(one.name().id())));
             folder.sync();
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
             finished.countDown();
         }
-        return folder.list().stream().filter(one -> !one.name().isDead())
+        return folder.list().filter(one -> !one.name().isDead())
                 .filter(one -> plan.ids().isEmpty() || plan.ids().contains(one.name().id())).toList();
     }
 
@@ -20480,7 +20494,8 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         Arguments way, String why) {
     private static final long SHORTEST_PAUSE = 5 * 60_000L;
     private static final long LONGEST_PAUSE = 4 * 3_600_000L;
-    private static final int FIELDS = 15;
+    private static final String END = "\t.";
+    private static final int TABS = 14;
     private static final String BETWEEN = "\u001f";
 
     static SpoolRecord of(Prepared mail, Arguments way, String mark) {
@@ -20526,22 +20541,27 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         List<String> options = way.options().stream().map(option -> option.getKey() + "=" + option.getValue()).toList();
         return Stream.of(created, size, attempts, next, code, marks, envelope.reversePath(),
                 String.join(BETWEEN, envelope.recipients()), envelope.notices(), envelope.ret(), envelope.envid(), messageId,
-                String.join(BETWEEN, options), Texts.escape(why), ".").map(String::valueOf).collect(Collectors.joining("\t"));
+                String.join(BETWEEN, options), Texts.escape(why)).map(String::valueOf).collect(Collectors.joining("\t", "", END));
     }
 
-    /** None if it is torn. */
-    static Optional<SpoolRecord> of(String line) {
-        String[] fields = line.split("\t", -1);
-        if (fields.length != FIELDS || !fields[FIELDS - 1].equals(".")) {
-            return Optional.empty();
+    /** Whether it is not torn. */
+    static boolean isWhole(String line) {
+        int tabs = 0;
+        for (int at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', at + 1)) {
+            tabs++;
         }
+        return tabs == TABS && line.endsWith(END);
+    }
+
+    static SpoolRecord of(String line) {
+        String[] fields = line.split("\t", -1);
         boolean allOrNothing = fields[5].indexOf('a') >= 0;
         Envelope envelope = new Envelope(fields[6], list(fields[7]), fields[8], fields[9], fields[10], allOrNothing);
         List<Map.Entry<String, String>> options = list(fields[12]).stream().map(option -> option.split("=", 2))
                 .map(option -> Map.entry(option[0], option[1])).toList();
-        return Optional.of(new SpoolRecord(Long.parseLong(fields[0]), Long.parseLong(fields[1]), Integer.parseInt(fields[2]),
+        return new SpoolRecord(Long.parseLong(fields[0]), Long.parseLong(fields[1]), Integer.parseInt(fields[2]),
                 Long.parseLong(fields[3]), Integer.parseInt(fields[4]), fields[5], envelope, fields[11],
-                new Arguments(options, List.of()), fields[13]));
+                new Arguments(options, List.of()), fields[13]);
     }
 
     private static List<String> list(String field) {
@@ -20554,7 +20574,7 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
  * then. What won't be tried any more is in a folder of its own.
  */
 record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
-    private static final Pattern FORM = Pattern.compile("([a-z0-9-]+)\\.(\\d{1,9})(\\.sent)?");
+    private static final String MARK = ".sent";
 
     /** Sorts by time, as far as the clock does. */
     static String newId() {
@@ -20565,10 +20585,13 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
         return Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, time), 36);
     }
 
-    static Stream<SpoolName> in(Path folder, boolean dead) {
-        String[] files = Optional.ofNullable(folder.toFile().list()).orElse(new String[0]);
-        return Stream.of(files).map(FORM::matcher).filter(Matcher::matches).map(parts ->
-                new SpoolName(parts.group(1), Integer.parseInt(parts.group(2)), parts.group(3) != null, dead));
+    /** None for what is no entry. */
+    static Optional<SpoolName> of(String file, boolean dead) {
+        boolean marked = file.endsWith(MARK);
+        String key = marked ? file.substring(0, file.length() - MARK.length()) : file;
+        int dot = key.indexOf('.');
+        return dot <= 0 ? Optional.empty()
+                : Optional.of(new SpoolName(key.substring(0, dot), Integer.parseInt(key.substring(dot + 1)), marked, dead));
     }
 
     /** What the index knows it by. */
@@ -20578,7 +20601,7 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
 
     @Override
     public String toString() {
-        return key() + (isMarked ? ".sent" : "");
+        return key() + (isMarked ? MARK : "");
     }
 }
 
@@ -20661,7 +20684,8 @@ final class SpoolEntry implements Closeable {
         String records = new String(in.readAllBytes(), UTF_8);
         String whole = records.substring(0, records.lastIndexOf('\n') + 1);
         end += whole.getBytes(UTF_8).length;
-        Optional<SpoolRecord> last = whole.lines().reduce((one, next) -> next).flatMap(SpoolRecord::of);
+        Optional<SpoolRecord> last = whole.lines().reduce((one, next) -> next).filter(SpoolRecord::isWhole)
+                .map(SpoolRecord::of);
         last.ifPresent(known -> record = known);
         return last;
     }
@@ -20742,12 +20766,17 @@ final class SpoolEntry implements Closeable {
 
 // ---- 11.16 The spool's folder ---------------------------------------------------------------------------------------
 
-/** An entry as a look at the folder shows it. */
-record SpoolListed(SpoolName name, SpoolRecord record) {
+/** An entry as a look at the folder shows it; of so many lines each is taken apart when its turn comes. */
+record SpoolListed(SpoolName name, String line) {
+    SpoolRecord record() {
+        return SpoolRecord.of(line);
+    }
+
     Queued queued() {
-        return new Queued(name.id(), Instant.ofEpochMilli(record.created()), record.size(), record.envelope().reversePath(),
-                record.envelope().recipients(), record.attempts(), Instant.ofEpochMilli(record.next()), record.why(),
-                record.code(), name.isMarked() || record.has('u'), name.isDead());
+        SpoolRecord known = record();
+        return new Queued(name.id(), Instant.ofEpochMilli(known.created()), known.size(), known.envelope().reversePath(),
+                known.envelope().recipients(), known.attempts(), Instant.ofEpochMilli(known.next()), known.why(), known.code(),
+                name.isMarked() || known.has('u'), name.isDead());
     }
 }
 
@@ -20799,23 +20828,26 @@ final class SpoolFolder {
     }
 
     /** All of them, the oldest first. */
-    List<SpoolListed> list() {
-        Map<String, SpoolName> names = new HashMap<>();
-        SpoolName.in(path, false).forEach(name -> names.put(name.key(), name));
-        SpoolName.in(path.resolve("dead"), true).forEach(name -> names.put(name.key(), name));
-        Map<String, SpoolRecord> known = index.read(names.keySet());
-        Function<SpoolName, Optional<SpoolRecord>> record = name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name));
-        return names.values().stream().flatMap(name -> record.apply(name).map(found -> new SpoolListed(name, found)).stream())
-                .sorted(Comparator.<SpoolListed>comparingLong(one -> one.record().created()).thenComparing(one -> one.name().id()))
-                .toList();
+    Stream<SpoolListed> list() {
+        Set<String> dead = Set.of(files(path.resolve("dead")));
+        String[] files = Stream.concat(dead.stream(), Stream.of(files(path))).toArray(String[]::new);
+        Arrays.sort(files);
+        Map<String, String> known = index.read(files.length);
+        return Stream.of(files).flatMap(file -> SpoolName.of(file, dead.contains(file)).stream())
+                .flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
+                        .map(line -> new SpoolListed(name, line)).stream());
+    }
+
+    private static String[] files(Path folder) {
+        return Optional.ofNullable(folder.toFile().list()).orElse(new String[0]);
     }
 
     /** It is in nobody's hands, as whoever has it has noted it in the index. */
-    private Optional<SpoolRecord> look(SpoolName name) {
+    private Optional<String> look(SpoolName name) {
         try (SpoolEntry entry = hold(name).orElse(null)) {
             Optional<SpoolRecord> found = Optional.ofNullable(entry).map(SpoolEntry::record);
             found.ifPresent(record -> index.add(name, record));
-            return found;
+            return found.map(SpoolRecord::line);
         }
     }
 
@@ -20847,24 +20879,24 @@ record SpoolIndex(Path file) {
         }
     }
 
-    /** What is known of these. It begins anew once most of it is of no use. */
-    Map<String, SpoolRecord> read(Set<String> keys) {
-        Map<String, SpoolRecord> known = new HashMap<>();
-        int count = 0;
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String key = line.substring(0, Math.max(0, line.indexOf(' ')));
-                if (keys.contains(key)) {
-                    SpoolRecord.of(line.substring(key.length() + 1)).ifPresent(record -> known.put(key, record));
-                }
-                count++;
+    /** The records that are known, for so many files. It begins anew once most of it is of no use. */
+    Map<String, String> read(int files) {
+        Map<String, String> known = new HashMap<>();
+        try {
+            String text = new String(Files.readAllBytes(file), UTF_8);
+            int begin = 0;
+            for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
+                int space = text.indexOf(' ', begin);
+                known.put(text.substring(begin, Math.min(space, end)), text.substring(Math.min(space + 1, end), end));
+                begin = end + 1;
             }
-            if (count > 3 * keys.size() + SPARE) {
+            if (known.size() > 3 * files + SPARE) {
                 Files.delete(file);
             }
         } catch (IOException e) {
             // The entries are looked at instead.
         }
+        known.values().removeIf(line -> !SpoolRecord.isWhole(line));
         return known;
     }
 }
@@ -22054,11 +22086,15 @@ final class Facts {
 
     /** One JSON object on one line, which can't move a cursor. */
     String json() {
-        Gson gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().registerTypeAdapter(Facts.class, AS_OBJECT).create();
-        return Texts.escapedInJson(gson.toJson(this));
+        return Texts.escapedInJson(Printer.GSON.toJson(this));
     }
 
-    private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
+    /** It takes long to make, and is needed by few. */
+    private static final class Printer {
+        private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
+        static final Gson GSON =
+                new GsonBuilder().serializeNulls().disableHtmlEscaping().registerTypeAdapter(Facts.class, AS_OBJECT).create();
+    }
 
     /** A line as a plugin of Nagios prints it: what it comes to, in words, and what was measured. */
     static String nagios(String service, Exit state, String words, Facts measured) {

@@ -72,7 +72,7 @@ final class SpoolTest {
     /** Changes what is known of the only entry. */
     private void rewrite(java.util.function.UnaryOperator<SpoolRecord> change) {
         SpoolFolder inside = new SpoolFolder(folder);
-        SpoolListed one = inside.list().get(0);
+        SpoolListed one = inside.list().findFirst().orElseThrow();
         try (SpoolEntry entry = inside.hold(one.name()).orElseThrow()) {
             entry.note(change.apply(entry.record()), one.name().isDead());
         }
@@ -327,7 +327,7 @@ final class SpoolTest {
             String tried = spool.put(letter("tried", "b@example.org"), server.url());
             spool.put(letter("other", "b@example.org"), server.url());
             SpoolFolder inside = new SpoolFolder(folder);
-            try (SpoolEntry held = inside.hold(inside.list().get(0).name()).orElseThrow()) {
+            try (SpoolEntry held = inside.hold(inside.list().findFirst().orElseThrow().name()).orElseThrow()) {
                 assertEquals(List.of(tried), spool.flush().stream().map(MailTool.Queued::id).toList());
                 assertEquals(MailTool.Exit.TEMPORARY, assertThrows(MailTool.MailException.class, () -> spool.drop(List.of(tried))).exit());
             }
