@@ -3896,14 +3896,14 @@ public final class MailTool {
                   -f SENDER, -r SENDER        the envelope sender; '<>' for none
                   -F NAME                     the name in From, where the message has no From
                   -N WHEN, -R WHAT, -V ID     as --notify, --ret and --envid of send
-                  -bp                         list what waits, as mailq does
-                  -q                          try what waits
+                  -bp, -q                     list what waits, as mailq; try what is due
                   -v                          show the dialogue on stderr, secrets masked
                   -bm -G -m -n -U, -A -B -h -L -O -o -p -X with a value: ignored
 
-                It goes by the account whose 'from' is the envelope sender, or From, or else by
-                the default one. Keys of an account: domain and masquerade (example.org, or Ops
-                <ops@example.org> for every sender), of the default one: aliases and log.
+                The account is the one whose 'from' is the envelope sender, or From, or else the
+                default one. Its keys: domain (of local names), masquerade = example.org (of local
+                senders) or Ops <ops@example.org> (for all senders). Those of the default account
+                alone: aliases = FILE, log = FILE or syslog, spool = DIR or none.
 
                 Ours:
                 *     --account NAME          the account, see: mailtool help accounts
@@ -21110,8 +21110,8 @@ final class AccountFile {
             "password", "WORDS", "spool", "DIR", "log", "FILE", "aliases", "FILE", "masquerade", "WORDS");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
-            ~/.config (XDG_CONFIG_HOME), else /etc/mailtool/accounts. Keys: the account's name,
-            a dot, and server, pop3, domain, password or an option (a switch: = true):
+            ~/.config (XDG_CONFIG_HOME), else /etc/mailtool/accounts. Keys: the account's
+            name, a dot, and server, pop3, domain, password or an option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -21125,11 +21125,6 @@ final class AccountFile {
             "Connection and login" counts in every command, people, headers, "Envelope" and
             "Sending" in send, all options of fetch in fetch. What is given on the command
             line wins; a store there also stands for what is deleted.
-
-            Of sendmail: domain completes local names, masquerade = example.org gives local
-            senders that domain, masquerade = Ops <ops@example.org> all senders that address.
-            Of the default account alone count aliases (a file as /etc/aliases), log (a file,
-            or syslog) and spool (a folder, or none).
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
