@@ -3900,10 +3900,10 @@ public final class MailTool {
                   -v                          show the dialogue on stderr, secrets masked
                   -bm -G -m -n -U, -A -B -h -L -O -o -p -X with a value: ignored
 
-                The account is the one whose 'from' is the envelope sender, or From, or else the
-                default one. Its keys: domain (of local names), masquerade = example.org (of local
-                senders) or Ops <ops@example.org> (for all senders). Those of the default account
-                alone: aliases = FILE, log = FILE or syslog, spool = DIR or none.
+                The account is the one whose 'from' is the envelope sender, or From, or else
+                the default one. Its keys: domain (of local names), masquerade = example.org
+                (of local senders) or Ops <ops@example.org> (for all senders), of the default
+                account alone: aliases = FILE, log = FILE or syslog, spool = DIR or none.
 
                 Ours:
                 *     --account NAME          the account, see: mailtool help accounts
