@@ -10180,8 +10180,8 @@ final class Flush {
 
         private void log(SpoolEntry entry, Delivery delivery, String outcome) {
             ways.log().tell(entry.id(), entry.prepared(), delivery, server, outcome);
-            delivery.failure().filter(why -> hasBegun).or(() -> Optional.of(delivery.problem()).filter(why -> !outcome.equals("sent")))
-                    .ifPresent(why -> ways.warnings().accept(entry.id() + " " + outcome + ": " + why.inOneLine()));
+            Optional.of(outcome).filter(any -> !delivery.ok() && (hasBegun || outcome.equals("dead"))).ifPresent(any ->
+                    ways.warnings().accept(entry.id() + " " + outcome + ": " + delivery.problem().inOneLine()));
         }
 
         @Override
@@ -20197,14 +20197,17 @@ final class SpoolEntry implements Closeable {
         if (end != BEGIN + first.size()) {
             throw new IOException("the message has changed while it was written");
         }
-        append(first);
+        append(first, true);
     }
 
-    private void append(SpoolRecord next) throws IOException {
+    /** Who loses that an entry was tried in vain tries it again the sooner. */
+    private void append(SpoolRecord next, boolean forGood) throws IOException {
         ByteBuffer line = UTF_8.encode(next.line() + "\n");
         lock.channel().truncate(end);
         Disk.write(lock.channel(), end, line);
-        lock.channel().force(false);
+        if (forGood) {
+            lock.channel().force(false);
+        }
         end += line.limit();
         record = next;
     }
@@ -20285,12 +20288,11 @@ final class SpoolEntry implements Closeable {
 
     /** Becomes this, among the dead if so. If it can't be written, it is as before where nobody has it by now. */
     void note(SpoolRecord next, boolean dead) {
+        boolean isAsBefore = !next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size();
         try {
-            append(next);
+            append(next, dead || !isAsBefore);
         } catch (IOException e) {
-            if (!next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size()) {
-                mark(false);
-            }
+            Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> mark(false));
             throw Disk.failed(folder.file(name), e);
         }
         rename(new SpoolName(id(), name.changes() + 1, false, dead));
@@ -20432,12 +20434,14 @@ record SpoolIndex(Path file) {
         try {
             String text = new String(Files.readAllBytes(file), UTF_8);
             int begin = 0;
+            int count = 0;
             for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
                 int space = text.indexOf(' ', begin);
                 known.put(text.substring(begin, Math.min(space, end)), text.substring(Math.min(space + 1, end), end));
                 begin = end + 1;
+                count++;
             }
-            if (known.size() > 3 * files + SPARE) {
+            if (count > 3 * files + SPARE) {
                 Files.delete(file);
             }
         } catch (IOException e) {
