@@ -178,7 +178,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
  *    5.22  First tries                  written to the spool, tried at once; what stays, and as which exit code
- *    5.23  Flushes                      what waits, server by server; who is told of what is dead
+ *    5.23  Flushes                      what waits is sent, server by server
+ *    5.24  A server's turn              what becomes of each mail; what is dead, and who is told
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -251,8 +252,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.12 Their lines                  records as lines of JSON
  *    11.13 A glance at them             what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
- *    11.15 Entries of the spool         a mail that waits: its file, its name, its records; who holds it
- *    11.16 The spool's folder           all entries, and an index that lists them unopened; servers that failed
+ *    11.15 The spool: records           what is known of a mail that waits; the name of its file
+ *    11.16 Its entries                  a file for each: the message, its records; who holds it
+ *    11.17 Its folder                   all entries, and an index that lists them unopened; servers that failed
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
@@ -1338,17 +1340,9 @@ public final class MailTool {
         }
 
         private static String escaped(Pattern unshowable, String form, String text) {
-            return isPlain(text) ? text : unshowable.matcher(text)
+            boolean isPlain = text.chars().allMatch(letter -> letter >= ' ' && letter < 127);
+            return isPlain ? text : unshowable.matcher(text)
                     .replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
-        }
-
-        /** Whether it is printable ASCII, as most is. */
-        private static boolean isPlain(String text) {
-            int i = 0;
-            while (i < text.length() && text.charAt(i) >= ' ' && text.charAt(i) < 127) {
-                i++;
-            }
-            return i == text.length();
         }
 
         static String shortened(String text) {
@@ -3704,8 +3698,8 @@ public final class MailTool {
                   mailtool flush --now
                   mailtool flush mx172rszis578r1
 
-                Sends what is due, the oldest first: each mail after 5 minutes, later after up to 4 hours.
-                What is refused for good is kept as dead, and its sender is told; IDs are tried again though.
+                Sends what is due, the oldest first: after 5 minutes, later after up to 4 hours.
+                What is refused for good is dead: it is kept, its sender is told. flush ID tries it.
 
                 Which:
                 *     --now                   all that waits, due or not
@@ -5101,16 +5095,12 @@ public final class MailTool {
         private final String name;
         private final Arguments settings;
         /** The account file, if it is not the usual one. */
-        private Optional<Path> file = Optional.empty();
+        private final Optional<Path> file;
 
-        private Account(String name, Arguments settings) {
+        private Account(String name, Arguments settings, Optional<Path> file) {
             this.name = name;
             this.settings = settings;
-        }
-
-        /** What it says beside options. */
-        Optional<String> own(String key) {
-            return configured(() -> settings.value(key));
+            this.file = file;
         }
 
         /** Whether a script means an account: what looks like a host is a URL that is not finished. */
@@ -5139,9 +5129,7 @@ public final class MailTool {
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
             List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
                     .filter(option -> !CONTENT.contains(option.name())).toList();
-            Optional<Account> found = AccountFile.find(file, wanted, keys, Account::new);
-            found.ifPresent(account -> account.file = file);
-            return found;
+            return AccountFile.find(file, wanted, keys, (name, settings) -> new Account(name, settings, file));
         }
 
         /** Of what is forwarded. */
@@ -6413,8 +6401,8 @@ public final class MailTool {
 
         /** That of this user, as the default account says; only root and who has an account file of their own have one. */
         static Optional<Spool> ofUser(Optional<Account> byDefault) {
-            Optional<Path> place = AccountFile.spool(byDefault.flatMap(account -> account.own("spool")));
-            return place.map(folder -> new Spool(folder, MailLog.by(byDefault.flatMap(account -> account.own("log")))));
+            Optional<Path> place = AccountFile.spool(byDefault.flatMap(account -> account.settings.value("spool")));
+            return place.map(folder -> new Spool(folder, MailLog.by(byDefault.flatMap(account -> account.settings.value("log")))));
         }
 
         /** What a flush needs to find the server again as it is then: of an account its name, and of the options no secret. */
@@ -6451,7 +6439,7 @@ public final class MailTool {
 
         /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
         static Posted post(Optional<Account> byDefault, Prepared mail, Arguments way, Server<Smtp> server) {
-            MailLog log = MailLog.by(byDefault.flatMap(account -> account.own("log")));
+            MailLog log = MailLog.by(byDefault.flatMap(account -> account.settings.value("log")));
             return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log).post(mail, way);
         }
 
@@ -9992,7 +9980,9 @@ final class Flush {
             List<SpoolListed> all = folder.list().toList();
             refuseUnknown(plan.ids(), all);
             turns(all.stream().filter(plan::means));
-            turns(folder.list().filter(one -> told.contains(one.name().id())));
+            if (!told.isEmpty()) {
+                turns(folder.list().filter(one -> told.contains(one.name().id())));
+            }
             folder.sync();
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
@@ -10029,6 +10019,8 @@ final class Flush {
         }
     }
 
+    // ---- 5.24 A server's turn ---------------------------------------------------------------------------------------
+
     /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
     private final class Turn implements Books<SpoolEntry>, AutoCloseable {
         private final Arguments way;
@@ -10053,7 +10045,7 @@ final class Flush {
                     outbox.get().run();
                 }
             } catch (MailException e) {
-                Optional.of(e).filter(Relay::hasFailed).ifPresent(why -> folder.troubles().failed(server, why));
+                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why)).ifPresent(why -> folder.troubles().failed(server, why));
                 ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
                 Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
             }
@@ -10121,16 +10113,22 @@ final class Flush {
         private void settle(SpoolEntry entry, Parts parts, Delivery delivery) {
             boolean nobodyWaits = parts.rest().isEmpty() || entry.isDead();
             List<String> lost = entry.isDead() ? Stream.concat(parts.refused().stream(), parts.rest().stream()).toList() : parts.refused();
-            SpoolRecord next = entry.record().tried(!parts.unknown().isEmpty(), delivery.problem());
+            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(!parts.unknown().isEmpty(), why(delivery, some));
             if (nobodyWaits && lost.isEmpty()) {
                 log(entry, delivery, "sent");
                 entry.remove();
             } else if (nobodyWaits) {
-                bury(entry, next.to(lost), delivery);
+                bury(entry, next.apply(lost), delivery);
             } else {
-                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.to(some), delivery));
-                keep(entry, next.to(parts.rest()), delivery, true);
+                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
+                keep(entry, next.apply(parts.rest()), delivery, true);
             }
+        }
+
+        private static MailException why(Delivery delivery, List<String> some) {
+            return delivery.failure().orElseGet(() -> delivery.recipients().stream()
+                    .filter(one -> some.contains(one.address())).flatMap(one -> one.reply().stream()).findFirst()
+                    .map(reply -> MailException.refused(Stage.RCPT, "refused", reply)).orElseGet(delivery::problem));
         }
 
         private void keep(SpoolEntry entry, SpoolRecord next, Delivery delivery, boolean wasTried) {
@@ -10167,10 +10165,11 @@ final class Flush {
         }
 
         private void tell(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
-            boolean isWanted = last.envelope().notices().isEmpty() || last.envelope().notices().contains("FAILURE");
-            if (!last.envelope().reversePath().isEmpty() && isWanted) {
+            Envelope envelope = last.envelope();
+            boolean isWanted = envelope.notices().isEmpty() || envelope.notices().contains("FAILURE");
+            if (envelope.reversePath().contains("@") && isWanted) {
                 List<String> said = delivery.recipients().stream()
-                        .filter(one -> last.envelope().recipients().contains(one.address())).map(Recipient::toString).toList();
+                        .filter(one -> envelope.recipients().contains(one.address())).map(Recipient::toString).toList();
                 Prepared notice = ways.notices().apply(new Notice(last, said, entry.header()));
                 String id = nameOf(entry, last) + "n";
                 folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
@@ -20031,7 +20030,7 @@ final class Standings {
     }
 }
 
-// ---- 11.15 Entries of the spool -------------------------------------------------------------------------------------
+// ---- 11.15 The spool: records ---------------------------------------------------------------------------------------
 
 /**
  * What is known of a mail in the spool beside its message: who is still to get it and which way, and how that went so far. Marks
@@ -20151,6 +20150,8 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
         return key() + (isMarked ? MARK : "");
     }
 }
+
+// ---- 11.16 Its entries ----------------------------------------------------------------------------------------------
 
 /**
  * An entry in our hands: nobody else tries, changes or drops it. Its file is a line with the message's size, the message, and
@@ -20313,7 +20314,7 @@ final class SpoolEntry implements Closeable {
     }
 }
 
-// ---- 11.16 The spool's folder ---------------------------------------------------------------------------------------
+// ---- 11.17 Its folder -----------------------------------------------------------------------------------------------
 
 /** An entry as a look at the folder shows it; of so many lines each is taken apart when its turn comes. */
 record SpoolListed(SpoolName name, String line) {
@@ -20357,6 +20358,7 @@ final class SpoolFolder {
     void sync() {
         try {
             Disk.syncFolder(path);
+            Disk.syncFolder(path.resolve("dead"));
         } catch (IOException e) {
             throw Disk.failed(path, e);
         }
@@ -20676,6 +20678,10 @@ final class AccountFile {
             "Connection and login" counts in every command, people, headers, "Envelope" and
             "Sending" in send, all options of fetch in fetch. What is given on the command
             line wins; a store there also stands for what is deleted.
+
+            Two keys of the default account are about the spool: spool = DIR or none (usual are
+            ~/.local/state/mailtool/spool, XDG_STATE_HOME, and /var/spool/mailtool for root),
+            and log = FILE or syslog, a line for each try.
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
