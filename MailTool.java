@@ -181,7 +181,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.20  A campaign's books           what its journals say of a row, and what is noted there
  *    5.21  Rows that went wrong         a table of them, to be fed back
  *    5.22  First tries                  written to the spool, tried at once; what stays, and as which exit code
- *    5.23  Flushes                      what waits, server by server; who is told of what is dead
+ *    5.23  Flushes                      what waits is sent, server by server
+ *    5.24  A server's turn              what becomes of each mail; what is dead, and who is told
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -255,8 +256,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.12 Their lines                  records as lines of JSON
  *    11.13 A glance at them             what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
- *    11.15 Entries of the spool         a mail that waits: its file, its name, its records; who holds it
- *    11.16 The spool's folder           all entries, and an index that lists them unopened; servers that failed
+ *    11.15 The spool: records           what is known of a mail that waits; the name of its file
+ *    11.16 Its entries                  a file for each: the message, its records; who holds it
+ *    11.17 Its folder                   all entries, and an index that lists them unopened; servers that failed
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
@@ -1343,17 +1345,9 @@ public final class MailTool {
         }
 
         private static String escaped(Pattern unshowable, String form, String text) {
-            return isPlain(text) ? text : unshowable.matcher(text)
+            boolean isPlain = text.chars().allMatch(letter -> letter >= ' ' && letter < 127);
+            return isPlain ? text : unshowable.matcher(text)
                     .replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
-        }
-
-        /** Whether it is printable ASCII, as most is. */
-        private static boolean isPlain(String text) {
-            int i = 0;
-            while (i < text.length() && text.charAt(i) >= ' ' && text.charAt(i) < 127) {
-                i++;
-            }
-            return i == text.length();
         }
 
         static String shortened(String text) {
@@ -3791,8 +3785,8 @@ public final class MailTool {
                   mailtool flush --now
                   mailtool flush mx172rszis578r1
 
-                Sends what is due, the oldest first: each mail after 5 minutes, later after up to 4 hours.
-                What is refused for good is kept as dead, and its sender is told; IDs are tried again though.
+                Sends what is due, the oldest first: after 5 minutes, later after up to 4 hours.
+                What is refused for good is dead: it is kept, its sender is told. flush ID tries it.
 
                 Which:
                 *     --now                   all that waits, due or not
@@ -3855,12 +3849,12 @@ public final class MailTool {
 
         /** Ends as Postfix's does, for those who look only there. */
         static Exit asMailq(Terminal terminal) {
-            List<Queued> waiting = Spool.ofUser(Account.find(Optional.empty(), Optional.empty())).map(Spool::entries).orElse(List.of())
-                    .stream().filter(mail -> !mail.dead()).toList();
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            List<Queued> waiting = spool.map(Spool::entries).orElse(List.of()).stream().filter(mail -> !mail.dead()).toList();
             waiting.forEach(mail -> terminal.out.print(shown(mail)));
-            long octets = waiting.stream().mapToLong(Queued::size).sum();
-            String end = "-- " + (octets + 1023) / 1024 + " Kbytes in " + waiting.size() + " Request" + (waiting.size() == 1 ? "" : "s") + ".";
-            terminal.print((waiting.isEmpty() ? "Mail queue is empty" : end) + "\n");
+            long kilobytes = (waiting.stream().mapToLong(Queued::size).sum() + 1023) / 1024;
+            String end = "-- " + kilobytes + " Kbytes in " + Texts.count(waiting.size(), "Request") + ".\n";
+            terminal.print(waiting.isEmpty() ? "Mail queue is empty\n" : end);
             return Exit.OK;
         }
 
@@ -3944,9 +3938,9 @@ public final class MailTool {
         }
 
         private static String inOneLine(Delivery delivery) {
-            Stream<String> each = delivery.refused().stream().map(Recipient::toString).filter(any -> delivery.recipients().size() > 1);
-            return Stream.concat(delivery.failure().map(MailException::inOneLine).or(() -> Optional.of("not all got it")).stream(), each)
-                    .collect(Collectors.joining("; "));
+            String what = delivery.failure().map(MailException::inOneLine).orElse("not all got it");
+            Stream<String> each = delivery.refused().stream().map(one -> "; " + one);
+            return what + (delivery.recipients().size() > 1 ? each.collect(Collectors.joining()) : "");
         }
     }
 
@@ -5275,16 +5269,12 @@ public final class MailTool {
         private final String name;
         private final Arguments settings;
         /** The account file, if it is not the usual one. */
-        private Optional<Path> file = Optional.empty();
+        private final Optional<Path> file;
 
-        private Account(String name, Arguments settings) {
+        private Account(String name, Arguments settings, Optional<Path> file) {
             this.name = name;
             this.settings = settings;
-        }
-
-        /** What it says beside options. */
-        Optional<String> own(String key) {
-            return configured(() -> settings.value(key));
+            this.file = file;
         }
 
         /** Whether a script means an account: what looks like a host is a URL that is not finished. */
@@ -5313,9 +5303,7 @@ public final class MailTool {
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
             List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
                     .filter(option -> !CONTENT.contains(option.name())).toList();
-            Optional<Account> found = AccountFile.find(file, wanted, keys, Account::new);
-            found.ifPresent(account -> account.file = file);
-            return found;
+            return AccountFile.find(file, wanted, keys, (name, settings) -> new Account(name, settings, file));
         }
 
         /** Of what is forwarded. */
@@ -6587,7 +6575,7 @@ public final class MailTool {
 
         /** That of this user, as the default account says; only root and who has an account file of their own have one. */
         static Optional<Spool> ofUser(Optional<Account> byDefault) {
-            Optional<Path> place = AccountFile.spool(byDefault.flatMap(account -> account.own("spool")));
+            Optional<Path> place = AccountFile.spool(byDefault.flatMap(account -> account.settings.value("spool")));
             return place.map(folder -> new Spool(folder, log(byDefault)));
         }
 
@@ -6624,7 +6612,7 @@ public final class MailTool {
         }
 
         static MailLog log(Optional<Account> byDefault) {
-            return MailLog.by(byDefault.flatMap(account -> account.own("log")));
+            return MailLog.by(byDefault.flatMap(account -> account.settings.value("log")));
         }
 
         /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
@@ -6744,10 +6732,10 @@ public final class MailTool {
 
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
-            Map<String, String> aliases = Account.find(Optional.empty(), Optional.empty()).flatMap(one -> one.own("aliases"))
-                    .map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
+            Map<String, String> aliases = Account.find(Optional.empty(), Optional.empty())
+                    .flatMap(one -> one.settings.value("aliases")).map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
-            String masquerade = account.own("masquerade").orElse("");
+            String masquerade = account.settings.value("masquerade").orElse("");
             return masquerade.contains("@")
                     ? new LocalNames(aliases, domain, "", Optional.of(Addresses.parse("masquerade", masquerade).get(0)))
                     : new LocalNames(aliases, domain, masquerade.isEmpty() ? "" : new Mail().domain(masquerade).domain,
@@ -10231,7 +10219,9 @@ final class Flush {
             List<SpoolListed> all = folder.list().toList();
             refuseUnknown(plan.ids(), all);
             turns(all.stream().filter(plan::means));
-            turns(folder.list().filter(one -> told.contains(one.name().id())));
+            if (!told.isEmpty()) {
+                turns(folder.list().filter(one -> told.contains(one.name().id())));
+            }
             folder.sync();
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
@@ -10268,6 +10258,8 @@ final class Flush {
         }
     }
 
+    // ---- 5.24 A server's turn ---------------------------------------------------------------------------------------
+
     /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
     private final class Turn implements Books<SpoolEntry>, AutoCloseable {
         private final Arguments way;
@@ -10292,7 +10284,7 @@ final class Flush {
                     outbox.get().run();
                 }
             } catch (MailException e) {
-                Optional.of(e).filter(Relay::hasFailed).ifPresent(why -> folder.troubles().failed(server, why));
+                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why)).ifPresent(why -> folder.troubles().failed(server, why));
                 ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
                 Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
             }
@@ -10360,16 +10352,22 @@ final class Flush {
         private void settle(SpoolEntry entry, Parts parts, Delivery delivery) {
             boolean nobodyWaits = parts.rest().isEmpty() || entry.isDead();
             List<String> lost = entry.isDead() ? Stream.concat(parts.refused().stream(), parts.rest().stream()).toList() : parts.refused();
-            SpoolRecord next = entry.record().tried(!parts.unknown().isEmpty(), delivery.problem());
+            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(!parts.unknown().isEmpty(), why(delivery, some));
             if (nobodyWaits && lost.isEmpty()) {
                 log(entry, delivery, "sent");
                 entry.remove();
             } else if (nobodyWaits) {
-                bury(entry, next.to(lost), delivery);
+                bury(entry, next.apply(lost), delivery);
             } else {
-                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.to(some), delivery));
-                keep(entry, next.to(parts.rest()), delivery, true);
+                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
+                keep(entry, next.apply(parts.rest()), delivery, true);
             }
+        }
+
+        private static MailException why(Delivery delivery, List<String> some) {
+            return delivery.failure().orElseGet(() -> delivery.recipients().stream()
+                    .filter(one -> some.contains(one.address())).flatMap(one -> one.reply().stream()).findFirst()
+                    .map(reply -> MailException.refused(Stage.RCPT, "refused", reply)).orElseGet(delivery::problem));
         }
 
         private void keep(SpoolEntry entry, SpoolRecord next, Delivery delivery, boolean wasTried) {
@@ -10406,10 +10404,11 @@ final class Flush {
         }
 
         private void tell(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
-            boolean isWanted = last.envelope().notices().isEmpty() || last.envelope().notices().contains("FAILURE");
-            if (!last.envelope().reversePath().isEmpty() && isWanted) {
+            Envelope envelope = last.envelope();
+            boolean isWanted = envelope.notices().isEmpty() || envelope.notices().contains("FAILURE");
+            if (envelope.reversePath().contains("@") && isWanted) {
                 List<String> said = delivery.recipients().stream()
-                        .filter(one -> last.envelope().recipients().contains(one.address())).map(Recipient::toString).toList();
+                        .filter(one -> envelope.recipients().contains(one.address())).map(Recipient::toString).toList();
                 Prepared notice = ways.notices().apply(new Notice(last, said, entry.header()));
                 String id = nameOf(entry, last) + "n";
                 folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
@@ -10419,8 +10418,8 @@ final class Flush {
 
         private void log(SpoolEntry entry, Delivery delivery, String outcome) {
             ways.log().tell(entry.id(), entry.prepared(), delivery, server, outcome);
-            delivery.failure().filter(why -> hasBegun).or(() -> Optional.of(delivery.problem()).filter(why -> !outcome.equals("sent")))
-                    .ifPresent(why -> ways.warnings().accept(entry.id() + " " + outcome + ": " + why.inOneLine()));
+            Optional.of(outcome).filter(any -> !delivery.ok() && (hasBegun || outcome.equals("dead"))).ifPresent(any ->
+                    ways.warnings().accept(entry.id() + " " + outcome + ": " + delivery.problem().inOneLine()));
         }
 
         @Override
@@ -16072,9 +16071,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
         return ThisMachine.isNamed(address.substring(domainStart(address)).replaceFirst("^@", ""));
     }
 
-    // ---- Recipients ----
-
-    /** Those whom they stand for. */
+    /** Those whom recipients stand for. */
     List<String> recipients(List<String> given) {
         return given.stream().flatMap(one -> standingFor(one, Set.of())).toList();
     }
@@ -16103,8 +16100,6 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
             throw MailException.data("'" + address + "' is no address of a mailbox");
         }
     }
-
-    // ---- Senders ----
 
     /** The envelope sender as it goes out; "" stays. */
     String sender(String given) {
@@ -20484,7 +20479,7 @@ final class Standings {
     }
 }
 
-// ---- 11.15 Entries of the spool -------------------------------------------------------------------------------------
+// ---- 11.15 The spool: records ---------------------------------------------------------------------------------------
 
 /**
  * What is known of a mail in the spool beside its message: who is still to get it and which way, and how that went so far. Marks
@@ -20605,6 +20600,8 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
     }
 }
 
+// ---- 11.16 Its entries ----------------------------------------------------------------------------------------------
+
 /**
  * An entry in our hands: nobody else tries, changes or drops it. Its file is a line with the message's size, the message, and
  * the records, of which the last one counts.
@@ -20650,14 +20647,17 @@ final class SpoolEntry implements Closeable {
         if (end != BEGIN + first.size()) {
             throw new IOException("the message has changed while it was written");
         }
-        append(first);
+        append(first, true);
     }
 
-    private void append(SpoolRecord next) throws IOException {
+    /** Who loses that an entry was tried in vain tries it again the sooner. */
+    private void append(SpoolRecord next, boolean forGood) throws IOException {
         ByteBuffer line = UTF_8.encode(next.line() + "\n");
         lock.channel().truncate(end);
         Disk.write(lock.channel(), end, line);
-        lock.channel().force(false);
+        if (forGood) {
+            lock.channel().force(false);
+        }
         end += line.limit();
         record = next;
     }
@@ -20738,12 +20738,11 @@ final class SpoolEntry implements Closeable {
 
     /** Becomes this, among the dead if so. If it can't be written, it is as before where nobody has it by now. */
     void note(SpoolRecord next, boolean dead) {
+        boolean isAsBefore = !next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size();
         try {
-            append(next);
+            append(next, dead || !isAsBefore);
         } catch (IOException e) {
-            if (!next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size()) {
-                mark(false);
-            }
+            Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> mark(false));
             throw Disk.failed(folder.file(name), e);
         }
         rename(new SpoolName(id(), name.changes() + 1, false, dead));
@@ -20764,7 +20763,7 @@ final class SpoolEntry implements Closeable {
     }
 }
 
-// ---- 11.16 The spool's folder ---------------------------------------------------------------------------------------
+// ---- 11.17 Its folder -----------------------------------------------------------------------------------------------
 
 /** An entry as a look at the folder shows it; of so many lines each is taken apart when its turn comes. */
 record SpoolListed(SpoolName name, String line) {
@@ -20808,6 +20807,7 @@ final class SpoolFolder {
     void sync() {
         try {
             Disk.syncFolder(path);
+            Disk.syncFolder(path.resolve("dead"));
         } catch (IOException e) {
             throw Disk.failed(path, e);
         }
@@ -20885,12 +20885,14 @@ record SpoolIndex(Path file) {
         try {
             String text = new String(Files.readAllBytes(file), UTF_8);
             int begin = 0;
+            int count = 0;
             for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
                 int space = text.indexOf(' ', begin);
                 known.put(text.substring(begin, Math.min(space, end)), text.substring(Math.min(space + 1, end), end));
                 begin = end + 1;
+                count++;
             }
-            if (known.size() > 3 * files + SPARE) {
+            if (count > 3 * files + SPARE) {
                 Files.delete(file);
             }
         } catch (IOException e) {
@@ -21126,6 +21128,10 @@ final class AccountFile {
             "Sending" in send, all options of fetch in fetch. What is given on the command
             line wins; a store there also stands for what is deleted.
 
+            Two keys of the default account are about the spool: spool = DIR or none (usual are
+            ~/.local/state/mailtool/spool, XDG_STATE_HOME, and /var/spool/mailtool for root),
+            and log = FILE or syslog, a line for each try.
+
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
             MAILTOOL_PASSWORD, the account, .netrc, a prompt. A file that holds one must be
@@ -21154,9 +21160,11 @@ final class AccountFile {
     /** Of the accounts that have a server for mail to go, by name: who they send as. */
     static SortedMap<String, String> senders() {
         Properties all = Files.exists(place()) ? load(place()) : new Properties();
-        return all.stringPropertyNames().stream().filter(key -> key.endsWith(".server")).map(key -> key.replaceFirst("[.]server$", ""))
-                .filter(name -> all.containsKey(name + ".from"))
-                .collect(Collectors.toMap(name -> name, name -> all.getProperty(name + ".from"), (one, other) -> one, TreeMap::new));
+        SortedMap<String, String> senders = new TreeMap<>();
+        all.stringPropertyNames().stream().filter(key -> key.endsWith(".from")).map(key -> key.replaceFirst("[.]from$", ""))
+                .filter(name -> all.containsKey(name + ".server"))
+                .forEach(name -> senders.put(name, all.getProperty(name + ".from")));
+        return senders;
     }
 
     private static Properties load(Path file) {
@@ -21578,7 +21586,8 @@ final class Inputs {
         try {
             Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
             boolean isGroups = file.equals(OF_SYSTEM) && Files.getOwner(file).getName().equals("root");
-            if (!isGroups && rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
+            boolean ofGroup = rights.contains(PosixFilePermission.GROUP_READ) && !isGroups;
+            if (ofGroup || rights.contains(PosixFilePermission.OTHERS_READ)) {
                 throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
             }
         } catch (UnsupportedOperationException e) {
@@ -22475,8 +22484,8 @@ record MailLog(Optional<String> target, String caller) {
 
     /** Many call by way of a shell, which is nobody. */
     private static String caller(ProcessHandle process) {
-        Optional<ProcessHandle> behind = Optional.of(process).filter(one -> name(one).matches("sh|dash")).flatMap(ProcessHandle::parent);
-        return name(behind.orElse(process));
+        Optional<ProcessHandle> shell = Optional.of(process).filter(one -> name(one).matches("sh|dash"));
+        return name(shell.flatMap(ProcessHandle::parent).orElse(process));
     }
 
     /** One that was not taken. */

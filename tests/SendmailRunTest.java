@@ -89,6 +89,20 @@ final class SendmailRunTest {
         assertTrue(run.err().matches("mailtool: no server: .*\n"), run::toString);
     }
 
+    /** In a mount namespace with a copy of /etc. */
+    @Test
+    void accountsOfTheSystemAreForWhoHasNone() throws IOException {
+        Need.root("a mount");
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "password = secret", "from = system@example.org")) {
+            Files.createDirectories(sendmail.resolve("etc/mailtool"));
+            Files.move(sendmail.resolve("config/mailtool/accounts"), sendmail.resolve("etc/mailtool/accounts"));
+            String inside = "cp -a /etc/. etc && chmod $0 etc/mailtool/accounts && mount --bind etc /etc && exec " + sendmail.path + " b@example.org";
+            quiet(Program.of("unshare", "-m", "sh", "-e", "-c", inside, "640").in(sendmail.resolve("")).stdin("x\n"), 0);
+            assertEquals("system@example.org", server.message().from());
+            quiet(Program.of("unshare", "-m", "sh", "-e", "-c", inside, "644").in(sendmail.resolve("")).stdin("x\n"), 78, "/etc/mailtool/accounts holds a secret");
+        }
+    }
+
     @Test
     void nobodyIsAskedForAPasswordAlsoAtATerminal() {
         try (SendmailProgram sendmail = new SendmailProgram("server = smtp://ann@127.0.0.1:" + server.port(), "spool = none");

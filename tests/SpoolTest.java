@@ -391,6 +391,7 @@ final class SpoolTest {
             List<MailTool.Queued> left = spool.flush();
             assertEquals(List.of(List.of("slow@example.org")), left.stream().map(MailTool.Queued::to).toList());
             assertEquals(List.of(List.of("gone@example.org")), dead().stream().map(MailTool.Queued::to).toList());
+            assertEquals(List.of(450, 550), List.of(left.get(0).code(), dead().get(0).code()));
             assertFalse(dead().get(0).id().equals(id));
             assertEquals(List.of("some", "Your mail was not sent"), subjects(server));
             assertFalse(server.messages().get(1).text().contains("slow@example.org> "), () -> server.messages().get(1).text());
