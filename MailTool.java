@@ -117,9 +117,11 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *    1.11  Rows                         a row of a table, and one that can't be read
  *    1.12  Campaigns                    what became of a row; a line of a campaign's journal
+ *    1.13  The spool                    a mail that waits; what became of one that was tried
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
+ *    2.3   The letters of sendmail      what is done, ignored and refused of them
  *  3 Commands
  *    3.1   What a command is            Command: its help, the server that its options name
  *    3.2   send                         send a message, or ready ones
@@ -136,6 +138,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
  *    3.14  wait                         until a message comes
  *    3.14  install                      a launcher without JBang, checked and mended
+ *    3.14  flush, queue                 what waits in the spool is sent, listed, dropped
+ *    3.15  sendmail                     what other programs call to send mail
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -157,6 +161,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
  *    4.19  What is sought in messages   --code, --link, --capture
  *    4.20  Awaiting                     server.await(): what is waited for, and how patiently
+ *    4.19  The spool                    spool(): mails that wait until they can go
+ *    4.20  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -186,6 +192,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.26  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
  *    5.22  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
  *    5.23  Java                         which is used, and how it starts fast
+ *    5.22  First tries                  written to the spool, tried at once; what stays, and as which exit code
+ *    5.23  Flushes                      what waits is sent, server by server
+ *    5.24  A server's turn              what becomes of each mail; what is dead, and who is told
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -227,6 +236,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
  *    9.8   Templates                    texts with {{column}} in them, filled with a row
  *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
+ *    9.10  Local names                  aliases, domain and masquerade: who a local name stands for, and how it goes out
  * 10 Messages that came
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
@@ -262,6 +272,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.12 Their lines                  records as lines of JSON
  *    11.13 A glance at them             what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
+ *    11.15 The spool: records           what is known of a mail that waits; the name of its file
+ *    11.16 Its entries                  a file for each: the message, its records; who holds it
+ *    11.17 Its folder                   all entries, and an index that lists them unopened; servers that failed
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
@@ -274,6 +287,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
  *    12.10 Bars                         how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
+ *    12.12 Log                          a line for each try of a mail: file, syslog
+ *    12.13 This machine                 its name, who calls us, its aliases
  * </pre>
  */
 public final class MailTool {
@@ -994,6 +1009,11 @@ public final class MailTool {
             return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, Optional.of(whole));
         }
 
+        /** With this limit of the whole. */
+        How by(Deadline whole) {
+            return new How(credentials, tls, reach, timeout, helo, without, last, Optional.of(whole));
+        }
+
         /** What is left of a step's limit. */
         Duration rest(Duration step) {
             return deadline.map(Deadline::left).filter(left -> left.compareTo(step) < 0).orElse(step);
@@ -1013,10 +1033,16 @@ public final class MailTool {
         private final Duration limit;
         private final String option;
         private final long began = System.nanoTime();
+        private volatile boolean isLifted;
 
         Deadline(Duration limit, String option) {
             this.limit = limit;
             this.option = option;
+        }
+
+        /** What follows may take its time. */
+        void lift() {
+            isLifted = true;
         }
 
         Duration spent() {
@@ -1024,11 +1050,11 @@ public final class MailTool {
         }
 
         Duration left() {
-            return limit.minus(spent());
+            return isLifted ? ChronoUnit.FOREVER.getDuration() : limit.minus(spent());
         }
 
         boolean isOver() {
-            return spent().compareTo(limit) >= 0;
+            return left().compareTo(Duration.ZERO) <= 0;
         }
 
         MailException passed(Stage stage, String who) {
@@ -1353,7 +1379,8 @@ public final class MailTool {
         }
 
         private static String escaped(Pattern unshowable, String form, String text) {
-            return unshowable.matcher(text)
+            boolean isPlain = text.chars().allMatch(letter -> letter >= ' ' && letter < 127);
+            return isPlain ? text : unshowable.matcher(text)
                     .replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
         }
 
@@ -1863,6 +1890,20 @@ public final class MailTool {
         }
     }
 
+    // ---- 1.13 The spool ---------------------------------------------------------------------------------------------
+
+    /** What became of a mail that was written to the spool and tried: it has an id there if it waits for those who are left. */
+    public record Posted(Optional<String> queued, Delivery delivery, Exit exit) {
+    }
+
+    /**
+     * A mail in the spool: for whom it is still to go, how often it was tried and why in vain ("" and 0 if it was not), whether
+     * it may have been accepted already, and whether it is dead and won't be tried any more.
+     */
+    public record Queued(String id, Instant created, long size, String from, List<String> to, int attempts, Instant next,
+            String error, int code, boolean unknown, boolean dead) {
+    }
+
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
@@ -1873,7 +1914,7 @@ public final class MailTool {
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
-            "explain", "mx", "trace", "wait", "roundtrip", "install", "help", "completion");
+            "explain", "mx", "trace", "wait", "roundtrip", "sendmail", "flush", "queue", "install", "help", "completion");
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
@@ -1895,7 +1936,8 @@ public final class MailTool {
     }
 
     static Exit run(Terminal terminal, List<String> words) {
-        Report report = new Report(terminal, OptionParser.ours(words).contains("--json"));
+        boolean json = OptionParser.ours(words).contains("--json") && words.indexOf("sendmail") != 0;
+        Report report = new Report(terminal, json);
         terminal.teller = report::tell;
         boolean measures = words.indexOf("probe") == 0 || words.indexOf("roundtrip") == 0;
         Function<MailException, Exit> failed = !measures ? report::failed
@@ -1905,7 +1947,7 @@ public final class MailTool {
             return dispatch(terminal, words);
         } catch (MailException e) {
             // Who reads what these print may stop when it is enough, as head does; what was to be saved then may not be.
-            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|help|completion|-h|--help")
+            boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|queue|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
@@ -1928,9 +1970,8 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        List<String> ours = OptionParser.ours(words);
-        Arguments arguments = new OptionParser(command).parse(ours.subList(1, ours.size()))
-                .before(words.subList(ours.size(), words.size()));
+        Arguments arguments = first.equals("sendmail") ? Letters.parse(words.subList(1, words.size()))
+                : new OptionParser(command).parseOurs(words);
         if (arguments.has("help")) {
             terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
@@ -1951,7 +1992,12 @@ public final class MailTool {
             this(command, Option.in(command.help() + (Option.isIn(command.help(), "mx") ? Direct.HIDDEN : "")));
         }
 
-        Arguments parse(List<String> words) {
+        Arguments parseOurs(List<String> words) {
+            List<String> ours = ours(words);
+            return parse(ours.subList(1, ours.size())).before(words.subList(ours.size(), words.size()));
+        }
+
+        private Arguments parse(List<String> words) {
             String seeHelp = "see mailtool " + command.name() + " -h, or --help for all of it";
             DefaultParser.Builder parser = DefaultParser.builder().setAllowPartialMatching(false);
             try {
@@ -2019,6 +2065,86 @@ public final class MailTool {
         }
     }
 
+    // ---- 2.3 The letters of sendmail --------------------------------------------------------------------------------
+
+    /** The words after sendmail: letters, glued or not, among operands; of those that are done the option that they stand for. */
+    record Letters(Iterator<String> words, List<Map.Entry<String, String>> options, List<String> operands) {
+        private static final String WITH_VALUE = "ABFfhLNOopRrVX";
+        private static final String SWITCHES = "GimntUv";
+        private static final Map<String, String> NAMES = Map.of("f", "envelope-from", "r", "envelope-from", "F", "name",
+                "N", "notify", "R", "ret", "V", "envid", "t", "to-header", "i", "whole", "v", "verbose");
+        private static final Map<String, String> REFUSED = Map.of("-bs", "use -t -i", "-bd", "there is no server in it",
+                "-bt", "there are no rules to test", "-C", "--account NAME takes another account");
+
+        static Arguments parse(List<String> words) {
+            Letters letters = new Letters(words.iterator(), new ArrayList<>(), new ArrayList<>());
+            letters.words.forEachRemaining(letters::word);
+            return new Arguments(letters.options, letters.operands);
+        }
+
+        private void word(String word) {
+            switch (word) {
+                case "--" -> words.forEachRemaining(operands::add);
+                case "--help" -> add("help", "true");
+                case "--account" -> add("account", next(word));
+                case "-bm" -> { }
+                case "-bp" -> add("list", "true");
+                default -> {
+                    if (word.startsWith("--account=")) {
+                        add("account", word.substring(10));
+                    } else if (word.startsWith("-q")) {
+                        add("flush", "true");
+                    } else if (word.startsWith("-b") || word.startsWith("--")) {
+                        throw unknown(word);
+                    } else if (word.startsWith("-") && word.length() > 1) {
+                        letters(word);
+                    } else {
+                        operands.add(word);
+                    }
+                }
+            }
+        }
+
+        /** The first that takes a value takes the rest of the word, or else the next one. */
+        private void letters(String word) {
+            for (int i = 1; i < word.length(); i++) {
+                String letter = word.substring(i, i + 1);
+                if (WITH_VALUE.contains(letter)) {
+                    value(letter, i + 1 < word.length() ? word.substring(i + 1) : next("-" + letter));
+                    return;
+                }
+                if (!SWITCHES.contains(letter)) {
+                    throw unknown("-" + letter);
+                }
+                value(letter, "true");
+            }
+        }
+
+        private void value(String letter, String value) {
+            if (letter.equals("o") && value.equals("i")) {
+                add("whole", "true");
+            } else if (NAMES.containsKey(letter)) {
+                add(NAMES.get(letter), value);
+            }
+        }
+
+        private void add(String name, String value) {
+            options.add(Map.entry(name, value));
+        }
+
+        private String next(String option) {
+            if (!words.hasNext()) {
+                throw MailException.usage(option + " needs a value").hint("see mailtool sendmail --help");
+            }
+            return words.next();
+        }
+
+        private static MailException unknown(String word) {
+            return MailException.usage("sendmail does not take " + word)
+                    .hint(REFUSED.getOrDefault(word, "see mailtool sendmail --help"));
+        }
+    }
+
     // ==== 3. Commands ================================================================================================
     // Each has a help text, whose lines are its options, and a run in the words of the DSL. Names 1, 4, 5 and 12 only.
 
@@ -2056,6 +2182,9 @@ public final class MailTool {
                 case "wait" -> Wait.COMMAND;
                 case "roundtrip" -> RoundTripCommand.COMMAND;
                 case "install" -> Install.COMMAND;
+                case "sendmail" -> Sendmail.COMMAND;
+                case "flush" -> FlushCommand.COMMAND;
+                case "queue" -> QueueCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
                 default -> throw MailException.usage("there is no command '" + name + "'")
@@ -2144,6 +2273,7 @@ public final class MailTool {
                 *     --json                  print the outcome as one JSON object
                 *     --dry-run               print the message and connect nowhere
                       --skip-empty            send nothing if there is no text, HTML or attachment
+                      --spool                 try for 10 s; what can't go then is kept for: mailtool flush
                 """ + Command.HELP, Send::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -2154,7 +2284,7 @@ public final class MailTool {
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
-            arguments.refuseBoth("dry-run json", "text text-file", "html html-file", "eml text-file", "eml html-file",
+            arguments.refuseBoth("dry-run json", "spool mx", "spool dry-run", "spool retry", "text text-file", "html html-file", "eml text-file", "eml html-file",
                     "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
                     "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
@@ -2166,14 +2296,14 @@ public final class MailTool {
             boolean nowhere = arguments.has("dry-run") && !arguments.has("server") && !arguments.has("mx") && account.isEmpty();
             Optional<Server<Smtp>> server = nowhere ? Optional.empty() : Optional.of(server(arguments, account, terminal));
             if (files.size() > 1 || !files.equals(ready)) {
-                arguments.refuseBoth("eml dry-run", "eml mx");
+                arguments.refuseBoth("eml dry-run", "eml mx", "eml spool");
                 return new Sendings(report, new LinkedList<>(files), new ArrayList<>()).send(mail, server.orElseThrow());
             }
             ready.forEach(mail::eml);
             if (!mail.hasBody() && readers.isEmpty()) {
                 readText(mail, terminal);
             }
-            return one(arguments, mail, server, report);
+            return one(arguments, mail, server, account, report);
         }
 
         private static Server<Smtp> server(Arguments arguments, Optional<Account> account, Terminal terminal) {
@@ -2185,7 +2315,8 @@ public final class MailTool {
                     : Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
         }
 
-        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Report report) {
+        private static Exit one(Arguments arguments, Mail mail, Optional<Server<Smtp>> server, Optional<Account> account,
+                Report report) {
             Terminal terminal = report.terminal();
             Prepared prepared = mail.prepare();
             if (arguments.has("skip-empty") && mail.isEmpty()) {
@@ -2195,6 +2326,11 @@ public final class MailTool {
                 prepared.warnings().forEach(terminal::warn);
                 terminal.write(prepared::writeTo);
                 return Exit.OK;
+            }
+            if (arguments.has("spool")) {
+                terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
+                Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+                return report.posted(Spool.post(byDefault, prepared, Spool.way(arguments, account), server.orElseThrow()));
             }
             terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
@@ -3334,6 +3470,20 @@ public final class MailTool {
             return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart : delivery.toString());
         }
 
+        /** One that may wait in the spool now. */
+        Exit posted(Posted mail) {
+            Facts facts = Results.of(mail.delivery()).and("ok", mail.exit() == Exit.OK, "exit", mail.exit().code, "queued", mail.queued());
+            String queued = mail.queued().map(id -> "queued as " + id + ": " + mail.delivery().problem().getMessage()).orElse("");
+            terminal.atLast(() -> {
+                if (json || mail.queued().isEmpty()) {
+                    tell("", () -> facts, mail.delivery(), terminal::note);
+                } else {
+                    terminal.note(queued);
+                }
+            });
+            return mail.exit();
+        }
+
         Exit notSent(String why) {
             terminal.complain(why + ", so it is not sent");
             terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
@@ -3553,6 +3703,14 @@ public final class MailTool {
             Optional<Integer> code = Optional.of(row.code()).filter(known -> known > 0);
             return Facts.of("key", row.key(), "row", row.row(), "outcome", Texts.name(row.fate()), "code", code)
                     .and("reply", text(row.reply()), "messageId", text(row.messageId()), "queueId", text(row.queueId()));
+        }
+
+        static Facts of(Queued mail) {
+            return Facts.of("id", mail.id(), "created", MailDates.iso(mail.created().toEpochMilli()), "size", mail.size())
+                    .and("from", mail.from(), "to", mail.to(), "attempts", mail.attempts())
+                    .and("next", Optional.of(mail.next()).filter(any -> !mail.dead()).map(next -> MailDates.iso(next.toEpochMilli())))
+                    .and("error", text(mail.error()), "code", Optional.of(mail.code()).filter(known -> known > 0))
+                    .and("unknown", mail.unknown(), "dead", mail.dead());
         }
 
         static Facts of(BulkSums sums) {
@@ -3960,6 +4118,176 @@ public final class MailTool {
             } catch (IOException e) {
                 // The next one may stay to the end.
             }
+        }
+    }
+
+    // ---- 3.14 flush, queue ------------------------------------------------------------------------------------------
+
+    /** {@code flush}: what waits in the spool goes, if it can. */
+    static final class FlushCommand {
+        static final Command COMMAND = new Command("flush", "send what waits in the spool", """
+                mailtool flush [ID...] [options]
+
+                  mailtool flush
+                  mailtool flush --now
+                  mailtool flush mx172rszis578r1
+
+                Sends what is due, the oldest first: after 5 minutes, later after up to 4 hours.
+                What is refused for good is dead: it is kept, its sender is told. flush ID tries it.
+
+                Which:
+                *     --now                   all that waits, due or not
+                      --max-age TIME          what waits longer is dead (default 5d)
+                """ + Command.RUN + Command.HELP, FlushCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            List<String> ids = arguments.operands();
+            if (arguments.has("now") && !ids.isEmpty()) {
+                throw MailException.contradiction("--now", ids.get(0));
+            }
+            Duration maxAge = Given.age("--max-age", arguments.value("max-age").orElse("5d"));
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            if (spool.isEmpty()) {
+                terminal.complain(QueueCommand.NONE);
+                return Exit.OK;
+            }
+            Flush flush = spool.get().flush(new FlushPlan(ids, arguments.has("now"), maxAge),
+                    way -> Command.applied(arguments, Spool.server(way), terminal), terminal::complain);
+            terminal.whenInterrupted(() -> {
+                flush.interrupted();
+                return MailException.interrupted("");
+            });
+            int left = flush.run().size();
+            terminal.atLast(() -> terminal.note(left == 0 ? "nothing waits" : Texts.count(left, "mail") + " left"));
+            return left == 0 ? Exit.OK : Exit.TEMPORARY;
+        }
+    }
+
+    /** {@code queue}: what waits in the spool, and why. */
+    static final class QueueCommand {
+        static final String NONE = "you have no spool: that takes an account file, and no spool = none in it";
+        static final Command COMMAND = new Command("queue", "list what waits in the spool, and why", """
+                mailtool queue [--drop ID] [options]
+
+                  mailtool queue
+                  mailtool queue --json | jq -r 'select(.dead).id'
+                  mailtool queue --drop mx172rszis578r1
+
+                Run:
+                *     --drop ID...            remove this one instead
+                *     --json                  print an object a line: id, created, size, from, to, attempts, next, error, code, unknown, dead
+                """ + Command.HELP, QueueCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("an ID goes with --drop, or with mailtool flush");
+            arguments.refuseBoth("drop json");
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            if (spool.isEmpty()) {
+                terminal.complain(NONE);
+            } else if (arguments.has("drop")) {
+                spool.get().drop(arguments.values("drop"));
+            } else {
+                spool.get().all().parallel().map(mail -> arguments.has("json") ? Results.of(mail).json() + "\n" : shown(mail))
+                        .forEachOrdered(terminal.out::print);
+                terminal.print("");
+            }
+            return Exit.OK;
+        }
+
+        /** Ends as Postfix's does, for those who look only there. */
+        static Exit asMailq(Terminal terminal) {
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            List<Queued> waiting = spool.map(Spool::entries).orElse(List.of()).stream().filter(mail -> !mail.dead()).toList();
+            waiting.forEach(mail -> terminal.out.print(shown(mail)));
+            long kilobytes = (waiting.stream().mapToLong(Queued::size).sum() + 1023) / 1024;
+            String end = "-- " + kilobytes + " Kbytes in " + Texts.count(waiting.size(), "Request") + ".\n";
+            terminal.print(waiting.isEmpty() ? "Mail queue is empty\n" : end);
+            return Exit.OK;
+        }
+
+        private static String shown(Queued mail) {
+            long now = System.currentTimeMillis();
+            String next = mail.next().toEpochMilli() <= now ? "due" : "next try in " + time(mail.next().toEpochMilli() - now);
+            String unknown = mail.unknown() ? "; it may have been accepted" : "";
+            String why = mail.error().isEmpty() ? "" : mail.error() + "; ";
+            return Texts.escape(mail.id() + "  " + time(Math.max(0, now - mail.created().toEpochMilli())) + "  " + Texts.size(mail.size())
+                    + "  <" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">") + "\n    "
+                    + Texts.escape(why + (mail.dead() ? "dead" : next) + unknown) + "\n";
+        }
+
+        private static String time(long millis) {
+            long minutes = millis / 60_000;
+            return minutes < 120 ? minutes + " min" : minutes < 2880 ? minutes / 60 + " h" : minutes / 1440 + " d";
+        }
+    }
+
+    // ---- 3.15 sendmail ----------------------------------------------------------------------------------------------
+
+    /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
+    static final class Sendmail {
+        static final Command COMMAND = new Command("sendmail", "take mail from other programs, as sendmail does", """
+                mailtool sendmail [-t] [-i] [-f SENDER] [--] [ADDRESS...]
+
+                  mailtool sendmail -t -i < message.eml
+                  mailtool sendmail -f ops@example.org root < message.eml
+
+                What it does:
+                  -t                          send to those whom To, Cc and Bcc name, too
+                  -i, -oi                     a line with nothing but a dot does not end it
+                  -f SENDER, -r SENDER        the envelope sender; '<>' for none
+                  -F NAME                     the name in From, where the message has no From
+                  -N WHEN, -R WHAT, -V ID     as --notify, --ret and --envid of send
+                  -bp, -q                     list what waits, as mailq; try what is due
+                  -v                          show the dialogue on stderr, secrets masked
+                  -bm -G -m -n -U, -A -B -h -L -O -o -p -X with a value: ignored
+
+                The account is the one whose 'from' is the envelope sender, or From, or else
+                the default one. Its keys: domain (of local names), masquerade = example.org
+                (of local senders) or Ops <ops@example.org> (for all senders), of the default
+                account alone: aliases = FILE, log = FILE or syslog, spool = DIR or none.
+
+                Ours:
+                *     --account NAME          the account, see: mailtool help accounts
+                *     --help                  show this
+                """, Sendmail::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.has("list")) {
+                return QueueCommand.asMailq(terminal);
+            }
+            if (arguments.has("flush")) {
+                return FlushCommand.run(new Arguments(List.of(), List.of()), terminal);
+            }
+            try {
+                return take(arguments, terminal);
+            } catch (MailException e) {
+                String sender = arguments.value("envelope-from").orElse("");
+                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(sender, arguments.operands(), e);
+                throw e;
+            }
+        }
+
+        private static Exit take(Arguments arguments, Terminal terminal) {
+            Submission submission = Submission.read(arguments);
+            Account account = submission.account();
+            Prepared mail = submission.by(account);
+            Server<Smtp> server = account.smtp().unattended();
+            if (arguments.has("verbose")) {
+                server.transcript(terminal.err::println);
+            }
+            terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
+            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+            Posted posted = Spool.post(byDefault, mail, Spool.way(arguments, Optional.of(account)), server);
+            if (posted.exit() != Exit.OK) {
+                terminal.atLast(() -> terminal.complain(inOneLine(posted.delivery())));
+            }
+            return posted.exit();
+        }
+
+        private static String inOneLine(Delivery delivery) {
+            String what = delivery.failure().map(MailException::inOneLine).orElse("not all got it");
+            Stream<String> each = delivery.refused().stream().map(one -> "; " + one);
+            return what + (delivery.recipients().size() > 1 ? each.collect(Collectors.joining()) : "");
         }
     }
 
@@ -5137,6 +5465,12 @@ public final class MailTool {
             return Texts.escape(url.scheme() + "://" + (user.isEmpty() ? "" : user + "@") + where.host() + ":" + where.port());
         }
 
+        /** Nobody is asked for a password: there is one, or it throws exit code 78. */
+        Server<S> unattended() {
+            password = new Lazy<>(() -> Secrets.known(environment.or(() -> secret), user, url.host()));
+            return this;
+        }
+
         /** What an option takes, where each protocol has words of its own. */
         static String[] words(String option, boolean pop3) {
             String[] extensions = pop3 ? Pop3Session.OPTIONAL : SmtpSession.OPTIONAL;
@@ -5330,10 +5664,13 @@ public final class MailTool {
                 Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private final String name;
         private final Arguments settings;
+        /** The account file, if it is not the usual one. */
+        private final Optional<Path> file;
 
-        private Account(String name, Arguments settings) {
+        private Account(String name, Arguments settings, Optional<Path> file) {
             this.name = name;
             this.settings = settings;
+            this.file = file;
         }
 
         /** Whether a script means an account: what looks like a host is a URL that is not finished. */
@@ -5362,7 +5699,7 @@ public final class MailTool {
         static Optional<Account> find(Optional<Path> file, Optional<String> wanted) {
             List<Option> keys = Option.in(Server.OPTIONS + Server.SMTP_OPTIONS + Mail.OPTIONS + Fetching.OPTIONS).stream()
                     .filter(option -> !CONTENT.contains(option.name())).toList();
-            return AccountFile.find(file, wanted, keys, Account::new);
+            return AccountFile.find(file, wanted, keys, (name, settings) -> new Account(name, settings, file));
         }
 
         /** Of what is forwarded. */
@@ -6865,6 +7202,193 @@ public final class MailTool {
             return message;
         }
     }
+
+    // ---- 4.19 The spool ---------------------------------------------------------------------------------------------
+
+    /** The spool in this folder, which is made when a mail is put there. */
+    public static Spool spool(Path folder) {
+        return new Spool(folder, MailLog.NONE);
+    }
+
+    /** Mails that wait until they can go: a folder of one user's own, on a local disk. */
+    public static final class Spool {
+        final SpoolFolder folder;
+        private final MailLog log;
+
+        Spool(Path folder, MailLog log) {
+            this.folder = new SpoolFolder(folder);
+            this.log = log;
+        }
+
+        /** That of this user, as the default account says; only root and who has an account file of their own have one. */
+        static Optional<Spool> ofUser(Optional<Account> byDefault) {
+            Optional<Path> place = AccountFile.spool(byDefault.flatMap(account -> account.settings.value("spool")));
+            return place.map(folder -> new Spool(folder, log(byDefault)));
+        }
+
+        /** What a flush needs to find the server again as it is then: of an account its name, and of the options no secret. */
+        static Arguments way(Arguments given, Optional<Account> account) {
+            List<Map.Entry<String, String>> way = new ArrayList<>();
+            account.ifPresent(known -> way.add(Map.entry("account", known.name)));
+            account.flatMap(known -> known.file).ifPresent(file -> way.add(Map.entry("config", Inputs.absolute(file.toString()))));
+            given.value("server").ifPresent(url -> way.add(Map.entry("server", url)));
+            given.given(Server.OPTIONS + Server.SMTP_OPTIONS, (name, value) ->
+                    way.add(Map.entry(name, FILES.contains(name) ? Inputs.absolute(value) : value)));
+            return new Arguments(way, List.of());
+        }
+
+        private static final Set<String> FILES = Set.of("password-file", "ca", "cert", "key");
+
+        /** Writes it for good; {@link #flush} sends it by the default account. Returns its id. Throws exit code 73 if it can't. */
+        public String put(Mail mail) {
+            return put(mail.prepare(Account.find(Optional.empty(), Optional.empty())), new Arguments(List.of(), List.of()));
+        }
+
+        /** The same by a server, or an account, as {@link #smtp} takes them. */
+        public String put(Mail mail, String urlOrAccount) {
+            boolean isName = Account.isName(urlOrAccount);
+            Optional<Account> account = Optional.of(urlOrAccount).filter(any -> isName).map(MailTool::account);
+            Map.Entry<String, String> by = Map.entry(isName ? "account" : "server", urlOrAccount);
+            return put(mail.prepare(account), new Arguments(List.of(by), List.of()));
+        }
+
+        private String put(Prepared mail, Arguments way) {
+            try (SpoolEntry entry = folder.add(SpoolName.newId(), SpoolRecord.of(mail, way, ""), false, mail::writeTo)) {
+                return entry.id();
+            }
+        }
+
+        static MailLog log(Optional<Account> byDefault) {
+            return MailLog.by(byDefault.flatMap(account -> account.settings.value("log")));
+        }
+
+        /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
+        static Posted post(Optional<Account> byDefault, Prepared mail, Arguments way, Server<Smtp> server) {
+            return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log(byDefault)).post(mail, way);
+        }
+
+        private static Relay relay(Server<Smtp> server) {
+            server.check();
+            return new Relay(server.toString(), server.where(), server.how(), server.sinks());
+        }
+
+        /** What is in it, the oldest first, the dead among them. */
+        public List<Queued> entries() {
+            return all().toList();
+        }
+
+        Stream<Queued> all() {
+            return folder.list().map(SpoolListed::queued);
+        }
+
+        /**
+         * Sends what is due, or these, the dead too; returns what waits after that. Throws exit code 75 while another flush is at
+         * work, 66 for an id that isn't there.
+         */
+        public List<Queued> flush(String... ids) {
+            FlushPlan plan = new FlushPlan(List.of(ids), false, Duration.ofDays(5));
+            return flush(plan, Spool::server, line -> { }).run().stream().map(SpoolListed::queued).toList();
+        }
+
+        Flush flush(FlushPlan plan, Function<Arguments, Server<Smtp>> servers, Consumer<String> warnings) {
+            return new Flush(folder, plan, new FlushWays(way -> relay(servers.apply(way)), Spool::notice, log, warnings));
+        }
+
+        /** That of the account as it is now. */
+        static Server<Smtp> server(Arguments way) {
+            Optional<Account> account = Account.chosen(way);
+            Server<Smtp> server = way.value("server").map(Server::ofSmtp).or(() -> account.map(Account::smtp))
+                    .orElseThrow(() -> MailException.config("no server: there is no default account"));
+            way.value("server").flatMap(any -> account).ifPresent(known -> known.applyTo(server));
+            way.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
+            return server;
+        }
+
+        private static Prepared notice(Notice dead) {
+            String sender = dead.mail().envelope().reversePath();
+            String may = dead.mail().has('u') ? "It may have been accepted all the same: the server's last answer is missing.\n" : "";
+            String text = "Your mail of " + MailDates.iso(dead.mail().created()) + " was not sent to\n\n  "
+                    + String.join("\n  ", dead.said()) + "\n\n" + dead.mail().why() + "\n" + may
+                    + "\nIt is not tried any more. Its header was:\n\n";
+            return mail().envelopeFrom("").from("Mail system", "MAILER-DAEMON" + sender.substring(sender.lastIndexOf('@')))
+                    .to(sender).subject("Your mail was not sent").header("Auto-Submitted: auto-replied").text(text + dead.header())
+                    .prepare();
+        }
+
+        /** Removes these, dead or not. Throws exit code 66 for an id that isn't there, 75 for one that is being tried. */
+        void drop(List<String> ids) {
+            List<SpoolListed> all = folder.list().toList();
+            Flush.refuseUnknown(ids, all);
+            all.stream().filter(one -> ids.contains(one.name().id())).forEach(one -> {
+                try (SpoolEntry entry = folder.hold(one.name()).orElseThrow(() ->
+                        new MailException(Exit.TEMPORARY, Stage.STORE, one.name().id() + " is being tried"))) {
+                    entry.remove();
+                }
+            });
+        }
+    }
+
+    // ---- 4.20 Submissions -------------------------------------------------------------------------------------------
+
+    /** A message that a program hands over, and what it says beside it. */
+    record Submission(Arguments words, ReadyMessage message) {
+        /** From stdin, to its end or up to a lone dot. */
+        static Submission read(Arguments words) {
+            if (words.operands().isEmpty() && !words.has("to-header")) {
+                throw MailException.usage("no recipient").hint("name one, or give -t");
+            }
+            InputStream in = words.has("whole") ? Inputs.stdin() : new UpToDot(Inputs.stdin());
+            return Inputs.reading(Exit.IO, "-", () -> new Submission(words, ReadyMessage.in(Inputs.kept(in))));
+        }
+
+        /** The one that it names, else the first whose sender it is from, else the default one. */
+        Account account() {
+            Map<String, String> known = words.has("account") ? Map.of() : AccountFile.senders();
+            Stream<String> bySender = Stream.concat(sender().stream(), message.author().stream())
+                    .flatMap(sender -> known.keySet().stream().filter(name -> isSame(sender, known.get(name))));
+            return Account.find(Optional.empty(), words.value("account").or(bySender::findFirst))
+                    .orElseThrow(() -> MailException.config("no server: there is no account").hint("see mailtool help accounts"));
+        }
+
+        /** Case tells no domains apart. */
+        private static boolean isSame(String sender, String from) {
+            return Addresses.found(from).stream().map(Envelopes::mailbox).anyMatch(Envelopes.mailbox(sender)::equals);
+        }
+
+        private Optional<String> sender() {
+            return words.value("envelope-from").map(given -> given.matches("<?>?") ? ""
+                    : Addresses.bare(Addresses.parse("-f", given)).findFirst().orElse(""));
+        }
+
+        /** As this account sends it. */
+        Prepared by(Account account) {
+            LocalNames locals = account.configured(() -> localNames(account));
+            Address own = account.usual().people.getOrDefault("From", List.of()).stream().findFirst()
+                    .orElseGet(() -> new Address("", System.getProperty("user.name"), List.of()));
+            Optional<String> address = sender().filter(given -> !given.isEmpty());
+            Address author = new Address(words.value("name").orElse(address.isPresent() ? "" : own.name()),
+                    address.orElse(own.address()), List.of());
+            Mail asked = new Mail();
+            words.given(" --notify  --ret  --envid ", asked::set);
+            Wishes wishes = asked.wishes().or(account.usual().wishes());
+            Stream<String> named = words.operands().stream()
+                    .flatMap(given -> Addresses.bare(Addresses.parse("the arguments", given)));
+            List<String> recipients = Stream.concat(named, words.has("to-header") ? message.named() : Stream.empty()).toList();
+            return message.handedOver(sender(), author, recipients, wishes, locals);
+        }
+
+        /** Whom they stand for says the default account. */
+        private static LocalNames localNames(Account account) {
+            Map<String, String> aliases = Account.find(Optional.empty(), Optional.empty())
+                    .flatMap(one -> one.settings.value("aliases")).map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
+            String domain = account.usual().domain;
+            String masquerade = account.settings.value("masquerade").orElse("");
+            return masquerade.contains("@")
+                    ? new LocalNames(aliases, domain, "", Optional.of(Addresses.parse("masquerade", masquerade).get(0)))
+                    : new LocalNames(aliases, domain, masquerade.isEmpty() ? "" : new Mail().domain(masquerade).domain,
+                            Optional.empty());
+        }
+    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -7014,7 +7538,12 @@ final class Sending {
     }
 
     private Delivery attemptHere(Prepared mail) {
-        Transaction transaction = new Transaction(mail);
+        return sendOnce(mail, () -> { });
+    }
+
+    /** Whatever becomes of it; this gets to act before its end goes out. */
+    Delivery sendOnce(Prepared mail, Runnable beforeEnd) {
+        Transaction transaction = new Transaction(mail).beforeEnd(beforeEnd);
         alone = Optional.of(transaction);
         begin(transaction);
         courier.settle();
@@ -9139,10 +9668,10 @@ interface Books<I> {
 /** A rate, and how slow it is when a server wants it slower. How long mails are tried again counts from the start. */
 final class Tempo implements Turns {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofSeconds(60);
     private final long interval;
     private final long lastAgain;
     private final Sinks sinks;
+    private Duration longest = Duration.ofSeconds(60);
     private Duration pause = SHORTEST;
     private long next = System.nanoTime();
     private boolean hasLost;
@@ -9153,6 +9682,14 @@ final class Tempo implements Turns {
         this.interval = interval.toNanos();
         this.sinks = sinks;
         lastAgain = System.nanoTime() + retryFor.toNanos();
+    }
+
+    /** For who tries each once: there is nothing to wait for. */
+    static Tempo once(Sinks sinks) {
+        Tempo tempo = new Tempo(Duration.ZERO, Duration.ZERO, sinks);
+        tempo.longest = Duration.ZERO;
+        tempo.pause = Duration.ZERO;
+        return tempo;
     }
 
     static boolean isTooFast(Reply reply) {
@@ -9172,14 +9709,18 @@ final class Tempo implements Turns {
     }
 
     void accepted() {
-        pause = SHORTEST;
+        pause = shorter(SHORTEST);
         hasLost = false;
     }
 
     /** The next one waits, and each time longer. */
     void slowDown() {
         next = Math.max(next, System.nanoTime() + pause.toNanos());
-        pause = Stream.of(pause.multipliedBy(2), LONGEST).min(Comparator.naturalOrder()).orElseThrow();
+        pause = shorter(pause.multipliedBy(2));
+    }
+
+    private Duration shorter(Duration wanted) {
+        return wanted.compareTo(longest) < 0 ? wanted : longest;
     }
 
     @Override
@@ -9198,6 +9739,9 @@ final class Tempo implements Turns {
     @Override
     public void sessionEnded(Optional<MailException> why) {
         Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
+        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(sentAway -> {
+            throw sentAway;
+        });
         if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
             slowDown();
             rest(lost.get().getMessage() + "; going on");
@@ -9857,6 +10401,11 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
 
     private static List<String> those(Delivery delivery, Predicate<Recipient> which) {
         return delivery.recipients().stream().filter(which).map(Recipient::address).toList();
+    }
+
+    /** Who may still get it. */
+    List<String> rest() {
+        return Stream.concat(left.stream(), unknown.stream()).toList();
     }
 
     Fate fate() {
@@ -11068,6 +11617,355 @@ record Jvm(Path program, int version) {
             return status == 0;
         } catch (IOException e) {
             return false;
+        }
+    }
+}
+
+// ---- 5.22 First tries -----------------------------------------------------------------------------------------------
+
+/** A server that mail of the spool goes to, and the name by which it is known to fail. */
+record Relay(String name, Where where, How how, Sinks sinks) {
+    private static final Set<Exit> OURS = Set.of(Exit.DATA, Exit.OUTPUT, Exit.IO, Exit.INTERRUPTED);
+
+    /** Whether that is no matter of one message: no session came about, or it broke. */
+    static boolean hasFailed(MailException why) {
+        boolean opening = why.stage() == Stage.RESOLVE || Stage.OPENING.contains(why.stage());
+        return opening || why.reply().map(reply -> reply.code() == 421).orElse(!OURS.contains(why.exit()));
+    }
+}
+
+/** Mail that is written to the spool, where there is one, and tried at once; what can't go now stays there. */
+record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    Posted post(Prepared mail, Arguments way) {
+        mail.warnings().forEach(relay.sinks().warnings());
+        if (spool.isEmpty()) {
+            return tried(mail, relay.how(), () -> { }, delivery -> settled(mail, Optional.empty(), delivery));
+        }
+        try (SpoolEntry entry = spool.get().add(SpoolName.newId(), SpoolRecord.of(mail, way, ""), false, mail::writeTo)) {
+            return spool.get().troubles().hasFailed(relay.name()) ? untried(entry, mail) : tried(entry);
+        }
+    }
+
+    private Posted untried(SpoolEntry entry, Prepared mail) {
+        String why = relay.name() + " failed less than 5 minutes ago";
+        Delivery delivery = Delivery.untried(mail, new MailException(Exit.TEMPORARY, Stage.CONNECT, why));
+        log.tell(entry.id(), mail, delivery, relay.name(), "queued");
+        return new Posted(Optional.of(entry.id()), delivery, Exit.OK);
+    }
+
+    /** It has its time up to its end; for the answer to that is waited as long as for any. */
+    private Posted tried(SpoolEntry entry) {
+        Deadline limit = new Deadline(LIMIT, "the first try");
+        Runnable mark = () -> {
+            entry.mark(true);
+            spool.orElseThrow().sync();
+            limit.lift();
+        };
+        return tried(entry.prepared(), relay.how().by(limit), mark, delivery -> {
+            ServerTroubles troubles = spool.orElseThrow().troubles();
+            delivery.failure().filter(Relay::hasFailed).ifPresentOrElse(why -> troubles.failed(relay.name(), why),
+                    () -> troubles.works(relay.name()));
+            return settled(entry.prepared(), Optional.of(entry), delivery);
+        });
+    }
+
+    /** What became of it is settled before the session is closed. */
+    private Posted tried(Prepared mail, How how, Runnable beforeEnd, Function<Delivery, Posted> settled) {
+        Sending sending;
+        try {
+            sending = new Sending(relay.where(), how, relay.sinks(), 0);
+        } catch (MailException e) {
+            return settled.apply(Delivery.untried(mail, e));
+        }
+        try {
+            return settled.apply(sending.sendOnce(mail, beforeEnd));
+        } finally {
+            sending.close();
+        }
+    }
+
+    private Posted settled(Prepared mail, Optional<SpoolEntry> entry, Delivery delivery) {
+        Parts parts = Parts.of(delivery);
+        List<String> rest = parts.rest();
+        Exit some = parts.refused().isEmpty() ? Exit.OK : Exit.PARTIAL;
+        Exit done = parts.have().isEmpty() ? Exit.DATA : some;
+        Exit exit = rest.isEmpty() ? done : entry.isPresent() ? some : Exit.TEMPORARY;
+        String outcome = rest.isEmpty() ? exit == Exit.DATA ? "refused" : "sent" : entry.isPresent() ? "queued" : "not sent";
+        log.tell(entry.map(SpoolEntry::id).orElse(""), mail, delivery, relay.name(), outcome);
+        entry.ifPresent(one -> keep(one, parts, delivery));
+        return new Posted(entry.filter(one -> !rest.isEmpty()).map(SpoolEntry::id), delivery, exit);
+    }
+
+    /** It is written already, so that what can't be noted of it is no harm. */
+    private void keep(SpoolEntry entry, Parts parts, Delivery delivery) {
+        if (parts.rest().isEmpty()) {
+            entry.remove();
+            return;
+        }
+        try {
+            entry.note(entry.record().to(parts.rest()).tried(!parts.unknown().isEmpty(), delivery.problem()), false);
+        } catch (MailException e) {
+            relay.sinks().warnings().accept(e.getMessage());
+        }
+    }
+}
+
+// ---- 5.23 Flushes ---------------------------------------------------------------------------------------------------
+
+/** What is flushed: these, or what is due, or all; and how old mail may get. */
+record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
+    /** Whether somebody wants it now, whatever was before. */
+    boolean isUrgent() {
+        return now || !ids.isEmpty();
+    }
+
+    boolean means(SpoolListed one) {
+        boolean isDue = !one.name().isDead() && (now || one.record().isDue());
+        return ids.isEmpty() ? isDue : ids.contains(one.name().id());
+    }
+}
+
+/** What the sender is told of a mail that is dead: as what it was known, what was said of whom, and its header. */
+record Notice(SpoolRecord mail, List<String> said, String header) {
+}
+
+/** Whose words and settings a flush needs: the server that a way leads to, the mail that tells a sender. */
+record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> notices, MailLog log, Consumer<String> warnings) {
+}
+
+/** Sends what waits in a spool, server by server, the oldest first. */
+final class Flush {
+    /** So many mails in a row whose sessions broke are no accident. */
+    private static final int MOST_BROKEN = 3;
+    private static final int LAST_SECONDS = 10;
+    private final SpoolFolder folder;
+    private final FlushPlan plan;
+    private final FlushWays ways;
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final List<String> told = new ArrayList<>();
+    private volatile Optional<Outbox<SpoolEntry>> outbox = Optional.empty();
+    private volatile boolean isEnding;
+
+    Flush(SpoolFolder folder, FlushPlan plan, FlushWays ways) {
+        this.folder = folder;
+        this.plan = plan;
+        this.ways = ways;
+    }
+
+    /** Returns what waits after that, of what was meant. Throws if another one is at work, or one that is meant isn't there. */
+    List<SpoolListed> run() {
+        try (StoreLock lock = folder.lock()) {
+            List<SpoolListed> all = folder.list().toList();
+            refuseUnknown(plan.ids(), all);
+            turns(all.stream().filter(plan::means));
+            if (!told.isEmpty()) {
+                turns(folder.list().filter(one -> told.contains(one.name().id())));
+            }
+            folder.sync();
+        } catch (IOException e) {
+            throw Disk.failed(folder.path, e);
+        } finally {
+            finished.countDown();
+        }
+        return folder.list().filter(one -> !one.name().isDead())
+                .filter(one -> plan.ids().isEmpty() || plan.ids().contains(one.name().id())).toList();
+    }
+
+    static void refuseUnknown(List<String> ids, List<SpoolListed> all) {
+        Set<String> known = all.stream().map(one -> one.name().id()).collect(Collectors.toSet());
+        ids.stream().filter(id -> !known.contains(id)).findFirst().ifPresent(id -> {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "there is no " + id + " in the spool").hint("see mailtool queue");
+        });
+    }
+
+    private void turns(Stream<SpoolListed> meant) {
+        Map<Arguments, List<SpoolListed>> byWay = meant.collect(Collectors.groupingBy(one -> one.record().way(),
+                LinkedHashMap::new, Collectors.toList()));
+        byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
+    }
+
+    /** For a run that is ended from outside: what is on its way has ten seconds to come to its end. */
+    void interrupted() {
+        isEnding = true;
+        outbox.ifPresent(Outbox::end);
+        try {
+            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
+                outbox.ifPresent(Outbox::abandon);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- 5.24 A server's turn ---------------------------------------------------------------------------------------
+
+    /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
+    private final class Turn implements Books<SpoolEntry>, AutoCloseable {
+        private final Arguments way;
+        private final List<SpoolListed> mails;
+        private final Queue<SpoolEntry> held = new ConcurrentLinkedQueue<>();
+        private String server;
+        private boolean hasBegun;
+        private int broken;
+
+        Turn(Arguments way, List<SpoolListed> mails) {
+            this.way = way;
+            this.mails = mails;
+            server = way.value("account").or(() -> way.value("server")).orElse("");
+        }
+
+        void run() {
+            try (this) {
+                Relay relay = ways.relays().apply(way);
+                server = relay.name();
+                if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
+                    outbox = Optional.of(new Outbox<>(() -> open(relay), this, Tempo.once(relay.sinks()), relay.sinks()));
+                    outbox.get().run();
+                }
+            } catch (MailException e) {
+                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why)).ifPresent(why -> folder.troubles().failed(server, why));
+                ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
+                Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
+            }
+        }
+
+        private SmtpSession open(Relay relay) {
+            SmtpSession session = SmtpSession.open(relay.where(), relay.how(), relay.sinks());
+            hasBegun = true;
+            folder.troubles().works(server);
+            return session;
+        }
+
+        /** There was no session. An account that is gone or broken is no try: who mends it wants the mail to go. */
+        private void putOff(MailException why) {
+            boolean wasTried = why.stage() != Stage.INPUT;
+            due().forEach(one -> {
+                Delivery delivery = Delivery.untried(one.mail(), why);
+                SpoolRecord next = one.item().record().tried(one.item().isUnknown(), why);
+                keep(one.item(), wasTried ? next : next.anew(), delivery, wasTried);
+                one.item().close();
+            });
+        }
+
+        @Override
+        public Stream<Ready<SpoolEntry>> due() {
+            return mails.stream().flatMap(one -> folder.hold(one.name()).stream()).peek(held::add)
+                    .map(entry -> new Ready<>(entry, entry.prepared()));
+        }
+
+        @Override
+        public void intended(List<Ready<SpoolEntry>> group) {
+            group.forEach(one -> one.item().mark(true));
+            folder.sync();
+        }
+
+        @Override
+        public void withdrawn(List<Ready<SpoolEntry>> group) {
+            group.forEach(one -> one.item().mark(false));
+        }
+
+        @Override
+        public boolean haveMore() {
+            return false;
+        }
+
+        @Override
+        public void ended(Ready<SpoolEntry> one, Delivery delivery) {
+            Optional<MailException> lost = delivery.failure().filter(Relay::hasFailed);
+            broken = lost.isPresent() ? broken + 1 : 0;
+            boolean wasBegun = lost.filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
+            if (wasBegun) {
+                settle(one.item(), Parts.of(delivery), delivery);
+            } else {
+                one.item().mark(false);
+            }
+            one.item().close();
+            held.remove(one.item());
+            boolean isOver = broken == MOST_BROKEN || lost.flatMap(MailException::reply).isPresent();
+            lost.filter(any -> isOver || !wasBegun).ifPresent(why -> {
+                throw why;
+            });
+        }
+
+        /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
+        private void settle(SpoolEntry entry, Parts parts, Delivery delivery) {
+            boolean nobodyWaits = parts.rest().isEmpty() || entry.isDead();
+            List<String> lost = entry.isDead() ? Stream.concat(parts.refused().stream(), parts.rest().stream()).toList() : parts.refused();
+            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(!parts.unknown().isEmpty(), why(delivery, some));
+            if (nobodyWaits && lost.isEmpty()) {
+                log(entry, delivery, "sent");
+                entry.remove();
+            } else if (nobodyWaits) {
+                bury(entry, next.apply(lost), delivery);
+            } else {
+                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
+                keep(entry, next.apply(parts.rest()), delivery, true);
+            }
+        }
+
+        private static MailException why(Delivery delivery, List<String> some) {
+            return delivery.failure().orElseGet(() -> delivery.recipients().stream()
+                    .filter(one -> some.contains(one.address())).flatMap(one -> one.reply().stream()).findFirst()
+                    .map(reply -> MailException.refused(Stage.RCPT, "refused", reply)).orElseGet(delivery::problem));
+        }
+
+        private void keep(SpoolEntry entry, SpoolRecord next, Delivery delivery, boolean wasTried) {
+            if (entry.isDead()) {
+                entry.note(next, true);
+            } else if (wasTried && next.age() > plan.maxAge().toMillis()) {
+                bury(entry, next, delivery);
+            } else {
+                log(entry, delivery, next.has('u') ? "unknown" : "queued");
+                entry.note(next, false);
+            }
+        }
+
+        /** A notice is not kept, and of what was dead before nobody is told again. */
+        private void bury(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            log(entry, delivery, entry.record().has('n') ? "dropped" : "dead");
+            if (entry.record().has('n')) {
+                entry.remove();
+                return;
+            }
+            Optional.of(entry).filter(one -> !one.isDead()).ifPresent(one -> tell(one, last, delivery));
+            entry.note(last, true);
+        }
+
+        /** Its name tells whose it is, so that it is the same if this is done again after a kill. */
+        private void buryCopy(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            log(entry, delivery, "dead");
+            tell(entry, last, delivery);
+            folder.add(nameOf(entry, last), last, true, entry::copyTo).close();
+        }
+
+        private static String nameOf(SpoolEntry entry, SpoolRecord of) {
+            return entry.id() + "-" + Integer.toHexString(of.envelope().recipients().hashCode());
+        }
+
+        private void tell(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            Envelope envelope = last.envelope();
+            boolean isWanted = envelope.notices().isEmpty() || envelope.notices().contains("FAILURE");
+            if (envelope.reversePath().contains("@") && isWanted) {
+                List<String> said = delivery.recipients().stream()
+                        .filter(one -> envelope.recipients().contains(one.address())).map(Recipient::toString).toList();
+                Prepared notice = ways.notices().apply(new Notice(last, said, entry.header()));
+                String id = nameOf(entry, last) + "n";
+                folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
+                told.add(id);
+            }
+        }
+
+        private void log(SpoolEntry entry, Delivery delivery, String outcome) {
+            ways.log().tell(entry.id(), entry.prepared(), delivery, server, outcome);
+            Optional.of(outcome).filter(any -> !delivery.ok() && (hasBegun || outcome.equals("dead"))).ifPresent(any ->
+                    ways.warnings().accept(entry.id() + " " + outcome + ": " + delivery.problem().inOneLine()));
+        }
+
+        @Override
+        public void close() {
+            held.forEach(SpoolEntry::close);
         }
     }
 }
@@ -15911,6 +16809,9 @@ final class Addresses {
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
+    /** An address, in brackets or alone between commas. */
+    private static final Pattern BARE =
+            Pattern.compile("<\\s*+(?:@[^:<>]*+:)?([^<>]+?)\\s*+>|(?:^|[,;:])\\s*+([^\\s,;:<>]++)\\s*+(?=[,;]|$)");
     private static final Pattern AFTER_BRACKET = Pattern.compile(">[ >]*+[^,; >]");
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
@@ -16024,6 +16925,31 @@ final class Addresses {
         }
     }
 
+    /** Each address of a header's list replaced, and all else as it was: names, comments, folding. */
+    static String replaced(String list, UnaryOperator<String> replacement) {
+        String plain = Comments.replaced(list, " ");
+        Matcher bare = BARE.matcher(QUOTED.matcher(plain).replaceAll(found -> "q".repeat(found.group().length())));
+        StringBuilder replaced = new StringBuilder();
+        int end = 0;
+        while (bare.find()) {
+            int group = bare.start(1) < 0 ? 2 : 1;
+            replaced.append(list, end, bare.start(group))
+                    .append(replacement.apply(list.substring(bare.start(group), bare.end(group))));
+            end = bare.end(group);
+        }
+        return replaced.append(list, end, list.length()).toString();
+    }
+
+    /** The addresses of a header's list, as far as there are any. */
+    static List<String> found(String list) {
+        List<String> found = new ArrayList<>();
+        replaced(list, address -> {
+            found.add(address);
+            return address;
+        });
+        return found;
+    }
+
     /** The value of a field. */
     static String list(String field, List<Address> addresses) {
         return Words.folded(field, inHeader(addresses));
@@ -16124,15 +17050,20 @@ final class Words {
 /** Who gets a message, and the id that it goes by. */
 final class Envelopes {
     static Envelope of(Letter letter, String sender, List<String> recipients) {
+        String reversePath = letter.wishes().reversePath()
+                .map(given -> reversePath(given, letter.domain())).orElse(sender);
+        return of(letter.wishes(), reversePath, recipients);
+    }
+
+    /** Each recipient once. */
+    static Envelope of(Wishes wishes, String reversePath, List<String> recipients) {
         Map<String, String> once = new LinkedHashMap<>();
         recipients.forEach(recipient -> once.putIfAbsent(mailbox(recipient), recipient));
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
-        String reversePath = letter.wishes().reversePath()
-                .map(given -> reversePath(given, letter.domain())).orElse(sender);
-        return new Envelope(reversePath, List.copyOf(once.values()), letter.wishes().notices(), letter.wishes()
-                .ret(), letter.wishes().envid(), letter.wishes().allOrNothing());
+        return new Envelope(reversePath, List.copyOf(once.values()), wishes.notices(), wishes.ret(), wishes.envid(),
+                wishes.allOrNothing());
     }
 
     /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
@@ -16168,13 +17099,12 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
         refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
-        try {
-            IOSupplier<InputStream> source = letter.eml().orElseThrow();
-            CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-            return new ReadyMessage(source, copyBody(source, seen), seen).prepared(letter);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read the ready message: " + Texts.cause(e));
-        }
+        return Inputs.reading(Exit.IO, "the ready message", () -> in(letter.eml().orElseThrow()).prepared(letter));
+    }
+
+    static ReadyMessage in(IOSupplier<InputStream> source) throws IOException {
+        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        return new ReadyMessage(source, copyBody(source, seen), seen);
     }
 
     private static void refuseIf(String option, boolean given) {
@@ -16187,10 +17117,7 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
     private static InternetHeaders copyBody(IOSupplier<InputStream> source, CanonicalLines target) throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
-            in.mark(1000);
-            String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
-            in.reset();
-            InternetHeaders header = HeaderFields.isHeader(firstLine) ? new InternetHeaders(in) : new InternetHeaders();
+            InternetHeaders header = new InternetHeaders(new ByteArrayInputStream(HeaderFields.octets(in)));
             in.transferTo(target);
             target.finish();
             return header;
@@ -16207,10 +17134,17 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         String sender = Addresses.bare(given).findFirst().or(() -> addresses(letter, "Resent-From", "Sender", "From").findFirst())
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(letter);
-        Envelope envelope = Envelopes.of(letter, sender, named.isEmpty() ? recipients(letter) : named);
+        List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
+        Envelope envelope = Envelopes.of(letter, sender, all);
+        return composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
+    }
+
+    /** With what is missing in its header. */
+    private Prepared composed(Envelope envelope, Address author) throws IOException {
         Map<String, String> missing = new LinkedHashMap<>();
         missing.put("Date", MailDates.now());
-        missing.put("From", given.isEmpty() ? sender : Addresses.inHeader(given.get(0)));
+        missing.put("From", Addresses.inHeader(author));
+        String sender = Addresses.bare(List.of(author)).findFirst().orElse(envelope.reversePath());
         missing.put("Message-ID", Envelopes.messageId("", sender));
         missing.keySet().removeIf(name -> header.getHeader(name) != null);
         byte[] head = head(missing);
@@ -16231,17 +17165,49 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
     }
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
-    private List<String> recipients(Letter letter) {
+    private Stream<List<Address>> recipients() {
         List<String> fields = List.of("To", "Cc", "Bcc");
         List<String> resent = fields.stream().map("Resent-"::concat).filter(name -> header.getHeader(name) != null).toList();
-        return addresses(letter, (resent.isEmpty() ? fields : resent).toArray(String[]::new)).toList();
+        return lists((resent.isEmpty() ? fields : resent).toArray(String[]::new));
+    }
+
+    /** The address in From, or that of who passed it on. */
+    Optional<String> author() {
+        return Stream.of("Resent-From", "From").map(name -> header.getHeader(name, ",")).filter(Objects::nonNull)
+                .flatMap(list -> Addresses.found(list).stream()).findFirst();
+    }
+
+    /** Those whom its header names. */
+    Stream<String> named() {
+        return recipients().flatMap(Addresses::bare);
+    }
+
+    /** As a program has handed it over: by the author where it names none, the envelope as local names go out. */
+    Prepared handedOver(Optional<String> sender, Address author, List<String> recipients, Wishes wishes, LocalNames locals) {
+        return Inputs.reading(Exit.IO, "the message", () -> {
+            if (header.getHeader("From") == null) {
+                header.setHeader("From", Addresses.inHeader(author));
+            }
+            String from = sender.or(this::author).orElse(author.address());
+            Envelope envelope = Envelopes.of(wishes, locals.sender(from), locals.recipients(recipients));
+            locals.rewrite(header);
+            return composed(envelope, new Address("", locals.sender(author.address()), List.of()));
+        });
     }
 
     private Stream<String> addresses(Letter letter, String... fields) {
+        return complete(lists(fields), letter);
+    }
+
+    private static Stream<String> complete(Stream<List<Address>> lists, Letter letter) {
+        return lists.flatMap(list -> Addresses.bare(Addresses.complete(list, letter.domain())));
+    }
+
+    private Stream<List<Address>> lists(String... fields) {
         return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
                 .map(value -> Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip())
                 .filter(value -> !value.isEmpty())
-                .flatMap(value -> Addresses.bare(Addresses.complete(Addresses.parse(name, value), letter.domain()))));
+                .map(value -> Addresses.parse(name, value)));
     }
 
     /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
@@ -16356,6 +17322,29 @@ final class CanonicalLines extends BlockOutput {
         }
         afterReturn = false;
         column = 0;
+    }
+}
+
+/** What comes before a line with nothing but a dot. */
+final class UpToDot extends InputStream {
+    private final PushbackInputStream in;
+    private boolean atStart = true;
+    private boolean isOver;
+
+    UpToDot(InputStream in) {
+        this.in = new PushbackInputStream(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+        int octet = isOver ? -1 : in.read();
+        if (octet == '.' && atStart) {
+            int next = in.read();
+            isOver = next < 0 || next == '\r' || next == '\n';
+            in.unread(next);
+        }
+        atStart = octet == '\r' || octet == '\n';
+        return isOver ? -1 : octet;
     }
 }
 
@@ -16609,6 +17598,89 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
             throw MailException.data("'" + path + "' leaves its folder");
         }
         return Optional.of(file);
+    }
+}
+
+// ---- 9.10 Local names -----------------------------------------------------------------------------------------------
+
+/** Who local names stand for, and as what they go out; of the two forms of a masquerade, a domain or one for all senders. */
+record LocalNames(Map<String, String> aliases, String domain, String masquerade, Optional<Address> standIn) {
+    private static final List<String> SENDERS = List.of("From", "Sender", "Reply-To", "Resent-From");
+    private static final Pattern OTHER = Pattern.compile("(?s)\"?[-|/:].*|(?:[^\"@]|\"[^\"]*\")*@[^@]*@.*");
+
+    private static int domainStart(String address) {
+        return address.contains("@") ? address.lastIndexOf('@') : address.length();
+    }
+
+    private static boolean isLocal(String address) {
+        return ThisMachine.isNamed(address.substring(domainStart(address)).replaceFirst("^@", ""));
+    }
+
+    /** Those whom recipients stand for. */
+    List<String> recipients(List<String> given) {
+        return given.stream().flatMap(one -> standingFor(one, Set.of())).toList();
+    }
+
+    private Stream<String> standingFor(String given, Set<String> way) {
+        refuseOther(given);
+        String name = given.substring(0, domainStart(given));
+        String key = aliases.containsKey(name.toLowerCase(Locale.ROOT)) ? name.toLowerCase(Locale.ROOT) : "default";
+        boolean local = isLocal(given);
+        if (!local || !aliases.containsKey(key)) {
+            String address = local && !domain.isEmpty() ? name : given;
+            return Addresses.bare(Addresses.complete(List.of(new Address("", address, List.of())), domain));
+        }
+        if (way.contains(key)) {
+            throw MailException.data("the alias '" + key + "' leads back to itself");
+        }
+        Set<String> further = new HashSet<>(way);
+        further.add(key);
+        return Addresses.bare(Addresses.parse("the alias '" + key + "'", aliases.get(key)))
+                .flatMap(next -> standingFor(next, further));
+    }
+
+    /** What could be taken for an option, a command or a file. */
+    private static void refuseOther(String address) {
+        if (OTHER.matcher(address).matches()) {
+            throw MailException.data("'" + address + "' is no address of a mailbox");
+        }
+    }
+
+    /** The envelope sender as it goes out; "" stays. */
+    String sender(String given) {
+        refuseOther(given);
+        return given.isEmpty() ? given : standIn.map(Address::address).orElseGet(() -> goingOut(given));
+    }
+
+    private String goingOut(String given) {
+        String home = domain.isEmpty() ? ThisMachine.fullName() : domain;
+        String own = given.contains("@") ? given.substring(domainStart(given) + 1) : home;
+        return given.substring(0, domainStart(given)) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
+    }
+
+    /** The same for the senders in a header. */
+    void rewrite(InternetHeaders header) {
+        SENDERS.forEach(name -> Optional.ofNullable(header.getHeader(name, ", ")).ifPresent(old -> {
+            String going = Addresses.replaced(old, this::goingOut);
+            if (!going.equals(old)) {
+                header.setHeader(name, going);
+            }
+        }));
+        standIn.ifPresent(one -> {
+            String reply = header.getHeader("Reply-To") == null ? "Reply-To" : "X-Original-From";
+            replace(header, "From", one).ifPresent(old -> header.setHeader(reply, old));
+            replace(header, "Resent-From", one);
+            header.removeHeader("Sender");
+        });
+    }
+
+    /** Returns what was there, unless that has the address already. */
+    private static Optional<String> replace(InternetHeaders header, String name, Address by) {
+        Optional<String> old = Optional.ofNullable(header.getHeader(name, null))
+                .filter(value -> !Addresses.found(value).equals(List.of(by.address())));
+        old.ifPresent(value -> header.setHeader(name,
+                by.name().isEmpty() ? Addresses.replaced(value, any -> by.address()) : Addresses.inHeader(by)));
+        return old;
     }
 }
 
@@ -17163,6 +18235,8 @@ final class HeaderFields {
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
+    /** What continues a field, and what mailboxes leave between fields. */
+    private static final Pattern INSIDE = Pattern.compile("[ \\t]|>?From ");
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
@@ -17207,6 +18281,40 @@ final class HeaderFields {
         int length = preface.lookingAt() ? preface.end() : 0;
         message.skipNBytes(length);
         return length;
+    }
+
+    /** The lines of a header, each with CRLF: up to the empty one, or to the first that can't be one of them. */
+    static byte[] octets(InputStream message) throws IOException {
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        String line;
+        do {
+            line = nextLine(message);
+            if (!isHeader(line) && (header.size() == 0 || !INSIDE.matcher(line).lookingAt())) {
+                return header.toByteArray();
+            }
+            copyLine(message, header);
+        } while (!line.isEmpty());
+        return header.toByteArray();
+    }
+
+    /** How it begins; it is still to be read. */
+    private static String nextLine(InputStream message) throws IOException {
+        message.mark(MAX_ODD);
+        String beginning = new String(message.readNBytes(MAX_ODD), ISO_8859_1);
+        message.reset();
+        return beginning.lines().findFirst().orElse("");
+    }
+
+    private static void copyLine(InputStream message, ByteArrayOutputStream target) throws IOException {
+        int octet = message.read();
+        for (; octet >= 0 && octet != '\r' && octet != '\n'; octet = message.read()) {
+            target.write(octet);
+        }
+        message.mark(1);
+        if (octet == '\r' && message.read() != '\n') {
+            message.reset();
+        }
+        target.writeBytes(new byte[] {'\r', '\n'});
     }
 
     /** Whether a header may begin so. */
@@ -17752,7 +18860,7 @@ final class Comments {
             int next = c == '\\' ? Math.min(i + 2, field.length()) : i + 1;
             quoted ^= c == '"' && depth == 0;
             depth += c == '(' && !quoted ? 1 : 0;
-            rest.append(depth == 0 ? field.substring(i, next) : replacement);
+            rest.append(depth == 0 ? field.substring(i, next) : replacement.repeat(next - i));
             depth -= c == ')' && depth > 0 ? 1 : 0;
             i = next - 1;
         }
@@ -20756,21 +21864,26 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     static StoreLock take(Path file) throws IOException {
-        Path real = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+        return tryTake(file, () -> Disk.open(file)).orElseThrow(() -> inUse(file));
+    }
+
+    /** None if somebody has it. In this process it is known by this name, whatever its file is called. */
+    static Optional<StoreLock> tryTake(Path name, IOSupplier<FileChannel> open) throws IOException {
+        Path real = name.toAbsolutePath().getParent().toRealPath().resolve(name.getFileName());
         if (!HELD.add(real)) {
-            throw inUse(file);
+            return Optional.empty();
         }
         FileChannel channel = null;
+        FileLock lock = null;
         try {
-            channel = Disk.open(real);
-            if (channel.tryLock() == null) {
-                throw inUse(file);
+            channel = open.get();
+            lock = channel.tryLock();
+            return Optional.ofNullable(lock).map(FileLock::acquiredBy).map(locked -> new StoreLock(real, (FileChannel) locked));
+        } finally {
+            if (lock == null) {
+                HELD.remove(real);
+                Disk.closeQuietly(channel);
             }
-            return new StoreLock(real, channel);
-        } catch (IOException | MailException e) {
-            HELD.remove(real);
-            Disk.closeQuietly(channel);
-            throw e;
         }
     }
 
@@ -21403,6 +22516,473 @@ final class Standings {
     }
 }
 
+// ---- 11.15 The spool: records ---------------------------------------------------------------------------------------
+
+/**
+ * What is known of a mail in the spool beside its message: who is still to get it and which way, and how that went so far. Marks
+ * are letters: u if it may have been accepted, n for a notice, 8 for 8-bit text, s for SMTPUTF8, a for all or nothing.
+ */
+record SpoolRecord(long created, long size, int attempts, long next, int code, String marks, Envelope envelope, String messageId,
+        Arguments way, String why) {
+    private static final long SHORTEST_PAUSE = 5 * 60_000L;
+    private static final long LONGEST_PAUSE = 4 * 3_600_000L;
+    private static final String END = "\t.";
+    private static final int TABS = 14;
+    private static final String BETWEEN = "\u001f";
+
+    static SpoolRecord of(Prepared mail, Arguments way, String mark) {
+        long now = System.currentTimeMillis();
+        Envelope envelope = mail.envelope();
+        String marks = mark + (mail.eightBit() ? "8" : "") + (mail.utf8() ? "s" : "") + (envelope.allOrNothing() ? "a" : "");
+        return new SpoolRecord(now, mail.size(), 0, now, 0, marks, envelope, mail.messageId(), way, "");
+    }
+
+    boolean has(char mark) {
+        return marks.indexOf(mark) >= 0;
+    }
+
+    long age() {
+        return Math.max(0, System.currentTimeMillis() - created);
+    }
+
+    /** What is further off than the longest pause was noted by another clock. */
+    boolean isDue() {
+        long left = next - System.currentTimeMillis();
+        return left <= 0 || left > LONGEST_PAUSE;
+    }
+
+    SpoolRecord to(List<String> recipients) {
+        return new SpoolRecord(created, size, attempts, next, code, marks, envelope.to(recipients), messageId, way, why);
+    }
+
+    /** It was tried, and this is why it waits. */
+    SpoolRecord tried(boolean isUnknown, MailException problem) {
+        long pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE << Math.min(attempts, 10));
+        String others = marks.replace("u", "") + (isUnknown ? "u" : "");
+        int said = problem.reply().map(Reply::code).orElse(0);
+        return new SpoolRecord(created, size, attempts + 1, System.currentTimeMillis() + pause, said, others, envelope, messageId,
+                way, problem.getMessage());
+    }
+
+    /** As if that had been no try: it is due. */
+    SpoolRecord anew() {
+        return new SpoolRecord(created, size, attempts - 1, created, code, marks, envelope, messageId, way, why);
+    }
+
+    String line() {
+        List<String> options = way.options().stream().map(option -> option.getKey() + "=" + option.getValue()).toList();
+        return Stream.of(created, size, attempts, next, code, marks, envelope.reversePath(),
+                String.join(BETWEEN, envelope.recipients()), envelope.notices(), envelope.ret(), envelope.envid(), messageId,
+                String.join(BETWEEN, options), Texts.escape(why)).map(String::valueOf).collect(Collectors.joining("\t", "", END));
+    }
+
+    /** Whether it is not torn. */
+    static boolean isWhole(String line) {
+        int tabs = 0;
+        for (int at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', at + 1)) {
+            tabs++;
+        }
+        return tabs == TABS && line.endsWith(END);
+    }
+
+    static SpoolRecord of(String line) {
+        String[] fields = line.split("\t", -1);
+        boolean allOrNothing = fields[5].indexOf('a') >= 0;
+        Envelope envelope = new Envelope(fields[6], list(fields[7]), fields[8], fields[9], fields[10], allOrNothing);
+        List<Map.Entry<String, String>> options = list(fields[12]).stream().map(option -> option.split("=", 2))
+                .map(option -> Map.entry(option[0], option[1])).toList();
+        return new SpoolRecord(Long.parseLong(fields[0]), Long.parseLong(fields[1]), Integer.parseInt(fields[2]),
+                Long.parseLong(fields[3]), Integer.parseInt(fields[4]), fields[5], envelope, fields[11],
+                new Arguments(options, List.of()), fields[13]);
+    }
+
+    private static List<String> list(String field) {
+        return field.isEmpty() ? List.of() : List.of(field.split(BETWEEN));
+    }
+}
+
+/**
+ * The name of an entry's file: its id, how often its record has changed, and {@code .sent} if its end may have gone out since
+ * then. What won't be tried any more is in a folder of its own.
+ */
+record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
+    private static final String MARK = ".sent";
+
+    /** Sorts by time, as far as the clock does. */
+    static String newId() {
+        return timed(Instant.now()) + Long.toString(ThreadLocalRandom.current().nextLong(50_000, 1_600_000), 36);
+    }
+
+    static String timed(Instant time) {
+        return Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, time), 36);
+    }
+
+    /** None for what is no entry. */
+    static Optional<SpoolName> of(String file, boolean dead) {
+        boolean marked = file.endsWith(MARK);
+        String key = marked ? file.substring(0, file.length() - MARK.length()) : file;
+        int dot = key.indexOf('.');
+        return dot <= 0 ? Optional.empty()
+                : Optional.of(new SpoolName(key.substring(0, dot), Integer.parseInt(key.substring(dot + 1)), marked, dead));
+    }
+
+    /** What the index knows it by. */
+    String key() {
+        return id + "." + changes;
+    }
+
+    @Override
+    public String toString() {
+        return key() + (isMarked ? MARK : "");
+    }
+}
+
+// ---- 11.16 Its entries ----------------------------------------------------------------------------------------------
+
+/**
+ * An entry in our hands: nobody else tries, changes or drops it. Its file is a line with the message's size, the message, and
+ * the records, of which the last one counts.
+ */
+final class SpoolEntry implements Closeable {
+    private static final String TITLE = "mailtool spool 1 ";
+    private static final int BEGIN = TITLE.length() + 13;
+    private final SpoolFolder folder;
+    private final StoreLock lock;
+    private SpoolName name;
+    private SpoolRecord record;
+    private long end;
+
+    private SpoolEntry(SpoolFolder folder, StoreLock lock, SpoolName name) {
+        this.folder = folder;
+        this.lock = lock;
+        this.name = name;
+    }
+
+    /** Written for good, or not there at all. */
+    static SpoolEntry create(SpoolFolder folder, SpoolName name, SpoolRecord record, Source message) throws IOException {
+        Path draft = folder.path.resolve("." + SpoolName.newId());
+        SpoolEntry entry = new SpoolEntry(folder, StoreLock.tryTake(folder.key(name), () -> Disk.create(draft)).orElseThrow(), name);
+        try {
+            entry.write(record, message);
+            Files.move(draft, folder.file(name), StandardCopyOption.ATOMIC_MOVE);
+            Disk.syncFolder(folder.file(name).getParent());
+            folder.index.add(name, record);
+            return entry;
+        } catch (IOException | RuntimeException e) {
+            entry.close();
+            Files.deleteIfExists(draft);
+            throw e;
+        }
+    }
+
+    private void write(SpoolRecord first, Source message) throws IOException {
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(lock.channel()), BlockOutput.BLOCK);
+        out.write((TITLE + String.valueOf(1_000_000_000_000L + first.size()).substring(1) + "\n").getBytes(US_ASCII));
+        message.writeTo(out);
+        out.flush();
+        end = lock.channel().position();
+        if (end != BEGIN + first.size()) {
+            throw new IOException("the message has changed while it was written");
+        }
+        append(first, true);
+    }
+
+    /** Who loses that an entry was tried in vain tries it again the sooner. */
+    private void append(SpoolRecord next, boolean forGood) throws IOException {
+        ByteBuffer line = UTF_8.encode(next.line() + "\n");
+        lock.channel().truncate(end);
+        Disk.write(lock.channel(), end, line);
+        if (forGood) {
+            lock.channel().force(false);
+        }
+        end += line.limit();
+        record = next;
+    }
+
+    /** None if somebody else has it, or it is gone or has another name by now. */
+    static Optional<SpoolEntry> hold(SpoolFolder folder, SpoolName name) throws IOException {
+        try {
+            Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> FileChannel.open(folder.file(name),
+                    StandardOpenOption.READ, StandardOpenOption.WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
+            boolean isThere = Files.exists(folder.file(name)) && entry.isPresent() && entry.get().read().isPresent();
+            entry.filter(any -> !isThere).ifPresent(SpoolEntry::close);
+            return entry.filter(any -> isThere);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The last record that is whole. */
+    private Optional<SpoolRecord> read() throws IOException {
+        InputStream in = Channels.newInputStream(lock.channel().position(0));
+        String title = new String(in.readNBytes(BEGIN), US_ASCII);
+        end = title.matches(TITLE + "\\d{12}\n") ? BEGIN + Long.parseLong(title.substring(TITLE.length(), BEGIN - 1)) : Long.MAX_VALUE;
+        lock.channel().position(Math.min(end, lock.channel().size()));
+        String records = new String(in.readAllBytes(), UTF_8);
+        String whole = records.substring(0, records.lastIndexOf('\n') + 1);
+        end += whole.getBytes(UTF_8).length;
+        Optional<SpoolRecord> last = whole.lines().reduce((one, next) -> next).filter(SpoolRecord::isWhole)
+                .map(SpoolRecord::of);
+        last.ifPresent(known -> record = known);
+        return last;
+    }
+
+    String id() {
+        return name.id();
+    }
+
+    SpoolRecord record() {
+        return record;
+    }
+
+    boolean isDead() {
+        return name.isDead();
+    }
+
+    boolean isUnknown() {
+        return name.isMarked() || record.has('u');
+    }
+
+    /** Of its message, as far as it is worth showing. */
+    String header() {
+        byte[] begin = Inputs.reading(Exit.IO, folder.path.toString(), () -> Channels.newInputStream(lock.channel().position(BEGIN))
+                .readNBytes((int) Math.min(BlockOutput.BLOCK, record.size())));
+        return Texts.utf8(new String(begin, ISO_8859_1)).split("(?<=\r\n)\r\n", 2)[0];
+    }
+
+    Prepared prepared() {
+        return new Composed(record.messageId(), record.envelope(), record.size(), record.has('8') || record.has('s'),
+                record.has('s'), List.of(), this::copyTo);
+    }
+
+    void copyTo(OutputStream out) throws IOException {
+        Disk.copy(lock.channel(), BEGIN, BEGIN + record.size(), Channels.newChannel(out));
+    }
+
+    /** Its end may go out, once the folder is synced; or does not after all. */
+    void mark(boolean goes) {
+        rename(new SpoolName(id(), name.changes(), goes, isDead()));
+    }
+
+    private void rename(SpoolName next) {
+        try {
+            Files.move(folder.file(name), folder.file(next), StandardCopyOption.ATOMIC_MOVE);
+            name = next;
+        } catch (IOException e) {
+            throw Disk.failed(folder.path, e);
+        }
+    }
+
+    /** Becomes this, among the dead if so. If it can't be written, it is as before where nobody has it by now. */
+    void note(SpoolRecord next, boolean dead) {
+        boolean isAsBefore = !next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size();
+        try {
+            append(next, dead || !isAsBefore);
+        } catch (IOException e) {
+            Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> mark(false));
+            throw Disk.failed(folder.file(name), e);
+        }
+        rename(new SpoolName(id(), name.changes() + 1, false, dead));
+        folder.index.add(name, next);
+    }
+
+    void remove() {
+        try {
+            Files.deleteIfExists(folder.file(name));
+        } catch (IOException e) {
+            throw Disk.failed(folder.path, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Disk.closeQuietly(lock);
+    }
+}
+
+// ---- 11.17 Its folder -----------------------------------------------------------------------------------------------
+
+/** An entry as a look at the folder shows it; of so many lines each is taken apart when its turn comes. */
+record SpoolListed(SpoolName name, String line) {
+    SpoolRecord record() {
+        return SpoolRecord.of(line);
+    }
+
+    Queued queued() {
+        SpoolRecord known = record();
+        return new Queued(name.id(), Instant.ofEpochMilli(known.created()), known.size(), known.envelope().reversePath(),
+                known.envelope().recipients(), known.attempts(), Instant.ofEpochMilli(known.next()), known.why(), known.code(),
+                name.isMarked() || known.has('u'), name.isDead());
+    }
+}
+
+/** A folder of mails that wait, with one of those that won't be tried any more. */
+final class SpoolFolder {
+    final Path path;
+    final SpoolIndex index;
+
+    /** Made when something is put into it. */
+    SpoolFolder(Path folder) {
+        path = folder.toAbsolutePath().normalize();
+        index = new SpoolIndex(path.resolve("index"));
+    }
+
+    Path file(SpoolName name) {
+        return (name.isDead() ? path.resolve("dead") : path).resolve(name.toString());
+    }
+
+    /** The same whatever becomes of it. */
+    Path key(SpoolName name) {
+        return path.resolve(name.id());
+    }
+
+    ServerTroubles troubles() {
+        return new ServerTroubles(path.resolve("servers"));
+    }
+
+    /** What was marked or removed stays so. */
+    void sync() {
+        try {
+            Disk.syncFolder(path);
+            Disk.syncFolder(path.resolve("dead"));
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+
+    /** A new one, in our hands. */
+    SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
+        try {
+            Disk.makeFolder(path.resolve("dead"));
+            return SpoolEntry.create(this, new SpoolName(id, 0, false, dead), record, message);
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+
+    Optional<SpoolEntry> hold(SpoolName name) {
+        return Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.hold(this, name));
+    }
+
+    /** All of them, the oldest first. */
+    Stream<SpoolListed> list() {
+        Set<String> dead = Set.of(files(path.resolve("dead")));
+        String[] files = Stream.concat(dead.stream(), Stream.of(files(path))).toArray(String[]::new);
+        Arrays.sort(files);
+        Map<String, String> known = index.read(files.length);
+        return Stream.of(files).flatMap(file -> SpoolName.of(file, dead.contains(file)).stream())
+                .flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
+                        .map(line -> new SpoolListed(name, line)).stream());
+    }
+
+    private static String[] files(Path folder) {
+        return Optional.ofNullable(folder.toFile().list()).orElse(new String[0]);
+    }
+
+    /** It is in nobody's hands, as whoever has it has noted it in the index. */
+    private Optional<String> look(SpoolName name) {
+        try (SpoolEntry entry = hold(name).orElse(null)) {
+            Optional<SpoolRecord> found = Optional.ofNullable(entry).map(SpoolEntry::record);
+            found.ifPresent(record -> index.add(name, record));
+            return found.map(SpoolRecord::line);
+        }
+    }
+
+    /** Nobody else flushes meanwhile. What a killed process has left half written is no mail that somebody was told of. */
+    StoreLock lock() {
+        String hourAgo = SpoolName.timed(Instant.now().minusSeconds(3600));
+        try {
+            Disk.makeFolder(path.resolve("dead"));
+            StoreLock lock = StoreLock.take(path.resolve("lock"));
+            Disk.removeAll(path, name -> name.startsWith(".") && name.substring(1).compareTo(hourAgo) < 0);
+            return lock;
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+}
+
+/** What entries say, so that none need be opened to list them. It is a cache: what is missing or torn is looked up again. */
+record SpoolIndex(Path file) {
+    /** So many lines may be of no use. */
+    private static final int SPARE = 1000;
+
+    /** In one step, as others add to it too. Whoever can't has lost nothing. */
+    void add(SpoolName name, SpoolRecord record) {
+        try {
+            Disk.append(file, name.key() + " " + record.line() + "\n");
+        } catch (IOException e) {
+            // The entry itself says it.
+        }
+    }
+
+    /** The records that are known, for so many files. It begins anew once most of it is of no use. */
+    Map<String, String> read(int files) {
+        Map<String, String> known = new HashMap<>();
+        try {
+            String text = new String(Files.readAllBytes(file), UTF_8);
+            int begin = 0;
+            int count = 0;
+            for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
+                int space = text.indexOf(' ', begin);
+                known.put(text.substring(begin, Math.min(space, end)), text.substring(Math.min(space + 1, end), end));
+                begin = end + 1;
+                count++;
+            }
+            if (count > 3 * files + SPARE) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            // The entries are looked at instead.
+        }
+        known.values().removeIf(line -> !SpoolRecord.isWhole(line));
+        return known;
+    }
+}
+
+/** Which servers have failed lately, and where a login was refused: a file for each, whose time is what counts. */
+record ServerTroubles(Path folder) {
+    private static final Duration FAILED = Duration.ofMinutes(5);
+    private static final Duration LOGIN_REFUSED = Duration.ofHours(1);
+
+    boolean hasFailed(String server) {
+        return isYounger(file(server, "failed"), FAILED);
+    }
+
+    boolean hasRefusedLogin(String server) {
+        return isYounger(file(server, "login"), LOGIN_REFUSED);
+    }
+
+    private Path file(String server, String what) {
+        return folder.resolve(URLEncoder.encode(server, UTF_8) + "." + what);
+    }
+
+    /** A time to come is that of another clock. */
+    private static boolean isYounger(Path file, Duration limit) {
+        long age = System.currentTimeMillis() - file.toFile().lastModified();
+        return age >= 0 && age < limit.toMillis();
+    }
+
+    /** Whoever can't note it tries again the sooner. */
+    void failed(String server, MailException why) {
+        boolean refusedLogin = why.exit() == Exit.AUTH && why.reply().isPresent();
+        try {
+            Disk.makeFolder(folder);
+            for (String what : refusedLogin ? List.of("failed", "login") : List.of("failed")) {
+                Files.deleteIfExists(file(server, what));
+                Disk.create(file(server, what)).close();
+            }
+        } catch (IOException e) {
+            // It is known by nobody then.
+        }
+    }
+
+    void works(String server) {
+        file(server, "failed").toFile().delete();
+        file(server, "login").toFile().delete();
+    }
+}
+
 // ==== 12. Edges ======================================================================================================
 // The user's files, secrets and terminal, and how facts are printed. Knows no protocol.
 
@@ -21565,11 +23145,12 @@ final class Stages {
 /** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
-    private static final List<String> OWN_KEYS = List.of("server", "pop3", "domain", "password");
+    private static final Map<String, String> OWN_KEYS = Map.of("server", "URL", "pop3", "URL", "domain", "NAME",
+            "password", "WORDS", "spool", "DIR", "log", "FILE", "aliases", "FILE", "masquerade", "WORDS");
     static final String HELP = """
             Accounts stand in a properties file: --config FILE, else mailtool/accounts in
-            ~/.config (XDG_CONFIG_HOME). Keys: the account's name, a dot, and server, pop3,
-            domain, password or an option (a switch: = true):
+            ~/.config (XDG_CONFIG_HOME), else /etc/mailtool/accounts. Keys: the account's
+            name, a dot, and server, pop3, domain, password or an option (a switch: = true):
 
               default = work
               work.server = smtps://ops@mail.example.org
@@ -21584,6 +23165,10 @@ final class AccountFile {
             "Sending" in send, all options of fetch in fetch. What is given on the command
             line wins; a store there also stands for what is deleted.
 
+            Two keys of the default account are about the spool: spool = DIR or none (usual are
+            ~/.local/state/mailtool/spool, XDG_STATE_HOME, and /var/spool/mailtool for root),
+            and log = FILE or syslog, a line for each try.
+
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
             MAILTOOL_PASSWORD, the account, .netrc, a prompt. A file that holds one must be
@@ -21593,7 +23178,7 @@ final class AccountFile {
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
     static <A> Optional<A> find(Optional<Path> given, Optional<String> wanted, List<MailTool.Option> options,
             BiFunction<String, Arguments, A> account) {
-        Path file = given.orElseGet(AccountFile::usualPlace);
+        Path file = given.orElseGet(AccountFile::place);
         if (given.isEmpty() && !Files.exists(file)) {
             wanted.ifPresent(name -> {
                 throw MailException.config("no account '" + name + "': there is no file " + file)
@@ -21602,15 +23187,28 @@ final class AccountFile {
             return Optional.empty();
         }
         Map<String, MailTool.Option> known = new TreeMap<>();
-        OWN_KEYS.forEach(own -> known.put(own, new MailTool.Option("", own, "VALUE", "")));
+        OWN_KEYS.forEach((own, value) -> known.put(own, new MailTool.Option("", own, value, "")));
         options.forEach(option -> known.put(option.name(), option));
         Properties all = load(file);
         return wanted.or(() -> Optional.ofNullable(all.getProperty("default"))).map(String::strip)
                 .map(name -> account.apply(name, new Arguments(settings(name, all, file, known), List.of())));
     }
 
+    /** Of the accounts that have a server for mail to go, by name: who they send as. */
+    static SortedMap<String, String> senders() {
+        Properties all = Files.exists(place()) ? load(place()) : new Properties();
+        SortedMap<String, String> senders = new TreeMap<>();
+        all.stringPropertyNames().stream().filter(key -> key.endsWith(".from")).map(key -> key.replaceFirst("[.]from$", ""))
+                .filter(name -> all.containsKey(name + ".server"))
+                .forEach(name -> senders.put(name, all.getProperty(name + ".from")));
+        return senders;
+    }
+
     static Properties load(Path file) {
         Properties all = new Properties();
+        if (!Files.isReadable(file)) {
+            throw MailException.config("can't read " + file).hint("it belongs to somebody else");
+        }
         try {
             all.load(new StringReader(Inputs.text(file)));
         } catch (IOException | IllegalArgumentException e) {
@@ -21626,9 +23224,26 @@ final class AccountFile {
         return all;
     }
 
+    /** The user's own, else that of the system, if there is one. */
+    private static Path place() {
+        return Files.exists(usualPlace()) || !Files.exists(Inputs.OF_SYSTEM) ? usualPlace() : Inputs.OF_SYSTEM;
+    }
+
     static Path usualPlace() {
         Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
         return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
+    }
+
+    /** Where this user's spool is, if there is one: somebody flushes that of root, and of who has accounts of their own. */
+    static Optional<Path> spool(Optional<String> configured) {
+        boolean isRoot = System.getProperty("user.name").equals("root");
+        boolean isNone = configured.filter("none"::equals).isPresent();
+        if (isNone || !isRoot && !Files.exists(usualPlace())) {
+            return Optional.empty();
+        }
+        Path state = Path.of(Inputs.variable("XDG_STATE_HOME").orElse(Inputs.home() + "/.local/state"));
+        Path usual = (isRoot ? Path.of("/var/spool") : state).resolve("mailtool");
+        return configured.map(Inputs::path).or(() -> Optional.of(isRoot ? usual : usual.resolve("spool")));
     }
 
     private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file,
@@ -21710,6 +23325,12 @@ final class Secrets {
         return Inputs.variable("MAILTOOL_PASSWORD").map(password -> () -> password);
     }
 
+    /** The password that was given, or that of .netrc, where nobody can be asked. */
+    static Supplier<String> known(Optional<Supplier<String>> given, String user, String host) {
+        return given.or(() -> netrc(user, host).map(found -> () -> found)).orElseThrow(() -> MailException
+                .config("no password for " + user).hint("give the account a password, password-file or password-command"));
+    }
+
     /** The password that was given, else that of .netrc, else what somebody types when it is needed; throws if nobody can. */
     static Supplier<String> password(Optional<Supplier<String>> given, String user, String host) {
         Supplier<MailException> none = () -> MailException.usage("no password for " + user)
@@ -21772,6 +23393,9 @@ final class Secrets {
 final class Inputs {
     /** Copies of what can be read once only. */
     private static final Set<File> TEMPORARY = ConcurrentHashMap.newKeySet();
+    private static final int SHORT = 256 * 1024;
+    /** Accounts for all; root may let a group read them. */
+    static final Path OF_SYSTEM = Path.of("/etc/mailtool/accounts");
 
     static Path path(String given) {
         try {
@@ -21783,6 +23407,11 @@ final class Inputs {
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, "'" + Texts.escape(given) + "' is no file name")
                     .hint(e.getReason());
         }
+    }
+
+    /** The same from any folder. */
+    static String absolute(String given) {
+        return path(given).toAbsolutePath().toString();
     }
 
     /** What means this file as a word of a command, where a lone dash is stdin. */
@@ -21915,6 +23544,20 @@ final class Inputs {
         });
     }
 
+    /** What can be read again: in memory if it is short, else in a private file. */
+    static IOSupplier<InputStream> kept(InputStream in) throws IOException {
+        byte[] beginning = in.readNBytes(SHORT);
+        if (beginning.length < SHORT) {
+            return () -> new ByteArrayInputStream(beginning);
+        }
+        Path copy = spooled(new SequenceInputStream(new ByteArrayInputStream(beginning), in), "-");
+        return () -> Files.newInputStream(copy);
+    }
+
+    static InputStream stdin() {
+        return reading(Exit.IO, "-", () -> open("-"));
+    }
+
     /** The text of a file; one that is not in UTF-8 is taken for windows-1252. */
     static String text(String given, List<String> warnings) {
         byte[] bytes = reading(Exit.NO_INPUT, given, () -> {
@@ -21979,7 +23622,9 @@ final class Inputs {
     static void refuseIfOthersCanRead(Path file) {
         try {
             Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
-            if (rights.contains(PosixFilePermission.GROUP_READ) || rights.contains(PosixFilePermission.OTHERS_READ)) {
+            boolean isGroups = file.equals(OF_SYSTEM) && Files.getOwner(file).getName().equals("root");
+            boolean ofGroup = rights.contains(PosixFilePermission.GROUP_READ) && !isGroups;
+            if (ofGroup || rights.contains(PosixFilePermission.OTHERS_READ)) {
                 throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
             }
         } catch (UnsupportedOperationException e) {
@@ -22063,6 +23708,14 @@ final class Disk {
     private static FileChannel open(Path file, OpenOption creation) throws IOException {
         Set<OpenOption> options = Set.of(creation, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         return FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(OWNERS_FILE));
+    }
+
+    /** At its end, in one step. */
+    static void append(Path file, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                PosixFilePermissions.asFileAttribute(OWNERS_FILE))) {
+            channel.write(UTF_8.encode(text));
+        }
     }
 
     static void write(FileChannel channel, long position, ByteBuffer octets) throws IOException {
@@ -22483,11 +24136,15 @@ final class Facts {
 
     /** One JSON object on one line, which can't move a cursor. */
     String json() {
-        Gson gson = new GsonBuilder().serializeNulls().disableHtmlEscaping().registerTypeAdapter(Facts.class, AS_OBJECT).create();
-        return Texts.escapedInJson(gson.toJson(this));
+        return Texts.escapedInJson(Printer.GSON.toJson(this));
     }
 
-    private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
+    /** It takes long to make, and is needed by few. */
+    private static final class Printer {
+        private static final JsonSerializer<Facts> AS_OBJECT = (facts, type, context) -> context.serialize(facts.members);
+        static final Gson GSON =
+                new GsonBuilder().serializeNulls().disableHtmlEscaping().registerTypeAdapter(Facts.class, AS_OBJECT).create();
+    }
 
     /** A line as a plugin of Nagios prints it: what it comes to, in words, and what was measured. */
     static String nagios(String service, Exit state, String words, Facts measured) {
@@ -22515,6 +24172,14 @@ final class Facts {
         return Double.isNaN(number) ? "NaN" : new BigDecimal(String.valueOf(number)).stripTrailingZeros().toPlainString();
     }
 
+    /** As a log has them: name=value, in quotes where a space is in it. */
+    String inOneLine() {
+        return members.entrySet().stream().map(member -> {
+            String value = Texts.escape(String.valueOf(member.getValue()));
+            return member.getKey() + "=" + (value.matches("[^\\s\"]+") ? value : Texts.quoted(value));
+        }).collect(Collectors.joining(" "));
+    }
+
     /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
@@ -22537,6 +24202,14 @@ final class MailDates {
         String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
         String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
         return capitalised(dayOfWeek) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
+    }
+
+    /** With seconds and offset (ISO 8601). */
+    static String iso(long millis) {
+        int offset = TimeZone.getDefault().getOffset(millis) / 60_000;
+        LocalDateTime time = LocalDateTime.ofEpochSecond(Math.floorDiv(millis, 1000) + offset * 60L, 0, ZoneOffset.UTC);
+        String zone = digits(2, Math.abs(offset) / 60) + ":" + digits(2, Math.abs(offset) % 60);
+        return time.toLocalDate() + "T" + clock(time) + (offset < 0 ? "-" : "+") + zone;
     }
 
     /** As C's asctime has it, for mbox files (RFC 4155, appendix A). */
@@ -22843,5 +24516,112 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         }
         return value instanceof List<?> list ? list.stream().map(one -> known(column, one)).toList()
                 : Objects.requireNonNullElse(value, "");
+    }
+}
+
+// ---- 12.12 Log ------------------------------------------------------------------------------------------------------
+
+/** A line for each try of a mail: into a file, by {@code syslog}, or nowhere. One that can't be written stops no mail. */
+record MailLog(Optional<String> target, String caller) {
+    static final MailLog NONE = new MailLog(Optional.empty(), "");
+
+    /** On behalf of the program that has called us. */
+    static MailLog by(Optional<String> target) {
+        return new MailLog(target, target.flatMap(any -> ProcessHandle.current().parent()).map(MailLog::caller).orElse(""));
+    }
+
+    /** Many call by way of a shell, which is nobody. */
+    private static String caller(ProcessHandle process) {
+        Optional<ProcessHandle> shell = Optional.of(process).filter(one -> name(one).matches("sh|dash"));
+        return name(shell.flatMap(ProcessHandle::parent).orElse(process));
+    }
+
+    /** One that was not taken. */
+    void refused(String from, List<String> to, MailException why) {
+        Facts facts = Facts.of("by", caller, "from", "<" + from + ">", "to", String.join(",", to), "outcome", "refused",
+                "words", why.getMessage());
+        target.ifPresent(place -> write(place, facts.inOneLine()));
+    }
+
+    private static String name(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "comm")).strip();
+        } catch (IOException e) {
+            return process.info().command().orElse("");
+        }
+    }
+
+    void tell(String id, Prepared mail, Delivery delivery, String server, String outcome) {
+        Optional<Reply> reply = delivery.reply().or(() -> delivery.refused().stream().flatMap(one -> one.reply().stream()).findFirst());
+        String words = delivery.failure().map(MailException::getMessage).or(() -> reply.map(Reply::toString)).orElse("");
+        Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "to",
+                String.join(",", mail.envelope().recipients()), "size", mail.size(), "server", server, "code",
+                reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words);
+        target.ifPresent(place -> write(place, facts.inOneLine()));
+    }
+
+    private static void write(String place, String line) {
+        try {
+            if (place.equals("syslog")) {
+                Process logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--", line).inheritIO().start();
+                logger.waitFor(2, TimeUnit.SECONDS);
+            } else {
+                Disk.append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
+            }
+        } catch (IOException | MailException e) {
+            // The mail goes all the same.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
+
+// ---- 12.13 This machine ---------------------------------------------------------------------------------------------
+
+/** What it is called, and who its local names stand for. */
+final class ThisMachine {
+    private static final Pattern ALIAS = Pattern.compile("\"?([^\":]+)\"?\\s*:\\s*(.*)");
+
+    /** Whether a domain, or none, means this machine. */
+    static boolean isNamed(String domain) {
+        String name = domain.toLowerCase(Locale.ROOT);
+        String ours = name().toLowerCase(Locale.ROOT);
+        // A name server is asked only where it matters.
+        return List.of("", "localhost", "localhost.localdomain", ours).contains(name)
+                || name.startsWith(ours + ".") && name.equals(fullName().toLowerCase(Locale.ROOT));
+    }
+
+    /** With its domain, as far as it is known. */
+    static String fullName() {
+        String ours = name();
+        try {
+            String full = InetAddress.getByName(ours).getCanonicalHostName();
+            return full.startsWith(ours + ".") ? full : ours;
+        } catch (UnknownHostException e) {
+            return ours;
+        }
+    }
+
+    private static String name() {
+        try {
+            Path known = Path.of("/proc/sys/kernel/hostname");
+            return Files.isReadable(known) ? Files.readString(known).strip() : InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            return "localhost";
+        }
+    }
+
+    /** Names in small letters, and the list that each stands for (aliases(5)); lines that begin with a blank go on. */
+    static Map<String, String> aliases(Path file) {
+        Map<String, String> aliases = new HashMap<>();
+        Inputs.text(file).replaceAll("\\R[ \\t]+(?=[^\\s#])", " ").lines().map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#")).forEach(line -> {
+                    Matcher alias = ALIAS.matcher(line);
+                    if (!alias.matches()) {
+                        throw MailException.config(file + ": can't read '" + line + "'").hint("write it as name: address");
+                    }
+                    aliases.put(alias.group(1).strip().toLowerCase(Locale.ROOT), alias.group(2));
+                });
+        return aliases;
     }
 }

@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
-//DESCRIPTION Sends a campaign in shards that are killed at random points, their number changing, and counts what was accepted.
+//DESCRIPTION Sends a campaign in shards, and flushes a spool, killed at random points, and counts what was accepted.
 //DESCRIPTION ./jbangw kills; ./jbangw kills 20000 40 for so many rows and kills
 //DEPS org.junit:junit-bom:6.1.3@pom
 //DEPS org.junit.jupiter:junit-jupiter-api
@@ -13,13 +13,14 @@
 //SOURCES Need.java
 //SOURCES RunningTool.java
 //SOURCES Scratch.java
+//SOURCES SpoolKills.java
 //SOURCES SystemCommand.java
 //SOURCES Tool.java
 package mailtool;
 
 import java.io.IOException;
 
-/** {@code kills [ROWS KILLS]}: the long form of BulkKillTest. */
+/** {@code kills [ROWS KILLS]}: the long form of BulkKillTest and SpoolKillTest. */
 public final class Kills {
     private Kills() {
     }
@@ -27,6 +28,7 @@ public final class Kills {
     public static void main(String... arguments) throws IOException, InterruptedException {
         int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100_000;
         int kills = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200;
+        new SpoolKills(kills).run();
         new BulkKills(rows, kills).run();
     }
 }

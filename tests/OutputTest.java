@@ -454,7 +454,7 @@ final class OutputTest {
                 """.formatted(script);
             Tool.Result run = Program.of(bash, "--norc", "-c", complete).env("XDG_CONFIG_HOME", accounts(scratch)).in(scratch.path()).call();
             assertEquals("", run.err());
-            assertEquals(List.of("send|", "--envelope-from|", "--password-file|--password-command|", "letter one.eml|", "--help|", "auto|required|implicit|none|",
+            assertEquals(List.of("send|sendmail|", "--envelope-from|", "--password-file|--password-command|", "letter one.eml|", "--help|", "auto|required|implicit|none|",
                 "SCRAM-SHA-256|SCRAM-SHA-1|", "USER|", "|", "lab|ops.eu|work|", "work|", "|", "explain|exit-codes|", "zsh|", "|"), run.out().lines().toList());
         }
     }
@@ -476,7 +476,7 @@ final class OutputTest {
                 + "; complete -C \"mailtool $line\" | string replace -r '\\t.*' '' | string join '|'; echo .; end";
             Tool.Result run = Program.of(fish, "--no-config", "-c", complete).env("XDG_CONFIG_HOME", accounts(scratch)).env("HOME", scratch.path())
                 .in(scratch.path()).call();
-            assertEquals("send.lab|ops.eu|work.--account=work..exit-codes|explain..--last.", run.out().replace("\n", ""), run::toString);
+            assertEquals("send|sendmail.lab|ops.eu|work.--account=work..exit-codes|explain..--last.", run.out().replace("\n", ""), run::toString);
         }
     }
 

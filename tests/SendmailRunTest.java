@@ -1,0 +1,147 @@
+package mailtool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** sendmail as a whole: which account, which exit code, and that nothing but one line on stderr is said. */
+final class SendmailRunTest {
+    private static final String MAIL = "From: ann@Example.NET\nTo: b@example.org\n\nx\n";
+
+    @AutoClose
+    private final FakeSmtp server = new FakeSmtp().ehlo("8BITMIME").on("RCPT TO:<no", "550 5.1.1 unknown").on("RCPT TO:<later", "450 4.2.0 later").start();
+    private final String url = "smtp://127.0.0.1:" + server.port();
+
+    private static Tool.Result quiet(Program program, int exit, String... words) {
+        Tool.Result run = program.call();
+        assertEquals(exit, run.exit(), run::toString);
+        assertEquals("", run.out());
+        assertEquals(exit == 0 ? 0 : 1, run.err().lines().count(), run::toString);
+        for (String word : words) {
+            assertTrue(run.err().contains(word), run::toString);
+        }
+        return run;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiterString = " => ", value = {
+        "-t -f bob@example.org => bob@example.org",
+        "-t -f eve@example.org => ann@Example.NET",
+        "-t -f eve@example.org --account bob => bob@example.org",
+        "b@example.org -f eve@example.org => eve@example.org"})
+    void itGoesByTheAccountOfItsSender(String words, String account) {
+        // Each account masks its mails as its own.
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org",
+            "ann.server = " + url, "ann.from = Ann <ann@EXAMPLE.net>", "ann.masquerade = ann@Example.NET", "bob.server = " + url, "bob.from = bob@example.org", "bob.masquerade = Bob <bob@example.org>")) {
+            String mail = words.startsWith("b@") ? "\nx\n" : MAIL;
+            quiet(sendmail.with((Object[]) words.split(" ")).stdin(mail), 0);
+            assertEquals(account, server.message().from());
+        }
+    }
+
+    @Test
+    void refusalsAreToldAtOnceAndTheRestWaits() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org")) {
+            quiet(sendmail.with("no@example.org", "no2@example.org").stdin("x\n"), 65, "<no2@example.org> 550 5.1.1 unknown");
+            quiet(sendmail.with("no@example.org", "ok@example.org").stdin("x\n"), 79, "<no@example.org> 550 5.1.1 unknown");
+            assertEquals("Mail queue is empty\n", sendmail.with("-bp").call().out());
+            quiet(sendmail.with("later@example.org").stdin("x\n"), 0);
+            String list = sendmail.with("-bp").call().out();
+            assertTrue(list.contains("450 4.2.0 later") && list.endsWith("\n-- 1 Kbytes in 1 Request.\n"), list);
+        }
+    }
+
+    @Test
+    void withoutASpoolWhatWouldWaitIsForTheCaller() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org", "spool = none")) {
+            quiet(sendmail.with("later@example.org").stdin("x\n"), 75, "450 4.2.0 later");
+            assertEquals("Mail queue is empty\n", sendmail.with("-bp").call().out());
+        }
+    }
+
+    @Test
+    void wrongConfigurationAndInputAreNamedAndLogged() throws IOException {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org", "aliases = /nowhere/aliases")) {
+            quiet(sendmail.with("b@example.org").stdin("x\n"), 78, "/nowhere/aliases");
+            quiet(sendmail.with("--account", "nobody", "b@example.org").stdin("x\n"), 78, "nobody");
+            quiet(sendmail.with().stdin("x\n"), 64, "no recipient");
+            quiet(sendmail.with("-bs", "--json"), 64, "-t -i");
+            String log = Files.readString(sendmail.log());
+            assertTrue(log.lines().allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\S+ by=java .*outcome=refused words=.*")), log);
+            assertEquals(3, log.lines().count(), log);
+        }
+    }
+
+    @Test
+    void withoutAnyAccountThereIsNoServer() {
+        Tool.Result run = Tool.with().without("HOME").stdin("x\n").call("sendmail", "root@example.org");
+        assertEquals(78, run.exit(), run::toString);
+        assertTrue(run.err().matches("mailtool: no server: .*\n"), run::toString);
+    }
+
+    /** In a mount namespace with a copy of /etc. */
+    @Test
+    void accountsOfTheSystemAreForWhoHasNone() throws IOException {
+        Need.root("a mount");
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "password = secret", "from = system@example.org")) {
+            Files.createDirectories(sendmail.resolve("etc/mailtool"));
+            Files.move(sendmail.resolve("config/mailtool/accounts"), sendmail.resolve("etc/mailtool/accounts"));
+            String inside = "cp -a /etc/. etc && chmod $0 etc/mailtool/accounts && mount --bind etc /etc && exec " + sendmail.path + " b@example.org";
+            quiet(Program.of("unshare", "-m", "sh", "-e", "-c", inside, "640").in(sendmail.resolve("")).stdin("x\n"), 0);
+            assertEquals("system@example.org", server.message().from());
+            quiet(Program.of("unshare", "-m", "sh", "-e", "-c", inside, "644").in(sendmail.resolve("")).stdin("x\n"), 78, "/etc/mailtool/accounts holds a secret");
+        }
+    }
+
+    @Test
+    void nobodyIsAskedForAPasswordAlsoAtATerminal() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = smtp://ann@127.0.0.1:" + server.port(), "spool = none");
+            FakeSmtp asking = new FakeSmtp().ehlo("AUTH PLAIN").login("ann", "secret").start()) {
+            sendmail.write("config/mailtool/accounts", "default = ops\nops.spool = none\nops.from = a@example.org\nops.server = smtp://ann@127.0.0.1:" + asking.port() + "\n");
+            Program atTerminal = Program.of(Need.program("script"), "-q", "-e", "-c", sendmail.path + " b@example.org < /dev/null", "/dev/null").env("HOME", "/nowhere");
+            Tool.Result run = atTerminal.call();
+            assertEquals(75, run.exit(), run::toString);
+            assertTrue(run.out().contains("no password for ann"), run::toString);
+            assertFalse(run.out().contains("Password of"), run::toString);
+        }
+    }
+
+    @Test
+    void aMailOfAnySizeFitsIntoALittleMemory() throws IOException {
+        try (CountingSink sink = new CountingSink();
+            SendmailProgram sendmail = new SendmailProgram("-Xmx64m", new String[] {"server = " + sink.url(), "from = ops@example.org"})) {
+            String write = "yes '0123456789 0123456789 0123456789 0123456789 0123456789 0123456789' | head -c 100000000 | " + sendmail.path + " -t -f a@example.org b@example.org";
+            quiet(Program.of("sh", "-c", write), 0);
+            assertEquals(Map.of("b@example.org", 1), sink.accepted());
+            assertTrue(Files.readString(sendmail.log()).matches("(?s).* size=10\\d{7} .*"), () -> "the log has another size");
+        }
+    }
+
+    @Test
+    void theDialogueGoesToStderr() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org", "log = /nowhere/log")) {
+            Tool.Result run = sendmail.with("-v", "b@example.org").stdin("x\n").call();
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals("", run.out());
+            assertTrue(run.err().contains(">>> RCPT TO:<b@example.org>"), run::toString);
+        }
+    }
+
+    @Test
+    void helpIsOnItsPage() {
+        Tool.Result run = Tool.run("sendmail", "--help");
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(run.out().contains("--account NAME") && List.of("-bp", "-oi", "-N WHEN").stream().allMatch(run.out()::contains), run::toString);
+        assertTrue(run.out().lines().allMatch(line -> line.length() <= 80), run::toString);
+    }
+}

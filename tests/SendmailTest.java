@@ -1,0 +1,289 @@
+package mailtool;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What sendmail makes of its words, of its input, and of names of this machine. Messages are strings of one octet a character. */
+final class SendmailTest {
+    private static final String HOST = host();
+    private static final LocalNames PLAIN = new LocalNames(Map.of(), "", "", Optional.empty());
+    private static final LocalNames IN_DOMAIN = new LocalNames(Map.of(), "example.org", "", Optional.empty());
+    private static final LocalNames AT = new LocalNames(Map.of(), "example.org", "example.com", Optional.empty());
+    private static final LocalNames BY = new LocalNames(Map.of(), "example.org", "", Optional.of(new Address("Ops", "ops@example.com", List.of())));
+
+    @AutoClose
+    private final Scratch files = Scratch.create("sendmail");
+
+    private static String host() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    // Words
+
+    private static String read(String words) {
+        MailTool.Arguments read = MailTool.Letters.parse(words.isEmpty() ? List.of() : List.of(words.split(" ")));
+        String options = read.options().stream().map(option -> option.getKey() + "=" + option.getValue()).collect(Collectors.joining(" "));
+        return (options + " | " + String.join(" ", read.operands())).strip();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiterString = " => ", value = {
+        // git, cron, cronie, mutt, s-nail, bsd-mailx, mailutils, PHP, logwatch, mdadm
+        "-f a@b.c -i d@e.f g@h.i => envelope-from=a@b.c whole=true | d@e.f g@h.i",
+        "-FCronDaemon -i -B8BITMIME -oem root => name=CronDaemon whole=true | root",
+        "-FCronDaemon -i -odi -oem -oi -t -f from => name=CronDaemon whole=true whole=true to-header=true envelope-from=from |",
+        "-oem -oi -f a -N failure -R hdrs -- b c => whole=true envelope-from=a notify=failure ret=hdrs | b c",
+        "-i -f a -- b => whole=true envelope-from=a | b",
+        "-i -t => whole=true to-header=true |",
+        "-oi -f a -t => whole=true envelope-from=a to-header=true |",
+        "-t -i -fa@b.c => to-header=true whole=true envelope-from=a@b.c |",
+        "-oi -t => whole=true to-header=true |",
+        // Glued, repeated, in any order
+        "-tiv a => to-header=true whole=true verbose=true | a",
+        "-tifa => to-header=true whole=true envelope-from=a |",
+        "-tf a b => to-header=true envelope-from=a | b",
+        "a -f b -r c d => envelope-from=b envelope-from=c | a d",
+        "-V id -Nnever -Rfull => envid=id notify=never ret=full |",
+        "-o i a => whole=true | a",
+        "-f -t => envelope-from=-t |",
+        "-- -t -f => | -t -f",
+        // Ignored
+        "-bm -G -m -n -U a => | a",
+        "-A c -B x -h 3 -L tag -O A=b -p ESMTP -X log -o Q/x a => | a",
+        "-Ac -Bx -h3 -Ltag -OA=b -pESMTP -Xlog -odq -oMa -om a => | a",
+        "-GmnUt a => to-header=true | a",
+        // Others of sendmail, and ours
+        "-bp => list=true |",
+        "-q => flush=true |",
+        "-q1h30m => flush=true |",
+        "--account ops -t => account=ops to-header=true |",
+        "--account=ops --help => account=ops help=true |"})
+    void itsLettersAreGluedOrNotAndComeInAnyOrder(String words, String read) {
+        assertEquals(read, read(words));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-bs", "-bd", "-bt", "-bi", "-bv", "-b", "-C", "-C/etc/x", "-x", "-tx", "-s", "-d9", "--to a", "--json", "--accounts a", "-f", "-tf", "--account", "-h"})
+    void whatCantBeDoneIsWrongUsageWithTheWord(String words) {
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> read(words));
+        assertEquals(MailTool.Exit.USAGE, problem.exit());
+        String letter = words.equals("-tx") ? "-x" : words.equals("-tf") ? "-f" : words.split(" ")[0].replaceFirst("^(-[Cd]).*", "$1");
+        assertTrue(problem.getMessage().contains(letter), problem::toString);
+    }
+
+    @Test
+    void whoWantsSmtpOnStdinIsToldWhatToUse() {
+        assertEquals("use -t -i", assertThrows(MailTool.MailException.class, () -> read("-bs")).hint());
+    }
+
+    @Test
+    void theLastOfSeveralCounts() {
+        assertEquals(Optional.of("c"), MailTool.Letters.parse(List.of("-f", "a", "-rb", "-f", "c")).value("envelope-from"));
+    }
+
+    // Input
+
+    private static String upToDot(String input) throws IOException {
+        return new String(new UpToDot(new ByteArrayInputStream(input.getBytes(ISO_8859_1))).readAllBytes(), ISO_8859_1);
+    }
+
+    @Test
+    void aLoneDotEndsIt() throws IOException {
+        for (String end : List.of("\n", "\r", "\r\n")) {
+            assertEquals("a" + end, upToDot("a" + end + "." + end + "b" + end), end);
+            assertEquals("a" + end, upToDot("a" + end + "."));
+            assertEquals("", upToDot("." + end + "b"));
+            assertEquals(".a" + end + ".." + end + ". " + end + "b.", upToDot(".a" + end + ".." + end + ". " + end + "b."));
+        }
+        assertEquals("\u00ff\u0000\n", upToDot("\u00ff\u0000\n.\n\n"));
+    }
+
+    private record Sent(MailTool.Envelope envelope, String text) {
+        String header() {
+            return text.substring(0, text.indexOf("\r\n\r\n") + 2).replaceAll("(?m)^(Date|Message-ID): .*\r\n", "");
+        }
+
+        String body() {
+            return text.substring(text.indexOf("\r\n\r\n") + 4);
+        }
+    }
+
+    private static Sent sent(String message, LocalNames locals, Optional<String> sender, List<String> recipients) throws IOException {
+        ReadyMessage ready = ReadyMessage.in(() -> new ByteArrayInputStream(message.getBytes(ISO_8859_1)));
+        List<String> all = recipients.isEmpty() ? ready.named().toList() : recipients;
+        MailTool.Prepared mail = ready.handedOver(sender, new Address("Cron Daemon", sender.filter(given -> !given.isEmpty()).orElse("root"), List.of()), all, new Wishes(Optional.empty(), "", "", "", false), locals);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        mail.writeTo(out);
+        assertEquals(mail.size(), out.size());
+        return new Sent(mail.envelope(), out.toString(ISO_8859_1));
+    }
+
+    private static Sent sent(String message, LocalNames locals) throws IOException {
+        return sent(message, locals, Optional.empty(), List.of());
+    }
+
+    @Test
+    void linesEndAsTheyLikeAndTheLastOneNeedNot() throws IOException {
+        Sent sent = sent("From ann Thu Jan  1 00:00:00 1970\rFrom: a@b.c\r\nTo: d@e.f\rSubject: s\n\nx\ry\r\n.\nz", PLAIN);
+        assertEquals("From: a@b.c\r\nTo: d@e.f\r\nSubject: s\r\n", sent.header());
+        assertEquals("x\r\ny\r\n.\r\nz\r\n", sent.body());
+    }
+
+    @Test
+    void aHeaderEndsAtTheFirstLineThatIsNoneOfIt() throws IOException {
+        Sent sent = sent("From: a@b.c\nTo: d@e.f\nSubject: s\n folded: x\nHello\nSubject: text\n\nmore\n", PLAIN);
+        assertEquals("From: a@b.c\r\nTo: d@e.f\r\nSubject: s\r\n folded: x\r\n", sent.header());
+        assertEquals("Hello\r\nSubject: text\r\n\r\nmore\r\n", sent.body());
+        assertEquals("no header\r\n", sent("no header", PLAIN, Optional.of("a@b.c"), List.of("d@e.f")).body());
+    }
+
+    @Test
+    void whatIsMissingIsAdded() throws IOException {
+        Sent sent = sent("Subject: s\n\nx\n", IN_DOMAIN, Optional.empty(), List.of("d@e.f"));
+        assertEquals("Subject: s\r\nFrom: Cron Daemon <root@example.org>\r\n", sent.header());
+        assertTrue(sent.text().matches("(?s).*Date: \\w+, .*Message-ID: <.+@example.org>\r\n.*"), sent::text);
+        assertEquals("root@example.org", sent.envelope().reversePath());
+        assertEquals("From: Cron Daemon <x@y.z>\r\n", sent("\nx\n", PLAIN, Optional.of("x@y.z"), List.of("d@e.f")).header());
+    }
+
+    // Recipients
+
+    @Test
+    void whereAMailIsResentOnlyTheResentFieldsCount() throws IOException {
+        assertEquals(List.of("a@b.c", "d@e.f", "g@h.i", "j@k.l"),
+            sent("From: x@y.z\nTo: A <a@b.c>, d@e.f (D)\nCc: Team: g@h.i, d@E.f;\nbCC: j@k.l, a@B.c\n\n", PLAIN).envelope().recipients());
+        Sent resent = sent("Resent-From: x@y.z\nResent-To: a@b.c\nResent-Bcc: g@h.i\nFrom: o@p.q\nTo: d@e.f\nBcc: j@k.l\n\n", PLAIN);
+        assertEquals(List.of("a@b.c", "g@h.i"), resent.envelope().recipients());
+        assertEquals("x@y.z", resent.envelope().reversePath());
+        assertFalse(resent.text().toLowerCase().contains("bcc"), resent::text);
+    }
+
+    @Test
+    void localNamesStandForWhomTheAliasesName() throws IOException {
+        Path file = files.write("aliases", """
+            # comment
+            Root: ann, "bob"@example.com,
+               cyd@example.net
+
+            ann: Ann <ann@example.net>
+              # within
+            loop: pool
+            pool: loop@localhost
+            cmd: "|/bin/true"
+            cmd2: |/bin/true
+            file: /dev/null
+            list: :include:/etc/list
+            default: nobody@example.net
+            """);
+        LocalNames locals = new LocalNames(ThisMachine.aliases(file), "example.org", "", Optional.empty());
+        List<String> root = List.of("ann@example.net", "\"bob\"@example.com", "cyd@example.net");
+        for (String name : List.of("root", "ROOT", "root@localhost", "Root@LocalHost.localdomain", "root@" + HOST, "root@" + HOST.toUpperCase())) {
+            assertEquals(root, locals.recipients(List.of(name)), name);
+        }
+        assertEquals(List.of("nobody@example.net", "root@example.org"), locals.recipients(List.of("eve", "root@example.org")));
+        for (String name : List.of("loop", "cmd", "cmd2", "file", "list")) {
+            assertEquals(MailTool.Exit.DATA, assertThrows(MailTool.MailException.class, () -> locals.recipients(List.of(name)), name).exit());
+        }
+    }
+
+    @Test
+    void withoutAnAliasTheyAreCompletedByTheDomain() {
+        assertEquals(List.of("Root@example.org", "eve@example.org"), IN_DOMAIN.recipients(List.of("Root", "eve@localhost")));
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> PLAIN.recipients(List.of("root")));
+        assertEquals(MailTool.Exit.DATA, problem.exit());
+        assertTrue(problem.toString().contains("domain"), problem::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-x@example.org", "|cmd", "/dev/null", ":include:/x", "a@b@c", "\"|cmd\"@example.org", "/a@example.org"})
+    void whatCouldBeAnOptionACommandOrAFileIsNoAddress(String address) {
+        assertEquals(MailTool.Exit.DATA, assertThrows(MailTool.MailException.class, () -> IN_DOMAIN.recipients(List.of(address))).exit());
+        assertEquals(MailTool.Exit.DATA, assertThrows(MailTool.MailException.class, () -> IN_DOMAIN.sender(address)).exit());
+    }
+
+    @Test
+    void quotedLocalPartsMayHaveAnything() {
+        assertEquals(List.of("\"a@b\"@example.com"), IN_DOMAIN.recipients(List.of("\"a@b\"@example.com")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"root", "root ops@example.org"})
+    void aLineOfAliasesThatIsNoneIsNamed(String line) {
+        Path file = files.write("odd", "a: b\n" + line + "\n");
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> ThisMachine.aliases(file));
+        assertEquals(MailTool.Exit.CONFIG, problem.exit());
+        assertTrue(problem.getMessage().contains(line), problem::toString);
+    }
+
+    // Senders
+
+    @ParameterizedTest
+    @CsvSource(delimiterString = " => ", value = {
+        "root (Cron Daemon) => root@example.com (Cron Daemon)",
+        "\"Doe, (J) <x@localhost>\" <j@localhost> (at localhost, root) => \"Doe, (J) <x@localhost>\" <j@example.com> (at localhost, root)",
+        "A <a@localhost>, b, C <c@elsewhere.org> => A <a@example.com>, b@example.com, C <c@elsewhere.org>",
+        "=?utf-8?q?J=C3=B6?= <root> => =?utf-8?q?J=C3=B6?= <root@example.com>",
+        "Team: root, x@y.z; => Team: root@example.com, x@y.z;",
+        "< root > => < root@example.com >",
+        "\"two words\"@localhost => \"two words\"@example.com",
+        "Cron Daemon => Cron Daemon"})
+    void aDomainIsForLocalSendersAndNamesAndCommentsStay(String from, String going) throws IOException {
+        Sent sent = sent("From: " + from + "\nSender: s\nReply-To: r@localhost\nResent-From: f@" + HOST + "\nTo: root@localhost\n\nFrom: root\n", AT, Optional.of("root"), List.of("d@e.f"));
+        assertEquals("From: " + going + "\r\nSender: s@example.com\r\nReply-To: r@example.com\r\nResent-From: f@example.com\r\nTo: root@localhost\r\n", sent.header());
+        assertEquals("root@example.com", sent.envelope().reversePath());
+        assertEquals("From: root\r\n", sent.body());
+    }
+
+    @Test
+    void foldingStaysToo() throws IOException {
+        assertEquals("From: Cron\r\n Daemon\r\n\t<root@example.com>\r\n", sent("From: Cron\n Daemon\n\t<root>\n\n", AT, Optional.empty(), List.of("d@e.f")).header());
+    }
+
+    @Test
+    void anAddressIsForEverySenderAndTheOldFromIsAnswered() throws IOException {
+        Sent sent = sent("From: Ann <ann@elsewhere.org>\nSender: s@t.u\n\n", BY, Optional.of("ann@elsewhere.org"), List.of("d@e.f"));
+        assertEquals("From: Ops <ops@example.com>\r\nReply-To: Ann <ann@elsewhere.org>\r\n", sent.header());
+        assertEquals("ops@example.com", sent.envelope().reversePath());
+        Sent answered = sent("From: root (Cron)\nReply-To: r@s.t\n\n", BY, Optional.of(""), List.of("d@e.f"));
+        assertEquals("From: Ops <ops@example.com>\r\nReply-To: r@s.t\r\nX-Original-From: root@example.org (Cron)\r\n", answered.header());
+        assertEquals("", answered.envelope().reversePath());
+        assertEquals("From: O <ops@example.com>\r\n", sent("From: O <ops@example.com>\n\n", BY, Optional.empty(), List.of("d@e.f")).header());
+    }
+
+    @Test
+    void anAddressWithoutANameLeavesTheName() throws IOException {
+        LocalNames bare = new LocalNames(Map.of(), "", "", Optional.of(new Address("", "ops@example.com", List.of())));
+        assertEquals("From: Ann <ops@example.com> (x)\r\nReply-To: Ann <a@b.c> (x)\r\n", sent("From: Ann <a@b.c> (x)\n\n", bare, Optional.empty(), List.of("d@e.f")).header());
+    }
+
+    @Test
+    void withoutAMasqueradeOnlyTheDomainIsCompleted() throws IOException {
+        Sent sent = sent("From: root\nReply-To: x@localhost\n\n", IN_DOMAIN, Optional.empty(), List.of("d@e.f"));
+        assertEquals("From: root@example.org\r\nReply-To: x@localhost\r\n", sent.header());
+        assertEquals("root@example.org", sent.envelope().reversePath());
+        assertTrue(PLAIN.sender("root").startsWith("root@" + HOST.split("[.]")[0]), PLAIN.sender("root"));
+    }
+}
