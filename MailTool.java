@@ -1710,7 +1710,16 @@ public final class MailTool {
             return MailException.data("row " + number + " (line " + line + "): " + shown);
         }
 
-        /** The same of what was made of it; told with the columns whose values the problem quotes. */
+        /** What is made of it; what is wrong with that is told with its place. */
+        <T> T checked(Supplier<T> work) {
+            try {
+                return work.get();
+            } catch (MailException e) {
+                throw e.getMessage().startsWith("row " + number) ? e : fault(e);
+            }
+        }
+
+        /** Told with the columns whose values the problem quotes. */
         MailException fault(MailException why) {
             String quoted = values.entrySet().stream().filter(value -> why.getMessage().contains("'" + value.getValue() + "'"))
                     .map(value -> "column " + value.getKey() + ": ").collect(Collectors.joining());
@@ -3895,6 +3904,15 @@ public final class MailTool {
 
         /** As this account sends it. */
         private Prepared prepare(Optional<Account> by) {
+            return letter(by).prepared();
+        }
+
+        /** Who would get it; checks the rest as well, but for its texts. */
+        Envelope check(Optional<Account> by) {
+            return letter(by).checked();
+        }
+
+        private Letter letter(Optional<Account> by) {
             Mail rest = usual.or(() -> by.map(Account::usual)).orElse(this);
             String home = domain.isEmpty() ? rest.domain : domain;
             Map<String, List<Address>> all = new HashMap<>(eml.isPresent() ? Map.of() : rest.people);
@@ -3909,8 +3927,7 @@ public final class MailTool {
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks)
-                    .prepared();
+            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks);
         }
 
         private Wishes wishes() {
@@ -5803,8 +5820,9 @@ public final class MailTool {
 
         /** A megabyte tells enough. */
         private char delimiter() throws IOException {
-            try (Reader in = new BoundedReader(RowHandler.reader(file, charset), 1_000_000)) {
-                String begin = IOUtils.toString(in).strip();
+            try (Reader in = RowHandler.reader(file, charset)) {
+                char[] most = new char[1_000_000];
+                String begin = new String(most, 0, IOUtils.read(in, most)).strip();
                 String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
                 return begin.startsWith("{") ? RowHandler.IN_NO_JSON : (char) DELIMITERS.chars().boxed()
                         .max(Comparator.comparing(one -> head.chars().filter(one::equals).count())).orElseThrow().intValue();
@@ -5925,18 +5943,28 @@ public final class MailTool {
 
         /** The mail for a row; throws a {@link MailException} with exit code 65 that names row, line and column. */
         public Mail mail(Row row) {
-            try {
-                Mail mail = MailTool.mail();
-                List<FilledField> fields = header.fields(row);
-                fields.forEach(field -> set(mail, field));
-                refuseWithoutRecipient(mail, fields);
-                sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
-                text.ifPresent(words -> mail.text(words.filled(row)));
-                html.ifPresent(markup -> mail.html(markup.filled(row)));
-                return mail;
-            } catch (MailException e) {
-                throw row.fault(e);
-            }
+            return row.checked(() -> withTexts(head(row), row));
+        }
+
+        /** Without its texts. */
+        private Mail head(Row row) {
+            Mail mail = MailTool.mail();
+            List<FilledField> fields = header.fields(row);
+            fields.forEach(field -> set(mail, field));
+            refuseWithoutRecipient(mail, fields);
+            sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
+            return mail;
+        }
+
+        private Mail withTexts(Mail mail, Row row) {
+            text.ifPresent(words -> mail.text(words.filled(row)));
+            html.ifPresent(markup -> mail.html(markup.filled(row)));
+            return mail;
+        }
+
+        private void checkTexts(Row row) {
+            text.ifPresent(words -> words.fill(row, Writer.nullWriter()));
+            html.ifPresent(markup -> markup.fill(row, Writer.nullWriter()));
         }
 
         private void set(Mail mail, FilledField field) {
@@ -6199,27 +6227,21 @@ public final class MailTool {
 
         @Override
         public RowMail of(Row row) {
-            Supplier<Mail> mail = new Lazy<>(() -> template.get().mail(row));
-            return new RowMail() {
-                @Override
-                public String key() {
-                    String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(mail.get().people
-                            .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
-                    if (key.isEmpty()) {
-                        throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
-                    }
-                    return key;
-                }
+            Template words = template.get();
+            Supplier<Mail> head = new Lazy<>(() -> words.head(row));
+            return new RowMail(() -> row.checked(() -> key(row, head)), () -> row.checked(() -> {
+                words.checkTexts(row);
+                return head.get().check(account);
+            }), (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
+        }
 
-                @Override
-                public Prepared prepared(String id, String date) {
-                    try {
-                        return mail.get().identify(id, date).prepare(account);
-                    } catch (MailException e) {
-                        throw e.getMessage().startsWith("row ") ? e : row.fault(e);
-                    }
-                }
-            };
+        private String key(Row row, Supplier<Mail> head) {
+            String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(head.get().people
+                    .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
+            if (key.isEmpty()) {
+                throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
+            }
+            return key;
         }
     }
 }
@@ -8805,12 +8827,8 @@ interface CampaignMails {
     String template();
 }
 
-/** The mail of a row, which is made when it is asked for. */
-interface RowMail {
-    String key();
-
-    /** With this Message-ID, or with this before the sender's domain in it, and with this date. */
-    Prepared prepared(String id, String date);
+/** The key of a row; to whom its mail would go, once all of that is checked; and that, by its Message-ID and date. */
+record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) {
 }
 
 /** A table's rows, and how those that went wrong are written with why: the head line, a row, one that can't be read. */
@@ -8883,8 +8901,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
                 fault.accept(bad.why());
                 Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
             };
-            try (Stream<Checked> rows = sideBySide(broken, row -> new Checked(row, checked(row)))) {
-                rows.forEach(one -> one.fault().ifPresent(why -> {
+            try (Stream<Checked> rows = sideBySide(broken)) {
+                rows.forEach(one -> one.fault().or(() -> taken(one)).ifPresent(why -> {
                     fault.accept(why);
                     Optional.of(one.row()).filter(row -> isOurs(row.number()))
                             .ifPresent(row -> failed.add(row, why.getMessage()));
@@ -8913,12 +8931,12 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** What is made of each row, of some at a time side by side, in their order. */
-    private <T> Stream<T> sideBySide(Consumer<BadRow> faults, Function<Row, T> work) {
+    /** Each row checked, some at a time side by side, in their order. */
+    private Stream<Checked> sideBySide(Consumer<BadRow> faults) {
         Stream<Row> rows = plan.table().rows().apply(faults);
         Iterator<Row> each = rows.iterator();
         return Stream.iterate(some(each), some -> !some.isEmpty(), some -> some(each))
-                .flatMap(some -> some.parallelStream().map(work).toList().stream()).onClose(rows::close);
+                .flatMap(some -> some.parallelStream().map(this::checked).toList().stream()).onClose(rows::close);
     }
 
     private static List<Row> some(Iterator<Row> each) {
@@ -8929,30 +8947,31 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return some;
     }
 
-    private record Checked(Row row, Optional<MailException> fault) {
+    /** What is known of a row, unless it has a fault; and those who are to get its mail now. */
+    private record Checked(Row row, Optional<CampaignRow> known, List<String> to, Optional<MailException> fault) {
     }
 
-    private Optional<MailException> checked(Row row) {
+    private Checked checked(Row row) {
         try {
             RowMail mail = mails.of(row);
-            String key = mail.key();
-            CampaignRow known = books.place(row, key);
-            if (plan.only().filter(key::equals).isPresent()) {
-                only = Optional.of(row);
-            }
-            if (!books.isDone(known)) {
-                boolean isDue = toTry(known, books.identified(known).prepared(mail)).isPresent();
-                Optional.of(row).filter(any -> isDue && books.has(known, CampaignBooks.OWN)).ifPresent(this::countDue);
-            }
-            return Optional.empty();
+            CampaignRow known = books.row(row, mail.key().get());
+            List<String> to = books.isDone(known) ? List.of() : toTry(known, mail.checked().get().recipients());
+            return new Checked(row, Optional.of(known), to, Optional.empty());
         } catch (MailException e) {
-            return Optional.of(e);
+            return new Checked(row, Optional.empty(), List.of(), Optional.of(e));
         }
     }
 
-    private synchronized void countDue(Row row) {
-        due++;
-        first = first.filter(other -> other.number() < row.number()).or(() -> Optional.of(row));
+    /** Takes its key, if no other row has. */
+    private Optional<MailException> taken(Checked one) {
+        CampaignRow row = one.known().orElseThrow();
+        Optional<MailException> fault = books.place(row);
+        only = only.or(() -> Optional.of(one.row()).filter(any -> plan.only().filter(row.key()::equals).isPresent()));
+        if (!one.to().isEmpty() && books.has(row, CampaignBooks.OWN)) {
+            due++;
+            first = first.or(() -> Optional.of(one.row()));
+        }
+        return fault;
     }
 
     private void refuseIfChanged() {
@@ -8964,9 +8983,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** How it stands, row by row where there are any, else key by key. */
     BulkSums status(BiConsumer<String, Fate> open) {
         if (plan.rows().isPresent()) {
-            each(bad -> { }, row -> books.place(row, mails.of(row).key()));
+            each(bad -> { }, row -> books.place(books.row(row, mails.of(row).key().get())));
             each(bad -> { }, row -> {
-                CampaignRow known = books.known(row, mails.of(row).key());
+                CampaignRow known = known(row);
                 Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
                         .ifPresent(fate -> open.accept(known.key(), fate));
             });
@@ -9000,8 +9019,12 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     Optional<Prepared> sample() {
         try (Stream<Row> rows = plan.table().rows().apply(bad -> { })) {
             return only.or(() -> first).or(rows::findFirst)
-                    .map(row -> books.identified(books.known(row, mails.of(row).key())).prepared(mails.of(row)));
+                    .map(row -> books.identified(known(row)).prepared(mails.of(row)));
         }
+    }
+
+    private CampaignRow known(Row row) {
+        return books.known(row, mails.of(row).key().get());
     }
 
     /** When the last of all was accepted, if there is nothing left to do. */
@@ -9049,41 +9072,36 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public Stream<Ready<CampaignRow>> due() {
         refuseIfChanged();
-        return sideBySide(bad -> {
+        return plan.table().rows().apply(bad -> {
             throw CampaignBooks.changed();
-        }, this::composed).flatMap(Optional::stream).map(this::chosen).flatMap(Optional::stream);
+        }).map(this::ready).flatMap(Optional::stream);
     }
 
-    private Optional<Ready<CampaignRow>> composed(Row row) {
+    private Optional<Ready<CampaignRow>> ready(Row row) {
         RowMail made = mails.of(row);
-        CampaignRow known = books.known(row, made.key());
-        boolean open = left > 0 || books.has(known, CampaignBooks.TRIED);
-        if (!open || !books.has(known, CampaignBooks.OWN) || books.isDone(known)) {
+        CampaignRow known = books.known(row, made.key().get());
+        boolean another = !books.has(known, CampaignBooks.TRIED);
+        if (!books.has(known, CampaignBooks.OWN) || books.isDone(known) || another && left == 0) {
             return Optional.empty();
         }
         CampaignRow identified = books.identified(known);
-        return Optional.of(new Ready<>(identified, identified.prepared(made)));
-    }
-
-    private Optional<Ready<CampaignRow>> chosen(Ready<CampaignRow> one) {
-        boolean another = !books.has(one.item(), CampaignBooks.TRIED);
-        Optional<Prepared> mail = another && left == 0 ? Optional.empty() : toTry(one.item(), one.mail());
-        if (mail.isPresent() && another) {
+        Prepared mail = identified.prepared(made);
+        List<String> to = toTry(known, mail.envelope().recipients());
+        if (!to.isEmpty() && another) {
             left--;
-            books.mark(one.item(), CampaignBooks.TRIED);
+            books.mark(known, CampaignBooks.TRIED);
         }
-        return mail.map(prepared -> new Ready<>(one.item(), prepared));
+        return Optional.of(to).filter(some -> !some.isEmpty()).map(some -> new Ready<>(identified, mail.to(some)));
     }
 
-    /** The mail for those who are still to get it, if there are any and this run may try. */
-    private Optional<Prepared> toTry(CampaignRow row, Prepared mail) {
+    /** Those of its recipients who are still to get it, if this run may try. */
+    private List<String> toTry(CampaignRow row, List<String> recipients) {
         Predicate<String> wanted = address -> !plan.suppressed().contains(address.toLowerCase(Locale.ROOT));
-        List<String> all = mail.envelope().recipients().stream().filter(wanted).toList();
+        List<String> all = recipients.stream().filter(wanted).toList();
         if (all.isEmpty()) {
             books.mark(row, CampaignBooks.SUPPRESSED);
         }
-        List<String> open = books.open(row, all);
-        return open.isEmpty() ? Optional.empty() : Optional.of(mail.to(open));
+        return books.open(row, all);
     }
 
     @Override
@@ -9144,10 +9162,10 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void countRefusals(Ready<CampaignRow> one, Fate fate, Delivery delivery) {
-        boolean aboutAddress = delivery.reply().filter(said -> said.enhanced().matches("5[.]1[.].*|5[.]2[.]1")).isPresent();
-        if (fate == Fate.ACCEPTED || fate == Fate.REFUSED && aboutAddress) {
+        Optional<String> refusal = delivery.reply().map(Reply::enhanced).filter(any -> fate == Fate.REFUSED);
+        if (fate == Fate.ACCEPTED || refusal.filter(said -> said.matches("5[.]1[.].*|5[.]2[.]1")).isPresent()) {
             refusals.clear();
-        } else if (fate == Fate.REFUSED && delivery.reply().isPresent()) {
+        } else if (refusal.isPresent()) {
             refusals.add(one);
         }
         if (refusals.size() >= MOST_REFUSALS) {
@@ -9181,7 +9199,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void tellRest(Row row, FailedRows failed) {
-        CampaignRow known = books.known(row, mails.of(row).key());
+        CampaignRow known = known(row);
         Fate fate = books.fate(known);
         if (!books.has(known, CampaignBooks.OWN) || fate == Fate.ACCEPTED) {
             return;
@@ -9238,7 +9256,7 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
 /** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
 record CampaignRow(Row row, int number, String key, String id, String date) {
     Prepared prepared(RowMail mail) {
-        return mail.prepared(id, date);
+        return mail.mail().apply(id, date);
     }
 }
 
@@ -9307,25 +9325,29 @@ final class CampaignBooks implements AutoCloseable {
 
     // ---- Rows ----
 
-    /** Takes its key for this row alone. */
-    synchronized CampaignRow place(Row row, String key) {
-        byte[] octets = digest.of(key);
-        int number = standings.numberOf(octets);
-        if (marks.get(number) != 0) {
-            throw row.fault("it has the key '" + key + "' of row " + (marks.get(number) >>> ROW));
+    synchronized CampaignRow row(Row row, String key) {
+        return new CampaignRow(row, standings.numberOf(digest.of(key)), key, "", "");
+    }
+
+    /** Takes its key for this row alone; the fault if another has. */
+    synchronized Optional<MailException> place(CampaignRow row) {
+        long mark = marks.get(row.number());
+        if (mark >>> ROW != 0) {
+            return Optional.of(row.row().fault("it has the key '" + row.key() + "' of row " + (mark >>> ROW)));
         }
-        boolean before = standings.state(number).equals("accepted");
-        marks.set(number, row.number() << ROW | (plan.isOurs(octets, key) ? OWN : 0) | (before ? BEFORE : 0));
-        return new CampaignRow(row, number, key, "", "");
+        boolean own = plan.isOurs(digest.of(row.key()), row.key());
+        boolean before = standings.state(row.number()).equals("accepted");
+        marks.set(row.number(), mark | row.row().number() << ROW | (own ? OWN : 0) | (before ? BEFORE : 0));
+        return Optional.empty();
     }
 
     /** The row again, which was placed before. */
     synchronized CampaignRow known(Row row, String key) {
-        int number = standings.numberOf(digest.of(key));
-        if (marks.get(number) >>> ROW != row.number()) {
+        CampaignRow known = row(row, key);
+        if (marks.get(known.number()) >>> ROW != row.number()) {
             throw changed();
         }
-        return new CampaignRow(row, number, key, "", "");
+        return known;
     }
 
     /** With the Message-ID and the date that it had at the first try, or has from now on. */
@@ -9378,24 +9400,31 @@ final class CampaignBooks implements AutoCloseable {
 
     // ---- What is noted ----
 
-    synchronized void intended(List<Ready<CampaignRow>> group, String templateDigits) {
+    /** Others may be noted while these are synced. */
+    void intended(List<Ready<CampaignRow>> group, String templateDigits) {
         note(group, "intent", templateDigits);
+        try {
+            journal.orElseThrow().sync();
+        } catch (MailException e) {
+            withdrawn(group);
+            throw e;
+        }
     }
 
-    synchronized void withdrawn(List<Ready<CampaignRow>> group) {
+    void withdrawn(List<Ready<CampaignRow>> group) {
         note(group, "deferred", "");
     }
 
-    private void note(List<Ready<CampaignRow>> group, String state, String templateDigits) {
+    private synchronized void note(List<Ready<CampaignRow>> group, String state, String templateDigits) {
         List<JournalRecord> records = group.stream().map(one -> record(one.item(), one.mail().messageId(), state,
                 one.mail().envelope().recipients(), 0, "", templateDigits)).toList();
-        note(group.stream().map(Ready::item).toList(), records, state.equals("intent"));
+        note(group.stream().map(Ready::item).toList(), records);
     }
 
     synchronized void note(CampaignRow row, String messageId, Map<String, List<String>> states, int code, String reply) {
         List<JournalRecord> records = new ArrayList<>();
         states.forEach((state, to) -> records.add(record(row, messageId, state, to, code, reply, "")));
-        note(Collections.nCopies(records.size(), row), records, false);
+        note(Collections.nCopies(records.size(), row), records);
     }
 
     private JournalRecord record(CampaignRow row, String messageId, String state, List<String> to, int code, String reply,
@@ -9404,8 +9433,8 @@ final class CampaignBooks implements AutoCloseable {
         return new JournalRecord(plan.name(), row.key(), state, messageId, row.date(), to, now, code, reply, templateDigits);
     }
 
-    private void note(List<CampaignRow> which, List<JournalRecord> records, boolean forGood) {
-        long[] places = journal.orElseThrow().note(records, forGood);
+    private void note(List<CampaignRow> which, List<JournalRecord> records) {
+        long[] places = journal.orElseThrow().note(records);
         for (int i = 0; i < places.length; i++) {
             JournalRecord record = records.get(i);
             long when = ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
@@ -13884,6 +13913,11 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
         }
         return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
     }
+
+    /** In its texts nothing can be wrong: where there is nothing else, its header is enough. */
+    Envelope checked() {
+        return attachments.isEmpty() && inlines.isEmpty() ? Composer.check(this) : prepared().envelope();
+    }
 }
 
 /** What is asked of the envelope beside its recipients; "" for nothing. */
@@ -13897,7 +13931,39 @@ record Wishes(Optional<String> reversePath, String notices, String ret, String e
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
+    private record Head(String messageId, Envelope envelope, String header) {
+        byte[] octets(String rest) throws IOException {
+            byte[] octets = (header + rest).getBytes(UTF_8);
+            CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+            seen.write(octets);
+            if (seen.longest > CanonicalLines.MAX_LINE) {
+                throw MailException.data("a line of the header would have more than 998 octets")
+                        .hint("shorten names and addresses");
+            }
+            return octets;
+        }
+    }
+
     static Prepared prepare(Letter letter) {
+        try {
+            return prepared(head(letter), body(letter), List.copyOf(letter.warnings()));
+        } catch (MessagingException | IOException e) {
+            throw MailException.data("can't compose the message: " + Texts.cause(e));
+        }
+    }
+
+    /** Without a look at its body. */
+    static Envelope check(Letter letter) {
+        try {
+            Head head = head(letter);
+            head.octets("");
+            return head.envelope();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Head head(Letter letter) {
         List<Address> from = Addresses.of(letter, "From");
         if (from.isEmpty()) {
             throw MailException.usage("no sender").hint("give -f ADDRESS");
@@ -13906,11 +13972,7 @@ final class Composer {
         Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
         Optional<Field> ownId = own(letter, "Message-ID");
         String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.id(), sender);
-        try {
-            return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
-        } catch (MessagingException | IOException e) {
-            throw MailException.data("can't compose the message: " + Texts.cause(e));
-        }
+        return new Head(messageId, envelope, header(letter, from, messageId));
     }
 
     private static Optional<Field> own(Letter letter, String name) {
@@ -13920,7 +13982,7 @@ final class Composer {
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
     private static String header(Letter letter, List<Address> from, String messageId) {
         StringBuilder header = new StringBuilder(512);
-        add(header, letter, "Date", MailDates.now());
+        add(header, letter, "Date", own(letter, "Date").isEmpty() ? MailDates.now() : "");
         add(header, letter, "From", Addresses.list("From", from));
         add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
         for (String field : List.of("Reply-To", "To", "Cc")) {
@@ -13947,22 +14009,16 @@ final class Composer {
         header.append(name).append(": ").append(value).append("\r\n");
     }
 
-    private static Prepared prepared(String messageId, Envelope envelope, String header, Part body, List<String> warnings)
-            throws IOException {
-        byte[] head = (header + body.header() + "\r\n").getBytes(UTF_8);
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        seen.write(head);
-        if (seen.longest > CanonicalLines.MAX_LINE) {
-            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
-        }
+    private static Prepared prepared(Head known, Part body, List<String> warnings) throws IOException {
+        byte[] head = known.octets(body.header() + "\r\n");
         Source source = out -> {
             out.write(head);
             body.content().writeTo(out);
         };
         Tally tally = new Tally();
         source.writeTo(tally);
-        boolean utf8 = seen.eightBit || Envelopes.needUtf8(envelope);
-        return new Composed(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
+        boolean utf8 = !Texts.isAscii(known.header()) || Envelopes.needUtf8(known.envelope());
+        return new Composed(known.messageId(), known.envelope(), tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
     }
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
@@ -14851,14 +14907,17 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
     }
 
     String filled(Row row) {
-        return filled(row, new ArrayList<>());
+        return fill(row, new StringBuilderWriter()).toString();
     }
 
-    private String filled(Row row, List<Cell> values) {
+    <W extends Writer> W fill(Row row, W out) {
+        return fill(row, new ArrayList<>(), out);
+    }
+
+    private <W extends Writer> W fill(Row row, List<Cell> values, W out) {
         try {
-            StringBuilderWriter text = new StringBuilderWriter();
-            template.execute(new Cell("", row.values(), values), text);
-            return text.toString();
+            template.execute(new Cell("", row.values(), values), out);
+            return out;
         } catch (MustacheException.Context e) {
             throw MailException.data("column " + e.key + " is missing");
         }
@@ -14869,7 +14928,8 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             frames.clear();
         }
         List<Cell> values = new ArrayList<>();
-        return frames.computeIfAbsent(filled(row, values), FilledField::all).stream().map(field -> field.with(values)).toList();
+        String frame = fill(row, values, new StringBuilderWriter()).toString();
+        return frames.computeIfAbsent(frame, FilledField::all).stream().map(field -> field.with(values)).toList();
     }
 }
 
@@ -18873,7 +18933,7 @@ final class CampaignJournal implements Closeable {
     }
 
     /** Where each of these lines begins. */
-    synchronized long[] note(List<JournalRecord> records, boolean forGood) {
+    long[] note(List<JournalRecord> records) {
         long[] places = new long[records.size()];
         ByteArrayOutputStream lines = new ByteArrayOutputStream(400 * records.size());
         for (int i = 0; i < places.length; i++) {
@@ -18881,8 +18941,17 @@ final class CampaignJournal implements Closeable {
             lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
         }
         try {
-            long begin = forGood ? file.appendForGood(lines.toByteArray()) : file.append(lines.toByteArray());
+            long begin = file.append(lines.toByteArray());
             return LongStream.of(places).map(place -> begin + place).toArray();
+        } catch (IOException e) {
+            throw Disk.failed(path, e);
+        }
+    }
+
+    /** What was noted is there also after a loss of power. */
+    void sync() {
+        try {
+            file.channel.force(false);
         } catch (IOException e) {
             throw Disk.failed(path, e);
         }
