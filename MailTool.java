@@ -35,6 +35,7 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
+import java.lang.invoke.*;
 import java.math.*;
 import java.net.*;
 import java.nio.*;
@@ -1745,7 +1746,16 @@ public final class MailTool {
         /** Its end went out, and nobody knows whether it was accepted. */
         UNKNOWN,
         /** All its recipients are left out. */
-        SUPPRESSED
+        SUPPRESSED;
+
+        /** As a journal has it: what is intended may have gone out. */
+        String noted() {
+            return this == UNKNOWN ? "intent" : Texts.name(this);
+        }
+
+        static Fate noted(String state) {
+            return state.equals("intent") ? UNKNOWN : valueOf(state.toUpperCase(Locale.ROOT));
+        }
     }
 
     /** What became of a row in a run; the code is 0, the texts are "" where there are none. */
@@ -1782,8 +1792,8 @@ public final class MailTool {
      */
     public record JournalRecord(String campaign, String key, String state, String messageId, String date, List<String> to,
             Instant at, int code, String reply, String template) {
-        boolean is(String name) {
-            return state.equals(name);
+        Fate fate() {
+            return Fate.noted(state);
         }
     }
 
@@ -8839,8 +8849,8 @@ record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Su
 /** What a run of a campaign is to do. */
 record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
         Set<String> suppressed, long limit, Optional<String> only, boolean senderVaries, Optional<Path> failed) {
-    boolean isOurs(byte[] digest, String key) {
-        return shard.orElse(Shard.WHOLE).has(digest) && only.map(key::equals).orElse(true);
+    boolean isOurs(String key) {
+        return shard.orElse(Shard.WHOLE).has(name, key) && only.map(key::equals).orElse(true);
     }
 
     CampaignTable table() {
@@ -9133,9 +9143,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         Optional<MailException> ofRun = delivery.failure().filter(why -> parts.fate() == Fate.REFUSED && isAboutRun(why));
         boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
         if (marks) {
-            books.note(row, one.mail().messageId(), parts.states(), code, words);
+            books.note(row, one.mail().messageId(), parts.fates(), code, words);
             warnAboutSome(row, parts, delivery);
-        } else if (books.state(row).equals("intent")) {
+        } else if (books.fate(row) == Fate.UNKNOWN) {
             books.withdrawn(List.of(one));
         }
         ofRun.ifPresent(why -> {
@@ -9240,14 +9250,14 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
     }
 
     /** What is noted of it, the last of it being what counts. Where nobody knows of any, the intent stays. */
-    Map<String, List<String>> states() {
-        Map<String, List<String>> states = new LinkedHashMap<>();
-        states.put("accepted", have);
-        states.put("refused", refused);
-        states.put("deferred", left);
-        states.put("intent", have.isEmpty() && refused.isEmpty() ? List.of() : unknown);
-        states.values().removeIf(List::isEmpty);
-        return states;
+    Map<Fate, List<String>> fates() {
+        Map<Fate, List<String>> fates = new EnumMap<>(Fate.class);
+        fates.put(Fate.ACCEPTED, have);
+        fates.put(Fate.REFUSED, refused);
+        fates.put(Fate.DEFERRED, left);
+        fates.put(Fate.UNKNOWN, have.isEmpty() && refused.isEmpty() ? List.of() : unknown);
+        fates.values().removeIf(List::isEmpty);
+        return fates;
     }
 }
 
@@ -9270,7 +9280,6 @@ final class CampaignBooks implements AutoCloseable {
     private static final int ROW = 32;
     private final CampaignPlan plan;
     private final Optional<CampaignJournal> journal;
-    private final KeyDigest digest;
     private final Standings standings = new Standings();
     /** By the number of a key: its row, and what this run knows of it. */
     private final Column marks = new Column();
@@ -9282,7 +9291,6 @@ final class CampaignBooks implements AutoCloseable {
 
     CampaignBooks(CampaignPlan plan, boolean writes) {
         this.plan = plan;
-        digest = new KeyDigest(plan.name());
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
         try {
             for (Path known : CampaignJournal.files(plan.journal(), "")) {
@@ -9297,18 +9305,35 @@ final class CampaignBooks implements AutoCloseable {
 
     private void read(Path known) {
         int place = standings.file(known);
-        JournalGlance line = new JournalGlance(plan.name());
-        CampaignJournal.read(known, line, offset -> {
-            long when = line.micros();
-            last = Math.max(last, when);
-            if (line.isOurs()) {
-                String state = line.state();
-                int number = standings.numberOf(line.digest());
-                standings.note(number, state, when, place, offset, () -> JournalText.at(known, offset));
-                lastAccepted = state.equals("accepted") ? Math.max(lastAccepted, when) : lastAccepted;
-                template = state.equals("intent") ? Optional.of(() -> JournalText.at(known, offset).template()) : template;
+        JournalGlance glance = new JournalGlance(plan.name(), standings.hash());
+        try (JournalText text = JournalText.of(known)) {
+            while (text.next()) {
+                if (glance.reads(text.lines())) {
+                    glance.hash();
+                    note(standings.number(), glance.fate(), glance.micros(), place, text.lines().place());
+                } else if (!glance.isOther()) {
+                    note(text.record(), place, text.lines().place());
+                }
             }
-        });
+        }
+    }
+
+    private void note(JournalRecord record, int place, long offset) {
+        if (record.campaign().equals(plan.name())) {
+            note(standings.numberOf(record.key()), record.fate(), micros(record), place, offset);
+        }
+    }
+
+    private void note(int number, Fate fate, long when, int place, long offset) {
+        Supplier<JournalRecord> record = () -> standings.read(place, offset);
+        last = Math.max(last, when);
+        standings.note(number, fate, when, place, offset, record);
+        lastAccepted = fate == Fate.ACCEPTED ? Math.max(lastAccepted, when) : lastAccepted;
+        template = fate == Fate.UNKNOWN ? Optional.of(() -> record.get().template()) : template;
+    }
+
+    private static long micros(JournalRecord record) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
     }
 
     static MailException changed() {
@@ -9326,7 +9351,7 @@ final class CampaignBooks implements AutoCloseable {
     // ---- Rows ----
 
     synchronized CampaignRow row(Row row, String key) {
-        return new CampaignRow(row, standings.numberOf(digest.of(key)), key, "", "");
+        return new CampaignRow(row, standings.numberOf(key), key, "", "");
     }
 
     /** Takes its key for this row alone; the fault if another has. */
@@ -9335,8 +9360,8 @@ final class CampaignBooks implements AutoCloseable {
         if (mark >>> ROW != 0) {
             return Optional.of(row.row().fault("it has the key '" + row.key() + "' of row " + (mark >>> ROW)));
         }
-        boolean own = plan.isOurs(digest.of(row.key()), row.key());
-        boolean before = standings.state(row.number()).equals("accepted");
+        boolean own = plan.isOurs(row.key());
+        boolean before = standings.fate(row.number()) == Fate.ACCEPTED;
         marks.set(row.number(), mark | row.row().number() << ROW | (own ? OWN : 0) | (before ? BEFORE : 0));
         return Optional.empty();
     }
@@ -9354,7 +9379,7 @@ final class CampaignBooks implements AutoCloseable {
     synchronized CampaignRow identified(CampaignRow row) {
         Optional<JournalRecord> before = standings.record(row.number());
         String id = before.map(JournalRecord::messageId).filter(known -> !known.isEmpty())
-                .orElseGet(() -> HexFormat.of().formatHex(digest.of(row.key())));
+                .orElseGet(() -> HexFormat.of().formatHex(Shard.digest(plan.name(), row.key())));
         String date = before.map(JournalRecord::date).filter(known -> !known.isEmpty()).orElseGet(MailDates::now);
         return new CampaignRow(row.row(), row.number(), row.key(), id, date);
     }
@@ -9368,15 +9393,8 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     synchronized boolean isDone(CampaignRow row) {
-        return isDone(row.number());
-    }
-
-    private boolean isDone(int number) {
-        return standings.state(number).equals("accepted") || (marks.get(number) & SUPPRESSED) != 0;
-    }
-
-    synchronized String state(CampaignRow row) {
-        return standings.state(row.number());
+        int number = row.number();
+        return fate(number) == Fate.SUPPRESSED || fate(number) == Fate.ACCEPTED && !standings.isInPart(number);
     }
 
     synchronized Optional<JournalRecord> record(CampaignRow row) {
@@ -9385,24 +9403,19 @@ final class CampaignBooks implements AutoCloseable {
 
     /** Those of these recipients whom this run may try. */
     synchronized List<String> open(CampaignRow row, List<String> recipients) {
-        Set<String> having = standings.having(row.number());
-        List<String> open = recipients.stream().filter(address -> !having.contains(address)).toList();
-        Optional<JournalRecord> last = standings.record(row.number());
-        boolean tried = has(row, TRIED);
-        boolean may = last.map(record -> switch (record.state()) {
-            case "deferred" -> true;
-            case "refused" -> !tried && (plan.again().contains("refused") || !record.to().containsAll(open));
-            default -> !tried && plan.again().contains("unknown");
-        }).orElse(true);
-        boolean inPart = last.filter(record -> record.is("deferred") && open.containsAll(record.to())).isPresent();
-        return !may ? List.of() : inPart ? last.get().to() : open;
+        Set<Fate> settled = EnumSet.of(Fate.ACCEPTED, Fate.REFUSED, Fate.UNKNOWN);
+        settled.removeIf(fate -> !has(row, TRIED) && plan.again().contains(Texts.name(fate)));
+        boolean held = fate(row) == Fate.UNKNOWN && settled.contains(Fate.UNKNOWN);
+        Map<String, JournalRecord> each = standings.each(row.number());
+        return recipients.stream().filter(address -> !held && (!each.containsKey(address)
+                || !settled.contains(each.get(address).fate()))).toList();
     }
 
     // ---- What is noted ----
 
     /** Others may be noted while these are synced. */
     void intended(List<Ready<CampaignRow>> group, String templateDigits) {
-        note(group, "intent", templateDigits);
+        note(group, Fate.UNKNOWN, templateDigits);
         try {
             journal.orElseThrow().sync();
         } catch (MailException e) {
@@ -9412,33 +9425,32 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     void withdrawn(List<Ready<CampaignRow>> group) {
-        note(group, "deferred", "");
+        note(group, Fate.DEFERRED, "");
     }
 
-    private synchronized void note(List<Ready<CampaignRow>> group, String state, String templateDigits) {
-        List<JournalRecord> records = group.stream().map(one -> record(one.item(), one.mail().messageId(), state,
+    private synchronized void note(List<Ready<CampaignRow>> group, Fate fate, String templateDigits) {
+        List<JournalRecord> records = group.stream().map(one -> record(one.item(), one.mail().messageId(), fate,
                 one.mail().envelope().recipients(), 0, "", templateDigits)).toList();
         note(group.stream().map(Ready::item).toList(), records);
     }
 
-    synchronized void note(CampaignRow row, String messageId, Map<String, List<String>> states, int code, String reply) {
+    synchronized void note(CampaignRow row, String messageId, Map<Fate, List<String>> fates, int code, String reply) {
         List<JournalRecord> records = new ArrayList<>();
-        states.forEach((state, to) -> records.add(record(row, messageId, state, to, code, reply, "")));
+        fates.forEach((fate, to) -> records.add(record(row, messageId, fate, to, code, reply, "")));
         note(Collections.nCopies(records.size(), row), records);
     }
 
-    private JournalRecord record(CampaignRow row, String messageId, String state, List<String> to, int code, String reply,
+    private JournalRecord record(CampaignRow row, String messageId, Fate fate, List<String> to, int code, String reply,
             String templateDigits) {
         Instant now = journal.orElseThrow().now();
-        return new JournalRecord(plan.name(), row.key(), state, messageId, row.date(), to, now, code, reply, templateDigits);
+        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, now, code, reply, templateDigits);
     }
 
     private void note(List<CampaignRow> which, List<JournalRecord> records) {
         long[] places = journal.orElseThrow().note(records);
         for (int i = 0; i < places.length; i++) {
             JournalRecord record = records.get(i);
-            long when = ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
-            standings.note(which.get(i).number(), record.state(), when, file, places[i], () -> record);
+            standings.note(which.get(i).number(), record.fate(), micros(record), file, places[i], () -> record);
         }
     }
 
@@ -9449,12 +9461,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     private Fate fate(int number) {
-        return (marks.get(number) & SUPPRESSED) != 0 ? Fate.SUPPRESSED : switch (standings.state(number)) {
-            case "accepted" -> Fate.ACCEPTED;
-            case "refused" -> standings.having(number).isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
-            case "intent" -> Fate.UNKNOWN;
-            default -> Fate.DEFERRED;
-        };
+        return (marks.get(number) & SUPPRESSED) != 0 ? Fate.SUPPRESSED : standings.fate(number);
     }
 
     /** Whether some were tried in this run and are due again. */
@@ -9473,7 +9480,7 @@ final class CampaignBooks implements AutoCloseable {
         own().forEach(number -> {
             counts.merge(fate(number), 1L, Long::sum);
             beforeAndInPart[0] += fate(number) == Fate.ACCEPTED && (marks.get(number) & BEFORE) != 0 ? 1 : 0;
-            beforeAndInPart[1] += fate(number) == Fate.ACCEPTED && standings.state(number).equals("refused") ? 1 : 0;
+            beforeAndInPart[1] += standings.isInPart(number) ? 1 : 0;
         });
         long rows = counts.values().stream().mapToLong(count -> count).sum();
         return new BulkSums(rows, counts.get(Fate.ACCEPTED) - beforeAndInPart[0], beforeAndInPart[0], counts.get(Fate.REFUSED),
@@ -18528,32 +18535,44 @@ final class JournalLines {
     static final String BEGIN = "begin ";
     private final FileChannel channel;
     private final long limit;
-    private final byte[] block = new byte[BlockOutput.BLOCK];
+    private final int longest;
+    private byte[] block;
     private long read;
     private int filled;
     private int start;
     private int end = -1;
 
     JournalLines(FileChannel channel, long limit) {
+        this(channel, 0, limit, BlockOutput.BLOCK);
+    }
+
+    /** A line longer than that is none of ours, and nothing after it counts. */
+    JournalLines(FileChannel channel, long from, long limit, int longest) {
         this.channel = channel;
         this.limit = limit;
+        this.longest = longest;
+        read = from;
+        block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
 
-    /** Goes to the next whole line; one longer than a block is none of ours, and nothing after it counts. */
+    /** Goes to the next whole line. */
     boolean next() throws IOException {
         start = end + 1;
-        end = lineEnd();
-        if (end < 0) {
-            fill();
-            end = lineEnd();
+        end = lineEnd(start);
+        while (end < 0) {
+            int searched = filled - start;
+            if (!fill()) {
+                return false;
+            }
+            end = lineEnd(searched);
         }
-        return end >= 0;
+        return true;
     }
 
-    private int lineEnd() {
+    private int lineEnd(int from) {
         byte[] octets = block;
         int limitOfBlock = filled;
-        for (int i = start; i < limitOfBlock; i++) {
+        for (int i = from; i < limitOfBlock; i++) {
             if (octets[i] == '\n') {
                 return i;
             }
@@ -18561,14 +18580,57 @@ final class JournalLines {
         return -1;
     }
 
-    private void fill() throws IOException {
+    /** Whether there was more. */
+    private boolean fill() throws IOException {
         filled -= start;
         System.arraycopy(block, start, block, 0, filled);
         start = 0;
+        block = filled == block.length ? Arrays.copyOf(block, Math.min(longest, 2 * filled)) : block;
         int wanted = (int) Math.min(block.length - filled, limit - read);
         int count = Math.max(0, channel.read(ByteBuffer.wrap(block, filled, wanted), read));
         filled += count;
         read += count;
+        return count > 0;
+    }
+
+    /** Where this one begins in the file. */
+    long place() {
+        return read - filled + start;
+    }
+
+    byte[] octets() {
+        return Arrays.copyOfRange(block, start, end);
+    }
+
+    /** Whether this stands there, counted from its beginning. */
+    boolean has(byte[] text, int at) {
+        int from = start + at;
+        return from + text.length <= end && Arrays.equals(block, from, from + text.length, text, 0, text.length);
+    }
+
+    int length() {
+        return end - start;
+    }
+
+    /** Where this is found first between these two, or -1. */
+    int find(byte[] text, int from, int to) {
+        byte[] octets = block;
+        byte first = text[0];
+        int last = start + to - text.length;
+        for (int i = start + from; i <= last; i++) {
+            if (octets[i] == first && has(text, i - start)) {
+                return i - start;
+            }
+        }
+        return -1;
+    }
+
+    byte octet(int at) {
+        return block[start + at];
+    }
+
+    void hash(int from, int to, SipHash hash) {
+        hash.of(block, start + from, start + to);
     }
 
     /** Its first character. */
@@ -18591,10 +18653,6 @@ final class JournalLines {
             number = 10 * number + block[i] - '0';
         }
         return number;
-    }
-
-    int length() {
-        return end - start;
     }
 
     void copyTo(OutputStream out) throws IOException {
@@ -18819,35 +18877,19 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
 record Shard(int number, int of) {
     static final Shard WHOLE = new Shard(1, 1);
 
-    boolean has(byte[] digest) {
-        return of == 1 || new BigInteger(1, digest).mod(BigInteger.valueOf(of)).intValue() == number - 1;
+    boolean has(String campaign, String key) {
+        return of == 1 || new BigInteger(1, digest(campaign, key)).mod(BigInteger.valueOf(of)).intValue() == number - 1;
+    }
+
+    /** By what a key is told on all machines, and a mail by its Message-ID. */
+    static byte[] digest(String campaign, String key) {
+        return HashOutput.digest("SHA-256").digest((campaign + "\0" + key).getBytes(UTF_8));
     }
 
     /** The file beside this one that is this shard's own. */
     static Path file(Path path, Optional<Shard> shard) {
         String ending = shard.map(part -> "." + part.number + "-of-" + part.of).orElse("");
         return path.resolveSibling(path.getFileName() + ending);
-    }
-}
-
-/** By what the keys of a campaign are told: 256 bits for each. Not for several threads. */
-final class KeyDigest {
-    private final MessageDigest digest = HashOutput.digest("SHA-256");
-    private final byte[] campaign;
-
-    KeyDigest(String campaign) {
-        this.campaign = (campaign + "\0").getBytes(UTF_8);
-    }
-
-    byte[] of(String key) {
-        byte[] octets = key.getBytes(UTF_8);
-        return of(octets, 0, octets.length);
-    }
-
-    byte[] of(byte[] octets, int offset, int length) {
-        digest.update(campaign);
-        digest.update(octets, offset, length);
-        return digest.digest();
     }
 }
 
@@ -18958,37 +19000,15 @@ final class CampaignJournal implements Closeable {
     }
 
     static Stream<JournalRecord> records(Path path) {
-        try {
-            List<Path> files = files(path, "");
-            if (files.isEmpty()) {
-                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no such journal: " + Texts.escape(path.toString()));
-            }
-            return files.stream().flatMap(CampaignJournal::recordsOf);
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't look for " + path + ": " + Texts.cause(e));
+        List<Path> files = Inputs.reading(Exit.NO_INPUT, path.toString(), () -> files(path, ""));
+        if (files.isEmpty()) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no such journal: " + Texts.escape(path.toString()));
         }
-    }
-
-    private static Stream<JournalRecord> recordsOf(Path file) {
-        try {
+        return files.stream().flatMap(file -> {
             JournalText text = JournalText.of(file);
             return Stream.iterate(text.next(), more -> more, more -> text.next()).map(more -> text.record())
                     .onClose(() -> Disk.closeQuietly(text));
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
-        }
-    }
-
-    /** Hands over each line, as far as it tells where a key of a campaign stands, with its place. */
-    static void read(Path file, JournalGlance glance, LongConsumer sink) {
-        try (JournalText text = JournalText.of(file)) {
-            while (text.next()) {
-                text.glance(glance);
-                sink.accept(text.place());
-            }
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
-        }
+        });
     }
 
     @Override
@@ -19002,103 +19022,60 @@ final class CampaignJournal implements Closeable {
 
 /** The lines of a campaign's journal; a last one without its end does not count. */
 final class JournalText implements Closeable {
+    private static final int LONGEST = 100_000_000;
+    private static final byte[] TITLE = CampaignJournal.TITLE.getBytes(US_ASCII);
     private final Path file;
-    private final InputStream in;
-    private byte[] block = new byte[BlockOutput.BLOCK];
-    private int start;
-    private int end = -1;
-    private int filled;
-    private long position;
+    private final FileChannel channel;
+    private final JournalLines lines;
     private long number;
 
     private JournalText(Path file, long from) throws IOException {
         this.file = file;
-        in = Files.newInputStream(file);
-        in.skipNBytes(from);
-        position = from;
+        channel = FileChannel.open(file);
+        lines = new JournalLines(channel, from, channel.size(), LONGEST);
+    }
+
+    private static JournalText from(Path file, long place) {
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new JournalText(file, place));
     }
 
     /** After its first line, which says what it is. */
-    static JournalText of(Path file) throws IOException {
-        JournalText text = new JournalText(file, 0);
-        if (text.next() && !text.line().equals(CampaignJournal.TITLE)) {
-            text.close();
+    static JournalText of(Path file) {
+        JournalText text = from(file, 0);
+        if (text.next() && !Arrays.equals(text.lines.octets(), TITLE)) {
+            Disk.closeQuietly(text);
             throw new MailException(Exit.CONFIG, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
         }
         return text;
     }
 
     static JournalRecord at(Path file, long place) {
-        try (JournalText text = new JournalText(file, place)) {
+        try (JournalText text = from(file, place)) {
             text.next();
             return text.record();
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
         }
     }
 
     boolean next() {
-        start = end + 1;
-        end = lineEnd(start);
-        try {
-            while (end < 0) {
-                int searched = filled - start;
-                if (!fill()) {
-                    return false;
-                }
-                end = lineEnd(searched);
-            }
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
-        }
         number++;
-        return true;
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), lines::next);
     }
 
-    private int lineEnd(int from) {
-        byte[] octets = block;
-        int limit = filled;
-        for (int i = from; i < limit; i++) {
-            if (octets[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private boolean fill() throws IOException {
-        System.arraycopy(block, start, block, 0, filled - start);
-        position += start;
-        filled -= start;
-        start = 0;
-        block = filled == block.length ? Arrays.copyOf(block, 2 * filled) : block;
-        int count = in.read(block, filled, block.length - filled);
-        filled += Math.max(0, count);
-        return count > 0;
-    }
-
-    /** Where it begins in the file. */
-    long place() {
-        return position + start;
-    }
-
-    private String line() {
-        return new String(block, start, end - start, UTF_8);
-    }
-
-    private MailException broken() {
-        return new MailException(Exit.CONFIG, Stage.STORE, "can't read line " + number + " of " + Texts.escape(file.toString()));
+    /** The same line as octets. */
+    JournalLines lines() {
+        return lines;
     }
 
     JournalRecord record() {
         try {
-            JsonObject json = JsonParser.parseString(line()).getAsJsonObject();
+            JsonObject json = JsonParser.parseString(new String(lines.octets(), UTF_8)).getAsJsonObject();
             List<String> to = json.getAsJsonArray("to").asList().stream().map(JsonElement::getAsString).toList();
-            return new JournalRecord(text(json, "campaign"), text(json, "key"), text(json, "state"), text(json, "messageId"),
+            Fate fate = Fate.noted(text(json, "state"));
+            return new JournalRecord(text(json, "campaign"), text(json, "key"), fate.noted(), text(json, "messageId"),
                     text(json, "date"), to, OffsetDateTime.parse(text(json, "at")).toInstant(),
                     Integer.parseInt("0" + text(json, "code")), text(json, "reply"), text(json, "template"));
         } catch (RuntimeException e) {
-            throw broken();
+            throw new MailException(Exit.CONFIG, Stage.STORE, "can't read line " + number + " of " + Texts.escape(file.toString()));
         }
     }
 
@@ -19106,16 +19083,8 @@ final class JournalText implements Closeable {
         return Optional.ofNullable(json.get(name)).filter(value -> !value.isJsonNull()).map(JsonElement::getAsString).orElse("");
     }
 
-    /** The same line, as far as it tells where a key stands. */
-    JournalGlance glance(JournalGlance glance) {
-        if (!glance.read(block, start, end)) {
-            throw broken();
-        }
-        return glance;
-    }
-
     static String line(JournalRecord record) {
-        StringWriter text = new StringWriter(400);
+        StringBuilderWriter text = new StringBuilderWriter(400);
         try (JsonWriter json = new JsonWriter(text)) {
             json.beginObject();
             json.name("campaign").value(record.campaign()).name("key").value(record.key()).name("state").value(record.state());
@@ -19141,170 +19110,139 @@ final class JournalText implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
-        in.close();
+    public void close() {
+        Disk.closeQuietly(channel);
     }
 }
 
 // ---- 11.13 A glance at them -----------------------------------------------------------------------------------------
 
-/** What a line of JSON says of a key, found without making texts of all of it: there may be millions. */
+/** What lines as ours say of a campaign's keys, found without making texts of them: there may be millions. */
 final class JournalGlance {
-    private static final int CAMPAIGN = 0;
-    private static final int KEY = 1;
-    private static final int STATE = 2;
-    private static final int AT = 3;
-    private final KeyDigest digest;
-    private final String campaign;
-    private final int[] begins = new int[4];
-    private final int[] ends = new int[4];
-    private byte[] line = {};
+    private static final byte[] CAMPAIGN = "{\"campaign\":\"".getBytes(US_ASCII);
+    private static final byte[] QUOTE = {'"'};
+    private static final byte[] ESCAPE = {'\\'};
+    private static final byte[] STATE = "\",\"state\":\"".getBytes(US_ASCII);
+    private static final byte[] AT = "],\"at\":\"".getBytes(US_ASCII);
+    private static final int TO_MICROS = "2026-01-01T00:00:00.".length();
+    private static final int TO_ZONE = TO_MICROS + 6;
+    private final byte[] ours;
+    private final byte[] begin;
+    private final SipHash hash;
+    private JournalLines line;
+    private int state;
     private int at;
-    private int end;
-    private byte[] ours = {};
     private byte[] second = {};
     private long epochSecond;
 
-    JournalGlance(String campaign) {
-        this.campaign = campaign;
-        digest = new KeyDigest(campaign);
+    JournalGlance(String campaign, SipHash hash) {
+        this.hash = hash;
+        String name = "{\"campaign\":" + RowHandler.GSON.toJson(campaign);
+        ours = name.getBytes(UTF_8);
+        begin = (name + ",\"key\":\"").getBytes(UTF_8);
     }
 
-    /** Whether it is an object that says when. */
-    boolean read(byte[] octets, int from, int to) {
-        line = octets;
-        at = from;
-        end = to;
-        Arrays.fill(ends, 0);
-        int separator = take();
-        boolean good = separator == '{';
-        while (good && separator != '}') {
-            int name = skipBlanks();
-            skipValue();
-            int nameEnd = at;
-            good = take() == ':';
-            keep(member(name, nameEnd - name), skipBlanks());
-            separator = take();
-            good &= separator == ',' || separator == '}';
-        }
-        return good && ends[KEY] > 0 && ends[STATE] > 0 && ends[AT] > 0;
+    /** Whether it is as we write it, and no escape is in its key. */
+    boolean reads(JournalLines here) {
+        line = here;
+        state = line.has(begin, 0) ? line.find(STATE, begin.length, line.length()) : -1;
+        at = state < 0 ? -1 : line.find(AT, state, line.length()) + AT.length;
+        return at >= AT.length && line.find(ESCAPE, begin.length, state) < 0 && line.octet(at + TO_ZONE) == 'Z';
     }
 
-    private int skipBlanks() {
-        while (at < end && (line[at] == ' ' || line[at] == '\t')) {
-            at++;
-        }
-        return at;
+    /** Whether it is about another campaign, as those are that we write. */
+    boolean isOther() {
+        int nameEnd = line.has(CAMPAIGN, 0) && !line.has(ours, 0) ? line.find(QUOTE, CAMPAIGN.length, line.length()) : -1;
+        return nameEnd > 0 && line.find(ESCAPE, CAMPAIGN.length, nameEnd) < 0;
     }
 
-    private int take() {
-        return skipBlanks() < end ? line[at++] : -1;
+    /** Of its key. */
+    SipHash hash() {
+        line.hash(begin.length, state, hash);
+        return hash;
     }
 
-    private void skipValue() {
-        int first = at < end ? line[at] : -1;
-        if (first == '"') {
-            skipString();
-        } else if (first == '[') {
-            while (at < end && line[at] != ']') {
-                skipElement();
-            }
-            at++;
-        } else {
-            while (at < end && line[at] != ',' && line[at] != '}' && line[at] != ' ') {
-                at++;
-            }
-        }
-    }
-
-    private void skipElement() {
-        if (line[at] == '"') {
-            skipString();
-        } else {
-            at++;
-        }
-    }
-
-    private void skipString() {
-        byte[] octets = line;
-        int last = end;
-        int next = at + 1;
-        while (next < last && octets[next] != '"') {
-            next += octets[next] == '\\' ? 2 : 1;
-        }
-        at = next + 1;
-    }
-
-    /** By its length, quotes included, and first letter, as far as it is one of ours. */
-    private int member(int name, int length) {
-        return switch (length * 256 + line[name + 1]) {
-            case 10 * 256 + 'c' -> CAMPAIGN;
-            case 5 * 256 + 'k' -> KEY;
-            case 7 * 256 + 's' -> STATE;
-            case 4 * 256 + 'a' -> AT;
-            default -> -1;
+    Fate fate() {
+        return switch (line.octet(state + STATE.length)) {
+            case 'a' -> Fate.ACCEPTED;
+            case 'r' -> Fate.REFUSED;
+            case 'd' -> Fate.DEFERRED;
+            default -> Fate.UNKNOWN;
         };
-    }
-
-    private void keep(int member, int value) {
-        skipValue();
-        if (member >= 0) {
-            begins[member] = value;
-            ends[member] = at;
-        }
-    }
-
-    private boolean has(int member, byte[] text) {
-        return Arrays.equals(line, begins[member], ends[member], text, 0, text.length);
-    }
-
-    private byte[] copy(int member) {
-        return Arrays.copyOfRange(line, begins[member], ends[member]);
-    }
-
-    private String text(int member) {
-        return ends[member] == 0 ? "" : JsonParser.parseString(new String(copy(member), UTF_8)).getAsString();
-    }
-
-    boolean isOurs() {
-        if (!has(CAMPAIGN, ours) && text(CAMPAIGN).equals(campaign)) {
-            ours = copy(CAMPAIGN);
-        }
-        return has(CAMPAIGN, ours);
-    }
-
-    byte[] digest() {
-        for (int i = begins[KEY]; i < ends[KEY]; i++) {
-            if (line[i] == '\\') {
-                return digest.of(text(KEY));
-            }
-        }
-        return digest.of(line, begins[KEY] + 1, ends[KEY] - begins[KEY] - 2);
-    }
-
-    String state() {
-        for (String name : Standings.STATES) {
-            if (name.length() == ends[STATE] - begins[STATE] - 2 && name.charAt(0) == line[begins[STATE] + 1]) {
-                return name;
-            }
-        }
-        return text(STATE);
     }
 
     /** Since 1970; mostly within the second of the one before. */
     long micros() {
-        boolean usual = ends[AT] - begins[AT] == 29;
-        if (!usual || !Arrays.equals(line, begins[AT], begins[AT] + 20, second, 0, second.length)) {
-            Instant time = OffsetDateTime.parse(text(AT)).toInstant();
-            second = Arrays.copyOfRange(line, begins[AT], begins[AT] + 20);
-            epochSecond = time.getEpochSecond();
-            return epochSecond * 1_000_000 + time.getNano() / 1000;
+        if (!line.has(second, at) || second.length == 0) {
+            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
+            epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
         }
         int micros = 0;
-        for (int i = begins[AT] + 21; i < ends[AT] - 2; i++) {
-            micros = 10 * micros + line[i] - '0';
+        for (int i = at + TO_MICROS; i < at + TO_ZONE; i++) {
+            micros = 10 * micros + line.octet(i) - '0';
         }
         return epochSecond * 1_000_000 + micros;
+    }
+}
+
+/** SipHash-2-4 of 128 bits (Aumasson, Bernstein): with a secret that nobody knows, nobody makes two keys that meet. */
+final class SipHash {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private final long first;
+    private final long second;
+    private long a;
+    private long b;
+    private long c;
+    private long d;
+    long low;
+    long high;
+
+    SipHash(long first, long second) {
+        this.first = first;
+        this.second = second;
+    }
+
+    void of(byte[] octets, int from, int to) {
+        a = first ^ 0x736f6d6570736575L;
+        b = second ^ 0x646f72616e646f6dL ^ 0xee;
+        c = first ^ 0x6c7967656e657261L;
+        d = second ^ 0x7465646279746573L;
+        int at = from;
+        for (; at + Long.BYTES <= to; at += Long.BYTES) {
+            absorb((long) LONGS.get(octets, at));
+        }
+        long rest = (long) (to - from) << 56;
+        for (int shift = 0; at < to; shift += Byte.SIZE) {
+            rest |= (octets[at++] & 0xffL) << shift;
+        }
+        absorb(rest);
+        c ^= 0xee;
+        mix(4);
+        low = a ^ b ^ c ^ d;
+        b ^= 0xdd;
+        mix(4);
+        high = a ^ b ^ c ^ d;
+    }
+
+    private void absorb(long word) {
+        d ^= word;
+        mix(2);
+        a ^= word;
+    }
+
+    private void mix(int rounds) {
+        for (int i = 0; i < rounds; i++) {
+            a += b;
+            b = Long.rotateLeft(b, 13) ^ a;
+            a = Long.rotateLeft(a, 32);
+            c += d;
+            d = Long.rotateLeft(d, 16) ^ c;
+            a += d;
+            d = Long.rotateLeft(d, 21) ^ a;
+            c += b;
+            b = Long.rotateLeft(b, 17) ^ c;
+            c = Long.rotateLeft(c, 32);
+        }
     }
 }
 
@@ -19327,25 +19265,22 @@ final class Column {
     }
 }
 
-/** Where each key of a campaign stands by its journals: by 128 bits of its digest a number, and for that what counts. */
+/** Where each key of a campaign stands by its journals: by 128 bits of its hash a number, and for that what counts. */
 final class Standings {
-    private static final int STATE_BITS = 3;
+    private static final List<Fate> FATES = List.of(Fate.DEFERRED, Fate.UNKNOWN, Fate.ACCEPTED, Fate.REFUSED);
+    private static final int FATE_BITS = 2;
     private static final int FILE_BITS = 13;
-    static final List<String> STATES = List.of("", "intent", "accepted", "refused", "deferred");
     private final List<Path> files = new ArrayList<>();
-    private final Column high = new Column();
-    private final Column low = new Column();
-    /** The place of the record that counts: offset, file, state. */
+    private final SipHash hash = new SipHash(new SecureRandom().nextLong(), new SecureRandom().nextLong());
+    /** Two for each. */
+    private final Column hashes = new Column();
+    /** Of the record that counts: offset, file, fate. */
     private final Column place = new Column();
     private final Column at = new Column();
-    /** Those of whose recipients some have the mail, and for others something else was noted. */
-    private final Map<Integer, Parted> parted = new HashMap<>();
+    /** What counts of each recipient, where that is not one record for all. */
+    private final Map<Integer, Map<String, JournalRecord>> parted = new HashMap<>();
     private int[] table = new int[1024];
     private int count;
-
-    /** Who has it, and what was noted last of those who have not. */
-    record Parted(Set<String> accepted, Optional<JournalRecord> rest) {
-    }
 
     int file(Path file) {
         files.add(file);
@@ -19356,17 +19291,23 @@ final class Standings {
         return count;
     }
 
-    /** That of a key, from 1, whether it was known or not. */
-    int numberOf(byte[] digest) {
-        ByteBuffer octets = ByteBuffer.wrap(digest);
-        long first = octets.getLong();
-        long second = octets.getLong();
-        int slot = slotOf(first, second);
+    SipHash hash() {
+        return hash;
+    }
+
+    int numberOf(String key) {
+        byte[] octets = key.getBytes(UTF_8);
+        hash.of(octets, 0, octets.length);
+        return number();
+    }
+
+    /** That of the key that was hashed last, from 1, whether it was known or not. */
+    int number() {
+        int slot = slotOf(hash.low, hash.high);
         if (table[slot] == 0) {
             count++;
-            high.set(count, first);
-            low.set(count, second);
-            place.set(count, 0);
+            hashes.set(2 * count, hash.low);
+            hashes.set(2 * count + 1, hash.high);
             table[slot] = count;
             if (count > table.length / 4 * 3) {
                 grow();
@@ -19376,9 +19317,9 @@ final class Standings {
         return table[slot];
     }
 
-    private int slotOf(long first, long second) {
-        int slot = (int) first & table.length - 1;
-        while (table[slot] != 0 && (high.get(table[slot]) != first || low.get(table[slot]) != second)) {
+    private int slotOf(long low, long high) {
+        int slot = (int) low & table.length - 1;
+        while (table[slot] != 0 && (hashes.get(2 * table[slot]) != low || hashes.get(2 * table[slot] + 1) != high)) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
@@ -19387,55 +19328,76 @@ final class Standings {
     private void grow() {
         table = new int[2 * table.length];
         for (int number = 1; number <= count; number++) {
-            table[slotOf(high.get(number), low.get(number))] = number;
+            table[slotOf(hashes.get(2 * number), hashes.get(2 * number + 1))] = number;
         }
     }
 
-    /** One of {@code intent}, {@code accepted}, {@code refused}, {@code deferred}, or "" for what was never tried. */
-    String state(int number) {
-        Parted both = parted.get(number);
-        return both == null ? STATES.get((int) place.get(number) & (1 << STATE_BITS) - 1)
-                : both.rest.map(JournalRecord::state).orElse("accepted");
+    /** Of several recipients what is open goes first, then that somebody has it. Deferred is also what was never tried. */
+    Fate fate(int number) {
+        Map<String, JournalRecord> each = parted.get(number);
+        return each == null ? FATES.get((int) place.get(number) & (1 << FATE_BITS) - 1)
+                : Stream.of(Fate.UNKNOWN, Fate.DEFERRED, Fate.ACCEPTED, Fate.REFUSED).filter(fate -> has(each, fate)).findFirst()
+                        .orElseThrow();
     }
 
-    /** What counts of it, read again. */
+    private static boolean has(Map<String, JournalRecord> each, Fate fate) {
+        return each.values().stream().anyMatch(one -> one.fate() == fate);
+    }
+
+    /** Whether somebody has it, and somebody was refused for good. */
+    boolean isInPart(int number) {
+        return parted.containsKey(number) && fate(number) == Fate.ACCEPTED && has(parted.get(number), Fate.REFUSED);
+    }
+
+    /** Why it stands so. */
     Optional<JournalRecord> record(int number) {
-        Optional<JournalRecord> rest = Optional.ofNullable(parted.get(number)).flatMap(Parted::rest);
-        long known = place.get(number) >>> STATE_BITS;
-        return rest.isPresent() || place.get(number) == 0 ? rest
-                : Optional.of(JournalText.at(files.get((int) known & (1 << FILE_BITS) - 1), known >>> FILE_BITS));
+        Fate fate = fate(number);
+        long known = place.get(number) >>> FATE_BITS;
+        return parted.containsKey(number)
+                ? parted.get(number).values().stream().filter(one -> one.fate() == fate).max(Comparator.comparing(JournalRecord::at))
+                : Optional.of(known).filter(any -> place.get(number) != 0)
+                        .map(any -> read((int) known & (1 << FILE_BITS) - 1, known >>> FILE_BITS));
     }
 
-    /** Those of its recipients who have it while others don't. */
-    Set<String> having(int number) {
-        return parted.containsKey(number) ? parted.get(number).accepted : Set.of();
+    JournalRecord read(int file, long offset) {
+        return JournalText.at(files.get(file), offset);
+    }
+
+    /** What counts of each of its recipients. */
+    Map<String, JournalRecord> each(int number) {
+        return parted.containsKey(number) ? parted.get(number) : record(number).map(Standings::each).orElse(Map.of());
+    }
+
+    private static Map<String, JournalRecord> each(JournalRecord record) {
+        return record.to().stream().collect(Collectors.toMap(address -> address, address -> record, (one, same) -> one, HashMap::new));
     }
 
     /** The latest counts, but nothing undoes that somebody has it. */
-    void note(int number, String state, long when, int file, long offset, Supplier<JournalRecord> record) {
-        boolean latest = place.get(number) == 0 || when >= at.get(number);
-        boolean accepted = state.equals("accepted");
-        if (!latest && !accepted) {
-            return;
-        }
-        boolean plain = latest && !parted.containsKey(number) && (accepted || !state(number).equals("accepted"));
-        if (plain || part(number, record.get())) {
-            place.set(number, ((offset << FILE_BITS | file) << STATE_BITS) + STATES.indexOf(state));
+    void note(int number, Fate fate, long when, int file, long offset, Supplier<JournalRecord> record) {
+        boolean known = place.get(number) != 0;
+        boolean latest = !known || when >= at.get(number);
+        boolean open = !known || fate(number) == Fate.DEFERRED || fate(number) == Fate.UNKNOWN;
+        if (latest && !parted.containsKey(number) && (open || fate == Fate.ACCEPTED && fate(number) == fate)) {
+            place.set(number, ((offset << FILE_BITS | file) << FATE_BITS) + FATES.indexOf(fate));
+        } else {
+            part(number, record.get());
         }
         at.set(number, latest ? when : at.get(number));
     }
 
-    /** Tells those who have it from those who don't; whether it is all of them, by this record. */
-    private boolean part(int number, JournalRecord record) {
-        JournalRecord before = record(number).orElseThrow();
-        Set<String> accepted = new HashSet<>(having(number));
-        Stream.of(before, record).filter(one -> one.is("accepted")).forEach(one -> accepted.addAll(one.to()));
-        Optional<JournalRecord> rest = Stream.of(record, before).filter(one -> !one.is("accepted")).findFirst()
-                .filter(one -> !accepted.containsAll(one.to()));
-        if (rest.isPresent() || parted.containsKey(number)) {
-            parted.put(number, new Parted(accepted, rest));
+    /** Who is intended and was not known before has taken the place of those who were refused. */
+    private void part(int number, JournalRecord record) {
+        Map<String, JournalRecord> each = each(number);
+        parted.put(number, each);
+        if (!record.template().isEmpty() && !each.keySet().containsAll(record.to())) {
+            each.values().removeIf(one -> one.fate() == Fate.REFUSED);
         }
-        return rest.isEmpty() && record.is("accepted");
+        record.to().forEach(address -> each.merge(address, record, Standings::thatCounts));
+    }
+
+    private static JournalRecord thatCounts(JournalRecord known, JournalRecord other) {
+        boolean later = !other.at().isBefore(known.at());
+        return known.fate() != Fate.ACCEPTED && (other.fate() == Fate.ACCEPTED || later) ? other : known;
     }
 }
 
