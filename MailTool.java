@@ -3015,6 +3015,7 @@ public final class MailTool {
                     return Exit.OK;
                 }
             }
+            report.begins(campaign.count());
             terminal.whenEnded(() -> report.told(campaign.interrupted()));
             BulkSums sums = bulk.send(campaign, server, report::told);
             campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
@@ -3036,31 +3037,59 @@ public final class MailTool {
         }
 
         private static boolean agreed(Terminal terminal) {
-            Optional<String> answer = terminal.errIsTerminal ? Asking.typed("Send? [y/N] ") : Optional.empty();
-            String words = answer.orElseThrow(() -> MailException.usage("there is no terminal to ask on")
-                    .hint("add --yes, or --dry-run to look first"));
-            boolean agrees = words.strip().matches("(?i)y|yes");
-            terminal.note(agrees ? "" : "nothing sent");
+            if (!terminal.errIsTerminal || !Asking.canAskUnseen()) {
+                throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
+            }
+            boolean agrees = Asking.typed("Send? [y/N] ").filter(words -> words.strip().matches("(?i)y|yes")).isPresent();
+            Optional.of("nothing sent").filter(any -> !agrees).ifPresent(terminal::complain);
             return agrees;
         }
     }
 
     /** What becomes of a campaign's rows, as it happens: to a script each of them, to a person what went wrong. */
     static final class BulkReport {
-        private static final long MINUTE_NANOS = 60_000_000_000L;
+        private static final long MINUTE_MILLIS = 60_000;
         private static final int SHOWN = 4000;
         private final Terminal terminal;
         private final boolean json;
+        private final Speed speed;
         private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
-        private long nextLine = System.nanoTime() + MINUTE_NANOS;
+        private long told;
+        private long due;
 
         BulkReport(Terminal terminal, boolean json) {
+            this(terminal, json, System::nanoTime);
+        }
+
+        BulkReport(Terminal terminal, boolean json, LongSupplier clock) {
             this.terminal = terminal;
             this.json = json;
+            speed = new Speed(clock);
         }
 
         Terminal terminal() {
             return terminal;
+        }
+
+        /** In a log there is a line a minute. */
+        void begins(long mails) {
+            due = mails;
+            soFar();
+            if (!terminal.errIsTerminal) {
+                new Timer("minutes", true).schedule(new TimerTask() {
+                    @Override
+                    public void run() {
+                        terminal.complain(soFar());
+                    }
+                }, MINUTE_MILLIS, MINUTE_MILLIS);
+            }
+        }
+
+        /** Such as 1,200 of 5,000 mails, 20.0/s, 3:10 left; refused: 7. */
+        synchronized String soFar() {
+            Amount now = new Amount(Math.min(told, due), due, 0, 0);
+            return now + speed.of(now) + counts.entrySet().stream().filter(one -> one.getKey() != Fate.ACCEPTED)
+                    .map(one -> "; " + Texts.name(one.getKey()) + ": " + one.getValue()).collect(Collectors.joining());
         }
 
         /** What a person looks at before anything is sent. */
@@ -3075,17 +3104,14 @@ public final class MailTool {
             terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
         }
 
-        void told(BulkOutcome outcome) {
+        synchronized void told(BulkOutcome outcome) {
+            told++;
             counts.merge(outcome.fate(), 1, Integer::sum);
             if (json) {
                 terminal.print(Results.of(outcome).json() + "\n");
             } else if (outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN) {
                 terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
                         + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
-            }
-            if (!terminal.errIsTerminal && System.nanoTime() - nextLine > 0) {
-                nextLine += MINUTE_NANOS;
-                terminal.complain(counts.toString());
             }
         }
 
@@ -8576,9 +8602,11 @@ final class Tempo implements Turns {
         return Duration.ofNanos(Math.max(hasRate() ? 1 : 0, next - System.nanoTime()));
     }
 
+    /** Only a pause is told: what a rate lets wait is seen by how far it is. */
     @Override
     public boolean await() {
-        rest("the next one");
+        boolean pauses = left().toNanos() > interval + SHORTEST.toNanos() / 2;
+        rest(pauses ? "the next one" : "");
         next = Math.max(next, System.nanoTime()) + interval;
         return !isOver;
     }
@@ -8596,13 +8624,14 @@ final class Tempo implements Turns {
 
     /** Waits until it is time for this. */
     void rest(String what) {
+        Consumer<String> told = what.isEmpty() ? words -> { } : sinks.waiting();
         try {
-            Backoff.waitFor(left(), seconds -> sinks.waiting().accept(what + " in " + seconds + " s"), () -> isOver);
+            Backoff.waitFor(left(), seconds -> told.accept(what + " in " + seconds + " s"), () -> isOver);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw MailException.interrupted("");
         } finally {
-            sinks.waiting().accept("");
+            told.accept("");
         }
     }
 }
@@ -8901,32 +8930,44 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** Goes through all rows and composes those that are not done; throws if any has a fault, once the first are told. */
     Campaign check() {
         tableState = plan.tableState();
-        long[] faults = new long[1];
-        try (FailedRows failed = new FailedRows(plan)) {
-            Consumer<MailException> fault = why -> {
-                faults[0]++;
-                Optional.of(why).filter(one -> faults[0] <= MOST_FAULTS).ifPresent(one -> warnings.accept(one.getMessage()));
-            };
-            Consumer<BadRow> broken = bad -> {
-                fault.accept(bad.why());
-                Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
-            };
-            try (Stream<Checked> rows = sideBySide(broken)) {
-                rows.forEach(one -> one.fault().or(() -> taken(one)).ifPresent(why -> {
-                    fault.accept(why);
-                    Optional.of(one.row()).filter(row -> isOurs(row.number()))
-                            .ifPresent(row -> failed.add(row, why.getMessage()));
-                }));
-            }
+        Faults faults = new Faults();
+        try (FailedRows failed = new FailedRows(plan); Stream<Checked> rows = sideBySide(bad -> {
+            faults.tell(bad.why());
+            Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
+        })) {
+            rows.forEach(one -> one.fault().or(() -> taken(one)).ifPresent(why -> {
+                faults.tell(why);
+                Optional.of(one.row()).filter(row -> isOurs(row.number())).ifPresent(row -> failed.add(row, why.getMessage()));
+            }));
         }
-        if (faults[0] > 0) {
-            throw MailException.data("nothing is sent, because of " + Texts.count(faults[0], "faulty row"));
-        }
+        faults.whole("nothing is sent, because of").ifPresent(why -> {
+            throw why;
+        });
         if (plan.only().isPresent() && only.isEmpty()) {
             throw MailException.usage("no row has the key '" + plan.only().get() + "'");
         }
         refuseIfChanged();
         return this;
+    }
+
+    /** Rows that have one: the first are told as they come. */
+    private final class Faults {
+        private final List<MailException> first = new ArrayList<>();
+        private long count;
+
+        void tell(MailException why) {
+            count++;
+            if (count <= MOST_FAULTS) {
+                first.add(why);
+                warnings.accept(why.getMessage());
+            }
+        }
+
+        Optional<MailException> whole(String what) {
+            String rows = what + " " + Texts.count(count, "faulty row");
+            return first.stream().findFirst()
+                    .map(one -> MailException.data(rows + ", such as " + one.getMessage()).hint(one.hint()));
+        }
     }
 
     /** Of faulty rows, as they may well have no key. */
@@ -8990,20 +9031,34 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** How it stands, row by row where there are any, else key by key. */
+    /** How it stands, row by row where there are any, else key by key; throws if there is neither a row nor a record of it. */
     BulkSums status(BiConsumer<String, Fate> open) {
+        Optional<MailException> nothing = Optional.of(books).filter(CampaignBooks::isEmpty)
+                .map(any -> CampaignJournal.without(plan.journal(), plan.name()));
+        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(why -> {
+            throw why;
+        });
+        nothing.ifPresent(why -> warnings.accept(why.inOneLine()));
+        Faults faults = new Faults();
         if (plan.rows().isPresent()) {
-            each(bad -> { }, row -> books.place(books.row(row, mails.of(row).key().get())));
-            each(bad -> { }, row -> {
-                CampaignRow known = known(row);
-                Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
-                        .ifPresent(fate -> open.accept(known.key(), fate));
-            });
+            each(bad -> faults.tell(bad.why()), row -> status(row, open).ifPresent(faults::tell));
         } else {
             books.ownAll();
             books.eachOpen(open);
         }
-        return books.sums(Optional.empty());
+        return books.sums(faults.whole("nothing would be sent, because of"));
+    }
+
+    private Optional<MailException> status(Row row, BiConsumer<String, Fate> open) {
+        try {
+            CampaignRow known = books.row(row, mails.of(row).key().get());
+            Optional<MailException> fault = books.place(known);
+            Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
+                    .ifPresent(fate -> open.accept(known.key(), fate));
+            return fault;
+        } catch (MailException e) {
+            return Optional.of(e);
+        }
     }
 
     /** The table of what went wrong, if this run has written it. */
@@ -9198,12 +9253,14 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private synchronized BulkSums finish(Optional<MailException> failure) {
         BulkSums sums = books.sums(failure);
         if (plan.tableState().equals(tableState) && sums.accepted() + sums.before() < sums.rows()) {
-            try (FailedRows wrong = new FailedRows(plan)) {
-                each(bad -> { }, row -> tellRest(row, wrong));
-                failed = wrong.written();
+            Optional<FailedRows> wrong = Optional.empty();
+            try (FailedRows rows = new FailedRows(plan)) {
+                wrong = Optional.of(rows);
+                each(bad -> { }, row -> tellRest(row, rows));
             } catch (MailException e) {
                 return books.sums(failure.or(() -> Optional.of(e)));
             }
+            failed = wrong.flatMap(FailedRows::written);
         }
         return sums;
     }
@@ -9340,6 +9397,10 @@ final class CampaignBooks implements AutoCloseable {
         return new MailException(Exit.TEMPORARY, Stage.INPUT, "the table has changed since it was checked").hint("run it again");
     }
 
+    boolean isEmpty() {
+        return standings.count() == 0;
+    }
+
     boolean hasOtherTemplateThan(String digits) {
         return template.map(Supplier::get).filter(known -> !known.isEmpty() && !known.equals(digits)).isPresent();
     }
@@ -9443,7 +9504,8 @@ final class CampaignBooks implements AutoCloseable {
     private JournalRecord record(CampaignRow row, String messageId, Fate fate, List<String> to, int code, String reply,
             String templateDigits) {
         Instant now = journal.orElseThrow().now();
-        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, now, code, reply, templateDigits);
+        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, now, code, reply,
+                templateDigits);
     }
 
     private void note(List<CampaignRow> which, List<JournalRecord> records) {
@@ -9512,6 +9574,7 @@ final class FailedRows implements Closeable {
     private final CampaignPlan plan;
     private final Optional<Path> target;
     private Optional<Writer> out = Optional.empty();
+    private Optional<MailException> failure = Optional.empty();
 
     FailedRows(CampaignPlan plan) {
         this.plan = plan;
@@ -9538,8 +9601,9 @@ final class FailedRows implements Closeable {
         write(() -> plan.table().broken().apply(row));
     }
 
+    /** After one that can't be written there are no more. */
     private void write(Supplier<String> line) {
-        target.ifPresent(file -> writing(() -> {
+        target.filter(file -> failure.isEmpty()).ifPresent(file -> writing(() -> {
             if (out.isEmpty()) {
                 Files.deleteIfExists(fresh(file));
                 out = Optional.of(new BufferedWriter(Channels.newWriter(Disk.create(fresh(file)), UTF_8)));
@@ -9558,16 +9622,21 @@ final class FailedRows implements Closeable {
         try {
             work.get();
         } catch (IOException e) {
-            throw Disk.failed(target.orElseThrow(), e);
+            failure = Optional.of(Disk.failed(target.orElseThrow(), e));
         }
     }
 
+    /** Throws what went wrong with it all. */
     @Override
     public void close() {
         out.ifPresent(written -> writing(() -> {
             written.close();
-            return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
+            return failure.isPresent() ? target.get()
+                    : Files.move(fresh(target.get()), target.get(), StandardCopyOption.ATOMIC_MOVE);
         }));
+        failure.ifPresent(why -> {
+            throw why;
+        });
     }
 }
 
@@ -18896,6 +18965,7 @@ record Shard(int number, int of) {
 /** The journals of a campaign: a file of its own for each shard, of which one is appended to and all are read. */
 final class CampaignJournal implements Closeable {
     static final String TITLE = "mailtool campaigns 1";
+    private static final int MOST_NAMES = 20;
     private final Path path;
     private final JournalFile file;
     private final StoreLock lock;
@@ -19011,6 +19081,17 @@ final class CampaignJournal implements Closeable {
         });
     }
 
+    /** What is missing where nothing is known of a campaign: its name in the journals, or these. */
+    static MailException without(Path path, String campaign) {
+        try (Stream<JournalRecord> all = records(path)) {
+            List<String> names = all.map(JournalRecord::campaign).distinct().limit(MOST_NAMES).sorted().toList();
+            return MailException.usage("the journal " + path + " has no campaign '" + campaign + "'")
+                    .hint(names.isEmpty() ? "it is empty" : "it has " + String.join(", ", names));
+        } catch (MailException e) {
+            return e;
+        }
+    }
+
     @Override
     public void close() throws IOException {
         file.close();
@@ -19075,7 +19156,8 @@ final class JournalText implements Closeable {
                     text(json, "date"), to, OffsetDateTime.parse(text(json, "at")).toInstant(),
                     Integer.parseInt("0" + text(json, "code")), text(json, "reply"), text(json, "template"));
         } catch (RuntimeException e) {
-            throw new MailException(Exit.CONFIG, Stage.STORE, "can't read line " + number + " of " + Texts.escape(file.toString()));
+            String what = "can't read line " + number + " of " + Texts.escape(file.toString());
+            throw new MailException(Exit.CONFIG, Stage.STORE, what);
         }
     }
 
@@ -19353,8 +19435,9 @@ final class Standings {
     Optional<JournalRecord> record(int number) {
         Fate fate = fate(number);
         long known = place.get(number) >>> FATE_BITS;
+        Comparator<JournalRecord> byTime = Comparator.comparing(JournalRecord::at);
         return parted.containsKey(number)
-                ? parted.get(number).values().stream().filter(one -> one.fate() == fate).max(Comparator.comparing(JournalRecord::at))
+                ? parted.get(number).values().stream().filter(one -> one.fate() == fate).max(byTime)
                 : Optional.of(known).filter(any -> place.get(number) != 0)
                         .map(any -> read((int) known & (1 << FILE_BITS) - 1, known >>> FILE_BITS));
     }
@@ -19369,7 +19452,9 @@ final class Standings {
     }
 
     private static Map<String, JournalRecord> each(JournalRecord record) {
-        return record.to().stream().collect(Collectors.toMap(address -> address, address -> record, (one, same) -> one, HashMap::new));
+        Map<String, JournalRecord> each = new HashMap<>();
+        record.to().forEach(address -> each.put(address, record));
+        return each;
     }
 
     /** The latest counts, but nothing undoes that somebody has it. */
@@ -20560,9 +20645,10 @@ final class StatusLine {
     }
 
     synchronized void show(String line) {
-        erase();
-        if (!isOver && !line.isEmpty()) {
-            err.print(line.substring(0, Math.min(line.length(), columns() - 1)));
+        if (line.isEmpty()) {
+            erase();
+        } else if (!isOver) {
+            err.print((isShown ? "\r" : "") + line.substring(0, Math.min(line.length(), columns() - 1)) + "\033[K");
             isShown = true;
         }
     }
@@ -20601,12 +20687,43 @@ record Amount(long mails, long allMails, long octets, long allOctets) {
     }
 }
 
+/** How fast it goes, from the first amount that was seen. */
+final class Speed {
+    private final LongSupplier clock;
+    private Optional<Amount> first = Optional.empty();
+    private long began;
+
+    Speed(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** Such as {@code , 14.0/s, 3:10 left}; the time by the rate of the whole, that for mails alone; "" for the first seconds. */
+    String of(Amount now) {
+        began = first.isPresent() ? began : clock.getAsLong();
+        first = first.or(() -> Optional.of(now));
+        double seconds = (clock.getAsLong() - began) / 1e9;
+        double done = now.share() - first.get().share();
+        long mails = now.mails() - first.get().mails();
+        String rate = mails > 0 && now.allOctets() == 0 ? ", " + rate(mails / seconds) : "";
+        if (seconds < 2 || done <= 0) {
+            return "";
+        }
+        String left = Texts.clock(Math.round(seconds / done * (1 - now.share())));
+        return rate + (now.share() < 1 ? ", " + left + " left" : "");
+    }
+
+    private static String rate(double aSecond) {
+        boolean slow = aSecond < 1;
+        return String.format(Locale.ROOT, "%.1f", slow ? aSecond * 60 : aSecond) + (slow ? "/m" : "/s");
+    }
+}
+
 /** How far all are who report to it, drawn ten times a second at most. */
 final class Bar {
     private static final long PAUSE_NANOS = 100_000_000;
     private final StatusLine line;
     private final Map<Object, Amount> amounts = new ConcurrentHashMap<>();
-    private long began;
+    private final Speed speed = new Speed(System::nanoTime);
     private volatile long next = System.nanoTime();
 
     Bar(StatusLine line) {
@@ -20651,20 +20768,14 @@ final class Bar {
     private synchronized void draw(long now) {
         next = now + PAUSE_NANOS;
         Amount sum = sum();
-        if (sum.allOctets() > 1_000_000 || sum.allMails() > 100) {
-            began = began == 0 ? now : began;
-            String known = sum + left(sum.share(), (now - began) / 1e9);
+        String since = speed.of(sum);
+        if (sum.allOctets() > 1_000_000 || sum.allMails() > 100 || sum.allMails() > 1 && !since.isEmpty()) {
+            String known = sum + since;
             String words = known.length() < line.columns() ? known : sum.toString();
             int width = Math.min(30, line.columns() - words.length() - 4);
             int full = (int) (width * sum.share());
             line.show(width < 10 ? words : "[" + "#".repeat(full) + " ".repeat(width - full) + "] " + words);
         }
-    }
-
-    /** By the rate of the whole, once there is one. */
-    private static String left(double share, double seconds) {
-        boolean known = seconds >= 2 && share > 0 && share < 1;
-        return known ? ", " + Texts.clock(Math.round(seconds / share * (1 - share))) + " left" : "";
     }
 }
 
