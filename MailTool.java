@@ -20645,10 +20645,10 @@ final class StatusLine {
     }
 
     synchronized void show(String line) {
-        if (line.isEmpty()) {
+        if (isOver || line.isEmpty()) {
             erase();
-        } else if (!isOver) {
-            err.print((isShown ? "\r" : "") + line.substring(0, Math.min(line.length(), columns() - 1)) + "\033[K");
+        } else {
+            err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), columns() - 1)));
             isShown = true;
         }
     }
