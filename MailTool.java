@@ -1748,13 +1748,20 @@ public final class MailTool {
         /** All its recipients are left out. */
         SUPPRESSED;
 
-        /** As a journal has it: what is intended may have gone out. */
-        String noted() {
-            return this == UNKNOWN ? "intent" : Texts.name(this);
+        /** Of several recipients what is open goes first, then that somebody has it. */
+        private static final List<Fate> NOTED = List.of(UNKNOWN, DEFERRED, ACCEPTED, REFUSED);
+
+        static Fate of(Collection<Fate> each) {
+            return NOTED.stream().filter(each::contains).findFirst().orElseThrow();
         }
 
         static Fate noted(String state) {
-            return state.equals("intent") ? UNKNOWN : valueOf(state.toUpperCase(Locale.ROOT));
+            return NOTED.stream().filter(fate -> fate.noted().equals(state)).findFirst().orElseThrow();
+        }
+
+        /** As a journal has it: what is intended may have gone out. */
+        String noted() {
+            return this == UNKNOWN ? "intent" : Texts.name(this);
         }
     }
 
@@ -6215,7 +6222,34 @@ public final class MailTool {
             }
             CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
                     senderVaries(), failed);
-            return new Campaign(plan, new BulkMails(this, account), sends, warnings);
+            Supplier<Template> template = new Lazy<>(this::readTemplate);
+            Supplier<String> digest = new Lazy<>(() -> template.get().digest());
+            return new Campaign(plan, row -> mail(template.get(), row, account), digest, sends, warnings);
+        }
+
+        private Template readTemplate() {
+            Template read = MailTool.template(templateFile.orElseThrow(() ->
+                    MailException.usage("no template").hint("give --template FILE")));
+            htmlFile.ifPresent(read::html);
+            envelopeFrom.ifPresent(read::envelopeFrom);
+            return read;
+        }
+
+        private RowMail mail(Template words, Row row, Optional<Account> account) {
+            Supplier<Mail> head = new Lazy<>(() -> words.head(row));
+            return new RowMail(() -> row.checked(() -> key(row, head)), () -> row.checked(() -> {
+                words.checkTexts(row);
+                return head.get().check(account);
+            }), (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
+        }
+
+        private String key(Row row, Supplier<Mail> head) {
+            String key = keyColumn.map(row::text).orElseGet(() -> Addresses.bare(head.get().people
+                    .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
+            if (key.isEmpty()) {
+                throw row.fault("its key is empty: " + keyColumn.map(column -> "column " + column).orElse("To"));
+            }
+            return key;
         }
 
         private static CampaignTable rows(Table table) {
@@ -6236,50 +6270,6 @@ public final class MailTool {
         }
     }
 
-    /** What a campaign's template makes of each row. */
-    static final class BulkMails implements CampaignMails {
-        private final Bulk bulk;
-        private final Optional<Account> account;
-        private final Supplier<Template> template = new Lazy<>(this::readTemplate);
-        private final Supplier<String> digest = new Lazy<>(() -> template.get().digest());
-
-        BulkMails(Bulk bulk, Optional<Account> account) {
-            this.bulk = bulk;
-            this.account = account;
-        }
-
-        private Template readTemplate() {
-            Template read = MailTool.template(bulk.templateFile.orElseThrow(() ->
-                    MailException.usage("no template").hint("give --template FILE")));
-            bulk.htmlFile.ifPresent(read::html);
-            bulk.envelopeFrom.ifPresent(read::envelopeFrom);
-            return read;
-        }
-
-        @Override
-        public String template() {
-            return digest.get();
-        }
-
-        @Override
-        public RowMail of(Row row) {
-            Template words = template.get();
-            Supplier<Mail> head = new Lazy<>(() -> words.head(row));
-            return new RowMail(() -> row.checked(() -> key(row, head)), () -> row.checked(() -> {
-                words.checkTexts(row);
-                return head.get().check(account);
-            }), (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
-        }
-
-        private String key(Row row, Supplier<Mail> head) {
-            String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(head.get().people
-                    .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
-            if (key.isEmpty()) {
-                throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
-            }
-            return key;
-        }
-    }
 }
 
 // ==== 5. Runs ========================================================================================================
@@ -6597,10 +6587,13 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
 /** Mails to come, one after the other. */
 interface Coming extends AutoCloseable {
     /** Makes use of the time until the server answers. */
-    void compose();
+    default void compose() {
+    }
 
     /** Whether the next one is there, or there is none. */
-    boolean isReady();
+    default boolean isReady() {
+        return true;
+    }
 
     /** The next one, or none after the last. */
     Optional<Transaction> take();
@@ -8776,15 +8769,6 @@ final class Outbox<I> {
         }
 
         @Override
-        public void compose() {
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
         public Optional<Transaction> take() {
             if (going.isEmpty()) {
                 Group group = made();
@@ -8858,14 +8842,6 @@ final class Outbox<I> {
 
 // ---- 5.18 Campaigns -------------------------------------------------------------------------------------------------
 
-/** What is sent to the rows of a campaign. */
-interface CampaignMails {
-    RowMail of(Row row);
-
-    /** 16 hexadecimal digits that change when the template does. */
-    String template();
-}
-
 /** The key of a row; to whom its mail would go, once all of that is checked; and that, by its Message-ID and date. */
 record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) {
 }
@@ -8901,7 +8877,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private static final int LAST_SECONDS = 10;
     private static final int SIDE_BY_SIDE = 32;
     private final CampaignPlan plan;
-    private final CampaignMails mails;
+    private final Function<Row, RowMail> mails;
+    private final Supplier<String> template;
     private final CampaignBooks books;
     private final Consumer<String> warnings;
     private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
@@ -8910,17 +8887,18 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private BiConsumer<Long, Long> progress = (known, all) -> { };
     private long done;
     private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
-    private Optional<Row> first = Optional.empty();
-    private Optional<Row> only = Optional.empty();
+    private Optional<Row> sample = Optional.empty();
     private Optional<Path> failed = Optional.empty();
     private String tableState = "";
     private long due;
     private volatile long left;
 
     /** Reads its journals; to send, their lock is needed too. */
-    Campaign(CampaignPlan plan, CampaignMails mails, boolean sends, Consumer<String> warnings) {
+    Campaign(CampaignPlan plan, Function<Row, RowMail> mails, Supplier<String> template, boolean sends,
+            Consumer<String> warnings) {
         this.plan = plan;
         this.mails = mails;
+        this.template = template;
         this.warnings = warnings;
         books = new CampaignBooks(plan, sends);
     }
@@ -8943,7 +8921,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         faults.whole("nothing is sent, because of").ifPresent(why -> {
             throw why;
         });
-        if (plan.only().isPresent() && only.isEmpty()) {
+        if (plan.only().isPresent() && sample.isEmpty()) {
             throw MailException.usage("no row has the key '" + plan.only().get() + "'");
         }
         refuseIfChanged();
@@ -9004,7 +8982,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     private Checked checked(Row row) {
         try {
-            RowMail mail = mails.of(row);
+            RowMail mail = mails.apply(row);
             CampaignRow known = books.row(row, mail.key().get());
             List<String> to = books.isDone(known) ? List.of() : toTry(known, mail.checked().get().recipients());
             return new Checked(row, Optional.of(known), to, Optional.empty());
@@ -9017,11 +8995,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private Optional<MailException> taken(Checked one) {
         CampaignRow row = one.known().orElseThrow();
         Optional<MailException> fault = books.place(row);
-        only = only.or(() -> Optional.of(one.row()).filter(any -> plan.only().filter(row.key()::equals).isPresent()));
-        if (!one.to().isEmpty() && books.has(row, CampaignBooks.OWN)) {
-            due++;
-            first = first.or(() -> Optional.of(one.row()));
-        }
+        boolean isDue = !one.to().isEmpty() && books.has(row, CampaignBooks.OWN);
+        due += isDue ? 1 : 0;
+        sample = sample.or(() -> Optional.of(one.row()).filter(any -> plan.only().map(row.key()::equals).orElse(isDue)));
         return fault;
     }
 
@@ -9051,7 +9027,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     private Optional<MailException> status(Row row, BiConsumer<String, Fate> open) {
         try {
-            CampaignRow known = books.row(row, mails.of(row).key().get());
+            CampaignRow known = books.row(row, mails.apply(row).key().get());
             Optional<MailException> fault = books.place(known);
             Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
                     .ifPresent(fate -> open.accept(known.key(), fate));
@@ -9083,13 +9059,13 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
     Optional<Prepared> sample() {
         try (Stream<Row> rows = plan.table().rows().apply(bad -> { })) {
-            return only.or(() -> first).or(rows::findFirst)
-                    .map(row -> books.identified(known(row)).prepared(mails.of(row)));
+            return sample.or(rows::findFirst)
+                    .map(row -> books.identified(known(row)).prepared(mails.apply(row)));
         }
     }
 
     private CampaignRow known(Row row) {
-        return books.known(row, mails.of(row).key().get());
+        return books.known(row, mails.apply(row).key().get());
     }
 
     /** When the last of all was accepted, if there is nothing left to do. */
@@ -9098,7 +9074,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     boolean templateHasChanged() {
-        return books.hasOtherTemplateThan(mails.template());
+        return books.hasOtherTemplateThan(template.get());
     }
 
     // ---- 5.19 Its run -----------------------------------------------------------------------------------------------
@@ -9143,7 +9119,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private Optional<Ready<CampaignRow>> ready(Row row) {
-        RowMail made = mails.of(row);
+        RowMail made = mails.apply(row);
         CampaignRow known = books.known(row, made.key().get());
         boolean another = !books.has(known, CampaignBooks.TRIED);
         if (!books.has(known, CampaignBooks.OWN) || books.isDone(known) || another && left == 0) {
@@ -9177,7 +9153,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public void intended(List<Ready<CampaignRow>> group) {
         refuseIfChanged();
-        books.intended(group, mails.template());
+        books.intended(group, template.get());
     }
 
     @Override
@@ -9190,31 +9166,32 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public void ended(Ready<CampaignRow> one, Delivery delivery) {
         CampaignRow row = one.item();
-        Parts parts = Parts.of(delivery);
+        Map<Fate, List<String>> fates = fates(delivery);
+        Fate fate = Fate.of(fates.keySet());
         Optional<Reply> reply = delivery.reply();
         int code = reply.map(Reply::code).orElse(0);
         String words = reply.map(said -> (said.enhanced() + " " + said.text()).strip())
                 .or(() -> delivery.failure().map(MailException::getMessage)).orElse("");
-        Optional<MailException> ofRun = delivery.failure().filter(why -> parts.fate() == Fate.REFUSED && isAboutRun(why));
+        Optional<MailException> ofRun = delivery.failure().filter(why -> fate == Fate.REFUSED && isAboutRun(why));
         boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
         if (marks) {
-            books.note(row, one.mail().messageId(), parts.fates(), code, words);
-            warnAboutSome(row, parts, delivery);
+            books.note(row, one.mail().messageId(), fates, code, words);
+            warnAboutSome(row, fates, delivery);
         } else if (books.fate(row) == Fate.UNKNOWN) {
             books.withdrawn(List.of(one));
         }
         ofRun.ifPresent(why -> {
             throw why;
         });
-        if (parts.fate() != Fate.DEFERRED) {
-            tell(new BulkOutcome(row.key(), row.row().number(), parts.fate(), code, words, delivery.messageId(),
+        if (fate != Fate.DEFERRED) {
+            tell(new BulkOutcome(row.key(), row.row().number(), fate, code, words, delivery.messageId(),
                     delivery.queueId()), row);
         }
-        countRefusals(one, parts.fate(), delivery);
+        countRefusals(one, fate, delivery);
     }
 
-    private void warnAboutSome(CampaignRow row, Parts parts, Delivery delivery) {
-        if (!parts.have().isEmpty() && !parts.refused().isEmpty()) {
+    private void warnAboutSome(CampaignRow row, Map<Fate, List<String>> fates, Delivery delivery) {
+        if (fates.keySet().containsAll(Set.of(Fate.ACCEPTED, Fate.REFUSED))) {
             delivery.refused().forEach(one -> warnings.accept("row " + row.row().number() + " (" + row.key() + "): " + one));
         }
     }
@@ -9253,14 +9230,13 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private synchronized BulkSums finish(Optional<MailException> failure) {
         BulkSums sums = books.sums(failure);
         if (plan.tableState().equals(tableState) && sums.accepted() + sums.before() < sums.rows()) {
-            Optional<FailedRows> wrong = Optional.empty();
-            try (FailedRows rows = new FailedRows(plan)) {
-                wrong = Optional.of(rows);
-                each(bad -> { }, row -> tellRest(row, rows));
+            try (FailedRows wrong = new FailedRows(plan)) {
+                each(bad -> { }, row -> tellRest(row, wrong));
+                failed = wrong.written();
             } catch (MailException e) {
+                failed = Optional.empty();
                 return books.sums(failure.or(() -> Optional.of(e)));
             }
-            failed = wrong.flatMap(FailedRows::written);
         }
         return sums;
     }
@@ -9283,38 +9259,17 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     public void close() {
         books.close();
     }
-}
 
-/** How the recipients of a mail fared. */
-record Parts(List<String> have, List<String> refused, List<String> left, List<String> unknown) {
-    static Parts of(Delivery delivery) {
+    /** How the recipients of a mail fared. */
+    private static Map<Fate, List<String>> fates(Delivery delivery) {
         Optional<MailException> failure = delivery.failure();
         boolean unknown = failure.filter(MailException::isUnknown).isPresent();
         boolean forGood = failure.filter(why -> why.exit() == Exit.DATA && !Stage.OPENING.contains(why.stage())).isPresent();
-        Predicate<Recipient> refused = one -> !one.ok() && (forGood || one.reply().filter(Reply::permanent).isPresent());
-        Predicate<Recipient> open = one -> !one.ok() && !refused.test(one);
-        return new Parts(those(delivery, Recipient::ok), those(delivery, refused), those(delivery, open.and(one -> !unknown)),
-                those(delivery, open.and(one -> unknown)));
-    }
-
-    private static List<String> those(Delivery delivery, Predicate<Recipient> which) {
-        return delivery.recipients().stream().filter(which).map(Recipient::address).toList();
-    }
-
-    Fate fate() {
-        Fate settled = have.isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
-        return !unknown.isEmpty() ? Fate.UNKNOWN : left.isEmpty() ? settled : Fate.DEFERRED;
-    }
-
-    /** What is noted of it, the last of it being what counts. Where nobody knows of any, the intent stays. */
-    Map<Fate, List<String>> fates() {
-        Map<Fate, List<String>> fates = new EnumMap<>(Fate.class);
-        fates.put(Fate.ACCEPTED, have);
-        fates.put(Fate.REFUSED, refused);
-        fates.put(Fate.DEFERRED, left);
-        fates.put(Fate.UNKNOWN, have.isEmpty() && refused.isEmpty() ? List.of() : unknown);
-        fates.values().removeIf(List::isEmpty);
-        return fates;
+        Fate open = unknown ? Fate.UNKNOWN : Fate.DEFERRED;
+        Predicate<Recipient> refused = one -> forGood || one.reply().filter(Reply::permanent).isPresent();
+        return delivery.recipients().stream().collect(Collectors.groupingBy(
+                one -> one.ok() ? Fate.ACCEPTED : refused.test(one) ? Fate.REFUSED : open,
+                () -> new EnumMap<>(Fate.class), Collectors.mapping(Recipient::address, Collectors.toList())));
     }
 }
 
@@ -9349,14 +9304,8 @@ final class CampaignBooks implements AutoCloseable {
     CampaignBooks(CampaignPlan plan, boolean writes) {
         this.plan = plan;
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
-        try {
-            for (Path known : CampaignJournal.files(plan.journal(), "")) {
-                read(known);
-            }
-            file = standings.file(Shard.file(plan.journal(), plan.shard()));
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't look for journals: " + Texts.cause(e));
-        }
+        CampaignJournal.files(plan.journal()).forEach(this::read);
+        file = standings.file(Shard.file(plan.journal(), plan.shard()));
         journal.ifPresent(ours -> ours.isLaterThan(Instant.EPOCH.plus(last, ChronoUnit.MICROS)));
     }
 
@@ -9368,16 +9317,11 @@ final class CampaignBooks implements AutoCloseable {
                 if (glance.reads(text.lines())) {
                     glance.hash();
                     note(standings.number(), glance.fate(), glance.micros(), place, text.lines().place());
-                } else if (!glance.isOther()) {
-                    note(text.record(), place, text.lines().place());
+                } else if (!glance.isOther() && text.record().campaign().equals(plan.name())) {
+                    JournalRecord record = text.record();
+                    note(standings.numberOf(record.key()), record.fate(), micros(record), place, text.lines().place());
                 }
             }
-        }
-    }
-
-    private void note(JournalRecord record, int place, long offset) {
-        if (record.campaign().equals(plan.name())) {
-            note(standings.numberOf(record.key()), record.fate(), micros(record), place, offset);
         }
     }
 
@@ -9495,9 +9439,11 @@ final class CampaignBooks implements AutoCloseable {
         note(group.stream().map(Ready::item).toList(), records);
     }
 
+    /** Where nobody knows of any, the intent stays. */
     synchronized void note(CampaignRow row, String messageId, Map<Fate, List<String>> fates, int code, String reply) {
         List<JournalRecord> records = new ArrayList<>();
         fates.forEach((fate, to) -> records.add(record(row, messageId, fate, to, code, reply, "")));
+        records.removeIf(record -> fates.size() == 1 && record.fate() == Fate.UNKNOWN);
         note(Collections.nCopies(records.size(), row), records);
     }
 
@@ -9536,18 +9482,13 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     synchronized BulkSums sums(Optional<MailException> failure) {
-        EnumMap<Fate, Long> counts = new EnumMap<>(Fate.class);
-        Stream.of(Fate.values()).forEach(fate -> counts.put(fate, 0L));
-        long[] beforeAndInPart = new long[2];
-        own().forEach(number -> {
-            counts.merge(fate(number), 1L, Long::sum);
-            beforeAndInPart[0] += fate(number) == Fate.ACCEPTED && (marks.get(number) & BEFORE) != 0 ? 1 : 0;
-            beforeAndInPart[1] += standings.isInPart(number) ? 1 : 0;
-        });
-        long rows = counts.values().stream().mapToLong(count -> count).sum();
-        return new BulkSums(rows, counts.get(Fate.ACCEPTED) - beforeAndInPart[0], beforeAndInPart[0], counts.get(Fate.REFUSED),
-                counts.get(Fate.DEFERRED), counts.get(Fate.UNKNOWN), counts.get(Fate.SUPPRESSED), beforeAndInPart[1] > 0,
-                failure);
+        long[] counts = new long[Fate.values().length];
+        own().forEach(number -> counts[fate(number).ordinal()]++);
+        long before = own().filter(number -> fate(number) == Fate.ACCEPTED && (marks.get(number) & BEFORE) != 0).count();
+        long accepted = counts[Fate.ACCEPTED.ordinal()] - before;
+        return new BulkSums(LongStream.of(counts).sum(), accepted, before, counts[Fate.REFUSED.ordinal()],
+                counts[Fate.DEFERRED.ordinal()], counts[Fate.UNKNOWN.ordinal()], counts[Fate.SUPPRESSED.ordinal()],
+                own().anyMatch(standings::isInPart), failure);
     }
 
     /** What is known of each key of the journals but those that all have, for a look without a table. */
@@ -19009,8 +18950,12 @@ final class CampaignJournal implements Closeable {
         }
     }
 
+    static List<Path> files(Path path) {
+        return Inputs.reading(Exit.NO_INPUT, path.toString(), () -> files(path, ""));
+    }
+
     /** This path and its shards', as far as there are files. */
-    static List<Path> files(Path path, String ending) throws IOException {
+    private static List<Path> files(Path path, String ending) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
         String names = Pattern.quote(path.getFileName().toString()) + "([.]\\d+-of-\\d+)?" + ending;
         try (Stream<Path> all = Files.list(folder)) {
@@ -19070,7 +19015,7 @@ final class CampaignJournal implements Closeable {
     }
 
     static Stream<JournalRecord> records(Path path) {
-        List<Path> files = Inputs.reading(Exit.NO_INPUT, path.toString(), () -> files(path, ""));
+        List<Path> files = files(path);
         if (files.isEmpty()) {
             throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no such journal: " + Texts.escape(path.toString()));
         }
@@ -19414,21 +19359,18 @@ final class Standings {
         }
     }
 
-    /** Of several recipients what is open goes first, then that somebody has it. Deferred is also what was never tried. */
+    /** Deferred is also what was never tried. */
     Fate fate(int number) {
-        Map<String, JournalRecord> each = parted.get(number);
-        return each == null ? FATES.get((int) place.get(number) & (1 << FATE_BITS) - 1)
-                : Stream.of(Fate.UNKNOWN, Fate.DEFERRED, Fate.ACCEPTED, Fate.REFUSED).filter(fate -> has(each, fate)).findFirst()
-                        .orElseThrow();
+        return parted.containsKey(number) ? Fate.of(fates(number)) : FATES.get((int) place.get(number) & (1 << FATE_BITS) - 1);
     }
 
-    private static boolean has(Map<String, JournalRecord> each, Fate fate) {
-        return each.values().stream().anyMatch(one -> one.fate() == fate);
+    private Set<Fate> fates(int number) {
+        return parted.get(number).values().stream().map(JournalRecord::fate).collect(Collectors.toSet());
     }
 
-    /** Whether somebody has it, and somebody was refused for good. */
+    /** Whether somebody has it, and all others were refused for good. */
     boolean isInPart(int number) {
-        return parted.containsKey(number) && fate(number) == Fate.ACCEPTED && has(parted.get(number), Fate.REFUSED);
+        return parted.containsKey(number) && fates(number).equals(Set.of(Fate.ACCEPTED, Fate.REFUSED));
     }
 
     /** Why it stands so. */
