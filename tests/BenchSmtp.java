@@ -60,6 +60,7 @@ final class BenchSmtp {
         try {
             bench.attachment();
             bench.many();
+            new BenchBulk(measure, scratch, URL).run();
             bench.small();
         } finally {
             server.destroy();
