@@ -35,6 +35,7 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
+import java.lang.invoke.*;
 import java.math.*;
 import java.net.*;
 import java.nio.*;
@@ -1822,7 +1823,16 @@ public final class MailTool {
             return MailException.data("row " + number + " (line " + line + "): " + shown);
         }
 
-        /** The same of what was made of it; told with the columns whose values the problem quotes. */
+        /** What is made of it; what is wrong with that is told with its place. */
+        <T> T checked(Supplier<T> work) {
+            try {
+                return work.get();
+            } catch (MailException e) {
+                throw e.getMessage().startsWith("row " + number) ? e : fault(e);
+            }
+        }
+
+        /** Told with the columns whose values the problem quotes. */
         MailException fault(MailException why) {
             String quoted = values.entrySet().stream().filter(value -> why.getMessage().contains("'" + value.getValue() + "'"))
                     .map(value -> "column " + value.getKey() + ": ").collect(Collectors.joining());
@@ -1848,7 +1858,23 @@ public final class MailTool {
         /** Its end went out, and nobody knows whether it was accepted. */
         UNKNOWN,
         /** All its recipients are left out. */
-        SUPPRESSED
+        SUPPRESSED;
+
+        /** Of several recipients what is open goes first, then that somebody has it. */
+        private static final List<Fate> NOTED = List.of(UNKNOWN, DEFERRED, ACCEPTED, REFUSED);
+
+        static Fate of(Collection<Fate> each) {
+            return NOTED.stream().filter(each::contains).findFirst().orElseThrow();
+        }
+
+        static Fate noted(String state) {
+            return NOTED.stream().filter(fate -> fate.noted().equals(state)).findFirst().orElseThrow();
+        }
+
+        /** As a journal has it: what is intended may have gone out. */
+        String noted() {
+            return this == UNKNOWN ? "intent" : Texts.name(this);
+        }
     }
 
     /** What became of a row in a run; the code is 0, the texts are "" where there are none. */
@@ -1885,8 +1911,8 @@ public final class MailTool {
      */
     public record JournalRecord(String campaign, String key, String state, String messageId, String date, List<String> to,
             Instant at, int code, String reply, String template) {
-        boolean is(String name) {
-            return state.equals(name);
+        Fate fate() {
+            return Fate.noted(state);
         }
     }
 
@@ -3326,6 +3352,7 @@ public final class MailTool {
                     return Exit.OK;
                 }
             }
+            report.begins(campaign.count());
             terminal.whenEnded(() -> report.told(campaign.interrupted()));
             BulkSums sums = bulk.send(campaign, server, report::told);
             campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
@@ -3347,31 +3374,59 @@ public final class MailTool {
         }
 
         private static boolean agreed(Terminal terminal) {
-            Optional<String> answer = terminal.errIsTerminal ? Asking.typed("Send? [y/N] ") : Optional.empty();
-            String words = answer.orElseThrow(() -> MailException.usage("there is no terminal to ask on")
-                    .hint("add --yes, or --dry-run to look first"));
-            boolean agrees = words.strip().matches("(?i)y|yes");
-            terminal.note(agrees ? "" : "nothing sent");
+            if (!terminal.errIsTerminal || !Asking.canAskUnseen()) {
+                throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
+            }
+            boolean agrees = Asking.typed("Send? [y/N] ").filter(words -> words.strip().matches("(?i)y|yes")).isPresent();
+            Optional.of("nothing sent").filter(any -> !agrees).ifPresent(terminal::complain);
             return agrees;
         }
     }
 
     /** What becomes of a campaign's rows, as it happens: to a script each of them, to a person what went wrong. */
     static final class BulkReport {
-        private static final long MINUTE_NANOS = 60_000_000_000L;
+        private static final long MINUTE_MILLIS = 60_000;
         private static final int SHOWN = 4000;
         private final Terminal terminal;
         private final boolean json;
+        private final Speed speed;
         private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
-        private long nextLine = System.nanoTime() + MINUTE_NANOS;
+        private long told;
+        private long due;
 
         BulkReport(Terminal terminal, boolean json) {
+            this(terminal, json, System::nanoTime);
+        }
+
+        BulkReport(Terminal terminal, boolean json, LongSupplier clock) {
             this.terminal = terminal;
             this.json = json;
+            speed = new Speed(clock);
         }
 
         Terminal terminal() {
             return terminal;
+        }
+
+        /** In a log there is a line a minute. */
+        void begins(long mails) {
+            due = mails;
+            soFar();
+            if (!terminal.errIsTerminal) {
+                new Timer("minutes", true).schedule(new TimerTask() {
+                    @Override
+                    public void run() {
+                        terminal.complain(soFar());
+                    }
+                }, MINUTE_MILLIS, MINUTE_MILLIS);
+            }
+        }
+
+        /** Such as 1,200 of 5,000 mails, 20.0/s, 3:10 left; refused: 7. */
+        synchronized String soFar() {
+            Amount now = new Amount(Math.min(told, due), due, 0, 0);
+            return now + speed.of(now) + counts.entrySet().stream().filter(one -> one.getKey() != Fate.ACCEPTED)
+                    .map(one -> "; " + Texts.name(one.getKey()) + ": " + one.getValue()).collect(Collectors.joining());
         }
 
         /** What a person looks at before anything is sent. */
@@ -3386,17 +3441,14 @@ public final class MailTool {
             terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
         }
 
-        void told(BulkOutcome outcome) {
+        synchronized void told(BulkOutcome outcome) {
+            told++;
             counts.merge(outcome.fate(), 1, Integer::sum);
             if (json) {
                 terminal.print(Results.of(outcome).json() + "\n");
             } else if (outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN) {
                 terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
                         + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
-            }
-            if (!terminal.errIsTerminal && System.nanoTime() - nextLine > 0) {
-                nextLine += MINUTE_NANOS;
-                terminal.complain(counts.toString());
             }
         }
 
@@ -4566,6 +4618,15 @@ public final class MailTool {
 
         /** As this account sends it. */
         private Prepared prepare(Optional<Account> by) {
+            return letter(by).prepared();
+        }
+
+        /** Who would get it; checks the rest as well, but for its texts. */
+        Envelope check(Optional<Account> by) {
+            return letter(by).checked();
+        }
+
+        private Letter letter(Optional<Account> by) {
             Mail rest = usual.or(() -> by.map(Account::usual)).orElse(this);
             String home = domain.isEmpty() ? rest.domain : domain;
             Map<String, List<Address>> all = new HashMap<>(eml.isPresent() ? Map.of() : rest.people);
@@ -4580,8 +4641,7 @@ public final class MailTool {
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
-            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks)
-                    .prepared();
+            return new Letter(all, home, id, subject, fields, textAndQuote(), html, files, images, eml, wishes, remarks);
         }
 
         private Wishes wishes() {
@@ -6647,8 +6707,9 @@ public final class MailTool {
 
         /** A megabyte tells enough. */
         private char delimiter() throws IOException {
-            try (Reader in = new BoundedReader(RowHandler.reader(file, charset), 1_000_000)) {
-                String begin = IOUtils.toString(in).strip();
+            try (Reader in = RowHandler.reader(file, charset)) {
+                char[] most = new char[1_000_000];
+                String begin = new String(most, 0, IOUtils.read(in, most)).strip();
                 String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
                 return begin.startsWith("{") ? RowHandler.IN_NO_JSON : (char) DELIMITERS.chars().boxed()
                         .max(Comparator.comparing(one -> head.chars().filter(one::equals).count())).orElseThrow().intValue();
@@ -6769,18 +6830,28 @@ public final class MailTool {
 
         /** The mail for a row; throws a {@link MailException} with exit code 65 that names row, line and column. */
         public Mail mail(Row row) {
-            try {
-                Mail mail = MailTool.mail();
-                List<FilledField> fields = header.fields(row);
-                fields.forEach(field -> set(mail, field));
-                refuseWithoutRecipient(mail, fields);
-                sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
-                text.ifPresent(words -> mail.text(words.filled(row)));
-                html.ifPresent(markup -> mail.html(markup.filled(row)));
-                return mail;
-            } catch (MailException e) {
-                throw row.fault(e);
-            }
+            return row.checked(() -> withTexts(head(row), row));
+        }
+
+        /** Without its texts. */
+        private Mail head(Row row) {
+            Mail mail = MailTool.mail();
+            List<FilledField> fields = header.fields(row);
+            fields.forEach(field -> set(mail, field));
+            refuseWithoutRecipient(mail, fields);
+            sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
+            return mail;
+        }
+
+        private Mail withTexts(Mail mail, Row row) {
+            text.ifPresent(words -> mail.text(words.filled(row)));
+            html.ifPresent(markup -> mail.html(markup.filled(row)));
+            return mail;
+        }
+
+        private void checkTexts(Row row) {
+            text.ifPresent(words -> words.fill(row, Writer.nullWriter()));
+            html.ifPresent(markup -> markup.fill(row, Writer.nullWriter()));
         }
 
         private void set(Mail mail, FilledField field) {
@@ -6995,7 +7066,34 @@ public final class MailTool {
             }
             CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
                     senderVaries(), failed);
-            return new Campaign(plan, new BulkMails(this, account), sends, warnings);
+            Supplier<Template> template = new Lazy<>(this::readTemplate);
+            Supplier<String> digest = new Lazy<>(() -> template.get().digest());
+            return new Campaign(plan, row -> mail(template.get(), row, account), digest, sends, warnings);
+        }
+
+        private Template readTemplate() {
+            Template read = MailTool.template(templateFile.orElseThrow(() ->
+                    MailException.usage("no template").hint("give --template FILE")));
+            htmlFile.ifPresent(read::html);
+            envelopeFrom.ifPresent(read::envelopeFrom);
+            return read;
+        }
+
+        private RowMail mail(Template words, Row row, Optional<Account> account) {
+            Supplier<Mail> head = new Lazy<>(() -> words.head(row));
+            return new RowMail(() -> row.checked(() -> key(row, head)), () -> row.checked(() -> {
+                words.checkTexts(row);
+                return head.get().check(account);
+            }), (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
+        }
+
+        private String key(Row row, Supplier<Mail> head) {
+            String key = keyColumn.map(row::text).orElseGet(() -> Addresses.bare(head.get().people
+                    .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
+            if (key.isEmpty()) {
+                throw row.fault("its key is empty: " + keyColumn.map(column -> "column " + column).orElse("To"));
+            }
+            return key;
         }
 
         private static CampaignTable rows(Table table) {
@@ -7013,57 +7111,6 @@ public final class MailTool {
         /** What was strange about the table. */
         List<String> warnings() {
             return table.map(Table::warnings).orElse(List.of());
-        }
-    }
-
-    /** What a campaign's template makes of each row. */
-    static final class BulkMails implements CampaignMails {
-        private final Bulk bulk;
-        private final Optional<Account> account;
-        private final Supplier<Template> template = new Lazy<>(this::readTemplate);
-        private final Supplier<String> digest = new Lazy<>(() -> template.get().digest());
-
-        BulkMails(Bulk bulk, Optional<Account> account) {
-            this.bulk = bulk;
-            this.account = account;
-        }
-
-        private Template readTemplate() {
-            Template read = MailTool.template(bulk.templateFile.orElseThrow(() ->
-                    MailException.usage("no template").hint("give --template FILE")));
-            bulk.htmlFile.ifPresent(read::html);
-            bulk.envelopeFrom.ifPresent(read::envelopeFrom);
-            return read;
-        }
-
-        @Override
-        public String template() {
-            return digest.get();
-        }
-
-        @Override
-        public RowMail of(Row row) {
-            Supplier<Mail> mail = new Lazy<>(() -> template.get().mail(row));
-            return new RowMail() {
-                @Override
-                public String key() {
-                    String key = bulk.keyColumn.map(row::text).orElseGet(() -> Addresses.bare(mail.get().people
-                            .getOrDefault("To", List.of())).map(Envelopes::mailbox).collect(Collectors.joining(", ")));
-                    if (key.isEmpty()) {
-                        throw row.fault("its key is empty: " + bulk.keyColumn.map(column -> "column " + column).orElse("To"));
-                    }
-                    return key;
-                }
-
-                @Override
-                public Prepared prepared(String id, String date) {
-                    try {
-                        return mail.get().identify(id, date).prepare(account);
-                    } catch (MailException e) {
-                        throw e.getMessage().startsWith("row ") ? e : row.fault(e);
-                    }
-                }
-            };
         }
     }
 
@@ -7711,10 +7758,13 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
 /** Mails to come, one after the other. */
 interface Coming extends AutoCloseable {
     /** Makes use of the time until the server answers. */
-    void compose();
+    default void compose() {
+    }
 
     /** Whether the next one is there, or there is none. */
-    boolean isReady();
+    default boolean isReady() {
+        return true;
+    }
 
     /** The next one, or none after the last. */
     Optional<Transaction> take();
@@ -9728,9 +9778,11 @@ final class Tempo implements Turns {
         return Duration.ofNanos(Math.max(hasRate() ? 1 : 0, next - System.nanoTime()));
     }
 
+    /** Only a pause is told: what a rate lets wait is seen by how far it is. */
     @Override
     public boolean await() {
-        rest("the next one");
+        boolean pauses = left().toNanos() > interval + SHORTEST.toNanos() / 2;
+        rest(pauses ? "the next one" : "");
         next = Math.max(next, System.nanoTime()) + interval;
         return !isOver;
     }
@@ -9751,13 +9803,14 @@ final class Tempo implements Turns {
 
     /** Waits until it is time for this. */
     void rest(String what) {
+        Consumer<String> told = what.isEmpty() ? words -> { } : sinks.waiting();
         try {
-            Backoff.waitFor(left(), seconds -> sinks.waiting().accept(what + " in " + seconds + " s"), () -> isOver);
+            Backoff.waitFor(left(), seconds -> told.accept(what + " in " + seconds + " s"), () -> isOver);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw MailException.interrupted("");
         } finally {
-            sinks.waiting().accept("");
+            told.accept("");
         }
     }
 }
@@ -9902,15 +9955,6 @@ final class Outbox<I> {
         }
 
         @Override
-        public void compose() {
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
         public Optional<Transaction> take() {
             if (going.isEmpty()) {
                 Group group = made();
@@ -9984,20 +10028,8 @@ final class Outbox<I> {
 
 // ---- 5.18 Campaigns -------------------------------------------------------------------------------------------------
 
-/** What is sent to the rows of a campaign. */
-interface CampaignMails {
-    RowMail of(Row row);
-
-    /** 16 hexadecimal digits that change when the template does. */
-    String template();
-}
-
-/** The mail of a row, which is made when it is asked for. */
-interface RowMail {
-    String key();
-
-    /** With this Message-ID, or with this before the sender's domain in it, and with this date. */
-    Prepared prepared(String id, String date);
+/** The key of a row; to whom its mail would go, once all of that is checked; and that, by its Message-ID and date. */
+record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) {
 }
 
 /** A table's rows, and how those that went wrong are written with why: the head line, a row, one that can't be read. */
@@ -10008,8 +10040,8 @@ record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Su
 /** What a run of a campaign is to do. */
 record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
         Set<String> suppressed, long limit, Optional<String> only, boolean senderVaries, Optional<Path> failed) {
-    boolean isOurs(byte[] digest, String key) {
-        return shard.orElse(Shard.WHOLE).has(digest) && only.map(key::equals).orElse(true);
+    boolean isOurs(String key) {
+        return shard.orElse(Shard.WHOLE).has(name, key) && only.map(key::equals).orElse(true);
     }
 
     CampaignTable table() {
@@ -10031,7 +10063,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private static final int LAST_SECONDS = 10;
     private static final int SIDE_BY_SIDE = 32;
     private final CampaignPlan plan;
-    private final CampaignMails mails;
+    private final Function<Row, RowMail> mails;
+    private final Supplier<String> template;
     private final CampaignBooks books;
     private final Consumer<String> warnings;
     private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
@@ -10040,17 +10073,18 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private BiConsumer<Long, Long> progress = (known, all) -> { };
     private long done;
     private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
-    private Optional<Row> first = Optional.empty();
-    private Optional<Row> only = Optional.empty();
+    private Optional<Row> sample = Optional.empty();
     private Optional<Path> failed = Optional.empty();
     private String tableState = "";
     private long due;
     private volatile long left;
 
     /** Reads its journals; to send, their lock is needed too. */
-    Campaign(CampaignPlan plan, CampaignMails mails, boolean sends, Consumer<String> warnings) {
+    Campaign(CampaignPlan plan, Function<Row, RowMail> mails, Supplier<String> template, boolean sends,
+            Consumer<String> warnings) {
         this.plan = plan;
         this.mails = mails;
+        this.template = template;
         this.warnings = warnings;
         books = new CampaignBooks(plan, sends);
     }
@@ -10060,32 +10094,44 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** Goes through all rows and composes those that are not done; throws if any has a fault, once the first are told. */
     Campaign check() {
         tableState = plan.tableState();
-        long[] faults = new long[1];
-        try (FailedRows failed = new FailedRows(plan)) {
-            Consumer<MailException> fault = why -> {
-                faults[0]++;
-                Optional.of(why).filter(one -> faults[0] <= MOST_FAULTS).ifPresent(one -> warnings.accept(one.getMessage()));
-            };
-            Consumer<BadRow> broken = bad -> {
-                fault.accept(bad.why());
-                Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
-            };
-            try (Stream<Checked> rows = sideBySide(broken, row -> new Checked(row, checked(row)))) {
-                rows.forEach(one -> one.fault().ifPresent(why -> {
-                    fault.accept(why);
-                    Optional.of(one.row()).filter(row -> isOurs(row.number()))
-                            .ifPresent(row -> failed.add(row, why.getMessage()));
-                }));
-            }
+        Faults faults = new Faults();
+        try (FailedRows failed = new FailedRows(plan); Stream<Checked> rows = sideBySide(bad -> {
+            faults.tell(bad.why());
+            Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
+        })) {
+            rows.forEach(one -> one.fault().or(() -> taken(one)).ifPresent(why -> {
+                faults.tell(why);
+                Optional.of(one.row()).filter(row -> isOurs(row.number())).ifPresent(row -> failed.add(row, why.getMessage()));
+            }));
         }
-        if (faults[0] > 0) {
-            throw MailException.data("nothing is sent, because of " + Texts.count(faults[0], "faulty row"));
-        }
-        if (plan.only().isPresent() && only.isEmpty()) {
+        faults.whole("nothing is sent, because of").ifPresent(why -> {
+            throw why;
+        });
+        if (plan.only().isPresent() && sample.isEmpty()) {
             throw MailException.usage("no row has the key '" + plan.only().get() + "'");
         }
         refuseIfChanged();
         return this;
+    }
+
+    /** Rows that have one: the first are told as they come. */
+    private final class Faults {
+        private final List<MailException> first = new ArrayList<>();
+        private long count;
+
+        void tell(MailException why) {
+            count++;
+            if (count <= MOST_FAULTS) {
+                first.add(why);
+                warnings.accept(why.getMessage());
+            }
+        }
+
+        Optional<MailException> whole(String what) {
+            String rows = what + " " + Texts.count(count, "faulty row");
+            return first.stream().findFirst()
+                    .map(one -> MailException.data(rows + ", such as " + one.getMessage()).hint(one.hint()));
+        }
     }
 
     /** Of faulty rows, as they may well have no key. */
@@ -10100,12 +10146,12 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** What is made of each row, of some at a time side by side, in their order. */
-    private <T> Stream<T> sideBySide(Consumer<BadRow> faults, Function<Row, T> work) {
+    /** Each row checked, some at a time side by side, in their order. */
+    private Stream<Checked> sideBySide(Consumer<BadRow> faults) {
         Stream<Row> rows = plan.table().rows().apply(faults);
         Iterator<Row> each = rows.iterator();
         return Stream.iterate(some(each), some -> !some.isEmpty(), some -> some(each))
-                .flatMap(some -> some.parallelStream().map(work).toList().stream()).onClose(rows::close);
+                .flatMap(some -> some.parallelStream().map(this::checked).toList().stream()).onClose(rows::close);
     }
 
     private static List<Row> some(Iterator<Row> each) {
@@ -10116,30 +10162,29 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return some;
     }
 
-    private record Checked(Row row, Optional<MailException> fault) {
+    /** What is known of a row, unless it has a fault; and those who are to get its mail now. */
+    private record Checked(Row row, Optional<CampaignRow> known, List<String> to, Optional<MailException> fault) {
     }
 
-    private Optional<MailException> checked(Row row) {
+    private Checked checked(Row row) {
         try {
-            RowMail mail = mails.of(row);
-            String key = mail.key();
-            CampaignRow known = books.place(row, key);
-            if (plan.only().filter(key::equals).isPresent()) {
-                only = Optional.of(row);
-            }
-            if (!books.isDone(known)) {
-                boolean isDue = toTry(known, books.identified(known).prepared(mail)).isPresent();
-                Optional.of(row).filter(any -> isDue && books.has(known, CampaignBooks.OWN)).ifPresent(this::countDue);
-            }
-            return Optional.empty();
+            RowMail mail = mails.apply(row);
+            CampaignRow known = books.row(row, mail.key().get());
+            List<String> to = books.isDone(known) ? List.of() : toTry(known, mail.checked().get().recipients());
+            return new Checked(row, Optional.of(known), to, Optional.empty());
         } catch (MailException e) {
-            return Optional.of(e);
+            return new Checked(row, Optional.empty(), List.of(), Optional.of(e));
         }
     }
 
-    private synchronized void countDue(Row row) {
-        due++;
-        first = first.filter(other -> other.number() < row.number()).or(() -> Optional.of(row));
+    /** Takes its key, if no other row has. */
+    private Optional<MailException> taken(Checked one) {
+        CampaignRow row = one.known().orElseThrow();
+        Optional<MailException> fault = books.place(row);
+        boolean isDue = !one.to().isEmpty() && books.has(row, CampaignBooks.OWN);
+        due += isDue ? 1 : 0;
+        sample = sample.or(() -> Optional.of(one.row()).filter(any -> plan.only().map(row.key()::equals).orElse(isDue)));
+        return fault;
     }
 
     private void refuseIfChanged() {
@@ -10148,20 +10193,34 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** How it stands, row by row where there are any, else key by key. */
+    /** How it stands, row by row where there are any, else key by key; throws if there is neither a row nor a record of it. */
     BulkSums status(BiConsumer<String, Fate> open) {
+        Optional<MailException> nothing = Optional.of(books).filter(CampaignBooks::isEmpty)
+                .map(any -> CampaignJournal.without(plan.journal(), plan.name()));
+        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(why -> {
+            throw why;
+        });
+        nothing.ifPresent(why -> warnings.accept(why.inOneLine()));
+        Faults faults = new Faults();
         if (plan.rows().isPresent()) {
-            each(bad -> { }, row -> books.place(row, mails.of(row).key()));
-            each(bad -> { }, row -> {
-                CampaignRow known = books.known(row, mails.of(row).key());
-                Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
-                        .ifPresent(fate -> open.accept(known.key(), fate));
-            });
+            each(bad -> faults.tell(bad.why()), row -> status(row, open).ifPresent(faults::tell));
         } else {
             books.ownAll();
             books.eachOpen(open);
         }
-        return books.sums(Optional.empty());
+        return books.sums(faults.whole("nothing would be sent, because of"));
+    }
+
+    private Optional<MailException> status(Row row, BiConsumer<String, Fate> open) {
+        try {
+            CampaignRow known = books.row(row, mails.apply(row).key().get());
+            Optional<MailException> fault = books.place(known);
+            Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
+                    .ifPresent(fate -> open.accept(known.key(), fate));
+            return fault;
+        } catch (MailException e) {
+            return Optional.of(e);
+        }
     }
 
     /** The table of what went wrong, if this run has written it. */
@@ -10186,9 +10245,13 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
     Optional<Prepared> sample() {
         try (Stream<Row> rows = plan.table().rows().apply(bad -> { })) {
-            return only.or(() -> first).or(rows::findFirst)
-                    .map(row -> books.identified(books.known(row, mails.of(row).key())).prepared(mails.of(row)));
+            return sample.or(rows::findFirst)
+                    .map(row -> books.identified(known(row)).prepared(mails.apply(row)));
         }
+    }
+
+    private CampaignRow known(Row row) {
+        return books.known(row, mails.apply(row).key().get());
     }
 
     /** When the last of all was accepted, if there is nothing left to do. */
@@ -10197,7 +10260,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     boolean templateHasChanged() {
-        return books.hasOtherTemplateThan(mails.template());
+        return books.hasOtherTemplateThan(template.get());
     }
 
     // ---- 5.19 Its run -----------------------------------------------------------------------------------------------
@@ -10236,41 +10299,36 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public Stream<Ready<CampaignRow>> due() {
         refuseIfChanged();
-        return sideBySide(bad -> {
+        return plan.table().rows().apply(bad -> {
             throw CampaignBooks.changed();
-        }, this::composed).flatMap(Optional::stream).map(this::chosen).flatMap(Optional::stream);
+        }).map(this::ready).flatMap(Optional::stream);
     }
 
-    private Optional<Ready<CampaignRow>> composed(Row row) {
-        RowMail made = mails.of(row);
-        CampaignRow known = books.known(row, made.key());
-        boolean open = left > 0 || books.has(known, CampaignBooks.TRIED);
-        if (!open || !books.has(known, CampaignBooks.OWN) || books.isDone(known)) {
+    private Optional<Ready<CampaignRow>> ready(Row row) {
+        RowMail made = mails.apply(row);
+        CampaignRow known = books.known(row, made.key().get());
+        boolean another = !books.has(known, CampaignBooks.TRIED);
+        if (!books.has(known, CampaignBooks.OWN) || books.isDone(known) || another && left == 0) {
             return Optional.empty();
         }
         CampaignRow identified = books.identified(known);
-        return Optional.of(new Ready<>(identified, identified.prepared(made)));
-    }
-
-    private Optional<Ready<CampaignRow>> chosen(Ready<CampaignRow> one) {
-        boolean another = !books.has(one.item(), CampaignBooks.TRIED);
-        Optional<Prepared> mail = another && left == 0 ? Optional.empty() : toTry(one.item(), one.mail());
-        if (mail.isPresent() && another) {
+        Prepared mail = identified.prepared(made);
+        List<String> to = toTry(known, mail.envelope().recipients());
+        if (!to.isEmpty() && another) {
             left--;
-            books.mark(one.item(), CampaignBooks.TRIED);
+            books.mark(known, CampaignBooks.TRIED);
         }
-        return mail.map(prepared -> new Ready<>(one.item(), prepared));
+        return Optional.of(to).filter(some -> !some.isEmpty()).map(some -> new Ready<>(identified, mail.to(some)));
     }
 
-    /** The mail for those who are still to get it, if there are any and this run may try. */
-    private Optional<Prepared> toTry(CampaignRow row, Prepared mail) {
+    /** Those of its recipients who are still to get it, if this run may try. */
+    private List<String> toTry(CampaignRow row, List<String> recipients) {
         Predicate<String> wanted = address -> !plan.suppressed().contains(address.toLowerCase(Locale.ROOT));
-        List<String> all = mail.envelope().recipients().stream().filter(wanted).toList();
+        List<String> all = recipients.stream().filter(wanted).toList();
         if (all.isEmpty()) {
             books.mark(row, CampaignBooks.SUPPRESSED);
         }
-        List<String> open = books.open(row, all);
-        return open.isEmpty() ? Optional.empty() : Optional.of(mail.to(open));
+        return books.open(row, all);
     }
 
     @Override
@@ -10281,7 +10339,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public void intended(List<Ready<CampaignRow>> group) {
         refuseIfChanged();
-        books.intended(group, mails.template());
+        books.intended(group, template.get());
     }
 
     @Override
@@ -10294,31 +10352,32 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public void ended(Ready<CampaignRow> one, Delivery delivery) {
         CampaignRow row = one.item();
-        Parts parts = Parts.of(delivery);
+        Map<Fate, List<String>> fates = Fates.of(delivery).all();
+        Fate fate = Fate.of(fates.keySet());
         Optional<Reply> reply = delivery.reply();
         int code = reply.map(Reply::code).orElse(0);
         String words = reply.map(said -> (said.enhanced() + " " + said.text()).strip())
                 .or(() -> delivery.failure().map(MailException::getMessage)).orElse("");
-        Optional<MailException> ofRun = delivery.failure().filter(why -> parts.fate() == Fate.REFUSED && isAboutRun(why));
+        Optional<MailException> ofRun = delivery.failure().filter(why -> fate == Fate.REFUSED && isAboutRun(why));
         boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
         if (marks) {
-            books.note(row, one.mail().messageId(), parts.states(), code, words);
-            warnAboutSome(row, parts, delivery);
-        } else if (books.state(row).equals("intent")) {
+            books.note(row, one.mail().messageId(), fates, code, words);
+            warnAboutSome(row, fates, delivery);
+        } else if (books.fate(row) == Fate.UNKNOWN) {
             books.withdrawn(List.of(one));
         }
         ofRun.ifPresent(why -> {
             throw why;
         });
-        if (parts.fate() != Fate.DEFERRED) {
-            tell(new BulkOutcome(row.key(), row.row().number(), parts.fate(), code, words, delivery.messageId(),
+        if (fate != Fate.DEFERRED) {
+            tell(new BulkOutcome(row.key(), row.row().number(), fate, code, words, delivery.messageId(),
                     delivery.queueId()), row);
         }
-        countRefusals(one, parts.fate(), delivery);
+        countRefusals(one, fate, delivery);
     }
 
-    private void warnAboutSome(CampaignRow row, Parts parts, Delivery delivery) {
-        if (!parts.have().isEmpty() && !parts.refused().isEmpty()) {
+    private void warnAboutSome(CampaignRow row, Map<Fate, List<String>> fates, Delivery delivery) {
+        if (fates.keySet().containsAll(Set.of(Fate.ACCEPTED, Fate.REFUSED))) {
             delivery.refused().forEach(one -> warnings.accept("row " + row.row().number() + " (" + row.key() + "): " + one));
         }
     }
@@ -10331,10 +10390,10 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void countRefusals(Ready<CampaignRow> one, Fate fate, Delivery delivery) {
-        boolean aboutAddress = delivery.reply().filter(said -> said.enhanced().matches("5[.]1[.].*|5[.]2[.]1")).isPresent();
-        if (fate == Fate.ACCEPTED || fate == Fate.REFUSED && aboutAddress) {
+        Optional<String> refusal = delivery.reply().map(Reply::enhanced).filter(any -> fate == Fate.REFUSED);
+        if (fate == Fate.ACCEPTED || refusal.filter(said -> said.matches("5[.]1[.].*|5[.]2[.]1")).isPresent()) {
             refusals.clear();
-        } else if (fate == Fate.REFUSED && delivery.reply().isPresent()) {
+        } else if (refusal.isPresent()) {
             refusals.add(one);
         }
         if (refusals.size() >= MOST_REFUSALS) {
@@ -10361,6 +10420,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
                 each(bad -> { }, row -> tellRest(row, wrong));
                 failed = wrong.written();
             } catch (MailException e) {
+                failed = Optional.empty();
                 return books.sums(failure.or(() -> Optional.of(e)));
             }
         }
@@ -10368,7 +10428,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void tellRest(Row row, FailedRows failed) {
-        CampaignRow known = books.known(row, mails.of(row).key());
+        CampaignRow known = known(row);
         Fate fate = books.fate(known);
         if (!books.has(known, CampaignBooks.OWN) || fate == Fate.ACCEPTED) {
             return;
@@ -10388,40 +10448,25 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 }
 
 /** How the recipients of a mail fared. */
-record Parts(List<String> have, List<String> refused, List<String> left, List<String> unknown) {
-    static Parts of(Delivery delivery) {
+record Fates(Map<Fate, List<String>> all) {
+    static Fates of(Delivery delivery) {
         Optional<MailException> failure = delivery.failure();
         boolean unknown = failure.filter(MailException::isUnknown).isPresent();
         boolean forGood = failure.filter(why -> why.exit() == Exit.DATA && !Stage.OPENING.contains(why.stage())).isPresent();
-        Predicate<Recipient> refused = one -> !one.ok() && (forGood || one.reply().filter(Reply::permanent).isPresent());
-        Predicate<Recipient> open = one -> !one.ok() && !refused.test(one);
-        return new Parts(those(delivery, Recipient::ok), those(delivery, refused), those(delivery, open.and(one -> !unknown)),
-                those(delivery, open.and(one -> unknown)));
+        Fate open = unknown ? Fate.UNKNOWN : Fate.DEFERRED;
+        Predicate<Recipient> refused = one -> forGood || one.reply().filter(Reply::permanent).isPresent();
+        return new Fates(delivery.recipients().stream().collect(Collectors.groupingBy(
+                one -> one.ok() ? Fate.ACCEPTED : refused.test(one) ? Fate.REFUSED : open,
+                () -> new EnumMap<>(Fate.class), Collectors.mapping(Recipient::address, Collectors.toList()))));
     }
 
-    private static List<String> those(Delivery delivery, Predicate<Recipient> which) {
-        return delivery.recipients().stream().filter(which).map(Recipient::address).toList();
+    List<String> those(Fate fate) {
+        return all.getOrDefault(fate, List.of());
     }
 
     /** Who may still get it. */
     List<String> rest() {
-        return Stream.concat(left.stream(), unknown.stream()).toList();
-    }
-
-    Fate fate() {
-        Fate settled = have.isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
-        return !unknown.isEmpty() ? Fate.UNKNOWN : left.isEmpty() ? settled : Fate.DEFERRED;
-    }
-
-    /** What is noted of it, the last of it being what counts. Where nobody knows of any, the intent stays. */
-    Map<String, List<String>> states() {
-        Map<String, List<String>> states = new LinkedHashMap<>();
-        states.put("accepted", have);
-        states.put("refused", refused);
-        states.put("deferred", left);
-        states.put("intent", have.isEmpty() && refused.isEmpty() ? List.of() : unknown);
-        states.values().removeIf(List::isEmpty);
-        return states;
+        return Stream.of(Fate.DEFERRED, Fate.UNKNOWN).flatMap(fate -> those(fate).stream()).toList();
     }
 }
 
@@ -10430,7 +10475,7 @@ record Parts(List<String> have, List<String> refused, List<String> left, List<St
 /** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
 record CampaignRow(Row row, int number, String key, String id, String date) {
     Prepared prepared(RowMail mail) {
-        return mail.prepared(id, date);
+        return mail.mail().apply(id, date);
     }
 }
 
@@ -10444,7 +10489,6 @@ final class CampaignBooks implements AutoCloseable {
     private static final int ROW = 32;
     private final CampaignPlan plan;
     private final Optional<CampaignJournal> journal;
-    private final KeyDigest digest;
     private final Standings standings = new Standings();
     /** By the number of a key: its row, and what this run knows of it. */
     private final Column marks = new Column();
@@ -10456,37 +10500,46 @@ final class CampaignBooks implements AutoCloseable {
 
     CampaignBooks(CampaignPlan plan, boolean writes) {
         this.plan = plan;
-        digest = new KeyDigest(plan.name());
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
-        try {
-            for (Path known : CampaignJournal.files(plan.journal(), "")) {
-                read(known);
-            }
-            file = standings.file(Shard.file(plan.journal(), plan.shard()));
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't look for journals: " + Texts.cause(e));
-        }
+        CampaignJournal.files(plan.journal()).forEach(this::read);
+        file = standings.file(Shard.file(plan.journal(), plan.shard()));
         journal.ifPresent(ours -> ours.isLaterThan(Instant.EPOCH.plus(last, ChronoUnit.MICROS)));
     }
 
     private void read(Path known) {
         int place = standings.file(known);
-        JournalGlance line = new JournalGlance(plan.name());
-        CampaignJournal.read(known, line, offset -> {
-            long when = line.micros();
-            last = Math.max(last, when);
-            if (line.isOurs()) {
-                String state = line.state();
-                int number = standings.numberOf(line.digest());
-                standings.note(number, state, when, place, offset, () -> JournalText.at(known, offset));
-                lastAccepted = state.equals("accepted") ? Math.max(lastAccepted, when) : lastAccepted;
-                template = state.equals("intent") ? Optional.of(() -> JournalText.at(known, offset).template()) : template;
+        JournalGlance glance = new JournalGlance(plan.name(), standings.hash());
+        try (JournalText text = JournalText.of(known)) {
+            while (text.next()) {
+                if (glance.reads(text.lines())) {
+                    glance.hash();
+                    note(standings.number(), glance.fate(), glance.micros(), place, text.lines().place());
+                } else if (!glance.isOther() && text.record().campaign().equals(plan.name())) {
+                    JournalRecord record = text.record();
+                    note(standings.numberOf(record.key()), record.fate(), micros(record), place, text.lines().place());
+                }
             }
-        });
+        }
+    }
+
+    private void note(int number, Fate fate, long when, int place, long offset) {
+        Supplier<JournalRecord> record = () -> standings.read(place, offset);
+        last = Math.max(last, when);
+        standings.note(number, fate, when, place, offset, record);
+        lastAccepted = fate == Fate.ACCEPTED ? Math.max(lastAccepted, when) : lastAccepted;
+        template = fate == Fate.UNKNOWN ? Optional.of(() -> record.get().template()) : template;
+    }
+
+    private static long micros(JournalRecord record) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
     }
 
     static MailException changed() {
         return new MailException(Exit.TEMPORARY, Stage.INPUT, "the table has changed since it was checked").hint("run it again");
+    }
+
+    boolean isEmpty() {
+        return standings.count() == 0;
     }
 
     boolean hasOtherTemplateThan(String digits) {
@@ -10499,32 +10552,36 @@ final class CampaignBooks implements AutoCloseable {
 
     // ---- Rows ----
 
-    /** Takes its key for this row alone. */
-    synchronized CampaignRow place(Row row, String key) {
-        byte[] octets = digest.of(key);
-        int number = standings.numberOf(octets);
-        if (marks.get(number) != 0) {
-            throw row.fault("it has the key '" + key + "' of row " + (marks.get(number) >>> ROW));
+    synchronized CampaignRow row(Row row, String key) {
+        return new CampaignRow(row, standings.numberOf(key), key, "", "");
+    }
+
+    /** Takes its key for this row alone; the fault if another has. */
+    synchronized Optional<MailException> place(CampaignRow row) {
+        long mark = marks.get(row.number());
+        if (mark >>> ROW != 0) {
+            return Optional.of(row.row().fault("it has the key '" + row.key() + "' of row " + (mark >>> ROW)));
         }
-        boolean before = standings.state(number).equals("accepted");
-        marks.set(number, row.number() << ROW | (plan.isOurs(octets, key) ? OWN : 0) | (before ? BEFORE : 0));
-        return new CampaignRow(row, number, key, "", "");
+        boolean own = plan.isOurs(row.key());
+        boolean before = standings.fate(row.number()) == Fate.ACCEPTED;
+        marks.set(row.number(), mark | row.row().number() << ROW | (own ? OWN : 0) | (before ? BEFORE : 0));
+        return Optional.empty();
     }
 
     /** The row again, which was placed before. */
     synchronized CampaignRow known(Row row, String key) {
-        int number = standings.numberOf(digest.of(key));
-        if (marks.get(number) >>> ROW != row.number()) {
+        CampaignRow known = row(row, key);
+        if (marks.get(known.number()) >>> ROW != row.number()) {
             throw changed();
         }
-        return new CampaignRow(row, number, key, "", "");
+        return known;
     }
 
     /** With the Message-ID and the date that it had at the first try, or has from now on. */
     synchronized CampaignRow identified(CampaignRow row) {
         Optional<JournalRecord> before = standings.record(row.number());
         String id = before.map(JournalRecord::messageId).filter(known -> !known.isEmpty())
-                .orElseGet(() -> HexFormat.of().formatHex(digest.of(row.key())));
+                .orElseGet(() -> HexFormat.of().formatHex(Shard.digest(plan.name(), row.key())));
         String date = before.map(JournalRecord::date).filter(known -> !known.isEmpty()).orElseGet(MailDates::now);
         return new CampaignRow(row.row(), row.number(), row.key(), id, date);
     }
@@ -10538,15 +10595,8 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     synchronized boolean isDone(CampaignRow row) {
-        return isDone(row.number());
-    }
-
-    private boolean isDone(int number) {
-        return standings.state(number).equals("accepted") || (marks.get(number) & SUPPRESSED) != 0;
-    }
-
-    synchronized String state(CampaignRow row) {
-        return standings.state(row.number());
+        int number = row.number();
+        return fate(number) == Fate.SUPPRESSED || fate(number) == Fate.ACCEPTED && !standings.isInPart(number);
     }
 
     synchronized Optional<JournalRecord> record(CampaignRow row) {
@@ -10555,53 +10605,60 @@ final class CampaignBooks implements AutoCloseable {
 
     /** Those of these recipients whom this run may try. */
     synchronized List<String> open(CampaignRow row, List<String> recipients) {
-        Set<String> having = standings.having(row.number());
-        List<String> open = recipients.stream().filter(address -> !having.contains(address)).toList();
-        Optional<JournalRecord> last = standings.record(row.number());
-        boolean tried = has(row, TRIED);
-        boolean may = last.map(record -> switch (record.state()) {
-            case "deferred" -> true;
-            case "refused" -> !tried && (plan.again().contains("refused") || !record.to().containsAll(open));
-            default -> !tried && plan.again().contains("unknown");
-        }).orElse(true);
-        boolean inPart = last.filter(record -> record.is("deferred") && open.containsAll(record.to())).isPresent();
-        return !may ? List.of() : inPart ? last.get().to() : open;
+        Map<String, JournalRecord> each = standings.each(row.number());
+        if (each.isEmpty()) {
+            return recipients;
+        }
+        Set<Fate> settled = EnumSet.of(Fate.ACCEPTED, Fate.REFUSED, Fate.UNKNOWN);
+        settled.removeIf(fate -> !has(row, TRIED) && plan.again().contains(Texts.name(fate)));
+        boolean held = fate(row) == Fate.UNKNOWN && settled.contains(Fate.UNKNOWN);
+        return recipients.stream().filter(address -> !held && (!each.containsKey(address)
+                || !settled.contains(each.get(address).fate()))).toList();
     }
 
     // ---- What is noted ----
 
-    synchronized void intended(List<Ready<CampaignRow>> group, String templateDigits) {
-        note(group, "intent", templateDigits);
+    /** Others may be noted while these are synced. */
+    void intended(List<Ready<CampaignRow>> group, String templateDigits) {
+        note(group, Fate.UNKNOWN, templateDigits);
+        try {
+            journal.orElseThrow().sync();
+        } catch (MailException e) {
+            withdrawn(group);
+            throw e;
+        }
     }
 
-    synchronized void withdrawn(List<Ready<CampaignRow>> group) {
-        note(group, "deferred", "");
+    void withdrawn(List<Ready<CampaignRow>> group) {
+        note(group, Fate.DEFERRED, "");
     }
 
-    private void note(List<Ready<CampaignRow>> group, String state, String templateDigits) {
-        List<JournalRecord> records = group.stream().map(one -> record(one.item(), one.mail().messageId(), state,
+    private synchronized void note(List<Ready<CampaignRow>> group, Fate fate, String templateDigits) {
+        List<JournalRecord> records = group.stream().map(one -> record(one.item(), one.mail().messageId(), fate,
                 one.mail().envelope().recipients(), 0, "", templateDigits)).toList();
-        note(group.stream().map(Ready::item).toList(), records, state.equals("intent"));
+        note(group.stream().map(Ready::item).toList(), records);
     }
 
-    synchronized void note(CampaignRow row, String messageId, Map<String, List<String>> states, int code, String reply) {
+    /** Where nobody knows of any, the intent stays. */
+    synchronized void note(CampaignRow row, String messageId, Map<Fate, List<String>> fates, int code, String reply) {
         List<JournalRecord> records = new ArrayList<>();
-        states.forEach((state, to) -> records.add(record(row, messageId, state, to, code, reply, "")));
-        note(Collections.nCopies(records.size(), row), records, false);
+        fates.forEach((fate, to) -> records.add(record(row, messageId, fate, to, code, reply, "")));
+        records.removeIf(record -> fates.size() == 1 && record.fate() == Fate.UNKNOWN);
+        note(Collections.nCopies(records.size(), row), records);
     }
 
-    private JournalRecord record(CampaignRow row, String messageId, String state, List<String> to, int code, String reply,
+    private JournalRecord record(CampaignRow row, String messageId, Fate fate, List<String> to, int code, String reply,
             String templateDigits) {
         Instant now = journal.orElseThrow().now();
-        return new JournalRecord(plan.name(), row.key(), state, messageId, row.date(), to, now, code, reply, templateDigits);
+        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, now, code, reply,
+                templateDigits);
     }
 
-    private void note(List<CampaignRow> which, List<JournalRecord> records, boolean forGood) {
-        long[] places = journal.orElseThrow().note(records, forGood);
+    private void note(List<CampaignRow> which, List<JournalRecord> records) {
+        long[] places = journal.orElseThrow().note(records);
         for (int i = 0; i < places.length; i++) {
             JournalRecord record = records.get(i);
-            long when = ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
-            standings.note(which.get(i).number(), record.state(), when, file, places[i], () -> record);
+            standings.note(which.get(i).number(), record.fate(), micros(record), file, places[i], () -> record);
         }
     }
 
@@ -10612,12 +10669,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     private Fate fate(int number) {
-        return (marks.get(number) & SUPPRESSED) != 0 ? Fate.SUPPRESSED : switch (standings.state(number)) {
-            case "accepted" -> Fate.ACCEPTED;
-            case "refused" -> standings.having(number).isEmpty() ? Fate.REFUSED : Fate.ACCEPTED;
-            case "intent" -> Fate.UNKNOWN;
-            default -> Fate.DEFERRED;
-        };
+        return (marks.get(number) & SUPPRESSED) != 0 ? Fate.SUPPRESSED : standings.fate(number);
     }
 
     /** Whether some were tried in this run and are due again. */
@@ -10630,18 +10682,13 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     synchronized BulkSums sums(Optional<MailException> failure) {
-        EnumMap<Fate, Long> counts = new EnumMap<>(Fate.class);
-        Stream.of(Fate.values()).forEach(fate -> counts.put(fate, 0L));
-        long[] beforeAndInPart = new long[2];
-        own().forEach(number -> {
-            counts.merge(fate(number), 1L, Long::sum);
-            beforeAndInPart[0] += fate(number) == Fate.ACCEPTED && (marks.get(number) & BEFORE) != 0 ? 1 : 0;
-            beforeAndInPart[1] += fate(number) == Fate.ACCEPTED && standings.state(number).equals("refused") ? 1 : 0;
-        });
-        long rows = counts.values().stream().mapToLong(count -> count).sum();
-        return new BulkSums(rows, counts.get(Fate.ACCEPTED) - beforeAndInPart[0], beforeAndInPart[0], counts.get(Fate.REFUSED),
-                counts.get(Fate.DEFERRED), counts.get(Fate.UNKNOWN), counts.get(Fate.SUPPRESSED), beforeAndInPart[1] > 0,
-                failure);
+        long[] counts = new long[Fate.values().length];
+        own().forEach(number -> counts[fate(number).ordinal()]++);
+        long before = own().filter(number -> fate(number) == Fate.ACCEPTED && (marks.get(number) & BEFORE) != 0).count();
+        long accepted = counts[Fate.ACCEPTED.ordinal()] - before;
+        return new BulkSums(LongStream.of(counts).sum(), accepted, before, counts[Fate.REFUSED.ordinal()],
+                counts[Fate.DEFERRED.ordinal()], counts[Fate.UNKNOWN.ordinal()], counts[Fate.SUPPRESSED.ordinal()],
+                own().anyMatch(standings::isInPart), failure);
     }
 
     /** What is known of each key of the journals but those that all have, for a look without a table. */
@@ -10668,6 +10715,7 @@ final class FailedRows implements Closeable {
     private final CampaignPlan plan;
     private final Optional<Path> target;
     private Optional<Writer> out = Optional.empty();
+    private Optional<MailException> failure = Optional.empty();
 
     FailedRows(CampaignPlan plan) {
         this.plan = plan;
@@ -10694,8 +10742,9 @@ final class FailedRows implements Closeable {
         write(() -> plan.table().broken().apply(row));
     }
 
+    /** After one that can't be written there are no more. */
     private void write(Supplier<String> line) {
-        target.ifPresent(file -> writing(() -> {
+        target.filter(file -> failure.isEmpty()).ifPresent(file -> writing(() -> {
             if (out.isEmpty()) {
                 Files.deleteIfExists(fresh(file));
                 out = Optional.of(new BufferedWriter(Channels.newWriter(Disk.create(fresh(file)), UTF_8)));
@@ -10714,16 +10763,21 @@ final class FailedRows implements Closeable {
         try {
             work.get();
         } catch (IOException e) {
-            throw Disk.failed(target.orElseThrow(), e);
+            failure = Optional.of(Disk.failed(target.orElseThrow(), e));
         }
     }
 
+    /** Throws what went wrong with it all. */
     @Override
     public void close() {
         out.ifPresent(written -> writing(() -> {
             written.close();
-            return Files.move(fresh(target.orElseThrow()), target.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
+            return failure.isPresent() ? target.get()
+                    : Files.move(fresh(target.get()), target.get(), StandardCopyOption.ATOMIC_MOVE);
         }));
+        failure.ifPresent(why -> {
+            throw why;
+        });
     }
 }
 
@@ -11687,25 +11741,25 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
     }
 
     private Posted settled(Prepared mail, Optional<SpoolEntry> entry, Delivery delivery) {
-        Parts parts = Parts.of(delivery);
-        List<String> rest = parts.rest();
-        Exit some = parts.refused().isEmpty() ? Exit.OK : Exit.PARTIAL;
-        Exit done = parts.have().isEmpty() ? Exit.DATA : some;
+        Fates fates = Fates.of(delivery);
+        List<String> rest = fates.rest();
+        Exit some = fates.those(Fate.REFUSED).isEmpty() ? Exit.OK : Exit.PARTIAL;
+        Exit done = fates.those(Fate.ACCEPTED).isEmpty() ? Exit.DATA : some;
         Exit exit = rest.isEmpty() ? done : entry.isPresent() ? some : Exit.TEMPORARY;
         String outcome = rest.isEmpty() ? exit == Exit.DATA ? "refused" : "sent" : entry.isPresent() ? "queued" : "not sent";
         log.tell(entry.map(SpoolEntry::id).orElse(""), mail, delivery, relay.name(), outcome);
-        entry.ifPresent(one -> keep(one, parts, delivery));
+        entry.ifPresent(one -> keep(one, fates, delivery));
         return new Posted(entry.filter(one -> !rest.isEmpty()).map(SpoolEntry::id), delivery, exit);
     }
 
     /** It is written already, so that what can't be noted of it is no harm. */
-    private void keep(SpoolEntry entry, Parts parts, Delivery delivery) {
-        if (parts.rest().isEmpty()) {
+    private void keep(SpoolEntry entry, Fates fates, Delivery delivery) {
+        if (fates.rest().isEmpty()) {
             entry.remove();
             return;
         }
         try {
-            entry.note(entry.record().to(parts.rest()).tried(!parts.unknown().isEmpty(), delivery.problem()), false);
+            entry.note(entry.record().to(fates.rest()).tried(!fates.those(Fate.UNKNOWN).isEmpty(), delivery.problem()), false);
         } catch (MailException e) {
             relay.sinks().warnings().accept(e.getMessage());
         }
@@ -11877,7 +11931,7 @@ final class Flush {
             broken = lost.isPresent() ? broken + 1 : 0;
             boolean wasBegun = lost.filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
             if (wasBegun) {
-                settle(one.item(), Parts.of(delivery), delivery);
+                settle(one.item(), Fates.of(delivery), delivery);
             } else {
                 one.item().mark(false);
             }
@@ -11890,10 +11944,10 @@ final class Flush {
         }
 
         /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
-        private void settle(SpoolEntry entry, Parts parts, Delivery delivery) {
-            boolean nobodyWaits = parts.rest().isEmpty() || entry.isDead();
-            List<String> lost = entry.isDead() ? Stream.concat(parts.refused().stream(), parts.rest().stream()).toList() : parts.refused();
-            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(!parts.unknown().isEmpty(), why(delivery, some));
+        private void settle(SpoolEntry entry, Fates fates, Delivery delivery) {
+            boolean nobodyWaits = fates.rest().isEmpty() || entry.isDead();
+            List<String> lost = entry.isDead() ? Stream.concat(fates.those(Fate.REFUSED).stream(), fates.rest().stream()).toList() : fates.those(Fate.REFUSED);
+            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(!fates.those(Fate.UNKNOWN).isEmpty(), why(delivery, some));
             if (nobodyWaits && lost.isEmpty()) {
                 log(entry, delivery, "sent");
                 entry.remove();
@@ -11901,7 +11955,7 @@ final class Flush {
                 bury(entry, next.apply(lost), delivery);
             } else {
                 Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
-                keep(entry, next.apply(parts.rest()), delivery, true);
+                keep(entry, next.apply(fates.rest()), delivery, true);
             }
         }
 
@@ -16323,6 +16377,11 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
         }
         return eml.isPresent() ? ReadyMessage.prepare(this) : Composer.prepare(this);
     }
+
+    /** In its texts nothing can be wrong: where there is nothing else, its header is enough. */
+    Envelope checked() {
+        return attachments.isEmpty() && inlines.isEmpty() ? Composer.check(this) : prepared().envelope();
+    }
 }
 
 /** What is asked of the envelope beside its recipients; "" for nothing. */
@@ -16336,7 +16395,39 @@ record Wishes(Optional<String> reversePath, String notices, String ret, String e
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
+    private record Head(String messageId, Envelope envelope, String header) {
+        byte[] octets(String rest) throws IOException {
+            byte[] octets = (header + rest).getBytes(UTF_8);
+            CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+            seen.write(octets);
+            if (seen.longest > CanonicalLines.MAX_LINE) {
+                throw MailException.data("a line of the header would have more than 998 octets")
+                        .hint("shorten names and addresses");
+            }
+            return octets;
+        }
+    }
+
     static Prepared prepare(Letter letter) {
+        try {
+            return prepared(head(letter), body(letter), List.copyOf(letter.warnings()));
+        } catch (MessagingException | IOException e) {
+            throw MailException.data("can't compose the message: " + Texts.cause(e));
+        }
+    }
+
+    /** Without a look at its body. */
+    static Envelope check(Letter letter) {
+        try {
+            Head head = head(letter);
+            head.octets("");
+            return head.envelope();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Head head(Letter letter) {
         List<Address> from = Addresses.of(letter, "From");
         if (from.isEmpty()) {
             throw MailException.usage("no sender").hint("give -f ADDRESS");
@@ -16345,11 +16436,7 @@ final class Composer {
         Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
         Optional<Field> ownId = own(letter, "Message-ID");
         String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.id(), sender);
-        try {
-            return prepared(messageId, envelope, header(letter, from, messageId), body(letter), List.copyOf(letter.warnings()));
-        } catch (MessagingException | IOException e) {
-            throw MailException.data("can't compose the message: " + Texts.cause(e));
-        }
+        return new Head(messageId, envelope, header(letter, from, messageId));
     }
 
     private static Optional<Field> own(Letter letter, String name) {
@@ -16359,7 +16446,7 @@ final class Composer {
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
     private static String header(Letter letter, List<Address> from, String messageId) {
         StringBuilder header = new StringBuilder(512);
-        add(header, letter, "Date", MailDates.now());
+        add(header, letter, "Date", own(letter, "Date").isEmpty() ? MailDates.now() : "");
         add(header, letter, "From", Addresses.list("From", from));
         add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
         for (String field : List.of("Reply-To", "To", "Cc")) {
@@ -16386,22 +16473,16 @@ final class Composer {
         header.append(name).append(": ").append(value).append("\r\n");
     }
 
-    private static Prepared prepared(String messageId, Envelope envelope, String header, Part body, List<String> warnings)
-            throws IOException {
-        byte[] head = (header + body.header() + "\r\n").getBytes(UTF_8);
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        seen.write(head);
-        if (seen.longest > CanonicalLines.MAX_LINE) {
-            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
-        }
+    private static Prepared prepared(Head known, Part body, List<String> warnings) throws IOException {
+        byte[] head = known.octets(body.header() + "\r\n");
         Source source = out -> {
             out.write(head);
             body.content().writeTo(out);
         };
         Tally tally = new Tally();
         source.writeTo(tally);
-        boolean utf8 = seen.eightBit || Envelopes.needUtf8(envelope);
-        return new Composed(messageId, envelope, tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
+        boolean utf8 = !Texts.isAscii(known.header()) || Envelopes.needUtf8(known.envelope());
+        return new Composed(known.messageId(), known.envelope(), tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
     }
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
@@ -17381,14 +17462,17 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
     }
 
     String filled(Row row) {
-        return filled(row, new ArrayList<>());
+        return fill(row, new StringBuilderWriter()).toString();
     }
 
-    private String filled(Row row, List<Cell> values) {
+    <W extends Writer> W fill(Row row, W out) {
+        return fill(row, new ArrayList<>(), out);
+    }
+
+    private <W extends Writer> W fill(Row row, List<Cell> values, W out) {
         try {
-            StringBuilderWriter text = new StringBuilderWriter();
-            template.execute(new Cell("", row.values(), values), text);
-            return text.toString();
+            template.execute(new Cell("", row.values(), values), out);
+            return out;
         } catch (MustacheException.Context e) {
             throw MailException.data("column " + e.key + " is missing");
         }
@@ -17399,7 +17483,8 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             frames.clear();
         }
         List<Cell> values = new ArrayList<>();
-        return frames.computeIfAbsent(filled(row, values), FilledField::all).stream().map(field -> field.with(values)).toList();
+        String frame = fill(row, values, new StringBuilderWriter()).toString();
+        return frames.computeIfAbsent(frame, FilledField::all).stream().map(field -> field.with(values)).toList();
     }
 }
 
@@ -21609,32 +21694,44 @@ final class JournalLines {
     static final String BEGIN = "begin ";
     private final FileChannel channel;
     private final long limit;
-    private final byte[] block = new byte[BlockOutput.BLOCK];
+    private final int longest;
+    private byte[] block;
     private long read;
     private int filled;
     private int start;
     private int end = -1;
 
     JournalLines(FileChannel channel, long limit) {
+        this(channel, 0, limit, BlockOutput.BLOCK);
+    }
+
+    /** A line longer than that is none of ours, and nothing after it counts. */
+    JournalLines(FileChannel channel, long from, long limit, int longest) {
         this.channel = channel;
         this.limit = limit;
+        this.longest = longest;
+        read = from;
+        block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
 
-    /** Goes to the next whole line; one longer than a block is none of ours, and nothing after it counts. */
+    /** Goes to the next whole line. */
     boolean next() throws IOException {
         start = end + 1;
-        end = lineEnd();
-        if (end < 0) {
-            fill();
-            end = lineEnd();
+        end = lineEnd(start);
+        while (end < 0) {
+            int searched = filled - start;
+            if (!fill()) {
+                return false;
+            }
+            end = lineEnd(searched);
         }
-        return end >= 0;
+        return true;
     }
 
-    private int lineEnd() {
+    private int lineEnd(int from) {
         byte[] octets = block;
         int limitOfBlock = filled;
-        for (int i = start; i < limitOfBlock; i++) {
+        for (int i = from; i < limitOfBlock; i++) {
             if (octets[i] == '\n') {
                 return i;
             }
@@ -21642,14 +21739,57 @@ final class JournalLines {
         return -1;
     }
 
-    private void fill() throws IOException {
+    /** Whether there was more. */
+    private boolean fill() throws IOException {
         filled -= start;
         System.arraycopy(block, start, block, 0, filled);
         start = 0;
+        block = filled == block.length ? Arrays.copyOf(block, Math.min(longest, 2 * filled)) : block;
         int wanted = (int) Math.min(block.length - filled, limit - read);
         int count = Math.max(0, channel.read(ByteBuffer.wrap(block, filled, wanted), read));
         filled += count;
         read += count;
+        return count > 0;
+    }
+
+    /** Where this one begins in the file. */
+    long place() {
+        return read - filled + start;
+    }
+
+    byte[] octets() {
+        return Arrays.copyOfRange(block, start, end);
+    }
+
+    /** Whether this stands there, counted from its beginning. */
+    boolean has(byte[] text, int at) {
+        int from = start + at;
+        return from + text.length <= end && Arrays.equals(block, from, from + text.length, text, 0, text.length);
+    }
+
+    int length() {
+        return end - start;
+    }
+
+    /** Where this is found first between these two, or -1. */
+    int find(byte[] text, int from, int to) {
+        byte[] octets = block;
+        byte first = text[0];
+        int last = start + to - text.length;
+        for (int i = start + from; i <= last; i++) {
+            if (octets[i] == first && has(text, i - start)) {
+                return i - start;
+            }
+        }
+        return -1;
+    }
+
+    byte octet(int at) {
+        return block[start + at];
+    }
+
+    void hash(int from, int to, SipHash hash) {
+        hash.of(block, start + from, start + to);
     }
 
     /** Its first character. */
@@ -21672,10 +21812,6 @@ final class JournalLines {
             number = 10 * number + block[i] - '0';
         }
         return number;
-    }
-
-    int length() {
-        return end - start;
     }
 
     void copyTo(OutputStream out) throws IOException {
@@ -21905,8 +22041,13 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
 record Shard(int number, int of) {
     static final Shard WHOLE = new Shard(1, 1);
 
-    boolean has(byte[] digest) {
-        return of == 1 || new BigInteger(1, digest).mod(BigInteger.valueOf(of)).intValue() == number - 1;
+    boolean has(String campaign, String key) {
+        return of == 1 || new BigInteger(1, digest(campaign, key)).mod(BigInteger.valueOf(of)).intValue() == number - 1;
+    }
+
+    /** By what a key is told on all machines, and a mail by its Message-ID. */
+    static byte[] digest(String campaign, String key) {
+        return HashOutput.digest("SHA-256").digest((campaign + "\0" + key).getBytes(UTF_8));
     }
 
     /** The file beside this one that is this shard's own. */
@@ -21916,30 +22057,10 @@ record Shard(int number, int of) {
     }
 }
 
-/** By what the keys of a campaign are told: 256 bits for each. Not for several threads. */
-final class KeyDigest {
-    private final MessageDigest digest = HashOutput.digest("SHA-256");
-    private final byte[] campaign;
-
-    KeyDigest(String campaign) {
-        this.campaign = (campaign + "\0").getBytes(UTF_8);
-    }
-
-    byte[] of(String key) {
-        byte[] octets = key.getBytes(UTF_8);
-        return of(octets, 0, octets.length);
-    }
-
-    byte[] of(byte[] octets, int offset, int length) {
-        digest.update(campaign);
-        digest.update(octets, offset, length);
-        return digest.digest();
-    }
-}
-
 /** The journals of a campaign: a file of its own for each shard, of which one is appended to and all are read. */
 final class CampaignJournal implements Closeable {
     static final String TITLE = "mailtool campaigns 1";
+    private static final int MOST_NAMES = 20;
     private final Path path;
     private final JournalFile file;
     private final StoreLock lock;
@@ -21983,8 +22104,12 @@ final class CampaignJournal implements Closeable {
         }
     }
 
+    static List<Path> files(Path path) {
+        return Inputs.reading(Exit.NO_INPUT, path.toString(), () -> files(path, ""));
+    }
+
     /** This path and its shards', as far as there are files. */
-    static List<Path> files(Path path, String ending) throws IOException {
+    private static List<Path> files(Path path, String ending) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
         String names = Pattern.quote(path.getFileName().toString()) + "([.]\\d+-of-\\d+)?" + ending;
         try (Stream<Path> all = Files.list(folder)) {
@@ -22019,7 +22144,7 @@ final class CampaignJournal implements Closeable {
     }
 
     /** Where each of these lines begins. */
-    synchronized long[] note(List<JournalRecord> records, boolean forGood) {
+    long[] note(List<JournalRecord> records) {
         long[] places = new long[records.size()];
         ByteArrayOutputStream lines = new ByteArrayOutputStream(400 * records.size());
         for (int i = 0; i < places.length; i++) {
@@ -22027,44 +22152,42 @@ final class CampaignJournal implements Closeable {
             lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
         }
         try {
-            long begin = forGood ? file.appendForGood(lines.toByteArray()) : file.append(lines.toByteArray());
+            long begin = file.append(lines.toByteArray());
             return LongStream.of(places).map(place -> begin + place).toArray();
         } catch (IOException e) {
             throw Disk.failed(path, e);
         }
     }
 
-    static Stream<JournalRecord> records(Path path) {
+    /** What was noted is there also after a loss of power. */
+    void sync() {
         try {
-            List<Path> files = files(path, "");
-            if (files.isEmpty()) {
-                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no such journal: " + Texts.escape(path.toString()));
-            }
-            return files.stream().flatMap(CampaignJournal::recordsOf);
+            file.channel.force(false);
         } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't look for " + path + ": " + Texts.cause(e));
+            throw Disk.failed(path, e);
         }
     }
 
-    private static Stream<JournalRecord> recordsOf(Path file) {
-        try {
+    static Stream<JournalRecord> records(Path path) {
+        List<Path> files = files(path);
+        if (files.isEmpty()) {
+            throw new MailException(Exit.NO_INPUT, Stage.INPUT, "no such journal: " + Texts.escape(path.toString()));
+        }
+        return files.stream().flatMap(file -> {
             JournalText text = JournalText.of(file);
             return Stream.iterate(text.next(), more -> more, more -> text.next()).map(more -> text.record())
                     .onClose(() -> Disk.closeQuietly(text));
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
-        }
+        });
     }
 
-    /** Hands over each line, as far as it tells where a key of a campaign stands, with its place. */
-    static void read(Path file, JournalGlance glance, LongConsumer sink) {
-        try (JournalText text = JournalText.of(file)) {
-            while (text.next()) {
-                text.glance(glance);
-                sink.accept(text.place());
-            }
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
+    /** What is missing where nothing is known of a campaign: its name in the journals, or these. */
+    static MailException without(Path path, String campaign) {
+        try (Stream<JournalRecord> all = records(path)) {
+            List<String> names = all.map(JournalRecord::campaign).distinct().limit(MOST_NAMES).sorted().toList();
+            return MailException.usage("the journal " + path + " has no campaign '" + campaign + "'")
+                    .hint(names.isEmpty() ? "it is empty" : "it has " + String.join(", ", names));
+        } catch (MailException e) {
+            return e;
         }
     }
 
@@ -22079,103 +22202,61 @@ final class CampaignJournal implements Closeable {
 
 /** The lines of a campaign's journal; a last one without its end does not count. */
 final class JournalText implements Closeable {
+    private static final int LONGEST = 100_000_000;
+    private static final byte[] TITLE = CampaignJournal.TITLE.getBytes(US_ASCII);
     private final Path file;
-    private final InputStream in;
-    private byte[] block = new byte[BlockOutput.BLOCK];
-    private int start;
-    private int end = -1;
-    private int filled;
-    private long position;
+    private final FileChannel channel;
+    private final JournalLines lines;
     private long number;
 
     private JournalText(Path file, long from) throws IOException {
         this.file = file;
-        in = Files.newInputStream(file);
-        in.skipNBytes(from);
-        position = from;
+        channel = FileChannel.open(file);
+        lines = new JournalLines(channel, from, channel.size(), LONGEST);
+    }
+
+    private static JournalText from(Path file, long place) {
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new JournalText(file, place));
     }
 
     /** After its first line, which says what it is. */
-    static JournalText of(Path file) throws IOException {
-        JournalText text = new JournalText(file, 0);
-        if (text.next() && !text.line().equals(CampaignJournal.TITLE)) {
-            text.close();
+    static JournalText of(Path file) {
+        JournalText text = from(file, 0);
+        if (text.next() && !Arrays.equals(text.lines.octets(), TITLE)) {
+            Disk.closeQuietly(text);
             throw new MailException(Exit.CONFIG, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
         }
         return text;
     }
 
     static JournalRecord at(Path file, long place) {
-        try (JournalText text = new JournalText(file, place)) {
+        try (JournalText text = from(file, place)) {
             text.next();
             return text.record();
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
         }
     }
 
     boolean next() {
-        start = end + 1;
-        end = lineEnd(start);
-        try {
-            while (end < 0) {
-                int searched = filled - start;
-                if (!fill()) {
-                    return false;
-                }
-                end = lineEnd(searched);
-            }
-        } catch (IOException e) {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "can't read " + file + ": " + Texts.cause(e));
-        }
         number++;
-        return true;
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), lines::next);
     }
 
-    private int lineEnd(int from) {
-        byte[] octets = block;
-        int limit = filled;
-        for (int i = from; i < limit; i++) {
-            if (octets[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private boolean fill() throws IOException {
-        System.arraycopy(block, start, block, 0, filled - start);
-        position += start;
-        filled -= start;
-        start = 0;
-        block = filled == block.length ? Arrays.copyOf(block, 2 * filled) : block;
-        int count = in.read(block, filled, block.length - filled);
-        filled += Math.max(0, count);
-        return count > 0;
-    }
-
-    /** Where it begins in the file. */
-    long place() {
-        return position + start;
-    }
-
-    private String line() {
-        return new String(block, start, end - start, UTF_8);
-    }
-
-    private MailException broken() {
-        return new MailException(Exit.CONFIG, Stage.STORE, "can't read line " + number + " of " + Texts.escape(file.toString()));
+    /** The same line as octets. */
+    JournalLines lines() {
+        return lines;
     }
 
     JournalRecord record() {
         try {
-            JsonObject json = JsonParser.parseString(line()).getAsJsonObject();
+            JsonObject json = JsonParser.parseString(new String(lines.octets(), UTF_8)).getAsJsonObject();
             List<String> to = json.getAsJsonArray("to").asList().stream().map(JsonElement::getAsString).toList();
-            return new JournalRecord(text(json, "campaign"), text(json, "key"), text(json, "state"), text(json, "messageId"),
+            Fate fate = Fate.noted(text(json, "state"));
+            return new JournalRecord(text(json, "campaign"), text(json, "key"), fate.noted(), text(json, "messageId"),
                     text(json, "date"), to, OffsetDateTime.parse(text(json, "at")).toInstant(),
                     Integer.parseInt("0" + text(json, "code")), text(json, "reply"), text(json, "template"));
         } catch (RuntimeException e) {
-            throw broken();
+            String what = "can't read line " + number + " of " + Texts.escape(file.toString());
+            throw new MailException(Exit.CONFIG, Stage.STORE, what);
         }
     }
 
@@ -22183,33 +22264,37 @@ final class JournalText implements Closeable {
         return Optional.ofNullable(json.get(name)).filter(value -> !value.isJsonNull()).map(JsonElement::getAsString).orElse("");
     }
 
-    /** The same line, as far as it tells where a key stands. */
-    JournalGlance glance(JournalGlance glance) {
-        if (!glance.read(block, start, end)) {
-            throw broken();
+    static String line(JournalRecord record) {
+        StringBuilder line = new StringBuilder(400).append("{\"campaign\":");
+        add(line, record.campaign(), ",\"key\":");
+        add(line, record.key(), ",\"state\":");
+        add(line, record.state(), ",\"messageId\":");
+        add(line, record.messageId(), ",\"date\":");
+        add(line, record.date(), ",\"to\":[");
+        for (int i = 0; i < record.to().size(); i++) {
+            add(line, record.to().get(i), i + 1 < record.to().size() ? "," : "");
         }
-        return glance;
+        add(line.append("],\"at\":"), utc(record.at()), ",\"code\":");
+        add(line.append(record.code()).append(",\"reply\":"), record.reply(), "");
+        if (!record.template().isEmpty()) {
+            add(line.append(",\"template\":"), record.template(), "");
+        }
+        return line.append("}\n").toString();
     }
 
-    static String line(JournalRecord record) {
-        StringWriter text = new StringWriter(400);
-        try (JsonWriter json = new JsonWriter(text)) {
-            json.beginObject();
-            json.name("campaign").value(record.campaign()).name("key").value(record.key()).name("state").value(record.state());
-            json.name("messageId").value(record.messageId()).name("date").value(record.date()).name("to").beginArray();
-            for (String address : record.to()) {
-                json.value(address);
-            }
-            json.endArray().name("at").value(utc(record.at()));
-            json.name("code").value(record.code()).name("reply").value(record.reply());
-            if (!record.template().isEmpty()) {
-                json.name("template").value(record.template());
-            }
-            json.endObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** As Gson has it, which looks at each letter several times, and nearly always for nothing. */
+    private static void add(StringBuilder line, String value, String then) {
+        boolean plain = true;
+        for (int i = 0; i < value.length() && plain; i++) {
+            char letter = value.charAt(i);
+            plain = letter >= ' ' && letter < 127 && letter != '"' && letter != '\\';
         }
-        return text + "\n";
+        if (plain) {
+            line.append('"').append(value).append('"');
+        } else {
+            line.append(RowHandler.GSON.toJson(value));
+        }
+        line.append(then);
     }
 
     private static String utc(Instant time) {
@@ -22218,170 +22303,139 @@ final class JournalText implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
-        in.close();
+    public void close() {
+        Disk.closeQuietly(channel);
     }
 }
 
 // ---- 11.13 A glance at them -----------------------------------------------------------------------------------------
 
-/** What a line of JSON says of a key, found without making texts of all of it: there may be millions. */
+/** What lines as ours say of a campaign's keys, found without making texts of them: there may be millions. */
 final class JournalGlance {
-    private static final int CAMPAIGN = 0;
-    private static final int KEY = 1;
-    private static final int STATE = 2;
-    private static final int AT = 3;
-    private final KeyDigest digest;
-    private final String campaign;
-    private final int[] begins = new int[4];
-    private final int[] ends = new int[4];
-    private byte[] line = {};
+    private static final byte[] CAMPAIGN = "{\"campaign\":\"".getBytes(US_ASCII);
+    private static final byte[] QUOTE = {'"'};
+    private static final byte[] ESCAPE = {'\\'};
+    private static final byte[] STATE = "\",\"state\":\"".getBytes(US_ASCII);
+    private static final byte[] AT = "],\"at\":\"".getBytes(US_ASCII);
+    private static final int TO_MICROS = "2026-01-01T00:00:00.".length();
+    private static final int TO_ZONE = TO_MICROS + 6;
+    private final byte[] ours;
+    private final byte[] begin;
+    private final SipHash hash;
+    private JournalLines line;
+    private int state;
     private int at;
-    private int end;
-    private byte[] ours = {};
     private byte[] second = {};
     private long epochSecond;
 
-    JournalGlance(String campaign) {
-        this.campaign = campaign;
-        digest = new KeyDigest(campaign);
+    JournalGlance(String campaign, SipHash hash) {
+        this.hash = hash;
+        String name = "{\"campaign\":" + RowHandler.GSON.toJson(campaign);
+        ours = name.getBytes(UTF_8);
+        begin = (name + ",\"key\":\"").getBytes(UTF_8);
     }
 
-    /** Whether it is an object that says when. */
-    boolean read(byte[] octets, int from, int to) {
-        line = octets;
-        at = from;
-        end = to;
-        Arrays.fill(ends, 0);
-        int separator = take();
-        boolean good = separator == '{';
-        while (good && separator != '}') {
-            int name = skipBlanks();
-            skipValue();
-            int nameEnd = at;
-            good = take() == ':';
-            keep(member(name, nameEnd - name), skipBlanks());
-            separator = take();
-            good &= separator == ',' || separator == '}';
-        }
-        return good && ends[KEY] > 0 && ends[STATE] > 0 && ends[AT] > 0;
+    /** Whether it is as we write it, and no escape is in its key. */
+    boolean reads(JournalLines here) {
+        line = here;
+        state = line.has(begin, 0) ? line.find(STATE, begin.length, line.length()) : -1;
+        at = state < 0 ? -1 : line.find(AT, state, line.length()) + AT.length;
+        return at >= AT.length && line.find(ESCAPE, begin.length, state) < 0 && line.octet(at + TO_ZONE) == 'Z';
     }
 
-    private int skipBlanks() {
-        while (at < end && (line[at] == ' ' || line[at] == '\t')) {
-            at++;
-        }
-        return at;
+    /** Whether it is about another campaign, as those are that we write. */
+    boolean isOther() {
+        int nameEnd = line.has(CAMPAIGN, 0) && !line.has(ours, 0) ? line.find(QUOTE, CAMPAIGN.length, line.length()) : -1;
+        return nameEnd > 0 && line.find(ESCAPE, CAMPAIGN.length, nameEnd) < 0;
     }
 
-    private int take() {
-        return skipBlanks() < end ? line[at++] : -1;
+    /** Of its key. */
+    SipHash hash() {
+        line.hash(begin.length, state, hash);
+        return hash;
     }
 
-    private void skipValue() {
-        int first = at < end ? line[at] : -1;
-        if (first == '"') {
-            skipString();
-        } else if (first == '[') {
-            while (at < end && line[at] != ']') {
-                skipElement();
-            }
-            at++;
-        } else {
-            while (at < end && line[at] != ',' && line[at] != '}' && line[at] != ' ') {
-                at++;
-            }
-        }
-    }
-
-    private void skipElement() {
-        if (line[at] == '"') {
-            skipString();
-        } else {
-            at++;
-        }
-    }
-
-    private void skipString() {
-        byte[] octets = line;
-        int last = end;
-        int next = at + 1;
-        while (next < last && octets[next] != '"') {
-            next += octets[next] == '\\' ? 2 : 1;
-        }
-        at = next + 1;
-    }
-
-    /** By its length, quotes included, and first letter, as far as it is one of ours. */
-    private int member(int name, int length) {
-        return switch (length * 256 + line[name + 1]) {
-            case 10 * 256 + 'c' -> CAMPAIGN;
-            case 5 * 256 + 'k' -> KEY;
-            case 7 * 256 + 's' -> STATE;
-            case 4 * 256 + 'a' -> AT;
-            default -> -1;
+    Fate fate() {
+        return switch (line.octet(state + STATE.length)) {
+            case 'a' -> Fate.ACCEPTED;
+            case 'r' -> Fate.REFUSED;
+            case 'd' -> Fate.DEFERRED;
+            default -> Fate.UNKNOWN;
         };
-    }
-
-    private void keep(int member, int value) {
-        skipValue();
-        if (member >= 0) {
-            begins[member] = value;
-            ends[member] = at;
-        }
-    }
-
-    private boolean has(int member, byte[] text) {
-        return Arrays.equals(line, begins[member], ends[member], text, 0, text.length);
-    }
-
-    private byte[] copy(int member) {
-        return Arrays.copyOfRange(line, begins[member], ends[member]);
-    }
-
-    private String text(int member) {
-        return ends[member] == 0 ? "" : JsonParser.parseString(new String(copy(member), UTF_8)).getAsString();
-    }
-
-    boolean isOurs() {
-        if (!has(CAMPAIGN, ours) && text(CAMPAIGN).equals(campaign)) {
-            ours = copy(CAMPAIGN);
-        }
-        return has(CAMPAIGN, ours);
-    }
-
-    byte[] digest() {
-        for (int i = begins[KEY]; i < ends[KEY]; i++) {
-            if (line[i] == '\\') {
-                return digest.of(text(KEY));
-            }
-        }
-        return digest.of(line, begins[KEY] + 1, ends[KEY] - begins[KEY] - 2);
-    }
-
-    String state() {
-        for (String name : Standings.STATES) {
-            if (name.length() == ends[STATE] - begins[STATE] - 2 && name.charAt(0) == line[begins[STATE] + 1]) {
-                return name;
-            }
-        }
-        return text(STATE);
     }
 
     /** Since 1970; mostly within the second of the one before. */
     long micros() {
-        boolean usual = ends[AT] - begins[AT] == 29;
-        if (!usual || !Arrays.equals(line, begins[AT], begins[AT] + 20, second, 0, second.length)) {
-            Instant time = OffsetDateTime.parse(text(AT)).toInstant();
-            second = Arrays.copyOfRange(line, begins[AT], begins[AT] + 20);
-            epochSecond = time.getEpochSecond();
-            return epochSecond * 1_000_000 + time.getNano() / 1000;
+        if (!line.has(second, at) || second.length == 0) {
+            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
+            epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
         }
         int micros = 0;
-        for (int i = begins[AT] + 21; i < ends[AT] - 2; i++) {
-            micros = 10 * micros + line[i] - '0';
+        for (int i = at + TO_MICROS; i < at + TO_ZONE; i++) {
+            micros = 10 * micros + line.octet(i) - '0';
         }
         return epochSecond * 1_000_000 + micros;
+    }
+}
+
+/** SipHash-2-4 of 128 bits (Aumasson, Bernstein): with a secret that nobody knows, nobody makes two keys that meet. */
+final class SipHash {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private final long first;
+    private final long second;
+    private long a;
+    private long b;
+    private long c;
+    private long d;
+    long low;
+    long high;
+
+    SipHash(long first, long second) {
+        this.first = first;
+        this.second = second;
+    }
+
+    void of(byte[] octets, int from, int to) {
+        a = first ^ 0x736f6d6570736575L;
+        b = second ^ 0x646f72616e646f6dL ^ 0xee;
+        c = first ^ 0x6c7967656e657261L;
+        d = second ^ 0x7465646279746573L;
+        int at = from;
+        for (; at + Long.BYTES <= to; at += Long.BYTES) {
+            absorb((long) LONGS.get(octets, at));
+        }
+        long rest = (long) (to - from) << 56;
+        for (int shift = 0; at < to; shift += Byte.SIZE) {
+            rest |= (octets[at++] & 0xffL) << shift;
+        }
+        absorb(rest);
+        c ^= 0xee;
+        mix(4);
+        low = a ^ b ^ c ^ d;
+        b ^= 0xdd;
+        mix(4);
+        high = a ^ b ^ c ^ d;
+    }
+
+    private void absorb(long word) {
+        d ^= word;
+        mix(2);
+        a ^= word;
+    }
+
+    private void mix(int rounds) {
+        for (int i = 0; i < rounds; i++) {
+            a += b;
+            b = Long.rotateLeft(b, 13) ^ a;
+            a = Long.rotateLeft(a, 32);
+            c += d;
+            d = Long.rotateLeft(d, 16) ^ c;
+            a += d;
+            d = Long.rotateLeft(d, 21) ^ a;
+            c += b;
+            b = Long.rotateLeft(b, 17) ^ c;
+            c = Long.rotateLeft(c, 32);
+        }
     }
 }
 
@@ -22404,25 +22458,22 @@ final class Column {
     }
 }
 
-/** Where each key of a campaign stands by its journals: by 128 bits of its digest a number, and for that what counts. */
+/** Where each key of a campaign stands by its journals: by 128 bits of its hash a number, and for that what counts. */
 final class Standings {
-    private static final int STATE_BITS = 3;
+    private static final List<Fate> FATES = List.of(Fate.DEFERRED, Fate.UNKNOWN, Fate.ACCEPTED, Fate.REFUSED);
+    private static final int FATE_BITS = 2;
     private static final int FILE_BITS = 13;
-    static final List<String> STATES = List.of("", "intent", "accepted", "refused", "deferred");
     private final List<Path> files = new ArrayList<>();
-    private final Column high = new Column();
-    private final Column low = new Column();
-    /** The place of the record that counts: offset, file, state. */
+    private final SipHash hash = new SipHash(new SecureRandom().nextLong(), new SecureRandom().nextLong());
+    /** Two for each. */
+    private final Column hashes = new Column();
+    /** Of the record that counts: offset, file, fate. */
     private final Column place = new Column();
     private final Column at = new Column();
-    /** Those of whose recipients some have the mail, and for others something else was noted. */
-    private final Map<Integer, Parted> parted = new HashMap<>();
+    /** What counts of each recipient, where that is not one record for all. */
+    private final Map<Integer, Map<String, JournalRecord>> parted = new HashMap<>();
     private int[] table = new int[1024];
     private int count;
-
-    /** Who has it, and what was noted last of those who have not. */
-    record Parted(Set<String> accepted, Optional<JournalRecord> rest) {
-    }
 
     int file(Path file) {
         files.add(file);
@@ -22433,17 +22484,23 @@ final class Standings {
         return count;
     }
 
-    /** That of a key, from 1, whether it was known or not. */
-    int numberOf(byte[] digest) {
-        ByteBuffer octets = ByteBuffer.wrap(digest);
-        long first = octets.getLong();
-        long second = octets.getLong();
-        int slot = slotOf(first, second);
+    SipHash hash() {
+        return hash;
+    }
+
+    int numberOf(String key) {
+        byte[] octets = key.getBytes(UTF_8);
+        hash.of(octets, 0, octets.length);
+        return number();
+    }
+
+    /** That of the key that was hashed last, from 1, whether it was known or not. */
+    int number() {
+        int slot = slotOf(hash.low, hash.high);
         if (table[slot] == 0) {
             count++;
-            high.set(count, first);
-            low.set(count, second);
-            place.set(count, 0);
+            hashes.set(2 * count, hash.low);
+            hashes.set(2 * count + 1, hash.high);
             table[slot] = count;
             if (count > table.length / 4 * 3) {
                 grow();
@@ -22453,9 +22510,9 @@ final class Standings {
         return table[slot];
     }
 
-    private int slotOf(long first, long second) {
-        int slot = (int) first & table.length - 1;
-        while (table[slot] != 0 && (high.get(table[slot]) != first || low.get(table[slot]) != second)) {
+    private int slotOf(long low, long high) {
+        int slot = (int) low & table.length - 1;
+        while (table[slot] != 0 && (hashes.get(2 * table[slot]) != low || hashes.get(2 * table[slot] + 1) != high)) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
@@ -22464,55 +22521,76 @@ final class Standings {
     private void grow() {
         table = new int[2 * table.length];
         for (int number = 1; number <= count; number++) {
-            table[slotOf(high.get(number), low.get(number))] = number;
+            table[slotOf(hashes.get(2 * number), hashes.get(2 * number + 1))] = number;
         }
     }
 
-    /** One of {@code intent}, {@code accepted}, {@code refused}, {@code deferred}, or "" for what was never tried. */
-    String state(int number) {
-        Parted both = parted.get(number);
-        return both == null ? STATES.get((int) place.get(number) & (1 << STATE_BITS) - 1)
-                : both.rest.map(JournalRecord::state).orElse("accepted");
+    /** Deferred is also what was never tried. */
+    Fate fate(int number) {
+        return parted.containsKey(number) ? Fate.of(fates(number)) : FATES.get((int) place.get(number) & (1 << FATE_BITS) - 1);
     }
 
-    /** What counts of it, read again. */
+    private Set<Fate> fates(int number) {
+        return parted.get(number).values().stream().map(JournalRecord::fate).collect(Collectors.toSet());
+    }
+
+    /** Whether somebody has it, and all others were refused for good. */
+    boolean isInPart(int number) {
+        return parted.containsKey(number) && fates(number).equals(Set.of(Fate.ACCEPTED, Fate.REFUSED));
+    }
+
+    /** Why it stands so. */
     Optional<JournalRecord> record(int number) {
-        Optional<JournalRecord> rest = Optional.ofNullable(parted.get(number)).flatMap(Parted::rest);
-        long known = place.get(number) >>> STATE_BITS;
-        return rest.isPresent() || place.get(number) == 0 ? rest
-                : Optional.of(JournalText.at(files.get((int) known & (1 << FILE_BITS) - 1), known >>> FILE_BITS));
+        Fate fate = fate(number);
+        long known = place.get(number) >>> FATE_BITS;
+        Comparator<JournalRecord> byTime = Comparator.comparing(JournalRecord::at);
+        return parted.containsKey(number)
+                ? parted.get(number).values().stream().filter(one -> one.fate() == fate).max(byTime)
+                : Optional.of(known).filter(any -> place.get(number) != 0)
+                        .map(any -> read((int) known & (1 << FILE_BITS) - 1, known >>> FILE_BITS));
     }
 
-    /** Those of its recipients who have it while others don't. */
-    Set<String> having(int number) {
-        return parted.containsKey(number) ? parted.get(number).accepted : Set.of();
+    JournalRecord read(int file, long offset) {
+        return JournalText.at(files.get(file), offset);
+    }
+
+    /** What counts of each of its recipients. */
+    Map<String, JournalRecord> each(int number) {
+        return parted.containsKey(number) ? parted.get(number) : record(number).map(Standings::each).orElse(Map.of());
+    }
+
+    private static Map<String, JournalRecord> each(JournalRecord record) {
+        Map<String, JournalRecord> each = new HashMap<>();
+        record.to().forEach(address -> each.put(address, record));
+        return each;
     }
 
     /** The latest counts, but nothing undoes that somebody has it. */
-    void note(int number, String state, long when, int file, long offset, Supplier<JournalRecord> record) {
-        boolean latest = place.get(number) == 0 || when >= at.get(number);
-        boolean accepted = state.equals("accepted");
-        if (!latest && !accepted) {
-            return;
-        }
-        boolean plain = latest && !parted.containsKey(number) && (accepted || !state(number).equals("accepted"));
-        if (plain || part(number, record.get())) {
-            place.set(number, ((offset << FILE_BITS | file) << STATE_BITS) + STATES.indexOf(state));
+    void note(int number, Fate fate, long when, int file, long offset, Supplier<JournalRecord> record) {
+        boolean known = place.get(number) != 0;
+        boolean latest = !known || when >= at.get(number);
+        boolean open = !known || fate(number) == Fate.DEFERRED || fate(number) == Fate.UNKNOWN;
+        if (latest && !parted.containsKey(number) && (open || fate == Fate.ACCEPTED && fate(number) == fate)) {
+            place.set(number, ((offset << FILE_BITS | file) << FATE_BITS) + FATES.indexOf(fate));
+        } else {
+            part(number, record.get());
         }
         at.set(number, latest ? when : at.get(number));
     }
 
-    /** Tells those who have it from those who don't; whether it is all of them, by this record. */
-    private boolean part(int number, JournalRecord record) {
-        JournalRecord before = record(number).orElseThrow();
-        Set<String> accepted = new HashSet<>(having(number));
-        Stream.of(before, record).filter(one -> one.is("accepted")).forEach(one -> accepted.addAll(one.to()));
-        Optional<JournalRecord> rest = Stream.of(record, before).filter(one -> !one.is("accepted")).findFirst()
-                .filter(one -> !accepted.containsAll(one.to()));
-        if (rest.isPresent() || parted.containsKey(number)) {
-            parted.put(number, new Parted(accepted, rest));
+    /** Who is intended and was not known before has taken the place of those who were refused. */
+    private void part(int number, JournalRecord record) {
+        Map<String, JournalRecord> each = each(number);
+        parted.put(number, each);
+        if (!record.template().isEmpty() && !each.keySet().containsAll(record.to())) {
+            each.values().removeIf(one -> one.fate() == Fate.REFUSED);
         }
-        return rest.isEmpty() && record.is("accepted");
+        record.to().forEach(address -> each.merge(address, record, Standings::thatCounts));
+    }
+
+    private static JournalRecord thatCounts(JournalRecord known, JournalRecord other) {
+        boolean later = !other.at().isBefore(known.at());
+        return known.fate() != Fate.ACCEPTED && (other.fate() == Fate.ACCEPTED || later) ? other : known;
     }
 }
 
@@ -24246,9 +24324,10 @@ final class StatusLine {
     }
 
     synchronized void show(String line) {
-        erase();
-        if (!isOver && !line.isEmpty()) {
-            err.print(line.substring(0, Math.min(line.length(), columns() - 1)));
+        if (isOver || line.isEmpty()) {
+            erase();
+        } else {
+            err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), columns() - 1)));
             isShown = true;
         }
     }
@@ -24287,12 +24366,43 @@ record Amount(long mails, long allMails, long octets, long allOctets) {
     }
 }
 
+/** How fast it goes, from the first amount that was seen. */
+final class Speed {
+    private final LongSupplier clock;
+    private Optional<Amount> first = Optional.empty();
+    private long began;
+
+    Speed(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** Such as {@code , 14.0/s, 3:10 left}; the time by the rate of the whole, that for mails alone; "" for the first seconds. */
+    String of(Amount now) {
+        began = first.isPresent() ? began : clock.getAsLong();
+        first = first.or(() -> Optional.of(now));
+        double seconds = (clock.getAsLong() - began) / 1e9;
+        double done = now.share() - first.get().share();
+        long mails = now.mails() - first.get().mails();
+        String rate = mails > 0 && now.allOctets() == 0 ? ", " + rate(mails / seconds) : "";
+        if (seconds < 2 || done <= 0) {
+            return "";
+        }
+        String left = Texts.clock(Math.round(seconds / done * (1 - now.share())));
+        return rate + (now.share() < 1 ? ", " + left + " left" : "");
+    }
+
+    private static String rate(double aSecond) {
+        boolean slow = aSecond < 1;
+        return String.format(Locale.ROOT, "%.1f", slow ? aSecond * 60 : aSecond) + (slow ? "/m" : "/s");
+    }
+}
+
 /** How far all are who report to it, drawn ten times a second at most. */
 final class Bar {
     private static final long PAUSE_NANOS = 100_000_000;
     private final StatusLine line;
     private final Map<Object, Amount> amounts = new ConcurrentHashMap<>();
-    private long began;
+    private final Speed speed = new Speed(System::nanoTime);
     private volatile long next = System.nanoTime();
 
     Bar(StatusLine line) {
@@ -24337,20 +24447,14 @@ final class Bar {
     private synchronized void draw(long now) {
         next = now + PAUSE_NANOS;
         Amount sum = sum();
-        if (sum.allOctets() > 1_000_000 || sum.allMails() > 100) {
-            began = began == 0 ? now : began;
-            String known = sum + left(sum.share(), (now - began) / 1e9);
+        String since = speed.of(sum);
+        if (sum.allOctets() > 1_000_000 || sum.allMails() > 100 || sum.allMails() > 1 && !since.isEmpty()) {
+            String known = sum + since;
             String words = known.length() < line.columns() ? known : sum.toString();
             int width = Math.min(30, line.columns() - words.length() - 4);
             int full = (int) (width * sum.share());
             line.show(width < 10 ? words : "[" + "#".repeat(full) + " ".repeat(width - full) + "] " + words);
         }
-    }
-
-    /** By the rate of the whole, once there is one. */
-    private static String left(double share, double seconds) {
-        boolean known = seconds >= 2 && share > 0 && share < 1;
-        return known ? ", " + Texts.clock(Math.round(seconds / share * (1 - share))) + " left" : "";
     }
 }
 

@@ -6,6 +6,7 @@
 //DEPS org.junit.jupiter:junit-jupiter-api
 //SOURCES ../MailTool.java
 //SOURCES ../examples/Certificates.java
+//SOURCES BenchBulk.java
 //SOURCES BenchFetchers.java
 //SOURCES BenchMeasure.java
 //SOURCES BenchPop3.java

@@ -60,6 +60,7 @@ final class BenchSmtp {
         try {
             bench.attachment();
             bench.many();
+            new BenchBulk(measure, scratch, URL).run();
             bench.small();
             bench.installed();
         } finally {

@@ -25,7 +25,7 @@ final class BulkKills {
         this.kills = kills;
     }
 
-    /** Throws if a row was accepted twice, or never though it is not listed as unknown, or too many are. */
+    /** The disk is full once, too. Throws if a row was accepted twice, or never though it is not listed as unknown, or too many are. */
     void run() throws IOException, InterruptedException {
         try (Scratch scratch = Scratch.create("bulk-kills"); CountingSink sink = new CountingSink()) {
             scratch.write("bill.txt", "From: ops@example.org\nTo: u{{id}}@example.org\nSubject: Bill\n\nHello {{id}}\n");
@@ -33,6 +33,9 @@ final class BulkKills {
             for (int killed = 0; killed < kills; killed += 4) {
                 int shards = random.nextInt(3) + 3;
                 killAll(scratch.path(), sink, shards, Math.min(4, kills - killed));
+                if (killed == kills / 8 * 4) {
+                    fillDisk(scratch.path(), sink);
+                }
             }
             Tool.Result last = tool(scratch.path()).call(words(sink, "--json"));
             verify(last, sink.accepted());
@@ -51,6 +54,16 @@ final class BulkKills {
             }
             one.process().destroyForcibly().waitFor();
             one.close();
+        }
+    }
+
+    /** Of one shard, whose journal may grow by 32 KB. */
+    private static void fillDisk(Path folder, CountingSink sink) throws IOException {
+        Path journal = folder.resolve("people.csv.mailtool.1-of-4");
+        long blocks = (Files.exists(journal) ? Files.size(journal) : 0) / 512 + 64;
+        Tool.Result full = tool(folder).through("ulimit -f " + blocks + "; exec").call(words(sink, "--shard", "1/4"));
+        if (full.exit() != 73) {
+            throw new AssertionError("the disk was full, but: " + full);
         }
     }
 

@@ -231,7 +231,8 @@ class BulkTest {
         people("1,bad,x");
         MailTool.Bulk byRecipient = bulk(table(scratch.resolve("people.csv"))).template(template).campaign("may");
         MailException problem = assertThrows(MailException.class, () -> send(byRecipient));
-        assertEquals("65 nothing is sent, because of 1 faulty row", problem.exit().code + " " + problem.getMessage());
+        assertEquals(Exit.DATA, problem.exit());
+        assertTrue(problem.getMessage().startsWith("nothing is sent, because of 1 faulty row, such as row 1 (line 2): "), problem::getMessage);
     }
 
     @Test

@@ -25,6 +25,7 @@ final class Tool {
     private boolean stdinOpen;
     private boolean terminal;
     private String redirections = "";
+    private List<String> prefix = List.of();
     private Path folder = scratch.folder("home");
     private Path jdk = Path.of(System.getProperty("java.home"));
 
@@ -97,6 +98,12 @@ final class Tool {
         return this;
     }
 
+    /** By a shell's words before the command, for example {@code "ulimit -f 64; exec"}. */
+    Tool through(String words) {
+        prefix = List.of("/bin/sh", "-c", words + " \"$@\"", "sh");
+        return this;
+    }
+
     /** For example {@code -Xmx64m}. */
     Tool jvm(String... options) {
         jvmOptions.addAll(List.of(options));
@@ -147,7 +154,7 @@ final class Tool {
     }
 
     private List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(prefix);
         command.add(jdk.resolve("bin/java").toString());
         command.addAll(jvmOptions);
         command.add("-cp");
