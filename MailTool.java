@@ -3125,12 +3125,13 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the account goes with -A, the recipient with -t");
+            Format format = Format.of(arguments);
             Optional<Account> account = Account.chosen(arguments);
             Server<Smtp> server = Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
             RoundTripping trip = roundtrip(server, maildrop(arguments, account, terminal));
             arguments.given(RoundTripping.OPTIONS, trip::set);
             String name = account.map(any -> any.name).orElse(server.url.host());
-            return measured(name, trip.plan(), terminal, Format.of(arguments));
+            return measured(name, trip.plan(), terminal, format);
         }
 
         private static Server<Pop3> maildrop(Arguments arguments, Optional<Account> account, Terminal terminal) {
