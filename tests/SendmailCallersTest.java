@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AutoClose;
@@ -97,16 +98,16 @@ final class SendmailCallersTest {
         Path empty = sendmail.write("crontab", "");
         String inside = "mount --bind " + sendmail.path + " " + sendmailPlace + " && mount -t tmpfs none /run && mount --bind " + tabs + " /var/spool/cron/crontabs"
             + " && mount --bind " + none + " /etc/cron.d && mount --bind " + empty + " /etc/crontab && exec " + Need.program("cron") + " -f";
+        String log;
         try (RunningTool cron = Program.of("unshare", "-m", "sh", "-e", "-c", inside).start()) {
-            Eventually.until("a mail of cron", () -> !server.messages().isEmpty());
+            log = Eventually.forValue("a line of its mail", () -> Optional.of(Files.readString(sendmail.log())).filter(text -> text.endsWith("\n")));
         }
         FakeSmtp.Received mail = server.message();
         assertEquals("root@example.org", mail.from());
         assertEquals(List.of("root@example.org"), mail.to());
         assertTrue(mail.text().contains("\r\nFrom: root@example.org (Cron Daemon)\r\nTo: root\r\n"), mail::text);
         assertTrue(mail.text().endsWith("\r\ncron says hi\r\n.\r\nend\r\n"), mail::text);
-        String log = Eventually.forValue("its line", () -> java.util.Optional.of(Files.readString(sendmail.log())).filter(text -> text.contains("by=cron")));
-        assertTrue(log.contains("from=<root@example.org> to=root@example.org"), log);
+        assertTrue(log.contains("by=cron from=<root@example.org> to=root@example.org"), log);
     }
 
     private static Stream<Arguments> callLines() {
