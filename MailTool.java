@@ -5094,7 +5094,6 @@ public final class MailTool {
                 Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private final String name;
         private final Arguments settings;
-        /** The account file, if it is not the usual one. */
         private final Optional<Path> file;
 
         private Account(String name, Arguments settings, Optional<Path> file) {

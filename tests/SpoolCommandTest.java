@@ -131,8 +131,8 @@ final class SpoolCommandTest {
         assertEquals(List.of(List.of(Postfix.DEFERRED)), left.stream().map(MailTool.Queued::to).toList());
         assertEquals(450, left.get(0).code());
         assertEquals(List.of("nobody@example.org"), spool.entries().stream().filter(MailTool.Queued::dead).flatMap(one -> one.to().stream()).toList());
-        Eventually.until("both mails", () -> postfix.mailbox("bob").messages().stream().anyMatch(mail -> mail.contains("to three"))
-            && postfix.mailbox("alice").messages().stream().anyMatch(mail -> mail.contains("<nobody@example.org> 550 5.1.1")));
+        Eventually.until("both mails", () -> postfix.mailbox("bob").messages().stream().anyMatch(got -> got.contains("to three"))
+            && postfix.mailbox("alice").messages().stream().anyMatch(got -> got.contains("<nobody@example.org> 550 5.1.1")));
     }
 
     @Test
