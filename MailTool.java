@@ -3699,7 +3699,7 @@ public final class MailTool {
                   mailtool flush mx172rszis578r1
 
                 Sends what is due, the oldest first: after 5 minutes, later after up to 4 hours.
-                What is refused for good is dead: it is kept, its sender is told. flush ID tries it.
+                What is refused for good is dead: it is kept, and its sender is told.
 
                 Which:
                 *     --now                   all that waits, due or not
@@ -20678,8 +20678,8 @@ final class AccountFile {
             "Sending" in send, all options of fetch in fetch. What is given on the command
             line wins; a store there also stands for what is deleted.
 
-            Two keys of the default account are about the spool: spool = DIR or none (usual are
-            ~/.local/state/mailtool/spool, XDG_STATE_HOME, and /var/spool/mailtool for root),
+            Two keys of the default account are about the spool: spool = DIR or none (else it
+            is mailtool/spool in ~/.local/state, XDG_STATE_HOME; root's /var/spool/mailtool),
             and log = FILE or syslog, a line for each try.
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
