@@ -2310,9 +2310,9 @@ public final class MailTool {
             if (readers.size() > 1) {
                 throw MailException.contradiction(readers.get(0), readers.get(1)).hint("stdin can be read once");
             }
-            arguments.refuseBoth("dry-run json", "spool mx", "spool dry-run", "spool retry", "text text-file", "html html-file", "eml text-file", "eml html-file",
-                    "eml subject", "eml header", "eml reply-to", "eml text", "eml html", "eml attach", "eml inline",
-                    "eml skip-empty");
+            arguments.refuseBoth("dry-run json", "spool mx", "spool dry-run", "spool retry", "text text-file", "html html-file",
+                    "eml text-file", "eml html-file", "eml subject", "eml header", "eml reply-to", "eml text", "eml html",
+                    "eml attach", "eml inline", "eml skip-empty");
             Optional<Account> account = Account.chosen(arguments);
             Mail mail = account.map(Account::mail).orElseGet(Mail::new);
             List<String> ready = arguments.values("eml");
@@ -3525,7 +3525,8 @@ public final class MailTool {
 
         /** One that may wait in the spool now. */
         Exit posted(Posted mail) {
-            Facts facts = Results.of(mail.delivery()).and("ok", mail.exit() == Exit.OK, "exit", mail.exit().code, "queued", mail.queued());
+            Facts facts = Results.of(mail.delivery())
+                    .and("ok", mail.exit() == Exit.OK, "exit", mail.exit().code, "queued", mail.queued());
             String queued = mail.queued().map(id -> "queued as " + id + ": " + mail.delivery().problem().getMessage()).orElse("");
             terminal.atLast(() -> {
                 if (json || mail.queued().isEmpty()) {
@@ -3761,7 +3762,7 @@ public final class MailTool {
         static Facts of(Queued mail) {
             return Facts.of("id", mail.id(), "created", MailDates.iso(mail.created().toEpochMilli()), "size", mail.size())
                     .and("from", mail.from(), "to", mail.to(), "attempts", mail.attempts())
-                    .and("next", Optional.of(mail.next()).filter(any -> !mail.dead()).map(next -> MailDates.iso(next.toEpochMilli())))
+                    .and("next", mail.dead() ? null : MailDates.iso(mail.next().toEpochMilli()))
                     .and("error", text(mail.error()), "code", Optional.of(mail.code()).filter(known -> known > 0))
                     .and("unknown", mail.unknown(), "dead", mail.dead());
         }
@@ -4186,7 +4187,7 @@ public final class MailTool {
                   mailtool flush mx172rszis578r1
 
                 Sends what is due, the oldest first: after 5 minutes, later after up to 4 hours.
-                What is refused for good is dead: it is kept, its sender is told. flush ID tries it.
+                What is refused for good is dead: it is kept, and its sender is told.
 
                 Which:
                 *     --now                   all that waits, due or not
@@ -4228,7 +4229,7 @@ public final class MailTool {
 
                 Run:
                 *     --drop ID...            remove this one instead
-                *     --json                  print an object a line: id, created, size, from, to, attempts, next, error, code, unknown, dead
+                *     --json                  print an object a line; id created size from to attempts next error code unknown dead
                 """ + Command.HELP, QueueCommand::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -4263,8 +4264,9 @@ public final class MailTool {
             String next = mail.next().toEpochMilli() <= now ? "due" : "next try in " + time(mail.next().toEpochMilli() - now);
             String unknown = mail.unknown() ? "; it may have been accepted" : "";
             String why = mail.error().isEmpty() ? "" : mail.error() + "; ";
-            return Texts.escape(mail.id() + "  " + time(Math.max(0, now - mail.created().toEpochMilli())) + "  " + Texts.size(mail.size())
-                    + "  <" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">") + "\n    "
+            String age = time(Math.max(0, now - mail.created().toEpochMilli()));
+            String people = "<" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">";
+            return Texts.escape(String.join("  ", mail.id(), age, Texts.size(mail.size()), people)) + "\n    "
                     + Texts.escape(why + (mail.dead() ? "dead" : next) + unknown) + "\n";
         }
 
@@ -5725,7 +5727,6 @@ public final class MailTool {
                 Set.of("subject", "text", "text-file", "html", "html-file", "attach", "inline", "eml");
         private final String name;
         private final Arguments settings;
-        /** The account file, if it is not the usual one. */
         private final Optional<Path> file;
 
         private Account(String name, Arguments settings, Optional<Path> file) {
@@ -7278,7 +7279,8 @@ public final class MailTool {
         static Arguments way(Arguments given, Optional<Account> account) {
             List<Map.Entry<String, String>> way = new ArrayList<>();
             account.ifPresent(known -> way.add(Map.entry("account", known.name)));
-            account.flatMap(known -> known.file).ifPresent(file -> way.add(Map.entry("config", Inputs.absolute(file.toString()))));
+            account.flatMap(known -> known.file)
+                    .ifPresent(file -> way.add(Map.entry("config", Inputs.absolute(file.toString()))));
             given.value("server").ifPresent(url -> way.add(Map.entry("server", url)));
             given.given(Server.OPTIONS + Server.SMTP_OPTIONS, (name, value) ->
                     way.add(Map.entry(name, FILES.contains(name) ? Inputs.absolute(value) : value)));
@@ -7287,7 +7289,7 @@ public final class MailTool {
 
         private static final Set<String> FILES = Set.of("password-file", "ca", "cert", "key");
 
-        /** Writes it for good; {@link #flush} sends it by the default account. Returns its id. Throws exit code 73 if it can't. */
+        /** Writes it for good, for {@link #flush} by the default account; returns its id. Throws exit code 73 if it can't. */
         public String put(Mail mail) {
             return put(mail.prepare(Account.find(Optional.empty(), Optional.empty())), new Arguments(List.of(), List.of()));
         }
@@ -7354,13 +7356,13 @@ public final class MailTool {
 
         private static Prepared notice(Notice dead) {
             String sender = dead.mail().envelope().reversePath();
-            String may = dead.mail().has('u') ? "It may have been accepted all the same: the server's last answer is missing.\n" : "";
+            String may = dead.mail().has('u') ? "It may have been accepted: the server's last answer is missing.\n" : "";
             String text = "Your mail of " + MailDates.iso(dead.mail().created()) + " was not sent to\n\n  "
                     + String.join("\n  ", dead.said()) + "\n\n" + dead.mail().why() + "\n" + may
                     + "\nIt is not tried any more. Its header was:\n\n";
             return mail().envelopeFrom("").from("Mail system", "MAILER-DAEMON" + sender.substring(sender.lastIndexOf('@')))
-                    .to(sender).subject("Your mail was not sent").header("Auto-Submitted: auto-replied").text(text + dead.header())
-                    .prepare();
+                    .to(sender).subject("Your mail was not sent").header("Auto-Submitted: auto-replied")
+                    .text(text + dead.header()).prepare();
         }
 
         /** Removes these, dead or not. Throws exit code 66 for an id that isn't there, 75 for one that is being tried. */
@@ -11880,7 +11882,8 @@ final class Flush {
                     outbox.get().run();
                 }
             } catch (MailException e) {
-                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why)).ifPresent(why -> folder.troubles().failed(server, why));
+                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why))
+                        .ifPresent(why -> folder.troubles().failed(server, why));
                 ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
                 Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
             }
@@ -11947,8 +11950,11 @@ final class Flush {
         /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
         private void settle(SpoolEntry entry, Fates fates, Delivery delivery) {
             boolean nobodyWaits = fates.rest().isEmpty() || entry.isDead();
-            List<String> lost = entry.isDead() ? Stream.concat(fates.those(Fate.REFUSED).stream(), fates.rest().stream()).toList() : fates.those(Fate.REFUSED);
-            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(!fates.those(Fate.UNKNOWN).isEmpty(), why(delivery, some));
+            List<String> refused = fates.those(Fate.REFUSED);
+            List<String> all = Stream.concat(refused.stream(), fates.rest().stream()).toList();
+            List<String> lost = entry.isDead() ? all : refused;
+            boolean unknown = !fates.those(Fate.UNKNOWN).isEmpty();
+            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(unknown, why(delivery, some));
             if (nobodyWaits && lost.isEmpty()) {
                 log(entry, delivery, "sent");
                 entry.remove();
@@ -22740,7 +22746,8 @@ final class SpoolEntry implements Closeable {
     /** Written for good, or not there at all. */
     static SpoolEntry create(SpoolFolder folder, SpoolName name, SpoolRecord record, Source message) throws IOException {
         Path draft = folder.path.resolve("." + SpoolName.newId());
-        SpoolEntry entry = new SpoolEntry(folder, StoreLock.tryTake(folder.key(name), () -> Disk.create(draft)).orElseThrow(), name);
+        StoreLock lock = StoreLock.tryTake(folder.key(name), () -> Disk.create(draft)).orElseThrow();
+        SpoolEntry entry = new SpoolEntry(folder, lock, name);
         try {
             entry.write(record, message);
             Files.move(draft, folder.file(name), StandardCopyOption.ATOMIC_MOVE);
@@ -22795,7 +22802,8 @@ final class SpoolEntry implements Closeable {
     private Optional<SpoolRecord> read() throws IOException {
         InputStream in = Channels.newInputStream(lock.channel().position(0));
         String title = new String(in.readNBytes(BEGIN), US_ASCII);
-        end = title.matches(TITLE + "\\d{12}\n") ? BEGIN + Long.parseLong(title.substring(TITLE.length(), BEGIN - 1)) : Long.MAX_VALUE;
+        boolean isOurs = title.matches(TITLE + "\\d{12}\n");
+        end = isOurs ? BEGIN + Long.parseLong(title.substring(TITLE.length(), BEGIN - 1)) : Long.MAX_VALUE;
         lock.channel().position(Math.min(end, lock.channel().size()));
         String records = new String(in.readAllBytes(), UTF_8);
         String whole = records.substring(0, records.lastIndexOf('\n') + 1);
@@ -22824,8 +22832,9 @@ final class SpoolEntry implements Closeable {
 
     /** Of its message, as far as it is worth showing. */
     String header() {
-        byte[] begin = Inputs.reading(Exit.IO, folder.path.toString(), () -> Channels.newInputStream(lock.channel().position(BEGIN))
-                .readNBytes((int) Math.min(BlockOutput.BLOCK, record.size())));
+        int most = (int) Math.min(BlockOutput.BLOCK, record.size());
+        byte[] begin = Inputs.reading(Exit.IO, folder.path.toString(),
+                () -> Channels.newInputStream(lock.channel().position(BEGIN)).readNBytes(most));
         return Texts.utf8(new String(begin, ISO_8859_1)).split("(?<=\r\n)\r\n", 2)[0];
     }
 
@@ -23244,9 +23253,9 @@ final class AccountFile {
             "Sending" in send, all options of fetch in fetch. What is given on the command
             line wins; a store there also stands for what is deleted.
 
-            Two keys of the default account are about the spool: spool = DIR or none (usual are
-            ~/.local/state/mailtool/spool, XDG_STATE_HOME, and /var/spool/mailtool for root),
-            and log = FILE or syslog, a line for each try.
+            Two keys of the default account are about the spool: spool = DIR or none (else
+            it is mailtool/spool in ~/.local/state or XDG_STATE_HOME, /var/spool/mailtool
+            for root), and log = FILE or syslog, a line for each try.
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
@@ -24657,7 +24666,8 @@ record MailLog(Optional<String> target, String caller) {
     }
 
     void tell(String id, Prepared mail, Delivery delivery, String server, String outcome) {
-        Optional<Reply> reply = delivery.reply().or(() -> delivery.refused().stream().flatMap(one -> one.reply().stream()).findFirst());
+        Stream<Reply> refusals = delivery.refused().stream().flatMap(one -> one.reply().stream());
+        Optional<Reply> reply = delivery.reply().or(refusals::findFirst);
         String words = delivery.failure().map(MailException::getMessage).or(() -> reply.map(Reply::toString)).orElse("");
         Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "to",
                 String.join(",", mail.envelope().recipients()), "size", mail.size(), "server", server, "code",
@@ -24668,8 +24678,8 @@ record MailLog(Optional<String> target, String caller) {
     private static void write(String place, String line) {
         try {
             if (place.equals("syslog")) {
-                Process logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--", line).inheritIO().start();
-                logger.waitFor(2, TimeUnit.SECONDS);
+                ProcessBuilder logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--", line);
+                logger.inheritIO().start().waitFor(2, TimeUnit.SECONDS);
             } else {
                 Disk.append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
             }

@@ -1,7 +1,7 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 17+
 //DESCRIPTION Measures speed and memory beside the rivals found on this machine: sending to Postfix's smtp-sink, fetching from Dovecot.
-//DESCRIPTION ./jbangw bench; ./jbangw bench smtp or pop3 measures one half; --quick shows only that it works
+//DESCRIPTION ./jbangw bench; ./jbangw bench smtp, pop3 or spool measures one part; --quick shows only that it works
 //DEPS org.junit:junit-bom:6.1.3@pom
 //DEPS org.junit.jupiter:junit-jupiter-api
 //SOURCES ../MailTool.java
@@ -12,19 +12,24 @@
 //SOURCES BenchPop3.java
 //SOURCES BenchPrograms.java
 //SOURCES BenchSmtp.java
+//SOURCES BenchSpool.java
+//SOURCES CountingSink.java
 //SOURCES DelayProxy.java
 //SOURCES Dovecot.java
 //SOURCES DovecotUser.java
 //SOURCES Eventually.java
+//SOURCES Jdks.java
 //SOURCES LocalPorts.java
 //SOURCES Need.java
 //SOURCES RawClient.java
+//SOURCES RunningTool.java
 //SOURCES Scratch.java
 //SOURCES SharedFixture.java
 //SOURCES SystemCommand.java
 //SOURCES TcpRelay.java
 //SOURCES TestCerts.java
 //SOURCES TestMaildir.java
+//SOURCES Tool.java
 package mailtool;
 
 import java.io.IOException;
@@ -34,7 +39,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Runs the benches of both halves. */
+/** Runs the benches of sending, fetching and the spool. */
 public final class Bench {
     private Bench() {
     }
@@ -53,11 +58,14 @@ public final class Bench {
             BenchMeasure measure = new BenchMeasure(words.contains("--quick"), scratch.path());
             System.out.printf("%s, %d processors, %s %s, %s%n", processor(), Runtime.getRuntime().availableProcessors(), System.getProperty("os.name"), System.getProperty("os.version"), LocalDate.now());
             System.out.printf("MailTool on %s %s; median of %d, whole processes from start to end%n", System.getProperty("java.vm.name"), System.getProperty("java.version"), measure.rounds());
-            if (!words.contains("pop3")) {
+            if (!words.contains("pop3") && !words.contains("spool")) {
                 BenchSmtp.run(measure, scratch);
             }
-            if (!words.contains("smtp")) {
+            if (!words.contains("smtp") && !words.contains("spool")) {
                 BenchPop3.run(measure, scratch);
+            }
+            if (!words.contains("smtp") && !words.contains("pop3")) {
+                BenchSpool.run(words.contains("--quick"), scratch);
             }
         }
     }
