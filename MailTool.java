@@ -2445,8 +2445,7 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                Facts also = found.isEmpty() ? Facts.of() : Results.found(message, sought);
-                terminal.print(Results.of(message, saved).and(also).json() + "\n");
+                terminal.print(Results.of(message, saved, sought).json() + "\n");
             } else if (!found.isEmpty()) {
                 terminal.lines(found.stream());
             } else if (arguments.has("save")) {
@@ -3299,6 +3298,10 @@ public final class MailTool {
                     .and("cc", message.cc(), "messageId", message.messageId())
                     .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
                     .and("attachments", attachments.toList(), "parts", parts.toList());
+        }
+
+        static Facts of(Message message, Map<Integer, Path> saved, Optional<Sought> sought) {
+            return of(message, saved).and(sought.isEmpty() ? Facts.of() : found(message, sought));
         }
 
         /** What is found in a message, whatever is sought. */
@@ -6287,9 +6290,9 @@ public final class MailTool {
     /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
     record Sought(String name, Optional<Pattern> pattern) {
         static final String OPTIONS = """
-                *     --code                  print the one-time code alone
-                *     --link                  print the http(s) links, one a line
-                *     --capture REGEX         print what it finds first, in the subject, then the text; its group 1 if it has one
+                *     --code                  print the one-time code alone; 80 if there is none, or two that are equally good
+                *     --link                  print the http(s) links, one a line; 80 if there is none
+                *     --capture REGEX         print what it finds first, in the subject, then the text; group 1 if it has one
                 """;
 
         /** What a message has of it, as lines, or else in words what it lacks. */
