@@ -146,6 +146,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
  *    4.3   What goes with them          attach, inline: from files, octets and streams
  *    4.4   Messages that came           message(): who it is from, its text, its header
+ *    4.20  What is found in them        code(), links(), capture(); an answer to them
  *    4.5   Their parts                  Attachment: a part that is a file of its own
  *    4.6   Which are meant              --match, --older
  *    4.7   Servers                      smtp(), pop3(): by URL or account; the options in the help
@@ -2624,13 +2625,13 @@ public final class MailTool {
                 *     --part K                write the content of part K, decoded
                 *     --save DIR              save the attachments in DIR
                       --all-parts             save all other parts too
-                """ + Sought.OPTIONS + """
+                """ + Sought.OPTIONS.replace('*', ' ') + """
                 *     --json                  print each message as one JSON object on a line
                 """, Read::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
-            Stream.of("headers", "part").forEach(shown -> arguments.refuseBoth(shown + " capture code link"));
+            Sought.of(arguments);
             if (arguments.has("all-parts") && !arguments.has("save")) {
                 throw MailException.usage("--all-parts without --save").hint("add --save DIR");
             }
@@ -2652,8 +2653,8 @@ public final class MailTool {
             try (Pop3 box = Command.open(arguments, terminal)) {
                 selection.each(box, names, message -> {
                     String which = "message " + message.number();
-                    boolean headed = several && !arguments.has("json") && !arguments.has("save");
-                    terminal.print(headed ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
+                    boolean plain = several && Stream.of("json", "save", "code", "link", "capture").noneMatch(arguments::has);
+                    terminal.print(plain ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
                     shown.add(message.number());
                     show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what), Facts.of());
                 }, (message, why) -> {
@@ -2688,9 +2689,10 @@ public final class MailTool {
             }
         }
 
-        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings, Facts more) {
+        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
+                Facts more) {
             Optional<Sought> sought = Sought.of(arguments);
-            Optional<List<String>> found = sought.map(what -> what.in(message).orThrow());
+            List<String> found = sought.map(asked -> asked.in(message).orThrow()).orElse(List.of());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             terminal.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : "; parts saved: " + saved.size()));
@@ -2703,8 +2705,8 @@ public final class MailTool {
             }
             if (arguments.has("json")) {
                 terminal.print(Results.of(message, saved, sought).and(more).json() + "\n");
-            } else if (found.isPresent()) {
-                terminal.lines(found.get().stream());
+            } else if (!found.isEmpty()) {
+                terminal.lines(found.stream());
             } else if (arguments.has("save")) {
                 terminal.lines(saved.values().stream().map(Path::toString));
             } else {
@@ -3689,17 +3691,25 @@ public final class MailTool {
             return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
         }
 
-        /** A message, where its parts were saved, and what was sought in it. */
-        static Facts of(Message message, Map<Integer, Path> saved, Optional<Sought> sought) {
+        /** A message, and where its parts were saved. */
+        static Facts of(Message message, Map<Integer, Path> saved) {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
             return of(message)
                     .and("cc", message.cc(), "messageId", message.messageId())
                     .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
-                    .and("attachments", attachments.toList(), "parts", parts.toList())
-                    .and("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
-                    .and("links", message.links().stream().map(link -> Facts.of("url", link.url(), "text", link.text())).toList())
-                    .and("capture", sought.flatMap(pattern -> pattern.captured(message)));
+                    .and("attachments", attachments.toList(), "parts", parts.toList());
+        }
+
+        static Facts of(Message message, Map<Integer, Path> saved, Optional<Sought> sought) {
+            return of(message, saved).and(sought.isEmpty() ? Facts.of() : found(message, sought));
+        }
+
+        /** What is found in a message, whatever is sought. */
+        static Facts found(Message message, Optional<Sought> sought) {
+            List<Facts> links = message.links().stream().map(link -> Facts.of("url", link.url(), "text", link.text())).toList();
+            return Facts.of("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
+                    .and("links", links, "capture", sought.flatMap(asked -> asked.captured(message)));
         }
 
         private static Facts attachment(Attachment part) {
@@ -4925,6 +4935,8 @@ public final class MailTool {
             return reading().shown();
         }
 
+        // ---- 4.20 What is found in them ----------------------------------------------------------------------------
+
         /**
          * The one-time code: 4 to 8 digits, or as many capitals and digits, near a word for a code or alone on a line of the
          * subject, the text or the HTML, without blanks and dashes. Throws {@link MailException} with exit code 80 if there are
@@ -4951,9 +4963,8 @@ public final class MailTool {
         /** What the pattern finds first, in the subject, else in {@link #readable}: its first group, or all of it without one. */
         public Optional<String> capture(Pattern pattern) {
             return Stream.<Supplier<String>>of(this::subject, this::readable).map(text -> pattern.matcher(text.get()))
-                    .filter(Matcher::find)
-                    .map(found -> Optional.of(found).filter(any -> any.groupCount() > 0).map(any -> any.group(1)).orElseGet(found::group))
-                    .findFirst();
+                    .filter(Matcher::find).findFirst()
+                    .map(found -> found.groupCount() > 0 && found.group(1) != null ? found.group(1) : found.group());
         }
 
         private List<Attachment> taken() {
@@ -7121,9 +7132,9 @@ public final class MailTool {
     /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
     record Sought(String name, Optional<Pattern> pattern) {
         static final String OPTIONS = """
-                *     --code                  print the one-time code alone
-                *     --link                  print the http(s) links, one a line
-                *     --capture REGEX         print what it finds first, in the subject, then the text; its group 1 if it has one
+                *     --code                  print the one-time code alone; 80 if there is none, or two that are equally good
+                *     --link                  print the http(s) links, one a line; 80 if there is none
+                *     --capture REGEX         print what it finds first, in the subject, then the text; group 1 if it has one
                 """;
 
         /** What a message has of it, as lines, or else in words what it lacks. */
@@ -7137,7 +7148,7 @@ public final class MailTool {
         }
 
         static Optional<Sought> of(Arguments arguments) {
-            arguments.refuseBoth("capture code link raw");
+            arguments.refuseBoth("capture code link raw headers part");
             return Stream.of("capture", "code", "link").filter(arguments::has).findFirst()
                     .map(name -> new Sought(name, arguments.value(name).filter(any -> name.equals("capture"))
                             .map(regex -> Texts.pattern(Given.some("--capture", regex), Pattern.MULTILINE))));
@@ -17948,8 +17959,9 @@ final class HtmlText {
     /** Its words as a person sees them, without where links lead. */
     static String seen(String html) {
         Document page = parsed(html);
-        String rules = page.select("style").stream().map(style -> style.data().replaceFirst("(?s)@.*", "")).collect(Collectors.joining());
-        HIDING.matcher(rules).results().limit(20).map(rule -> rule.group(1)).forEach(hidden -> page.select(hidden).remove());
+        String rules = page.select("style").stream().map(Element::data).collect(Collectors.joining());
+        HIDING.matcher(rules.replaceFirst("(?s)@.*", ""))
+                .results().limit(20).map(rule -> rule.group(1)).forEach(hidden -> page.select(hidden).remove());
         page.select(UNSEEN + "," + HIDDEN).remove();
         page.select("a").removeAttr("href");
         return inside(page.body(), false);
@@ -19953,6 +19965,8 @@ enum Standing { NONE, NEAR, ALONE, NAMED }
 
 /** The one-time code in what a person sees of a message. */
 final class Codes {
+    /** Nobody looks for a code further down. */
+    private static final int MOST = 50_000;
     private static final Pattern UNSEEN = Pattern.compile("[\\p{Cf}\u034f\u115f\u1160\u3164\ufe0e\ufe0f\u20e3]");
     private static final Pattern MARGINS = Pattern.compile("(?m)^ +|(?<! ) +$");
     /** Each digit may have a cell or a line of its own. */
@@ -19973,7 +19987,8 @@ final class Codes {
     /** Returns the last line with words. */
     private CodeLine read(String text, CodeLine before) {
         CodeLine above = before;
-        String lines = CELLS.matcher(MARGINS.matcher(inAscii(text)).replaceAll("")).replaceAll(" ");
+        String begin = inAscii(text.substring(0, Math.min(text.length(), MOST)));
+        String lines = CELLS.matcher(MARGINS.matcher(begin).replaceAll("")).replaceAll(" ");
         for (String words : (Iterable<String>) lines.lines().filter(CodeLine::hasWords)::iterator) {
             above = new CodeLine(words, above);
             above.found.forEach((code, standing) -> found.merge(code, standing, BinaryOperator.maxBy(Comparator.naturalOrder())));
@@ -20009,7 +20024,8 @@ final class Codes {
 final class CodeLine {
     private static final int NEAR = 20;
     private static final Pattern WORDS = Pattern.compile("[\\p{L}\\p{N}]");
-    private static final Pattern ALONE = Pattern.compile("[^\\p{L}\\p{N}\1]*(?:[A-Z]-)?" + CodeSign.DIGITS + "[^\\p{L}\\p{N}\1]*");
+    private static final String MARGIN = "[^\\p{L}\\p{N}\1]*";
+    private static final Pattern ALONE = Pattern.compile(MARGIN + "(?:[A-Z]-)?" + CodeSign.DIGITS + MARGIN);
     private static final String IS = "(?i)[^\\p{L}\\d]*(?:is|was|are|ist|war|lautet|est|es|é|è|to|jest|это|は|が|では|是|为|為)?";
     private static final Pattern AT_ONCE = Pattern.compile(IS + "[^\\p{L}\\d]*");
     private static final Pattern NO_DIGIT = Pattern.compile("\\D*");
@@ -20149,62 +20165,76 @@ enum CodeSign {
     /** A line about these has no code. */
     OFFER("""
             promo(?:tion(?:al|s)?|code)?s?|coupons?|vouchers?|discounts?|gift ?cards?|percent off|referral|cash ?back|giveaway
-            gutschein\\p{L}*|rabatt\\p{L}*|(?:aktions|vorteils)-?codes?|r[ée]ductions?|bon d['’]achat|code (?:avantage|cadeau|parrain\\p{L}*)
-            des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n\\p{L}*|promoç\\p{L}*|sconto|buono|promozion\\p{L}*|rabat\\p{L}*|kupon\\p{L}*
-            promoc[yj]\\p{L}*|промокод\\p{L}*|скидк\\p{L}*|купон\\p{L}*|акци[яию]""",
+            gutschein~*|rabatt~*|(?:aktions|vorteils)-?codes?|r[ée]ductions?|bon d['’]achat|code (?:avantage|cadeau|parrain~*)
+            des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n~*|promoç~*|sconto|buono|promozion~*|rabat~*|kupon~*
+            promoc[yj]~*|промокод~*|скидк~*|купон~*|акци[яию]""",
             "\1 ?off|优惠|優惠|折扣|促[销銷]|兑换码|兌換碼|クーポン|割引|プロモーション|キャンペーン"),
     /** The number beside these is something else. */
     OTHER("""
-            \\p{L}*-?num(?:ber|mern?)s?|\\p{L}*-?n[ro]s?[.]|\\p{L}*-?nr|n[°º]|ids?|ref(?:erence)?[.]?|tel(?:ephone)?[.]?|phone|fax|hotline|call(?: us)?
-            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|order|customer
-            reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?|(?:de|en|uni)codes?|code (?:of|review|jam)
-            order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip|end(?:ing|s)(?: in| with)?|unsubscribe|newsletter|suite
-            bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz|postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf
-            (?:fehler|buchungs|länder|bestell|kunden|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence|t[ée]l(?:[ée]phone)?[.]?
-            code (?:postal|d['’]erreur|erreur|client|barres?|produit|de (?:suivi|réservation))|se d[ée]s(?:abonner|inscrire)|terminant par
-            n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?|terminad[ao] e[nm]|palabras? clave|protocolo|cep|final
-            c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre\\p{L}*))
-            ordine|fattura|riferimento|telefono|codic[ei] (?:postale|fiscale|cliente|errore|ordine|a barre|prodotto)|p[.]? ?iva|cap
-            numer\\p{L}*|zamówieni\\p{L}*|faktur\\p{L}*|telefon\\p{L}*|kod\\p{L}* (?:poczt|błędu|kresk|klient|zam|prod)\\p{L}*|nip|regon
-            номер\\p{L}*|заказ\\p{L}*|сч[её]т\\p{L}*|тел(?:ефон\\p{L}*)?[.]?|индекс\\p{L}*|инн|код\\p{L}* (?:ошибк|заказ|клиент|товар)\\p{L}*""",
+            ~*-?num(?:ber|mern?)s?|~*-?n[ro]s?[.]|~*-?nr|n[°º]|ids?|ref(?:erence)?[.]?|tel(?:ephone)?[.]?|phone|fax|hotline
+            call(?: us)?
+            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|order
+            customer
+            reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?|(?:de|en|uni)codes?|code (?:of
+            review|jam)
+            order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip|end(?:ing|s)(?: in| with)?|unsubscribe|newsletter
+            suite
+            bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz|postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et
+            end) auf
+            (?:fehler|buchungs|länder|bestell|kunden|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence
+            t[ée]l(?:[ée]phone)?[.]?
+            code (?:postal|d['’]erreur|erreur|client|barres?|produit|de (?:suivi|réservation))|se d[ée]s(?:abonner|inscrire)
+            terminant par
+            n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?|terminad[ao] e[nm]|palabras? clave|protocolo
+            cep|final
+            c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre~*))
+            ordine|fattura|riferimento|telefono|codic[ei] (?:postale|fiscale|cliente|errore|ordine|a barre|prodotto)|p[.]? ?iva
+            cap
+            numer~*|zamówieni~*|faktur~*|telefon~*|kod~* (?:poczt|błędu|kresk|klient|zam|prod)~*|nip|regon
+            номер~*|заказ~*|сч[её]т~*|тел(?:ефон~*)?[.]?|индекс~*|инн|код~* (?:ошибк|заказ|клиент|товар)~*""",
             "[订訂][单單]|發票|发票|[号號][码碼]|[手][机機]|[电電][话話]|[邮郵][编編]|[编編][码碼号號]|[错錯][误誤](?:代?[码碼])?|[二条條][维形維]?[码碼]"
             + "|源代[码碼]|[单單][号號]|流水号|尾号|工单|客服|热线|退订|番号|エラー(?:コード)?|(?:QR|バー|レ|ソース)コード|注文|電話|配信停止"),
     OLD("""
-            old|older|previous|earlier|former|alte[rsn]?|früher\\p{L}*|vorherig\\p{L}*|ancien(?:ne)?|pr[ée]c[ée]dente?|antigu?[oa]|anterior
-            vecchi[oa]|star[ya]|starego|poprzedni\\p{L}*|стар\\p{L}{2}|предыдущ\\p{L}*|прежн\\p{L}*""", "旧|舊|[以之]前的|古い|前回の"),
+            old|older|previous|earlier|former|alte[rsn]?|früher~*|vorherig~*|ancien(?:ne)?|pr[ée]c[ée]dente?|antigu?[oa]|anterior
+            vecchi[oa]|star[ya]|starego|poprzedni~*|стар~{2}|предыдущ~*|прежн~*""", "旧|舊|[以之]前的|古い|前回の"),
     EXPIRED("""
-            (?<!be )expired|no longer (?:valid|works?|active)|not valid any ?more|(?:is|are|now) invalid|abgelaufen\\p{L}*|nicht mehr gültig
-            ungültig\\p{L}*|expirée?|n['’]est plus valable|p[ée]rimée?|caduc(?:ad[oa]|ó)|expir(?:ad[oa]|ou)|venci(?:d[oa]|ó)|scadut[oa]
-            ya no es v[áa]lid[oa]|não é mais válid[oa]|non (?:è )?più valid[oa]|wygas[łl]\\p{L}*|niea?ktualn\\p{L}*|nieważn\\p{L}*
-            ист[её]к\\p{L}*|недействител\\p{L}*|просрочен\\p{L}*|устарел\\p{L}*""", "已[经經]?(?:[过過]期|失效|作[废廢])|期限切れ|無効になりました|失効"),
+            (?<!be )expired|no longer (?:valid|works?|active)|not valid any ?more|(?:is|are|now) invalid|abgelaufen~*
+            nicht mehr gültig
+            ungültig~*|expirée?|n['’]est plus valable|p[ée]rimée?|caduc(?:ad[oa]|ó)|expir(?:ad[oa]|ou)|venci(?:d[oa]|ó)|scadut[oa]
+            ya no es v[áa]lid[oa]|não é mais válid[oa]|non (?:è )?più valid[oa]|wygas[łl]~*|niea?ktualn~*|nieważn~*
+            ист[её]к~*|недействител~*|просрочен~*|устарел~*""", "已[经經]?(?:[过過]期|失效|作[废廢])|期限切れ|無効になりました|失効"),
     /** What follows these is neither old nor anything else. */
     FRESH("""
-            new|enter|use|type|neue?[rsn]?|eingeben|nouve(?:au|lle)|saisi(?:r|ssez)|entrez|nuev[oa]|n[uo]?ov[oa]|introdu\\p{L}*|ingres[ae]|digite
-            insira|inserisci|now[yae]|nowego|wpisz|wprowadź|нов\\p{L}{2}|введите|используйте""", "新|[输輸]入|入力"),
+            new|enter|use|type|neue?[rsn]?|eingeben|nouve(?:au|lle)|saisi(?:r|ssez)|entrez|nuev[oa]|n[uo]?ov[oa]|introdu~*
+            ingres[ae]|digite
+            insira|inserisci|now[yae]|nowego|wpisz|wprowadź|нов~{2}|введите|используйте""", "新|[输輸]入|入力"),
     NOT("""
-            \\p{L}*n['’]t|not|never|nobody|no ?one|nicht|kein\\p{L}*|nie(?:mals|mand\\p{L}*)?|ne|n['’]\\p{L}+|pas|jamais|personne|no|nunca|nadie
+            ~*n['’]t|not|never|nobody|no ?one|nicht|kein~*|nie(?:mals|mand~*)?|ne|n['’]~+|pas|jamais|personne|no|nunca|nadie
             não|ninguém|non|mai|nessuno|nikomu|не|никогда|никому""", "不要|勿|[没沒]有|未"),
     CODE("""
-            \\p{L}*[ck]ode?s?|\\p{L}*coden|(?:\\p{L}*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass\\p{L}*|token|(?-i:[a-zA-Z]*TANs?)
-            einmal-?(?:pass|kenn)w\\p{L}*|mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
-            contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)|palavra-passe (?:de utilização única|temporária)
-            codic[ei]|password (?:monouso|temporane\\p{L}*|usa e getta)|kod(?:u|em|y|ów|zie)|has[łl]\\p{L}* (?:jednoraz|sms|tymcz)\\p{L}*
-            jednorazow\\p{L}* has[łl]\\p{L}*|код(?:а|у|ом|е|ы|ов)?|пин(?:-?код\\p{L}*)?|парол\\p{L}*""",
-            "[码碼]|口令|コード|ワンタイムパス\\p{L}*|(?:暗証|認証|確認|検証)番号|パスワード"),
+            ~*[ck]ode?s?|~*coden|(?:~*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass~*|token|(?-i:[a-zA-Z]*TANs?)
+            einmal-?(?:pass|kenn)w~*|mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
+            contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
+            palavra-passe (?:de utilização única|temporária)
+            codic[ei]|password (?:monouso|temporane~*|usa e getta)|kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz)~*
+            jednorazow~* has[łl]~*|код(?:а|у|ом|е|ы|ов)?|пин(?:-?код~*)?|парол~*""",
+            "[码碼]|口令|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)番号|パスワード"),
     STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
 
     /** A part of a code; what blanks join must be short, as numbers may stand side by side. */
     private static final String PART = "(?=[A-Z]*\\d)[A-Z\\d]++";
     static final String DIGITS = "(?-i:(?<![\\p{IsLatin}\\p{IsCyrillic}\\d_])(?:\\d{1,4}(?:(?: - |[ -])\\d{1,4}){1,30}+"
-            + "|(?=[A-Z]*\\d)[A-Z\\d]{4}(?: (?=[A-Z]*\\d)[A-Z\\d]{4}){1,30}+|(?=[A-Z]*\\d)[A-Z\\d]{3}(?: (?=[A-Z]*\\d)[A-Z\\d]{3}){1,30}+"
+            + "|(?=[A-Z]*\\d)[A-Z\\d]{4}(?: (?=[A-Z]*\\d)[A-Z\\d]{4}){1,30}+"
+            + "|(?=[A-Z]*\\d)[A-Z\\d]{3}(?: (?=[A-Z]*\\d)[A-Z\\d]{3}){1,30}+"
             + "|" + PART + "(?:-" + PART + "){0,30}+)(?![\\p{IsLatin}\\p{IsCyrillic}\\d_]))";
-    private static final Pattern ANY = Pattern.compile(Stream.of(values()).map(sign -> sign.pattern).collect(Collectors.joining("|")),
-            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    private static final Pattern ANY =
+            Pattern.compile(Stream.of(values()).map(sign -> sign.pattern).collect(Collectors.joining("|", "(?iu)", "")));
     private final String pattern;
 
     /** Words, and what is found within words, as in Chinese and Japanese. */
     CodeSign(String words, String within) {
-        String whole = words.isEmpty() ? "" : KnownNumbers.bounded("‹(?:" + words.strip().replaceAll("\\s*\\n\\s*", "|") + ")›") + "|";
+        String all = words.strip().replaceAll("\\s*\\n\\s*", "|");
+        String whole = words.isEmpty() ? "" : KnownNumbers.bounded("(?=~)‹(?:" + all + ")›") + "|";
         pattern = "(?<" + name() + ">" + whole + within + ")";
     }
 
@@ -20229,43 +20259,55 @@ final class KnownNumbers {
     private static final String YEAR = "(?:19|20)\\d\\d";
     private static final String DAY = "(?:0?[1-9]|[12]\\d|3[01])";
     private static final String MONTH = "(?:0?[1-9]|1[0-2])";
-    private static final String MONTH_NAME = "(?:jan|feb|f[ée]v|m[aä]r|a[pvb]r|ma[iyjg]|jui?[nl]|giu|lug|aug|aoû|ago|sep|set|o[ck]t|ott|out|nov|d[eéi][czc]|ene|gen"
-            + "|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)\\p{L}*[.]?";
+    private static final String MONTH_NAME = "(?:jan|feb|f[ée]v|m[aä]r|a[pvb]r|ma[iyjg]|jui?[nl]|giu|lug|aug|aoû|ago|sep|set"
+            + "|o[ck]t|ott|out|nov|d[eéi][czc]|ene|gen|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru"
+            + "|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)~*[.]?";
     private static final Pattern DATE = Pattern.compile(YEAR + "(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])");
     private static final Pattern NUMBERS = any("""
-            ‹(?:https?://|www[.])[^\\s\\u2e80-\\uffef]+|(?<![\\w.-])[\\w.-]+[.][a-z]{2,}/[^\\s\\u2e80-\\uffef]*|(?<![\\w.+*-])[\\w.+*-]+@[\\w.-]+
+            ‹(?:https?://|www[.])[^\\s\\u2e80-\\uffef]+|(?<![\\w.-])[\\w.-]+[.][a-z]{2,}/[^\\s\\u2e80-\\uffef]*
+            (?<![\\w.+*-])[\\w.+*-]+@[\\w.-]+
             (?:©|\\(c\\)|‹copyright)[^\\d\\n]{0,40}YYYY(?: ?[-,] ?YYYY)?|‹YYYY ?(?:©|\\(c\\)|- ?YYYY›)
             (?<![\\w-])(?:YYYY[- ]MM[- ]DD|DD-MM-(?:20)?\\d\\d|MM-DD-YYYY)(?![\\w-])
             ‹\\d{1,2}(?:st|nd|rd|th|er|º|[.])?(?:,| ?de| of)?[ -]?MONTH(?:,? (?:de |del )?YYYY|-YYYY)?
             ‹MONTH (?:\\d{1,2}(?:st|nd|rd|th)?(?:,? YYYY)?|(?:de |del )?YYYY)›
             ‹\\d+[.,:/]\\d[\\d.,:/]*(?: ?[ap]m›)?|(?<![\\w:])[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f:.]*
-            ‹\\d{1,4}(?: ?- ?\\d{1,4})?[ -]?(?:(?:s|h|ms|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|weeks?|[ap][.]?m[.]?|digits?|characters?|attempts?
-            sekunden?|minuten?|stunden?|std[.]?|tagen?|uhr|stellige\\p{L}*|secondes?|heures?|jours?|chiffres|segundos?|minutos?|horas?|d[íi]as?|d[íi]gitos
-            cifr[ae]|second[oi]|minut[oi]|or[ae]|giorn[oi]|sekund\\p{L}*|minut\\p{L}*|godzin\\p{L}*|dni|cyfr\\p{L}*|секунд\\p{L}*|мин(?:ут\\p{L}*)?[.]?
-            час\\p{L}*|дн\\p{L}*|сут\\p{L}*|цифр\\p{L}*)›|[年月日时時分秒天点點位桁]|小[时時])
+            ‹\\d{1,4}(?: ?- ?\\d{1,4})?[ -]?(?:(?:s|h|ms|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|weeks?|[ap][.]?m[.]?
+            digits?|characters?|attempts?
+            sekunden?|minuten?|stunden?|std[.]?|tagen?|uhr|stellige~*|secondes?|heures?|jours?|chiffres|segundos?|minutos?|horas?
+            d[íi]as?|d[íi]gitos
+            cifr[ae]|second[oi]|minut[oi]|or[ae]|giorn[oi]|sekund~*|minut~*|godzin~*|dni|cyfr~*|секунд~*|мин(?:ут~*)?[.]?
+            час~*|дн~*|сут~*|цифр~*)›|[年月日时時分秒天点點位桁]|小[时時])
             (?:[$€£¥₽₹₩]|‹(?:R\\$|USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|Rs[.]?)) ?\\d[\\d.,]*+
-            ‹\\d[\\d.,]*+ ?(?:[$€£¥₽₹₩%‰°元円圆]|(?:USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|zł|kr|euros?|dollars?|reais|руб\\p{L}*[.]?|[KMGT]i?B)›)
-            ‹[+] ?\\d[\\d ()./-]{3,18}|\\(\\d{2,5}\\) ?\\d[\\d -]*+|(?:(?<![*•●∙·])[*•●∙·]{2,}+|‹x{2,}+) ?-?\\d{2,}+(?!\\*)|[#№] ?(?-i:[A-Z\\d-]+)
-            (?<![\\w-])(?![\\w-]*?(?:code|pin|otp|tan|kod))(?=\\w*-)(?=[\\w-]*?\\d)(?-i:(?=[\\w-]*?[a-z])|[A-Z]{3,}-|(?:PO|RE|KB|ID|PR|SR)-)[\\w-]+
-            〒 ?\\d{3}-?\\d{4}|(?-i:, [A-Z]{2}| (?:C[AO]|NY|WA|TX|IL|MA|GA|FL|UT|VA|DC|NJ)) \\d{5}(?:-\\d{4})?›|‹(?:UTC|GMT) ?-?\\d+|‹(?:suite|p[.]?o[.]? box|floor|room|apt[.]?|unit) \\d+
+            ‹\\d[\\d.,]*+ ?(?:[$€£¥₽₹₩%‰°元円圆]|(?:USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|zł|kr|euros?|dollars?|reais
+            руб~*[.]?|[KMGT]i?B)›)
+            ‹[+] ?\\d[\\d ()./-]{3,18}|\\(\\d{2,5}\\) ?\\d[\\d -]*+|(?:(?<![*•●∙·])[*•●∙·]{2,}+|‹x{2,}+) ?-?\\d{2,}+(?!\\*)
+            [#№] ?(?-i:[A-Z\\d-]+)
+            (?<![\\w-])(?![\\w-]*?(?:code|pin|otp|tan|kod))(?=\\w*-)(?=[\\w-]*?\\d)(?-i:(?=[\\w-]*?[a-z])|[A-Z]{3,}-|(?:PO|RE|KB
+            ID|PR|SR)-)[\\w-]+
+            〒 ?\\d{3}-?\\d{4}|(?-i:, [A-Z]{2}| (?:C[AO]|NY|WA|TX|IL|MA|GA|FL|UT|VA|DC|NJ)) \\d{5}(?:-\\d{4})?›|‹(?:UTC
+            GMT) ?-?\\d+|‹(?:suite|p[.]?o[.]? box|floor|room|apt[.]?|unit) \\d+
             ‹\\d{1,5} (?-i:\\p{Lu})[\\p{L}.]* (?:\\p{L}+ ){0,2}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|way|parkway)›
             """);
     private static final Pattern ADDRESS = any("""
-            ‹(?:street|avenue|road|boulevard|parkway|square|str[.]|rue|calle|avda[.]?|paseo|plaza|viale|corso|piazza|rua|avenida|praça|ул[.]|ulica|[ua]l[.])›
-            ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß|ss)e›
+            ‹(?:street|avenue|road|boulevard|parkway|square|str[.]|rue|calle|avda[.]?|paseo|plaza|viale|corso|piazza|rua|avenida
+            praça|ул[.]|ulica|[ua]l[.])›
+            ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß
+            ss)e›
             株式会社|有限公司|丁目|[省市県縣].{0,12}[区區市町路号號]|(?<=[\\p{L},] )(?-i:[A-Z]{1,2}\\d[A-Z\\d]? \\d[A-Z]{2}|[A-Z]\\d[A-Z] \\d[A-Z]\\d)›
-            (?:^|, )(?:[A-Z]{1,2}-)?(?:\\d{4,5}|\\d{6}(?=,)|\\d{2,5}-\\d{3}),? (?-i:[A-Z]{2} )?(?-i:\\p{Lu}\\p{Ll}+)(?:[ ,-]*\\p{Lu}[\\p{L}.]*){0,4}$
+            (^|, )([A-Z]{1,2}-)?(\\d{4,5}|\\d{6}(?=,)|\\d\\d+-\\d{3}),? (?-i:\\p{Lu}\\p{L}+([ ,-]*\\p{Lu}[\\p{L}.]*){0,4})$
             """);
 
     /** A pattern for each line. */
     private static Pattern any(String table) {
-        String dates = table.strip().replace("\n", "|").replace("YYYY", YEAR).replace("MONTH", MONTH_NAME).replace("MM", MONTH).replace("DD", DAY);
-        return Pattern.compile(bounded(dates), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+        String named = table.strip().replace("\n", "|").replace("YYYY", YEAR).replace("MONTH", MONTH_NAME);
+        return Pattern.compile("(?iu)" + bounded(named.replace("MM", MONTH).replace("DD", DAY)));
     }
 
-    /** Where no word or number goes on: before and after. */
+    /** Of words between blanks: where none goes on, before and after, and a letter of one. */
     static String bounded(String pattern) {
-        return pattern.replace("‹", "(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])").replace("›", "(?![\\p{IsLatin}\\p{IsCyrillic}\\d])");
+        String letter = "\\p{IsLatin}\\p{IsCyrillic}";
+        String before = pattern.replace("‹", "(?<![" + letter + "\\d])");
+        return before.replace("›", "(?![" + letter + "\\d])").replace("~", "[" + letter + "]");
     }
 
     static String hidden(String words) {
@@ -20289,8 +20331,9 @@ final class KnownNumbers {
 
 /** Where a message leads by http or https: the links of its HTML, then what only its text has. */
 final class Links {
-    private static final Pattern BEGIN = Pattern.compile("(?i)(?<![\\p{L}\\d])https?://");
-    private static final Pattern OUTSIDE = Pattern.compile("[\\s\\p{Z}\\p{Cc}<>\"\u00ab\u00bb\u201c-\u201f\u3001-\u3011\uff00-\uff65]");
+    private static final Pattern BEGIN = Pattern.compile("(?i)(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])https?://");
+    private static final Pattern OUTSIDE =
+            Pattern.compile("[\\s\\p{Z}\\p{Cc}<>\"\u00ab\u00bb\u201c-\u201f\u3001-\u3011\uff00-\uff65]");
     private static final String AFTER = ".,;:!?'\u2019*_([{";
     private final Map<String, Link> found = new LinkedHashMap<>();
 
