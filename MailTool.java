@@ -138,33 +138,33 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.12  Results                      the keys of each --json
  *    3.13  Views                        a message as a page, messages as a table, sums, widths
  *    3.14  wait                         until a message comes
- *    3.14  install                      a launcher without JBang, checked and mended
- *    3.14  flush, queue                 what waits in the spool is sent, listed, dropped
- *    3.15  sendmail                     what other programs call to send mail
+ *    3.15  install                      a launcher without JBang, checked and mended
+ *    3.16  flush, queue                 what waits in the spool is sent, listed, dropped
+ *    3.17  sendmail                     what other programs call to send mail
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
  *    4.3   What goes with them          attach, inline: from files, octets and streams
  *    4.4   Messages that came           message(): who it is from, its text, its header
- *    4.20  What is found in them        code(), links(), capture(); an answer to them
- *    4.5   Their parts                  Attachment: a part that is a file of its own
- *    4.6   Which are meant              --match, --older
- *    4.7   Servers                      smtp(), pop3(): by URL or account; the options in the help
- *    4.8   Settings                     user, tls, timeout, retry, and set for every option; open
- *    4.9   URLs                         smtp://user@host:port, and the usual ports
- *    4.10  Accounts, sending            account(); Smtp: send, sendAll
- *    4.11  A maildrop                   Pop3: list, read, delete, keep
- *    4.12  Its session                  renewed after a fetch, closed for good
- *    4.13  Fetching                     fetching(): where to, and what
- *    4.14  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
- *    4.15  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
- *    4.16  Replies in words             explain(): what a reply means
- *    4.17  Tables, templates            table(), template(): a personal mail for each row
- *    4.18  Campaigns                    bulk(), journal(): a mail for each row, once
- *    4.19  What is sought in messages   --code, --link, --capture
- *    4.20  Awaiting                     server.await(): what is waited for, and how patiently
- *    4.19  The spool                    spool(): mails that wait until they can go
- *    4.20  Submissions                  what a program hands over to sendmail, and the account that it goes by
+ *    4.5   What is found in them        code(), links(), capture(); an answer to them
+ *    4.6   Their parts                  Attachment: a part that is a file of its own
+ *    4.7   Which are meant              --match, --older
+ *    4.8   Servers                      smtp(), pop3(): by URL or account; the options in the help
+ *    4.9   Settings                     user, tls, timeout, retry, and set for every option; open
+ *    4.10  URLs                         smtp://user@host:port, and the usual ports
+ *    4.11  Accounts, sending            account(); Smtp: send, sendAll
+ *    4.12  A maildrop                   Pop3: list, read, delete, keep
+ *    4.13  Its session                  renewed after a fetch, closed for good
+ *    4.14  Fetching                     fetching(): where to, and what
+ *    4.15  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
+ *    4.16  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
+ *    4.17  Replies in words             explain(): what a reply means
+ *    4.18  Tables, templates            table(), template(): a personal mail for each row
+ *    4.19  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.20  What is sought in messages   --code, --link, --capture
+ *    4.21  Awaiting                     server.await(): what is waited for, and how patiently
+ *    4.22  The spool                    spool(): mails that wait until they can go
+ *    4.23  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
  *    5.2   Sending                      a message and its retries; many, each its own way
@@ -192,11 +192,11 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.24  News                         what counts as new, also where UIDs don't tell
  *    5.25  A command beside             what wait starts after its first look; signals passed on
  *    5.26  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
- *    5.22  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
- *    5.23  Java                         which is used, and how it starts fast
- *    5.22  First tries                  written to the spool, tried at once; what stays, and as which exit code
- *    5.23  Flushes                      what waits is sent, server by server
- *    5.24  A server's turn              what becomes of each mail; what is dead, and who is told
+ *    5.27  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
+ *    5.28  Java                         which is used, and how it starts fast
+ *    5.29  First tries                  written to the spool, tried at once; what stays, and as which exit code
+ *    5.30  Flushes                      what waits is sent, server by server
+ *    5.31  A server's turn              what becomes of each mail; what is dead, and who is told
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -4115,7 +4115,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.14 install -----------------------------------------------------------------------------------------------
+    // ---- 3.15 install -----------------------------------------------------------------------------------------------
 
     /** {@code install}: a launcher that starts fast, without JBang; run again it checks and mends what it made. */
     static final class Install {
@@ -4185,7 +4185,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.14 flush, queue ------------------------------------------------------------------------------------------
+    // ---- 3.16 flush, queue ------------------------------------------------------------------------------------------
 
     /** {@code flush}: what waits in the spool goes, if it can. */
     static final class FlushCommand {
@@ -4286,7 +4286,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.15 sendmail ----------------------------------------------------------------------------------------------
+    // ---- 3.17 sendmail ----------------------------------------------------------------------------------------------
 
     /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
     static final class Sendmail {
@@ -4935,7 +4935,7 @@ public final class MailTool {
             return reading().shown();
         }
 
-        // ---- 4.20 What is found in them ----------------------------------------------------------------------------
+        // ---- 4.5 What is found in them ------------------------------------------------------------------------------
 
         /**
          * The one-time code: 4 to 8 digits, or as many capitals and digits, near a word for a code or alone on a line of the
@@ -5037,7 +5037,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.5 Their parts --------------------------------------------------------------------------------------------
+    // ---- 4.6 Their parts --------------------------------------------------------------------------------------------
 
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
@@ -5116,7 +5116,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.6 Which are meant ----------------------------------------------------------------------------------------
+    // ---- 4.7 Which are meant ----------------------------------------------------------------------------------------
 
     /** Which messages are meant, as options say: all of it must hold. It asks for no more of a message than it takes to know. */
     static final class Selection {
@@ -5312,7 +5312,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.7 Servers ------------------------------------------------------------------------------------------------
+    // ---- 4.8 Servers ------------------------------------------------------------------------------------------------
 
     /**
      * The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033), or
@@ -5434,7 +5434,7 @@ public final class MailTool {
             return new Server<>(any, any.protocol().isPop3() ? Pop3::new : Smtp::new);
         }
 
-        // ---- 4.8 Settings -------------------------------------------------------------------------------------------
+        // ---- 4.9 Settings -------------------------------------------------------------------------------------------
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
@@ -5671,7 +5671,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.9 URLs ---------------------------------------------------------------------------------------------------
+    // ---- 4.10 URLs --------------------------------------------------------------------------------------------------
 
     /** A server as its URL names it; the port is 0 where it names none. */
     record ServerUrl(String scheme, String user, String host, int port) {
@@ -5724,7 +5724,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.10 Accounts, sending -------------------------------------------------------------------------------------
+    // ---- 4.11 Accounts, sending -------------------------------------------------------------------------------------
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
@@ -5973,7 +5973,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.11 A maildrop --------------------------------------------------------------------------------------------
+    // ---- 4.12 A maildrop --------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection, one thread. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable, Askable {
@@ -6171,7 +6171,7 @@ public final class MailTool {
             return "maildrop of " + how.credentials().user() + " at " + where.host();
         }
 
-        // ---- 4.12 Its session ---------------------------------------------------------------------------------------
+        // ---- 4.13 Its session ---------------------------------------------------------------------------------------
 
         private void forgetDeletions(boolean carriedOut) {
             if (!deleted.isEmpty() && !carriedOut) {
@@ -6255,7 +6255,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.13 Fetching ----------------------------------------------------------------------------------------------
+    // ---- 4.14 Fetching ----------------------------------------------------------------------------------------------
 
     /** A new plan for fetching: where to, and what. */
     public static Fetching fetching() {
@@ -6406,7 +6406,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.14 Hosts for mail ----------------------------------------------------------------------------------------
+    // ---- 4.15 Hosts for mail ----------------------------------------------------------------------------------------
 
     /** The hosts that take the mail of a domain, as the system's name servers know them. */
     public static Mx mx(String domain) {
@@ -6487,7 +6487,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.15 Probing, round trips ----------------------------------------------------------------------------------
+    // ---- 4.16 Probing, round trips ----------------------------------------------------------------------------------
 
     /** What is asked of a server that is looked at, and what it is expected to say. */
     public static final class Probing {
@@ -6676,7 +6676,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.16 Replies in words --------------------------------------------------------------------------------------
+    // ---- 4.17 Replies in words --------------------------------------------------------------------------------------
 
     /**
      * What a server's reply means and what to do: {@code 550 5.7.1 no relay}, {@code -ERR [IN-USE]}, {@code 5.7.26} (RFC 3463) or
@@ -6686,7 +6686,7 @@ public final class MailTool {
         return Pasted.in(Texts.known("the reply", reply)).map(Hints::explain).orElseThrow(() ->
                 MailException.data("no code in '" + Texts.inLine(reply) + "'").hint("try: 550 5.7.1 no relay"));
     }
-    // ---- 4.17 Tables, templates -------------------------------------------------------------------------------------
+    // ---- 4.18 Tables, templates -------------------------------------------------------------------------------------
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
@@ -6907,7 +6907,7 @@ public final class MailTool {
             return warnings;
         }
     }
-    // ---- 4.18 Campaigns ---------------------------------------------------------------------------------------------
+    // ---- 4.19 Campaigns ---------------------------------------------------------------------------------------------
 
     /** Sends a personal mail to each row of a table, once, in as many runs as it takes. */
     public static Bulk bulk(Table table) {
@@ -7127,7 +7127,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.19 What is sought in messages ----------------------------------------------------------------------------
+    // ---- 4.20 What is sought in messages ----------------------------------------------------------------------------
 
     /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
     record Sought(String name, Optional<Pattern> pattern) {
@@ -7177,7 +7177,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.20 Awaiting ----------------------------------------------------------------------------------------------
+    // ---- 4.21 Awaiting ----------------------------------------------------------------------------------------------
 
     /** What is waited for, and how patiently. */
     static final class Waiting implements Judge {
@@ -7263,7 +7263,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.19 The spool ---------------------------------------------------------------------------------------------
+    // ---- 4.22 The spool ---------------------------------------------------------------------------------------------
 
     /** The spool in this folder, which is made when a mail is put there. */
     public static Spool spool(Path folder) {
@@ -7389,7 +7389,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.20 Submissions -------------------------------------------------------------------------------------------
+    // ---- 4.23 Submissions -------------------------------------------------------------------------------------------
 
     /** A message that a program hands over, and what it says beside it. */
     record Submission(Arguments words, ReadyMessage message) {
@@ -11417,7 +11417,7 @@ final class TripRun {
     }
 }
 
-// ---- 5.22 Installing ------------------------------------------------------------------------------------------------
+// ---- 5.27 Installing ------------------------------------------------------------------------------------------------
 
 /** What goes where; what only a person can mend is told among the faults. */
 record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, List<String> faults) {
@@ -11630,7 +11630,7 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
     }
 }
 
-// ---- 5.23 Java ------------------------------------------------------------------------------------------------------
+// ---- 5.28 Java ------------------------------------------------------------------------------------------------------
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
@@ -11689,7 +11689,7 @@ record Jvm(Path program, int version) {
     }
 }
 
-// ---- 5.22 First tries -----------------------------------------------------------------------------------------------
+// ---- 5.29 First tries -----------------------------------------------------------------------------------------------
 
 /** A server that mail of the spool goes to, and the name by which it is known to fail. */
 record Relay(String name, Where where, How how, Sinks sinks) {
@@ -11780,7 +11780,7 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
     }
 }
 
-// ---- 5.23 Flushes ---------------------------------------------------------------------------------------------------
+// ---- 5.30 Flushes ---------------------------------------------------------------------------------------------------
 
 /** What is flushed: these, or what is due, or all; and how old mail may get. */
 record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
@@ -11867,7 +11867,7 @@ final class Flush {
         }
     }
 
-    // ---- 5.24 A server's turn ---------------------------------------------------------------------------------------
+    // ---- 5.31 A server's turn ---------------------------------------------------------------------------------------
 
     /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
     private final class Turn implements Books<SpoolEntry>, AutoCloseable {
