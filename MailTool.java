@@ -2024,7 +2024,7 @@ public final class MailTool {
             return parse(ours.subList(1, ours.size())).before(words.subList(ours.size(), words.size()));
         }
 
-        private Arguments parse(List<String> words) {
+        Arguments parse(List<String> words) {
             String seeHelp = "see mailtool " + command.name() + " -h, or --help for all of it";
             DefaultParser.Builder parser = DefaultParser.builder().setAllowPartialMatching(false);
             try {
