@@ -4239,7 +4239,7 @@ public final class MailTool {
 
                 Run:
                 *     --drop ID...            remove this one instead
-                *     --json                  print an object a line; id created size from to attempts next error code unknown dead
+                *     --json                  an object a line; id created size from to attempts next error code unknown dead
                 """ + Command.HELP, QueueCommand::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
