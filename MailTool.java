@@ -20160,7 +20160,7 @@ record Sign(CodeSign kind, int start, int end, String text) {
     }
 }
 
-/** What a number is and what others say of it: words of ten languages, a line or two each; the first that fits counts. */
+/** What a number is and what others say of it: words of ten languages, one after the other; the first that fits counts. */
 enum CodeSign {
     /** A line about these has no code. */
     OFFER("""
@@ -20173,25 +20173,19 @@ enum CodeSign {
     OTHER("""
             ~*-?num(?:ber|mern?)s?|~*-?n[ro]s?[.]|~*-?nr|n[°º]|ids?|ref(?:erence)?[.]?|tel(?:ephone)?[.]?|phone|fax|hotline
             call(?: us)?
-            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|order
-            customer
-            reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?|(?:de|en|uni)codes?|code (?:of
-            review|jam)
-            order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip|end(?:ing|s)(?: in| with)?|unsubscribe|newsletter
-            suite
-            bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz|postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et
-            end) auf
+            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item
+            order|customer|reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?
+            (?:de|en|uni)codes?|code (?:of|review|jam)|order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip
+            end(?:ing|s)(?: in| with)?|unsubscribe|newsletter|suite|bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz
+            postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf
             (?:fehler|buchungs|länder|bestell|kunden|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence
-            t[ée]l(?:[ée]phone)?[.]?
-            code (?:postal|d['’]erreur|erreur|client|barres?|produit|de (?:suivi|réservation))|se d[ée]s(?:abonner|inscrire)
-            terminant par
-            n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?|terminad[ao] e[nm]|palabras? clave|protocolo
-            cep|final
-            c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre~*))
-            ordine|fattura|riferimento|telefono|codic[ei] (?:postale|fiscale|cliente|errore|ordine|a barre|prodotto)|p[.]? ?iva
-            cap
-            numer~*|zamówieni~*|faktur~*|telefon~*|kod~* (?:poczt|błędu|kresk|klient|zam|prod)~*|nip|regon
-            номер~*|заказ~*|сч[её]т~*|тел(?:ефон~*)?[.]?|индекс~*|инн|код~* (?:ошибк|заказ|клиент|товар)~*""",
+            t[ée]l(?:[ée]phone)?[.]?|code (?:postal|d['’]erreur|erreur|client|barres?|produit|de (?:suivi|réservation))
+            se d[ée]s(?:abonner|inscrire)|terminant par|n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?
+            terminad[ao] e[nm]|palabras? clave|protocolo|cep|final
+            c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre~*))|ordine
+            fattura|riferimento|telefono|codic[ei] (?:postale|fiscale|cliente|errore|ordine|a barre|prodotto)|p[.]? ?iva|cap
+            numer~*|zamówieni~*|faktur~*|telefon~*|kod~* (?:poczt|błędu|kresk|klient|zam|prod)~*|nip|regon|номер~*|заказ~*
+            сч[её]т~*|тел(?:ефон~*)?[.]?|индекс~*|инн|код~* (?:ошибк|заказ|клиент|товар)~*""",
             "[订訂][单單]|發票|发票|[号號][码碼]|[手][机機]|[电電][话話]|[邮郵][编編]|[编編][码碼号號]|[错錯][误誤](?:代?[码碼])?|[二条條][维形維]?[码碼]"
             + "|源代[码碼]|[单單][号號]|流水号|尾号|工单|客服|热线|退订|番号|エラー(?:コード)?|(?:QR|バー|レ|ソース)コード|注文|電話|配信停止"),
     OLD("""
@@ -20199,25 +20193,24 @@ enum CodeSign {
             vecchi[oa]|star[ya]|starego|poprzedni~*|стар~{2}|предыдущ~*|прежн~*""", "旧|舊|[以之]前的|古い|前回の"),
     EXPIRED("""
             (?<!be )expired|no longer (?:valid|works?|active)|not valid any ?more|(?:is|are|now) invalid|abgelaufen~*
-            nicht mehr gültig
-            ungültig~*|expirée?|n['’]est plus valable|p[ée]rimée?|caduc(?:ad[oa]|ó)|expir(?:ad[oa]|ou)|venci(?:d[oa]|ó)|scadut[oa]
-            ya no es v[áa]lid[oa]|não é mais válid[oa]|non (?:è )?più valid[oa]|wygas[łl]~*|niea?ktualn~*|nieważn~*
-            ист[её]к~*|недействител~*|просрочен~*|устарел~*""", "已[经經]?(?:[过過]期|失效|作[废廢])|期限切れ|無効になりました|失効"),
+            nicht mehr gültig|ungültig~*|expirée?|n['’]est plus valable|p[ée]rimée?|caduc(?:ad[oa]|ó)|expir(?:ad[oa]|ou)
+            venci(?:d[oa]|ó)|scadut[oa]|ya no es v[áa]lid[oa]|não é mais válid[oa]|non (?:è )?più valid[oa]|wygas[łl]~*
+            niea?ktualn~*|nieważn~*|ист[её]к~*|недействител~*|просрочен~*|устарел~*""",
+            "已[经經]?(?:[过過]期|失效|作[废廢])|期限切れ|無効になりました|失効"),
     /** What follows these is neither old nor anything else. */
     FRESH("""
             new|enter|use|type|neue?[rsn]?|eingeben|nouve(?:au|lle)|saisi(?:r|ssez)|entrez|nuev[oa]|n[uo]?ov[oa]|introdu~*
-            ingres[ae]|digite
-            insira|inserisci|now[yae]|nowego|wpisz|wprowadź|нов~{2}|введите|используйте""", "新|[输輸]入|入力"),
+            ingres[ae]|digite|insira|inserisci|now[yae]|nowego|wpisz|wprowadź|нов~{2}|введите|используйте""", "新|[输輸]入|入力"),
     NOT("""
-            ~*n['’]t|not|never|nobody|no ?one|nicht|kein~*|nie(?:mals|mand~*)?|ne|n['’]~+|pas|jamais|personne|no|nunca|nadie
-            não|ninguém|non|mai|nessuno|nikomu|не|никогда|никому""", "不要|勿|[没沒]有|未"),
+            ~*n['’]t|not|never|nobody|no ?one|nicht|kein~*|nie(?:mals|mand~*)?|ne|n['’]~+|pas|jamais|personne|no|nunca|nadie|não
+            ninguém|non|mai|nessuno|nikomu|не|никогда|никому""", "不要|勿|[没沒]有|未"),
     CODE("""
             ~*[ck]ode?s?|~*coden|(?:~*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass~*|token|(?-i:[a-zA-Z]*TANs?)
             einmal-?(?:pass|kenn)w~*|mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
             contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
-            palavra-passe (?:de utilização única|temporária)
-            codic[ei]|password (?:monouso|temporane~*|usa e getta)|kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz)~*
-            jednorazow~* has[łl]~*|код(?:а|у|ом|е|ы|ов)?|пин(?:-?код~*)?|парол~*""",
+            palavra-passe (?:de utilização única|temporária)|codic[ei]|password (?:monouso|temporane~*|usa e getta)
+            kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz)~*|jednorazow~* has[łl]~*|код(?:а|у|ом|е|ы|ов)?|пин(?:-?код~*)?
+            парол~*""",
             "[码碼]|口令|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)番号|パスワード"),
     STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
 

@@ -81,7 +81,7 @@ final class CodesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1", "1 ", "A", "code 1234 ", "码", "https://a)"})
+    @ValueSource(strings = {"1 ", "A", "码", "https://a)"})
     void muchOfOneKindIsReadOnce(String unit) {
         MailTool.Message message = read(CodeMails.plain("code", unit.repeat(10_000_000 / unit.length())));
         try {
