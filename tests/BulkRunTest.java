@@ -144,6 +144,7 @@ class BulkRunTest {
         server.on("RCPT TO:", "550 5.1.1 nobody").start();
         people(IntStream.rangeClosed(1, 9).mapToObj(i -> i + ",u" + i + "@" + "long.".repeat(1_600) + "example.org").toArray(String[]::new));
         scratch.write("bill.txt", "From: ops@example.org\nTo: u{{id}}@example.org\nSubject: Bill\n\nHello\n");
+        send(campaign());
         Tool.Result run = tool().through("ulimit -f 64; exec").call(words("--yes", "--json", "--failed", "failed.csv"));
         assertEquals(73, run.exit(), run::toString);
         assertEquals(9, run.out().lines().filter(line -> line.contains("\"outcome\":\"refused\"")).count(), run::toString);
@@ -359,6 +360,7 @@ class BulkRunTest {
         String campaign = RowHandler.GSON.toJson(name);
         List<String> lines = List.of(
             "{\"campaign\":" + campaign + ",\"key\":\"a\\\"b\",\"state\":\"accepted\",\"messageId\":\"\",\"date\":\"\"," + rest.formatted(1),
+            "{\"key\":\"a\\u0022b\",\"campaign\":" + campaign + ",\"state\":\"deferred\"," + rest.formatted(2),
             "{\"key\":\"plain\",\"campaign\":" + campaign + ",\"state\":\"refused\"," + rest.formatted(2),
             "{\"campaign\":" + campaign + ",\"key\":\"plain\",\"state\":\"accepted\",\"messageId\":\"\",\"date\":\"\"," + rest.formatted(3),
             "{\"campaign\":\"another\",\"key\":\"c\",\"state\":\"accepted\",\"messageId\":\"\",\"date\":\"\"," + rest.formatted(4),
