@@ -134,13 +134,13 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.8   talk                         a session by hand, or from a file
  *    3.9   trace                        the way of a message as a table
  *    3.10  bulk                         a mail for each row of a table, once
- *    3.11  Outcomes                     an outcome told to a person or a script, and as an exit code
- *    3.12  Results                      the keys of each --json
- *    3.13  Views                        a message as a page, messages as a table, sums, widths
- *    3.14  wait                         until a message comes
- *    3.15  install                      a launcher without JBang, checked and mended
- *    3.16  flush, queue                 what waits in the spool is sent, listed, dropped
- *    3.17  sendmail                     what other programs call to send mail
+ *    3.11  wait                         until a message comes
+ *    3.12  sendmail                     what other programs call to send mail
+ *    3.13  flush, queue                 what waits in the spool is sent, listed, dropped
+ *    3.14  install                      a launcher without JBang, checked and mended
+ *    3.15  Outcomes                     an outcome told to a person or a script, and as an exit code
+ *    3.16  Results                      the keys of each --json
+ *    3.17  Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
  *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
@@ -149,20 +149,20 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.5   What is found in them        code(), links(), capture(); an answer to them
  *    4.6   Their parts                  Attachment: a part that is a file of its own
  *    4.7   Which are meant              --match, --older
- *    4.8   Servers                      smtp(), pop3(): by URL or account; the options in the help
- *    4.9   Settings                     user, tls, timeout, retry, and set for every option; open
- *    4.10  URLs                         smtp://user@host:port, and the usual ports
- *    4.11  Accounts, sending            account(); Smtp: send, sendAll
- *    4.12  A maildrop                   Pop3: list, read, delete, keep
- *    4.13  Its session                  renewed after a fetch, closed for good
- *    4.14  Fetching                     fetching(): where to, and what
- *    4.15  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
- *    4.16  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
- *    4.17  Replies in words             explain(): what a reply means
- *    4.18  Tables, templates            table(), template(): a personal mail for each row
- *    4.19  Campaigns                    bulk(), journal(): a mail for each row, once
- *    4.20  What is sought in messages   --code, --link, --capture
- *    4.21  Awaiting                     server.await(): what is waited for, and how patiently
+ *    4.8   What is sought in messages   --code, --link, --capture
+ *    4.9   Servers                      smtp(), pop3(): by URL or account; the options in the help
+ *    4.10  Settings                     user, tls, timeout, retry, and set for every option; open
+ *    4.11  URLs                         smtp://user@host:port, and the usual ports
+ *    4.12  Accounts, sending            account(); Smtp: send, sendAll
+ *    4.13  A maildrop                   Pop3: list, read, delete, keep
+ *    4.14  Its session                  renewed after a fetch, closed for good
+ *    4.15  Fetching                     fetching(): where to, and what
+ *    4.16  Awaiting                     server.await(): what is waited for, and how patiently
+ *    4.17  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
+ *    4.18  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
+ *    4.19  Replies in words             explain(): what a reply means
+ *    4.20  Tables, templates            table(), template(): a personal mail for each row
+ *    4.21  Campaigns                    bulk(), journal(): a mail for each row, once
  *    4.22  The spool                    spool(): mails that wait until they can go
  *    4.23  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
@@ -177,26 +177,26 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.9   Receiving                    RETR into batches; what is proven is committed
  *    5.10  Deleting                     DELE for what this session has shown to be stored
  *    5.11  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
- *    5.12  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
- *    5.13  Probing                      a server looked at stage by stage; rounds
- *    5.14  What stages tell             offers, certificates: what a step shows and means; what is expected of it
- *    5.15  Talking by hand              what each line of a talk is: command, helper, expectation, message
- *    5.16  Outbox                       who keeps book of items; when the next mail may begin
- *    5.17  Groups                       items that are intended together; retries, reconnects
- *    5.18  Campaigns                    the rows of a table, each checked before anything is sent
- *    5.19  Its run                      each sent once; what became of it, and what stops it all
- *    5.20  A campaign's books           what its journals say of a row, and what is noted there
- *    5.21  Rows that went wrong         a table of them, to be fed back
- *    5.22  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
- *    5.23  A look                       what has come, by TOP; RETR of what fits; DELE
- *    5.24  News                         what counts as new, also where UIDs don't tell
- *    5.25  A command beside             what wait starts after its first look; signals passed on
- *    5.26  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
- *    5.27  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
- *    5.28  Java                         which is used, and how it starts fast
- *    5.29  First tries                  written to the spool, tried at once; what stays, and as which exit code
- *    5.30  Flushes                      what waits is sent, server by server
- *    5.31  A server's turn              what becomes of each mail; what is dead, and who is told
+ *    5.12  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
+ *    5.13  A look                       what has come, by TOP; RETR of what fits; DELE
+ *    5.14  News                         what counts as new, also where UIDs don't tell
+ *    5.15  A command beside             what wait starts after its first look; signals passed on
+ *    5.16  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
+ *    5.17  Probing                      a server looked at stage by stage; rounds
+ *    5.18  What stages tell             offers, certificates: what a step shows and means; what is expected of it
+ *    5.19  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
+ *    5.20  Talking by hand              what each line of a talk is: command, helper, expectation, message
+ *    5.21  Outbox                       who keeps book of items; when the next mail may begin
+ *    5.22  Groups                       items that are intended together; retries, reconnects
+ *    5.23  Campaigns                    the rows of a table, each checked before anything is sent
+ *    5.24  Its run                      each sent once; what became of it, and what stops it all
+ *    5.25  A campaign's books           what its journals say of a row, and what is noted there
+ *    5.26  Rows that went wrong         a table of them, to be fed back
+ *    5.27  First tries                  written to the spool, tried at once; what stays, and as which exit code
+ *    5.28  Flushes                      what waits is sent, server by server
+ *    5.29  A server's turn              what becomes of each mail; what is dead, and who is told
+ *    5.30  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
+ *    5.31  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -2422,10 +2422,8 @@ public final class MailTool {
                     .collect(Collectors.joining());
             return """
                     mailtool sends and fetches mail and says exactly what happened to it.
-
                     %s
                       mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
-                      mailtool inbox -S pop3s://ops@mail.example.org -n 20
 
                     mailtool COMMAND -h shows its usual options, --help all that it can do.
                     """.formatted(commands);
@@ -2691,8 +2689,7 @@ public final class MailTool {
 
         private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
                 Facts more) {
-            Optional<Sought> sought = Sought.of(arguments);
-            List<String> found = sought.map(asked -> asked.in(message).orThrow()).orElse(List.of());
+            List<String> found = Sought.of(arguments).map(asked -> asked.in(message).orThrow()).orElse(List.of());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
             terminal.whenInterrupted(() -> MailException.interrupted(saved.isEmpty() ? "" : "; parts saved: " + saved.size()));
@@ -2704,7 +2701,7 @@ public final class MailTool {
                 warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
             }
             if (arguments.has("json")) {
-                terminal.print(Results.of(message, saved, sought).and(more).json() + "\n");
+                terminal.print(Results.of(message, saved, Sought.of(arguments)).and(more).json() + "\n");
             } else if (!found.isEmpty()) {
                 terminal.lines(found.stream());
             } else if (arguments.has("save")) {
@@ -3017,6 +3014,16 @@ public final class MailTool {
             parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
             return times;
         }
+
+        /** As Prometheus reads it. */
+        static String metrics(String command, String part, List<String> parts, Map<String, Double> seconds, boolean ok,
+                Supplier<Facts> labels) {
+            Map<Facts, Double> times = new LinkedHashMap<>();
+            parts.forEach(name -> times.put(labels.get().and(part, name), seconds.getOrDefault(name, Double.NaN)));
+            String name = "mailtool_" + command + "_";
+            return Facts.prometheus(name + "success", "Whether all went well.", Map.of(labels.get(), ok ? 1.0 : 0.0))
+                    + Facts.prometheus(name + part + "_seconds", "Time of each " + part + ", NaN if it was not reached.", times);
+        }
     }
 
     /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
@@ -3092,7 +3099,12 @@ public final class MailTool {
             boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
             Facts times = Measured.times(probe.time(), plan.warn(), plan.crit(), probe.seconds());
             return new Measured("probe", probe.exit(), warns, probe + probe.warnings(), times, () -> Results.of(probe),
-                    () -> Results.metrics(probe), () -> complain(probe));
+                    () -> metrics(probe), () -> complain(probe));
+        }
+
+        private static String metrics(Probe probe) {
+            return Measured.metrics("probe", "stage", probe.protocol().stageNames(), probe.seconds(), probe.ok(),
+                    () -> Facts.of("host", probe.peer().host(), "port", probe.port()));
         }
 
         /** Of what no line of a stage has told. */
@@ -3151,9 +3163,14 @@ public final class MailTool {
             RoundTrip trip = new TripRun(plan).run();
             Facts times = Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds());
             Measured measured = new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW, trip.toString(), times,
-                    () -> Results.of(trip), () -> Results.metrics(trip, account), () -> show(trip, terminal));
+                    () -> Results.of(trip), () -> metrics(trip, account), () -> show(trip, terminal));
             terminal.atLast(() -> measured.tell(terminal, format));
             return measured.exit(format);
+        }
+
+        private static String metrics(RoundTrip trip, String account) {
+            return Measured.metrics("roundtrip", "phase", RoundTrip.PHASES, trip.seconds(), trip.success(),
+                    () -> Facts.of("account", account));
         }
 
         private static void show(RoundTrip trip, Terminal terminal) {
@@ -3473,7 +3490,304 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.11 Outcomes ----------------------------------------------------------------------------------------------
+    // ---- 3.11 wait --------------------------------------------------------------------------------------------------
+
+    /** {@code wait}: until a message comes; it is shown as {@code read} shows it. */
+    static final class Wait {
+        static final Command COMMAND = Command.forMaildrop("wait", "wait until a message comes, and read it", """
+                mailtool wait -S URL [options] [-- COMMAND...]
+
+                  mailtool wait -A test --match 'subject=Your code' --code -- ./sign-up
+                  mailtool wait -A test --match to=alice@ --link --for 2m --delete
+                  mailtool wait -A ops --match 'subject=backup ok' --since 26h --for 0s
+                """ + Waiting.OPTIONS + """
+
+                What is there at the first look is old, and COMMAND starts after it, so that no
+                mail is too fast. It prints to stderr; if it fails before, the exit code is 74.
+                In vain it is 80. A lost connection is tried again, a refused login ends it.
+
+                Output:
+                """ + Sought.OPTIONS + """
+                      --raw                   write the bytes as they came
+                      --save DIR              save the attachments in DIR
+                *     --delete                delete it on the server
+                *     --json                  print each message as one JSON object on a line
+                """, Wait::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseBoth("raw save");
+            Companion companion = new Companion(command(arguments));
+            Waiting waiting = new Waiting(Duration.ofSeconds(60));
+            waiting.sought = Sought.of(arguments);
+            arguments.given(Waiting.OPTIONS, waiting::set);
+            boolean json = arguments.has("json");
+            Arguments shown = json ? arguments.without("raw") : arguments;
+            Read.refuse(shown, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
+            Read.refuse(shown, waiting.count > 1, "writes one message", "leave out --count");
+            Server<Pop3> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3);
+            AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), arguments.has("delete"),
+                    companion);
+            boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
+            Waiting.each(plan, found -> {
+                terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
+                Facts waited = Facts.of("waited", found.waited().toMillis() / 1e3);
+                Read.show(Waiting.message(found), shown, terminal, terminal::warn, waited);
+                terminal.print(isHeaded ? "\n" : "");
+            });
+            return Exit.OK;
+        }
+
+        private static List<String> command(Arguments arguments) {
+            List<String> words = arguments.operands();
+            if (!words.isEmpty() && (words.size() == 1 || !words.get(0).equals("--"))) {
+                throw MailException.usage("unexpected argument '" + words.get(0) + "'").hint("write a command as -- COMMAND");
+            }
+            return words.stream().skip(1).toList();
+        }
+    }
+
+    // ---- 3.12 sendmail ----------------------------------------------------------------------------------------------
+
+    /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
+    static final class Sendmail {
+        static final Command COMMAND = new Command("sendmail", "take mail from other programs, as sendmail does", """
+                mailtool sendmail [-t] [-i] [-f SENDER] [--] [ADDRESS...]
+
+                  mailtool sendmail -t -i < message.eml
+                  mailtool sendmail -f ops@example.org root < message.eml
+
+                What it does:
+                  -t                          send to those whom To, Cc and Bcc name, too
+                  -i, -oi                     a line with nothing but a dot does not end it
+                  -f SENDER, -r SENDER        the envelope sender; '<>' for none
+                  -F NAME                     the name in From, where the message has no From
+                  -N WHEN, -R WHAT, -V ID     as --notify, --ret and --envid of send
+                  -bp, -q                     list what waits, as mailq; try what is due
+                  -v                          show the dialogue on stderr, secrets masked
+                  -bm -G -m -n -U, -A -B -h -L -O -o -p -X with a value: ignored
+
+                The account is the one whose 'from' is the envelope sender, or From, or else
+                the default one. Its keys: domain (of local names), masquerade = example.org
+                (of local senders) or Ops <ops@example.org> (for all senders), of the default
+                account alone: aliases = FILE, log = FILE or syslog, spool = DIR or none.
+
+                Ours:
+                *     --account NAME          the account, see: mailtool help accounts
+                *     --help                  show this
+                """, Sendmail::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            if (arguments.has("list")) {
+                return QueueCommand.asMailq(terminal);
+            }
+            if (arguments.has("flush")) {
+                return FlushCommand.run(new Arguments(List.of(), List.of()), terminal);
+            }
+            try {
+                return take(arguments, terminal);
+            } catch (MailException e) {
+                String sender = arguments.value("envelope-from").orElse("");
+                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(sender, arguments.operands(), e);
+                throw e;
+            }
+        }
+
+        private static Exit take(Arguments arguments, Terminal terminal) {
+            Submission submission = Submission.read(arguments);
+            Account account = submission.account();
+            Prepared mail = submission.by(account);
+            Server<Smtp> server = account.smtp().unattended();
+            if (arguments.has("verbose")) {
+                server.transcript(terminal.err::println);
+            }
+            terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
+            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+            Posted posted = Spool.post(byDefault, mail, Spool.way(arguments, Optional.of(account)), server);
+            if (posted.exit() != Exit.OK) {
+                terminal.atLast(() -> terminal.complain(inOneLine(posted.delivery())));
+            }
+            return posted.exit();
+        }
+
+        private static String inOneLine(Delivery delivery) {
+            String what = delivery.failure().map(MailException::inOneLine).orElse("not all got it");
+            Stream<String> each = delivery.refused().stream().map(one -> "; " + one);
+            return what + (delivery.recipients().size() > 1 ? each.collect(Collectors.joining()) : "");
+        }
+    }
+
+    // ---- 3.13 flush, queue ------------------------------------------------------------------------------------------
+
+    /** {@code flush}: what waits in the spool goes, if it can. */
+    static final class FlushCommand {
+        static final Command COMMAND = new Command("flush", "send what waits in the spool", """
+                mailtool flush [ID...] [options]
+
+                  mailtool flush
+                  mailtool flush --now
+                  mailtool flush mx172rszis578r1
+
+                Sends what is due, the oldest first: after 5 minutes, later after up to 4 hours.
+                What is refused for good is dead: it is kept, and its sender is told.
+
+                Which:
+                *     --now                   all that waits, due or not
+                      --max-age TIME          what waits longer is dead (default 5d)
+                """ + Command.RUN + Command.HELP, FlushCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            List<String> ids = arguments.operands();
+            if (arguments.has("now") && !ids.isEmpty()) {
+                throw MailException.contradiction("--now", ids.get(0));
+            }
+            Duration maxAge = Given.age("--max-age", arguments.value("max-age").orElse("5d"));
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            if (spool.isEmpty()) {
+                terminal.complain(QueueCommand.NONE);
+                return Exit.OK;
+            }
+            Flush flush = spool.get().flush(new FlushPlan(ids, arguments.has("now"), maxAge),
+                    way -> Command.applied(arguments, Spool.server(way), terminal), terminal::complain);
+            terminal.whenInterrupted(() -> {
+                flush.interrupted();
+                return MailException.interrupted("");
+            });
+            int left = flush.run().size();
+            terminal.atLast(() -> terminal.note(left == 0 ? "nothing waits" : Texts.count(left, "mail") + " left"));
+            return left == 0 ? Exit.OK : Exit.TEMPORARY;
+        }
+    }
+
+    /** {@code queue}: what waits in the spool, and why. */
+    static final class QueueCommand {
+        static final String NONE = "you have no spool: that takes an account file, and no spool = none in it";
+        static final Command COMMAND = new Command("queue", "list what waits in the spool, and why", """
+                mailtool queue [--drop ID] [options]
+
+                  mailtool queue
+                  mailtool queue --json | jq -r 'select(.dead).id'
+                  mailtool queue --drop mx172rszis578r1
+
+                Run:
+                *     --drop ID...            remove this one instead
+                *     --json                  an object a line; id created size from to attempts next error code unknown dead
+                """ + Command.HELP, QueueCommand::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("an ID goes with --drop, or with mailtool flush");
+            arguments.refuseBoth("drop json");
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            if (spool.isEmpty()) {
+                terminal.complain(NONE);
+            } else if (arguments.has("drop")) {
+                spool.get().drop(arguments.values("drop"));
+            } else {
+                spool.get().all().parallel().map(mail -> arguments.has("json") ? Results.of(mail).json() + "\n" : shown(mail))
+                        .forEachOrdered(terminal.out::print);
+                terminal.print("");
+            }
+            return Exit.OK;
+        }
+
+        /** Ends as Postfix's does, for those who look only there. */
+        static Exit asMailq(Terminal terminal) {
+            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            List<Queued> waiting = spool.map(Spool::entries).orElse(List.of()).stream().filter(mail -> !mail.dead()).toList();
+            waiting.forEach(mail -> terminal.out.print(shown(mail)));
+            long kilobytes = (waiting.stream().mapToLong(Queued::size).sum() + 1023) / 1024;
+            String end = "-- " + kilobytes + " Kbytes in " + Texts.count(waiting.size(), "Request") + ".\n";
+            terminal.print(waiting.isEmpty() ? "Mail queue is empty\n" : end);
+            return Exit.OK;
+        }
+
+        private static String shown(Queued mail) {
+            long now = System.currentTimeMillis();
+            String next = mail.next().toEpochMilli() <= now ? "due" : "next try in " + time(mail.next().toEpochMilli() - now);
+            String unknown = mail.unknown() ? "; it may have been accepted" : "";
+            String why = mail.error().isEmpty() ? "" : mail.error() + "; ";
+            String age = time(Math.max(0, now - mail.created().toEpochMilli()));
+            String people = "<" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">";
+            return Texts.escape(String.join("  ", mail.id(), age, Texts.size(mail.size()), people)) + "\n    "
+                    + Texts.escape(why + (mail.dead() ? "dead" : next) + unknown) + "\n";
+        }
+
+        private static String time(long millis) {
+            long minutes = millis / 60_000;
+            return minutes < 120 ? minutes + " min" : minutes < 2880 ? minutes / 60 + " h" : minutes / 1440 + " d";
+        }
+    }
+
+    // ---- 3.14 install -----------------------------------------------------------------------------------------------
+
+    /** {@code install}: a launcher that starts fast, without JBang; run again it checks and mends what it made. */
+    static final class Install {
+        static final Command COMMAND = new Command("install", "make a command of it that starts fast, or mend that", """
+                mailtool install [--bin DIR] [--as-sendmail]
+
+                  ./jbangw mailtool install
+                  mailtool install --as-sendmail
+
+                The launcher needs no JBang; its libraries are in ~/.local/lib/mailtool, as
+                root in /usr/local/lib/mailtool. Run it again after an update of Java, and to
+                have all of it checked and mended; exit code 78 is for what only you can mend.
+                MAILTOOL_JAVA_OPTIONS are for its Java, such as -Xmx1g.
+
+                Where to:
+                *     --bin DIR               folder of the launcher (default: ~/.local/bin, root's /usr/local/bin)
+                *     --as-sendmail           also sendmail and mailq beside it; as root without --bin /usr/sbin/sendmail, \
+                /usr/lib/sendmail and /usr/bin/mailq too; never over what is not ours
+
+                Run:
+                """ + Command.HELP, Install::run);
+
+        static Exit run(Arguments arguments, Terminal terminal) {
+            arguments.refuseOperands("the folder goes with --bin");
+            Installation installation = Installation.in(arguments.value("bin"), arguments.has("as-sendmail"));
+            try {
+                terminal.print(installation.mended(WarmUp.class).lines());
+            } catch (IOException e) {
+                throw MailException.config(Disk.failed(installation.lib(), e).getMessage());
+            }
+            installation.faults().forEach(terminal::complain);
+            return installation.faults().isEmpty() ? Exit.OK : Exit.CONFIG;
+        }
+    }
+
+    /** What the archive of classes is made of: commands as people run them, and a server that takes all and keeps nothing. */
+    static final class WarmUp {
+        private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
+        private static final List<String> ANSWERS = List.of("220 localhost ESMTP",
+                "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES",
+                "250 ok", "250 ok", "354 go ahead", "250 ok", "221 bye");
+
+        public static void main(String... words) throws IOException {
+            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            new Thread(() -> Stream.generate(() -> server).forEach(WarmUp::answer)).start();
+            String url = "smtp://127.0.0.1:" + server.getLocalPort();
+            Path accounts = AccountFile.usualPlace();
+            Files.createDirectories(accounts.getParent());
+            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\n");
+            MailTool.run(new Terminal(), List.of(SEND.split(" ")));
+            // Java looks at the methods of the class that it starts.
+            MailTool.class.getMethods();
+            MailTool.main((SEND + " -S " + url).split(" "));
+        }
+
+        private static void answer(ServerSocket server) {
+            try (Socket client = server.accept()) {
+                BufferedReader lines = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
+                for (String answer : ANSWERS) {
+                    client.getOutputStream().write((answer + "\r\n").getBytes(ISO_8859_1));
+                    String last = answer.startsWith("354") ? "." : "";
+                    lines.lines().anyMatch(line -> line.endsWith(last));
+                }
+            } catch (IOException e) {
+                // The next one may stay to the end.
+            }
+        }
+    }
+
+    // ---- 3.15 Outcomes ----------------------------------------------------------------------------------------------
 
     /** How an outcome is told: to a script as one JSON object, to a person in a line or two, and as an exit code. */
     record Report(Terminal terminal, boolean json) {
@@ -3556,7 +3870,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.12 Results -----------------------------------------------------------------------------------------------
+    // ---- 3.16 Results -----------------------------------------------------------------------------------------------
 
     /** What became of things, as facts: always the same names, with null for what there was not. */
     static final class Results {
@@ -3632,26 +3946,6 @@ public final class MailTool {
             return Facts.of("stage", stage.name(), "verdict", stage.verdict().name().toLowerCase(Locale.ROOT))
                     .and(reply(stage.reply())).and("code", code)
                     .and("millis", stage.time().toMillis(), "text", text(stage.text()), "hint", text(stage.hint()));
-        }
-
-        /** As Prometheus reads it. */
-        static String metrics(Probe probe) {
-            return metrics("probe", "stage", probe.protocol().stageNames(), probe.seconds(), probe.ok(),
-                    () -> Facts.of("host", probe.peer().host(), "port", probe.port()));
-        }
-
-        static String metrics(RoundTrip trip, String account) {
-            Supplier<Facts> labels = () -> Facts.of("account", account);
-            return metrics("roundtrip", "phase", RoundTrip.PHASES, trip.seconds(), trip.success(), labels);
-        }
-
-        private static String metrics(String command, String part, List<String> parts, Map<String, Double> seconds, boolean ok,
-                Supplier<Facts> labels) {
-            Map<Facts, Double> times = new LinkedHashMap<>();
-            parts.forEach(name -> times.put(labels.get().and(part, name), seconds.getOrDefault(name, Double.NaN)));
-            String name = "mailtool_" + command + "_";
-            return Facts.prometheus(name + "success", "Whether all went well.", Map.of(labels.get(), ok ? 1.0 : 0.0))
-                    + Facts.prometheus(name + part + "_seconds", "Time of each " + part + ", NaN if it was not reached.", times);
         }
 
         static Facts of(RoundTrip trip) {
@@ -3810,7 +4104,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 3.13 Views -------------------------------------------------------------------------------------------------
+    // ---- 3.17 Views -------------------------------------------------------------------------------------------------
 
     record Page(Terminal terminal) {
         void show(Message message) {
@@ -4056,303 +4350,6 @@ public final class MailTool {
         private String sums() {
             return KINDS.keySet().stream().sorted().filter(exits::contains)
                     .map(kind -> Collections.frequency(exits, kind) + " " + KINDS.get(kind)).collect(Collectors.joining(", "));
-        }
-    }
-
-    // ---- 3.14 wait --------------------------------------------------------------------------------------------------
-
-    /** {@code wait}: until a message comes; it is shown as {@code read} shows it. */
-    static final class Wait {
-        static final Command COMMAND = Command.forMaildrop("wait", "wait until a message comes, and read it", """
-                mailtool wait -S URL [options] [-- COMMAND...]
-
-                  mailtool wait -A test --match 'subject=Your code' --code -- ./sign-up
-                  mailtool wait -A test --match to=alice@ --link --for 2m --delete
-                  mailtool wait -A ops --match 'subject=backup ok' --since 26h --for 0s
-                """ + Waiting.OPTIONS + """
-
-                What is there at the first look is old, and COMMAND starts after it, so that no
-                mail is too fast. It prints to stderr; if it fails before, the exit code is 74.
-                In vain it is 80. A lost connection is tried again, a refused login ends it.
-
-                Output:
-                """ + Sought.OPTIONS + """
-                      --raw                   write the bytes as they came
-                      --save DIR              save the attachments in DIR
-                *     --delete                delete it on the server
-                *     --json                  print each message as one JSON object on a line
-                """, Wait::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseBoth("raw save");
-            Companion companion = new Companion(command(arguments));
-            Waiting waiting = new Waiting(Duration.ofSeconds(60));
-            waiting.sought = Sought.of(arguments);
-            arguments.given(Waiting.OPTIONS, waiting::set);
-            boolean json = arguments.has("json");
-            Arguments shown = json ? arguments.without("raw") : arguments;
-            Read.refuse(shown, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
-            Read.refuse(shown, waiting.count > 1, "writes one message", "leave out --count");
-            Server<Pop3> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::pop3, Server::ofPop3);
-            AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), arguments.has("delete"),
-                    companion);
-            boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
-            Waiting.each(plan, found -> {
-                terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
-                Facts waited = Facts.of("waited", found.waited().toMillis() / 1e3);
-                Read.show(Waiting.message(found), shown, terminal, terminal::warn, waited);
-                terminal.print(isHeaded ? "\n" : "");
-            });
-            return Exit.OK;
-        }
-
-        private static List<String> command(Arguments arguments) {
-            List<String> words = arguments.operands();
-            if (!words.isEmpty() && (words.size() == 1 || !words.get(0).equals("--"))) {
-                throw MailException.usage("unexpected argument '" + words.get(0) + "'").hint("write a command as -- COMMAND");
-            }
-            return words.stream().skip(1).toList();
-        }
-    }
-
-    // ---- 3.15 install -----------------------------------------------------------------------------------------------
-
-    /** {@code install}: a launcher that starts fast, without JBang; run again it checks and mends what it made. */
-    static final class Install {
-        static final Command COMMAND = new Command("install", "make a command of it that starts fast, or mend that", """
-                mailtool install [--bin DIR] [--as-sendmail]
-
-                  ./jbangw mailtool install
-                  mailtool install --as-sendmail
-
-                The launcher needs no JBang; its libraries are in ~/.local/lib/mailtool, as
-                root in /usr/local/lib/mailtool. Run it again after an update of Java, and to
-                have all of it checked and mended; exit code 78 is for what only you can mend.
-                MAILTOOL_JAVA_OPTIONS are for its Java, such as -Xmx1g.
-
-                Where to:
-                *     --bin DIR               folder of the launcher (default: ~/.local/bin, root's /usr/local/bin)
-                *     --as-sendmail           also sendmail and mailq beside it; as root without --bin /usr/sbin/sendmail, \
-                /usr/lib/sendmail and /usr/bin/mailq too; never over what is not ours
-
-                Run:
-                """ + Command.HELP, Install::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("the folder goes with --bin");
-            Installation installation = Installation.in(arguments.value("bin"), arguments.has("as-sendmail"));
-            try {
-                terminal.print(installation.mended(WarmUp.class).lines());
-            } catch (IOException e) {
-                throw MailException.config(Disk.failed(installation.lib(), e).getMessage());
-            }
-            installation.faults().forEach(terminal::complain);
-            return installation.faults().isEmpty() ? Exit.OK : Exit.CONFIG;
-        }
-    }
-
-    /** What the archive of classes is made of: commands as people run them, and a server that takes all and keeps nothing. */
-    static final class WarmUp {
-        private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
-        private static final List<String> ANSWERS = List.of("220 localhost ESMTP",
-                "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES",
-                "250 ok", "250 ok", "354 go ahead", "250 ok", "221 bye");
-
-        public static void main(String... words) throws IOException {
-            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            new Thread(() -> Stream.generate(() -> server).forEach(WarmUp::answer)).start();
-            String url = "smtp://127.0.0.1:" + server.getLocalPort();
-            Path accounts = AccountFile.usualPlace();
-            Files.createDirectories(accounts.getParent());
-            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\n");
-            MailTool.run(new Terminal(), List.of(SEND.split(" ")));
-            // Java looks at the methods of the class that it starts.
-            MailTool.class.getMethods();
-            MailTool.main((SEND + " -S " + url).split(" "));
-        }
-
-        private static void answer(ServerSocket server) {
-            try (Socket client = server.accept()) {
-                BufferedReader lines = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
-                for (String answer : ANSWERS) {
-                    client.getOutputStream().write((answer + "\r\n").getBytes(ISO_8859_1));
-                    String last = answer.startsWith("354") ? "." : "";
-                    lines.lines().anyMatch(line -> line.endsWith(last));
-                }
-            } catch (IOException e) {
-                // The next one may stay to the end.
-            }
-        }
-    }
-
-    // ---- 3.16 flush, queue ------------------------------------------------------------------------------------------
-
-    /** {@code flush}: what waits in the spool goes, if it can. */
-    static final class FlushCommand {
-        static final Command COMMAND = new Command("flush", "send what waits in the spool", """
-                mailtool flush [ID...] [options]
-
-                  mailtool flush
-                  mailtool flush --now
-                  mailtool flush mx172rszis578r1
-
-                Sends what is due, the oldest first: after 5 minutes, later after up to 4 hours.
-                What is refused for good is dead: it is kept, and its sender is told.
-
-                Which:
-                *     --now                   all that waits, due or not
-                      --max-age TIME          what waits longer is dead (default 5d)
-                """ + Command.RUN + Command.HELP, FlushCommand::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            List<String> ids = arguments.operands();
-            if (arguments.has("now") && !ids.isEmpty()) {
-                throw MailException.contradiction("--now", ids.get(0));
-            }
-            Duration maxAge = Given.age("--max-age", arguments.value("max-age").orElse("5d"));
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
-            if (spool.isEmpty()) {
-                terminal.complain(QueueCommand.NONE);
-                return Exit.OK;
-            }
-            Flush flush = spool.get().flush(new FlushPlan(ids, arguments.has("now"), maxAge),
-                    way -> Command.applied(arguments, Spool.server(way), terminal), terminal::complain);
-            terminal.whenInterrupted(() -> {
-                flush.interrupted();
-                return MailException.interrupted("");
-            });
-            int left = flush.run().size();
-            terminal.atLast(() -> terminal.note(left == 0 ? "nothing waits" : Texts.count(left, "mail") + " left"));
-            return left == 0 ? Exit.OK : Exit.TEMPORARY;
-        }
-    }
-
-    /** {@code queue}: what waits in the spool, and why. */
-    static final class QueueCommand {
-        static final String NONE = "you have no spool: that takes an account file, and no spool = none in it";
-        static final Command COMMAND = new Command("queue", "list what waits in the spool, and why", """
-                mailtool queue [--drop ID] [options]
-
-                  mailtool queue
-                  mailtool queue --json | jq -r 'select(.dead).id'
-                  mailtool queue --drop mx172rszis578r1
-
-                Run:
-                *     --drop ID...            remove this one instead
-                *     --json                  an object a line; id created size from to attempts next error code unknown dead
-                """ + Command.HELP, QueueCommand::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            arguments.refuseOperands("an ID goes with --drop, or with mailtool flush");
-            arguments.refuseBoth("drop json");
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
-            if (spool.isEmpty()) {
-                terminal.complain(NONE);
-            } else if (arguments.has("drop")) {
-                spool.get().drop(arguments.values("drop"));
-            } else {
-                spool.get().all().parallel().map(mail -> arguments.has("json") ? Results.of(mail).json() + "\n" : shown(mail))
-                        .forEachOrdered(terminal.out::print);
-                terminal.print("");
-            }
-            return Exit.OK;
-        }
-
-        /** Ends as Postfix's does, for those who look only there. */
-        static Exit asMailq(Terminal terminal) {
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
-            List<Queued> waiting = spool.map(Spool::entries).orElse(List.of()).stream().filter(mail -> !mail.dead()).toList();
-            waiting.forEach(mail -> terminal.out.print(shown(mail)));
-            long kilobytes = (waiting.stream().mapToLong(Queued::size).sum() + 1023) / 1024;
-            String end = "-- " + kilobytes + " Kbytes in " + Texts.count(waiting.size(), "Request") + ".\n";
-            terminal.print(waiting.isEmpty() ? "Mail queue is empty\n" : end);
-            return Exit.OK;
-        }
-
-        private static String shown(Queued mail) {
-            long now = System.currentTimeMillis();
-            String next = mail.next().toEpochMilli() <= now ? "due" : "next try in " + time(mail.next().toEpochMilli() - now);
-            String unknown = mail.unknown() ? "; it may have been accepted" : "";
-            String why = mail.error().isEmpty() ? "" : mail.error() + "; ";
-            String age = time(Math.max(0, now - mail.created().toEpochMilli()));
-            String people = "<" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">";
-            return Texts.escape(String.join("  ", mail.id(), age, Texts.size(mail.size()), people)) + "\n    "
-                    + Texts.escape(why + (mail.dead() ? "dead" : next) + unknown) + "\n";
-        }
-
-        private static String time(long millis) {
-            long minutes = millis / 60_000;
-            return minutes < 120 ? minutes + " min" : minutes < 2880 ? minutes / 60 + " h" : minutes / 1440 + " d";
-        }
-    }
-
-    // ---- 3.17 sendmail ----------------------------------------------------------------------------------------------
-
-    /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
-    static final class Sendmail {
-        static final Command COMMAND = new Command("sendmail", "take mail from other programs, as sendmail does", """
-                mailtool sendmail [-t] [-i] [-f SENDER] [--] [ADDRESS...]
-
-                  mailtool sendmail -t -i < message.eml
-                  mailtool sendmail -f ops@example.org root < message.eml
-
-                What it does:
-                  -t                          send to those whom To, Cc and Bcc name, too
-                  -i, -oi                     a line with nothing but a dot does not end it
-                  -f SENDER, -r SENDER        the envelope sender; '<>' for none
-                  -F NAME                     the name in From, where the message has no From
-                  -N WHEN, -R WHAT, -V ID     as --notify, --ret and --envid of send
-                  -bp, -q                     list what waits, as mailq; try what is due
-                  -v                          show the dialogue on stderr, secrets masked
-                  -bm -G -m -n -U, -A -B -h -L -O -o -p -X with a value: ignored
-
-                The account is the one whose 'from' is the envelope sender, or From, or else
-                the default one. Its keys: domain (of local names), masquerade = example.org
-                (of local senders) or Ops <ops@example.org> (for all senders), of the default
-                account alone: aliases = FILE, log = FILE or syslog, spool = DIR or none.
-
-                Ours:
-                *     --account NAME          the account, see: mailtool help accounts
-                *     --help                  show this
-                """, Sendmail::run);
-
-        static Exit run(Arguments arguments, Terminal terminal) {
-            if (arguments.has("list")) {
-                return QueueCommand.asMailq(terminal);
-            }
-            if (arguments.has("flush")) {
-                return FlushCommand.run(new Arguments(List.of(), List.of()), terminal);
-            }
-            try {
-                return take(arguments, terminal);
-            } catch (MailException e) {
-                String sender = arguments.value("envelope-from").orElse("");
-                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(sender, arguments.operands(), e);
-                throw e;
-            }
-        }
-
-        private static Exit take(Arguments arguments, Terminal terminal) {
-            Submission submission = Submission.read(arguments);
-            Account account = submission.account();
-            Prepared mail = submission.by(account);
-            Server<Smtp> server = account.smtp().unattended();
-            if (arguments.has("verbose")) {
-                server.transcript(terminal.err::println);
-            }
-            terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
-            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
-            Posted posted = Spool.post(byDefault, mail, Spool.way(arguments, Optional.of(account)), server);
-            if (posted.exit() != Exit.OK) {
-                terminal.atLast(() -> terminal.complain(inOneLine(posted.delivery())));
-            }
-            return posted.exit();
-        }
-
-        private static String inOneLine(Delivery delivery) {
-            String what = delivery.failure().map(MailException::inOneLine).orElse("not all got it");
-            Stream<String> each = delivery.refused().stream().map(one -> "; " + one);
-            return what + (delivery.recipients().size() > 1 ? each.collect(Collectors.joining()) : "");
         }
     }
 
@@ -5312,7 +5309,57 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.8 Servers ------------------------------------------------------------------------------------------------
+    // ---- 4.8 What is sought in messages -----------------------------------------------------------------------------
+
+    /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
+    record Sought(String name, Optional<Pattern> pattern) {
+        static final String OPTIONS = """
+                *     --code                  print the one-time code alone; 80 if there is none, or two that are equally good
+                *     --link                  print the http(s) links, one a line; 80 if there is none
+                *     --capture REGEX         print what it finds first, in the subject, then the text; group 1 if it has one
+                """;
+
+        /** What a message has of it, as lines, or else in words what it lacks. */
+        record Found(List<String> lines, String lack) {
+            List<String> orThrow() {
+                if (!lack.isEmpty()) {
+                    throw lacking(lack);
+                }
+                return lines;
+            }
+        }
+
+        static Optional<Sought> of(Arguments arguments) {
+            arguments.refuseBoth("capture code link raw headers part");
+            return Stream.of("capture", "code", "link").filter(arguments::has).findFirst()
+                    .map(name -> new Sought(name, arguments.value(name).filter(any -> name.equals("capture"))
+                            .map(regex -> Texts.pattern(Given.some("--capture", regex), Pattern.MULTILINE))));
+        }
+
+        Found in(Message message) {
+            List<String> found = switch (name) {
+                case "code" -> message.codes();
+                case "link" -> message.links().stream().map(Link::url).toList();
+                default -> captured(message).stream().toList();
+            };
+            boolean unclear = name.equals("code") && found.size() > 1;
+            return new Found(found, found.isEmpty() ? "no " + name : unclear ? manyCodes(found) : "");
+        }
+
+        Optional<String> captured(Message message) {
+            return pattern.flatMap(message::capture);
+        }
+
+        static String manyCodes(List<String> codes) {
+            return "codes that are equally good: " + String.join(" and ", codes);
+        }
+
+        static MailException lacking(String what) {
+            return new MailException(Exit.UNMET, Stage.INPUT, what);
+        }
+    }
+
+    // ---- 4.9 Servers ------------------------------------------------------------------------------------------------
 
     /**
      * The server at {@code smtp://[user@]host[:port]}, {@code smtps://…} (TLS from the start), {@code lmtp://…} (RFC 2033), or
@@ -5434,7 +5481,7 @@ public final class MailTool {
             return new Server<>(any, any.protocol().isPop3() ? Pop3::new : Smtp::new);
         }
 
-        // ---- 4.9 Settings -------------------------------------------------------------------------------------------
+        // ---- 4.10 Settings ------------------------------------------------------------------------------------------
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
@@ -5671,7 +5718,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.10 URLs --------------------------------------------------------------------------------------------------
+    // ---- 4.11 URLs --------------------------------------------------------------------------------------------------
 
     /** A server as its URL names it; the port is 0 where it names none. */
     record ServerUrl(String scheme, String user, String host, int port) {
@@ -5724,7 +5771,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.11 Accounts, sending -------------------------------------------------------------------------------------
+    // ---- 4.12 Accounts, sending -------------------------------------------------------------------------------------
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
@@ -5973,7 +6020,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.12 A maildrop --------------------------------------------------------------------------------------------
+    // ---- 4.13 A maildrop --------------------------------------------------------------------------------------------
 
     /** An open maildrop (RFC 1939): one connection, one thread. Numbers hold for this connection only, UIDs for good. */
     public static final class Pop3 implements AutoCloseable, Askable {
@@ -6171,7 +6218,7 @@ public final class MailTool {
             return "maildrop of " + how.credentials().user() + " at " + where.host();
         }
 
-        // ---- 4.13 Its session ---------------------------------------------------------------------------------------
+        // ---- 4.14 Its session ---------------------------------------------------------------------------------------
 
         private void forgetDeletions(boolean carriedOut) {
             if (!deleted.isEmpty() && !carriedOut) {
@@ -6255,7 +6302,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.14 Fetching ----------------------------------------------------------------------------------------------
+    // ---- 4.15 Fetching ----------------------------------------------------------------------------------------------
 
     /** A new plan for fetching: where to, and what. */
     public static Fetching fetching() {
@@ -6406,7 +6453,93 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.15 Hosts for mail ----------------------------------------------------------------------------------------
+    // ---- 4.16 Awaiting ----------------------------------------------------------------------------------------------
+
+    /** What is waited for, and how patiently. */
+    static final class Waiting implements Judge {
+        static final String OPTIONS = """
+
+                Messages:
+                *     --match REGEX...        in the subject, or FIELD=REGEX (body= too); all must hold
+                *     --since TIME            also what came within that time before, 10m, 26h
+                      --count N               wait for so many, then for the oldest (default: 1, the newest)
+
+                Time:
+                *     --for TIME              how long (default 60s); 0s looks once
+                *     --every TIME            the first pause between looks (default 1s); then 1.5 times each, up to 10s
+                """;
+        private final Selection selection = new Selection();
+        private final List<String> unclear = new ArrayList<>();
+        Optional<Sought> sought = Optional.empty();
+        private Duration limit;
+        private Duration every = Duration.ofSeconds(1);
+        private Optional<Duration> since = Optional.empty();
+        int count = 1;
+
+        Waiting(Duration limit) {
+            this.limit = limit;
+        }
+
+        /** Sets what the command line calls {@code --name}. */
+        void set(String name, String value) {
+            switch (name) {
+                case "since" -> since = Optional.of(Given.age("--since", value));
+                case "count" -> count = Math.max(1, Given.number("--count", value));
+                case "for" -> limit = value.matches("0(ms|[smhd])?") ? Duration.ZERO : Given.duration("--for", value);
+                case "every" -> every = Given.duration("--every", value);
+                default -> selection.set(name, value);
+            }
+        }
+
+        @Override
+        public String lack(Candidate one, boolean isWhole) {
+            Message message = Selection.message(one);
+            String lack = selection.lack(message, isWhole);
+            if (!isWhole || !lack.isEmpty() || sought.isEmpty()) {
+                return lack;
+            }
+            Sought.Found found = sought.get().in(message);
+            if (!found.lack().isEmpty() && !found.lines().isEmpty()) {
+                unclear.add("'" + Texts.inLine(message.subject()) + "': " + found.lack());
+            }
+            return found.lack();
+        }
+
+        @Override
+        public List<String> unclear() {
+            return unclear;
+        }
+
+        AwaitPlan plan(Where where, How how, Sinks sinks, boolean deletes, Companion companion) {
+            if (!how.logsIn() || !where.protocol().isPop3()) {
+                throw MailException.usage("no maildrop to wait at").hint("write pop3://USER@HOST, or give -u USER");
+            }
+            return new AwaitPlan(where, how, sinks, this, count, limit, every, since, Integer.MAX_VALUE, deletes, companion);
+        }
+
+        static void each(AwaitPlan plan, Consumer<Awaited> each) {
+            new Awaiting(plan, each).run().leave();
+        }
+
+        /** The first that is found; its session is handed over, still open. */
+        static Message first(String match, Duration limit, Where where, How how, Sinks sinks, Consumer<Pop3Session> last) {
+            Waiting waiting = new Waiting(limit);
+            waiting.set("match", match);
+            List<Message> found = new ArrayList<>();
+            AwaitPlan plan = waiting.plan(where, how, sinks, false, new Companion(List.of()));
+            last.accept(new Awaiting(plan, message -> found.add(message(message))).run());
+            return found.get(0);
+        }
+
+        /** It is all there, and is one of its session. */
+        static Message message(Awaited one) {
+            Message message = new Message(one.number(), one.uid(), Inputs.size(one.file()), Optional.empty(), one::file);
+            message.session = Optional.of(one.flights().session);
+            return message;
+        }
+    }
+
+    // ---- 4.17 Hosts for mail ----------------------------------------------------------------------------------------
 
     /** The hosts that take the mail of a domain, as the system's name servers know them. */
     public static Mx mx(String domain) {
@@ -6487,7 +6620,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.16 Probing, round trips ----------------------------------------------------------------------------------
+    // ---- 4.18 Probing, round trips ----------------------------------------------------------------------------------
 
     /** What is asked of a server that is looked at, and what it is expected to say. */
     public static final class Probing {
@@ -6676,7 +6809,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.17 Replies in words --------------------------------------------------------------------------------------
+    // ---- 4.19 Replies in words --------------------------------------------------------------------------------------
 
     /**
      * What a server's reply means and what to do: {@code 550 5.7.1 no relay}, {@code -ERR [IN-USE]}, {@code 5.7.26} (RFC 3463) or
@@ -6686,7 +6819,7 @@ public final class MailTool {
         return Pasted.in(Texts.known("the reply", reply)).map(Hints::explain).orElseThrow(() ->
                 MailException.data("no code in '" + Texts.inLine(reply) + "'").hint("try: 550 5.7.1 no relay"));
     }
-    // ---- 4.18 Tables, templates -------------------------------------------------------------------------------------
+    // ---- 4.20 Tables, templates -------------------------------------------------------------------------------------
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
@@ -6907,7 +7040,7 @@ public final class MailTool {
             return warnings;
         }
     }
-    // ---- 4.19 Campaigns ---------------------------------------------------------------------------------------------
+    // ---- 4.21 Campaigns ---------------------------------------------------------------------------------------------
 
     /** Sends a personal mail to each row of a table, once, in as many runs as it takes. */
     public static Bulk bulk(Table table) {
@@ -7124,142 +7257,6 @@ public final class MailTool {
         /** What was strange about the table. */
         List<String> warnings() {
             return table.map(Table::warnings).orElse(List.of());
-        }
-    }
-
-    // ---- 4.20 What is sought in messages ----------------------------------------------------------------------------
-
-    /** What a message must have, as one of the options says: its code, links, or what a pattern captures. */
-    record Sought(String name, Optional<Pattern> pattern) {
-        static final String OPTIONS = """
-                *     --code                  print the one-time code alone; 80 if there is none, or two that are equally good
-                *     --link                  print the http(s) links, one a line; 80 if there is none
-                *     --capture REGEX         print what it finds first, in the subject, then the text; group 1 if it has one
-                """;
-
-        /** What a message has of it, as lines, or else in words what it lacks. */
-        record Found(List<String> lines, String lack) {
-            List<String> orThrow() {
-                if (!lack.isEmpty()) {
-                    throw lacking(lack);
-                }
-                return lines;
-            }
-        }
-
-        static Optional<Sought> of(Arguments arguments) {
-            arguments.refuseBoth("capture code link raw headers part");
-            return Stream.of("capture", "code", "link").filter(arguments::has).findFirst()
-                    .map(name -> new Sought(name, arguments.value(name).filter(any -> name.equals("capture"))
-                            .map(regex -> Texts.pattern(Given.some("--capture", regex), Pattern.MULTILINE))));
-        }
-
-        Found in(Message message) {
-            List<String> found = switch (name) {
-                case "code" -> message.codes();
-                case "link" -> message.links().stream().map(Link::url).toList();
-                default -> captured(message).stream().toList();
-            };
-            boolean unclear = name.equals("code") && found.size() > 1;
-            return new Found(found, found.isEmpty() ? "no " + name : unclear ? manyCodes(found) : "");
-        }
-
-        Optional<String> captured(Message message) {
-            return pattern.flatMap(message::capture);
-        }
-
-        static String manyCodes(List<String> codes) {
-            return "codes that are equally good: " + String.join(" and ", codes);
-        }
-
-        static MailException lacking(String what) {
-            return new MailException(Exit.UNMET, Stage.INPUT, what);
-        }
-    }
-
-    // ---- 4.21 Awaiting ----------------------------------------------------------------------------------------------
-
-    /** What is waited for, and how patiently. */
-    static final class Waiting implements Judge {
-        static final String OPTIONS = """
-
-                Messages:
-                *     --match REGEX...        in the subject, or FIELD=REGEX (body= too); all must hold
-                *     --since TIME            also what came within that time before, 10m, 26h
-                      --count N               wait for so many, then for the oldest (default: 1, the newest)
-
-                Time:
-                *     --for TIME              how long (default 60s); 0s looks once
-                *     --every TIME            the first pause between looks (default 1s); then 1.5 times each, up to 10s
-                """;
-        private final Selection selection = new Selection();
-        private final List<String> unclear = new ArrayList<>();
-        Optional<Sought> sought = Optional.empty();
-        private Duration limit;
-        private Duration every = Duration.ofSeconds(1);
-        private Optional<Duration> since = Optional.empty();
-        int count = 1;
-
-        Waiting(Duration limit) {
-            this.limit = limit;
-        }
-
-        /** Sets what the command line calls {@code --name}. */
-        void set(String name, String value) {
-            switch (name) {
-                case "since" -> since = Optional.of(Given.age("--since", value));
-                case "count" -> count = Math.max(1, Given.number("--count", value));
-                case "for" -> limit = value.matches("0(ms|[smhd])?") ? Duration.ZERO : Given.duration("--for", value);
-                case "every" -> every = Given.duration("--every", value);
-                default -> selection.set(name, value);
-            }
-        }
-
-        @Override
-        public String lack(Candidate one, boolean isWhole) {
-            Message message = Selection.message(one);
-            String lack = selection.lack(message, isWhole);
-            if (!isWhole || !lack.isEmpty() || sought.isEmpty()) {
-                return lack;
-            }
-            Sought.Found found = sought.get().in(message);
-            if (!found.lack().isEmpty() && !found.lines().isEmpty()) {
-                unclear.add("'" + Texts.inLine(message.subject()) + "': " + found.lack());
-            }
-            return found.lack();
-        }
-
-        @Override
-        public List<String> unclear() {
-            return unclear;
-        }
-
-        AwaitPlan plan(Where where, How how, Sinks sinks, boolean deletes, Companion companion) {
-            if (!how.logsIn() || !where.protocol().isPop3()) {
-                throw MailException.usage("no maildrop to wait at").hint("write pop3://USER@HOST, or give -u USER");
-            }
-            return new AwaitPlan(where, how, sinks, this, count, limit, every, since, Integer.MAX_VALUE, deletes, companion);
-        }
-
-        static void each(AwaitPlan plan, Consumer<Awaited> each) {
-            new Awaiting(plan, each).run().leave();
-        }
-
-        /** The first that is found; its session is handed over, still open. */
-        static Message first(String match, Duration limit, Where where, How how, Sinks sinks, Consumer<Pop3Session> last) {
-            Waiting waiting = new Waiting(limit);
-            waiting.set("match", match);
-            List<Message> found = new ArrayList<>();
-            AwaitPlan plan = waiting.plan(where, how, sinks, false, new Companion(List.of()));
-            last.accept(new Awaiting(plan, message -> found.add(message(message))).run());
-            return found.get(0);
-        }
-
-        /** It is all there, and is one of its session. */
-        static Message message(Awaited one) {
-            Message message = new Message(one.number(), one.uid(), Inputs.size(one.file()), Optional.empty(), one::file);
-            message.session = Optional.of(one.flights().session);
-            return message;
         }
     }
 
@@ -8926,7 +8923,451 @@ final class ForwardStore extends TakerStore {
     }
 }
 
-// ---- 5.12 Delivery by MX --------------------------------------------------------------------------------------------
+// ---- 5.12 Awaiting --------------------------------------------------------------------------------------------------
+
+/** What a message lacks of what is waited for, "" for nothing: as far as its header tells, or all of it. */
+interface Judge {
+    String lack(Candidate message, boolean isWhole);
+
+    /** What has come that may be meant or not. */
+    default List<String> unclear() {
+        return List.of();
+    }
+}
+
+/** How many messages are waited for, for how long, from which pause on, and how far back, also in messages; whether they go. */
+record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
+        Optional<Duration> since, int back, boolean deletes, Companion companion) {
+}
+
+/** A message that was waited for, in a private file; its number holds in this session. */
+record Awaited(int number, String uid, Path file, Duration waited, Flights flights) {
+}
+
+/** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
+final class Awaiting {
+    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
+    private static final Duration NEVER = Duration.ofDays(36_500);
+    private static final int TOLD = 3;
+    /** After these another look may go well; the last is that of one which the end of the time has cut. */
+    private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
+    final AwaitPlan plan;
+    final News news;
+    private final Consumer<Awaited> each;
+    private final Deadline deadline;
+    private final Pauses pauses;
+    private final Set<String> warned = new HashSet<>();
+    /** The last ones, and where those of this look begin, which sees the newest first. */
+    private final List<String> misses = new ArrayList<>();
+    private int place;
+    private Optional<MailException> failure = Optional.empty();
+    private boolean isReady;
+    /** What fails now ends the wait. */
+    boolean isDeleting;
+    private int looks;
+    private int arrived;
+    private int found;
+
+    Awaiting(AwaitPlan plan, Consumer<Awaited> each) {
+        this.plan = plan;
+        this.each = each;
+        deadline = new Deadline(plan.limit(), "--for");
+        news = new News(plan.since());
+        pauses = new Pauses(plan.every());
+    }
+
+    /**
+     * Hands over each as it is found. Returns the session of the last look, which is still open unless they were deleted. Throws
+     * if too few have come (80), or if that is not known, or not whether they are deleted (75).
+     */
+    Pop3Session run() {
+        boolean isLast = deadline.isOver();
+        Optional<Pop3Session> session = look(isLast);
+        while (!isDone() && !isLast && pause()) {
+            isLast = deadline.isOver();
+            session = look(isLast);
+        }
+        return session.filter(any -> isDone()).orElseThrow(this::inVain);
+    }
+
+    boolean isDone() {
+        return found == plan.count();
+    }
+
+    /** The end of the time does not cut the last one. */
+    private Optional<Pop3Session> look(boolean isLast) {
+        looks++;
+        place = misses.size();
+        failure = Optional.empty();
+        try {
+            return Optional.of(look(isLast ? new Deadline(NEVER, "") : deadline));
+        } catch (MailException e) {
+            if (isDeleting || !PASSING.contains(e.exit())) {
+                throw isDeleting ? temporary(e, e.getMessage()) : e;
+            }
+            pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
+            failure = Optional.of(e);
+            return Optional.empty();
+        }
+    }
+
+    private Pop3Session look(Deadline end) {
+        Consumer<String> once = line -> Stream.of(line).filter(warned::add).forEach(plan.sinks().warnings());
+        Sinks told = plan.sinks();
+        Sinks sinks = new Sinks(told.transcript(), told.progress(), once, told.waiting(), told.steps());
+        Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
+        pauses.loggedIn(session.connection.capabilities);
+        boolean isGood = false;
+        try {
+            Uncheck.run(() -> new Look(this, session).run());
+            isGood = true;
+        } catch (UncheckedIOException e) {
+            throw session.connection.explain(e.getCause());
+        } finally {
+            end(session, isGood);
+        }
+        ready(sinks);
+        return session;
+    }
+
+    private void end(Pop3Session session, boolean isGood) {
+        if (!isGood) {
+            session.connection.drop();
+        } else if (!isDone()) {
+            session.leave();
+        }
+    }
+
+    private void ready(Sinks sinks) {
+        if (!isReady) {
+            isReady = true;
+            sinks.transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
+            plan.companion().begin();
+        }
+    }
+
+    /** Whether another look may follow. */
+    private boolean pause() {
+        System.gc();
+        Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
+        try {
+            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left() + " left"),
+                    () -> plan.companion().failure().isPresent());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            plan.sinks().waiting().accept("");
+        }
+        plan.companion().failure().ifPresent(why -> {
+            throw why;
+        });
+        return pauses.areOver();
+    }
+
+    private String left() {
+        return Texts.clock(deadline.left().toSeconds() + 1);
+    }
+
+    Duration waited() {
+        return deadline.spent();
+    }
+
+    void found(Awaited message) {
+        arrived++;
+        found++;
+        each.accept(message);
+    }
+
+    void missed(String which, String lack) {
+        arrived++;
+        misses.add(place, which + ": " + lack);
+        if (misses.size() > TOLD) {
+            misses.remove(0);
+            place = Math.max(0, place - 1);
+        }
+    }
+
+    private MailException inVain() {
+        String which = found == 0 ? "no message" : found + " of " + plan.count() + " messages";
+        String what = which + " found" + (plan.limit().toNanos() > 0 ? " within " + Texts.seconds(plan.limit()) : "");
+        String sums = what + ": " + Texts.count(looks, "look") + ", " + Texts.count(arrived, "new message");
+        String words = Stream.of(List.of(sums), plan.judge().unclear(), misses).flatMap(Collection::stream).distinct()
+                .collect(Collectors.joining("; "));
+        return failure.map(why -> temporary(why, what + ", and the last look failed: " + why.getMessage()))
+                .orElseGet(() -> new MailException(Exit.UNMET, Stage.LIST, words));
+    }
+
+    private static MailException temporary(MailException why, String what) {
+        return new MailException(Exit.TEMPORARY, why.stage(), what).hint(why.hint());
+    }
+}
+
+/** The pauses between looks, in nanoseconds: each 1.5 times the one before, and none shorter than the server wants it. */
+final class Pauses {
+    private static final long USUAL_MOST = 10_000_000_000L;
+    private static final long MOST = 300_000_000_000L;
+    private static final Pattern LOGIN_DELAY = Pattern.compile("(?i)LOGIN-DELAY\\s+(\\d{1,6})\\b.*");
+    private long next;
+    private long most;
+    /** Between two logins, as the server announces it (RFC 2449, 6.6). */
+    private long least;
+    private long tried;
+
+    Pauses(Duration first) {
+        next = first.toNanos();
+        most = Math.max(next, USUAL_MOST);
+    }
+
+    void loggedIn(Map<String, List<String>> capabilities) {
+        tried = System.nanoTime();
+        capabilities.values().stream().flatMap(List::stream).map(LOGIN_DELAY::matcher).filter(Matcher::matches)
+                .forEach(delay -> least = Math.max(least, Duration.ofSeconds(Long.parseLong(delay.group(1))).toNanos()));
+    }
+
+    /** With this code; those who meet at a maildrop do not meet again soon. */
+    void refused(String code) {
+        tried = System.nanoTime();
+        if (code.equals("LOGIN-DELAY")) {
+            most = Math.min(MOST, Math.max(most, 2 * next));
+        }
+        if (code.matches("LOGIN-DELAY|IN-USE")) {
+            next += (long) (next * ThreadLocalRandom.current().nextDouble());
+        }
+    }
+
+    Duration next() {
+        long pause = Math.max(next, least - (System.nanoTime() - tried));
+        next = Math.min(most, next * 3 / 2);
+        return Duration.ofNanos(pause);
+    }
+
+    /** Whether the server allows another login. */
+    boolean areOver() {
+        return System.nanoTime() - tried >= least;
+    }
+}
+
+// ---- 5.13 A look ----------------------------------------------------------------------------------------------------
+
+/** One look at a maildrop: what has come is seen by TOP, and fetched if its header has what is waited for. */
+final class Look {
+    private static final int TOO_OLD = 100;
+    private final Awaiting wait;
+    private final Pop3Session session;
+    private final Listing listing;
+    private final Flights flights;
+    private final Headers headers;
+    private final boolean showsHeaders;
+    /** How many that were there before are too old, one after the other. */
+    private int tooOld;
+    /** Those whose headers have what is waited for, the oldest first. */
+    private final Deque<Arrival> fits = new ArrayDeque<>();
+    private final List<Integer> found = new ArrayList<>();
+
+    private record Arrival(int number, String identity, Candidate message) {
+    }
+
+    Look(Awaiting wait, Pop3Session session) throws IOException {
+        this.wait = wait;
+        this.session = session;
+        listing = Listing.of(session);
+        flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
+        BitSet toSee = wait.news.toSee(listing, wait.plan.back());
+        headers = new Headers(flights, toSee, -1);
+        showsHeaders = toSee.isEmpty() || session.knowsTop();
+    }
+
+    /** If one is waited for it is the newest, else they are the oldest. */
+    void run() throws IOException {
+        PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
+        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
+            int number = newestFirst.nextInt();
+            attempt(number, () -> see(number));
+            fetch(wait.plan.count() == 1);
+        }
+        fetch(true);
+        wait.news.learned();
+        if (wait.plan.deletes() && !found.isEmpty()) {
+            delete();
+        }
+    }
+
+    /** One that the server does not show is looked at again. */
+    private void attempt(int number, IORunnable work) throws IOException {
+        try {
+            work.run();
+        } catch (MailException e) {
+            wait.missed("message " + number, e.refusal().toString());
+        }
+    }
+
+    private void see(int number) throws IOException {
+        // It is asked for once, as some servers hide what was fetched.
+        Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
+        byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
+        HeaderFields header = HeaderFields.of(octets);
+        String identity = News.identity(octets);
+        if (wait.news.isNew(number, identity, header)) {
+            tooOld = 0;
+            judge(new Arrival(number, identity, new Candidate(listing.uid(number), () -> octets, file)), false);
+        } else {
+            tooOld++;
+            wait.news.judged(number, identity);
+        }
+    }
+
+    private static byte[] beginning(Path file) throws IOException {
+        try (InputStream in = Inputs.stream(file)) {
+            return in.readNBytes(Headers.KEPT);
+        }
+    }
+
+    private void fetch(boolean isTheirTurn) throws IOException {
+        while (isTheirTurn && !fits.isEmpty() && !wait.isDone()) {
+            Arrival next = fits.remove();
+            attempt(next.number(), () -> judge(next, next.message().body().get() != null));
+        }
+    }
+
+    private void judge(Arrival one, boolean isWhole) {
+        String lack = wait.plan.judge().lack(one.message(), isWhole);
+        if (lack.isEmpty() && !isWhole) {
+            fits.addFirst(one);
+            return;
+        }
+        wait.news.judged(one.number(), one.identity());
+        if (lack.isEmpty()) {
+            found.add(one.number());
+            wait.found(new Awaited(one.number(), one.message().uid(), one.message().body().get(), wait.waited(), flights));
+        } else {
+            Optional<String> subject = HeaderFields.of(one.message().header().get()).first("Subject");
+            wait.missed("'" + Texts.inLine(subject.map(EncodedWords::decoded).orElse("")) + "'", lack);
+        }
+    }
+
+    private void delete() throws IOException {
+        wait.isDeleting = true;
+        for (int number : found) {
+            Reply reply = session.ask(Stage.DELE, "DELE " + number);
+            session.connection.require(reply, session.host() + " did not delete message " + number);
+        }
+        session.quitForGood(found.size(), "mailtool delete deletes what is still there");
+        wait.isDeleting = false;
+    }
+}
+
+// ---- 5.14 News ------------------------------------------------------------------------------------------------------
+
+/** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
+final class News {
+    private final Instant start = Instant.now();
+    private final Optional<Instant> earliest;
+    private Keys known = new Keys();
+    /** The identities of all whose headers were seen. */
+    private final Set<String> seen = new HashSet<>();
+    /** Whether there was a good look, how many are known that the last one listed, and whether it saw all their headers. */
+    private boolean isReady;
+    private int before;
+    private boolean sawAll;
+    private boolean renumbers;
+    private Listing listing;
+    private BitSet unknown = new BitSet();
+    private BitSet doubtful = new BitSet();
+
+    News(Optional<Duration> since) {
+        earliest = since.map(start::minus);
+    }
+
+    static String identity(byte[] header) {
+        Fingerprint print = Fingerprint.ofHeader();
+        Uncheck.run(() -> print.write(header, 0, header.length));
+        return print.identity();
+    }
+
+    /** Those whose headers have to be seen. */
+    BitSet toSee(Listing current, int back) {
+        listing = current;
+        BitSet all = those(any -> true);
+        unknown = those(number -> known.numberOf(listing.key(number)) == 0);
+        renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
+        doubtful = renumbers ? all : listing.ambiguous();
+        return those(number -> doubtful.get(number) || (isReady ? unknown.get(number)
+                : earliest.isPresent() && number > listing.highest() - back));
+    }
+
+    private BitSet those(IntPredicate which) {
+        return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
+    }
+
+    /** Whether it only looks back. */
+    boolean looksBack() {
+        return !isReady && doubtful.isEmpty();
+    }
+
+    /** What can't be told from what was there is not new, unless its last hop is after the start. */
+    boolean isNew(int number, String identity, HeaderFields header) {
+        boolean isDoubtful = doubtful.get(number);
+        boolean isNamed = unknown.get(number) && !renumbers && !listing.key(number).isEmpty();
+        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(start::isBefore).isPresent();
+        boolean isInTime = earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
+        return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
+    }
+
+    /** It need not be looked at again. */
+    void judged(int number, String identity) {
+        seen.add(identity);
+        if (unknown.get(number) && !renumbers) {
+            known.put(known.highest() + 1, listing.key(number));
+            unknown.clear(number);
+        }
+    }
+
+    /** A good look is over. */
+    void learned() {
+        known = isReady ? known : listing.keys;
+        int all = (int) listing.numbers().count();
+        before = all - (isReady ? unknown.cardinality() : 0);
+        sawAll = all == 0 || !doubtful.isEmpty();
+        isReady = true;
+    }
+}
+
+// ---- 5.15 A command beside ------------------------------------------------------------------------------------------
+
+/** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
+final class Companion {
+    private final List<String> command;
+    private Optional<Process> process = Optional.empty();
+
+    Companion(List<String> command) {
+        this.command = command;
+    }
+
+    synchronized void begin() {
+        if (!command.isEmpty()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
+            ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
+            builder.command().addAll(command);
+            builder.environment().remove("MAILTOOL_PASSWORD");
+            process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
+        }
+    }
+
+    /** If a signal ends us: the JVM has a thread then that is named after it. */
+    private synchronized void passOn() {
+        Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
+                .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
+                        new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
+    }
+
+    Optional<MailException> failure() {
+        return process.filter(begun -> !begun.isAlive() && begun.exitValue() != 0).map(ended ->
+                new MailException(Exit.IO, Stage.INPUT, PipeStore.ended(ended.exitValue(), String.join(" ", command))));
+    }
+}
+
+// ---- 5.16 Delivery by MX --------------------------------------------------------------------------------------------
 
 /** Finds the hosts that take the mail of a domain (RFC 5321, 5.1), and what is broken about them. */
 record Exchangers(Dns dns) {
@@ -9087,7 +9528,7 @@ record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> 
     }
 }
 
-// ---- 5.13 Probing ---------------------------------------------------------------------------------------------------
+// ---- 5.17 Probing ---------------------------------------------------------------------------------------------------
 
 /** How a server is looked at: from whom and to whom, up to which stage, what is expected of it, and within which time. */
 record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, List<String> recipients, Stage last,
@@ -9278,7 +9719,7 @@ final class ProbeRounds {
     }
 }
 
-// ---- 5.14 What stages tell ------------------------------------------------------------------------------------------
+// ---- 5.18 What stages tell ------------------------------------------------------------------------------------------
 
 /** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
 final class StepMeaning {
@@ -9457,7 +9898,185 @@ record Expectation(Stage stage, String code) {
     }
 }
 
-// ---- 5.15 Talking by hand -------------------------------------------------------------------------------------------
+// ---- 5.19 Round trips -----------------------------------------------------------------------------------------------
+
+/** A probe mail by its token, and from whom it is: what a maildrop has of it, of those before it, and of its way back. */
+record ProbeMail(String token, String from) implements Judge {
+    static final String FIELD = "X-Mailtool-Probe";
+    private static final Duration STALE = Duration.ofDays(1);
+
+    boolean isIn(HeaderFields header) {
+        return header.all(FIELD).contains(token);
+    }
+
+    /** Left by a run that did not find it. */
+    boolean isStaleIn(HeaderFields header) {
+        boolean old = header.received().filter(came -> came.isBefore(Instant.now().minus(STALE))).isPresent();
+        List<String> senders = header.all("From").stream().flatMap(field -> ReceivedAddresses.all(field).stream()).toList();
+        return old && header.first(FIELD).isPresent() && senders.size() == 1 && senders.get(0).equalsIgnoreCase(from);
+    }
+
+    /** It is ours if it is the probe, or says that this came back. */
+    @Override
+    public String lack(Candidate one, boolean isWhole) {
+        HeaderFields header = HeaderFields.of(one.header().get());
+        boolean returned = isWhole ? DeliveryReport.reason(one.body().get(), token).isPresent() : DeliveryReport.mayHave(header);
+        return isIn(header) || returned ? "" : "is another";
+    }
+}
+
+/** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
+record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe, Function<Duration, AwaitPlan> waiting,
+        Duration warn, Duration crit) {
+}
+
+/** A probe mail on its way. */
+final class TripRun {
+    /** Of those that are there at first so many may be ours. */
+    static final int RECENT = 100;
+    private final TripPlan plan;
+    private final Deadline clock;
+    /** By phase: how long after the start it was over. */
+    private final Map<String, Duration> ends = new LinkedHashMap<>();
+    private final List<Connection> connections = new ArrayList<>();
+    private Instant accepted = Instant.MAX;
+    private String queueId = "";
+    private Optional<Trace> trace = Optional.empty();
+
+    TripRun(TripPlan plan) {
+        this.plan = plan;
+        clock = new Deadline(plan.crit(), "--crit");
+    }
+
+    RoundTrip run() {
+        try {
+            send();
+            await();
+            return outcome(ends.get("found").compareTo(plan.warn()) > 0 ? TripOutcome.SLOW : TripOutcome.OK, Optional.empty());
+        } catch (MailException e) {
+            if (e.exit() != Exit.UNKNOWN && !Verdict.WORST_FIRST.contains(e.exit())) {
+                throw e;
+            }
+            MailException why = e.exit() == Exit.UNMET ? inVain(e) : e;
+            return outcome(TripOutcome.of(why), Optional.of(why));
+        }
+    }
+
+    /** What takes too long to be accepted is no late mail. */
+    private MailException inVain(MailException late) {
+        if (!ends.containsKey("accepted")) {
+            return new MailException(Exit.TEMPORARY, late.stage(), late.getMessage()).hint(late.hint());
+        }
+        String how = ends.containsKey("found") ? "it came too late for " : "it did not come within ";
+        return new MailException(Exit.UNMET, Stage.LIST, how + Texts.seconds(plan.crit()) + " (--crit)")
+                .hint("look in queues and among spam" + (queueId.isEmpty() ? "" : ": it is " + queueId));
+    }
+
+    private RoundTrip outcome(TripOutcome outcome, Optional<MailException> failure) {
+        Map<String, Duration> phases = new LinkedHashMap<>();
+        Duration before = Duration.ZERO;
+        for (Map.Entry<String, Duration> end : ends.entrySet()) {
+            phases.put(end.getKey(), end.getValue().minus(before));
+            before = end.getValue();
+        }
+        Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
+                .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
+        Exit exit = failure.map(MailException::exit).orElse(Exit.OK);
+        Duration time = ends.getOrDefault("found", clock.spent());
+        return new RoundTrip(outcome, exit, time, phases, queueId, trace, days, failure);
+    }
+
+    private void send() {
+        Sinks told = plan.sinks();
+        Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
+        How how = plan.how().within(ProbeRun.USUAL_LIMIT, clock);
+        Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::met), Turns.AT_ONCE, sinks, 0);
+        try {
+            queueId = sending.send(plan.message()).queueId();
+            over("accepted");
+            accepted = Instant.now();
+        } finally {
+            sending.close();
+        }
+    }
+
+    private SmtpSession met(Connection connection) {
+        connections.add(connection);
+        return new SmtpSession(connection);
+    }
+
+    /** With another address it begins anew. */
+    private void took(Step step) {
+        if (step.failure().isEmpty() && step.stage() == Stage.CONNECT) {
+            ends.clear();
+            over("connect");
+        } else if (step.failure().isEmpty() && Set.of(Stage.CERTIFICATE, Stage.AUTH).contains(step.stage())) {
+            over(step.stage() == Stage.AUTH ? "auth" : "tls");
+        }
+    }
+
+    private void over(String phase) {
+        ends.put(phase, clock.spent());
+    }
+
+    private void await() {
+        Duration began = clock.spent();
+        List<Awaited> found = new ArrayList<>();
+        new Awaiting(plan.waiting().apply(clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
+        Awaited one = found.get(0);
+        HeaderFields header = new Anatomy(one.file()).header;
+        connections.add(one.flights().session.connection);
+        if (plan.probe().isIn(header)) {
+            came(header, began.plus(one.waited()));
+        }
+        tidyUp(one, plan.probe().isIn(header));
+        if (!ends.containsKey("found")) {
+            throw returned(DeliveryReport.reason(one.file(), plan.probe().token()).orElse(""));
+        }
+        if (ends.get("found").compareTo(plan.crit()) > 0) {
+            throw clock.passed(Stage.LIST, "the probe");
+        }
+    }
+
+    private static MailException returned(String reason) {
+        Optional<Reply> reply = Pasted.in(reason);
+        return new MailException(Exit.DATA, Stage.DATA, "it came back" + (reason.isEmpty() ? "" : ": " + reason), false, reply)
+                .hint(reply.map(said -> Hints.explain(said).hint() + "; ").orElse("") + "the report is in the maildrop");
+    }
+
+    /** The clock of the last hop may be another, and tells no less than seconds. */
+    private void came(HeaderFields header, Duration now) {
+        trace = Optional.of(ReceivedField.trace(header, header.lines(), List.of()));
+        Duration before = ends.get("accepted");
+        header.received().map(time -> before.plus(Duration.between(accepted, time)))
+                .ifPresent(end -> ends.put("delivered", Stream.of(before, end, now).sorted().toList().get(1)));
+        ends.put("found", now);
+    }
+
+    /** Deletes it and, among the last in the maildrop, what earlier runs have left. It is no failure of the way if that fails. */
+    private void tidyUp(Awaited one, boolean isProbe) {
+        Flights flights = one.flights();
+        try {
+            Headers headers = new Headers(flights, flights.listing.last(RECENT), -1);
+            int[] all = headers.inOrder().filter(number -> number == one.number() ? isProbe : isStale(headers, number)).toArray();
+            flights.each(Stage.DELE, IntStream.of(all).iterator(), "DELE N", (number, reply) ->
+                    flights.session.connection.require(reply, flights.session.host() + " did not delete message " + number));
+            flights.session.quitForGood(all.length, "a later run deletes it");
+        } catch (IOException | MailException e) {
+            plan.sinks().warnings().accept("the probe is not deleted: " + Texts.cause(e));
+        }
+    }
+
+    private boolean isStale(Headers headers, int number) {
+        try {
+            return plan.probe().isStaleIn(HeaderFields.of(Uncheck.get(() -> headers.of(number))));
+        } catch (MailException e) {
+            return false;
+        }
+    }
+}
+
+// ---- 5.20 Talking by hand -------------------------------------------------------------------------------------------
 
 /** A talk by hand: each line that is typed, piped or in a file goes out in its turn, and what comes is shown. */
 final class Conversation {
@@ -9706,7 +10325,7 @@ final class Conversation {
     }
 }
 
-// ---- 5.16 Outbox ----------------------------------------------------------------------------------------------------
+// ---- 5.21 Outbox ----------------------------------------------------------------------------------------------------
 
 /** An item that is to be sent, and its message as it goes this time. */
 record Ready<I>(I item, Prepared mail) {
@@ -9829,7 +10448,7 @@ final class Tempo implements Turns {
     }
 }
 
-// ---- 5.17 Groups ----------------------------------------------------------------------------------------------------
+// ---- 5.22 Groups ----------------------------------------------------------------------------------------------------
 
 /** Sends what its books say is due, one by one; what may be tried again waits until all others have had their turn. */
 final class Outbox<I> {
@@ -10040,7 +10659,7 @@ final class Outbox<I> {
     }
 }
 
-// ---- 5.18 Campaigns -------------------------------------------------------------------------------------------------
+// ---- 5.23 Campaigns -------------------------------------------------------------------------------------------------
 
 /** The key of a row; to whom its mail would go, once all of that is checked; and that, by its Message-ID and date. */
 record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) {
@@ -10277,7 +10896,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return books.hasOtherTemplateThan(template.get());
     }
 
-    // ---- 5.19 Its run -----------------------------------------------------------------------------------------------
+    // ---- 5.24 Its run -----------------------------------------------------------------------------------------------
 
     /** Sends what is due, and tells what became of each row; the sums have what stopped it. */
     BulkSums send(Sessions open, Tempo tempo, Sinks sinks, Consumer<BulkOutcome> outcomes) {
@@ -10484,7 +11103,7 @@ record Fates(Map<Fate, List<String>> all) {
     }
 }
 
-// ---- 5.20 A campaign's books ----------------------------------------------------------------------------------------
+// ---- 5.25 A campaign's books ----------------------------------------------------------------------------------------
 
 /** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
 record CampaignRow(Row row, int number, String key, String id, String date) {
@@ -10722,7 +11341,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 }
 
-// ---- 5.21 Rows that went wrong --------------------------------------------------------------------------------------
+// ---- 5.26 Rows that went wrong --------------------------------------------------------------------------------------
 
 /** A table of the rows that went wrong, as they were but for a column that says why; made when there is one. */
 final class FailedRows implements Closeable {
@@ -10795,629 +11414,360 @@ final class FailedRows implements Closeable {
     }
 }
 
-// ---- 5.22 Awaiting --------------------------------------------------------------------------------------------------
+// ---- 5.27 First tries -----------------------------------------------------------------------------------------------
 
-/** What a message lacks of what is waited for, "" for nothing: as far as its header tells, or all of it. */
-interface Judge {
-    String lack(Candidate message, boolean isWhole);
+/** A server that mail of the spool goes to, and the name by which it is known to fail. */
+record Relay(String name, Where where, How how, Sinks sinks) {
+    private static final Set<Exit> OURS = Set.of(Exit.DATA, Exit.OUTPUT, Exit.IO, Exit.INTERRUPTED);
 
-    /** What has come that may be meant or not. */
-    default List<String> unclear() {
-        return List.of();
+    /** Whether that is no matter of one message: no session came about, or it broke. */
+    static boolean hasFailed(MailException why) {
+        boolean opening = why.stage() == Stage.RESOLVE || Stage.OPENING.contains(why.stage());
+        return opening || why.reply().map(reply -> reply.code() == 421).orElse(!OURS.contains(why.exit()));
     }
 }
 
-/** How many messages are waited for, for how long, from which pause on, and how far back, also in messages; whether they go. */
-record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
-        Optional<Duration> since, int back, boolean deletes, Companion companion) {
-}
+/** Mail that is written to the spool, where there is one, and tried at once; what can't go now stays there. */
+record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
 
-/** A message that was waited for, in a private file; its number holds in this session. */
-record Awaited(int number, String uid, Path file, Duration waited, Flights flights) {
-}
-
-/** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
-final class Awaiting {
-    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
-    private static final Duration NEVER = Duration.ofDays(36_500);
-    private static final int TOLD = 3;
-    /** After these another look may go well; the last is that of one which the end of the time has cut. */
-    private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
-    final AwaitPlan plan;
-    final News news;
-    private final Consumer<Awaited> each;
-    private final Deadline deadline;
-    private final Pauses pauses;
-    private final Set<String> warned = new HashSet<>();
-    /** The last ones, and where those of this look begin, which sees the newest first. */
-    private final List<String> misses = new ArrayList<>();
-    private int place;
-    private Optional<MailException> failure = Optional.empty();
-    private boolean isReady;
-    /** What fails now ends the wait. */
-    boolean isDeleting;
-    private int looks;
-    private int arrived;
-    private int found;
-
-    Awaiting(AwaitPlan plan, Consumer<Awaited> each) {
-        this.plan = plan;
-        this.each = each;
-        deadline = new Deadline(plan.limit(), "--for");
-        news = new News(plan.since());
-        pauses = new Pauses(plan.every());
-    }
-
-    /**
-     * Hands over each as it is found. Returns the session of the last look, which is still open unless they were deleted. Throws
-     * if too few have come (80), or if that is not known, or not whether they are deleted (75).
-     */
-    Pop3Session run() {
-        boolean isLast = deadline.isOver();
-        Optional<Pop3Session> session = look(isLast);
-        while (!isDone() && !isLast && pause()) {
-            isLast = deadline.isOver();
-            session = look(isLast);
+    Posted post(Prepared mail, Arguments way) {
+        mail.warnings().forEach(relay.sinks().warnings());
+        if (spool.isEmpty()) {
+            return tried(mail, relay.how(), () -> { }, delivery -> settled(mail, Optional.empty(), delivery));
         }
-        return session.filter(any -> isDone()).orElseThrow(this::inVain);
-    }
-
-    boolean isDone() {
-        return found == plan.count();
-    }
-
-    /** The end of the time does not cut the last one. */
-    private Optional<Pop3Session> look(boolean isLast) {
-        looks++;
-        place = misses.size();
-        failure = Optional.empty();
-        try {
-            return Optional.of(look(isLast ? new Deadline(NEVER, "") : deadline));
-        } catch (MailException e) {
-            if (isDeleting || !PASSING.contains(e.exit())) {
-                throw isDeleting ? temporary(e, e.getMessage()) : e;
-            }
-            pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
-            failure = Optional.of(e);
-            return Optional.empty();
+        try (SpoolEntry entry = spool.get().add(SpoolName.newId(), SpoolRecord.of(mail, way, ""), false, mail::writeTo)) {
+            return spool.get().troubles().hasFailed(relay.name()) ? untried(entry, mail) : tried(entry);
         }
     }
 
-    private Pop3Session look(Deadline end) {
-        Consumer<String> once = line -> Stream.of(line).filter(warned::add).forEach(plan.sinks().warnings());
-        Sinks told = plan.sinks();
-        Sinks sinks = new Sinks(told.transcript(), told.progress(), once, told.waiting(), told.steps());
-        Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
-        pauses.loggedIn(session.connection.capabilities);
-        boolean isGood = false;
-        try {
-            Uncheck.run(() -> new Look(this, session).run());
-            isGood = true;
-        } catch (UncheckedIOException e) {
-            throw session.connection.explain(e.getCause());
-        } finally {
-            end(session, isGood);
-        }
-        ready(sinks);
-        return session;
+    private Posted untried(SpoolEntry entry, Prepared mail) {
+        String why = relay.name() + " failed less than 5 minutes ago";
+        Delivery delivery = Delivery.untried(mail, new MailException(Exit.TEMPORARY, Stage.CONNECT, why));
+        log.tell(entry.id(), mail, delivery, relay.name(), "queued");
+        return new Posted(Optional.of(entry.id()), delivery, Exit.OK);
     }
 
-    private void end(Pop3Session session, boolean isGood) {
-        if (!isGood) {
-            session.connection.drop();
-        } else if (!isDone()) {
-            session.leave();
-        }
-    }
-
-    private void ready(Sinks sinks) {
-        if (!isReady) {
-            isReady = true;
-            sinks.transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
-            plan.companion().begin();
-        }
-    }
-
-    /** Whether another look may follow. */
-    private boolean pause() {
-        System.gc();
-        Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
-        try {
-            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left() + " left"),
-                    () -> plan.companion().failure().isPresent());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw MailException.interrupted("");
-        } finally {
-            plan.sinks().waiting().accept("");
-        }
-        plan.companion().failure().ifPresent(why -> {
-            throw why;
+    /** It has its time up to its end; for the answer to that is waited as long as for any. */
+    private Posted tried(SpoolEntry entry) {
+        Deadline limit = new Deadline(LIMIT, "the first try");
+        Runnable mark = () -> {
+            entry.mark(true);
+            spool.orElseThrow().sync();
+            limit.lift();
+        };
+        return tried(entry.prepared(), relay.how().by(limit), mark, delivery -> {
+            ServerTroubles troubles = spool.orElseThrow().troubles();
+            delivery.failure().filter(Relay::hasFailed).ifPresentOrElse(why -> troubles.failed(relay.name(), why),
+                    () -> troubles.works(relay.name()));
+            return settled(entry.prepared(), Optional.of(entry), delivery);
         });
-        return pauses.areOver();
     }
 
-    private String left() {
-        return Texts.clock(deadline.left().toSeconds() + 1);
-    }
-
-    Duration waited() {
-        return deadline.spent();
-    }
-
-    void found(Awaited message) {
-        arrived++;
-        found++;
-        each.accept(message);
-    }
-
-    void missed(String which, String lack) {
-        arrived++;
-        misses.add(place, which + ": " + lack);
-        if (misses.size() > TOLD) {
-            misses.remove(0);
-            place = Math.max(0, place - 1);
-        }
-    }
-
-    private MailException inVain() {
-        String which = found == 0 ? "no message" : found + " of " + plan.count() + " messages";
-        String what = which + " found" + (plan.limit().toNanos() > 0 ? " within " + Texts.seconds(plan.limit()) : "");
-        String sums = what + ": " + Texts.count(looks, "look") + ", " + Texts.count(arrived, "new message");
-        String words = Stream.of(List.of(sums), plan.judge().unclear(), misses).flatMap(Collection::stream).distinct()
-                .collect(Collectors.joining("; "));
-        return failure.map(why -> temporary(why, what + ", and the last look failed: " + why.getMessage()))
-                .orElseGet(() -> new MailException(Exit.UNMET, Stage.LIST, words));
-    }
-
-    private static MailException temporary(MailException why, String what) {
-        return new MailException(Exit.TEMPORARY, why.stage(), what).hint(why.hint());
-    }
-}
-
-/** The pauses between looks, in nanoseconds: each 1.5 times the one before, and none shorter than the server wants it. */
-final class Pauses {
-    private static final long USUAL_MOST = 10_000_000_000L;
-    private static final long MOST = 300_000_000_000L;
-    private static final Pattern LOGIN_DELAY = Pattern.compile("(?i)LOGIN-DELAY\\s+(\\d{1,6})\\b.*");
-    private long next;
-    private long most;
-    /** Between two logins, as the server announces it (RFC 2449, 6.6). */
-    private long least;
-    private long tried;
-
-    Pauses(Duration first) {
-        next = first.toNanos();
-        most = Math.max(next, USUAL_MOST);
-    }
-
-    void loggedIn(Map<String, List<String>> capabilities) {
-        tried = System.nanoTime();
-        capabilities.values().stream().flatMap(List::stream).map(LOGIN_DELAY::matcher).filter(Matcher::matches)
-                .forEach(delay -> least = Math.max(least, Duration.ofSeconds(Long.parseLong(delay.group(1))).toNanos()));
-    }
-
-    /** With this code; those who meet at a maildrop do not meet again soon. */
-    void refused(String code) {
-        tried = System.nanoTime();
-        if (code.equals("LOGIN-DELAY")) {
-            most = Math.min(MOST, Math.max(most, 2 * next));
-        }
-        if (code.matches("LOGIN-DELAY|IN-USE")) {
-            next += (long) (next * ThreadLocalRandom.current().nextDouble());
-        }
-    }
-
-    Duration next() {
-        long pause = Math.max(next, least - (System.nanoTime() - tried));
-        next = Math.min(most, next * 3 / 2);
-        return Duration.ofNanos(pause);
-    }
-
-    /** Whether the server allows another login. */
-    boolean areOver() {
-        return System.nanoTime() - tried >= least;
-    }
-}
-
-// ---- 5.23 A look ----------------------------------------------------------------------------------------------------
-
-/** One look at a maildrop: what has come is seen by TOP, and fetched if its header has what is waited for. */
-final class Look {
-    private static final int TOO_OLD = 100;
-    private final Awaiting wait;
-    private final Pop3Session session;
-    private final Listing listing;
-    private final Flights flights;
-    private final Headers headers;
-    private final boolean showsHeaders;
-    /** How many that were there before are too old, one after the other. */
-    private int tooOld;
-    /** Those whose headers have what is waited for, the oldest first. */
-    private final Deque<Arrival> fits = new ArrayDeque<>();
-    private final List<Integer> found = new ArrayList<>();
-
-    private record Arrival(int number, String identity, Candidate message) {
-    }
-
-    Look(Awaiting wait, Pop3Session session) throws IOException {
-        this.wait = wait;
-        this.session = session;
-        listing = Listing.of(session);
-        flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
-        BitSet toSee = wait.news.toSee(listing, wait.plan.back());
-        headers = new Headers(flights, toSee, -1);
-        showsHeaders = toSee.isEmpty() || session.knowsTop();
-    }
-
-    /** If one is waited for it is the newest, else they are the oldest. */
-    void run() throws IOException {
-        PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
-        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
-            int number = newestFirst.nextInt();
-            attempt(number, () -> see(number));
-            fetch(wait.plan.count() == 1);
-        }
-        fetch(true);
-        wait.news.learned();
-        if (wait.plan.deletes() && !found.isEmpty()) {
-            delete();
-        }
-    }
-
-    /** One that the server does not show is looked at again. */
-    private void attempt(int number, IORunnable work) throws IOException {
+    /** What became of it is settled before the session is closed. */
+    private Posted tried(Prepared mail, How how, Runnable beforeEnd, Function<Delivery, Posted> settled) {
+        Sending sending;
         try {
-            work.run();
+            sending = new Sending(relay.where(), how, relay.sinks(), 0);
         } catch (MailException e) {
-            wait.missed("message " + number, e.refusal().toString());
+            return settled.apply(Delivery.untried(mail, e));
         }
-    }
-
-    private void see(int number) throws IOException {
-        // It is asked for once, as some servers hide what was fetched.
-        Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
-        byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
-        HeaderFields header = HeaderFields.of(octets);
-        String identity = News.identity(octets);
-        if (wait.news.isNew(number, identity, header)) {
-            tooOld = 0;
-            judge(new Arrival(number, identity, new Candidate(listing.uid(number), () -> octets, file)), false);
-        } else {
-            tooOld++;
-            wait.news.judged(number, identity);
-        }
-    }
-
-    private static byte[] beginning(Path file) throws IOException {
-        try (InputStream in = Inputs.stream(file)) {
-            return in.readNBytes(Headers.KEPT);
-        }
-    }
-
-    private void fetch(boolean isTheirTurn) throws IOException {
-        while (isTheirTurn && !fits.isEmpty() && !wait.isDone()) {
-            Arrival next = fits.remove();
-            attempt(next.number(), () -> judge(next, next.message().body().get() != null));
-        }
-    }
-
-    private void judge(Arrival one, boolean isWhole) {
-        String lack = wait.plan.judge().lack(one.message(), isWhole);
-        if (lack.isEmpty() && !isWhole) {
-            fits.addFirst(one);
-            return;
-        }
-        wait.news.judged(one.number(), one.identity());
-        if (lack.isEmpty()) {
-            found.add(one.number());
-            wait.found(new Awaited(one.number(), one.message().uid(), one.message().body().get(), wait.waited(), flights));
-        } else {
-            Optional<String> subject = HeaderFields.of(one.message().header().get()).first("Subject");
-            wait.missed("'" + Texts.inLine(subject.map(EncodedWords::decoded).orElse("")) + "'", lack);
-        }
-    }
-
-    private void delete() throws IOException {
-        wait.isDeleting = true;
-        for (int number : found) {
-            Reply reply = session.ask(Stage.DELE, "DELE " + number);
-            session.connection.require(reply, session.host() + " did not delete message " + number);
-        }
-        session.quitForGood(found.size(), "mailtool delete deletes what is still there");
-        wait.isDeleting = false;
-    }
-}
-
-// ---- 5.24 News ------------------------------------------------------------------------------------------------------
-
-/** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
-final class News {
-    private final Instant start = Instant.now();
-    private final Optional<Instant> earliest;
-    private Keys known = new Keys();
-    /** The identities of all whose headers were seen. */
-    private final Set<String> seen = new HashSet<>();
-    /** Whether there was a good look, how many are known that the last one listed, and whether it saw all their headers. */
-    private boolean isReady;
-    private int before;
-    private boolean sawAll;
-    private boolean renumbers;
-    private Listing listing;
-    private BitSet unknown = new BitSet();
-    private BitSet doubtful = new BitSet();
-
-    News(Optional<Duration> since) {
-        earliest = since.map(start::minus);
-    }
-
-    static String identity(byte[] header) {
-        Fingerprint print = Fingerprint.ofHeader();
-        Uncheck.run(() -> print.write(header, 0, header.length));
-        return print.identity();
-    }
-
-    /** Those whose headers have to be seen. */
-    BitSet toSee(Listing current, int back) {
-        listing = current;
-        BitSet all = those(any -> true);
-        unknown = those(number -> known.numberOf(listing.key(number)) == 0);
-        renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
-        doubtful = renumbers ? all : listing.ambiguous();
-        return those(number -> doubtful.get(number) || (isReady ? unknown.get(number)
-                : earliest.isPresent() && number > listing.highest() - back));
-    }
-
-    private BitSet those(IntPredicate which) {
-        return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
-    }
-
-    /** Whether it only looks back. */
-    boolean looksBack() {
-        return !isReady && doubtful.isEmpty();
-    }
-
-    /** What can't be told from what was there is not new, unless its last hop is after the start. */
-    boolean isNew(int number, String identity, HeaderFields header) {
-        boolean isDoubtful = doubtful.get(number);
-        boolean isNamed = unknown.get(number) && !renumbers && !listing.key(number).isEmpty();
-        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(start::isBefore).isPresent();
-        boolean isInTime = earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
-        return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
-    }
-
-    /** It need not be looked at again. */
-    void judged(int number, String identity) {
-        seen.add(identity);
-        if (unknown.get(number) && !renumbers) {
-            known.put(known.highest() + 1, listing.key(number));
-            unknown.clear(number);
-        }
-    }
-
-    /** A good look is over. */
-    void learned() {
-        known = isReady ? known : listing.keys;
-        int all = (int) listing.numbers().count();
-        before = all - (isReady ? unknown.cardinality() : 0);
-        sawAll = all == 0 || !doubtful.isEmpty();
-        isReady = true;
-    }
-}
-
-// ---- 5.25 A command beside ------------------------------------------------------------------------------------------
-
-/** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
-final class Companion {
-    private final List<String> command;
-    private Optional<Process> process = Optional.empty();
-
-    Companion(List<String> command) {
-        this.command = command;
-    }
-
-    synchronized void begin() {
-        if (!command.isEmpty()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
-            ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
-            builder.command().addAll(command);
-            builder.environment().remove("MAILTOOL_PASSWORD");
-            process = Optional.of(Inputs.reading(Exit.IO, "the command", builder::start));
-        }
-    }
-
-    /** If a signal ends us: the JVM has a thread then that is named after it. */
-    private synchronized void passOn() {
-        Thread.getAllStackTraces().keySet().stream().map(Thread::getName).filter(name -> name.matches("SIG(INT|TERM) handler"))
-                .forEach(name -> process.filter(Process::isAlive).ifPresent(running -> Uncheck.run(() ->
-                        new ProcessBuilder("kill", "-" + name.substring(3, name.indexOf(' ')), running.pid() + "").start())));
-    }
-
-    Optional<MailException> failure() {
-        return process.filter(begun -> !begun.isAlive() && begun.exitValue() != 0).map(ended ->
-                new MailException(Exit.IO, Stage.INPUT, PipeStore.ended(ended.exitValue(), String.join(" ", command))));
-    }
-}
-
-// ---- 5.26 Round trips -----------------------------------------------------------------------------------------------
-
-/** A probe mail by its token, and from whom it is: what a maildrop has of it, of those before it, and of its way back. */
-record ProbeMail(String token, String from) implements Judge {
-    static final String FIELD = "X-Mailtool-Probe";
-    private static final Duration STALE = Duration.ofDays(1);
-
-    boolean isIn(HeaderFields header) {
-        return header.all(FIELD).contains(token);
-    }
-
-    /** Left by a run that did not find it. */
-    boolean isStaleIn(HeaderFields header) {
-        boolean old = header.received().filter(came -> came.isBefore(Instant.now().minus(STALE))).isPresent();
-        List<String> senders = header.all("From").stream().flatMap(field -> ReceivedAddresses.all(field).stream()).toList();
-        return old && header.first(FIELD).isPresent() && senders.size() == 1 && senders.get(0).equalsIgnoreCase(from);
-    }
-
-    /** It is ours if it is the probe, or says that this came back. */
-    @Override
-    public String lack(Candidate one, boolean isWhole) {
-        HeaderFields header = HeaderFields.of(one.header().get());
-        boolean returned = isWhole ? DeliveryReport.reason(one.body().get(), token).isPresent() : DeliveryReport.mayHave(header);
-        return isIn(header) || returned ? "" : "is another";
-    }
-}
-
-/** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
-record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe, Function<Duration, AwaitPlan> waiting,
-        Duration warn, Duration crit) {
-}
-
-/** A probe mail on its way. */
-final class TripRun {
-    /** Of those that are there at first so many may be ours. */
-    static final int RECENT = 100;
-    private final TripPlan plan;
-    private final Deadline clock;
-    /** By phase: how long after the start it was over. */
-    private final Map<String, Duration> ends = new LinkedHashMap<>();
-    private final List<Connection> connections = new ArrayList<>();
-    private Instant accepted = Instant.MAX;
-    private String queueId = "";
-    private Optional<Trace> trace = Optional.empty();
-
-    TripRun(TripPlan plan) {
-        this.plan = plan;
-        clock = new Deadline(plan.crit(), "--crit");
-    }
-
-    RoundTrip run() {
         try {
-            send();
-            await();
-            return outcome(ends.get("found").compareTo(plan.warn()) > 0 ? TripOutcome.SLOW : TripOutcome.OK, Optional.empty());
-        } catch (MailException e) {
-            if (e.exit() != Exit.UNKNOWN && !Verdict.WORST_FIRST.contains(e.exit())) {
-                throw e;
-            }
-            MailException why = e.exit() == Exit.UNMET ? inVain(e) : e;
-            return outcome(TripOutcome.of(why), Optional.of(why));
-        }
-    }
-
-    /** What takes too long to be accepted is no late mail. */
-    private MailException inVain(MailException late) {
-        if (!ends.containsKey("accepted")) {
-            return new MailException(Exit.TEMPORARY, late.stage(), late.getMessage()).hint(late.hint());
-        }
-        String how = ends.containsKey("found") ? "it came too late for " : "it did not come within ";
-        return new MailException(Exit.UNMET, Stage.LIST, how + Texts.seconds(plan.crit()) + " (--crit)")
-                .hint("look in queues and among spam" + (queueId.isEmpty() ? "" : ": it is " + queueId));
-    }
-
-    private RoundTrip outcome(TripOutcome outcome, Optional<MailException> failure) {
-        Map<String, Duration> phases = new LinkedHashMap<>();
-        Duration before = Duration.ZERO;
-        for (Map.Entry<String, Duration> end : ends.entrySet()) {
-            phases.put(end.getKey(), end.getValue().minus(before));
-            before = end.getValue();
-        }
-        Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
-                .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
-        Exit exit = failure.map(MailException::exit).orElse(Exit.OK);
-        Duration time = ends.getOrDefault("found", clock.spent());
-        return new RoundTrip(outcome, exit, time, phases, queueId, trace, days, failure);
-    }
-
-    private void send() {
-        Sinks told = plan.sinks();
-        Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
-        How how = plan.how().within(ProbeRun.USUAL_LIMIT, clock);
-        Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::met), Turns.AT_ONCE, sinks, 0);
-        try {
-            queueId = sending.send(plan.message()).queueId();
-            over("accepted");
-            accepted = Instant.now();
+            return settled.apply(sending.sendOnce(mail, beforeEnd));
         } finally {
             sending.close();
         }
     }
 
-    private SmtpSession met(Connection connection) {
-        connections.add(connection);
-        return new SmtpSession(connection);
+    private Posted settled(Prepared mail, Optional<SpoolEntry> entry, Delivery delivery) {
+        Fates fates = Fates.of(delivery);
+        List<String> rest = fates.rest();
+        Exit some = fates.those(Fate.REFUSED).isEmpty() ? Exit.OK : Exit.PARTIAL;
+        Exit done = fates.those(Fate.ACCEPTED).isEmpty() ? Exit.DATA : some;
+        Exit exit = rest.isEmpty() ? done : entry.isPresent() ? some : Exit.TEMPORARY;
+        String outcome = rest.isEmpty() ? exit == Exit.DATA ? "refused" : "sent" : entry.isPresent() ? "queued" : "not sent";
+        log.tell(entry.map(SpoolEntry::id).orElse(""), mail, delivery, relay.name(), outcome);
+        entry.ifPresent(one -> keep(one, fates, delivery));
+        return new Posted(entry.filter(one -> !rest.isEmpty()).map(SpoolEntry::id), delivery, exit);
     }
 
-    /** With another address it begins anew. */
-    private void took(Step step) {
-        if (step.failure().isEmpty() && step.stage() == Stage.CONNECT) {
-            ends.clear();
-            over("connect");
-        } else if (step.failure().isEmpty() && Set.of(Stage.CERTIFICATE, Stage.AUTH).contains(step.stage())) {
-            over(step.stage() == Stage.AUTH ? "auth" : "tls");
+    /** It is written already, so that what can't be noted of it is no harm. */
+    private void keep(SpoolEntry entry, Fates fates, Delivery delivery) {
+        if (fates.rest().isEmpty()) {
+            entry.remove();
+            return;
         }
-    }
-
-    private void over(String phase) {
-        ends.put(phase, clock.spent());
-    }
-
-    private void await() {
-        Duration began = clock.spent();
-        List<Awaited> found = new ArrayList<>();
-        new Awaiting(plan.waiting().apply(clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
-        Awaited one = found.get(0);
-        HeaderFields header = new Anatomy(one.file()).header;
-        connections.add(one.flights().session.connection);
-        if (plan.probe().isIn(header)) {
-            came(header, began.plus(one.waited()));
-        }
-        tidyUp(one, plan.probe().isIn(header));
-        if (!ends.containsKey("found")) {
-            throw returned(DeliveryReport.reason(one.file(), plan.probe().token()).orElse(""));
-        }
-        if (ends.get("found").compareTo(plan.crit()) > 0) {
-            throw clock.passed(Stage.LIST, "the probe");
-        }
-    }
-
-    private static MailException returned(String reason) {
-        Optional<Reply> reply = Pasted.in(reason);
-        return new MailException(Exit.DATA, Stage.DATA, "it came back" + (reason.isEmpty() ? "" : ": " + reason), false, reply)
-                .hint(reply.map(said -> Hints.explain(said).hint() + "; ").orElse("") + "the report is in the maildrop");
-    }
-
-    /** The clock of the last hop may be another, and tells no less than seconds. */
-    private void came(HeaderFields header, Duration now) {
-        trace = Optional.of(ReceivedField.trace(header, header.lines(), List.of()));
-        Duration before = ends.get("accepted");
-        header.received().map(time -> before.plus(Duration.between(accepted, time)))
-                .ifPresent(end -> ends.put("delivered", Stream.of(before, end, now).sorted().toList().get(1)));
-        ends.put("found", now);
-    }
-
-    /** Deletes it and, among the last in the maildrop, what earlier runs have left. It is no failure of the way if that fails. */
-    private void tidyUp(Awaited one, boolean isProbe) {
-        Flights flights = one.flights();
         try {
-            Headers headers = new Headers(flights, flights.listing.last(RECENT), -1);
-            int[] all = headers.inOrder().filter(number -> number == one.number() ? isProbe : isStale(headers, number)).toArray();
-            flights.each(Stage.DELE, IntStream.of(all).iterator(), "DELE N", (number, reply) ->
-                    flights.session.connection.require(reply, flights.session.host() + " did not delete message " + number));
-            flights.session.quitForGood(all.length, "a later run deletes it");
-        } catch (IOException | MailException e) {
-            plan.sinks().warnings().accept("the probe is not deleted: " + Texts.cause(e));
-        }
-    }
-
-    private boolean isStale(Headers headers, int number) {
-        try {
-            return plan.probe().isStaleIn(HeaderFields.of(Uncheck.get(() -> headers.of(number))));
+            entry.note(entry.record().to(fates.rest()).tried(!fates.those(Fate.UNKNOWN).isEmpty(), delivery.problem()), false);
         } catch (MailException e) {
-            return false;
+            relay.sinks().warnings().accept(e.getMessage());
         }
     }
 }
 
-// ---- 5.27 Installing ------------------------------------------------------------------------------------------------
+// ---- 5.28 Flushes ---------------------------------------------------------------------------------------------------
+
+/** What is flushed: these, or what is due, or all; and how old mail may get. */
+record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
+    /** Whether somebody wants it now, whatever was before. */
+    boolean isUrgent() {
+        return now || !ids.isEmpty();
+    }
+
+    boolean means(SpoolListed one) {
+        boolean isDue = !one.name().isDead() && (now || one.record().isDue());
+        return ids.isEmpty() ? isDue : ids.contains(one.name().id());
+    }
+}
+
+/** What the sender is told of a mail that is dead: as what it was known, what was said of whom, and its header. */
+record Notice(SpoolRecord mail, List<String> said, String header) {
+}
+
+/** Whose words and settings a flush needs: the server that a way leads to, the mail that tells a sender. */
+record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> notices, MailLog log, Consumer<String> warnings) {
+}
+
+/** Sends what waits in a spool, server by server, the oldest first. */
+final class Flush {
+    /** So many mails in a row whose sessions broke are no accident. */
+    private static final int MOST_BROKEN = 3;
+    private static final int LAST_SECONDS = 10;
+    private final SpoolFolder folder;
+    private final FlushPlan plan;
+    private final FlushWays ways;
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final List<String> told = new ArrayList<>();
+    private volatile Optional<Outbox<SpoolEntry>> outbox = Optional.empty();
+    private volatile boolean isEnding;
+
+    Flush(SpoolFolder folder, FlushPlan plan, FlushWays ways) {
+        this.folder = folder;
+        this.plan = plan;
+        this.ways = ways;
+    }
+
+    /** Returns what waits after that, of what was meant. Throws if another one is at work, or one that is meant isn't there. */
+    List<SpoolListed> run() {
+        try (StoreLock lock = folder.lock()) {
+            List<SpoolListed> all = folder.list().toList();
+            refuseUnknown(plan.ids(), all);
+            turns(all.stream().filter(plan::means));
+            if (!told.isEmpty()) {
+                turns(folder.list().filter(one -> told.contains(one.name().id())));
+            }
+            folder.sync();
+        } catch (IOException e) {
+            throw Disk.failed(folder.path, e);
+        } finally {
+            finished.countDown();
+        }
+        return folder.list().filter(one -> !one.name().isDead())
+                .filter(one -> plan.ids().isEmpty() || plan.ids().contains(one.name().id())).toList();
+    }
+
+    static void refuseUnknown(List<String> ids, List<SpoolListed> all) {
+        Set<String> known = all.stream().map(one -> one.name().id()).collect(Collectors.toSet());
+        ids.stream().filter(id -> !known.contains(id)).findFirst().ifPresent(id -> {
+            throw new MailException(Exit.NO_INPUT, Stage.STORE, "there is no " + id + " in the spool").hint("see mailtool queue");
+        });
+    }
+
+    private void turns(Stream<SpoolListed> meant) {
+        Map<Arguments, List<SpoolListed>> byWay = meant.collect(Collectors.groupingBy(one -> one.record().way(),
+                LinkedHashMap::new, Collectors.toList()));
+        byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
+    }
+
+    /** For a run that is ended from outside: what is on its way has ten seconds to come to its end. */
+    void interrupted() {
+        isEnding = true;
+        outbox.ifPresent(Outbox::end);
+        try {
+            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
+                outbox.ifPresent(Outbox::abandon);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- 5.29 A server's turn ---------------------------------------------------------------------------------------
+
+    /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
+    private final class Turn implements Books<SpoolEntry>, AutoCloseable {
+        private final Arguments way;
+        private final List<SpoolListed> mails;
+        private final Queue<SpoolEntry> held = new ConcurrentLinkedQueue<>();
+        private String server;
+        private boolean hasBegun;
+        private int broken;
+
+        Turn(Arguments way, List<SpoolListed> mails) {
+            this.way = way;
+            this.mails = mails;
+            server = way.value("account").or(() -> way.value("server")).orElse("");
+        }
+
+        void run() {
+            try (this) {
+                Relay relay = ways.relays().apply(way);
+                server = relay.name();
+                if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
+                    outbox = Optional.of(new Outbox<>(() -> open(relay), this, Tempo.once(relay.sinks()), relay.sinks()));
+                    outbox.get().run();
+                }
+            } catch (MailException e) {
+                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why))
+                        .ifPresent(why -> folder.troubles().failed(server, why));
+                ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
+                Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
+            }
+        }
+
+        private SmtpSession open(Relay relay) {
+            SmtpSession session = SmtpSession.open(relay.where(), relay.how(), relay.sinks());
+            hasBegun = true;
+            folder.troubles().works(server);
+            return session;
+        }
+
+        /** There was no session. An account that is gone or broken is no try: who mends it wants the mail to go. */
+        private void putOff(MailException why) {
+            boolean wasTried = why.stage() != Stage.INPUT;
+            due().forEach(one -> {
+                Delivery delivery = Delivery.untried(one.mail(), why);
+                SpoolRecord next = one.item().record().tried(one.item().isUnknown(), why);
+                keep(one.item(), wasTried ? next : next.anew(), delivery, wasTried);
+                one.item().close();
+            });
+        }
+
+        @Override
+        public Stream<Ready<SpoolEntry>> due() {
+            return mails.stream().flatMap(one -> folder.hold(one.name()).stream()).peek(held::add)
+                    .map(entry -> new Ready<>(entry, entry.prepared()));
+        }
+
+        @Override
+        public void intended(List<Ready<SpoolEntry>> group) {
+            group.forEach(one -> one.item().mark(true));
+            folder.sync();
+        }
+
+        @Override
+        public void withdrawn(List<Ready<SpoolEntry>> group) {
+            group.forEach(one -> one.item().mark(false));
+        }
+
+        @Override
+        public boolean haveMore() {
+            return false;
+        }
+
+        @Override
+        public void ended(Ready<SpoolEntry> one, Delivery delivery) {
+            Optional<MailException> lost = delivery.failure().filter(Relay::hasFailed);
+            broken = lost.isPresent() ? broken + 1 : 0;
+            boolean wasBegun = lost.filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
+            if (wasBegun) {
+                settle(one.item(), Fates.of(delivery), delivery);
+            } else {
+                one.item().mark(false);
+            }
+            one.item().close();
+            held.remove(one.item());
+            boolean isOver = broken == MOST_BROKEN || lost.flatMap(MailException::reply).isPresent();
+            lost.filter(any -> isOver || !wasBegun).ifPresent(why -> {
+                throw why;
+            });
+        }
+
+        /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
+        private void settle(SpoolEntry entry, Fates fates, Delivery delivery) {
+            boolean nobodyWaits = fates.rest().isEmpty() || entry.isDead();
+            List<String> refused = fates.those(Fate.REFUSED);
+            List<String> all = Stream.concat(refused.stream(), fates.rest().stream()).toList();
+            List<String> lost = entry.isDead() ? all : refused;
+            boolean unknown = !fates.those(Fate.UNKNOWN).isEmpty();
+            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(unknown, why(delivery, some));
+            if (nobodyWaits && lost.isEmpty()) {
+                log(entry, delivery, "sent");
+                entry.remove();
+            } else if (nobodyWaits) {
+                bury(entry, next.apply(lost), delivery);
+            } else {
+                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
+                keep(entry, next.apply(fates.rest()), delivery, true);
+            }
+        }
+
+        private static MailException why(Delivery delivery, List<String> some) {
+            return delivery.failure().orElseGet(() -> delivery.recipients().stream()
+                    .filter(one -> some.contains(one.address())).flatMap(one -> one.reply().stream()).findFirst()
+                    .map(reply -> MailException.refused(Stage.RCPT, "refused", reply)).orElseGet(delivery::problem));
+        }
+
+        private void keep(SpoolEntry entry, SpoolRecord next, Delivery delivery, boolean wasTried) {
+            if (entry.isDead()) {
+                entry.note(next, true);
+            } else if (wasTried && next.age() > plan.maxAge().toMillis()) {
+                bury(entry, next, delivery);
+            } else {
+                log(entry, delivery, next.has('u') ? "unknown" : "queued");
+                entry.note(next, false);
+            }
+        }
+
+        /** A notice is not kept, and of what was dead before nobody is told again. */
+        private void bury(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            log(entry, delivery, entry.record().has('n') ? "dropped" : "dead");
+            if (entry.record().has('n')) {
+                entry.remove();
+                return;
+            }
+            Optional.of(entry).filter(one -> !one.isDead()).ifPresent(one -> tell(one, last, delivery));
+            entry.note(last, true);
+        }
+
+        /** Its name tells whose it is, so that it is the same if this is done again after a kill. */
+        private void buryCopy(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            log(entry, delivery, "dead");
+            tell(entry, last, delivery);
+            folder.add(nameOf(entry, last), last, true, entry::copyTo).close();
+        }
+
+        private static String nameOf(SpoolEntry entry, SpoolRecord of) {
+            return entry.id() + "-" + Integer.toHexString(of.envelope().recipients().hashCode());
+        }
+
+        private void tell(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
+            Envelope envelope = last.envelope();
+            boolean isWanted = envelope.notices().isEmpty() || envelope.notices().contains("FAILURE");
+            if (envelope.reversePath().contains("@") && isWanted) {
+                List<String> said = delivery.recipients().stream()
+                        .filter(one -> envelope.recipients().contains(one.address())).map(Recipient::toString).toList();
+                Prepared notice = ways.notices().apply(new Notice(last, said, entry.header()));
+                String id = nameOf(entry, last) + "n";
+                folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
+                told.add(id);
+            }
+        }
+
+        private void log(SpoolEntry entry, Delivery delivery, String outcome) {
+            ways.log().tell(entry.id(), entry.prepared(), delivery, server, outcome);
+            Optional.of(outcome).filter(any -> !delivery.ok() && (hasBegun || outcome.equals("dead"))).ifPresent(any ->
+                    ways.warnings().accept(entry.id() + " " + outcome + ": " + delivery.problem().inOneLine()));
+        }
+
+        @Override
+        public void close() {
+            held.forEach(SpoolEntry::close);
+        }
+    }
+}
+
+// ---- 5.30 Installing ------------------------------------------------------------------------------------------------
 
 /** What goes where; what only a person can mend is told among the faults. */
 record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, List<String> faults) {
@@ -11630,7 +11980,7 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
     }
 }
 
-// ---- 5.28 Java ------------------------------------------------------------------------------------------------------
+// ---- 5.31 Java ------------------------------------------------------------------------------------------------------
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
@@ -11685,359 +12035,6 @@ record Jvm(Path program, int version) {
             return status == 0;
         } catch (IOException e) {
             return false;
-        }
-    }
-}
-
-// ---- 5.29 First tries -----------------------------------------------------------------------------------------------
-
-/** A server that mail of the spool goes to, and the name by which it is known to fail. */
-record Relay(String name, Where where, How how, Sinks sinks) {
-    private static final Set<Exit> OURS = Set.of(Exit.DATA, Exit.OUTPUT, Exit.IO, Exit.INTERRUPTED);
-
-    /** Whether that is no matter of one message: no session came about, or it broke. */
-    static boolean hasFailed(MailException why) {
-        boolean opening = why.stage() == Stage.RESOLVE || Stage.OPENING.contains(why.stage());
-        return opening || why.reply().map(reply -> reply.code() == 421).orElse(!OURS.contains(why.exit()));
-    }
-}
-
-/** Mail that is written to the spool, where there is one, and tried at once; what can't go now stays there. */
-record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
-
-    Posted post(Prepared mail, Arguments way) {
-        mail.warnings().forEach(relay.sinks().warnings());
-        if (spool.isEmpty()) {
-            return tried(mail, relay.how(), () -> { }, delivery -> settled(mail, Optional.empty(), delivery));
-        }
-        try (SpoolEntry entry = spool.get().add(SpoolName.newId(), SpoolRecord.of(mail, way, ""), false, mail::writeTo)) {
-            return spool.get().troubles().hasFailed(relay.name()) ? untried(entry, mail) : tried(entry);
-        }
-    }
-
-    private Posted untried(SpoolEntry entry, Prepared mail) {
-        String why = relay.name() + " failed less than 5 minutes ago";
-        Delivery delivery = Delivery.untried(mail, new MailException(Exit.TEMPORARY, Stage.CONNECT, why));
-        log.tell(entry.id(), mail, delivery, relay.name(), "queued");
-        return new Posted(Optional.of(entry.id()), delivery, Exit.OK);
-    }
-
-    /** It has its time up to its end; for the answer to that is waited as long as for any. */
-    private Posted tried(SpoolEntry entry) {
-        Deadline limit = new Deadline(LIMIT, "the first try");
-        Runnable mark = () -> {
-            entry.mark(true);
-            spool.orElseThrow().sync();
-            limit.lift();
-        };
-        return tried(entry.prepared(), relay.how().by(limit), mark, delivery -> {
-            ServerTroubles troubles = spool.orElseThrow().troubles();
-            delivery.failure().filter(Relay::hasFailed).ifPresentOrElse(why -> troubles.failed(relay.name(), why),
-                    () -> troubles.works(relay.name()));
-            return settled(entry.prepared(), Optional.of(entry), delivery);
-        });
-    }
-
-    /** What became of it is settled before the session is closed. */
-    private Posted tried(Prepared mail, How how, Runnable beforeEnd, Function<Delivery, Posted> settled) {
-        Sending sending;
-        try {
-            sending = new Sending(relay.where(), how, relay.sinks(), 0);
-        } catch (MailException e) {
-            return settled.apply(Delivery.untried(mail, e));
-        }
-        try {
-            return settled.apply(sending.sendOnce(mail, beforeEnd));
-        } finally {
-            sending.close();
-        }
-    }
-
-    private Posted settled(Prepared mail, Optional<SpoolEntry> entry, Delivery delivery) {
-        Fates fates = Fates.of(delivery);
-        List<String> rest = fates.rest();
-        Exit some = fates.those(Fate.REFUSED).isEmpty() ? Exit.OK : Exit.PARTIAL;
-        Exit done = fates.those(Fate.ACCEPTED).isEmpty() ? Exit.DATA : some;
-        Exit exit = rest.isEmpty() ? done : entry.isPresent() ? some : Exit.TEMPORARY;
-        String outcome = rest.isEmpty() ? exit == Exit.DATA ? "refused" : "sent" : entry.isPresent() ? "queued" : "not sent";
-        log.tell(entry.map(SpoolEntry::id).orElse(""), mail, delivery, relay.name(), outcome);
-        entry.ifPresent(one -> keep(one, fates, delivery));
-        return new Posted(entry.filter(one -> !rest.isEmpty()).map(SpoolEntry::id), delivery, exit);
-    }
-
-    /** It is written already, so that what can't be noted of it is no harm. */
-    private void keep(SpoolEntry entry, Fates fates, Delivery delivery) {
-        if (fates.rest().isEmpty()) {
-            entry.remove();
-            return;
-        }
-        try {
-            entry.note(entry.record().to(fates.rest()).tried(!fates.those(Fate.UNKNOWN).isEmpty(), delivery.problem()), false);
-        } catch (MailException e) {
-            relay.sinks().warnings().accept(e.getMessage());
-        }
-    }
-}
-
-// ---- 5.30 Flushes ---------------------------------------------------------------------------------------------------
-
-/** What is flushed: these, or what is due, or all; and how old mail may get. */
-record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
-    /** Whether somebody wants it now, whatever was before. */
-    boolean isUrgent() {
-        return now || !ids.isEmpty();
-    }
-
-    boolean means(SpoolListed one) {
-        boolean isDue = !one.name().isDead() && (now || one.record().isDue());
-        return ids.isEmpty() ? isDue : ids.contains(one.name().id());
-    }
-}
-
-/** What the sender is told of a mail that is dead: as what it was known, what was said of whom, and its header. */
-record Notice(SpoolRecord mail, List<String> said, String header) {
-}
-
-/** Whose words and settings a flush needs: the server that a way leads to, the mail that tells a sender. */
-record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> notices, MailLog log, Consumer<String> warnings) {
-}
-
-/** Sends what waits in a spool, server by server, the oldest first. */
-final class Flush {
-    /** So many mails in a row whose sessions broke are no accident. */
-    private static final int MOST_BROKEN = 3;
-    private static final int LAST_SECONDS = 10;
-    private final SpoolFolder folder;
-    private final FlushPlan plan;
-    private final FlushWays ways;
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private final List<String> told = new ArrayList<>();
-    private volatile Optional<Outbox<SpoolEntry>> outbox = Optional.empty();
-    private volatile boolean isEnding;
-
-    Flush(SpoolFolder folder, FlushPlan plan, FlushWays ways) {
-        this.folder = folder;
-        this.plan = plan;
-        this.ways = ways;
-    }
-
-    /** Returns what waits after that, of what was meant. Throws if another one is at work, or one that is meant isn't there. */
-    List<SpoolListed> run() {
-        try (StoreLock lock = folder.lock()) {
-            List<SpoolListed> all = folder.list().toList();
-            refuseUnknown(plan.ids(), all);
-            turns(all.stream().filter(plan::means));
-            if (!told.isEmpty()) {
-                turns(folder.list().filter(one -> told.contains(one.name().id())));
-            }
-            folder.sync();
-        } catch (IOException e) {
-            throw Disk.failed(folder.path, e);
-        } finally {
-            finished.countDown();
-        }
-        return folder.list().filter(one -> !one.name().isDead())
-                .filter(one -> plan.ids().isEmpty() || plan.ids().contains(one.name().id())).toList();
-    }
-
-    static void refuseUnknown(List<String> ids, List<SpoolListed> all) {
-        Set<String> known = all.stream().map(one -> one.name().id()).collect(Collectors.toSet());
-        ids.stream().filter(id -> !known.contains(id)).findFirst().ifPresent(id -> {
-            throw new MailException(Exit.NO_INPUT, Stage.STORE, "there is no " + id + " in the spool").hint("see mailtool queue");
-        });
-    }
-
-    private void turns(Stream<SpoolListed> meant) {
-        Map<Arguments, List<SpoolListed>> byWay = meant.collect(Collectors.groupingBy(one -> one.record().way(),
-                LinkedHashMap::new, Collectors.toList()));
-        byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
-    }
-
-    /** For a run that is ended from outside: what is on its way has ten seconds to come to its end. */
-    void interrupted() {
-        isEnding = true;
-        outbox.ifPresent(Outbox::end);
-        try {
-            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
-                outbox.ifPresent(Outbox::abandon);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    // ---- 5.31 A server's turn ---------------------------------------------------------------------------------------
-
-    /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
-    private final class Turn implements Books<SpoolEntry>, AutoCloseable {
-        private final Arguments way;
-        private final List<SpoolListed> mails;
-        private final Queue<SpoolEntry> held = new ConcurrentLinkedQueue<>();
-        private String server;
-        private boolean hasBegun;
-        private int broken;
-
-        Turn(Arguments way, List<SpoolListed> mails) {
-            this.way = way;
-            this.mails = mails;
-            server = way.value("account").or(() -> way.value("server")).orElse("");
-        }
-
-        void run() {
-            try (this) {
-                Relay relay = ways.relays().apply(way);
-                server = relay.name();
-                if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
-                    outbox = Optional.of(new Outbox<>(() -> open(relay), this, Tempo.once(relay.sinks()), relay.sinks()));
-                    outbox.get().run();
-                }
-            } catch (MailException e) {
-                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why))
-                        .ifPresent(why -> folder.troubles().failed(server, why));
-                ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
-                Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
-            }
-        }
-
-        private SmtpSession open(Relay relay) {
-            SmtpSession session = SmtpSession.open(relay.where(), relay.how(), relay.sinks());
-            hasBegun = true;
-            folder.troubles().works(server);
-            return session;
-        }
-
-        /** There was no session. An account that is gone or broken is no try: who mends it wants the mail to go. */
-        private void putOff(MailException why) {
-            boolean wasTried = why.stage() != Stage.INPUT;
-            due().forEach(one -> {
-                Delivery delivery = Delivery.untried(one.mail(), why);
-                SpoolRecord next = one.item().record().tried(one.item().isUnknown(), why);
-                keep(one.item(), wasTried ? next : next.anew(), delivery, wasTried);
-                one.item().close();
-            });
-        }
-
-        @Override
-        public Stream<Ready<SpoolEntry>> due() {
-            return mails.stream().flatMap(one -> folder.hold(one.name()).stream()).peek(held::add)
-                    .map(entry -> new Ready<>(entry, entry.prepared()));
-        }
-
-        @Override
-        public void intended(List<Ready<SpoolEntry>> group) {
-            group.forEach(one -> one.item().mark(true));
-            folder.sync();
-        }
-
-        @Override
-        public void withdrawn(List<Ready<SpoolEntry>> group) {
-            group.forEach(one -> one.item().mark(false));
-        }
-
-        @Override
-        public boolean haveMore() {
-            return false;
-        }
-
-        @Override
-        public void ended(Ready<SpoolEntry> one, Delivery delivery) {
-            Optional<MailException> lost = delivery.failure().filter(Relay::hasFailed);
-            broken = lost.isPresent() ? broken + 1 : 0;
-            boolean wasBegun = lost.filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
-            if (wasBegun) {
-                settle(one.item(), Fates.of(delivery), delivery);
-            } else {
-                one.item().mark(false);
-            }
-            one.item().close();
-            held.remove(one.item());
-            boolean isOver = broken == MOST_BROKEN || lost.flatMap(MailException::reply).isPresent();
-            lost.filter(any -> isOver || !wasBegun).ifPresent(why -> {
-                throw why;
-            });
-        }
-
-        /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
-        private void settle(SpoolEntry entry, Fates fates, Delivery delivery) {
-            boolean nobodyWaits = fates.rest().isEmpty() || entry.isDead();
-            List<String> refused = fates.those(Fate.REFUSED);
-            List<String> all = Stream.concat(refused.stream(), fates.rest().stream()).toList();
-            List<String> lost = entry.isDead() ? all : refused;
-            boolean unknown = !fates.those(Fate.UNKNOWN).isEmpty();
-            Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(unknown, why(delivery, some));
-            if (nobodyWaits && lost.isEmpty()) {
-                log(entry, delivery, "sent");
-                entry.remove();
-            } else if (nobodyWaits) {
-                bury(entry, next.apply(lost), delivery);
-            } else {
-                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
-                keep(entry, next.apply(fates.rest()), delivery, true);
-            }
-        }
-
-        private static MailException why(Delivery delivery, List<String> some) {
-            return delivery.failure().orElseGet(() -> delivery.recipients().stream()
-                    .filter(one -> some.contains(one.address())).flatMap(one -> one.reply().stream()).findFirst()
-                    .map(reply -> MailException.refused(Stage.RCPT, "refused", reply)).orElseGet(delivery::problem));
-        }
-
-        private void keep(SpoolEntry entry, SpoolRecord next, Delivery delivery, boolean wasTried) {
-            if (entry.isDead()) {
-                entry.note(next, true);
-            } else if (wasTried && next.age() > plan.maxAge().toMillis()) {
-                bury(entry, next, delivery);
-            } else {
-                log(entry, delivery, next.has('u') ? "unknown" : "queued");
-                entry.note(next, false);
-            }
-        }
-
-        /** A notice is not kept, and of what was dead before nobody is told again. */
-        private void bury(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
-            log(entry, delivery, entry.record().has('n') ? "dropped" : "dead");
-            if (entry.record().has('n')) {
-                entry.remove();
-                return;
-            }
-            Optional.of(entry).filter(one -> !one.isDead()).ifPresent(one -> tell(one, last, delivery));
-            entry.note(last, true);
-        }
-
-        /** Its name tells whose it is, so that it is the same if this is done again after a kill. */
-        private void buryCopy(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
-            log(entry, delivery, "dead");
-            tell(entry, last, delivery);
-            folder.add(nameOf(entry, last), last, true, entry::copyTo).close();
-        }
-
-        private static String nameOf(SpoolEntry entry, SpoolRecord of) {
-            return entry.id() + "-" + Integer.toHexString(of.envelope().recipients().hashCode());
-        }
-
-        private void tell(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
-            Envelope envelope = last.envelope();
-            boolean isWanted = envelope.notices().isEmpty() || envelope.notices().contains("FAILURE");
-            if (envelope.reversePath().contains("@") && isWanted) {
-                List<String> said = delivery.recipients().stream()
-                        .filter(one -> envelope.recipients().contains(one.address())).map(Recipient::toString).toList();
-                Prepared notice = ways.notices().apply(new Notice(last, said, entry.header()));
-                String id = nameOf(entry, last) + "n";
-                folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
-                told.add(id);
-            }
-        }
-
-        private void log(SpoolEntry entry, Delivery delivery, String outcome) {
-            ways.log().tell(entry.id(), entry.prepared(), delivery, server, outcome);
-            Optional.of(outcome).filter(any -> !delivery.ok() && (hasBegun || outcome.equals("dead"))).ifPresent(any ->
-                    ways.warnings().accept(entry.id() + " " + outcome + ": " + delivery.problem().inOneLine()));
-        }
-
-        @Override
-        public void close() {
-            held.forEach(SpoolEntry::close);
         }
     }
 }
@@ -23281,7 +23278,6 @@ final class AccountFile {
               work.pop3 = pop3s://ops@mail.example.org
               work.from = Ops <ops@example.org>
               work.password-command = pass show mail/ops
-              work.timeout = 20s
               work.header.X-Host = db1
               work.maildir = ~/Mail/work
 
