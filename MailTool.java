@@ -2424,7 +2424,6 @@ public final class MailTool {
                     mailtool sends and fetches mail and says exactly what happened to it.
                     %s
                       mailtool send -S smtp://localhost -f a@example.org -t b@example.org --text Hi
-
                     mailtool COMMAND -h shows its usual options, --help all that it can do.
                     """.formatted(commands);
         }
@@ -7437,8 +7436,8 @@ public final class MailTool {
 
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
-            Map<String, String> aliases = Account.find(Optional.empty(), Optional.empty())
-                    .flatMap(one -> one.settings.value("aliases")).map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
+            Optional<String> file = Account.find(Optional.empty(), Optional.empty()).flatMap(one -> one.settings.value("aliases"));
+            Map<String, String> aliases = file.map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
             String masquerade = account.settings.value("masquerade").orElse("");
             return masquerade.contains("@")

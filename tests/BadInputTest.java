@@ -371,7 +371,8 @@ final class BadInputTest {
         }
         List<String> matches = List.of("match");
         assertEquals(Map.of("send", List.of("from", "to", "cc", "bcc", "reply-to", "header", "attach", "inline"), "fetch", List.of("to", "match", "account"),
-            "inbox", matches, "read", matches, "delete", matches, "probe", List.of("to", "expect"), "bulk", List.of("again")), often);
+            "inbox", matches, "read", matches, "delete", matches, "wait", matches, "probe", List.of("to", "expect"), "bulk", List.of("again"),
+            "queue", List.of("drop")), often);
     }
 
     @ParameterizedTest
