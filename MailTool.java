@@ -1217,6 +1217,12 @@ public final class MailTool {
             }
         }
 
+        void refuseWithout(String name, String other, String hint) {
+            if (has(name) && !has(other)) {
+                throw MailException.usage("--" + name + " without --" + other).hint(hint);
+            }
+        }
+
         /** Of the options named in each of these, one can be given. */
         void refuseBoth(String... alternatives) {
             for (String names : alternatives) {
@@ -1952,6 +1958,10 @@ public final class MailTool {
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
         terminal.end();
+        if (terminal.isInterrupted) {
+            // A signal has its own exit code: this waits for that end.
+            System.exit(exit.code);
+        }
         Inputs.dropTemporary();
         Runtime.getRuntime().halt(exit.code);
     }
@@ -2335,9 +2345,7 @@ public final class MailTool {
 
         private static Server<Smtp> server(Arguments arguments, Optional<Account> account, Terminal terminal) {
             arguments.refuseBoth("mx server");
-            if (arguments.has("dns") && !arguments.has("mx")) {
-                throw MailException.usage("--dns without --mx").hint("a server of ours is found by the system");
-            }
+            arguments.refuseWithout("dns", "mx", "a server of ours is found by the system");
             return arguments.has("mx") ? Command.applied(arguments, Direct.server(account), terminal)
                     : Command.server(arguments, account, terminal, Account::smtp, Server::ofSmtp);
         }
@@ -2628,17 +2636,16 @@ public final class MailTool {
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
-            Sought.of(arguments);
-            if (arguments.has("all-parts") && !arguments.has("save")) {
-                throw MailException.usage("--all-parts without --save").hint("add --save DIR");
-            }
+            Optional<Sought> asked = Sought.of(arguments);
+            Function<Message, Facts> more = message -> asked.isEmpty() ? Facts.of() : Results.found(message, asked);
+            arguments.refuseWithout("all-parts", "save", "add --save DIR");
             // What a message holds could do anything to a terminal.
             refuse(arguments, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
             Optional<String> file = arguments.value("eml");
             if (file.isPresent()) {
                 arguments.refuseOperands("--eml names the message");
                 arguments.refuseBoth("eml match", "eml since", "eml older", "eml max-size", "eml last");
-                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn, Facts.of());
+                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn, more);
                 return Exit.OK;
             }
             Selection selection = Selection.besideNames(arguments);
@@ -2653,7 +2660,7 @@ public final class MailTool {
                     boolean plain = several && Stream.of("json", "save", "code", "link", "capture").noneMatch(arguments::has);
                     terminal.print(plain ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
                     shown.add(message.number());
-                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what), Facts.of());
+                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what), more);
                 }, (message, why) -> {
                     if (names.size() == 1) {
                         throw why;
@@ -2671,7 +2678,8 @@ public final class MailTool {
             });
         }
 
-        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings, Facts more) {
+        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
+                Function<Message, Facts> more) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
                 terminal.write(message::writeTo);
@@ -2687,7 +2695,7 @@ public final class MailTool {
         }
 
         private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
-                Facts more) {
+                Function<Message, Facts> more) {
             List<String> found = Sought.of(arguments).map(asked -> asked.in(message).orThrow()).orElse(List.of());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
@@ -2695,12 +2703,12 @@ public final class MailTool {
             arguments.value("save").map(folder -> Inputs.path(Given.some("--save", folder)))
                     .ifPresent(folder -> wanted.forEach(part -> saved.put(part.part(), part.saveTo(folder))));
             if (arguments.has("save") && saved.isEmpty()) {
-                String others = message.otherParts().stream().map(part -> part.part() + " " + part.type())
-                        .collect(Collectors.joining(", "));
-                warnings.accept("no attachments to save" + (others.isEmpty() ? "" : "; other parts, for --part: " + others));
+                warnings.accept(message.otherParts().stream().map(part -> part.part() + " " + part.type())
+                        .reduce((one, next) -> one + ", " + next).map("no attachments to save; other parts, for --part: "::concat)
+                        .orElse("no attachments to save"));
             }
             if (arguments.has("json")) {
-                terminal.print(Results.of(message, saved, Sought.of(arguments)).and(more).json() + "\n");
+                terminal.print(Results.of(message, saved).and(more.apply(message)).json() + "\n");
             } else if (!found.isEmpty()) {
                 terminal.lines(found.stream());
             } else if (arguments.has("save")) {
@@ -3529,8 +3537,9 @@ public final class MailTool {
             boolean isHeaded = waiting.count > 1 && waiting.sought.isEmpty() && !json && !arguments.has("save");
             Waiting.each(plan, found -> {
                 terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
-                Facts waited = Facts.of("waited", found.waited().toMillis() / 1e3);
-                Read.show(Waiting.message(found), shown, terminal, terminal::warn, waited);
+                double seconds = found.waited().toMillis() / 1e3;
+                Read.show(Waiting.message(found), shown, terminal, terminal::warn,
+                        message -> Results.found(message, waiting.sought).and("waited", seconds));
                 terminal.print(isHeaded ? "\n" : "");
             });
             return Exit.OK;
@@ -3992,10 +4001,6 @@ public final class MailTool {
                     .and("cc", message.cc(), "messageId", message.messageId())
                     .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
                     .and("attachments", attachments.toList(), "parts", parts.toList());
-        }
-
-        static Facts of(Message message, Map<Integer, Path> saved, Optional<Sought> sought) {
-            return of(message, saved).and(sought.isEmpty() ? Facts.of() : found(message, sought));
         }
 
         /** What is found in a message, whatever is sought. */
@@ -7395,7 +7400,7 @@ public final class MailTool {
                 throw MailException.usage("no recipient").hint("name one, or give -t");
             }
             InputStream in = words.has("whole") ? Inputs.stdin() : new UpToDot(Inputs.stdin());
-            return Inputs.reading(Exit.IO, "-", () -> new Submission(words, ReadyMessage.in(Inputs.kept(in))));
+            return Inputs.reading(Exit.IO, "-", () -> new Submission(words, ReadyMessage.asFound(Inputs.kept(in))));
         }
 
         /** The one that it names, else the first whose sender it is from, else the default one. */
@@ -7436,7 +7441,8 @@ public final class MailTool {
 
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
-            Optional<String> file = Account.find(Optional.empty(), Optional.empty()).flatMap(one -> one.settings.value("aliases"));
+            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+            Optional<String> file = byDefault.flatMap(one -> one.settings.value("aliases"));
             Map<String, String> aliases = file.map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
             String masquerade = account.settings.value("masquerade").orElse("");
@@ -17185,7 +17191,8 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, InputStream> cut, InternetHeaders header,
+        CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -17194,12 +17201,27 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
         refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
-        return Inputs.reading(Exit.IO, "the ready message", () -> in(letter.eml().orElseThrow()).prepared(letter));
+        return Inputs.reading(Exit.IO, "the ready message", () -> asItIs(letter.eml().orElseThrow()).prepared(letter));
     }
 
-    static ReadyMessage in(IOSupplier<InputStream> source) throws IOException {
+    /** Its body begins after an empty line. */
+    private static ReadyMessage asItIs(IOSupplier<InputStream> source) throws IOException {
+        return in(source, in -> {
+            in.mark(1000);
+            String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
+            in.reset();
+            return HeaderFields.isHeader(firstLine) ? in : InputStream.nullInputStream();
+        });
+    }
+
+    /** Its body may also begin at the first line that is no field. */
+    static ReadyMessage asFound(IOSupplier<InputStream> source) throws IOException {
+        return in(source, in -> new ByteArrayInputStream(HeaderFields.octets(in)));
+    }
+
+    private static ReadyMessage in(IOSupplier<InputStream> source, IOFunction<InputStream, InputStream> cut) throws IOException {
         CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        return new ReadyMessage(source, copyBody(source, seen), seen);
+        return new ReadyMessage(source, cut, copyBody(source, cut, seen), seen);
     }
 
     private static void refuseIf(String option, boolean given) {
@@ -17209,10 +17231,11 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
     }
 
     /** Returns the header before it. */
-    private static InternetHeaders copyBody(IOSupplier<InputStream> source, CanonicalLines target) throws IOException {
+    private static InternetHeaders copyBody(IOSupplier<InputStream> source, IOFunction<InputStream, InputStream> cut,
+            CanonicalLines target) throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
-            InternetHeaders header = new InternetHeaders(new ByteArrayInputStream(HeaderFields.octets(in)));
+            InternetHeaders header = new InternetHeaders(cut.apply(in));
             in.transferTo(target);
             target.finish();
             return header;
@@ -17253,9 +17276,10 @@ record ReadyMessage(IOSupplier<InputStream> source, InternetHeaders header, Cano
         String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
         // Not the header, as many messages may wait for a further try.
         IOSupplier<InputStream> body = source;
+        IOFunction<InputStream, InputStream> bodyCut = cut;
         return new Composed(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             out.write(head);
-            copyBody(body, new CanonicalLines(out));
+            copyBody(body, bodyCut, new CanonicalLines(out));
         });
     }
 
@@ -23931,6 +23955,7 @@ final class Terminal {
     Consumer<MailException> teller = problem -> { };
     private Supplier<Exit> farewell = () -> tell(MailException.interrupted(bar.soFar()));
     private volatile boolean told;
+    volatile boolean isInterrupted;
 
     /** A PrintStream does not tell why it can't write. */
     private final class Standard extends FileOutputStream {
@@ -23997,6 +24022,7 @@ final class Terminal {
 
     /** Ctrl-C or kill. Who does not read what we print can't keep us here for ever. */
     void interrupt() {
+        isInterrupted = true;
         if (!told) {
             CompletableFuture.runAsync(() -> atLast(this::sayFarewell)).exceptionally(nobodyToTell -> null)
                     .completeOnTimeout(null, FAREWELL_SECONDS, TimeUnit.SECONDS).join();

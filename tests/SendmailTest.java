@@ -132,7 +132,7 @@ final class SendmailTest {
     }
 
     private static Sent sent(String message, LocalNames locals, Optional<String> sender, List<String> recipients) throws IOException {
-        ReadyMessage ready = ReadyMessage.in(() -> new ByteArrayInputStream(message.getBytes(ISO_8859_1)));
+        ReadyMessage ready = ReadyMessage.asFound(() -> new ByteArrayInputStream(message.getBytes(ISO_8859_1)));
         List<String> all = recipients.isEmpty() ? ready.named().toList() : recipients;
         MailTool.Prepared mail = ready.handedOver(sender, new Address("Cron Daemon", sender.filter(given -> !given.isEmpty()).orElse("root"), List.of()), all, new Wishes(Optional.empty(), "", "", "", false), locals);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
