@@ -74,7 +74,7 @@ final class ExamplesTest {
     @Test
     void aReportHasATableAndAChartInTheHtml() throws MessagingException, IOException {
         try (FakeSmtp server = new FakeSmtp().start()) {
-            Tool.Result report = example("Report.java", server.url(), "ops@example.org", "team@example.org").call();
+            Tool.Result report = quickly("Report.java", server.url(), "ops@example.org", "team@example.org").call();
             assertEquals(0, report.exit(), report::toString);
             MimeMultipart related = (MimeMultipart) parse(server.message()).getContent();
             assertTrue(related.getContentType().startsWith("multipart/related"), related.getContentType());
@@ -108,7 +108,7 @@ final class ExamplesTest {
                 bob@example.org,Böb
                 """;
             Path people = scratch.write("people.csv", table);
-            Supplier<Tool.Result> newsletter = () -> example("Newsletter.java", server.url(), "may", letter, people).call();
+            Supplier<Tool.Result> newsletter = () -> quickly("Newsletter.java", server.url(), "may", letter, people).call();
             Tool.Result faulty = newsletter.get();
             assertEquals(65, faulty.exit(), faulty::toString);
             assertTrue(faulty.err().contains("row 3 (line 4): column email: can't read the address 'no address'"), faulty.err());
@@ -129,10 +129,34 @@ final class ExamplesTest {
 
     @Test
     void anExampleNamesWhatWentWrong() {
-        Tool.Result report = example("Report.java", "smtp://localhost:" + LocalPorts.free(), "ops@example.org", "team@example.org").call();
+        Tool.Result report = quickly("Report.java", "smtp://localhost:" + LocalPorts.free(), "ops@example.org", "team@example.org").call();
         assertEquals(75, report.exit(), report::toString);
         assertTrue(report.err().contains("can't connect to localhost port "), report.err());
-        assertEquals(64, example("Report.java").call().exit());
+        assertEquals(64, quickly("Report.java").call().exit());
+    }
+
+    @Test
+    void whoSignsUpFollowsTheLinkInTheMail() {
+        Tool.Result run = example("SignUpTest.java").call();
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(run.out().contains("1 tests successful"), run::toString);
+    }
+
+    /** Each may be started as it is; here most are started without JBang, which compiles the tool anew for each of them. */
+    @Test
+    void everyExampleBeginsAsJbangReadsIt() throws IOException {
+        try (Stream<Path> examples = Files.list(Program.inClone("examples"))) {
+            for (Path example : examples.filter(file -> file.toString().endsWith(".java")).toList()) {
+                List<String> lines = Files.readAllLines(example);
+                if (lines.stream().noneMatch(line -> line.contains("void main(String"))) {
+                    continue;
+                }
+                List<String> head = lines.stream().takeWhile(line -> line.startsWith("//")).toList();
+                assertEquals("///usr/bin/env jbang \"$0\" \"$@\" ; exit $?", head.get(0), example::toString);
+                assertTrue(head.containsAll(List.of("//JAVA 17+", "//SOURCES ../MailTool.java")), example::toString);
+                assertTrue(head.stream().anyMatch(line -> line.startsWith("//DESCRIPTION ./jbangw ")), example::toString);
+            }
+        }
     }
 
     // Other ways to use it
@@ -201,13 +225,13 @@ final class ExamplesTest {
         try (Scratch scratch = Scratch.create("attachments"); FakePop3 server = new FakePop3().message("u1", mail.formatted("Your INVOICE", "one")).message("u2", mail.formatted("Hello", "two"))
                 .message("u3", mail.formatted("invoice again", "three")).start()) {
             Path folder = scratch.resolve("invoices");
-            Tool.Result run = example("SaveAttachments.java", server.userUrl(), "invoice", folder).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            Tool.Result run = quickly("SaveAttachments.java", server.userUrl(), "invoice", folder).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
             assertEquals(0, run.exit(), run::toString);
             List<String> saved = run.out().lines().toList();
             assertEquals(2, saved.size(), run::toString);
             assertEquals("one", Files.readString(Path.of(saved.get(0))).strip());
             assertEquals("three", Files.readString(Path.of(saved.get(1))).strip());
-            assertEquals(80, example("SaveAttachments.java", server.userUrl(), "offer", folder).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call().exit());
+            assertEquals(80, quickly("SaveAttachments.java", server.userUrl(), "offer", folder).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call().exit());
         }
     }
 
@@ -215,7 +239,7 @@ final class ExamplesTest {
     void theTableShowsWhoFillsTheBox() {
         try (FakePop3 server = new FakePop3().message("u1", "From: Ann <ann@example.org>\r\n\r\nshort\r\n").message("u2", "From: bob@example.org\r\n\r\n" + "long\r\n".repeat(500))
                 .message("u3", "From: Ann <ann@example.org>\r\n\r\nshort\r\n").start()) {
-            Tool.Result run = example("Senders.java", server.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            Tool.Result run = quickly("Senders.java", server.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
             assertEquals(0, run.exit(), run::toString);
             List<String> rows = run.out().lines().map(String::strip).toList();
             assertTrue(rows.get(1).matches("1 +3\\.0  bob@example\\.org"), run::toString);
@@ -232,7 +256,7 @@ final class ExamplesTest {
             Path file = Files.write(scratch.resolve("größe.bin"), content);
             Path accounts = Files.createDirectories(scratch.resolve("mailtool")).resolve("accounts");
             Files.writeString(accounts, "out.server = lmtp://localhost:" + Dovecot.shared().lmtpPort() + "\nout.insecure = true\nbox.pop3 = " + user.url() + "\nbox.insecure = true\n");
-            Tool.Result run = example("RoundTrip.java", "out", "box", user.address(), file).env("MAILTOOL_PASSWORD", Dovecot.PASSWORD).env("XDG_CONFIG_HOME", scratch.path().toString()).call();
+            Tool.Result run = quickly("RoundTrip.java", "out", "box", user.address(), file).env("MAILTOOL_PASSWORD", Dovecot.PASSWORD).env("XDG_CONFIG_HOME", scratch.path().toString()).call();
             assertEquals(0, run.exit(), run::toString);
             assertTrue(run.out().startsWith("the same, byte for byte, after "), run::toString);
             assertEquals(0, user.count());

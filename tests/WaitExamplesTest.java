@@ -10,7 +10,6 @@ import java.util.List;
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The examples with {@code wait} do what they say. */
 class WaitExamplesTest {
@@ -23,14 +22,6 @@ class WaitExamplesTest {
         tool.toFile().setExecutable(true);
         Object[] all = java.util.stream.Stream.concat(java.util.stream.Stream.of(Program.inClone("examples").resolve(name)), java.util.stream.Stream.of(words)).toArray();
         return Program.of(all).env("MAILTOOL", tool).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD);
-    }
-
-    @Test
-    @ResourceLock("jbangw")
-    void whoSignsUpFollowsTheLinkInTheMail() {
-        Tool.Result run = Program.jbangw(Program.inClone("examples/SignUpTest.java")).call();
-        assertEquals(0, run.exit(), run::toString);
-        assertTrue(run.out().contains("1 tests successful"), run::toString);
     }
 
     @Test
