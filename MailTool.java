@@ -9357,6 +9357,8 @@ final class News {
         before = all - (isReady ? unknown.cardinality() : 0);
         sawAll = all == 0 || !doubtful.isEmpty();
         isReady = true;
+        // It may be large, and so may the next one.
+        listing = null;
     }
 }
 
