@@ -8967,7 +8967,7 @@ final class Awaiting {
     private int place;
     private Optional<MailException> failure = Optional.empty();
     private boolean isReady;
-    /** What fails now ends the wait. */
+    /** One that was found is still to be deleted, in this session: what fails now ends the wait. */
     boolean isDeleting;
     private int looks;
     private int arrived;
@@ -9162,7 +9162,7 @@ final class Look {
     private final Pop3Session session;
     private final Listing listing;
     private final Flights flights;
-    private final Headers headers;
+    private final BitSet toSee;
     private final boolean showsHeaders;
     /** How many that were there before are too old, one after the other. */
     private int tooOld;
@@ -9178,24 +9178,36 @@ final class Look {
         this.session = session;
         listing = Listing.of(session);
         flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
-        BitSet toSee = wait.news.toSee(listing, wait.plan.back());
-        headers = new Headers(flights, toSee, -1);
+        toSee = wait.news.toSee(listing, wait.plan.back());
         showsHeaders = toSee.isEmpty() || session.knowsTop();
     }
 
-    /** If one is waited for it is the newest, else they are the oldest. */
+    /** Those that broke a session come last, so that they do not stand before all others. */
     void run() throws IOException {
-        PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
-        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
-            int number = newestFirst.nextInt();
-            attempt(number, () -> see(number));
-            fetch(wait.plan.count() == 1);
+        BitSet last = wait.news.breaking(toSee);
+        toSee.andNot(last);
+        try {
+            see(new Headers(flights, toSee, -1));
+            see(new Headers(flights, last, 0));
+        } catch (IOException | UncheckedIOException e) {
+            flights.suspect().ifPresent(suspect -> wait.news.broke(suspect.number()));
+            throw e;
         }
-        fetch(true);
         wait.news.learned();
         if (wait.plan.deletes() && !found.isEmpty()) {
             delete();
         }
+    }
+
+    /** If one is waited for it is the newest, else they are the oldest. */
+    private void see(Headers headers) throws IOException {
+        PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
+        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
+            int number = newestFirst.nextInt();
+            attempt(number, () -> see(number, headers));
+            fetch(wait.plan.count() == 1);
+        }
+        fetch(true);
     }
 
     /** One that the server does not show is looked at again. */
@@ -9207,7 +9219,7 @@ final class Look {
         }
     }
 
-    private void see(int number) throws IOException {
+    private void see(int number, Headers headers) throws IOException {
         // It is asked for once, as some servers hide what was fetched.
         Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
         byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
@@ -9245,6 +9257,7 @@ final class Look {
         if (lack.isEmpty()) {
             found.add(one.number());
             wait.found(new Awaited(one.number(), one.message().uid(), one.message().body().get(), wait.waited(), flights));
+            wait.isDeleting = wait.plan.deletes();
         } else {
             Optional<String> subject = HeaderFields.of(one.message().header().get()).first("Subject");
             wait.missed("'" + Texts.inLine(subject.map(EncodedWords::decoded).orElse("")) + "'", lack);
@@ -9252,7 +9265,6 @@ final class Look {
     }
 
     private void delete() throws IOException {
-        wait.isDeleting = true;
         for (int number : found) {
             Reply reply = session.ask(Stage.DELE, "DELE " + number);
             session.connection.require(reply, session.host() + " did not delete message " + number);
@@ -9269,6 +9281,7 @@ final class News {
     private final Instant start = Instant.now();
     private final Optional<Instant> earliest;
     private Keys known = new Keys();
+    private final Set<String> breaking = new HashSet<>();
     /** The identities of all whose headers were seen. */
     private final Set<String> seen = new HashSet<>();
     /** Whether there was a good look, how many are known that the last one listed, and whether it saw all their headers. */
@@ -9319,6 +9332,15 @@ final class News {
         return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
     }
 
+    /** A session broke at it. */
+    void broke(int number) {
+        breaking.add(listing.key(number));
+    }
+
+    BitSet breaking(BitSet numbers) {
+        return those(number -> numbers.get(number) && breaking.contains(listing.key(number)));
+    }
+
     /** It need not be looked at again. */
     void judged(int number, String identity) {
         seen.add(identity);
@@ -9335,6 +9357,8 @@ final class News {
         before = all - (isReady ? unknown.cardinality() : 0);
         sawAll = all == 0 || !doubtful.isEmpty();
         isReady = true;
+        // It may be large, and so may the next one.
+        listing = null;
     }
 }
 
@@ -20192,14 +20216,14 @@ enum CodeSign {
     /** The number beside these is something else. */
     OTHER("""
             ~*-?num(?:ber|mern?)s?|~*-?n[ro]s?[.]|~*-?nr|n[°º]|ids?|ref(?:erence)?[.]?|tel(?:ephone)?[.]?|phone|fax|hotline
-            call(?: us)?
-            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item
+            call(?: us)?|build|version
+            (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|vat
             order|customer|reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?
             (?:de|en|uni)codes?|code (?:of|review|jam)|order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip
             end(?:ing|s)(?: in| with)?|unsubscribe|newsletter|suite|bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz
             postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf
-            (?:fehler|buchungs|länder|bestell|kunden|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence
-            t[ée]l(?:[ée]phone)?[.]?|code (?:postal|d['’]erreur|erreur|client|barres?|produit|de (?:suivi|réservation))
+            (?:fehler|buchungs|länder|bestell|kunden|artikel|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence
+            t[ée]l(?:[ée]phone)?[.]?|code (?:postal|d['’]erreur|erreur|client|article|barres?|produit|de (?:suivi|réservation))
             se d[ée]s(?:abonner|inscrire)|terminant par|n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?
             terminad[ao] e[nm]|palabras? clave|protocolo|cep|final
             c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre~*))|ordine

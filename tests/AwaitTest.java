@@ -295,6 +295,29 @@ class AwaitTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TOP 2", "RETR 2"})
+    void oneThatBreaksEverySessionDoesNotStandBeforeTheOthers(String command) {
+        try (FakePop3 fake = new FakePop3().on(command, ScriptedPeer::close).start()) {
+            Runnable arrival = () -> fake.message("good", mail("code a", 0)).message("bad", mail("code b", 0));
+            assertEquals("good", await(fake, "code", arrival).uid());
+        }
+    }
+
+    /** The session is over in which it had its number. */
+    @Test
+    void whatCanNotBeDeletedAnyMoreIsNotTakenForDeleted() {
+        Waiting waiting = waiting("count", "2", "match", "code", "since", "1h", "for", "1m", "every", "10ms");
+        List<Awaited> found = new ArrayList<>();
+        try (FakePop3 fake = new FakePop3().message("a", mail("code a", 0)).message("b", mail("code b", 0)).cutOnce("RETR 2", 0, ScriptedPeer::close).start()) {
+            Server<Pop3> server = server(fake);
+            AwaitPlan plan = waiting.plan(server.where(), server.upTo(Stage.AUTH), server.sinks(), true, new Companion(List.of()));
+            assertEquals(Exit.TEMPORARY, Pop3Calls.exit(() -> Waiting.each(plan, found::add)));
+            assertEquals(1, found.size());
+            assertEquals(List.of("a", "b"), fake.uidsLeft());
+        }
+    }
+
     @Test
     void ifTheLastLookFailedNobodyKnows() {
         try (FakePop3 fake = new FakePop3().on("STAT", ScriptedPeer::close).start()) {

@@ -314,6 +314,10 @@ final class CodeMails {
         none("coupon-spanish", "Rebajas", "Código promocional: 482913. Descuento del 20 %\n");
         none("coupon-chinese", "优惠", "优惠码：482913\n");
         none("coupon-japanese", "クーポン", "クーポンコード：AB12CD\n");
+        none("article", "Votre commande", "Code article 55120\n");
+        none("article-german", "Fehlt", "Artikelcode 551203.\n");
+        none("vat", "Your invoice", "VAT code: DE812345\n");
+        none("build", "Security alert", "New sign-in from Windows 11 build 22631. If this was you, no code is needed.\n");
         none("newsletter", "Weekly news 2024", "1250 developers joined. Read 2048 lines of source code 4711 times.\nUnsubscribe\n");
         noneInPage("newsletter-numbers", "Your month in numbers", "<style>.a{color:#123456}</style><table><tr><td><p>1250</p><p>steps</p></td></tr></table><p>Unsubscribe from this newsletter</p>");
         none("conference", "Speakers", "Join 1500 people at the Code Review conference 2024. Tickets from 1200 USD.\n");
