@@ -6518,7 +6518,7 @@ public final class MailTool {
             if (!how.logsIn() || !where.protocol().isPop3()) {
                 throw MailException.usage("no maildrop to wait at").hint("write pop3://USER@HOST, or give -u USER");
             }
-            return new AwaitPlan(where, how, sinks, this, count, limit, every, since, Integer.MAX_VALUE, deletes, companion);
+            return new AwaitPlan(where, how, sinks, this, count, limit, every, since, deletes, companion);
         }
 
         static void each(AwaitPlan plan, Consumer<Awaited> each) {
@@ -6729,7 +6729,8 @@ public final class MailTool {
                 *     --warn TIME             it is slow if it takes longer (default 30s)
                 *     --crit TIME             it is late then; waits no longer (default 2m)
                 """;
-        private static final Duration EVER = Duration.ofDays(36_500);
+        /** What the last hop says of a probe that has just come, whose clock may be slow. */
+        private static final Duration RECENT = Duration.ofMinutes(1);
         private static final String WORDS = """
                 A probe of mailtool roundtrip. It is deleted once it is found, or by a
                 later one when it is older than a day.
@@ -6787,8 +6788,9 @@ public final class MailTool {
             Prepared message = Probing.usage(() -> probe(usual, whom, token));
             String sender = from.or(() -> address(server)).orElse(whom);
             ProbeMail probe = new ProbeMail(token, Probing.usage(() -> Addresses.single("the sender", sender, usual.domain)));
-            Function<Duration, AwaitPlan> wait = rest -> new AwaitPlan(maildrop.where(), maildrop.how(), maildrop.sinks(), probe,
-                    1, rest, Duration.ofSeconds(1), Optional.of(EVER), TripRun.RECENT, false, new Companion(List.of()));
+            BiFunction<Judge, Duration, AwaitPlan> wait = (judge, rest) -> new AwaitPlan(maildrop.where(), maildrop.how(),
+                    maildrop.sinks(), judge, 1, rest, Duration.ofSeconds(1), Optional.of(RECENT), false,
+                    new Companion(List.of()));
             // That somebody types it is no part of the way.
             Stream.of(server.how(), maildrop.how()).filter(How::logsIn)
                     .forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
@@ -8040,7 +8042,7 @@ record FetchPlan(String account, Store store, Wanted wanted, long limit, long ma
 }
 
 /** A message that may be wanted; its header and all of it are asked for when they are needed to know. */
-record Candidate(String uid, Supplier<byte[]> header, Supplier<Path> body) {
+record Candidate(int number, String uid, Supplier<byte[]> header, Supplier<Path> body) {
 }
 
 /** Which messages are wanted; at most how many, known ones too, of which the newest count; what to say of none. */
@@ -8583,7 +8585,8 @@ final class Choice {
     /** A message that the server does not show is left for the next time. */
     private boolean fits(int number) {
         try {
-            return plan.wanted().test().test(new Candidate(visit.listing.uid(number), () -> Uncheck.get(() -> headers.of(number)),
+            return plan.wanted().test().test(new Candidate(number, visit.listing.uid(number),
+                    () -> Uncheck.get(() -> headers.of(number)),
                     () -> Uncheck.get(() -> visit.flights.retrieve(number, visit.listing.size(number).orElse(0)))));
         } catch (MailException e) {
             visit.refused(e.stage(), number, e.refusal());
@@ -8938,11 +8941,24 @@ interface Judge {
     default List<String> unclear() {
         return List.of();
     }
+
+    /** Whether it judges all that a look sees, also what is too old, or is not needed any more. */
+    default boolean wantsAll() {
+        return false;
+    }
+
+    /** The connection of each look, before it is opened. */
+    default void met(Connection connection) {
+    }
+
+    /** A look went well, and its session is still open. */
+    default void looked(Flights flights) {
+    }
 }
 
-/** How many messages are waited for, for how long, from which pause on, and how far back, also in messages; whether they go. */
+/** How many messages are waited for, for how long, from which pause on, and how far back; whether they go. */
 record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
-        Optional<Duration> since, int back, boolean deletes, Companion companion) {
+        Optional<Duration> since, boolean deletes, Companion companion) {
 }
 
 /** A message that was waited for, in a private file; its number holds in this session. */
@@ -9020,7 +9036,10 @@ final class Awaiting {
         Consumer<String> once = line -> Stream.of(line).filter(warned::add).forEach(plan.sinks().warnings());
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), told.progress(), once, told.waiting(), told.steps());
-        Pop3Session session = Pop3Session.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks);
+        Pop3Session session = Opening.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks, connection -> {
+            plan.judge().met(connection);
+            return new Pop3Session(connection);
+        });
         pauses.loggedIn(session.connection.capabilities);
         boolean isGood = false;
         try {
@@ -9178,7 +9197,7 @@ final class Look {
         this.session = session;
         listing = Listing.of(session);
         flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
-        toSee = wait.news.toSee(listing, wait.plan.back());
+        toSee = wait.news.toSee(listing);
         showsHeaders = toSee.isEmpty() || session.knowsTop();
     }
 
@@ -9194,6 +9213,7 @@ final class Look {
             throw e;
         }
         wait.news.learned();
+        wait.plan.judge().looked(flights);
         if (wait.plan.deletes() && !found.isEmpty()) {
             delete();
         }
@@ -9202,12 +9222,16 @@ final class Look {
     /** If one is waited for it is the newest, else they are the oldest. */
     private void see(Headers headers) throws IOException {
         PrimitiveIterator.OfInt newestFirst = headers.inOrder().iterator();
-        while (newestFirst.hasNext() && !wait.isDone() && !(tooOld == TOO_OLD && wait.news.looksBack())) {
+        while (newestFirst.hasNext() && needsMore()) {
             int number = newestFirst.nextInt();
             attempt(number, () -> see(number, headers));
             fetch(wait.plan.count() == 1);
         }
         fetch(true);
+    }
+
+    private boolean needsMore() {
+        return (!wait.isDone() || wait.plan.judge().wantsAll()) && !(tooOld == TOO_OLD && wait.news.looksBack());
     }
 
     /** One that the server does not show is looked at again. */
@@ -9225,11 +9249,11 @@ final class Look {
         byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
         HeaderFields header = HeaderFields.of(octets);
         String identity = News.identity(octets);
-        if (wait.news.isNew(number, identity, header)) {
-            tooOld = 0;
-            judge(new Arrival(number, identity, new Candidate(listing.uid(number), () -> octets, file)), false);
+        boolean isNew = wait.news.isNew(number, identity, header);
+        tooOld = isNew ? 0 : tooOld + 1;
+        if (isNew || wait.plan.judge().wantsAll()) {
+            judge(new Arrival(number, identity, new Candidate(number, listing.uid(number), () -> octets, file)), false);
         } else {
-            tooOld++;
             wait.news.judged(number, identity);
         }
     }
@@ -9304,14 +9328,13 @@ final class News {
     }
 
     /** Those whose headers have to be seen. */
-    BitSet toSee(Listing current, int back) {
+    BitSet toSee(Listing current) {
         listing = current;
         BitSet all = those(any -> true);
         unknown = those(number -> known.numberOf(listing.key(number)) == 0);
         renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
         doubtful = renumbers ? all : listing.ambiguous();
-        return those(number -> doubtful.get(number) || (isReady ? unknown.get(number)
-                : earliest.isPresent() && number > listing.highest() - back));
+        return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }
 
     private BitSet those(IntPredicate which) {
@@ -9930,7 +9953,7 @@ record Expectation(Stage stage, String code) {
 // ---- 5.19 Round trips -----------------------------------------------------------------------------------------------
 
 /** A probe mail by its token, and from whom it is: what a maildrop has of it, of those before it, and of its way back. */
-record ProbeMail(String token, String from) implements Judge {
+record ProbeMail(String token, String from) {
     static final String FIELD = "X-Mailtool-Probe";
     private static final Duration STALE = Duration.ofDays(1);
 
@@ -9944,30 +9967,27 @@ record ProbeMail(String token, String from) implements Judge {
         List<String> senders = header.all("From").stream().flatMap(field -> ReceivedAddresses.all(field).stream()).toList();
         return old && header.first(FIELD).isPresent() && senders.size() == 1 && senders.get(0).equalsIgnoreCase(from);
     }
-
-    /** It is ours if it is the probe, or says that this came back. */
-    @Override
-    public String lack(Candidate one, boolean isWhole) {
-        HeaderFields header = HeaderFields.of(one.header().get());
-        boolean returned = isWhole ? DeliveryReport.reason(one.body().get(), token).isPresent() : DeliveryReport.mayHave(header);
-        return isIn(header) || returned ? "" : "is another";
-    }
 }
 
 /** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
-record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe, Function<Duration, AwaitPlan> waiting,
-        Duration warn, Duration crit) {
+record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe,
+        BiFunction<Judge, Duration, AwaitPlan> waiting, Duration warn, Duration crit) {
 }
 
 /** A probe mail on its way. */
-final class TripRun {
-    /** Of those that are there at first so many may be ours. */
-    static final int RECENT = 100;
+final class TripRun implements Judge {
+    /** Among so many of those that are there at first may be stale ones. */
+    private static final int LAST = 100;
     private final TripPlan plan;
     private final Deadline clock;
     /** By phase: how long after the start it was over. */
     private final Map<String, Duration> ends = new LinkedHashMap<>();
-    private final List<Connection> connections = new ArrayList<>();
+    /** The last one to each server. */
+    private final Map<Protocol, Connection> connections = new EnumMap<>(Protocol.class);
+    /** Of this look: the probe, and what earlier runs have left, which is looked for once. */
+    private final BitSet probe = new BitSet();
+    private final BitSet stale = new BitSet();
+    private boolean isTidy;
     private Instant accepted = Instant.MAX;
     private String queueId = "";
     private Optional<Trace> trace = Optional.empty();
@@ -10008,7 +10028,7 @@ final class TripRun {
             phases.put(end.getKey(), end.getValue().minus(before));
             before = end.getValue();
         }
-        Optional<Long> days = connections.stream().flatMap(one -> one.trust.certificate().stream())
+        Optional<Long> days = connections.values().stream().flatMap(one -> one.trust.certificate().stream())
                 .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
         Exit exit = failure.map(MailException::exit).orElse(Exit.OK);
         Duration time = ends.getOrDefault("found", clock.spent());
@@ -10019,7 +10039,7 @@ final class TripRun {
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
         How how = plan.how().within(ProbeRun.USUAL_LIMIT, clock);
-        Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::met), Turns.AT_ONCE, sinks, 0);
+        Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::session), Turns.AT_ONCE, sinks, 0);
         try {
             queueId = sending.send(plan.message()).queueId();
             over("accepted");
@@ -10029,9 +10049,14 @@ final class TripRun {
         }
     }
 
-    private SmtpSession met(Connection connection) {
-        connections.add(connection);
+    private SmtpSession session(Connection connection) {
+        met(connection);
         return new SmtpSession(connection);
+    }
+
+    @Override
+    public void met(Connection connection) {
+        connections.put(connection.where.protocol(), connection);
     }
 
     /** With another address it begins anew. */
@@ -10051,20 +10076,61 @@ final class TripRun {
     private void await() {
         Duration began = clock.spent();
         List<Awaited> found = new ArrayList<>();
-        new Awaiting(plan.waiting().apply(clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
+        try {
+            new Awaiting(plan.waiting().apply(this, clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
+        } catch (MailException e) {
+            notDeleted(found.stream().findFirst().map(any -> e.getMessage()).orElseThrow(() -> e));
+        }
         Awaited one = found.get(0);
         HeaderFields header = new Anatomy(one.file()).header;
-        connections.add(one.flights().session.connection);
-        if (plan.probe().isIn(header)) {
-            came(header, began.plus(one.waited()));
-        }
-        tidyUp(one, plan.probe().isIn(header));
-        if (!ends.containsKey("found")) {
+        if (!plan.probe().isIn(header)) {
             throw returned(DeliveryReport.reason(one.file(), plan.probe().token()).orElse(""));
         }
+        came(header, began.plus(one.waited()));
         if (ends.get("found").compareTo(plan.crit()) > 0) {
             throw clock.passed(Stage.LIST, "the probe");
         }
+    }
+
+    /** Those to be deleted are among all of them. */
+    @Override
+    public boolean wantsAll() {
+        return true;
+    }
+
+    /** It is ours if it is the probe, or says that this came back. */
+    @Override
+    public String lack(Candidate one, boolean isWhole) {
+        HeaderFields header = HeaderFields.of(one.header().get());
+        boolean isProbe = plan.probe().isIn(header);
+        probe.set(one.number(), isProbe && isWhole);
+        stale.set(one.number(), !isTidy && plan.probe().isStaleIn(header));
+        boolean returned = isWhole ? DeliveryReport.reason(one.body().get(), plan.probe().token()).isPresent()
+                : DeliveryReport.mayHave(header);
+        return isProbe || returned ? "" : "is another";
+    }
+
+    /** Deletes the probe and, once, what earlier runs have left. It is no failure of the way if that fails. */
+    @Override
+    public void looked(Flights flights) {
+        stale.and(flights.listing.last(LAST));
+        stale.or(probe);
+        isTidy = true;
+        try {
+            flights.each(Stage.DELE, stale.stream().iterator(), "DELE N", (number, reply) ->
+                    Stream.of(reply).filter(any -> !any.positive()).map(Reply::toString).forEach(this::notDeleted));
+            if (!stale.isEmpty()) {
+                flights.session.quitForGood(stale.cardinality(), "a later run deletes it");
+            }
+        } catch (IOException | MailException e) {
+            notDeleted(Texts.cause(e));
+        }
+        flights.session.leave();
+        stale.clear();
+    }
+
+    private void notDeleted(String why) {
+        plan.sinks().warnings().accept("the probe is not deleted: " + why);
     }
 
     private static MailException returned(String reason) {
@@ -10080,28 +10146,6 @@ final class TripRun {
         header.received().map(time -> before.plus(Duration.between(accepted, time)))
                 .ifPresent(end -> ends.put("delivered", Stream.of(before, end, now).sorted().toList().get(1)));
         ends.put("found", now);
-    }
-
-    /** Deletes it and, among the last in the maildrop, what earlier runs have left. It is no failure of the way if that fails. */
-    private void tidyUp(Awaited one, boolean isProbe) {
-        Flights flights = one.flights();
-        try {
-            Headers headers = new Headers(flights, flights.listing.last(RECENT), -1);
-            int[] all = headers.inOrder().filter(number -> number == one.number() ? isProbe : isStale(headers, number)).toArray();
-            flights.each(Stage.DELE, IntStream.of(all).iterator(), "DELE N", (number, reply) ->
-                    flights.session.connection.require(reply, flights.session.host() + " did not delete message " + number));
-            flights.session.quitForGood(all.length, "a later run deletes it");
-        } catch (IOException | MailException e) {
-            plan.sinks().warnings().accept("the probe is not deleted: " + Texts.cause(e));
-        }
-    }
-
-    private boolean isStale(Headers headers, int number) {
-        try {
-            return plan.probe().isStaleIn(HeaderFields.of(Uncheck.get(() -> headers.of(number))));
-        } catch (MailException e) {
-            return false;
-        }
     }
 }
 

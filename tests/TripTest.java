@@ -238,6 +238,59 @@ final class TripTest {
         }
     }
 
+    /** Where all are late, nobody else would. */
+    @Test
+    void staleProbesGoThoughTheProbeIsLate() {
+        try (FakePop3 box = new FakePop3().start(); FakeSmtp fake = new FakeSmtp().start()) {
+            box.message("stale", stale("ops@example.org", Duration.ofDays(2), "X-Mailtool-Probe: 1\r\n"));
+            assertCameTo(TripOutcome.LATE, Exit.UNMET, between(fake, box).set("crit", "1s").run());
+            assertEquals(List.of("stale"), box.uidsRemoved());
+        }
+    }
+
+    @Test
+    void aStaleProbeThatCannotBeDeletedKeepsNoOther() {
+        try (FakePop3 box = new FakePop3().once("DELE", "-ERR no").start(); FakeSmtp fake = delivering(box, mail -> hop(Duration.ZERO) + mail).start()) {
+            box.message("stale", stale("ops@example.org", Duration.ofDays(2), "X-Mailtool-Probe: 1\r\n"));
+            assertCameTo(TripOutcome.OK, Exit.OK, between(fake, box).run());
+            assertEquals(List.of("stale"), box.uidsLeft());
+        }
+    }
+
+    /** The look goes on after it, for stale ones. */
+    @Test
+    void whatBreaksAfterTheProbeWasFoundIsNoFailure() {
+        try (FakePop3 box = new FakePop3().message("old", "Subject: x\r\n\r\nx\r\n").on("TOP 1", peer -> peer.hangUp()).start();
+                FakeSmtp fake = delivering(box, mail -> hop(Duration.ZERO) + mail).start()) {
+            assertCameTo(TripOutcome.OK, Exit.OK, between(fake, box).run());
+        }
+    }
+
+    @Test
+    void manyMailsThatComeAtTheSameTimeHideNothing() {
+        try (FakePop3 box = new FakePop3().pipelining().start(); FakeSmtp fake = new FakeSmtp()) {
+            fake.on(".", peer -> {
+                box.message("new", hop(Duration.ZERO) + fake.attempts().get(0).text());
+                for (int number = 1; number <= 150; number++) {
+                    box.message("other-" + number, hop(Duration.ZERO) + "Subject: other\r\n\r\nx\r\n");
+                }
+                peer.write("250 2.0.0 Ok: queued as FAKE1\r\n");
+            }).start();
+            assertCameTo(TripOutcome.OK, Exit.OK, between(fake, box).set("crit", "3s").run());
+            assertEquals(List.of("new"), box.uidsRemoved());
+        }
+    }
+
+    @Test
+    void theCertificateOfTheMaildropCountsAlsoInVain() {
+        try (FakePop3 box = new FakePop3().tls(TestCerts.good().context()).on("PASS", "-ERR [AUTH] no").start(); FakeSmtp fake = new FakeSmtp().start()) {
+            RoundTrip trip = roundtrip(smtp(fake.url()), pop3(box.userUrl()).password(FakePop3.PASSWORD).ca(TestCerts.caFile()))
+                    .from("ops@example.org").to("ann@example.org").run();
+            assertCameTo(TripOutcome.LOGIN, Exit.AUTH, trip);
+            assertTrue(trip.certificateDays().isPresent());
+        }
+    }
+
     @Test
     void aProbeThatCannotBeDeletedIsFoundAllTheSame() {
         try (FakePop3 box = new FakePop3().on("DELE", "-ERR no").start(); FakeSmtp fake = delivering(box, mail -> hop(Duration.ZERO) + mail).start()) {
