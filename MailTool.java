@@ -10456,6 +10456,11 @@ final class Tempo implements Turns {
         return interval > 0;
     }
 
+    /** Whether an end that may have gone out is known as that one alone. */
+    boolean isOneByOne() {
+        return hasRate() || longest.isZero();
+    }
+
     boolean mayTryAgain() {
         return !isOver && System.nanoTime() - lastAgain < 0;
     }
@@ -10651,13 +10656,13 @@ final class Outbox<I> {
         private Group group() {
             List<Ready<I>> group = new ArrayList<>();
             long octets = 0;
-            while (group.size() < (tempo.hasRate() ? 1 : TOGETHER) && octets < OCTETS_TOGETHER && due.hasNext()) {
+            while (group.size() < (tempo.isOneByOne() ? 1 : TOGETHER) && octets < OCTETS_TOGETHER && due.hasNext()) {
                 Ready<I> one = due.next();
                 octets += one.mail().size();
                 group.add(one);
             }
             Group made = new Group(group);
-            return tempo.hasRate() || group.isEmpty() || intended.isEmpty() ? made : made.intend();
+            return tempo.isOneByOne() || group.isEmpty() || intended.isEmpty() ? made : made.intend();
         }
 
         @Override
@@ -11525,8 +11530,7 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
     private Posted tried(SpoolEntry entry) {
         Deadline limit = new Deadline(LIMIT, "the first try");
         Runnable mark = () -> {
-            entry.mark(true);
-            spool.orElseThrow().sync();
+            entry.mark();
             limit.lift();
         };
         return tried(entry.prepared(), relay.how().by(limit), mark, delivery -> {
@@ -11558,7 +11562,8 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
         Exit some = fates.those(Fate.REFUSED).isEmpty() ? Exit.OK : Exit.PARTIAL;
         Exit done = fates.those(Fate.ACCEPTED).isEmpty() ? Exit.DATA : some;
         Exit exit = rest.isEmpty() ? done : entry.isPresent() ? some : Exit.TEMPORARY;
-        String outcome = rest.isEmpty() ? exit == Exit.DATA ? "refused" : "sent" : entry.isPresent() ? "queued" : "not sent";
+        String over = exit == Exit.DATA ? "refused" : exit == Exit.PARTIAL ? "partial" : "sent";
+        String outcome = rest.isEmpty() ? over : entry.isPresent() ? "queued" : "not sent";
         log.tell(entry.map(SpoolEntry::id).orElse(""), mail, delivery, relay.name(), outcome);
         entry.ifPresent(one -> keep(one, fates, delivery));
         return new Posted(entry.filter(one -> !rest.isEmpty()).map(SpoolEntry::id), delivery, exit);
@@ -11587,9 +11592,14 @@ record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
         return now || !ids.isEmpty();
     }
 
+    boolean covers(SpoolListed one) {
+        return ids.isEmpty() || ids.contains(one.name().id());
+    }
+
     boolean means(SpoolListed one) {
-        boolean isDue = !one.name().isDead() && (now || one.record().isDue());
-        return ids.isEmpty() ? isDue : ids.contains(one.name().id());
+        SpoolRecord record = one.record();
+        boolean isDue = !one.name().isDead() && (now || record.isDue());
+        return covers(one) && !record.has('x') && (isDue || !ids.isEmpty());
     }
 }
 
@@ -11625,18 +11635,22 @@ final class Flush {
         try (StoreLock lock = folder.lock()) {
             List<SpoolListed> all = folder.list().toList();
             refuseUnknown(plan.ids(), all);
+            all.stream().filter(one -> plan.covers(one) && one.record().has('x')).forEach(this::passOver);
             turns(all.stream().filter(plan::means));
             if (!told.isEmpty()) {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
             }
-            folder.sync();
+            folder.sync(folder.path);
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
             finished.countDown();
         }
-        return folder.list().filter(one -> !one.name().isDead())
-                .filter(one -> plan.ids().isEmpty() || plan.ids().contains(one.name().id())).toList();
+        return folder.list().filter(one -> !one.name().isDead() && plan.covers(one)).toList();
+    }
+
+    private void passOver(SpoolListed one) {
+        ways.warnings().accept(one.name().id() + " is not tried: " + one.record().why());
     }
 
     static void refuseUnknown(List<String> ids, List<SpoolListed> all) {
@@ -11718,19 +11732,30 @@ final class Flush {
 
         @Override
         public Stream<Ready<SpoolEntry>> due() {
-            return mails.stream().flatMap(one -> folder.hold(one.name()).stream()).peek(held::add)
-                    .map(entry -> new Ready<>(entry, entry.prepared()));
+            return mails.stream().flatMap(one -> hold(one).stream()).map(entry -> new Ready<>(entry, entry.prepared()));
+        }
+
+        /** None where somebody else tries it, or nothing could be noted of it. */
+        private Optional<SpoolEntry> hold(SpoolListed one) {
+            try {
+                Optional<SpoolEntry> entry = folder.hold(one.name());
+                entry.ifPresent(held::add);
+                entry.ifPresent(SpoolEntry::refuseUnfit);
+                return entry;
+            } catch (MailException e) {
+                ways.warnings().accept(one.name().id() + " is not tried: " + e.getMessage());
+                return Optional.empty();
+            }
         }
 
         @Override
         public void intended(List<Ready<SpoolEntry>> group) {
-            group.forEach(one -> one.item().mark(true));
-            folder.sync();
+            group.forEach(one -> one.item().mark());
         }
 
         @Override
         public void withdrawn(List<Ready<SpoolEntry>> group) {
-            group.forEach(one -> one.item().mark(false));
+            group.forEach(one -> one.item().unmark());
         }
 
         @Override
@@ -11746,7 +11771,7 @@ final class Flush {
             if (wasBegun) {
                 settle(one.item(), Fates.of(delivery), delivery);
             } else {
-                one.item().mark(false);
+                one.item().unmark();
             }
             one.item().close();
             held.remove(one.item());
@@ -11758,20 +11783,25 @@ final class Flush {
 
         /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
         private void settle(SpoolEntry entry, Fates fates, Delivery delivery) {
-            boolean nobodyWaits = fates.rest().isEmpty() || entry.isDead();
             List<String> refused = fates.those(Fate.REFUSED);
             List<String> all = Stream.concat(refused.stream(), fates.rest().stream()).toList();
-            List<String> lost = entry.isDead() ? all : refused;
             boolean unknown = !fates.those(Fate.UNKNOWN).isEmpty();
             Function<List<String>, SpoolRecord> next = some -> entry.record().to(some).tried(unknown, why(delivery, some));
-            if (nobodyWaits && lost.isEmpty()) {
-                log(entry, delivery, "sent");
-                entry.remove();
-            } else if (nobodyWaits) {
-                bury(entry, next.apply(lost), delivery);
-            } else {
-                Optional.of(lost).filter(some -> !some.isEmpty()).ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
-                keep(entry, next.apply(fates.rest()), delivery, true);
+            try {
+                if (all.isEmpty()) {
+                    log(entry, delivery, "sent");
+                    entry.remove();
+                } else if (fates.rest().isEmpty() || entry.isDead()) {
+                    bury(entry, next.apply(all), delivery);
+                } else {
+                    Optional.of(refused).filter(some -> !some.isEmpty())
+                            .ifPresent(some -> buryCopy(entry, next.apply(some), delivery));
+                    keep(entry, next.apply(fates.rest()), delivery, true);
+                }
+            } catch (MailException e) {
+                // Whoever has it must not get it again, even if who has not is told of that later.
+                entry.note(next.apply(all), entry.isDead());
+                throw e;
             }
         }
 
@@ -11805,7 +11835,6 @@ final class Flush {
 
         /** Its name tells whose it is, so that it is the same if this is done again after a kill. */
         private void buryCopy(SpoolEntry entry, SpoolRecord last, Delivery delivery) {
-            log(entry, delivery, "dead");
             tell(entry, last, delivery);
             folder.add(nameOf(entry, last), last, true, entry::copyTo).close();
         }
@@ -22729,7 +22758,8 @@ final class Standings {
 
 /**
  * What is known of a mail in the spool beside its message: who is still to get it and which way, and how that went so far. Marks
- * are letters: u if it may have been accepted, n for a notice, 8 for 8-bit text, s for SMTPUTF8, a for all or nothing.
+ * are letters: u if it may have been accepted, n for a notice, 8 for 8-bit text, s for SMTPUTF8, a for all or nothing, x if its
+ * file does not tell.
  */
 record SpoolRecord(long created, long size, int attempts, long next, int code, String marks, Envelope envelope, String messageId,
         Arguments way, String why) {
@@ -22744,6 +22774,13 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         Envelope envelope = mail.envelope();
         String marks = mark + (mail.eightBit() ? "8" : "") + (mail.utf8() ? "s" : "") + (envelope.allOrNothing() ? "a" : "");
         return new SpoolRecord(now, mail.size(), 0, now, 0, marks, envelope, mail.messageId(), way, "");
+    }
+
+    /** In place of one that can't be had. */
+    static SpoolRecord missing(File file, String why) {
+        Envelope nobody = new Envelope("", List.of(), "", "", "", false);
+        return new SpoolRecord(file.lastModified(), file.length(), 0, file.lastModified(), 0, "x", nobody, "",
+                new Arguments(List.of(), List.of()), why);
     }
 
     boolean has(char mark) {
@@ -22831,8 +22868,10 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
         boolean marked = file.endsWith(MARK);
         String key = marked ? file.substring(0, file.length() - MARK.length()) : file;
         int dot = key.indexOf('.');
-        return dot <= 0 ? Optional.empty()
-                : Optional.of(new SpoolName(key.substring(0, dot), Integer.parseInt(key.substring(dot + 1)), marked, dead));
+        String changes = key.substring(dot + 1);
+        boolean isEntry = dot > 0 && !changes.isEmpty() && changes.length() < 10 && changes.chars().allMatch(Character::isDigit);
+        return Optional.of(file).filter(any -> isEntry)
+                .map(any -> new SpoolName(key.substring(0, dot), Integer.parseInt(changes), marked, dead));
     }
 
     /** What the index knows it by. */
@@ -22855,6 +22894,7 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
 final class SpoolEntry implements Closeable {
     private static final String TITLE = "mailtool spool 1 ";
     private static final int BEGIN = TITLE.length() + 13;
+    private static final int ROOM_FOR_WHY = 1000;
     private final SpoolFolder folder;
     private final StoreLock lock;
     private SpoolName name;
@@ -22894,13 +22934,33 @@ final class SpoolEntry implements Closeable {
         if (end != BEGIN + first.size()) {
             throw new IOException("the message has changed while it was written");
         }
-        append(first, true);
+        append(first, false);
+        makeRoom();
+        lock.channel().force(false);
+    }
+
+    /** What nothing is known of, or nothing could be noted of, is not for sending. */
+    void refuseUnfit() {
+        try {
+            if (record.has('x')) {
+                throw new MailException(Exit.IO, Stage.STORE, record.why());
+            }
+            makeRoom();
+        } catch (IOException e) {
+            throw Disk.failed(folder.file(name), e);
+        }
+    }
+
+    /** For a record of those who are left of many, which no full disk must hinder. */
+    private void makeRoom() throws IOException {
+        if (record.envelope().recipients().size() > 1) {
+            Disk.write(lock.channel(), end, UTF_8.encode(" ".repeat(2 * record.line().length() + ROOM_FOR_WHY)));
+        }
     }
 
     /** Who loses that an entry was tried in vain tries it again the sooner. */
     private void append(SpoolRecord next, boolean forGood) throws IOException {
         ByteBuffer line = UTF_8.encode(next.line() + "\n");
-        lock.channel().truncate(end);
         Disk.write(lock.channel(), end, line);
         if (forGood) {
             lock.channel().force(false);
@@ -22914,16 +22974,19 @@ final class SpoolEntry implements Closeable {
         try {
             Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> FileChannel.open(folder.file(name),
                     StandardOpenOption.READ, StandardOpenOption.WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
-            boolean isThere = Files.exists(folder.file(name)) && entry.isPresent() && entry.get().read().isPresent();
+            boolean isThere = Files.exists(folder.file(name)) && entry.isPresent();
             entry.filter(any -> !isThere).ifPresent(SpoolEntry::close);
+            if (isThere) {
+                entry.get().read();
+            }
             return entry.filter(any -> isThere);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
-    /** The last record that is whole. */
-    private Optional<SpoolRecord> read() throws IOException {
+    /** The last record that is whole counts. */
+    private void read() throws IOException {
         InputStream in = Channels.newInputStream(lock.channel().position(0));
         String title = new String(in.readNBytes(BEGIN), US_ASCII);
         boolean isOurs = title.matches(TITLE + "\\d{12}\n");
@@ -22932,10 +22995,9 @@ final class SpoolEntry implements Closeable {
         String records = new String(in.readAllBytes(), UTF_8);
         String whole = records.substring(0, records.lastIndexOf('\n') + 1);
         end += whole.getBytes(UTF_8).length;
-        Optional<SpoolRecord> last = whole.lines().reduce((one, next) -> next).filter(SpoolRecord::isWhole)
-                .map(SpoolRecord::of);
-        last.ifPresent(known -> record = known);
-        return last;
+        Path file = folder.file(name);
+        record = whole.lines().filter(SpoolRecord::isWhole).reduce((one, next) -> next).map(SpoolRecord::of)
+                .orElseGet(() -> SpoolRecord.missing(file.toFile(), "its file is damaged: " + file));
     }
 
     String id() {
@@ -22971,8 +23033,18 @@ final class SpoolEntry implements Closeable {
         Disk.copy(lock.channel(), BEGIN, BEGIN + record.size(), Channels.newChannel(out));
     }
 
-    /** Its end may go out, once the folder is synced; or does not after all. */
-    void mark(boolean goes) {
+    /** Its end may go out once this has returned. */
+    void mark() {
+        mark(true);
+        folder.sync(folder.file(name).getParent());
+    }
+
+    /** It has not after all. */
+    void unmark() {
+        mark(false);
+    }
+
+    private void mark(boolean goes) {
         rename(new SpoolName(id(), name.changes(), goes, isDead()));
     }
 
@@ -22991,7 +23063,7 @@ final class SpoolEntry implements Closeable {
         try {
             append(next, dead || !isAsBefore);
         } catch (IOException e) {
-            Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> mark(false));
+            Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> unmark());
             throw Disk.failed(folder.file(name), e);
         }
         rename(new SpoolName(id(), name.changes() + 1, false, dead));
@@ -23052,20 +23124,29 @@ final class SpoolFolder {
         return new ServerTroubles(path.resolve("servers"));
     }
 
-    /** What was marked or removed stays so. */
-    void sync() {
+    /** What was marked or removed there stays so. */
+    void sync(Path folder) {
         try {
-            Disk.syncFolder(path);
-            Disk.syncFolder(path.resolve("dead"));
+            Disk.syncFolder(folder);
         } catch (IOException e) {
-            throw Disk.failed(path, e);
+            throw Disk.failed(folder, e);
+        }
+    }
+
+    /** Only its owner looks into it. Rights are not taken from what is no spool. */
+    private void make() throws IOException {
+        Path dead = path.resolve("dead");
+        boolean isOurs = files(path).length == 0 || Files.exists(dead);
+        Disk.makeFolder(dead);
+        for (Path folder : isOurs ? List.of(path, dead) : List.of(dead)) {
+            Disk.makePrivate(folder);
         }
     }
 
     /** A new one, in our hands. */
     SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
         try {
-            Disk.makeFolder(path.resolve("dead"));
+            make();
             return SpoolEntry.create(this, new SpoolName(id, 0, false, dead), record, message);
         } catch (IOException e) {
             throw Disk.failed(path, e);
@@ -23088,15 +23169,21 @@ final class SpoolFolder {
     }
 
     private static String[] files(Path folder) {
-        return Optional.ofNullable(folder.toFile().list()).orElse(new String[0]);
+        String[] names = folder.toFile().list();
+        if (names == null && !Files.notExists(folder)) {
+            throw new MailException(Exit.IO, Stage.STORE, "can't read " + folder);
+        }
+        return names == null ? new String[0] : names;
     }
 
     /** It is in nobody's hands, as whoever has it has noted it in the index. */
     private Optional<String> look(SpoolName name) {
         try (SpoolEntry entry = hold(name).orElse(null)) {
             Optional<SpoolRecord> found = Optional.ofNullable(entry).map(SpoolEntry::record);
-            found.ifPresent(record -> index.add(name, record));
+            found.filter(record -> !record.has('x')).ifPresent(record -> index.add(name, record));
             return found.map(SpoolRecord::line);
+        } catch (MailException e) {
+            return Optional.of(SpoolRecord.missing(file(name).toFile(), e.getMessage()).line());
         }
     }
 
@@ -23104,7 +23191,7 @@ final class SpoolFolder {
     StoreLock lock() {
         String hourAgo = SpoolName.timed(Instant.now().minusSeconds(3600));
         try {
-            Disk.makeFolder(path.resolve("dead"));
+            make();
             StoreLock lock = StoreLock.take(path.resolve("lock"));
             Disk.removeAll(path, name -> name.startsWith(".") && name.substring(1).compareTo(hourAgo) < 0);
             return lock;
@@ -23953,6 +24040,12 @@ final class Disk {
         }
     }
 
+    static void makePrivate(Path folder) throws IOException {
+        if (!Files.getPosixFilePermissions(folder).equals(OWNERS_FOLDER)) {
+            Files.setPosixFilePermissions(folder, OWNERS_FOLDER);
+        }
+    }
+
     /** What is written there comes to its place as a whole, with these rights. */
     static void put(Path file, String rights, IOAction<Path> writing) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
@@ -24793,7 +24886,11 @@ record MailLog(Optional<String> target, String caller) {
     void tell(String id, Prepared mail, Delivery delivery, String server, String outcome) {
         Stream<Reply> refusals = delivery.refused().stream().flatMap(one -> one.reply().stream());
         Optional<Reply> reply = delivery.reply().or(refusals::findFirst);
-        String words = delivery.failure().map(MailException::getMessage).or(() -> reply.map(Reply::toString)).orElse("");
+        Stream<String> each = delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && one.reply().isPresent())
+                .map(Recipient::toString);
+        String failures = Stream.concat(delivery.failure().map(MailException::getMessage).stream(), each)
+                .collect(Collectors.joining("; "));
+        String words = failures.isEmpty() ? reply.map(Reply::toString).orElse("") : failures;
         Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "to",
                 String.join(",", mail.envelope().recipients()), "size", mail.size(), "server", server, "code",
                 reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words);
