@@ -24886,7 +24886,8 @@ record MailLog(Optional<String> target, String caller) {
     void tell(String id, Prepared mail, Delivery delivery, String server, String outcome) {
         Stream<Reply> refusals = delivery.refused().stream().flatMap(one -> one.reply().stream());
         Optional<Reply> reply = delivery.reply().or(refusals::findFirst);
-        Stream<String> each = delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && one.reply().isPresent())
+        boolean isOne = delivery.recipients().size() == 1;
+        Stream<String> each = delivery.refused().stream().filter(one -> !isOne && one.reply().isPresent())
                 .map(Recipient::toString);
         String failures = Stream.concat(delivery.failure().map(MailException::getMessage).stream(), each)
                 .collect(Collectors.joining("; "));

@@ -145,6 +145,33 @@ final class SpoolTest {
     }
 
     @Test
+    void aDamagedFileIsListedAndSaidAndCanBeDropped() throws IOException {
+        String id = spool.put(letter("one", "b@example.org"), DOWN);
+        Files.delete(folder.resolve("index"));
+        Files.writeString(folder.resolve(id + ".0"), "junk", StandardOpenOption.TRUNCATE_EXISTING);
+        Files.writeString(folder.resolve("notes.txt"), "no entry");
+        assertTrue(only().error().contains("damaged"), () -> only().error());
+        assertEquals(1, flush(true, FIVE_DAYS).size());
+        assertTrue(warnings.get(0).startsWith(id + " is not tried: its file is damaged"), warnings::toString);
+        spool.drop(List.of(id));
+        assertEquals(List.of(), spool.entries());
+    }
+
+    @Test
+    void whatCantBeReadIsNoEmptySpool() throws IOException {
+        Files.writeString(folder, "a file");
+        assertEquals(MailTool.Exit.IO, assertThrows(MailTool.MailException.class, spool::entries).exit());
+    }
+
+    @Test
+    void looserRightsAreMended() throws IOException {
+        spool.put(letter("one", "b@example.org"), DOWN);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        spool.put(letter("two", "b@example.org"), DOWN);
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+    }
+
+    @Test
     void aTornRecordCountsAsNone() throws IOException {
         try (FakeSmtp server = new FakeSmtp().start()) {
             String id = spool.put(letter("torn", "b@example.org"), server.url());
