@@ -3763,10 +3763,12 @@ public final class MailTool {
 
     /** What the archive of classes is made of: commands as people run them, and a server that takes all and keeps nothing. */
     static final class WarmUp {
+        private static final String MAIL = "From: a@example.org\nTo: b@example.org\nSubject: Hi\n\nHello\n";
         private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
-        private static final List<String> ANSWERS = List.of("220 localhost ESMTP",
-                "250-localhost\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES",
-                "250 ok", "250 ok", "354 go ahead", "250 ok", "221 bye");
+        private static final List<String> CALLS = List.of(SEND, "sendmail -t", "sendmail -i -f a@example.org root",
+                "sendmail --account down -t", "sendmail --account down -t", "flush", "queue", "sendmail -bp");
+        private static final Map<String, String> ANSWERS = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+                "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
 
         public static void main(String... words) throws IOException {
             ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -3774,8 +3776,12 @@ public final class MailTool {
             String url = "smtp://127.0.0.1:" + server.getLocalPort();
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
-            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\n");
-            MailTool.run(new Terminal(), List.of(SEND.split(" ")));
+            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\nwarm.spool = " + accounts.resolveSibling("spool")
+                    + "\nwarm.domain = example.org\ndown.server = smtp://127.0.0.1:1\n");
+            for (String call : CALLS) {
+                System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
+                MailTool.run(new Terminal(), List.of(call.split(" ")));
+            }
             // Java looks at the methods of the class that it starts.
             MailTool.class.getMethods();
             MailTool.main((SEND + " -S " + url).split(" "));
@@ -3783,12 +3789,10 @@ public final class MailTool {
 
         private static void answer(ServerSocket server) {
             try (Socket client = server.accept()) {
-                BufferedReader lines = new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1));
-                for (String answer : ANSWERS) {
-                    client.getOutputStream().write((answer + "\r\n").getBytes(ISO_8859_1));
-                    String last = answer.startsWith("354") ? "." : "";
-                    lines.lines().anyMatch(line -> line.endsWith(last));
-                }
+                PrintStream answers = new PrintStream(client.getOutputStream());
+                answers.print("220 localhost ESMTP\r\n");
+                new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1)).lines()
+                        .map(line -> ANSWERS.getOrDefault(line.split(" ")[0], "")).forEach(answers::print);
             } catch (IOException e) {
                 // The next one may stay to the end.
             }
@@ -23896,13 +23900,11 @@ final class Inputs {
         }
     }
 
-    /** Buffered, because a file stream would seek in a pipe. */
     private static InputStream open(String given) throws IOException {
         if (given.equals("-") && Terminal.inIsClosed()) {
             return InputStream.nullInputStream();
         }
-        return given.equals("-") ? new BufferedInputStream(new FileInputStream(FileDescriptor.in))
-                : Files.newInputStream(readable(given));
+        return given.equals("-") ? System.in : Files.newInputStream(readable(given));
     }
 
     private static String shown(String given) {
