@@ -3776,7 +3776,8 @@ public final class MailTool {
             String url = "smtp://127.0.0.1:" + server.getLocalPort();
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
-            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\nwarm.spool = " + accounts.resolveSibling("spool")
+            Path spool = accounts.resolveSibling("spool");
+            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\nwarm.spool = " + spool
                     + "\nwarm.domain = example.org\ndown.server = smtp://127.0.0.1:1\n");
             for (String call : CALLS) {
                 System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
@@ -10543,8 +10544,6 @@ final class Outbox<I> {
     private final Sinks sinks;
     private Optional<Sending> sending = Optional.empty();
     private final Queue<Group> intended = new ConcurrentLinkedQueue<>();
-    /** Why nothing can be intended any more: that is no matter of the message it was about. */
-    private Optional<MailException> stop = Optional.empty();
 
     Outbox(Sessions open, Books<I> books, Tempo tempo, Sinks sinks) {
         this.open = open;
@@ -10558,6 +10557,8 @@ final class Outbox<I> {
         private final Set<Ready<I>> open = Collections.newSetFromMap(new IdentityHashMap<>());
         private final List<Ready<I>> all;
         private boolean isIntended;
+        /** Why it could not be: that is no matter of the message whose turn it was. */
+        private Optional<MailException> stop = Optional.empty();
 
         Group(List<Ready<I>> all) {
             this.all = all;
