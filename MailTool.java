@@ -10650,11 +10650,12 @@ final class Outbox<I> {
     private final class Groups implements Coming {
         private final Iterator<Ready<I>> due;
         private final Deque<Transaction> going = new ArrayDeque<>();
+        private final ExecutorService maker = Executors.newSingleThreadExecutor();
         private CompletableFuture<Group> next;
 
         Groups(Iterator<Ready<I>> due) {
             this.due = due;
-            next = CompletableFuture.supplyAsync(this::group);
+            next = CompletableFuture.supplyAsync(this::group, maker);
         }
 
         /** A sync takes as long as many mails: it is waited for by who makes them. */
@@ -10674,7 +10675,7 @@ final class Outbox<I> {
         public Optional<Transaction> take() {
             if (going.isEmpty()) {
                 Group group = made();
-                next = CompletableFuture.supplyAsync(this::group);
+                next = CompletableFuture.supplyAsync(this::group, maker);
                 group.all.forEach(one -> going.add(group.transaction(one)));
             }
             return Optional.ofNullable(going.poll());
@@ -10692,6 +10693,7 @@ final class Outbox<I> {
         @Override
         public void close() {
             next.handle((group, problem) -> group).join();
+            maker.shutdown();
         }
     }
 
@@ -11294,8 +11296,8 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     /** With the Message-ID and the date that it had at the first try, or has from now on. */
-    synchronized CampaignRow identified(CampaignRow row) {
-        Optional<JournalRecord> before = standings.record(row.number());
+    CampaignRow identified(CampaignRow row) {
+        Optional<JournalRecord> before = record(row);
         String id = before.map(JournalRecord::messageId).filter(known -> !known.isEmpty())
                 .orElseGet(() -> HexFormat.of().formatHex(Shard.digest(plan.name(), row.key())));
         String date = before.map(JournalRecord::date).filter(known -> !known.isEmpty()).orElseGet(MailDates::now);
@@ -17717,7 +17719,8 @@ record Frame(String text, List<Cell> values) {
     }
 
     String filled() {
-        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
+        return !text.contains("qxvalue") ? text.strip()
+                : TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
     /** As the template has it. */
