@@ -3338,7 +3338,7 @@ public final class MailTool {
             Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
             arguments.given(Bulk.OPTIONS, bulk::set);
             bulk.warnings().forEach(terminal::warn);
-            BulkReport report = new BulkReport(terminal, arguments.has("json"));
+            BulkReport report = new BulkReport(terminal, arguments.has("json"), System::nanoTime);
             if (arguments.has("status")) {
                 try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
                     return report.sums(campaign.status(report::stands));
@@ -3367,7 +3367,7 @@ public final class MailTool {
         }
 
         private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
-            Terminal terminal = report.terminal();
+            Terminal terminal = report.terminal;
             campaign.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
             if (campaign.templateHasChanged()) {
                 terminal.warn("the template is not the one that others of this campaign were made of");
@@ -3423,18 +3423,10 @@ public final class MailTool {
         private long due;
         private int deferred;
 
-        BulkReport(Terminal terminal, boolean json) {
-            this(terminal, json, System::nanoTime);
-        }
-
         BulkReport(Terminal terminal, boolean json, LongSupplier clock) {
             this.terminal = terminal;
             this.json = json;
             speed = new Speed(clock);
-        }
-
-        Terminal terminal() {
-            return terminal;
         }
 
         /** In a log there is a line a minute. */
