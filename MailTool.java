@@ -3338,7 +3338,7 @@ public final class MailTool {
             Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
             arguments.given(Bulk.OPTIONS, bulk::set);
             bulk.warnings().forEach(terminal::warn);
-            BulkReport report = new BulkReport(terminal, arguments.has("json"));
+            BulkReport report = new BulkReport(terminal, arguments.has("json"), System::nanoTime);
             if (arguments.has("status")) {
                 try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
                     return report.sums(campaign.status(report::stands));
@@ -3367,7 +3367,7 @@ public final class MailTool {
         }
 
         private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
-            Terminal terminal = report.terminal();
+            Terminal terminal = report.terminal;
             campaign.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
             if (campaign.templateHasChanged()) {
                 terminal.warn("the template is not the one that others of this campaign were made of");
@@ -3414,25 +3414,19 @@ public final class MailTool {
     static final class BulkReport {
         private static final long MINUTE_MILLIS = 60_000;
         private static final int SHOWN = 4000;
+        private static final int MOST_DEFERRED = 5;
         private final Terminal terminal;
         private final boolean json;
         private final Speed speed;
         private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
         private long told;
         private long due;
-
-        BulkReport(Terminal terminal, boolean json) {
-            this(terminal, json, System::nanoTime);
-        }
+        private int deferred;
 
         BulkReport(Terminal terminal, boolean json, LongSupplier clock) {
             this.terminal = terminal;
             this.json = json;
             speed = new Speed(clock);
-        }
-
-        Terminal terminal() {
-            return terminal;
         }
 
         /** In a log there is a line a minute. */
@@ -3471,9 +3465,11 @@ public final class MailTool {
         synchronized void told(BulkOutcome outcome) {
             told++;
             counts.merge(outcome.fate(), 1, Integer::sum);
+            boolean isPutOff = outcome.fate() == Fate.DEFERRED && !outcome.reply().isEmpty();
+            deferred += isPutOff ? 1 : 0;
             if (json) {
                 terminal.print(Results.of(outcome).json() + "\n");
-            } else if (outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN) {
+            } else if (Set.of(Fate.REFUSED, Fate.UNKNOWN).contains(outcome.fate()) || isPutOff && deferred <= MOST_DEFERRED) {
                 terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
                         + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
             }
@@ -3491,6 +3487,9 @@ public final class MailTool {
         }
 
         Exit told(BulkSums sums) {
+            if (!json && deferred > MOST_DEFERRED) {
+                terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
+            }
             terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
             sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
             return sums.exit();
@@ -6689,6 +6688,13 @@ public final class MailTool {
             return this;
         }
 
+        /** There would be no warning then. */
+        private static void refuseCritBeforeWarn(Optional<Duration> warn, Optional<Duration> crit) {
+            if (warn.isPresent() && crit.isPresent() && warn.get().compareTo(crit.get()) > 0) {
+                throw MailException.usage("--warn is longer than --crit").hint("the warning comes first");
+            }
+        }
+
         /** An address that can't be read is no answer of the server. */
         private static <T> T usage(Supplier<T> reading) {
             try {
@@ -6704,6 +6710,7 @@ public final class MailTool {
         }
 
         ProbePlan plan() {
+            refuseCritBeforeWarn(warn, crit);
             server.check();
             boolean asks = sender.isPresent() || !recipients.isEmpty();
             if (asks && server.url.protocol().isPop3()) {
@@ -6744,7 +6751,7 @@ public final class MailTool {
         private final Server<Pop3> maildrop;
         private Optional<String> from = Optional.empty();
         private Optional<String> to = Optional.empty();
-        private Duration warn = Duration.ofSeconds(30);
+        private Optional<Duration> warn = Optional.empty();
         private Duration crit = Duration.ofMinutes(2);
 
         private RoundTripping(Server<Smtp> server, Server<Pop3> maildrop) {
@@ -6768,7 +6775,7 @@ public final class MailTool {
         public RoundTripping set(String name, String value) {
             switch (name) {
                 case "to" -> to(value);
-                case "warn" -> warn = Given.duration("--warn", value);
+                case "warn" -> warn = Optional.of(Given.duration("--warn", value));
                 case "crit" -> crit = Given.duration("--crit", value);
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -6781,6 +6788,7 @@ public final class MailTool {
         }
 
         TripPlan plan() {
+            Probing.refuseCritBeforeWarn(warn, Optional.of(crit));
             server.check();
             maildrop.check();
             if (!maildrop.how().logsIn()) {
@@ -6799,7 +6807,8 @@ public final class MailTool {
             // That somebody types it is no part of the way.
             Stream.of(server.how(), maildrop.how()).filter(How::logsIn)
                     .forEach(how -> how.credentials().secret().ifPresent(Supplier::get));
-            return new TripPlan(server.where(), server.how(), server.sinks(), message, probe, wait, warn, crit);
+            return new TripPlan(server.where(), server.how(), server.sinks(), message, probe, wait,
+                    warn.orElse(Duration.ofSeconds(30)), crit);
         }
 
         /** Of what an account has for mails it takes who it is from, and where bounces go. */
@@ -7034,11 +7043,6 @@ public final class MailTool {
                         .flatMap(field -> field.frame().cells()).map(Cell::toString).collect(Collectors.joining())
                         + "there is no recipient");
             }
-        }
-
-        /** Other words with a row's values in their places. */
-        String filled(String words, Row row) {
-            return Mustache.compiler().escapeHTML(false).compile(words).execute(row.values());
         }
 
         /** 16 hexadecimal digits of the SHA-256 of its files. */
@@ -10021,8 +10025,9 @@ final class TripRun implements Judge {
         if (!ends.containsKey("accepted")) {
             return new MailException(Exit.TEMPORARY, late.stage(), late.getMessage()).hint(late.hint());
         }
-        String how = ends.containsKey("found") ? "it came too late for " : "it did not come within ";
-        return new MailException(Exit.UNMET, Stage.LIST, how + Texts.seconds(plan.crit()) + " (--crit)")
+        String whom = "the mail to " + String.join(", ", plan.message().envelope().recipients());
+        String how = ends.containsKey("found") ? " came too late for " : " did not come within ";
+        return new MailException(Exit.UNMET, Stage.LIST, whom + how + Texts.seconds(plan.crit()) + " (--crit)")
                 .hint("look in queues and among spam" + (queueId.isEmpty() ? "" : ": it is " + queueId));
     }
 
@@ -10435,6 +10440,8 @@ final class Tempo implements Turns {
     private Duration longest = Duration.ofSeconds(60);
     private Duration pause = SHORTEST;
     private long next = System.nanoTime();
+    private int putOff;
+    private String putOffBy = "";
     private boolean hasLost;
     private volatile boolean isOver;
 
@@ -10457,13 +10464,9 @@ final class Tempo implements Turns {
         return reply.code() == 421 || reply.temporary() && reply.enhanced().startsWith("4.7.");
     }
 
-    boolean hasRate() {
-        return interval > 0;
-    }
-
     /** Whether an end that may have gone out is known as that one alone. */
     boolean isOneByOne() {
-        return hasRate() || longest.isZero();
+        return interval > 0 || longest.isZero();
     }
 
     boolean mayTryAgain() {
@@ -10479,6 +10482,12 @@ final class Tempo implements Turns {
         hasLost = false;
     }
 
+    /** One more is to be tried again, for this reason. */
+    void putOff(MailException why) {
+        putOff++;
+        putOffBy = why.reply().map(Reply::toString).orElse(why.getMessage());
+    }
+
     /** The next one waits, and each time longer. */
     void slowDown() {
         next = Math.max(next, System.nanoTime() + pause.toNanos());
@@ -10491,7 +10500,7 @@ final class Tempo implements Turns {
 
     @Override
     public Duration left() {
-        return Duration.ofNanos(Math.max(hasRate() ? 1 : 0, next - System.nanoTime()));
+        return Duration.ofNanos(Math.max(interval > 0 ? 1 : 0, next - System.nanoTime()));
     }
 
     /** Only a pause is told: what a rate lets wait is seen by how far it is. */
@@ -10517,11 +10526,22 @@ final class Tempo implements Turns {
         hasLost |= lost.isPresent();
     }
 
+    /** All that were put off have their turn, once it is time. */
+    void newRound() {
+        slowDown();
+        rest("trying again");
+        putOff = 0;
+    }
+
     /** Waits until it is time for this. */
-    void rest(String what) {
-        Consumer<String> told = what.isEmpty() ? words -> { } : sinks.waiting();
+    void rest(String next) {
+        String why = putOff == 0 ? " s" : " s; " + Texts.count(putOff, "mail") + " put off: " + putOffBy;
+        Consumer<String> told = next.isEmpty() ? words -> { } : sinks.waiting();
+        if (!next.isEmpty() && left().toMillis() > 0) {
+            sinks.warnings().accept(next + " in " + (left().toMillis() + 999) / 1000 + why);
+        }
         try {
-            Backoff.waitFor(left(), seconds -> told.accept(what + " in " + seconds + " s"), () -> isOver);
+            Backoff.waitFor(left(), seconds -> told.accept(next + " in " + seconds + why), () -> isOver);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw MailException.interrupted("");
@@ -10598,6 +10618,7 @@ final class Outbox<I> {
                 throw why;
             });
             over(one);
+            Optional.of(delivery).filter(Delivery::mayBeRetried).map(Delivery::problem).ifPresent(tempo::putOff);
             if (delivery.recipients().stream().anyMatch(Recipient::ok)) {
                 tempo.accepted();
             } else if (delivery.reply().filter(reply -> reply.code() != 421 && Tempo.isTooFast(reply)).isPresent()) {
@@ -10629,8 +10650,7 @@ final class Outbox<I> {
             sending = Optional.of(new Sending(this::session, new Turn(), sinks, 0));
             for (boolean again = false; round(again); again = true) {
                 sending.get().leave();
-                tempo.slowDown();
-                tempo.rest("trying again");
+                tempo.newRound();
             }
         } finally {
             withdraw();
@@ -10650,11 +10670,12 @@ final class Outbox<I> {
     private final class Groups implements Coming {
         private final Iterator<Ready<I>> due;
         private final Deque<Transaction> going = new ArrayDeque<>();
+        private final ExecutorService maker = Executors.newSingleThreadExecutor();
         private CompletableFuture<Group> next;
 
         Groups(Iterator<Ready<I>> due) {
             this.due = due;
-            next = CompletableFuture.supplyAsync(this::group);
+            next = CompletableFuture.supplyAsync(this::group, maker);
         }
 
         /** A sync takes as long as many mails: it is waited for by who makes them. */
@@ -10674,7 +10695,7 @@ final class Outbox<I> {
         public Optional<Transaction> take() {
             if (going.isEmpty()) {
                 Group group = made();
-                next = CompletableFuture.supplyAsync(this::group);
+                next = CompletableFuture.supplyAsync(this::group, maker);
                 group.all.forEach(one -> going.add(group.transaction(one)));
             }
             return Optional.ofNullable(going.poll());
@@ -10692,6 +10713,7 @@ final class Outbox<I> {
         @Override
         public void close() {
             next.handle((group, problem) -> group).join();
+            maker.shutdown();
         }
     }
 
@@ -11294,8 +11316,8 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     /** With the Message-ID and the date that it had at the first try, or has from now on. */
-    synchronized CampaignRow identified(CampaignRow row) {
-        Optional<JournalRecord> before = standings.record(row.number());
+    CampaignRow identified(CampaignRow row) {
+        Optional<JournalRecord> before = record(row);
         String id = before.map(JournalRecord::messageId).filter(known -> !known.isEmpty())
                 .orElseGet(() -> HexFormat.of().formatHex(Shard.digest(plan.name(), row.key())));
         String date = before.map(JournalRecord::date).filter(known -> !known.isEmpty()).orElseGet(MailDates::now);
@@ -17717,7 +17739,8 @@ record Frame(String text, List<Cell> values) {
     }
 
     String filled() {
-        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
+        return !text.contains("qxvalue") ? text.strip()
+                : TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
     /** As the template has it. */
@@ -22291,10 +22314,6 @@ final class CampaignJournal implements Closeable {
         if (end < length) {
             file.cut(end);
         }
-    }
-
-    Path path() {
-        return path;
     }
 
     /** Later than what was read, whatever the clock says: what is noted last must count. */

@@ -248,6 +248,39 @@ class BulkRunTest {
         assertTrue(told.get(0).startsWith("the next one in "), told::toString);
     }
 
+    @Test
+    void whatIsPutOffIsToldOnceAPauseWithTheServersWords() {
+        server.once("RCPT TO:<u2@", "451 4.7.1 come back").on("RCPT TO:<u3@", "550 5.1.1 nobody").start();
+        people(3);
+        List<String> warnings = new ArrayList<>();
+        List<String> waiting = new ArrayList<>();
+        MailTool.Server<MailTool.Smtp> settings = smtp(server.url()).warnings(warnings::add);
+        settings.waiting = waiting::add;
+        assertSums("3 rows, 2 accepted, 1 refused", Exit.PARTIAL, campaign().send(settings, outcomes::add));
+        String words = " in \\d s; 1 mail put off: 451 4[.]7[.]1 come back";
+        assertTrue(warnings.stream().filter(line -> line.matches("trying again" + words)).count() == 1, warnings::toString);
+        assertTrue(waiting.stream().anyMatch(line -> line.matches("trying again" + words)), waiting::toString);
+    }
+
+    @Test
+    void theFirstRowsThatArePutOffAreNamedAndTheRestCounted() {
+        server.on("RCPT", "450 4.2.1 busy").start();
+        people(7);
+        Tool.Result run = tool().call(words("--yes", "--retry-for", "1ms"));
+        assertEquals(75, run.exit(), run::toString);
+        String named = IntStream.rangeClosed(1, 5).mapToObj(i -> "mailtool: row " + i + " (" + i + "): deferred: 4.2.1 busy\n").collect(Collectors.joining());
+        assertTrue(run.err().endsWith(named + "mailtool: 2 more rows: deferred\n"), run::toString);
+    }
+
+    @Test
+    void whatALimitLeavesIsNotNamed() {
+        server.start();
+        people(3);
+        Tool.Result run = tool().call(words("--yes", "--limit", "1"));
+        assertEquals(75, run.exit(), run::toString);
+        assertFalse(run.err().contains("deferred"), run::toString);
+    }
+
     // The server's moods
 
     @Test

@@ -77,6 +77,13 @@ final class ProbeCommandTest {
     }
 
     @Test
+    void aWarningThatCouldNeverComeIsWrongUsage() {
+        Tool.Result run = Tool.run("probe", "-S", "smtp://localhost:1", "--warn", "5s", "--crit", "2s");
+        assertEquals(64, run.exit(), run::toString);
+        assertEquals("mailtool: --warn is longer than --crit; the warning comes first\n", run.err());
+    }
+
+    @Test
     void wrongUsageIsToldToNagiosHoweverItIsWritten() {
         Tool.Result run = Tool.run("probe", "--nonsense", "--format=NAGIOS");
         assertEquals(3, run.exit(), run::toString);

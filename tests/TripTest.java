@@ -162,7 +162,7 @@ final class TripTest {
             RoundTrip late = between(fake, box).set("crit", "2s").run();
             assertCameTo(TripOutcome.LATE, Exit.UNMET, late);
             assertEquals("FAKE1", late.queueId());
-            assertTrue(late.toString().contains("2 s (--crit)"), late::toString);
+            assertTrue(late.toString().contains("the mail to ann@example.org did not come within 2 s (--crit)"), late::toString);
             assertEquals(3, box.uidsLeft().size());
             box.on("PASS", "-ERR [IN-USE] no");
             assertCameTo(TripOutcome.UNREACHABLE, Exit.TEMPORARY, between(fake, box).set("crit", "2s").run());
@@ -372,5 +372,7 @@ final class TripTest {
                 roundtrip(server, box).to("nobody"), roundtrip(server, box).from("x").to("a@example.org")).forEach(wrong ->
                 assertEquals(Exit.USAGE, assertThrows(MailException.class, wrong::run).exit(), () -> wrong.toString().toLowerCase(Locale.ROOT)));
         assertEquals(Exit.USAGE, assertThrows(MailException.class, () -> roundtrip(server, box).set("crit", "soon")).exit());
+        MailException never = assertThrows(MailException.class, () -> roundtrip(server, box).to("a@example.org").set("warn", "3m").run());
+        assertEquals("64 --warn is longer than --crit", never.exit().code + " " + never.getMessage());
     }
 }
