@@ -7363,14 +7363,14 @@ public final class MailTool {
             return new Flush(folder, plan, new FlushWays(way -> relay(servers.apply(way)), Spool::notice, log, warnings));
         }
 
-        /** That of the account as it is now. */
+        /** That of the account as it is now; nobody may be there to be asked. */
         static Server<Smtp> server(Arguments way) {
             Optional<Account> account = Account.chosen(way);
             Server<Smtp> server = way.value("server").map(Server::ofSmtp).or(() -> account.map(Account::smtp))
                     .orElseThrow(() -> MailException.config("no server: there is no default account"));
             way.value("server").flatMap(any -> account).ifPresent(known -> known.applyTo(server));
             way.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
-            return server;
+            return server.unattended();
         }
 
         private static Prepared notice(Notice dead) {

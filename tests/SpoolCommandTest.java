@@ -111,6 +111,17 @@ final class SpoolCommandTest {
     }
 
     @Test
+    void nobodyIsAskedForAPasswordAlsoAtATerminal() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("AUTH PLAIN").login("ann", "secret").start()) {
+            account("smtp://ann@127.0.0.1:" + server.port());
+            MailTool.spool(scratch.resolve("spool")).put(MailTool.mail().from("a@example.org").to("b@example.org").text("x"), "smtp://ann@127.0.0.1:" + server.port());
+            Tool.Result flush = tool().onTerminal().call("flush", "--now");
+            assertEquals(75, flush.exit(), flush::toString);
+            assertTrue(flush.out().contains("no password for ann") && !flush.out().contains("Password of"), flush::toString);
+        }
+    }
+
+    @Test
     void noneKeepsNothing() {
         scratch.folder("config/mailtool");
         scratch.write("config/mailtool/accounts", "default = w\nw.server = smtp://127.0.0.1:1\nw.from = a@example.org\nw.spool = none\n");
