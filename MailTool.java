@@ -24873,8 +24873,8 @@ record MailLog(Optional<String> target, String caller) {
 
     /** One that was not taken. */
     void refused(String from, List<String> to, MailException why) {
-        Facts facts = Facts.of("by", caller, "from", "<" + from + ">", "to", String.join(",", to), "outcome", "refused",
-                "words", why.getMessage());
+        Facts facts = Facts.of("by", caller, "from", "<" + Texts.shortened(from) + ">", "outcome", "refused", "words",
+                why.getMessage(), "to", String.join(",", to));
         target.ifPresent(place -> write(place, facts.inOneLine()));
     }
 
@@ -24895,17 +24895,22 @@ record MailLog(Optional<String> target, String caller) {
         String failures = Stream.concat(delivery.failure().map(MailException::getMessage).stream(), each)
                 .collect(Collectors.joining("; "));
         String words = failures.isEmpty() ? reply.map(Reply::toString).orElse("") : failures;
-        Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "to",
-                String.join(",", mail.envelope().recipients()), "size", mail.size(), "server", server, "code",
-                reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words);
+    /** Most take less; a word of 128 KB starts no program. */
+    private static final int MOST_IN_SYSLOG = 8192;
+        // syslog cuts what is long.
+        Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "size", mail.size(),
+                "server", server, "code", reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words, "to",
+                String.join(",", mail.envelope().recipients()));
         target.ifPresent(place -> write(place, facts.inOneLine()));
     }
 
     private static void write(String place, String line) {
         try {
             if (place.equals("syslog")) {
-                ProcessBuilder logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--", line);
-                logger.inheritIO().start().waitFor(2, TimeUnit.SECONDS);
+                ProcessBuilder logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--",
+                        line.substring(0, Math.min(line.length(), MOST_IN_SYSLOG)));
+                logger.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+                logger.start().waitFor(2, TimeUnit.SECONDS);
             } else {
                 Disk.append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
             }
