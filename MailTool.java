@@ -23177,7 +23177,7 @@ final class SpoolFolder {
     /** Only its owner looks into it. Rights are not taken from what is no spool. */
     private void make() throws IOException {
         Path dead = path.resolve("dead");
-        boolean isOurs = files(path).length == 0 || Files.exists(dead);
+        boolean isOurs = Files.exists(dead) || files(path).length == 0;
         Disk.makeFolder(dead);
         for (Path folder : isOurs ? List.of(path, dead) : List.of(dead)) {
             Disk.makePrivate(folder);
