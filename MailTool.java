@@ -1203,7 +1203,7 @@ public final class MailTool {
 
         List<String> values(String name) {
             List<String> all = options.stream().filter(option -> option.getKey().equals(name)).map(Map.Entry::getValue).toList();
-            all.forEach(value -> Texts.plain(Exit.USAGE, "--" + name, value));
+            all.forEach(value -> Texts.plain(Exit.USAGE, (name.length() == 1 ? "-" : "--") + name, value));
             return all;
         }
 
@@ -1313,7 +1313,7 @@ public final class MailTool {
 
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
-                throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + escape(value) + "'");
+                throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + shortened(value) + "'");
             }
             return value;
         }
@@ -2108,12 +2108,16 @@ public final class MailTool {
     record Letters(Iterator<String> words, List<Map.Entry<String, String>> options, List<String> operands) {
         private static final String WITH_VALUE = "ABFfhLNOopRrVX";
         private static final String SWITCHES = "GimntUv";
-        private static final Map<String, String> NAMES = Map.of("f", "envelope-from", "r", "envelope-from", "F", "name",
-                "N", "notify", "R", "ret", "V", "envid", "t", "to-header", "i", "whole", "v", "verbose");
+        /** Those that are done, by the name that they have. Of what has a value it is the letter, which errors name. */
+        private static final Map<String, String> NAMES = Map.of("f", "f", "r", "r", "F", "F", "N", "N", "R", "R", "V", "V",
+                "t", "to-header", "i", "whole", "v", "verbose");
         private static final Map<String, String> REFUSED = Map.of("-bs", "use -t -i", "-bd", "there is no server in it",
                 "-bt", "there are no rules to test", "-C", "--account NAME takes another account");
 
         static Arguments parse(List<String> words) {
+            if (words.equals(List.of("-h"))) {
+                return new Arguments(List.of(Map.entry("help", "true")), List.of());
+            }
             Letters letters = new Letters(words.iterator(), new ArrayList<>(), new ArrayList<>());
             letters.words.forEachRemaining(letters::word);
             return new Arguments(letters.options, letters.operands);
@@ -2178,7 +2182,8 @@ public final class MailTool {
 
         private static MailException unknown(String word) {
             return MailException.usage("sendmail does not take " + word)
-                    .hint(REFUSED.getOrDefault(word, "see mailtool sendmail --help"));
+                    .hint(REFUSED.getOrDefault(word, word.startsWith("-b") ? "there are -bm, which need not be given, and -bp"
+                            : "see mailtool sendmail --help"));
         }
     }
 
@@ -3580,7 +3585,7 @@ public final class MailTool {
 
                 Ours:
                 *     --account NAME          the account, see: mailtool help accounts
-                *     --help                  show this
+                * -h, --help                  show this; -h if it is all that is given
                 """, Sendmail::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -3593,7 +3598,7 @@ public final class MailTool {
             try {
                 return take(arguments, terminal);
             } catch (MailException e) {
-                String sender = arguments.value("envelope-from").orElse("");
+                String sender = Submission.sender(arguments).map(Map.Entry::getValue).orElse("");
                 Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(sender, arguments.operands(), e);
                 throw e;
             }
@@ -4551,11 +4556,16 @@ public final class MailTool {
 
         /** When a delivery notice is wanted: {@code never}, or some of {@code success,failure,delay} (RFC 3461, 4.1). */
         public Mail notify(String when) {
-            notify = Given.words("--notify", when, "NEVER", "SUCCESS", "FAILURE", "DELAY");
-            if (notify.contains("NEVER,") || notify.contains(",NEVER")) {
-                throw MailException.usage("--notify never contradicts --notify " + when);
-            }
+            notify = notices("--notify", when);
             return this;
+        }
+
+        static String notices(String option, String when) {
+            String words = Given.words(option, when, "NEVER", "SUCCESS", "FAILURE", "DELAY");
+            if (words.contains("NEVER,") || words.contains(",NEVER")) {
+                throw MailException.usage(option + " never contradicts " + option + " " + when);
+            }
+            return words;
         }
 
         /** What a delivery notice brings back, {@code full} or {@code hdrs} (RFC 3461, 4.3). */
@@ -4566,11 +4576,16 @@ public final class MailTool {
 
         /** The identifier that a delivery notice shows (RFC 3461, 4.4). */
         public Mail envid(String id) {
-            envid = Texts.plain(Exit.DATA, "the envelope id", id);
-            if (id.isEmpty() || Envelope.xtext(id).length() > 100 || !Texts.isAscii(id)) {
-                throw MailException.usage("--envid takes 1 to 100 ASCII characters");
-            }
+            envid = id("--envid", id);
             return this;
+        }
+
+        static String id(String option, String id) {
+            Texts.plain(Exit.DATA, "the envelope id", id);
+            if (id.isEmpty() || Envelope.xtext(id).length() > 100 || !Texts.isAscii(id)) {
+                throw MailException.usage(option + " takes 1 to 100 ASCII characters");
+            }
+            return id;
         }
 
         /** Where addresses without a domain belong. */
@@ -7367,14 +7382,14 @@ public final class MailTool {
             return new Flush(folder, plan, new FlushWays(way -> relay(servers.apply(way)), Spool::notice, log, warnings));
         }
 
-        /** That of the account as it is now. */
+        /** That of the account as it is now; nobody may be there to be asked. */
         static Server<Smtp> server(Arguments way) {
             Optional<Account> account = Account.chosen(way);
             Server<Smtp> server = way.value("server").map(Server::ofSmtp).or(() -> account.map(Account::smtp))
                     .orElseThrow(() -> MailException.config("no server: there is no default account"));
             way.value("server").flatMap(any -> account).ifPresent(known -> known.applyTo(server));
             way.given(Server.OPTIONS + Server.SMTP_OPTIONS, server::set);
-            return server;
+            return server.unattended();
         }
 
         private static Prepared notice(Notice dead) {
@@ -7429,8 +7444,13 @@ public final class MailTool {
         }
 
         private Optional<String> sender() {
-            return words.value("envelope-from").map(given -> given.matches("<?>?") ? ""
-                    : Addresses.bare(Addresses.parse("-f", given)).findFirst().orElse(""));
+            return sender(words).map(given -> given.getValue().matches("<?>?") ? ""
+                    : Addresses.bare(Addresses.parse("-" + given.getKey(), given.getValue())).findFirst().orElse(""));
+        }
+
+        /** As it was given, with its letter. */
+        static Optional<Map.Entry<String, String>> sender(Arguments words) {
+            return words.options().stream().filter(option -> option.getKey().matches("[fr]")).reduce((first, last) -> last);
         }
 
         /** As this account sends it. */
@@ -7439,15 +7459,22 @@ public final class MailTool {
             Address own = account.usual().people.getOrDefault("From", List.of()).stream().findFirst()
                     .orElseGet(() -> new Address("", System.getProperty("user.name"), List.of()));
             Optional<String> address = sender().filter(given -> !given.isEmpty());
-            Address author = new Address(words.value("name").orElse(address.isPresent() ? "" : own.name()),
+            Address author = new Address(words.value("F").orElse(address.isPresent() ? "" : own.name()),
                     address.orElse(own.address()), List.of());
-            Mail asked = new Mail();
-            words.given(" --notify  --ret  --envid ", asked::set);
-            Wishes wishes = asked.wishes().or(account.usual().wishes());
+            String returned = wish("R", (letter, what) -> Given.oneOf(letter, what, "FULL", "HDRS"));
+            Wishes wishes = new Wishes(Optional.empty(), wish("N", Mail::notices), returned, wish("V", Mail::id), false)
+                    .or(account.usual().wishes());
             Stream<String> named = words.operands().stream()
                     .flatMap(given -> Addresses.bare(Addresses.parse("the arguments", given)));
             List<String> recipients = Stream.concat(named, words.has("to-header") ? message.named() : Stream.empty()).toList();
+            if (recipients.isEmpty()) {
+                throw MailException.usage("no recipient").hint("give a To, Cc or Bcc field, or addresses after the options");
+            }
             return message.handedOver(sender(), author, recipients, wishes, locals);
+        }
+
+        private String wish(String letter, BinaryOperator<String> checked) {
+            return words.value(letter).map(given -> checked.apply("-" + letter, given)).orElse("");
         }
 
         /** Whom they stand for says the default account. */
@@ -17062,7 +17089,8 @@ final class Addresses {
             }
             return addresses;
         } catch (AddressException e) {
-            throw MailException.data("can't read the address '" + list + "' in " + field + ": " + e.getMessage())
+            String broken = Texts.shortened(Objects.requireNonNullElse(e.getRef(), list).replace(DOT, "."));
+            throw MailException.data("can't read the address '" + broken + "' in " + field + ": " + e.getMessage())
                     .hint("write it as name@example.org or Name <name@example.org>");
         }
     }
@@ -17072,7 +17100,7 @@ final class Addresses {
         String shown = Texts.plain(Exit.DATA, "the name in " + field, name).strip();
         String bare = alone(field, address);
         if (SIMPLE.matcher(shown).matches() && !shown.equalsIgnoreCase(bare)) {
-            throw MailException.usage("'" + shown + "' is an address where a name belongs")
+            throw MailException.usage("'" + Texts.shortened(shown) + "' is an address where a name belongs")
                     .hint("the name comes first; several addresses go with commas, or to(List.of(…))");
         }
         return List.of(new Address(shown, bare, List.of()));
@@ -17081,7 +17109,8 @@ final class Addresses {
     static String alone(String field, String address) {
         List<Address> one = parse(field, address);
         if (one.size() > 1 || !one.get(0).name().isEmpty() || one.get(0).isGroup()) {
-            throw MailException.data("'" + address + "' is not one address alone").hint("write it as name@example.org");
+            throw MailException.data("'" + Texts.shortened(address) + "' is not one address alone")
+                    .hint("write it as name@example.org");
         }
         return one.get(0).address();
     }
@@ -17098,8 +17127,8 @@ final class Addresses {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
             String address = one.getAddress().replace(DOT, ".");
-            if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?")) {
-                throw new AddressException("it has a backslash, colon or semicolon, or nothing but dots", address);
+            if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?|.*\uFFFD.*")) {
+                throw new AddressException("it has a backslash, colon or semicolon, nothing but dots, or no UTF-8", address);
             }
             String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
             addresses.add(one.isGroup()
@@ -17128,8 +17157,9 @@ final class Addresses {
         int at = address.endsWith("\"") ? -1 : address.lastIndexOf('@');
         if (at < 0 && (domain.isEmpty() || !Texts.isAscii(address))) {
             String quote = oneOfMany ? ", quote a name that has a comma" : "";
-            throw MailException.data("the address '" + address + "' has no domain")
-                    .hint("write " + address + "@example.org" + quote + ", or give the account a domain");
+            String shown = Texts.shortened(address);
+            throw MailException.data("the address '" + shown + "' has no domain")
+                    .hint("write " + shown + "@example.org" + quote + ", or give the account a domain");
         }
         return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1)
                 + asciiDomain(address.substring(at + 1));
@@ -17140,13 +17170,13 @@ final class Addresses {
             return name;
         }
         if (name.matches(".*[\u00df\u03c2\u200c\u200d].*")) {
-            throw MailException.data("'" + name + "' has a letter that older and newer rules read differently")
+            throw MailException.data("'" + Texts.shortened(name) + "' has a letter that older and newer rules read differently")
                     .hint("write the domain in ASCII, as xn--…");
         }
         try {
             return IDN.toASCII(name);
         } catch (IllegalArgumentException e) {
-            throw MailException.data("'" + name + "' is no domain: " + e.getMessage());
+            throw MailException.data("'" + Texts.shortened(name) + "' is no domain: " + e.getMessage());
         }
     }
 
@@ -17204,7 +17234,7 @@ final class Addresses {
     static String single(String what, String given, String domain) {
         List<String> addresses = bare(complete(parse(what, given), domain)).toList();
         if (addresses.size() != 1) {
-            throw MailException.data(what + " is one address, not '" + given + "'");
+            throw MailException.data(what + " is one address, not '" + Texts.shortened(given) + "'");
         }
         return addresses.get(0);
     }
@@ -17854,7 +17884,8 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
 /** Who local names stand for, and as what they go out; of the two forms of a masquerade, a domain or one for all senders. */
 record LocalNames(Map<String, String> aliases, String domain, String masquerade, Optional<Address> standIn) {
     private static final List<String> SENDERS = List.of("From", "Sender", "Reply-To", "Resent-From");
-    private static final Pattern OTHER = Pattern.compile("(?s)\"?[-|/:].*|(?:[^\"@]|\"[^\"]*\")*@[^@]*@.*");
+    private static final Pattern OTHER = Pattern.compile("(?s)\"?[-|/:].*|(?:[^\"@]|\"[^\"]*\")*+@[^@]*@.*");
+    private static final Pattern ITEM = Pattern.compile("(?:[^\",]++|\"[^\"]*+\"?+)++");
 
     private static int domainStart(String address) {
         return address.contains("@") ? address.lastIndexOf('@') : address.length();
@@ -17883,6 +17914,11 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
         }
         Set<String> further = new HashSet<>(way);
         further.add(key);
+        Stream<String> items = ITEM.matcher(aliases.get(key)).results().map(item -> item.group().strip());
+        items.filter(item -> item.matches("\"?[|/:].*")).findFirst().ifPresent(item -> {
+            throw MailException.data("the alias '" + key + "' has '" + Texts.shortened(item) + "' in it")
+                    .hint(":include:, |command and /file are not followed; write addresses");
+        });
         return Addresses.bare(Addresses.parse("the alias '" + key + "'", aliases.get(key)))
                 .flatMap(next -> standingFor(next, further));
     }
@@ -17890,7 +17926,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     /** What could be taken for an option, a command or a file. */
     private static void refuseOther(String address) {
         if (OTHER.matcher(address).matches()) {
-            throw MailException.data("'" + address + "' is no address of a mailbox");
+            throw MailException.data("'" + Texts.shortened(address) + "' is no address of a mailbox");
         }
     }
 
@@ -23160,7 +23196,7 @@ final class SpoolFolder {
     /** Only its owner looks into it. Rights are not taken from what is no spool. */
     private void make() throws IOException {
         Path dead = path.resolve("dead");
-        boolean isOurs = files(path).length == 0 || Files.exists(dead);
+        boolean isOurs = Files.exists(dead) || files(path).length == 0;
         Disk.makeFolder(dead);
         for (Path folder : isOurs ? List.of(path, dead) : List.of(dead)) {
             Disk.makePrivate(folder);
@@ -24878,6 +24914,8 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
 /** A line for each try of a mail: into a file, by {@code syslog}, or nowhere. One that can't be written stops no mail. */
 record MailLog(Optional<String> target, String caller) {
     static final MailLog NONE = new MailLog(Optional.empty(), "");
+    /** Most take less; a word of 128 KB starts no program. */
+    private static final int MOST_IN_SYSLOG = 8192;
 
     /** On behalf of the program that has called us. */
     static MailLog by(Optional<String> target) {
@@ -24892,8 +24930,8 @@ record MailLog(Optional<String> target, String caller) {
 
     /** One that was not taken. */
     void refused(String from, List<String> to, MailException why) {
-        Facts facts = Facts.of("by", caller, "from", "<" + from + ">", "to", String.join(",", to), "outcome", "refused",
-                "words", why.getMessage());
+        Facts facts = Facts.of("by", caller, "from", "<" + Texts.shortened(from) + ">", "outcome", "refused", "words",
+                why.getMessage(), "to", String.join(",", to));
         target.ifPresent(place -> write(place, facts.inOneLine()));
     }
 
@@ -24914,17 +24952,20 @@ record MailLog(Optional<String> target, String caller) {
         String failures = Stream.concat(delivery.failure().map(MailException::getMessage).stream(), each)
                 .collect(Collectors.joining("; "));
         String words = failures.isEmpty() ? reply.map(Reply::toString).orElse("") : failures;
-        Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "to",
-                String.join(",", mail.envelope().recipients()), "size", mail.size(), "server", server, "code",
-                reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words);
+        // syslog cuts what is long.
+        Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "size", mail.size(),
+                "server", server, "code", reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words, "to",
+                String.join(",", mail.envelope().recipients()));
         target.ifPresent(place -> write(place, facts.inOneLine()));
     }
 
     private static void write(String place, String line) {
         try {
             if (place.equals("syslog")) {
-                ProcessBuilder logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--", line);
-                logger.inheritIO().start().waitFor(2, TimeUnit.SECONDS);
+                ProcessBuilder logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--",
+                        line.substring(0, Math.min(line.length(), MOST_IN_SYSLOG)));
+                logger.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+                logger.start().waitFor(2, TimeUnit.SECONDS);
             } else {
                 Disk.append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
             }

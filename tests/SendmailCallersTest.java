@@ -107,7 +107,7 @@ final class SendmailCallersTest {
         assertEquals(List.of("root@example.org"), mail.to());
         assertTrue(mail.text().contains("\r\nFrom: root@example.org (Cron Daemon)\r\nTo: root\r\n"), mail::text);
         assertTrue(mail.text().endsWith("\r\ncron says hi\r\n.\r\nend\r\n"), mail::text);
-        assertTrue(log.contains("by=cron from=<root@example.org> to=root@example.org"), log);
+        assertTrue(log.contains("by=cron from=<root@example.org> size=") && log.contains(" to=root@example.org\n"), log);
     }
 
     private static Stream<Arguments> callLines() {

@@ -83,6 +83,34 @@ final class SendmailRunTest {
     }
 
     @Test
+    void whatIsWrongWithALetterIsSaidOfThatLetter() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org")) {
+            quiet(sendmail.with("-r", "a\nb@example.org", "b@example.org").stdin("x\n"), 65, " -r ");
+            quiet(sendmail.with("-F", "a\rb", "b@example.org").stdin("x\n"), 64, " -F ");
+            quiet(sendmail.with("-N", "nevr", "b@example.org").stdin("x\n"), 64, " -N ");
+            quiet(sendmail.with("-t").stdin("Subject: x\n\nx\n"), 64, "give a To, Cc or Bcc field, or addresses after the options");
+        }
+    }
+
+    /** As some programs do that are called logger. */
+    @Test
+    void syslogIsToldTheOutcomeBeforeTheRecipientsAndSaysNothingItself() throws IOException {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org", "log = syslog")) {
+            java.nio.file.Path logger = sendmail.write("logger", "#!/bin/sh\nfor line; do :; done\necho \"$line\" | tee -a " + sendmail.log() + " >&2\necho out\nexit 1\n");
+            Files.setPosixFilePermissions(logger, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+            Object[] many = java.util.stream.IntStream.range(0, 5000).mapToObj(n -> "recipient" + n + "@example.org").toArray();
+            String path = logger.getParent() + ":" + System.getenv("PATH");
+            quiet(sendmail.with(many).env("PATH", path).stdin("x\n"), 0);
+            many[50] = "no@example.org";
+            quiet(sendmail.with(many).env("PATH", path).stdin("x\n"), 79);
+            String[] lines = Files.readString(sendmail.log()).split("\n");
+            assertTrue(lines[0].indexOf(" outcome=sent ") > 0 && lines[0].indexOf(" outcome=sent ") < 500, lines[0]);
+            assertTrue(lines[1].matches(".{1,500} outcome=partial words=\"<no@example.org> 550 5.1.1 unknown\" to=recipient0@example.org,.*"), lines[1]);
+            assertEquals(2, lines.length);
+        }
+    }
+
+    @Test
     void withoutAnyAccountThereIsNoServer() {
         Tool.Result run = Tool.with().without("HOME").stdin("x\n").call("sendmail", "root@example.org");
         assertEquals(78, run.exit(), run::toString);

@@ -52,23 +52,23 @@ final class SendmailTest {
     @ParameterizedTest
     @CsvSource(delimiterString = " => ", value = {
         // git, cron, cronie, mutt, s-nail, bsd-mailx, mailutils, PHP, logwatch, mdadm
-        "-f a@b.c -i d@e.f g@h.i => envelope-from=a@b.c whole=true | d@e.f g@h.i",
-        "-FCronDaemon -i -B8BITMIME -oem root => name=CronDaemon whole=true | root",
-        "-FCronDaemon -i -odi -oem -oi -t -f from => name=CronDaemon whole=true whole=true to-header=true envelope-from=from |",
-        "-oem -oi -f a -N failure -R hdrs -- b c => whole=true envelope-from=a notify=failure ret=hdrs | b c",
-        "-i -f a -- b => whole=true envelope-from=a | b",
+        "-f a@b.c -i d@e.f g@h.i => f=a@b.c whole=true | d@e.f g@h.i",
+        "-FCronDaemon -i -B8BITMIME -oem root => F=CronDaemon whole=true | root",
+        "-FCronDaemon -i -odi -oem -oi -t -f from => F=CronDaemon whole=true whole=true to-header=true f=from |",
+        "-oem -oi -f a -N failure -R hdrs -- b c => whole=true f=a N=failure R=hdrs | b c",
+        "-i -f a -- b => whole=true f=a | b",
         "-i -t => whole=true to-header=true |",
-        "-oi -f a -t => whole=true envelope-from=a to-header=true |",
-        "-t -i -fa@b.c => to-header=true whole=true envelope-from=a@b.c |",
+        "-oi -f a -t => whole=true f=a to-header=true |",
+        "-t -i -fa@b.c => to-header=true whole=true f=a@b.c |",
         "-oi -t => whole=true to-header=true |",
         // Glued, repeated, in any order
         "-tiv a => to-header=true whole=true verbose=true | a",
-        "-tifa => to-header=true whole=true envelope-from=a |",
-        "-tf a b => to-header=true envelope-from=a | b",
-        "a -f b -r c d => envelope-from=b envelope-from=c | a d",
-        "-V id -Nnever -Rfull => envid=id notify=never ret=full |",
+        "-tifa => to-header=true whole=true f=a |",
+        "-tf a b => to-header=true f=a | b",
+        "a -f b -r c d => f=b r=c | a d",
+        "-V id -Nnever -Rfull => V=id N=never R=full |",
         "-o i a => whole=true | a",
-        "-f -t => envelope-from=-t |",
+        "-f -t => f=-t |",
         "-- -t -f => | -t -f",
         // Ignored
         "-bm -G -m -n -U a => | a",
@@ -86,7 +86,7 @@ final class SendmailTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-bs", "-bd", "-bt", "-bi", "-bv", "-b", "-C", "-C/etc/x", "-x", "-tx", "-s", "-d9", "--to a", "--json", "--accounts a", "-f", "-tf", "--account", "-h"})
+    @ValueSource(strings = {"-bs", "-bd", "-bt", "-bi", "-bv", "-b", "-C", "-C/etc/x", "-x", "-tx", "-s", "-d9", "--to a", "--json", "--accounts a", "-f", "-tf", "--account", "-O"})
     void whatCantBeDoneIsWrongUsageWithTheWord(String words) {
         MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> read(words));
         assertEquals(MailTool.Exit.USAGE, problem.exit());
@@ -99,9 +99,24 @@ final class SendmailTest {
         assertEquals("use -t -i", assertThrows(MailTool.MailException.class, () -> read("-bs")).hint());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-bi", "-bv", "-b", "-bz"})
+    void whoWantsAnotherModeIsToldWhichThereAre(String mode) {
+        String hint = assertThrows(MailTool.MailException.class, () -> read(mode)).hint();
+        assertTrue(hint.contains("-bm") && hint.contains("-bp"), hint);
+    }
+
+    @Test
+    void hAloneIsForHelpAndElseTheHopCount() {
+        assertEquals("help=true |", read("-h"));
+        assertEquals("| a", read("-h 3 a"));
+        assertThrows(MailTool.MailException.class, () -> read("a -h"));
+    }
+
     @Test
     void theLastOfSeveralCounts() {
-        assertEquals(Optional.of("c"), MailTool.Letters.parse(List.of("-f", "a", "-rb", "-f", "c")).value("envelope-from"));
+        assertEquals(Optional.of(Map.entry("f", "c")), MailTool.Submission.sender(MailTool.Letters.parse(List.of("-f", "a", "-rb", "-f", "c"))));
+        assertEquals(Optional.of(Map.entry("r", "b")), MailTool.Submission.sender(MailTool.Letters.parse(List.of("-f", "a", "-rb"))));
     }
 
     // Input
@@ -196,6 +211,9 @@ final class SendmailTest {
             cmd2: |/bin/true
             file: /dev/null
             list: :include:/etc/list
+            args: ann@example.net, "|/bin/true -x"
+            args2: |/bin/true -x, ann@example.net
+            name: "Doe, /x" <ann@example.net>
             default: nobody@example.net
             """);
         LocalNames locals = new LocalNames(ThisMachine.aliases(file), "example.org", "", Optional.empty());
@@ -204,9 +222,35 @@ final class SendmailTest {
             assertEquals(root, locals.recipients(List.of(name)), name);
         }
         assertEquals(List.of("nobody@example.net", "root@example.org"), locals.recipients(List.of("eve", "root@example.org")));
-        for (String name : List.of("loop", "cmd", "cmd2", "file", "list")) {
-            assertEquals(MailTool.Exit.DATA, assertThrows(MailTool.MailException.class, () -> locals.recipients(List.of(name)), name).exit());
+        assertEquals(List.of("ann@example.net"), locals.recipients(List.of("name")));
+        for (String name : List.of("loop", "cmd", "cmd2", "file", "list", "args", "args2")) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> locals.recipients(List.of(name)), name);
+            assertEquals(MailTool.Exit.DATA, problem.exit());
+            assertTrue(name.equals("loop") || problem.hint().startsWith(":include:, |command and /file are not followed"), problem::toString);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"b\uFFFDc@example.org", "b@ex\uFFFDmple.org", "A <b\uFFFDc@example.org>"})
+    void whatIsNoUtf8IsNoAddress(String address) {
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> Addresses.parse("To", "a@example.org, " + address));
+        assertEquals(MailTool.Exit.DATA, problem.exit());
+        assertTrue(problem.getMessage().contains("\uFFFD") && !problem.getMessage().contains("a@example.org"), problem::getMessage);
+        assertEquals("J\uFFFDrgen", Addresses.parse("To", "J\uFFFDrgen <a@example.org>").get(0).name());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"@b@c", " x@b.c", "(b@c", "\u0001@b.c", "\\x@b.c", "@\u00dfb.c"})
+    void longAddressesAreShortenedWhereTheyAreNamed(String end) {
+        String address = "a".repeat(100_000) + end;
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> PLAIN.recipients(Addresses.bare(Addresses.parse("To", address)).toList()));
+        assertEquals(MailTool.Exit.DATA, problem.exit());
+        assertTrue(problem.inOneLine().length() < 400, () -> problem.inOneLine().substring(0, 400));
+        String nowhere = "a".repeat(100_000);
+        assertTrue(assertThrows(MailTool.MailException.class, () -> PLAIN.recipients(List.of(nowhere))).inOneLine().length() < 400);
+        assertTrue(assertThrows(MailTool.MailException.class, () -> PLAIN.sender(nowhere + "@b@c")).inOneLine().length() < 400);
+        assertTrue(assertThrows(MailTool.MailException.class, () -> Addresses.alone("To", nowhere + "@b.c, d@e.f")).inOneLine().length() < 400);
+        assertTrue(assertThrows(MailTool.MailException.class, () -> Addresses.single("it", nowhere + "@b.c, d@e.f", "")).inOneLine().length() < 400);
     }
 
     @Test
