@@ -45,7 +45,7 @@ final class Java implements AutoCloseable {
     }
 
     /** The same for a shell. */
-    static String commandLine() {
+    static String quoted() {
         return command().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
     }
 
