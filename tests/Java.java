@@ -97,7 +97,7 @@ final class Java implements AutoCloseable {
                 "inbox --json -S pop3://ops@" + box,
                 "fetch -S pop3://ops@" + box + " --maildir " + folder.resolve("Maildir"),
                 "fetch -S pop3s://ops@" + box + " --mbox " + folder.resolve("mbox"),
-                "send --json --dry-run -f a@example.org -t b@example.org -a " + mail,
+                "send --dry-run -f a@example.org -t b@example.org -a " + mail,
                 "send --nonsense");
             calls.forEach(call -> MailTool.run(new Terminal(), List.of(call.split(" "))));
             MailTool.WarmUp.main();
