@@ -49,9 +49,10 @@ final class Java implements AutoCloseable {
         return command().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
     }
 
-    /** By another JDK, which the archive does not fit. */
+    /** By a JDK that may be another one, which the archive does not fit. */
     static List<String> commandOn(Path jdk) {
-        return command(jdk.resolve("bin/java"), List.of());
+        Path other = jdk.resolve("bin/java");
+        return other.equals(program()) ? command() : command(other, List.of());
     }
 
     private static List<String> command(Path program, List<String> options) {
