@@ -100,8 +100,8 @@ final class BadInputTest {
             // Only without its privileges can root be kept from reading.
             command.addAll(List.of(Need.program("setpriv").toString(), "--inh-caps=-all", "--bounding-set=-all"));
         }
-        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"), "mailtool.MailTool"));
-        command.addAll(List.of("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--text", "x", "-a", locked.toString()));
+        command.addAll(Java.command());
+        command.addAll(List.of("mailtool.MailTool", "send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--text", "x", "-a", locked.toString()));
         Path err = files.resolve("err");
         Process process = new ProcessBuilder(command).redirectError(err.toFile()).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         process.getOutputStream().close();
@@ -471,12 +471,10 @@ final class BadInputTest {
 
     @Test
     void whatNobodyThoughtOfIsOneLineToo() {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        String classes = System.getProperty("java.class.path");
-        Tool.Result plain = Program.of(java, "-cp", classes, Unforeseen.class.getName(), "send").call();
+        Tool.Result plain = Program.java(Unforeseen.class.getName(), "send").call();
         assertEquals(74, plain.exit(), plain::toString);
         assertEquals(1, plain.err().lines().count(), plain::toString);
-        Tool.Result json = Program.of(java, "-cp", classes, Unforeseen.class.getName(), "send", "--json").call();
+        Tool.Result json = Program.java(Unforeseen.class.getName(), "send", "--json").call();
         assertTrue(json.out().startsWith("{\"ok\":false,\"exit\":74,"), json::toString);
     }
 

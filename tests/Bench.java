@@ -18,6 +18,7 @@
 //SOURCES Dovecot.java
 //SOURCES DovecotUser.java
 //SOURCES Eventually.java
+//SOURCES Java.java
 //SOURCES Jdks.java
 //SOURCES LocalPorts.java
 //SOURCES Need.java

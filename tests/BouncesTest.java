@@ -138,9 +138,8 @@ final class BouncesTest {
     }
 
     private Tool.Result bounces(Object... arguments) {
-        List<Object> words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java"), "-Dstdout.encoding=UTF-8", "-cp",
-            System.getProperty("java.class.path"), Program.inClone("examples/Bounces.java")));
+        List<Object> words = new ArrayList<>(List.of("-Dstdout.encoding=UTF-8", Program.inClone("examples/Bounces.java")));
         words.addAll(List.of(arguments));
-        return Program.of(words.toArray()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+        return Program.java(words.toArray()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
     }
 }

@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import mailtool.MailTool.Exit;
 import mailtool.MailTool.Server;
@@ -112,8 +110,7 @@ final class ExamplesTalkTest {
 
     /** By Java alone, with the class path that the tests have. */
     private static Tool.Result smuggling(String url) {
-        return Program.of(Path.of(System.getProperty("java.home"), "bin", "java"), "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-            Program.inClone("examples/Smuggling.java"), url, "a@example.org", "b@example.org").call();
+        return Program.java(Program.inClone("examples/Smuggling.java"), url, "a@example.org", "b@example.org").call();
     }
 
     /** As many servers once did: LF ends a line, and CR before it does not count. */

@@ -287,8 +287,7 @@ final class ExamplesTest {
 
     /** Without JBang: the tool is compiled, the example as it runs. */
     private static Program quickly(String name, Object... arguments) {
-        Object[] java = {Path.of(System.getProperty("java.home"), "bin", "java"), "-cp", System.getProperty("java.class.path"), Program.inClone("examples").resolve(name)};
-        return Program.of(Stream.concat(Stream.of(java), Stream.of(arguments)).toArray());
+        return Program.java(Stream.concat(Stream.of(Program.inClone("examples").resolve(name)), Stream.of(arguments)).toArray());
     }
 
     private static Program example(String name, Object... arguments) {

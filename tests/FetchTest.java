@@ -432,8 +432,7 @@ final class FetchTest {
     @Test
     void aFullStdoutIsSaidOnce() {
         try (FakePop3 pop3 = new FakePop3().messages(1).start()) {
-            String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            Tool.Result result = Program.of("/bin/sh", "-c", "exec '" + java + "' -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool fetch -S " + pop3.userUrl()
+            Tool.Result result = Program.of("/bin/sh", "-c", "exec " + Java.quoted() + " mailtool.MailTool fetch -S " + pop3.userUrl()
                 + " --maildir store >/dev/full").env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
             assertEquals(73, result.exit(), result::toString);
             assertEquals(1, result.err().lines().count(), result::toString);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -303,8 +302,9 @@ final class InboxTest {
     @Test
     void aReaderWhoHasEnoughEndsIt() {
         try (FakePop3 fake = new FakePop3().messages(5_000).pipelining().start()) {
-            List<String> words = new ArrayList<>(List.of("bash", "-c", "set -o pipefail; \"$@\" | head -1", "sh", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), "mailtool.MailTool"));
+            List<String> words = new ArrayList<>(List.of("bash", "-c", "set -o pipefail; \"$@\" | head -1", "sh"));
+            words.addAll(Java.command());
+            words.add("mailtool.MailTool");
             words.addAll(List.of(Pop3Calls.words(fake, "inbox")));
             Tool.Result result = Program.of(words.toArray()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
             assertEquals(0, result.exit(), result::toString);
@@ -317,8 +317,7 @@ final class InboxTest {
     @Test
     void anOutputThatIsFullIsSaid() {
         try (FakePop3 fake = new FakePop3().messages(10).start()) {
-            Tool.Result result = Program.of("sh", "-c", "\"$@\" >/dev/full", "sh", Path.of(System.getProperty("java.home"), "bin", "java"), "-cp",
-                System.getProperty("java.class.path"), "mailtool.MailTool", "inbox", "-S", fake.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            Tool.Result result = Program.of("sh", "-c", Java.quoted() + " mailtool.MailTool inbox -S " + fake.userUrl() + " >/dev/full").env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
             assertEquals(73, result.exit(), result::toString);
         }
     }

@@ -15,8 +15,8 @@ final class InstalledTool {
         scratch.folder("bin");
         scratch.folder("home/.config/mailtool");
         writeProgram("mailtool", """
-            exec '%s/bin/java' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '%s' mailtool.MailTool "$@"
-            """.formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
+            exec %s mailtool.MailTool "$@"
+            """.formatted(Java.quoted()));
     }
 
     /** A shell script on the PATH. */

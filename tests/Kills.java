@@ -8,12 +8,14 @@
 //SOURCES BulkKills.java
 //SOURCES CountingSink.java
 //SOURCES Eventually.java
+//SOURCES Java.java
 //SOURCES Jdks.java
 //SOURCES LocalPorts.java
 //SOURCES Need.java
 //SOURCES RunningTool.java
 //SOURCES Scratch.java
 //SOURCES SpoolKills.java
+//SOURCES SharedFixture.java
 //SOURCES SystemCommand.java
 //SOURCES Tool.java
 package mailtool;

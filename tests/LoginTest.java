@@ -794,8 +794,7 @@ final class LoginTest {
 
     @Test
     void anInterruptedQuestionLeavesTheTerminalAsItWas() {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String command = "trap : INT; '" + java + "' -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool send -S %s -f a@example.org"
+        String command = "trap : INT; " + Java.quoted() + " mailtool.MailTool send -S %s -f a@example.org"
             + " -t b@example.org --text x </dev/null; echo exit $?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo";
         try (FakeSmtp fake = fake("AUTH PLAIN"); RunningTool shell = Program.of(Need.program("script"), "-q", "-e", "-c", command.formatted(fake.url(USER)), "/dev/null").typed().start()) {
             shell.awaitOutput("Password of").type("\u0003");

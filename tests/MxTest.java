@@ -215,11 +215,10 @@ final class MxTest {
         Need.root("port 53");
         Path unshare = Need.program("unshare");
         assumeTrue(Program.of(unshare, "-m", "true").call().exit() == 0, "no file system of its own is to be had here");
-        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
         Path resolver = Files.writeString(folder.resolve("resolv.conf"), "nameserver 127.77.0.53\n");
         try (NameServer system = NameServer.serving(Map.of("example.test", ZONE), "127.77.0.53")) {
-            Tool.Result run = Program.of(unshare, "-m", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"", resolver, java, "-cp", System.getProperty("java.class.path"),
-                "mailtool.MailTool", "mx", "private.example.test", "fallback.example.test").call();
+            Tool.Result run = Program.of(unshare, "-m", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec " + Java.quoted() + " mailtool.MailTool \"$@\"", resolver,
+                "mx", "private.example.test", "fallback.example.test").call();
             assertEquals("private.example.test\n   10  inside.example.test  10.0.0.1, fd00::1\n       fault: 10.0.0.1 can't be reached from elsewhere\n"
                 + "fallback.example.test  (no MX: its own address)\n    0  fallback.example.test  192.0.2.6\n", run.out(), run::toString);
             assertEquals(List.of(""), mx("private.example.test", system.place()).hosts().stream().map(MxHost::fault).toList());

@@ -566,8 +566,7 @@ final class OutputTest {
     }
 
     private static Tool.Result redirected(String arguments, String redirection) {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String command = (redirection.startsWith(";") ? "{ '" : "exec '") + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool " + arguments + " " + redirection;
+        String command = (redirection.startsWith(";") ? "{ " : "exec ") + Java.quoted() + " mailtool.MailTool " + arguments + " " + redirection;
         return Program.of("/bin/sh", "-c", command).call();
     }
 

@@ -227,8 +227,7 @@ final class Pop3DslTest {
                     }
                 }
                 """);
-            Tool.Result result = Program.of(Path.of(System.getProperty("java.home"), "bin", "java"), "-Djava.io.tmpdir=" + scratch.folder("tmp"), "-cp",
-                System.getProperty("java.class.path"), script, fake.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            Tool.Result result = Program.java("-Djava.io.tmpdir=" + scratch.folder("tmp"), script, fake.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
             assertEquals("few\n", result.out(), result::toString);
         }
     }

@@ -116,8 +116,7 @@ final class ProbeCommandTest {
     @Test
     void theFigureIsMovedToItsPlaceWhole() throws IOException {
         Path figures = folder.resolve("mail.prom");
-        String java = Stream.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), "mailtool.MailTool")
-                .collect(Collectors.joining(" "));
+        String java = String.join(" ", Java.command()) + " mailtool.MailTool";
         Path script = Program.inClone("examples/probe-metrics");
         String closed = "smtp://127.0.0.1:" + LocalPorts.free();
         Tool.Result run = Program.of(script, figures, "-S", closed).env("MAILTOOL", java).call();

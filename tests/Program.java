@@ -35,6 +35,13 @@ final class Program {
         return of(command.toArray());
     }
 
+    /** A main class, or a source file, among the classes of the tests. */
+    static Program java(Object... words) {
+        List<Object> command = new ArrayList<>(Java.command());
+        command.addAll(List.of(words));
+        return of(command.toArray());
+    }
+
     /** A file of the clone that the tests run in. */
     static Path inClone(String name) {
         Path folder = Path.of("").toAbsolutePath();

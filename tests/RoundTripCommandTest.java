@@ -29,7 +29,7 @@ final class RoundTripCommandTest {
     /** What the guidelines for plugins of monitoring programs ask for. */
     private static final String PLUGIN_LINE = "ROUNDTRIP (OK|WARNING|CRITICAL|UNKNOWN) - [^|\\p{Cntrl}]+( \\| " + DATUM + "( " + DATUM + ")*)?\n";
     private static final String PHASES = "connect tls auth accepted delivered found";
-    private static final String JAVA = String.join(" ", System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), "mailtool.MailTool");
+    private static final String JAVA = String.join(" ", Java.command()) + " mailtool.MailTool";
     @AutoClose
     private final Scratch scratch = Scratch.create("roundtrip");
     @AutoClose

@@ -24,9 +24,8 @@ final class SendmailProgram implements AutoCloseable {
             accounts.append(key.contains(".") && key.indexOf('.') < key.indexOf('=') ? "" : "ops.").append(key).append('\n');
         }
         scratch.write("config/mailtool/accounts", accounts.toString());
-        String java = Path.of(System.getProperty("java.home"), "bin/java") + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -XX:-UsePerfData " + jvm;
         scratch.write("sendmail", "#!/bin/sh\nexport XDG_CONFIG_HOME=" + scratch.resolve("config") + "\n"
-            + "exec " + java + " -cp '" + System.getProperty("java.class.path") + "' mailtool.MailTool sendmail \"$@\"\n");
+            + "exec " + Java.quoted() + " " + jvm + " mailtool.MailTool sendmail \"$@\"\n");
         try {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {

@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 
 /** A {@link StoreFiller} in a process of its own. */
 final class StoreProcess {
-    private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData", "-Xmx48m");
     private final String limits;
     private final Path state;
 
@@ -28,9 +27,8 @@ final class StoreProcess {
 
     RunningTool start(Object... arguments) {
         List<Object> command = new ArrayList<>(List.of("/bin/sh", "-c", limits + "exec \"$@\"", "sh"));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java"));
-        command.addAll(JVM);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "mailtool.StoreFiller"));
+        command.addAll(Java.command());
+        command.addAll(List.of("-Xmx48m", "mailtool.StoreFiller"));
         command.addAll(List.of(arguments));
         return Program.of(command.toArray()).env("XDG_STATE_HOME", state).env("MAILTOOL_PASSWORD", "secret").start();
     }

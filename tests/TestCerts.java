@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
 
@@ -21,6 +22,8 @@ final class TestCerts implements AutoCloseable {
     private static final List<String> EC = List.of("-keyalg", "EC", "-groupname", "secp256r1");
     private static final List<String> RSA = List.of("-keyalg", "RSA", "-keysize", "2048");
     private static final List<String> VALID = List.of("-startdate", "-1d", "-validity", "365");
+    /** These keys are no secret: their file need not be hard to open. */
+    private static final List<String> QUICK = Stream.of("keyPbe", "certPbe", "mac").map(what -> "-J-Dkeystore.pkcs12." + what + "IterationCount=1").toList();
     private static final SharedFixture<TestCerts> SHARED = new SharedFixture<>(TestCerts::new);
 
     private final Scratch scratch = Scratch.create("certs");
@@ -129,7 +132,8 @@ final class TestCerts implements AutoCloseable {
 
     private synchronized Identity make(String alias, List<String> key, List<String> validity, String subject, String extension, List<String> more) {
         return made.computeIfAbsent(alias, name -> {
-            List<String> options = new ArrayList<>(List.of("-ext", extension));
+            List<String> options = new ArrayList<>(QUICK);
+            options.addAll(List.of("-ext", extension));
             options.addAll(key);
             options.addAll(validity);
             options.addAll(more);

@@ -16,18 +16,16 @@ import java.util.stream.Stream;
  * works in. {@code Tool.run("send", …)} is short for {@code Tool.with().call("send", …)}.
  */
 final class Tool {
-    private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData");
-
     private final Scratch scratch = Scratch.create("tool");
     private final Map<String, String> environment = new LinkedHashMap<>();
-    private final List<String> jvmOptions = new ArrayList<>(QUICK_START);
+    private final List<String> jvmOptions = new ArrayList<>();
     private byte[] stdin = {};
     private boolean stdinOpen;
     private boolean terminal;
     private String redirections = "";
     private List<String> prefix = List.of();
     private Path folder = scratch.folder("home");
-    private Path jdk = Path.of(System.getProperty("java.home"));
+    private List<String> java = Java.command();
 
     /** How a run ended. */
     record Result(int exit, byte[] stdout, String err) {
@@ -88,7 +86,7 @@ final class Tool {
     /** On another JDK than that of the tests, if it can run what that has compiled. */
     Tool on(int version) {
         Need.that(version >= Runtime.version().feature(), "what this JDK has compiled does not run on " + version);
-        jdk = Jdks.needed(version);
+        java = Java.commandOn(Jdks.needed(version));
         return this;
     }
 
@@ -155,10 +153,8 @@ final class Tool {
 
     private List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(prefix);
-        command.add(jdk.resolve("bin/java").toString());
+        command.addAll(java);
         command.addAll(jvmOptions);
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
         command.add("mailtool.MailTool");
         command.addAll(List.of(arguments));
         return command;

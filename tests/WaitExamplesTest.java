@@ -17,8 +17,7 @@ class WaitExamplesTest {
     private final Scratch scratch = Scratch.create("wait-examples");
 
     private Program example(String name, Object... words) {
-        Path tool = scratch.write("mailtool", "#!/bin/sh\nexec '" + System.getProperty("java.home") + "/bin/java' -XX:TieredStopAtLevel=1 -cp '"
-            + System.getProperty("java.class.path") + "' mailtool.MailTool \"$@\"\n");
+        Path tool = scratch.write("mailtool", "#!/bin/sh\nexec " + Java.quoted() + " mailtool.MailTool \"$@\"\n");
         tool.toFile().setExecutable(true);
         Object[] all = java.util.stream.Stream.concat(java.util.stream.Stream.of(Program.inClone("examples").resolve(name)), java.util.stream.Stream.of(words)).toArray();
         return Program.of(all).env("MAILTOOL", tool).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD);

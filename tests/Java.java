@@ -1,0 +1,118 @@
+package mailtool;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Processes of the Java and the class path that the tests run with. They start fast, as installed ones do: little is compiled, and the classes of the usual
+ * commands lie in an archive, made for one run of the tests.
+ */
+final class Java implements AutoCloseable {
+    private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData");
+    private static final SharedFixture<Java> SHARED = new SharedFixture<>(Java::new);
+
+    private final Scratch scratch = Scratch.create("archive");
+    private final Path archive = scratch.resolve("classes");
+
+    private Java() throws IOException {
+        List<String> command = new ArrayList<>(command(program(), List.of("-XX:ArchiveClassesAtExit=" + archive)));
+        command.addAll(List.of(WarmUp.class.getName(), scratch.path().toString()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("XDG_CONFIG_HOME", scratch.folder("config").toString());
+        builder.environment().put("XDG_STATE_HOME", scratch.folder("state").toString());
+        builder.environment().put("MAILTOOL_PASSWORD", "secret");
+        builder.start().onExit().join();
+    }
+
+    /** Java, its options and its class path; a main class is to follow, or further options. */
+    static List<String> command() {
+        return command(program(), Files.exists(archive()) ? List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + archive()) : List.of());
+    }
+
+    /** The same for a shell. */
+    static String quoted() {
+        return command().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+    }
+
+    /** By a JDK that may be another one, which the archive does not fit. */
+    static List<String> commandOn(Path jdk) {
+        Path other = jdk.resolve("bin/java");
+        return other.equals(program()) ? command() : command(other, List.of());
+    }
+
+    private static List<String> command(Path program, List<String> options) {
+        return Stream.of(List.of(program.toString()), QUICK, options, List.of("-cp", System.getProperty("java.class.path"))).flatMap(List::stream).toList();
+    }
+
+    private static Path program() {
+        return Path.of(System.getProperty("java.home"), "bin/java");
+    }
+
+    private static Path archive() {
+        return SHARED.get().archive;
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+    }
+
+    /** The usual commands, with servers that know just enough for them. */
+    static final class WarmUp {
+        private static final Map<String, String> ANSWERS = Map.of(
+            "CAPA", "+OK\r\nUIDL\r\nTOP\r\nUSER\r\nPIPELINING\r\n.\r\n",
+            "USER", "+OK\r\n",
+            "PASS", "+OK\r\n",
+            "STAT", "+OK 1 40\r\n",
+            "LIST", "+OK\r\n1 40\r\n.\r\n",
+            "UIDL", "+OK\r\n1 one\r\n.\r\n",
+            "TOP", "+OK\r\nFrom: a@example.org\r\nSubject: one\r\n\r\n.\r\n",
+            "RETR", "+OK\r\nFrom: a@example.org\r\nSubject: one\r\n\r\nHello\r\n.\r\n",
+            "QUIT", "+OK\r\n");
+
+        public static void main(String... words) throws IOException {
+            Path folder = Path.of(words[0]);
+            Path mail = Files.writeString(folder.resolve("mail.eml"), "From: a@example.org\nSubject: one\nContent-Type: text/html\n\n<p>Hello");
+            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            new Thread(() -> Stream.generate(() -> server).forEach(WarmUp::answer)).start();
+            String box = "127.0.0.1:" + server.getLocalPort();
+            List<String> calls = List.of(
+                "read --eml " + mail,
+                "read --json --save " + folder.resolve("saved") + " --eml " + mail,
+                "inbox -S pop3://ops@" + box,
+                "inbox --json -S pop3://ops@" + box,
+                "fetch -S pop3://ops@" + box + " --maildir " + folder.resolve("Maildir"),
+                "fetch -S pop3s://ops@" + box + " --mbox " + folder.resolve("mbox"),
+                "send --dry-run -f a@example.org -t b@example.org -a " + mail,
+                "send --nonsense");
+            calls.forEach(call -> MailTool.run(new Terminal(), List.of(call.split(" "))));
+            MailTool.WarmUp.main();
+        }
+
+        private static void answer(ServerSocket server) {
+            try (Socket client = server.accept()) {
+                PrintStream answers = new PrintStream(client.getOutputStream());
+                answers.print("+OK\r\n");
+                new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1)).lines()
+                    .map(line -> ANSWERS.getOrDefault(line.split(" ")[0], "")).forEach(answers::print);
+            } catch (IOException e) {
+                // The next one may stay to the end.
+            }
+        }
+    }
+}
