@@ -17345,7 +17345,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, InputStream> cut, InternetHeaders header,
+record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte[]> cut, ReadyHeader header,
         CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
@@ -17360,20 +17360,15 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
 
     /** Its body begins after an empty line. */
     private static ReadyMessage asItIs(IOSupplier<InputStream> source) throws IOException {
-        return in(source, in -> {
-            in.mark(1000);
-            String firstLine = new String(in.readNBytes(1000), ISO_8859_1).lines().findFirst().orElse("");
-            in.reset();
-            return HeaderFields.isHeader(firstLine) ? in : InputStream.nullInputStream();
-        });
+        return in(source, in -> HeaderFields.octets(in, any -> true));
     }
 
     /** Its body may also begin at the first line that is no field. */
     static ReadyMessage asFound(IOSupplier<InputStream> source) throws IOException {
-        return in(source, in -> new ByteArrayInputStream(HeaderFields.octets(in)));
+        return in(source, in -> HeaderFields.octets(in, HeaderFields::isInside));
     }
 
-    private static ReadyMessage in(IOSupplier<InputStream> source, IOFunction<InputStream, InputStream> cut) throws IOException {
+    private static ReadyMessage in(IOSupplier<InputStream> source, IOFunction<InputStream, byte[]> cut) throws IOException {
         CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
         return new ReadyMessage(source, cut, copyBody(source, cut, seen), seen);
     }
@@ -17385,21 +17380,19 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
     }
 
     /** Returns the header before it. */
-    private static InternetHeaders copyBody(IOSupplier<InputStream> source, IOFunction<InputStream, InputStream> cut,
+    private static ReadyHeader copyBody(IOSupplier<InputStream> source, IOFunction<InputStream, byte[]> cut,
             CanonicalLines target) throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
-            InternetHeaders header = new InternetHeaders(cut.apply(in));
+            byte[] header = cut.apply(in);
             in.transferTo(target);
             target.finish();
-            return header;
-        } catch (MessagingException e) {
-            throw new IOException(e);
+            return ReadyHeader.of(header);
         }
     }
 
     private Prepared prepared(Letter letter) throws IOException {
-        if (seen.size == 0 && !header.getAllHeaderLines().hasMoreElements()) {
+        if (seen.size == 0 && header.fields().isEmpty()) {
             throw MailException.data("the ready message is empty");
         }
         List<Address> given = Addresses.of(letter, "From");
@@ -17418,7 +17411,7 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
         missing.put("From", Addresses.inHeader(author));
         String sender = Addresses.bare(List.of(author)).findFirst().orElse(envelope.reversePath());
         missing.put("Message-ID", Envelopes.messageId("", sender));
-        missing.keySet().removeIf(name -> header.getHeader(name) != null);
+        missing.keySet().removeIf(header::has);
         byte[] head = head(missing);
         seen.write(head);
         if (seen.nul) {
@@ -17427,11 +17420,11 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
         boolean utf8 = Envelopes.needUtf8(envelope);
         String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
         List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
-        String messageId = missing.getOrDefault("Message-ID", header.getHeader("Message-ID", null));
+        String messageId = header.values("Message-ID").findFirst().orElse(missing.get("Message-ID"));
         // Not the header, as many messages may wait for a further try.
         IOSupplier<InputStream> body = source;
-        IOFunction<InputStream, InputStream> bodyCut = cut;
-        return new Composed(messageId.strip(), envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
+        IOFunction<InputStream, byte[]> bodyCut = cut;
+        return new Composed(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             out.write(head);
             copyBody(body, bodyCut, new CanonicalLines(out));
         });
@@ -17440,13 +17433,13 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
     private Stream<List<Address>> recipients() {
         List<String> fields = List.of("To", "Cc", "Bcc");
-        List<String> resent = fields.stream().map("Resent-"::concat).filter(name -> header.getHeader(name) != null).toList();
+        List<String> resent = fields.stream().map("Resent-"::concat).filter(header::has).toList();
         return lists((resent.isEmpty() ? fields : resent).toArray(String[]::new));
     }
 
     /** The address in From, or that of who passed it on. */
     Optional<String> author() {
-        return Stream.of("Resent-From", "From").map(name -> header.getHeader(name, ",")).filter(Objects::nonNull)
+        return Stream.of("Resent-From", "From").map(name -> header.values(name).collect(Collectors.joining(",")))
                 .flatMap(list -> Addresses.found(list).stream()).findFirst();
     }
 
@@ -17458,8 +17451,8 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
     /** As a program has handed it over: by the author where it names none, the envelope as local names go out. */
     Prepared handedOver(Optional<String> sender, Address author, List<String> recipients, Wishes wishes, LocalNames locals) {
         return Inputs.reading(Exit.IO, "the message", () -> {
-            if (header.getHeader("From") == null) {
-                header.setHeader("From", Addresses.inHeader(author));
+            if (!header.has("From")) {
+                header.set("From", Addresses.inHeader(author));
             }
             String from = sender.or(this::author).orElse(author.address());
             Envelope envelope = Envelopes.of(wishes, locals.sender(from), locals.recipients(recipients));
@@ -17477,7 +17470,7 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
     }
 
     private Stream<List<Address>> lists(String... fields) {
-        return Stream.of(fields).flatMap(name -> Stream.ofNullable(header.getHeader(name)).flatMap(Stream::of)
+        return Stream.of(fields).flatMap(name -> header.values(name)
                 .map(value -> Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip())
                 .filter(value -> !value.isEmpty())
                 .map(value -> Addresses.parse(name, value)));
@@ -17487,11 +17480,43 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, Inpu
     private byte[] head(Map<String, String> missing) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         missing.forEach((name, value) -> head.writeBytes((name + ": " + value + "\r\n").getBytes(UTF_8)));
-        for (String line : Collections.list(header.getNonMatchingHeaderLines(new String[] {"Bcc", "Resent-Bcc"}))) {
-            head.writeBytes((line + "\r\n").getBytes(ISO_8859_1));
-        }
+        header.fields().stream().filter(field -> !ReadyHeader.isNamed(field, "Bcc") && !ReadyHeader.isNamed(field, "Resent-Bcc"))
+                .forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
         head.write(CanonicalLines.CRLF);
         return head.toByteArray();
+    }
+}
+
+/** Its fields as they are, each with the lines that continue it; octets as characters. That of Jakarta Mail starts slowly. */
+record ReadyHeader(List<String> fields) {
+    static ReadyHeader of(byte[] octets) {
+        List<String> fields = new ArrayList<>(List.of(new String(octets, ISO_8859_1).split("\r\n(?![ \t])")));
+        fields.remove("");
+        return new ReadyHeader(fields);
+    }
+
+    Stream<String> values(String name) {
+        return fields.stream().filter(field -> isNamed(field, name))
+                .map(field -> field.substring(field.indexOf(':') + 1).strip());
+    }
+
+    boolean has(String name) {
+        return fields.stream().anyMatch(field -> isNamed(field, name));
+    }
+
+    /** In the place of the first that is named so, or at the end. */
+    void set(String name, String value) {
+        int first = (int) fields.stream().takeWhile(field -> !isNamed(field, name)).count();
+        remove(name);
+        fields.add(first, name + ": " + value);
+    }
+
+    void remove(String name) {
+        fields.removeIf(field -> isNamed(field, name));
+    }
+
+    static boolean isNamed(String field, String name) {
+        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().equalsIgnoreCase(name);
     }
 }
 
@@ -17943,26 +17968,27 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     /** The same for the senders in a header. */
-    void rewrite(InternetHeaders header) {
-        SENDERS.forEach(name -> Optional.ofNullable(header.getHeader(name, ", ")).ifPresent(old -> {
+    void rewrite(ReadyHeader header) {
+        SENDERS.stream().filter(header::has).forEach(name -> {
+            String old = header.values(name).collect(Collectors.joining(", "));
             String going = Addresses.replaced(old, this::goingOut);
             if (!going.equals(old)) {
-                header.setHeader(name, going);
+                header.set(name, going);
             }
-        }));
+        });
         standIn.ifPresent(one -> {
-            String reply = header.getHeader("Reply-To") == null ? "Reply-To" : "X-Original-From";
-            replace(header, "From", one).ifPresent(old -> header.setHeader(reply, old));
+            String reply = header.has("Reply-To") ? "X-Original-From" : "Reply-To";
+            replace(header, "From", one).ifPresent(old -> header.set(reply, old));
             replace(header, "Resent-From", one);
-            header.removeHeader("Sender");
+            header.remove("Sender");
         });
     }
 
     /** Returns what was there, unless that has the address already. */
-    private static Optional<String> replace(InternetHeaders header, String name, Address by) {
-        Optional<String> old = Optional.ofNullable(header.getHeader(name, null))
+    private static Optional<String> replace(ReadyHeader header, String name, Address by) {
+        Optional<String> old = header.values(name).findFirst()
                 .filter(value -> !Addresses.found(value).equals(List.of(by.address())));
-        old.ifPresent(value -> header.setHeader(name,
+        old.ifPresent(value -> header.set(name,
                 by.name().isEmpty() ? Addresses.replaced(value, any -> by.address()) : Addresses.inHeader(by)));
         return old;
     }
@@ -18568,13 +18594,13 @@ final class HeaderFields {
         return length;
     }
 
-    /** The lines of a header, each with CRLF: up to the empty one, or to the first that can't be one of them. */
-    static byte[] octets(InputStream message) throws IOException {
+    /** The lines of a header, each with CRLF: up to the empty one, or to the first that is no field, nor inside one. */
+    static byte[] octets(InputStream message, Predicate<String> isInside) throws IOException {
         ByteArrayOutputStream header = new ByteArrayOutputStream();
         String line;
         do {
             line = nextLine(message);
-            if (!isHeader(line) && (header.size() == 0 || !INSIDE.matcher(line).lookingAt())) {
+            if (!isHeader(line) && (header.size() == 0 || !isInside.test(line))) {
                 return header.toByteArray();
             }
             copyLine(message, header);
@@ -18600,6 +18626,10 @@ final class HeaderFields {
             message.reset();
         }
         target.writeBytes(new byte[] {'\r', '\n'});
+    }
+
+    static boolean isInside(String line) {
+        return INSIDE.matcher(line).lookingAt();
     }
 
     /** Whether a header may begin so. */
