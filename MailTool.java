@@ -5423,7 +5423,7 @@ public final class MailTool {
                       --tls-min 1.2|1.3       the lowest TLS version
                       --sni NAME              ask for this name, and find it in the certificate
                       --insecure              do not check the certificate
-                      --timeout TIME          limit of each step, 500ms, 30s, 2m (default: 1 to 10 minutes, by step; 20 s where it watches)
+                      --timeout TIME          limit of each step, 500ms, 30s, 2m (default: 1 to 10 minutes by step, 20 s to watch)
                   -4, --ipv4                  IPv4 only
                   -6, --ipv6                  IPv6 only
                       --bind ADDRESS          connect from this local address
