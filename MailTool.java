@@ -2108,17 +2108,14 @@ public final class MailTool {
     record Letters(Iterator<String> words, List<Map.Entry<String, String>> options, List<String> operands) {
         private static final String WITH_VALUE = "ABFfhLNOopRrVX";
         private static final String SWITCHES = "GimntUv";
-        /** Those that are done, by the name that they have. Of what has a value it is the letter, which errors name. */
-        private static final Map<String, String> NAMES = Map.of("f", "f", "r", "r", "F", "F", "N", "N", "R", "R", "V", "V",
-                "t", "to-header", "i", "whole", "v", "verbose");
+        private static final String DONE = "FfNRrVtiv";
+        private static final Map<String, String> SWITCHES_DONE = Map.of("t", "to-header", "i", "whole", "v", "verbose");
         private static final Map<String, String> REFUSED = Map.of("-bs", "use -t -i", "-bd", "there is no server in it",
                 "-bt", "there are no rules to test", "-C", "--account NAME takes another account");
 
         static Arguments parse(List<String> words) {
-            if (words.equals(List.of("-h"))) {
-                return new Arguments(List.of(Map.entry("help", "true")), List.of());
-            }
-            Letters letters = new Letters(words.iterator(), new ArrayList<>(), new ArrayList<>());
+            List<String> given = words.equals(List.of("-h")) ? List.of("--help") : words;
+            Letters letters = new Letters(given.iterator(), new ArrayList<>(), new ArrayList<>());
             letters.words.forEachRemaining(letters::word);
             return new Arguments(letters.options, letters.operands);
         }
@@ -2164,8 +2161,8 @@ public final class MailTool {
         private void value(String letter, String value) {
             if (letter.equals("o") && value.equals("i")) {
                 add("whole", "true");
-            } else if (NAMES.containsKey(letter)) {
-                add(NAMES.get(letter), value);
+            } else if (DONE.contains(letter)) {
+                add(SWITCHES_DONE.getOrDefault(letter, letter), value);
             }
         }
 
@@ -2181,9 +2178,8 @@ public final class MailTool {
         }
 
         private static MailException unknown(String word) {
-            return MailException.usage("sendmail does not take " + word)
-                    .hint(REFUSED.getOrDefault(word, word.startsWith("-b") ? "there are -bm, which need not be given, and -bp"
-                            : "see mailtool sendmail --help"));
+            String hint = word.startsWith("-b") ? "there are -bm, as without it, and -bp" : "see mailtool sendmail --help";
+            return MailException.usage("sendmail does not take " + word).hint(REFUSED.getOrDefault(word, hint));
         }
     }
 
@@ -7448,7 +7444,6 @@ public final class MailTool {
                     : Addresses.bare(Addresses.parse("-" + given.getKey(), given.getValue())).findFirst().orElse(""));
         }
 
-        /** As it was given, with its letter. */
         static Optional<Map.Entry<String, String>> sender(Arguments words) {
             return words.options().stream().filter(option -> option.getKey().matches("[fr]")).reduce((first, last) -> last);
         }
@@ -7461,9 +7456,10 @@ public final class MailTool {
             Optional<String> address = sender().filter(given -> !given.isEmpty());
             Address author = new Address(words.value("F").orElse(address.isPresent() ? "" : own.name()),
                     address.orElse(own.address()), List.of());
-            String returned = wish("R", (letter, what) -> Given.oneOf(letter, what, "FULL", "HDRS"));
-            Wishes wishes = new Wishes(Optional.empty(), wish("N", Mail::notices), returned, wish("V", Mail::id), false)
-                    .or(account.usual().wishes());
+            String notices = words.value("N").map(when -> Mail.notices("-N", when)).orElse("");
+            String returned = words.value("R").map(what -> Given.oneOf("-R", what, "FULL", "HDRS")).orElse("");
+            String id = words.value("V").map(given -> Mail.id("-V", given)).orElse("");
+            Wishes wishes = new Wishes(Optional.empty(), notices, returned, id, false).or(account.usual().wishes());
             Stream<String> named = words.operands().stream()
                     .flatMap(given -> Addresses.bare(Addresses.parse("the arguments", given)));
             List<String> recipients = Stream.concat(named, words.has("to-header") ? message.named() : Stream.empty()).toList();
@@ -7471,10 +7467,6 @@ public final class MailTool {
                 throw MailException.usage("no recipient").hint("give a To, Cc or Bcc field, or addresses after the options");
             }
             return message.handedOver(sender(), author, recipients, wishes, locals);
-        }
-
-        private String wish(String letter, BinaryOperator<String> checked) {
-            return words.value(letter).map(given -> checked.apply("-" + letter, given)).orElse("");
         }
 
         /** Whom they stand for says the default account. */
@@ -17157,9 +17149,8 @@ final class Addresses {
         int at = address.endsWith("\"") ? -1 : address.lastIndexOf('@');
         if (at < 0 && (domain.isEmpty() || !Texts.isAscii(address))) {
             String quote = oneOfMany ? ", quote a name that has a comma" : "";
-            String shown = Texts.shortened(address);
-            throw MailException.data("the address '" + shown + "' has no domain")
-                    .hint("write " + shown + "@example.org" + quote + ", or give the account a domain");
+            throw MailException.data("the address '" + Texts.shortened(address) + "' has no domain")
+                    .hint("write " + Texts.shortened(address) + "@example.org" + quote + ", or give the account a domain");
         }
         return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1)
                 + asciiDomain(address.substring(at + 1));
@@ -24944,8 +24935,6 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
 /** A line for each try of a mail: into a file, by {@code syslog}, or nowhere. One that can't be written stops no mail. */
 record MailLog(Optional<String> target, String caller) {
     static final MailLog NONE = new MailLog(Optional.empty(), "");
-    /** Most take less; a word of 128 KB starts no program. */
-    private static final int MOST_IN_SYSLOG = 8192;
 
     /** On behalf of the program that has called us. */
     static MailLog by(Optional<String> target) {
@@ -24993,7 +24982,7 @@ record MailLog(Optional<String> target, String caller) {
         try {
             if (place.equals("syslog")) {
                 ProcessBuilder logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--",
-                        line.substring(0, Math.min(line.length(), MOST_IN_SYSLOG)));
+                        line.substring(0, Math.min(line.length(), 8192)));
                 logger.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
                 logger.start().waitFor(2, TimeUnit.SECONDS);
             } else {
