@@ -3778,7 +3778,7 @@ public final class MailTool {
             Files.createDirectories(accounts.getParent());
             Path spool = accounts.resolveSibling("spool");
             Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\nwarm.spool = " + spool
-                    + "\nwarm.domain = example.org\ndown.server = smtp://127.0.0.1:1\n");
+                    + "\nwarm.domain = example.org\nwarm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\n");
             for (String call : CALLS) {
                 System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
                 MailTool.run(new Terminal(), List.of(call.split(" ")));
@@ -17953,8 +17953,8 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     private String goingOut(String given) {
-        String home = domain.isEmpty() ? ThisMachine.fullName() : domain;
-        String own = given.contains("@") ? given.substring(domainStart(given) + 1) : home;
+        Supplier<String> home = () -> domain.isEmpty() ? ThisMachine.fullName() : domain;
+        String own = given.contains("@") ? given.substring(domainStart(given) + 1) : home.get();
         return given.substring(0, domainStart(given)) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
     }
 

@@ -155,6 +155,19 @@ final class SendmailRunTest {
         }
     }
 
+    /** Neither Jakarta Mail, which looks for services in every library, nor a name server is asked for what is not needed. */
+    @Test
+    void itStartsWithLittle() {
+        try (SendmailProgram sendmail = new SendmailProgram("-Xlog:class+load", new String[] {"server = " + url, "from = ops@example.org"})) {
+            Tool.Result run = sendmail.with("-t").stdin(MAIL).call();
+            assertEquals(0, run.exit(), run::toString);
+            assertTrue(run.out().contains("mailtool.ReadyMessage "), run::toString);
+            for (String slow : List.of("jakarta.mail.internet.MimeUtility", "java.util.ServiceLoader$", "java.net.InetAddress$NameServiceAddresses")) {
+                assertFalse(run.out().contains(" " + slow), slow);
+            }
+        }
+    }
+
     @Test
     void theDialogueGoesToStderr() {
         try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org", "log = /nowhere/log")) {
