@@ -18964,9 +18964,12 @@ final class Charsets {
                 .replaceFirst("^(?:cs)?iso-?8859-?(\\d+)(?:-?[ei])?$", "iso-8859-$1");
     }
 
-    /** None for a name that is unknown. */
+    /** None for a name that is unknown. Java looks for such a one in every library, so it isn't asked about none at all. */
     static Optional<Charset> named(String given) {
         String name = label(given);
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
         try {
             String known = MEANT.containsKey(name) ? MEANT.get(name) : Charset.forName(name).name();
             return Optional.of(Charset.forName(MEANT.getOrDefault(known.toLowerCase(Locale.ROOT), known)));
