@@ -18,6 +18,8 @@ final class BenchSpool {
             scratch.folder("config/mailtool");
             scratch.write("config/mailtool/accounts", "default = w\nw.server = " + sink.url() + "\nw.spool = " + scratch.resolve("waiting") + "\n");
             fill(scratch.resolve("waiting"), mails, sink.url());
+            // The first process that is started waits for the archive of classes.
+            tool(scratch, "help");
             double flush = seconds(() -> tool(scratch, "flush"));
             double send = seconds(() -> {
                 for (int i = 0; i < sends; i++) {
