@@ -1951,9 +1951,6 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
-        if (words.length > 0 && words[0].startsWith("send")) {
-            new Thread(MailTool::loadEarly).start();
-        }
         Terminal terminal = new Terminal();
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
@@ -1964,12 +1961,6 @@ public final class MailTool {
         }
         Inputs.dropTemporary();
         Runtime.getRuntime().halt(exit.code);
-    }
-
-    /** What every mail needs and takes long to load, beside all that comes before it is needed. */
-    private static void loadEarly() {
-        TimeZone.getDefault();
-        InetAddress.getLoopbackAddress();
     }
 
     static Exit run(Terminal terminal, List<String> words) {
