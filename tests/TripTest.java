@@ -83,7 +83,7 @@ final class TripTest {
         assertCameTo(TripOutcome.OK, Exit.OK, trip);
         assertEquals(List.of("connect", "tls", "auth", "accepted", "delivered", "found"), List.copyOf(trip.phases().keySet()));
         assertTrue(trip.phases().values().stream().noneMatch(Duration::isNegative), trip.phases()::toString);
-        assertTrue(Postfix.shared().log().contains(trip.queueId() + ": to=<" + user.address() + ">"), trip.queueId());
+        Eventually.until("Postfix's line", () -> Postfix.shared().log().contains(trip.queueId() + ": to=<" + user.address() + ">"));
         assertEquals(List.of(trip.queueId()), trip.trace().orElseThrow().hops().stream().limit(1).map(hop -> hop.id()).toList());
         assertEquals(363L, trip.certificateDays().orElseThrow());
         assertEquals(0, user.count());
