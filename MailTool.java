@@ -3767,9 +3767,9 @@ public final class MailTool {
             String url = "smtp://127.0.0.1:" + server.getLocalPort();
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
-            Path spool = accounts.resolveSibling("spool");
-            Files.writeString(accounts, "default = warm\nwarm.server = " + url + "\nwarm.spool = " + spool
-                    + "\nwarm.domain = example.org\nwarm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\n");
+            Files.writeString(accounts, ("default = warm\nwarm.server = %s\nwarm.spool = %s\nwarm.domain = example.org\n"
+                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\n")
+                    .formatted(url, accounts.resolveSibling("spool")));
             for (String call : CALLS) {
                 System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
                 MailTool.run(new Terminal(), List.of(call.split(" ")));
@@ -11932,7 +11932,7 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
         Jvm java = Jvm.chosen(forAll, libraries.classPath());
         String archive = libraries.archived(java, warmUp);
         if (isFree(launcher)) {
-            Files.createDirectories(launcher.getParent());
+            Disk.makeFolder(launcher.getParent(), libraries.rights());
             Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
         }
         for (Path link : links) {
@@ -12030,16 +12030,12 @@ final class Launcher {
 }
 
 /** Copies of all that this runs from; the list of their sums, with where they came from, is as sha256sum -c takes it. */
-record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<String, Library> all) {
+record Libraries(Path folder, String rights, Map<String, Library> known, Map<String, Library> all) {
     static final String SUMS = "SHA256SUMS";
     static final String ARCHIVE = "classes.archive";
     private static final Pattern LINE = Pattern.compile("# (.*)\n(\\p{XDigit}{64})  (.*)\n");
 
     record Library(Path origin, String sum) {
-        static Library of(Path file) {
-            return new Library(file, sumOf(file));
-        }
-
         boolean isAt(Path file) {
             return !sum.isEmpty() && sum.equals(sumOf(file));
         }
@@ -12054,41 +12050,46 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
         }
     }
 
-    static Libraries in(Path folder, boolean forAll) throws IOException {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(forAll ? "rwxr-xr-x" : "rwx------"));
+    static Libraries in(Path folder, boolean forAll) {
         Map<String, Library> known = new HashMap<>();
         Path sums = folder.resolve(SUMS);
         Matcher lines = LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "");
-        while (lines.find()) {
-            known.put(lines.group(3), new Library(Path.of(lines.group(1)), lines.group(2)));
-        }
-        return new Libraries(folder, forAll, known, new LinkedHashMap<>());
+        lines.results().forEach(line -> known.put(line.group(3), new Library(Path.of(line.group(1)), line.group(2))));
+        return new Libraries(folder, forAll ? "rwxr-xr-x" : "rwx------", known, new LinkedHashMap<>());
     }
 
+    /** Nothing is written before it is seen that all can be; an archive of other libraries is none of these. */
     String mended() throws IOException {
-        List<String> mended = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            Path source = Path.of(entry).toAbsolutePath().normalize();
-            String name = source.getFileName().toString();
-            Library wanted = source.startsWith(folder) && known.containsKey(name) ? known.get(name) : Library.of(source);
-            all.put(name, wanted);
-            if (!wanted.isAt(folder.resolve(name))) {
-                if (!wanted.isAt(wanted.origin())) {
-                    throw MailException.config("can't copy " + wanted.origin() + " to " + folder.resolve(name)
-                            + ": it is no file, or not the one that it was").hint("run install from where it came from");
-                }
-                put(name, fresh -> Files.copy(wanted.origin(), fresh));
-                mended.add(name);
-            }
+            add(Path.of(entry).toAbsolutePath().normalize());
+        }
+        Disk.makeFolder(folder, rights);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
+        List<String> mended = all.keySet().stream().filter(name -> !all.get(name).isAt(folder.resolve(name))).toList();
+        for (String name : mended) {
+            Files.deleteIfExists(folder.resolve(ARCHIVE));
+            put(name, fresh -> Files.copy(all.get(name).origin(), fresh));
         }
         Disk.removeAll(folder, name -> name.endsWith(".jar") && !all.containsKey(name));
         String what = mended.isEmpty() ? "sums are right" : known.isEmpty() ? "copied" : "mended: " + String.join(", ", mended);
         return all.size() + " in " + folder + ", " + what;
     }
 
+    /** Two may have one name. */
+    private void add(Path source) {
+        String own = source.getFileName().toString();
+        String name = all.containsKey(own) ? all.size() + "-" + own : own;
+        Library wanted = source.startsWith(folder) && known.containsKey(name) ? known.get(name)
+                : new Library(source, Library.sumOf(source));
+        all.put(name, wanted);
+        if (!wanted.isAt(folder.resolve(name)) && !wanted.isAt(wanted.origin())) {
+            throw MailException.config("can't copy " + wanted.origin() + ": it is a folder, or not the file that it was")
+                    .hint("run it by JBang: ./jbangw mailtool install");
+        }
+    }
+
     private void put(String name, IOAction<Path> writing) throws IOException {
-        Disk.put(folder.resolve(name), forAll ? "rw-r--r--" : "rw-------", writing);
+        Disk.put(folder.resolve(name), rights.replace('x', '-'), writing);
     }
 
     String classPath() {
@@ -12103,9 +12104,9 @@ record Libraries(Path folder, boolean forAll, Map<String, Library> known, Map<St
                 && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive), "-cp", classPath(),
                         "mailtool.MailTool", "-V");
         if (!fits) {
-            String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=");
             put(ARCHIVE, fresh -> {
-                java.runs(writes + fresh, "-cp", classPath(), warmUp.getName());
+                String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + fresh;
+                java.runs(writes, "-cp", classPath(), warmUp.getName());
                 if (Files.notExists(fresh)) {
                     Files.createFile(fresh);
                 }
@@ -17327,8 +17328,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte[]> cut, ReadyHeader header,
-        CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, ReadyHeader header, CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -17337,22 +17337,17 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
         refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
-        return Inputs.reading(Exit.IO, "the ready message", () -> asItIs(letter.eml().orElseThrow()).prepared(letter));
-    }
-
-    /** Its body begins after an empty line. */
-    private static ReadyMessage asItIs(IOSupplier<InputStream> source) throws IOException {
-        return in(source, in -> HeaderFields.octets(in, any -> true));
+        return Inputs.reading(Exit.IO, "the ready message", () -> in(letter.eml().orElseThrow(), any -> true).prepared(letter));
     }
 
     /** Its body may also begin at the first line that is no field. */
     static ReadyMessage asFound(IOSupplier<InputStream> source) throws IOException {
-        return in(source, in -> HeaderFields.octets(in, HeaderFields::isInside));
+        return in(source, HeaderFields.IS_INSIDE);
     }
 
-    private static ReadyMessage in(IOSupplier<InputStream> source, IOFunction<InputStream, byte[]> cut) throws IOException {
+    private static ReadyMessage in(IOSupplier<InputStream> source, Predicate<String> isInside) throws IOException {
         CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-        return new ReadyMessage(source, cut, copyBody(source, cut, seen), seen);
+        return new ReadyMessage(source, isInside, copyBody(source, isInside, seen), seen);
     }
 
     private static void refuseIf(String option, boolean given) {
@@ -17362,11 +17357,11 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte
     }
 
     /** Returns the header before it. */
-    private static ReadyHeader copyBody(IOSupplier<InputStream> source, IOFunction<InputStream, byte[]> cut,
-            CanonicalLines target) throws IOException {
+    private static ReadyHeader copyBody(IOSupplier<InputStream> source, Predicate<String> isInside, CanonicalLines target)
+            throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
-            byte[] header = cut.apply(in);
+            byte[] header = HeaderFields.octets(in, isInside);
             in.transferTo(target);
             target.finish();
             return ReadyHeader.of(header);
@@ -17378,7 +17373,8 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte
             throw MailException.data("the ready message is empty");
         }
         List<Address> given = Addresses.of(letter, "From");
-        String sender = Addresses.bare(given).findFirst().or(() -> addresses(letter, "Resent-From", "Sender", "From").findFirst())
+        String sender = Addresses.bare(given).findFirst()
+                .or(() -> complete(lists("Resent-From", "Sender", "From"), letter).findFirst())
                 .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
         List<String> named = Addresses.recipients(letter);
         List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
@@ -17405,10 +17401,10 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte
         String messageId = header.values("Message-ID").findFirst().orElse(missing.get("Message-ID"));
         // Not the header, as many messages may wait for a further try.
         IOSupplier<InputStream> body = source;
-        IOFunction<InputStream, byte[]> bodyCut = cut;
+        Predicate<String> inside = isInside;
         return new Composed(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             out.write(head);
-            copyBody(body, bodyCut, new CanonicalLines(out));
+            copyBody(body, inside, new CanonicalLines(out));
         });
     }
 
@@ -17443,10 +17439,6 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte
         });
     }
 
-    private Stream<String> addresses(Letter letter, String... fields) {
-        return complete(lists(fields), letter);
-    }
-
     private static Stream<String> complete(Stream<List<Address>> lists, Letter letter) {
         return lists.flatMap(list -> Addresses.bare(Addresses.complete(list, letter.domain())));
     }
@@ -17462,8 +17454,8 @@ record ReadyMessage(IOSupplier<InputStream> source, IOFunction<InputStream, byte
     private byte[] head(Map<String, String> missing) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         missing.forEach((name, value) -> head.writeBytes((name + ": " + value + "\r\n").getBytes(UTF_8)));
-        header.fields().stream().filter(field -> !ReadyHeader.isNamed(field, "Bcc") && !ReadyHeader.isNamed(field, "Resent-Bcc"))
-                .forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
+        List.of("Bcc", "Resent-Bcc").forEach(header::remove);
+        header.fields().forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
         head.write(CanonicalLines.CRLF);
         return head.toByteArray();
     }
@@ -17497,7 +17489,7 @@ record ReadyHeader(List<String> fields) {
         fields.removeIf(field -> isNamed(field, name));
     }
 
-    static boolean isNamed(String field, String name) {
+    private static boolean isNamed(String field, String name) {
         return field.substring(0, Math.max(0, field.indexOf(':'))).strip().equalsIgnoreCase(name);
     }
 }
@@ -18529,7 +18521,7 @@ final class HeaderFields {
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
     /** What continues a field, and what mailboxes leave between fields. */
-    private static final Pattern INSIDE = Pattern.compile("[ \\t]|>?From ");
+    static final Predicate<String> IS_INSIDE = Pattern.compile("^(?:[ \\t]|>?From )").asPredicate();
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
     private static final Pattern GOES_ON = Pattern.compile(NAME + "|[ \\t]|\\r?\\n|\\z");
 
@@ -18582,7 +18574,7 @@ final class HeaderFields {
         String line;
         do {
             line = nextLine(message);
-            if (!isHeader(line) && (header.size() == 0 || !isInside.test(line))) {
+            if (!line.isEmpty() && !NAME.matcher(line).lookingAt() && (header.size() == 0 || !isInside.test(line))) {
                 return header.toByteArray();
             }
             copyLine(message, header);
@@ -18608,15 +18600,6 @@ final class HeaderFields {
             message.reset();
         }
         target.writeBytes(new byte[] {'\r', '\n'});
-    }
-
-    static boolean isInside(String line) {
-        return INSIDE.matcher(line).lookingAt();
-    }
-
-    /** Whether a header may begin so. */
-    static boolean isHeader(String line) {
-        return line.isEmpty() || NAME.matcher(line).lookingAt();
     }
 
     /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */
@@ -24103,12 +24086,17 @@ final class Disk {
         }
     }
 
-    /** Makes it and what is missing above it, and makes that last. */
     static void makeFolder(Path folder) throws IOException {
+        makeFolder(folder, "rwx------");
+    }
+
+    /** Makes it and what is missing above it, with these rights whatever the umask, and makes that last. */
+    static void makeFolder(Path folder, String rights) throws IOException {
         if (!Files.isDirectory(folder)) {
             Path parent = folder.toAbsolutePath().getParent();
-            makeFolder(parent);
+            makeFolder(parent, rights);
             Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
             syncFolder(parent);
         }
     }
@@ -24125,7 +24113,7 @@ final class Disk {
         Files.deleteIfExists(fresh);
         writing.accept(fresh);
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(sync(fresh), file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     static Path sync(Path file) throws IOException {

@@ -160,6 +160,7 @@ class InstallTest {
         Files.write(library, new byte[] {1, 2, 3});
         Tool.Result run = installed.run(installed.launcher, "install");
         assertTrue(Installed.said(run, "libraries").endsWith(", mended: " + library.getFileName()), run::toString);
+        assertTrue(Installed.said(run, "archive").endsWith(", made"), run::toString);
         assertEquals(0, run.exit(), run::toString);
         SystemCommand.run("/bin/sh", "-c", "cd " + installed.lib + " && sha256sum -c SHA256SUMS");
     }
@@ -185,6 +186,34 @@ class InstallTest {
         Files.delete(accounts);
     }
 
+    @Test
+    void onlyLibrariesAreInstalled() throws IOException {
+        try (Scratch scratch = Scratch.create("classes")) {
+            Tool.Result run = installed.install(scratch.folder("home"), scratch.folder("classes"));
+            assertEquals(78, run.exit(), run::toString);
+            assertTrue(run.err().contains(scratch.resolve("classes") + ": it is a folder") && run.err().contains("jbangw mailtool install"), run::toString);
+            assertFalse(Files.exists(scratch.resolve("home/.local")));
+        }
+    }
+
+    @Test
+    void twoLibrariesOfOneNameAreBothKept() throws IOException {
+        try (Scratch scratch = Scratch.create("twice")) {
+            Path own = Files.list(installed.lib).filter(file -> file.toString().contains("jsoup")).findFirst().orElseThrow();
+            Path other = Files.write(scratch.folder("other").resolve(own.getFileName()), new byte[] {1, 2, 3});
+            Path lib = scratch.folder("home").resolve(".local/lib/mailtool");
+            Tool.Result run = installed.install(scratch.resolve("home"), other);
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals(-1, Files.mismatch(own, lib.resolve(own.getFileName())));
+            Path second = Files.list(lib).filter(file -> file.toString().endsWith("-" + own.getFileName())).findFirst().orElseThrow();
+            assertEquals(-1, Files.mismatch(other, second));
+            Path launcher = scratch.resolve("home/.local/bin/mailtool");
+            starts(Installed.program(launcher, "-V").call());
+            Tool.Result again = Installed.program(launcher, "install").env("HOME", scratch.resolve("home")).call();
+            assertTrue(Installed.said(again, "libraries").endsWith("sums are right"), again::toString);
+        }
+    }
+
     // For everybody
 
     @Test
@@ -205,11 +234,13 @@ class InstallTest {
                 mailtool install 2>&1; echo "exit $?"
                 readlink -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq
                 stat -c %%a /usr/local/lib/mailtool /usr/local/lib/mailtool/classes.archive /usr/local/bin/mailtool
-                exec setpriv --reuid=65534 --regid=65534 --clear-groups env -i /usr/local/bin/mailtool -V
+                mailtool install --bin /usr/local/new/bin > /dev/null 2>&1
+                stat -c %%a /usr/local/new /usr/local/new/bin /usr/local/new/bin/mailtool
+                exec setpriv --reuid=65534 --regid=65534 --clear-groups env -i /usr/local/new/bin/mailtool -V
                 """.formatted(Program.inClone("jbangw"));
             Tool.Result run = Program.of("unshare", "-m", "sh", "-c", script).call();
             String launcher = "/usr/local/bin/mailtool\n";
-            String expected = "(?s).*exit 78\n#!/bin/sh\n.*exit 0\n" + launcher.repeat(3) + "755\n644\n755\n" + VERSION;
+            String expected = "(?s).*exit 78\n#!/bin/sh\n.*exit 0\n" + launcher.repeat(3) + "755\n644\n755\n755\n755\n755\n" + VERSION;
             assertTrue(run.out().matches(expected), run::toString);
             assertTrue(run.err().contains("mailtool: " + foreign + " is another's"), run::toString);
         }

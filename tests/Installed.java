@@ -38,6 +38,13 @@ final class Installed implements AutoCloseable {
         return run(words.toArray());
     }
 
+    /** Into another home, with one more entry in the class path. */
+    Tool.Result install(Path other, Path entry) {
+        SystemCommand.run("chmod", "777", other);
+        return program(java, "-XX:TieredStopAtLevel=1", "-cp", classPath() + ":" + entry, "mailtool.MailTool", "install")
+            .env("HOME", other).env("PATH", "/usr/bin:/bin").call();
+    }
+
     /** A command as that user runs it, with nothing in its environment but HOME and PATH. */
     Tool.Result run(Object... words) {
         return program(words).env("HOME", home).env("PATH", "/usr/bin:/bin").call();
