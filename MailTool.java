@@ -3767,9 +3767,8 @@ public final class MailTool {
             String url = "smtp://127.0.0.1:" + server.getLocalPort();
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
-            Files.writeString(accounts, ("default = warm\nwarm.server = %s\nwarm.spool = %s\nwarm.domain = example.org\n"
-                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\n")
-                    .formatted(url, accounts.resolveSibling("spool")));
+            Files.writeString(accounts, ("default = warm\nwarm.server = %s\nwarm.spool = %s.spool\nwarm.domain = example.org\n"
+                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\n").formatted(url, accounts));
             for (String call : CALLS) {
                 System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
                 MailTool.run(new Terminal(), List.of(call.split(" ")));
@@ -18595,8 +18594,10 @@ final class HeaderFields {
         for (; octet >= 0 && octet != '\r' && octet != '\n'; octet = message.read()) {
             target.write(octet);
         }
-        message.mark(1);
-        if (octet == '\r' && message.read() != '\n') {
+        // Where a file was made CRLF twice, a line ends with CR CR LF.
+        message.mark(2);
+        int next = octet == '\r' ? message.read() : '\n';
+        if (next != '\n' && (next != '\r' || message.read() != '\n')) {
             message.reset();
         }
         target.writeBytes(new byte[] {'\r', '\n'});

@@ -49,6 +49,7 @@ final class ReadyMessageTest {
             Arguments.of("CRLF", windows, windows),
             Arguments.of("CR", source.replace("\n", "\r"), windows),
             Arguments.of("mixed", source.replaceFirst("\n", "\r\n").replaceFirst("\nfrom", "\rfrom").replace("\n..", "\r.."), windows),
+            Arguments.of("header made CRLF twice", HEADER.replace("\n", "\r\r\n") + "\r\r\nbody", HEADER.replace("\n", "\r\n") + "\r\nbody\r\n"),
             Arguments.of("no last line end", source.strip(), windows.strip() + "\r\n"),
             Arguments.of("header only", HEADER, HEADER.replace("\n", "\r\n") + "\r\n"),
             Arguments.of("feed before return", HEADER + "\na\n\rb\n", HEADER.replace("\n", "\r\n") + "\r\na\r\n\r\nb\r\n"));
